@@ -1,0 +1,5 @@
+/// Placeholder front page.
+@NullMarked
+package io.insula.isolation;
+
+import org.jspecify.annotations.NullMarked;

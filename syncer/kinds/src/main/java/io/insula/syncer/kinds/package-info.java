@@ -1,0 +1,5 @@
+/// Placeholder front page.
+@NullMarked
+package io.insula.syncer.kinds;
+
+import org.jspecify.annotations.NullMarked;

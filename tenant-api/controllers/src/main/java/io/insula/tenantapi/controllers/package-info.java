@@ -1,0 +1,5 @@
+/// Placeholder front page.
+@NullMarked
+package io.insula.tenantapi.controllers;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,39 @@
+package io.insula.tenantapi.http;
+
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/// One request as received.
+///
+/// @param path the path before decoding, without the query: `/api/v1/namespaces/default/pods`
+/// @param query the raw query without `?`; empty where there is none
+/// @param headers by lower-case name, in order of arrival
+/// @param body empty where there is none; never longer than the server's limit
+/// @param remoteAddress the peer's IP address
+/// @param clientCertificates the peer's verified chain, leaf first; empty where it showed none
+/// @param webSocket whether the client asks to upgrade to a WebSocket: then each write to
+///     [HttpResponder#stream] is one message
+public record HttpRequest(
+        String method,
+        String path,
+        String query,
+        Map<String, List<String>> headers,
+        byte[] body,
+        String remoteAddress,
+        List<X509Certificate> clientCertificates,
+        boolean webSocket) {
+
+    /// The first value of a header, by any case of its name.
+    public Optional<String> header(String name) {
+        List<String> values = headers.getOrDefault(name.toLowerCase(Locale.ROOT), List.of());
+        return values.isEmpty() ? Optional.empty() : Optional.of(values.getFirst());
+    }
+
+    /// All values of a header, by any case of its name.
+    public List<String> headers(String name) {
+        return headers.getOrDefault(name.toLowerCase(Locale.ROOT), List.of());
+    }
+}

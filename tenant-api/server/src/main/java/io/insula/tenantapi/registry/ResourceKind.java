@@ -1,0 +1,87 @@
+package io.insula.tenantapi.registry;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.api.FieldError;
+import java.util.List;
+import java.util.Map;
+
+/// One served kind. Adding a kind is one file: a package-private `@Singleton` that implements this. Kinds are stateless
+/// and shared by all servers of a JVM.
+///
+/// The engine runs every write in this order: decode and check against the schema → schema defaults → [#applyDefaults]
+/// →
+/// mutating admission → [#prepareForCreate] or [#prepareForUpdate] → metadata validation → [#validateCreate] or
+/// [#validateUpdate] → validating admission → store. Source: kubernetes/apiserver, `rest.BeforeCreate`.
+public interface ResourceKind {
+
+    KindSpec spec();
+
+    /// Fills what the schema's `default`s cannot say. Runs on every write and on every object read from storage that an
+    /// older release wrote; must be idempotent. May mutate.
+    default void applyDefaults(ObjectNode object) {}
+
+    /// Sets what only the server may set and clears what clients may not. `status` is already cleared where
+    /// [KindSpec#hasStatus]. May mutate.
+    default void prepareForCreate(ObjectNode object, WriteContext context) {}
+
+    /// The same for updates of the main resource; `status` already is the stored one. For a subresource update
+    /// (`status` …) it runs with [WriteContext#subresource] set. May mutate `wanted` only.
+    default void prepareForUpdate(ObjectNode wanted, JsonNode current, WriteContext context) {}
+
+    /// All findings, empty when valid. Must not mutate.
+    default List<FieldError> validateCreate(JsonNode object, WriteContext context) {
+        return List.of();
+    }
+
+    /// All findings for a change, empty when valid. Must not mutate.
+    default List<FieldError> validateUpdate(JsonNode wanted, JsonNode current, WriteContext context) {
+        return List.of();
+    }
+
+    /// Whether `name` may name an object of this kind; the answer is the finding, empty when it may. The default is the
+    /// DNS-1123 subdomain rule.
+    default String checkName(String name) {
+        return Names.dns1123Subdomain(name);
+    }
+
+    /// Runs after an object has really gone from storage (e.g. to release an address). Must be idempotent.
+    default void afterDelete(JsonNode object, WriteContext context) {}
+
+    /// The grace period in seconds for deleting `object`; 0 removes it at once. `requested` is the client's wish or -1.
+    /// Only kinds that end gracefully (Pod) override it.
+    default long gracePeriodSeconds(JsonNode object, long requested) {
+        return 0;
+    }
+
+    /// Whether a deletion without policy leaves dependents alone (`orphan`), as for Jobs and ReplicationControllers.
+    default boolean orphansByDefault() {
+        return false;
+    }
+
+    /// The fields that field selectors may use beside metadata.name and metadata.namespace, with this object's values.
+    default Map<String, String> selectableFields(JsonNode object) {
+        return Map.of();
+    }
+
+    /// The names of [#selectableFields], known without an object.
+    default List<String> selectableFieldNames() {
+        return List.of();
+    }
+
+    /// The columns of `kubectl get`, without the leading name column being implied. The default is Name and Created At.
+    default List<Column> columns() {
+        return Column.DEFAULT;
+    }
+
+    /// Answers a subresource other than `status` and `scale`. Called only for those that [#spec] declares.
+    default ObjectNode subresource(SubresourceRequest request) {
+        throw new IllegalStateException("subresource declared but not answered: " + request.name());
+    }
+
+    /// Creates a virtual object that is answered instead of stored (reviews). Called only where the spec's only verb is
+    /// `create`.
+    default ObjectNode review(ObjectNode object, WriteContext context) {
+        throw new IllegalStateException("create-only kind without review: " + spec().kind());
+    }
+}

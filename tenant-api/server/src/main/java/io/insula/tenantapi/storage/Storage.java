@@ -1,0 +1,67 @@
+package io.insula.tenantapi.storage;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/// The store of exactly one tenant: a revisioned, watchable map from keys to bytes. Every write takes one revision,
+/// revisions only grow. Thread-safe; calls block their (virtual) thread and end within the store's own deadline with
+/// [StorageException.Unavailable].
+public interface Storage extends AutoCloseable {
+
+    /// Writes `value` under a new key and answers the new revision.
+    ///
+    /// @param ttl after which the key vanishes by itself; [Duration#ZERO] for never
+    /// @throws StorageException.KeyExists when the key is taken
+    long create(String key, byte[] value, Duration ttl);
+
+    /// The latest value (linearizable); empty where the key does not exist.
+    Optional<StoredValue> get(String key);
+
+    /// Reads keys that start with `prefix`, from `startKey` (inclusive, itself a full key; empty for the prefix's
+    /// first).
+    ///
+    /// @param revision 0 for the latest (linearizable), else exactly that one
+    /// @param limit 0 for all
+    /// @throws StorageException.Compacted when `revision` is no longer readable
+    /// @throws StorageException.FutureRevision when `revision` has not been reached
+    StoragePage list(String prefix, String startKey, long revision, int limit);
+
+    /// Replaces the value if the key still has `expectedRevision`; keeps its time to live. Answers the new revision.
+    ///
+    /// @throws StorageException.Conflict when the key has another revision or is gone
+    long update(String key, byte[] value, long expectedRevision);
+
+    /// Removes the key if it still has `expectedRevision`. Answers the revision of the removal.
+    ///
+    /// @throws StorageException.Conflict when the key has another revision or is gone
+    long delete(String key, long expectedRevision);
+
+    /// The latest revision (linearizable).
+    long currentRevision();
+
+    /// Delivers every change under `prefix` with a revision greater than `afterRevision`, in order, one call at a time.
+    /// Ends by [Subscription#close] or after [Listener#onError].
+    Subscription watch(String prefix, long afterRevision, Listener listener);
+
+    @Override
+    void close();
+
+    /// Receives changes. Calls come one at a time, never on the caller's thread, and must not block.
+    interface Listener {
+        void onEvents(List<StorageEvent> events);
+
+        /// All changes up to `revision` have been delivered.
+        void onProgress(long revision);
+
+        /// The watch ended ([StorageException.Compacted] when its start is no longer readable, else Unavailable).
+        void onError(StorageException error);
+    }
+
+    /// A running watch.
+    interface Subscription extends AutoCloseable {
+        /// Idempotent; events already on their way may still arrive.
+        @Override
+        void close();
+    }
+}
