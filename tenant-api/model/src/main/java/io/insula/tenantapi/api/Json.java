@@ -24,6 +24,13 @@ public final class Json {
         return JsonNodeFactory.instance.objectNode();
     }
 
+    /// The node that parsing the same number would give: trees compare equal however they were made.
+    public static JsonNode number(long value) {
+        return value == (int) value
+                ? JsonNodeFactory.instance.numberNode((int) value)
+                : JsonNodeFactory.instance.numberNode(value);
+    }
+
     /// Parses bytes that the server itself wrote (storage): anything but an object is a bug or corruption.
     public static ObjectNode parse(byte[] bytes) {
         try {

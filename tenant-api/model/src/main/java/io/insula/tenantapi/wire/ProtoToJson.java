@@ -1,0 +1,173 @@
+package io.insula.tenantapi.wire;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.DynamicMessage;
+import com.google.protobuf.Message;
+import io.insula.tenantapi.api.ApiException;
+import io.insula.tenantapi.api.Json;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Base64;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// A protobuf message as the JSON that Go would have written for the same struct. Stateless.
+final class ProtoToJson {
+
+    private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+    private static final DateTimeFormatter MICROS =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
+
+    private final ProtoTypes types;
+
+    ProtoToJson(ProtoTypes types) {
+        this.types = types;
+    }
+
+    ObjectNode object(Message message) {
+        ObjectNode object = NODES.objectNode();
+        addFields(object, message);
+        return object;
+    }
+
+    private void addFields(ObjectNode object, Message message) {
+        for (var entry : message.getAllFields().entrySet()) {
+            FieldDescriptor field = entry.getKey();
+            if (field.isMapField()) {
+                object.set(types.jsonName(field), map(entry.getValue()));
+            } else if (field.isRepeated()) {
+                object.set(types.jsonName(field), array(field, (List<?>) entry.getValue()));
+            } else if (types.isInlined(field)) {
+                addFields(object, (Message) entry.getValue());
+            } else if (!isUnset(field, entry.getValue())) {
+                JsonNode value = value(field, entry.getValue());
+                if (value != null) {
+                    object.set(types.jsonName(field), value);
+                }
+            }
+        }
+    }
+
+    private boolean isUnset(FieldDescriptor field, Object value) {
+        return field.getJavaType() != FieldDescriptor.JavaType.MESSAGE
+                && value.equals(field.getDefaultValue())
+                && !types.keepsZero(field);
+    }
+
+    private ObjectNode map(Object entries) {
+        ObjectNode map = NODES.objectNode();
+        for (Object entry : (List<?>) entries) {
+            var message = (DynamicMessage) entry;
+            var type = message.getDescriptorForType();
+            FieldDescriptor value = type.findFieldByName("value");
+            JsonNode node = value(value, message.getField(value));
+            map.set((String) message.getField(type.findFieldByName("key")), node == null ? NODES.nullNode() : node);
+        }
+        return map;
+    }
+
+    private ArrayNode array(FieldDescriptor field, List<?> values) {
+        ArrayNode array = NODES.arrayNode();
+        for (Object value : values) {
+            JsonNode node = value(field, value);
+            array.add(node == null ? NODES.nullNode() : node);
+        }
+        return array;
+    }
+
+    /// Null for a message that stands for "unset" (the zero time).
+    private @Nullable JsonNode value(FieldDescriptor field, Object value) {
+        return switch (field.getJavaType()) {
+            case INT, LONG -> Json.number(((Number) value).longValue());
+            case FLOAT, DOUBLE -> NODES.numberNode(((Number) value).doubleValue());
+            case BOOLEAN -> NODES.booleanNode((Boolean) value);
+            case STRING -> NODES.textNode((String) value);
+            case BYTE_STRING -> NODES.textNode(Base64.getEncoder().encodeToString(((ByteString) value).toByteArray()));
+            case ENUM -> NODES.textNode(value.toString());
+            case MESSAGE -> message((Message) value);
+        };
+    }
+
+    private @Nullable JsonNode message(Message message) {
+        return switch (message.getDescriptorForType().getName()) {
+            case "Quantity" -> NODES.textNode((String) get(message, "string"));
+            case "IntOrString" -> intOrString(message);
+            case "Time" -> time(message, false);
+            case "MicroTime" -> time(message, true);
+            case "Duration" -> duration(message);
+            case "FieldsV1" -> embedded((ByteString) get(message, "Raw"));
+            case "RawExtension", "JSON" -> embedded((ByteString) get(message, "raw"));
+            case "JSONSchemaPropsOrArray", "JSONSchemaPropsOrBool", "JSONSchemaPropsOrStringArray" -> union(message);
+            default -> isList(message) ? array(message) : object(message);
+        };
+    }
+
+    /// A named slice type of Go: a message whose only field is the repeated `items`.
+    static boolean isList(Message message) {
+        List<FieldDescriptor> fields = message.getDescriptorForType().getFields();
+        return fields.size() == 1
+                && fields.getFirst().isRepeated()
+                && fields.getFirst().getName().equals("items");
+    }
+
+    private ArrayNode array(Message list) {
+        FieldDescriptor items = list.getDescriptorForType().findFieldByName("items");
+        return array(items, (List<?>) list.getField(items));
+    }
+
+    private static JsonNode intOrString(Message message) {
+        return ((Number) get(message, "type")).longValue() == 0
+                ? Json.number(((Number) get(message, "intVal")).longValue())
+                : NODES.textNode((String) get(message, "strVal"));
+    }
+
+    private static @Nullable JsonNode time(Message message, boolean micros) {
+        long seconds = ((Number) get(message, "seconds")).longValue();
+        int nanos = ((Number) get(message, "nanos")).intValue();
+        if (seconds == 0 && nanos == 0) {
+            return null;
+        }
+        Instant instant = Instant.ofEpochSecond(seconds, nanos);
+        return NODES.textNode(
+                micros ? MICROS.format(instant) : Instant.ofEpochSecond(seconds).toString());
+    }
+
+    private static JsonNode duration(Message message) {
+        long nanos = ((Number) get(message, "duration")).longValue();
+        return NODES.textNode(nanos % 1_000_000_000L == 0 ? nanos / 1_000_000_000L + "s" : nanos + "ns");
+    }
+
+    private static @Nullable JsonNode embedded(ByteString raw) {
+        if (raw.isEmpty()) {
+            return null;
+        }
+        try {
+            return Json.MAPPER.readTree(raw.toByteArray());
+        } catch (IOException e) {
+            throw ApiException.badRequest("error decoding protobuf: embedded JSON is malformed");
+        }
+    }
+
+    private JsonNode union(Message message) {
+        var type = message.getDescriptorForType();
+        FieldDescriptor schema = type.findFieldByName("schema");
+        if (message.hasField(schema)) {
+            return object((Message) message.getField(schema));
+        }
+        FieldDescriptor other = type.getFields().getLast();
+        return type.getName().equals("JSONSchemaPropsOrBool")
+                ? NODES.booleanNode((Boolean) get(message, "allows"))
+                : array(other, (List<?>) message.getField(other));
+    }
+
+    private static Object get(Message message, String field) {
+        return message.getField(message.getDescriptorForType().findFieldByName(field));
+    }
+}

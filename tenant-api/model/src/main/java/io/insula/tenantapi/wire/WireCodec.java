@@ -1,0 +1,176 @@
+package io.insula.tenantapi.wire;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import io.insula.tenantapi.api.ApiException;
+import io.insula.tenantapi.api.Json;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/// Turns bodies into trees and back. Stateless but for the immutable protobuf descriptors: one per JVM.
+public final class WireCodec {
+
+    private static final List<String> ACCEPTED =
+            Arrays.stream(WireFormat.values()).map(WireFormat::mediaType).toList();
+    private static final byte[] YAML_DOCUMENT = "---\n".getBytes(StandardCharsets.UTF_8);
+
+    private final ProtobufCodec protobuf;
+    private final JsonFactory json = Json.MAPPER.getFactory();
+    private final ObjectMapper yaml = new ObjectMapper(YAMLFactory.builder()
+            .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+            .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
+            .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
+            .build());
+
+    public WireCodec() {
+        this(new ProtobufCodec(ProtoTypes.load()));
+    }
+
+    private WireCodec(ProtobufCodec protobuf) {
+        this.protobuf = protobuf;
+    }
+
+    /// The format that a `Content-Type` names; JSON where it is empty.
+    ///
+    /// @throws ApiException 415 for any other
+    public static WireFormat formatOf(String contentType) {
+        String type = contentType.split(";", 2)[0].trim().toLowerCase(Locale.ROOT);
+        return switch (type) {
+            case "", "application/json" -> WireFormat.JSON;
+            case "application/yaml" -> WireFormat.YAML;
+            case "application/vnd.kubernetes.protobuf" -> WireFormat.PROTOBUF;
+            default -> throw ApiException.unsupportedMediaType(ACCEPTED);
+        };
+    }
+
+    /// Decodes one object. Unknown fields are kept (JSON, YAML): the schema decides about them.
+    ///
+    /// @throws ApiException 400 when the body is not an object in that format
+    public Decoded decode(byte[] body, WireFormat format) {
+        return switch (format) {
+            case JSON -> text(body, json, "couldn't get version/kind; json parse error: ");
+            case YAML -> text(body, yaml.getFactory(), "error converting YAML to JSON: ");
+            case PROTOBUF -> new Decoded(protobuf.decode(body), List.of());
+        };
+    }
+
+    /// The same for patches in JSON, which may be arrays.
+    ///
+    /// @throws ApiException 400 when the body is not JSON
+    public JsonNode decodePatch(byte[] body) {
+        try (var parser = json.createParser(body)) {
+            JsonNode node = new TreeReader(parser).read();
+            if (node == null || parser.nextToken() != null) {
+                throw ApiException.badRequest("error decoding patch: expected one JSON value");
+            }
+            return node;
+        } catch (IOException e) {
+            throw ApiException.badRequest("error decoding patch: " + message(e));
+        }
+    }
+
+    /// Encodes one object.
+    ///
+    /// @throws IllegalArgumentException for protobuf when [#speaksProtobuf] says no
+    public byte[] encode(JsonNode object, WireFormat format, boolean pretty) {
+        try {
+            return switch (format) {
+                case JSON ->
+                    pretty
+                            ? Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(object)
+                            : Json.bytes(object);
+                case YAML -> yaml.writeValueAsBytes(object);
+                case PROTOBUF -> protobuf.encode((ObjectNode) object);
+            };
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// One frame of a watch stream.
+    ///
+    /// @param type ADDED, MODIFIED, DELETED, BOOKMARK or ERROR
+    /// @param object the object already encoded in `format`
+    public byte[] watchFrame(String type, byte[] object, WireFormat format) {
+        return switch (format) {
+            case JSON -> jsonFrame(type, object, "\n");
+            case YAML -> yamlFrame(type, object);
+            case PROTOBUF -> {
+                byte[] event = protobuf.watchEvent(type, object);
+                yield ByteBuffer.allocate(4 + event.length)
+                        .putInt(event.length)
+                        .put(event)
+                        .array();
+            }
+        };
+    }
+
+    /// Whether objects of this kind have a protobuf message (custom resources have none).
+    public boolean speaksProtobuf(String apiVersion, String kind) {
+        return protobuf.knows(apiVersion, kind);
+    }
+
+    /// Decodes what upstream or this server stored: JSON, or a protobuf envelope.
+    public ObjectNode decodeStored(byte[] value) {
+        return ProtobufCodec.isEnvelope(value) ? protobuf.decode(value) : Json.parse(value);
+    }
+
+    private static byte[] jsonFrame(String type, byte[] object, String end) {
+        byte[] head = ("{\"type\":\"" + type + "\",\"object\":").getBytes(StandardCharsets.UTF_8);
+        byte[] tail = ("}" + end).getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(head.length + object.length + tail.length)
+                .put(head)
+                .put(object)
+                .put(tail)
+                .array();
+    }
+
+    private byte[] yamlFrame(String type, byte[] object) {
+        try {
+            ObjectNode event = Json.object().put("type", type);
+            event.set("object", yaml.readTree(object));
+            var out = new ByteArrayOutputStream();
+            out.write(YAML_DOCUMENT);
+            out.write(yaml.writeValueAsBytes(event));
+            return out.toByteArray();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Decoded text(byte[] body, JsonFactory factory, String problem) {
+        try (var parser = factory.createParser(body)) {
+            var reader = new TreeReader(parser);
+            Optional<JsonNode> node = Optional.ofNullable(reader.read());
+            if (!(node.orElse(null) instanceof ObjectNode object)) {
+                throw ApiException.badRequest(problem + "expected an object");
+            }
+            if (parser.nextToken() != null) {
+                throw ApiException.badRequest(problem + "expected one object, found more");
+            }
+            return new Decoded(
+                    object,
+                    reader.duplicates().stream()
+                            .map(path -> "duplicate field \"" + path + "\"")
+                            .toList());
+        } catch (IOException e) {
+            throw ApiException.badRequest(problem + message(e));
+        }
+    }
+
+    private static String message(IOException e) {
+        return e instanceof JsonProcessingException json ? json.getOriginalMessage() : String.valueOf(e.getMessage());
+    }
+}
