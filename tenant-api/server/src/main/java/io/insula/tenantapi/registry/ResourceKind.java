@@ -74,6 +74,41 @@ public interface ResourceKind {
         return Column.DEFAULT;
     }
 
+    /// Whether objects come from a CustomResourceDefinition: strategic merge patches and protobuf are not taken,
+    /// items of lists carry their apiVersion and kind, and schema defaults are filled on every read.
+    default boolean isCustom() {
+        return false;
+    }
+
+    /// The tree to store for `object`, where two resources share one storage (Event, HorizontalPodAutoscaler):
+    /// converts to the stored version. May answer `object` itself. The engine calls it last.
+    default ObjectNode toStorage(ObjectNode object) {
+        return object;
+    }
+
+    /// The reverse: converts what any release or resource may have stored to this kind's version. May mutate and answer
+    /// `stored`.
+    default ObjectNode fromStorage(ObjectNode stored) {
+        stored.put("apiVersion", spec().kind().apiVersion());
+        stored.put("kind", spec().kind().kind());
+        return stored;
+    }
+
+    /// Whether DELETE answers the deleted object rather than a `Status` (upstream: ReturnDeletedObject).
+    default boolean returnsDeletedObject() {
+        return false;
+    }
+
+    /// Where a `scale` subresource finds its values; the default suits Deployment, ReplicaSet and StatefulSet.
+    default ScalePaths scalePaths() {
+        return ScalePaths.DEFAULT;
+    }
+
+    /// Sent as a `Warning` header with every answer about this kind; empty for none.
+    default String deprecationWarning() {
+        return "";
+    }
+
     /// Answers a subresource other than `status` and `scale`. Called only for those that [#spec] declares.
     default ObjectNode subresource(SubresourceRequest request) {
         throw new IllegalStateException("subresource declared but not answered: " + request.name());
