@@ -10,8 +10,8 @@ import java.util.List;
 public record ScalePaths(List<String> specReplicas, List<String> statusReplicas, List<String> selector) {
 
     /// As apps/v1 has it.
-    public static final ScalePaths DEFAULT = new ScalePaths(
-            List.of("spec", "replicas"), List.of("status", "replicas"), List.of("spec", "selector"));
+    public static final ScalePaths DEFAULT =
+            new ScalePaths(List.of("spec", "replicas"), List.of("status", "replicas"), List.of("spec", "selector"));
 
     public ScalePaths {
         specReplicas = List.copyOf(specReplicas);
