@@ -1,0 +1,171 @@
+package io.insula.tenantapi.schema;
+
+import static io.insula.tenantapi.schema.Trees.yaml;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class FieldCheckerTest {
+
+    private final ApiSchema schema = ApiSchema.load();
+
+    record Case(String name, String definition, String object, List<String> unknown, List<String> errors) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    static Stream<Case> findings() {
+        String deployment = "io.k8s.api.apps.v1.Deployment";
+        return Stream.of(
+                new Case("nothing", deployment, "{spec: {replicas: 1}, metadata: {labels: {x: y}}}", List.of(), List.of()),
+                new Case(
+                        "unknown fields at every depth",
+                        deployment,
+                        "{x: 1, spec: {y: 1, template: {spec: {containers: [{name: a}, {name: b, z: {}}]}}},"
+                                + " metadata: {foo: 1}}",
+                        List.of("x", "spec.y", "spec.template.spec.containers[1].z", "metadata.foo"),
+                        List.of()),
+                new Case("case matters", deployment, "{spec: {Replicas: 1}}", List.of("spec.Replicas"), List.of()),
+                new Case(
+                        "text for a number",
+                        deployment,
+                        "{spec: {replicas: \"1\"}}",
+                        List.of(),
+                        List.of("json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas"
+                                + " of type int32")),
+                new Case(
+                        "a fraction for an integer",
+                        deployment,
+                        "{spec: {replicas: 1.5}}",
+                        List.of(),
+                        List.of("json: cannot unmarshal number 1.5 into Go struct field DeploymentSpec.spec.replicas"
+                                + " of type int32")),
+                new Case(
+                        "more than 32 bits",
+                        deployment,
+                        "{spec: {replicas: 3000000000}}",
+                        List.of(),
+                        List.of("json: cannot unmarshal number 3000000000 into Go struct field"
+                                + " DeploymentSpec.spec.replicas of type int32")),
+                new Case(
+                        "a number for text within lists",
+                        deployment,
+                        "{spec: {template: {spec: {containers: [{name: 1}]}}}}",
+                        List.of(),
+                        List.of("json: cannot unmarshal number into Go struct field"
+                                + " Container.spec.template.spec.containers.name of type string")),
+                new Case(
+                        "an object for a list",
+                        deployment,
+                        "{spec: {template: {spec: {containers: {}}}}}",
+                        List.of(),
+                        List.of("json: cannot unmarshal object into Go struct field"
+                                + " PodSpec.spec.template.spec.containers of type []v1.Container")),
+                new Case(
+                        "a number in labels",
+                        deployment,
+                        "{metadata: {labels: {a: 1}}}",
+                        List.of(),
+                        List.of("json: cannot unmarshal number into Go struct field ObjectMeta.metadata.labels"
+                                + " of type string")),
+                new Case(
+                        "text for an object",
+                        deployment,
+                        "{spec: a}",
+                        List.of(),
+                        List.of("json: cannot unmarshal string into Go struct field Deployment.spec"
+                                + " of type v1.DeploymentSpec")),
+                new Case(
+                        "quantities may be numbers",
+                        "io.k8s.api.core.v1.ResourceQuota",
+                        "{spec: {hard: {a: 1, b: 1.5, c: 100m, d: 1Gi, e: 1e3}}}",
+                        List.of(),
+                        List.of()),
+                new Case(
+                        "wrong quantities",
+                        "io.k8s.api.core.v1.ResourceQuota",
+                        "{spec: {hard: {a: x, b: 1KK}}}",
+                        List.of(),
+                        List.of(Quantity.ERROR, "unable to parse quantity's suffix")),
+                new Case(
+                        "ports by name or number",
+                        "io.k8s.api.core.v1.Service",
+                        "{spec: {ports: [{targetPort: http}, {targetPort: 80}]}}",
+                        List.of(),
+                        List.of()),
+                new Case(
+                        "raw extensions may hold anything",
+                        "io.k8s.api.apps.v1.ControllerRevision",
+                        "{data: {a: [1, {b: c}]}, revision: 1}",
+                        List.of(),
+                        List.of()),
+                new Case(
+                        "unknown fields of schemas, not of their values",
+                        "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition",
+                        "{spec: {versions: [{schema: {openAPIV3Schema: {typ: x, default: {a: 1},"
+                                + " properties: {p: {items: {typ: x}, additionalProperties: true}}}}}]}}",
+                        List.of(
+                                "spec.versions[0].schema.openAPIV3Schema.typ",
+                                "spec.versions[0].schema.openAPIV3Schema.properties.p.items.typ"),
+                        List.of()));
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void findings(Case c) {
+        var object = yaml(c.object());
+        var before = object.deepCopy();
+        var found = FieldChecker.check(schema.type(c.definition()).orElseThrow(), object);
+        assertThat(found.unknownFields()).isEqualTo(c.unknown());
+        assertThat(found.typeErrors()).isEqualTo(c.errors());
+        assertThat(object).isEqualTo(before);
+    }
+
+    @Test
+    void decodesAsTypedStructuresWould() {
+        var object = yaml("""
+                metadata:
+                  creationTimestamp: null
+                  labels: {}
+                  annotations: {a: null}
+                  deletionTimestamp: "2024-05-01T10:00:00.123+02:00"
+                  managedFields: []
+                x: 1
+                spec:
+                  securityContext: {}
+                  volumes: []
+                  containers:
+                  - name: c
+                    y: 2
+                    resources: {limits: {cpu: 1000m, memory: 1024Mi, z: 2}, requests: {}}
+                """);
+        FieldChecker.dropUnknown(schema.type("io.k8s.api.core.v1.Pod").orElseThrow(), object);
+        assertThat(object).isEqualTo(yaml("""
+                metadata:
+                  annotations: {a: ""}
+                  deletionTimestamp: "2024-05-01T08:00:00Z"
+                  managedFields: []
+                spec:
+                  securityContext: {}
+                  containers:
+                  - name: c
+                    resources: {limits: {cpu: "1", memory: 1Gi, z: "2"}}
+                """));
+    }
+
+    @Test
+    void keepsMicroseconds() {
+        var object = yaml("{spec: {renewTime: '2024-05-01T10:00:00.123456789Z', acquireTime: '2024-05-01T10:00:00Z'}}");
+        FieldChecker.dropUnknown(
+                schema.type("io.k8s.api.coordination.v1.Lease").orElseThrow(), object);
+        assertThat(object)
+                .isEqualTo(yaml("{spec: {renewTime: '2024-05-01T10:00:00.123456Z',"
+                        + " acquireTime: '2024-05-01T10:00:00.000000Z'}}"));
+    }
+}
