@@ -7,16 +7,17 @@ import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.schema.SchemaType.Structure;
 import java.util.Collections;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
-import java.util.NavigableMap;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// The upstream API description: every built-in kind of Kubernetes 1.34, as raw OpenAPI v2 definitions and as types.
-/// Immutable, thread-safe, shared by all tenants of a JVM: [#load] always answers the same instance, of about 3 MB.
+/// The upstream API description: every built-in kind of Kubernetes 1.34, as raw OpenAPI v2 definitions and as
+/// types. Immutable, thread-safe, shared by all tenants of a JVM: [#load] always answers the same instance, of
+/// about 3 MB.
 ///
-/// Source: the definitions in `io.fabric8:kubernetes-model-validator`, whose names are upstream's; CRDs and APIServices
-/// are missing there and come from a resource of ours.
+/// Source: the definitions in `io.fabric8:kubernetes-model-validator`, whose names are upstream's; CRDs and
+/// APIServices are missing there and come from a resource of ours.
 public final class ApiSchema {
 
     private static final String REF_META = "io.k8s.apimachinery.pkg.apis.meta.v1.";
@@ -49,8 +50,8 @@ public final class ApiSchema {
         return Collections.unmodifiableSet(definitions.keySet());
     }
 
-    /// The raw OpenAPI v2 schema, a fresh tree that the caller owns. It has upstream's `default`s and `enum`s, which
-    /// upstream publishes in v3 only, and no `x-kubernetes-group-version-kind`.
+    /// The raw OpenAPI v2 schema, a fresh tree that the caller owns. It has upstream's `default`s and `enum`s,
+    /// which upstream publishes in v3 only, and no `x-kubernetes-group-version-kind`.
     public Optional<ObjectNode> definition(String name) {
         return Optional.ofNullable(definitions.get(name)).map(Json::parse);
     }
@@ -90,8 +91,7 @@ public final class ApiSchema {
     }
 
     private Structure read(String name) {
-        JsonNode schema =
-                definition(name).orElseThrow(() -> new IllegalStateException("no definition named " + name));
+        JsonNode schema = definition(name).orElseThrow(() -> new IllegalStateException("no definition named " + name));
         return reader.structure(name, schema);
     }
 

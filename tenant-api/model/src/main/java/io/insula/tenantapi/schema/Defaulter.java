@@ -5,13 +5,13 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
 
-/// Writes the defaults that a schema names into the objects that are present; it makes no object to have a place for
-/// one, unless that object itself is a default.
+/// Writes the defaults that a schema names into the objects that are present; it makes no object to have a place
+/// for one, unless that object itself is a default.
 ///
-/// For built-in kinds a `default` counts only when it is not Go's zero value: upstream's generator also notes `{}`, `""`,
-/// `0` and `false` for every field that Go always writes, while a `+default` marker says something else (protocol TCP).
-/// For custom resources every `default` counts, also in place of a null that the field does not allow. Source:
-/// kubernetes/apiextensions-apiserver, `schema/defaulting`.
+/// For built-in kinds a `default` counts only when it is not Go's zero value: upstream's generator also notes
+/// `{}`, `""`, `0` and `false` for every field that Go always writes, while a `+default` marker says something
+/// else (protocol TCP). For custom resources every `default` counts, also in place of a null that the field does
+/// not allow. Source: kubernetes/apiextensions-apiserver, `schema/defaulting`.
 public final class Defaulter {
 
     private Defaulter() {}

@@ -3,8 +3,8 @@ package io.insula.tenantapi.schema;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 
-/// Compares an object with its type as upstream's JSON decoder does: which fields it does not know, which values do not
-/// fit, and what remains once they are read into typed structures. Source: sigs.k8s.io/json.
+/// Compares an object with its type as upstream's JSON decoder does: which fields it does not know, which values
+/// do not fit, and what remains once they are read into typed structures. Source: sigs.k8s.io/json.
 public final class FieldChecker {
 
     private FieldChecker() {}
@@ -25,9 +25,9 @@ public final class FieldChecker {
         return new FieldWalk(false).run(type, object);
     }
 
-    /// The same, and leaves in `object` what upstream's typed structures would write again: unknown fields and nulls are
-    /// gone, quantities and times have their canonical form, empty optional lists and maps are left out. Values of a
-    /// wrong type stay. Only for built-in kinds: custom resources keep what clients wrote.
+    /// The same, and leaves in `object` what upstream's typed structures would write again: unknown fields and
+    /// nulls are gone, quantities and times have their canonical form, empty optional lists and maps are left
+    /// out. Values of a wrong type stay. Only for built-in kinds: custom resources keep what clients wrote.
     public static Findings decode(SchemaType type, ObjectNode object) {
         return new FieldWalk(true).run(type, object);
     }

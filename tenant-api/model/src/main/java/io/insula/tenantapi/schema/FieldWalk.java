@@ -103,7 +103,8 @@ final class FieldWalk {
         }
     }
 
-    /// Go leaves empty lists and maps out where a field may be omitted. `managedFields: []` is a request of its own.
+    /// Go leaves empty lists and maps out where a field may be omitted. `managedFields: []` is a request of its
+    /// own.
     private static boolean isLeftOut(SchemaType parent, String name, SchemaType type, JsonNode value) {
         return value.isContainerNode()
                 && value.isEmpty()

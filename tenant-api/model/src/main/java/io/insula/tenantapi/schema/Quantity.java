@@ -8,8 +8,9 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// A resource quantity: `100m`, `1.5Gi`, `12e6`. Immutable. [#toString] is upstream's canonical form: no fraction, the
-/// largest fitting suffix of the family it was written in. Source: kubernetes/apimachinery, `api/resource`.
+/// A resource quantity: `100m`, `1.5Gi`, `12e6`. Immutable. [#toString] is upstream's canonical form: no
+/// fraction, the largest fitting suffix of the family it was written in. Source: kubernetes/apimachinery,
+/// `api/resource`.
 public record Quantity(BigDecimal value, Format format) implements Comparable<Quantity> {
 
     /// The family of suffixes.
@@ -23,8 +24,8 @@ public record Quantity(BigDecimal value, Format format) implements Comparable<Qu
     public static final String ERROR =
             "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 
-    private static final Pattern TEXT = Pattern.compile(
-            "([+-]?(?:[0-9]+\\.?[0-9]*|\\.[0-9]+))(?:([numkMGTPE]|[KMGTPE]i)|[eE]([+-]?[0-9]{1,9}))?");
+    private static final Pattern TEXT =
+            Pattern.compile("([+-]?(?:[0-9]+\\.?[0-9]*|\\.[0-9]+))(?:([numkMGTPE]|[KMGTPE]i)|[eE]([+-]?[0-9]{1,9}))?");
     private static final List<String> DECIMAL = List.of("n", "u", "m", "", "k", "M", "G", "T", "P", "E");
     private static final List<String> BINARY = List.of("", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei");
     private static final BigInteger THOUSAND = BigInteger.valueOf(1000);
@@ -32,8 +33,8 @@ public record Quantity(BigDecimal value, Format format) implements Comparable<Qu
     private static final BigDecimal MAX = BigDecimal.valueOf(Long.MAX_VALUE);
     private static final int NANO = 9;
 
-    /// Empty when `text` is no quantity. Values finer than a nano-unit are rounded away from zero, values beyond 2^63-1
-    /// are cut.
+    /// Empty when `text` is no quantity. Values finer than a nano-unit are rounded away from zero, values beyond
+    /// 2^63-1 are cut.
     public static Optional<Quantity> parse(String text) {
         Matcher matcher = TEXT.matcher(text);
         if (!matcher.matches()) {

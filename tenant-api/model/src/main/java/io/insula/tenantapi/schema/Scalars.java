@@ -16,8 +16,7 @@ final class Scalars {
 
     private static final Pattern RFC3339 =
             Pattern.compile("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?(Z|[+-]\\d\\d:\\d\\d)");
-    private static final Pattern QUANTITY_LIKE =
-            Pattern.compile("[+-]?[0-9.]*[0-9][0-9.]*[eEinumkKMGTP]*[-+]?[0-9]*");
+    private static final Pattern QUANTITY_LIKE = Pattern.compile("[+-]?[0-9.]*[0-9][0-9.]*[eEinumkKMGTP]*[-+]?[0-9]*");
     private static final DateTimeFormatter SECONDS =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
     private static final DateTimeFormatter MICROS = DateTimeFormatter.ofPattern(
@@ -39,8 +38,7 @@ final class Scalars {
             case BOOLEAN -> value.isBoolean() ? "" : mismatch(value, field, "bool");
             case NUMBER -> value.isNumber() ? "" : mismatch(value, field, "float64");
             case INTEGER -> isInteger(value, type.format()) ? "" : mismatch(value, field, goType(type));
-            case INT_OR_STRING ->
-                value.isTextual() || isInteger(value, "int32") ? "" : mismatch(value, "", "int32");
+            case INT_OR_STRING -> value.isTextual() || isInteger(value, "int32") ? "" : mismatch(value, "", "int32");
             case QUANTITY -> quantityError(value);
             case TIME -> value.isTextual() ? timeError(value.asText()) : mismatch(value, "", "string");
             case OBJECT, MAP, LIST, ANY -> "";

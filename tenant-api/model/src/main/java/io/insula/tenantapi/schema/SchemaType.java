@@ -9,8 +9,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The type of one value: of an object of a kind, or of a field at the place where it is used. Immutable and
-/// thread-safe. References to other definitions are resolved when first looked at, so recursive types (JSONSchemaProps)
-/// are no trouble: never walk the tree without a value beside it.
+/// thread-safe. References to other definitions are resolved when first looked at, so recursive types
+/// (JSONSchemaProps) are no trouble: never walk the tree without a value beside it.
 public final class SchemaType {
 
     /// Any value, nothing known of it.
@@ -134,15 +134,15 @@ public final class SchemaType {
         return Optional.ofNullable(properties().get(name));
     }
 
-    /// The type of the elements of a LIST, of the values of a MAP, and of the objects in a value that else may be ANY;
-    /// [#ANY] where nothing is known of them.
+    /// The type of the elements of a LIST, of the values of a MAP, and of the objects in a value that else may be
+    /// ANY; [#ANY] where nothing is known of them.
     public SchemaType items() {
         SchemaType items = structure.get().items();
         return items == null ? ANY : items;
     }
 
-    /// The type at `fields`, each a field of an OBJECT, a key of a MAP, or `[]` for the elements of a LIST; empty where
-    /// there is none.
+    /// The type at `fields`, each a field of an OBJECT, a key of a MAP, or `[]` for the elements of a LIST; empty
+    /// where there is none.
     public Optional<SchemaType> at(String... fields) {
         SchemaType type = this;
         for (String field : fields) {
@@ -165,7 +165,8 @@ public final class SchemaType {
         return structure.get().listMapKeys();
     }
 
-    /// Whether server-side apply takes the whole value as one: lists of type ATOMIC, maps and objects marked atomic.
+    /// Whether server-side apply takes the whole value as one: lists of type ATOMIC, maps and objects marked
+    /// atomic.
     public boolean atomic() {
         return switch (shape()) {
             case LIST -> listType() == ListType.ATOMIC;
@@ -189,8 +190,8 @@ public final class SchemaType {
         return Optional.ofNullable(use.defaultValue());
     }
 
-    /// The value that server-side apply takes for an absent key field of an associative list. Unlike [#defaultValue]
-    /// this includes Go's zero values. Source: structured-merge-diff, "getAssociativeKeyDefault".
+    /// The value that server-side apply takes for an absent key field of an associative list. Unlike
+    /// [#defaultValue] this includes Go's zero values. Source: structured-merge-diff, "getAssociativeKeyDefault".
     public Optional<JsonNode> keyDefault() {
         return Optional.ofNullable(use.keyDefault());
     }

@@ -23,12 +23,18 @@ final class TypeReader {
 
     /// Types whose Go code reads and writes JSON by itself, which the description cannot say.
     private static final Map<String, Shape> SPECIAL = Map.of(
-            "io.k8s.apimachinery.pkg.api.resource.Quantity", Shape.QUANTITY,
-            "io.k8s.apimachinery.pkg.util.intstr.IntOrString", Shape.INT_OR_STRING,
-            META + "Time", Shape.TIME,
-            META + "MicroTime", Shape.TIME,
-            META + "FieldsV1", Shape.ANY,
-            "io.k8s.apimachinery.pkg.runtime.RawExtension", Shape.ANY);
+            "io.k8s.apimachinery.pkg.api.resource.Quantity",
+            Shape.QUANTITY,
+            "io.k8s.apimachinery.pkg.util.intstr.IntOrString",
+            Shape.INT_OR_STRING,
+            META + "Time",
+            Shape.TIME,
+            META + "MicroTime",
+            Shape.TIME,
+            META + "FieldsV1",
+            Shape.ANY,
+            "io.k8s.apimachinery.pkg.runtime.RawExtension",
+            Shape.ANY);
 
     /// `JSONSchemaPropsOrArray` and the like: a JSONSchemaProps, several, or something simple.
     private static final String UNION = "JSONSchemaPropsOr";
@@ -107,8 +113,8 @@ final class TypeReader {
                 schema.path("description").asText(""));
     }
 
-    /// Upstream's generator writes Go's zero value as the default of every field that is neither a pointer nor omitted
-    /// when empty; only other values come from a `+default` marker.
+    /// Upstream's generator writes Go's zero value as the default of every field that is neither a pointer nor
+    /// omitted when empty; only other values come from a `+default` marker.
     private static boolean isZero(JsonNode value) {
         return switch (value.getNodeType()) {
             case STRING -> value.asText().isEmpty();

@@ -1,5 +1,6 @@
-/// What fields the Kubernetes API has: the upstream API description and the structural schemas of custom resources, as
-/// one kind of type tree, and the pure functions that read it: defaults, unknown fields, decoding, pruning, validation.
+/// What fields the Kubernetes API has: the upstream API description and the structural schemas of custom
+/// resources, as one kind of type tree, and the pure functions that read it: defaults, unknown fields, decoding,
+/// pruning, validation.
 ///
 /// Start at [io.insula.tenantapi.schema.ApiSchema] for built-in kinds and at
 /// [io.insula.tenantapi.schema.StructuralSchema] for custom resources; both answer a

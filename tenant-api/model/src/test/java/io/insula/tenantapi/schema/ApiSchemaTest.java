@@ -46,8 +46,10 @@ class ApiSchemaTest {
 
     @Test
     void knowsNoKindOfOtherGroups() {
-        assertThat(schema.type(GroupVersionKind.of("stable.example.com/v1", "CronTab"))).isEmpty();
-        assertThat(schema.type(GroupVersionKind.of("stable.example.com/v1", "Status"))).isEmpty();
+        assertThat(schema.type(GroupVersionKind.of("stable.example.com/v1", "CronTab")))
+                .isEmpty();
+        assertThat(schema.type(GroupVersionKind.of("stable.example.com/v1", "Status")))
+                .isEmpty();
     }
 
     @Test
@@ -65,7 +67,8 @@ class ApiSchemaTest {
     @Test
     void hidesWhatIsNotKubernetes() {
         assertThat(schema.definitionNames()).hasSizeGreaterThan(1150).allMatch(n -> n.startsWith("io.k8s."));
-        assertThat(schema.definition("io.k8s.api.core.v1.Pod").orElseThrow().has("x-fabric8-info")).isFalse();
+        assertThat(schema.definition("io.k8s.api.core.v1.Pod").orElseThrow().has("x-fabric8-info"))
+                .isFalse();
     }
 
     @Test
@@ -84,26 +87,30 @@ class ApiSchemaTest {
         assertThat(pod.at("metadata", "finalizers").orElseThrow().listType()).isEqualTo(ListType.SET);
         assertThat(pod.at("metadata", "labels").orElseThrow().shape()).isEqualTo(Shape.MAP);
         assertThat(pod.at("spec", "nodeSelector").orElseThrow().atomic()).isTrue();
-        assertThat(containers.at("[]", "resources", "limits", "cpu").orElseThrow().shape())
+        assertThat(containers
+                        .at("[]", "resources", "limits", "cpu")
+                        .orElseThrow()
+                        .shape())
                 .isEqualTo(Shape.QUANTITY);
-        assertThat(pod.at("metadata", "creationTimestamp").orElseThrow().shape()).isEqualTo(Shape.TIME);
+        assertThat(pod.at("metadata", "creationTimestamp").orElseThrow().shape())
+                .isEqualTo(Shape.TIME);
     }
 
     @Test
     void takesGranularOverAnAtomicType() {
-        SchemaType volume =
-                schema.type("io.k8s.api.core.v1.PersistentVolume").orElseThrow();
+        SchemaType volume = schema.type("io.k8s.api.core.v1.PersistentVolume").orElseThrow();
         assertThat(volume.at("spec", "claimRef").orElseThrow().atomic()).isFalse();
     }
 
     @Test
     void tellsMarkedDefaultsFromGoZeroValues() {
         SchemaType port = schema.type("io.k8s.api.core.v1.ContainerPort").orElseThrow();
-        assertThat(port.at("protocol").orElseThrow().defaultValue()).hasValueSatisfying(v -> assertThat(v.asText())
-                .isEqualTo("TCP"));
+        assertThat(port.at("protocol").orElseThrow().defaultValue())
+                .hasValueSatisfying(v -> assertThat(v.asText()).isEqualTo("TCP"));
         SchemaType number = port.at("containerPort").orElseThrow();
         assertThat(number.defaultValue()).isEmpty();
-        assertThat(number.keyDefault()).hasValueSatisfying(v -> assertThat(v.asInt()).isZero());
+        assertThat(number.keyDefault())
+                .hasValueSatisfying(v -> assertThat(v.asInt()).isZero());
     }
 
     @Test

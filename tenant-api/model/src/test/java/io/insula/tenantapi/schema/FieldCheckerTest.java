@@ -23,7 +23,12 @@ class FieldCheckerTest {
     static Stream<Case> findings() {
         String deployment = "io.k8s.api.apps.v1.Deployment";
         return Stream.of(
-                new Case("nothing", deployment, "{spec: {replicas: 1}, metadata: {labels: {x: y}}}", List.of(), List.of()),
+                new Case(
+                        "nothing",
+                        deployment,
+                        "{spec: {replicas: 1}, metadata: {labels: {x: y}}}",
+                        List.of(),
+                        List.of()),
                 new Case(
                         "unknown fields at every depth",
                         deployment,
@@ -162,8 +167,7 @@ class FieldCheckerTest {
     @Test
     void keepsMicroseconds() {
         var object = yaml("{spec: {renewTime: '2024-05-01T10:00:00.123456789Z', acquireTime: '2024-05-01T10:00:00Z'}}");
-        FieldChecker.dropUnknown(
-                schema.type("io.k8s.api.coordination.v1.Lease").orElseThrow(), object);
+        FieldChecker.dropUnknown(schema.type("io.k8s.api.coordination.v1.Lease").orElseThrow(), object);
         assertThat(object)
                 .isEqualTo(yaml("{spec: {renewTime: '2024-05-01T10:00:00.123456Z',"
                         + " acquireTime: '2024-05-01T10:00:00.000000Z'}}"));
