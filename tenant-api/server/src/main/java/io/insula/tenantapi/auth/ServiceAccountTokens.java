@@ -1,5 +1,6 @@
 package io.insula.tenantapi.auth;
 
+import io.insula.tenantapi.api.ApiException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,22 @@ public interface ServiceAccountTokens {
             List<String> audiences,
             long expirationSeconds,
             Map<String, String> boundTo);
+
+    /// Checks a token: signature, issuer, life time, audience, and that its service account and whatever it is bound to
+    /// still exist. The default is a server that issues no tokens and hence takes none.
+    ///
+    /// @param audiences one of which the token must be for; empty for the server's own
+    /// @throws io.insula.tenantapi.api.ApiException (401) with the reason as its message when any check fails
+    default Verified verify(String token, List<String> audiences) {
+        throw ApiException.of(401, "Unauthorized", "invalid bearer token");
+    }
+
+    /// @param audiences those of the wanted ones that the token is for
+    record Verified(UserInfo user, List<String> audiences) {
+        public Verified {
+            audiences = List.copyOf(audiences);
+        }
+    }
 
     record Issued(String token, Instant expires) {}
 }

@@ -12,6 +12,9 @@ public record UserInfo(String name, String uid, List<String> groups, Map<String,
     public static final String MASTERS = "system:masters";
     public static final String AUTHENTICATED = "system:authenticated";
 
+    public static final String UNAUTHENTICATED = "system:unauthenticated";
+    public static final String ANONYMOUS = "system:anonymous";
+
     public UserInfo {
         groups = List.copyOf(groups);
         extra = Map.copyOf(extra);

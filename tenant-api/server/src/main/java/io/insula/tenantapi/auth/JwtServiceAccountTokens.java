@@ -1,0 +1,252 @@
+package io.insula.tenantapi.auth;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.api.ApiException;
+import io.insula.tenantapi.api.GroupVersionResource;
+import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.api.Meta;
+import io.insula.tenantapi.client.ObjectClient;
+import java.security.interfaces.ECPublicKey;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/// Signs and checks the bound service account tokens of one tenant with the claims that upstream has. Every check reads
+/// the service account and what the token is bound to, so that a token dies with either.
+///
+/// Another tenant's token fails at the signature, since each tenant has keys of its own; the issuer and the UIDs are
+/// second and third locks.
+///
+/// Source: Kubernetes documentation, "Managing Service Accounts"; kubernetes/pkg/serviceaccount (claims, leeway).
+public final class JwtServiceAccountTokens implements ServiceAccountTokens {
+
+    /// What pods ask for by the injected volume; old clients that never reload a token get a year, as upstream does.
+    static final long KUBELET_EXPIRATION_SECONDS = 3607;
+
+    private static final long EXTENDED_SECONDS = Duration.ofDays(365).toSeconds();
+    private static final Duration LEEWAY = Duration.ofSeconds(60);
+    private static final String PRIVATE_CLAIMS = "kubernetes.io";
+    private static final String EXTRA = "authentication.kubernetes.io/";
+    private static final GroupVersionResource ACCOUNTS = new GroupVersionResource("", "v1", "serviceaccounts");
+    private static final GroupVersionResource PODS = new GroupVersionResource("", "v1", "pods");
+    private static final GroupVersionResource SECRETS = new GroupVersionResource("", "v1", "secrets");
+    private static final GroupVersionResource NODES = new GroupVersionResource("", "v1", "nodes");
+
+    private final ServiceAccountKeys keys;
+    private final String issuer;
+    private final List<String> apiAudiences;
+    private final Supplier<ObjectClient> client;
+    private final InstantSource clock;
+
+    /// @param apiAudiences the server's own; empty for the issuer alone
+    /// @param client reads as the server itself; asked for anew at each use
+    public JwtServiceAccountTokens(
+            ServiceAccountKeys keys,
+            String issuer,
+            List<String> apiAudiences,
+            Supplier<ObjectClient> client,
+            InstantSource clock) {
+        this.keys = keys;
+        this.issuer = issuer;
+        this.apiAudiences = apiAudiences.isEmpty() ? List.of(issuer) : List.copyOf(apiAudiences);
+        this.client = client;
+        this.clock = clock;
+    }
+
+    @Override
+    public Issued issue(
+            String namespace,
+            String serviceAccount,
+            String serviceAccountUid,
+            List<String> audiences,
+            long expirationSeconds,
+            Map<String, String> boundTo) {
+        List<String> wanted = audiences.isEmpty() ? apiAudiences : audiences;
+        boolean extended = expirationSeconds == KUBELET_EXPIRATION_SECONDS && apiAudiences.containsAll(wanted);
+        long now = clock.instant().getEpochSecond();
+        ObjectNode claims = Json.object();
+        wanted.forEach(claims.putArray("aud")::add);
+        claims.put("exp", now + (extended ? EXTENDED_SECONDS : expirationSeconds));
+        claims.put("iat", now).put("iss", issuer).put("jti", UUID.randomUUID().toString());
+        ObjectNode ours = claims.putObject(PRIVATE_CLAIMS).put("namespace", namespace);
+        if (!boundTo.isEmpty()) {
+            bind(ours, namespace, boundTo);
+        }
+        ours.putObject("serviceaccount").put("name", serviceAccount).put("uid", serviceAccountUid);
+        if (extended) {
+            ours.put("warnafter", now + expirationSeconds);
+        }
+        claims.put("nbf", now).put("sub", new ServiceAccountName(namespace, serviceAccount).userName());
+        String token = Es256.sign(claims, keys.signing(), Es256.keyId(keys.signingPublic()));
+        return new Issued(token, Instant.ofEpochSecond(now + expirationSeconds));
+    }
+
+    @Override
+    public Verified verify(String token, List<String> audiences) {
+        JsonNode claims = Es256.verify(token, publicKeys()).orElseThrow(() -> refuse("invalid bearer token"));
+        if (!claims.path("iss").asText().equals(issuer)) {
+            throw refuse("invalid bearer token");
+        }
+        Instant now = clock.instant();
+        checkLife(claims, now);
+        List<String> wanted = audiences.isEmpty() ? apiAudiences : audiences;
+        List<String> matching = texts(claims.path("aud")).filter(wanted::contains).toList();
+        if (matching.isEmpty()) {
+            throw refuse("token audiences " + texts(claims.path("aud")).toList()
+                    + " is invalid for the target audiences " + wanted);
+        }
+        JsonNode ours = claims.path(PRIVATE_CLAIMS);
+        String namespace = ours.path("namespace").asText();
+        JsonNode account = ours.path("serviceaccount");
+        var name = new ServiceAccountName(namespace, account.path("name").asText());
+        if (!claims.path("sub").asText().equals(name.userName())) {
+            throw refuse("invalid bearer token");
+        }
+        checkAlive(ACCOUNTS, namespace, account, now);
+        if (ours.has("pod")) {
+            checkAlive(PODS, namespace, ours.path("pod"), now);
+        } else if (ours.has("secret")) {
+            checkAlive(SECRETS, namespace, ours.path("secret"), now);
+        } else if (ours.has("node")) {
+            checkAlive(NODES, "", ours.path("node"), now);
+        }
+        return new Verified(toUser(name, account, ours, claims), matching);
+    }
+
+    /// The OpenID Connect discovery document.
+    ///
+    /// @param keysUrl where [#keySet] is served
+    public ObjectNode discoveryDocument(String keysUrl) {
+        ObjectNode document = Json.object().put("issuer", issuer).put("jwks_uri", keysUrl);
+        document.putArray("response_types_supported").add("id_token");
+        document.putArray("subject_types_supported").add("public");
+        document.putArray("id_token_signing_alg_values_supported").add(Es256.ALGORITHM);
+        return document;
+    }
+
+    /// The public keys as a JSON Web Key Set (`application/jwk-set+json`).
+    public ObjectNode keySet() {
+        ObjectNode set = Json.object();
+        var array = set.putArray("keys");
+        for (ECPublicKey key : publicKeys()) {
+            array.addObject()
+                    .put("use", "sig")
+                    .put("kty", "EC")
+                    .put("kid", Es256.keyId(key))
+                    .put("crv", "P-256")
+                    .put("alg", Es256.ALGORITHM)
+                    .put("x", coordinate(key.getW().getAffineX().toByteArray()))
+                    .put("y", coordinate(key.getW().getAffineY().toByteArray()));
+        }
+        return set;
+    }
+
+    /// Adds what the token dies with; a pod's node is named for information only.
+    private void bind(ObjectNode ours, String namespace, Map<String, String> boundTo) {
+        String kind = boundTo.getOrDefault("kind", "");
+        String name = boundTo.getOrDefault("name", "");
+        String uid = boundTo.getOrDefault("uid", "");
+        switch (kind) {
+            case "Pod" -> {
+                nodeOf(namespace, name).ifPresent(node -> ours.putObject("node")
+                        .put("name", Meta.name(node))
+                        .put("uid", Meta.uid(node)));
+                ours.putObject("pod").put("name", name).put("uid", uid);
+            }
+            case "Secret" -> ours.putObject("secret").put("name", name).put("uid", uid);
+            case "Node" -> ours.putObject("node").put("name", name).put("uid", uid);
+            default -> throw ApiException.badRequest("cannot bind token for serviceaccount to object of type " + kind);
+        }
+    }
+
+    private Optional<ObjectNode> nodeOf(String namespace, String pod) {
+        return client.get()
+                .get(PODS, namespace, pod)
+                .map(found -> found.path("spec").path("nodeName").asText(""))
+                .filter(node -> !node.isEmpty())
+                .flatMap(node -> client.get().get(NODES, "", node));
+    }
+
+    private void checkLife(JsonNode claims, Instant now) {
+        Instant expires = Instant.ofEpochSecond(claims.path("exp").asLong());
+        Instant starts = Instant.ofEpochSecond(claims.path("nbf").asLong());
+        if (!now.isBefore(expires.plus(LEEWAY))) {
+            throw refuse("service account token has expired");
+        }
+        if (now.plus(LEEWAY).isBefore(starts)) {
+            throw refuse("service account token is not valid yet");
+        }
+    }
+
+    private void checkAlive(GroupVersionResource resource, String namespace, JsonNode reference, Instant now) {
+        String name = reference.path("name").asText();
+        String uid = reference.path("uid").asText();
+        boolean alive = client.get()
+                .get(resource, namespace, name)
+                .filter(object -> !uid.isEmpty() && Meta.uid(object).equals(uid))
+                .filter(object -> !isLongGone(object, now))
+                .isPresent();
+        if (!alive) {
+            throw refuse("service account token has been invalidated");
+        }
+    }
+
+    private static boolean isLongGone(JsonNode object, Instant now) {
+        String deleted = object.path("metadata").path("deletionTimestamp").asText("");
+        try {
+            return !deleted.isEmpty() && Instant.parse(deleted).isBefore(now.minus(LEEWAY));
+        } catch (DateTimeParseException e) {
+            return true;
+        }
+    }
+
+    private static UserInfo toUser(ServiceAccountName name, JsonNode account, JsonNode ours, JsonNode claims) {
+        var extra = new HashMap<String, List<String>>();
+        extra.put(EXTRA + "credential-id", List.of("JTI=" + claims.path("jti").asText()));
+        for (String kind : List.of("pod", "node")) {
+            if (ours.has(kind)) {
+                extra.put(EXTRA + kind + "-name", List.of(ours.path(kind).path("name").asText()));
+                extra.put(EXTRA + kind + "-uid", List.of(ours.path(kind).path("uid").asText()));
+            }
+        }
+        return new UserInfo(
+                name.userName(),
+                account.path("uid").asText(),
+                Groups.authenticated(Groups.ofServiceAccounts(name.namespace())),
+                extra);
+    }
+
+    private List<ECPublicKey> publicKeys() {
+        var all = new ArrayList<ECPublicKey>();
+        all.add(keys.signingPublic());
+        all.addAll(keys.trusted());
+        return all;
+    }
+
+    private static Stream<String> texts(JsonNode node) {
+        return node.isArray() ? node.valueStream().map(JsonNode::asText) : Stream.of(node.asText());
+    }
+
+    /// 32 bytes, unsigned, as RFC 7518 section 6.2.1.2 wants them.
+    private static String coordinate(byte[] signed) {
+        byte[] fixed = new byte[32];
+        int length = Math.min(signed.length, fixed.length);
+        System.arraycopy(signed, signed.length - length, fixed, fixed.length - length, length);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(fixed);
+    }
+
+    private static ApiException refuse(String why) {
+        return ApiException.of(401, "Unauthorized", why);
+    }
+}

@@ -1,0 +1,66 @@
+package io.insula.tenantapi.auth;
+
+import io.insula.tenantapi.api.ApiException;
+import io.insula.tenantapi.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// Takes `Authorization: Bearer …` (and, as browsers cannot set that header on a WebSocket, the subprotocol
+/// `base64url.bearer.authorization.k8s.io.…`). Since service account tokens are the only ones a tenant has, any other
+/// bearer token is a bad one: 401.
+public final class ServiceAccountTokenAuthenticator implements Authenticator {
+
+    private static final String SCHEME = "bearer ";
+    private static final String SUBPROTOCOL = "base64url.bearer.authorization.k8s.io.";
+
+    private final ServiceAccountTokens tokens;
+
+    public ServiceAccountTokenAuthenticator(ServiceAccountTokens tokens) {
+        this.tokens = tokens;
+    }
+
+    @Override
+    public Optional<UserInfo> authenticate(HttpRequest request) {
+        return token(request).map(this::verify);
+    }
+
+    private UserInfo verify(String token) {
+        try {
+            return tokens.verify(token, List.of()).user();
+        } catch (ApiException e) {
+            if (e.code() != 401) {
+                throw e;
+            }
+            // why a token is bad is told to TokenReview, not to whoever shows it
+            throw ApiException.unauthorized();
+        }
+    }
+
+    private static Optional<String> token(HttpRequest request) {
+        Optional<String> header = request.header("authorization")
+                .filter(value -> value.toLowerCase(Locale.ROOT).startsWith(SCHEME))
+                .map(value -> value.substring(SCHEME.length()).strip());
+        return header.filter(token -> !token.isEmpty()).or(() -> fromSubprotocol(request));
+    }
+
+    private static Optional<String> fromSubprotocol(HttpRequest request) {
+        return request.headers("sec-websocket-protocol").stream()
+                .flatMap(value -> Stream.of(value.split(",", -1)))
+                .map(String::strip)
+                .filter(protocol -> protocol.startsWith(SUBPROTOCOL))
+                .findFirst()
+                .map(protocol -> decode(protocol.substring(SUBPROTOCOL.length())));
+    }
+
+    private static String decode(String encoded) {
+        try {
+            return new String(Base64.getUrlDecoder().decode(encoded), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw ApiException.unauthorized();
+        }
+    }
+}
