@@ -21,7 +21,8 @@ import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.style.BCStyle;
 
 /// Takes the TLS client certificate: the common name is the user, the organizations are the groups. The HTTP edge has
-/// already verified the chain against the tenant's own authority and nothing else; this class checks again what may have
+/// already verified the chain against the tenant's own authority and nothing else; this class checks again what may
+/// have
 /// changed since the handshake (life time, revocation), because connections outlive both.
 ///
 /// Source: Kubernetes documentation, "X509 client certificates"; kubernetes/apiserver, `request/x509`.
@@ -88,8 +89,7 @@ public final class ClientCertificateAuthenticator implements Authenticator {
 
     private static String fingerprint(X509Certificate leaf) {
         try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(leaf.getEncoded()));
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(leaf.getEncoded()));
         } catch (NoSuchAlgorithmException | CertificateEncodingException e) {
             throw new IllegalStateException("certificate cannot be hashed", e);
         }

@@ -11,8 +11,7 @@ public final class Forbidden {
     /// `pods "x" is forbidden: User "u" cannot get resource "pods" in API group "" in the namespace "n"`.
     public static ApiException of(Attributes attributes, Authorizer.Decision decision) {
         String why = describe(attributes) + (decision.reason().isEmpty() ? "" : ": " + decision.reason());
-        var resource =
-                new GroupVersionResource(attributes.group(), attributes.version(), attributes.resource());
+        var resource = new GroupVersionResource(attributes.group(), attributes.version(), attributes.resource());
         return ApiException.forbidden(resource, attributes.name(), why);
     }
 

@@ -60,8 +60,8 @@ public final class Impersonation {
 
         private void checkUser() {
             if (name.isEmpty() && !(groups.isEmpty() && uid.isEmpty() && extra.isEmpty())) {
-                throw ApiException.internal("requested impersonation of groups, uid or extra"
-                        + " without impersonating a user", null);
+                throw ApiException.internal(
+                        "requested impersonation of groups, uid or extra" + " without impersonating a user", null);
             }
         }
 
@@ -69,12 +69,12 @@ public final class Impersonation {
             var all = new ArrayList<Attributes>();
             ServiceAccountName.parse(name)
                     .ifPresentOrElse(
-                            account -> all.add(demand(
-                                    user, "", "serviceaccounts", "", account.namespace(), account.name())),
+                            account -> all.add(
+                                    demand(user, "", "serviceaccounts", "", account.namespace(), account.name())),
                             () -> all.add(demand(user, "", "users", "", "", name)));
             groups.forEach(group -> all.add(demand(user, "", "groups", "", "", group)));
-            extra.forEach((key, values) -> values.forEach(
-                    value -> all.add(demand(user, AUTHENTICATION, "userextras", key, "", value))));
+            extra.forEach((key, values) ->
+                    values.forEach(value -> all.add(demand(user, AUTHENTICATION, "userextras", key, "", value))));
             if (!uid.isEmpty()) {
                 all.add(demand(user, AUTHENTICATION, "uids", "", "", uid));
             }
@@ -87,8 +87,7 @@ public final class Impersonation {
                 ServiceAccountName.parse(name)
                         .ifPresent(account -> all.addAll(Groups.ofServiceAccounts(account.namespace())));
             }
-            String implied =
-                    name.equals(UserInfo.ANONYMOUS) ? UserInfo.UNAUTHENTICATED : UserInfo.AUTHENTICATED;
+            String implied = name.equals(UserInfo.ANONYMOUS) ? UserInfo.UNAUTHENTICATED : UserInfo.AUTHENTICATED;
             if (!all.contains(implied) && !all.contains(UserInfo.UNAUTHENTICATED)) {
                 all.add(implied);
             }

@@ -101,7 +101,8 @@ public final class JwtServiceAccountTokens implements ServiceAccountTokens {
         Instant now = clock.instant();
         checkLife(claims, now);
         List<String> wanted = audiences.isEmpty() ? apiAudiences : audiences;
-        List<String> matching = texts(claims.path("aud")).filter(wanted::contains).toList();
+        List<String> matching =
+                texts(claims.path("aud")).filter(wanted::contains).toList();
         if (matching.isEmpty()) {
             throw refuse("token audiences " + texts(claims.path("aud")).toList()
                     + " is invalid for the target audiences " + wanted);
@@ -159,9 +160,10 @@ public final class JwtServiceAccountTokens implements ServiceAccountTokens {
         String uid = boundTo.getOrDefault("uid", "");
         switch (kind) {
             case "Pod" -> {
-                nodeOf(namespace, name).ifPresent(node -> ours.putObject("node")
-                        .put("name", Meta.name(node))
-                        .put("uid", Meta.uid(node)));
+                nodeOf(namespace, name)
+                        .ifPresent(node -> ours.putObject("node")
+                                .put("name", Meta.name(node))
+                                .put("uid", Meta.uid(node)));
                 ours.putObject("pod").put("name", name).put("uid", uid);
             }
             case "Secret" -> ours.putObject("secret").put("name", name).put("uid", uid);
@@ -216,8 +218,12 @@ public final class JwtServiceAccountTokens implements ServiceAccountTokens {
         extra.put(EXTRA + "credential-id", List.of("JTI=" + claims.path("jti").asText()));
         for (String kind : List.of("pod", "node")) {
             if (ours.has(kind)) {
-                extra.put(EXTRA + kind + "-name", List.of(ours.path(kind).path("name").asText()));
-                extra.put(EXTRA + kind + "-uid", List.of(ours.path(kind).path("uid").asText()));
+                extra.put(
+                        EXTRA + kind + "-name",
+                        List.of(ours.path(kind).path("name").asText()));
+                extra.put(
+                        EXTRA + kind + "-uid",
+                        List.of(ours.path(kind).path("uid").asText()));
             }
         }
         return new UserInfo(

@@ -78,8 +78,8 @@ class ImpersonationTest {
 
     @Test
     void refusesGroupsWithoutAUser() {
-        assertThatThrownBy(() -> Impersonation.resolve(
-                        ALICE, Map.of("impersonate-group", List.of("system:masters")), yes))
+        assertThatThrownBy(
+                        () -> Impersonation.resolve(ALICE, Map.of("impersonate-group", List.of("system:masters")), yes))
                 .isInstanceOfSatisfying(
                         ApiException.class, e -> assertThat(e.code()).isEqualTo(500))
                 .hasMessageContaining("without impersonating a user");

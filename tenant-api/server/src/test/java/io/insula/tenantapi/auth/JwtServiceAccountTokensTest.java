@@ -92,9 +92,8 @@ class JwtServiceAccountTokensTest {
                 .token();
         var rotated = new JwtServiceAccountTokens(
                 new ServiceAccountKeys(
-                        (ECPrivateKey) OURS.getPrivate(),
-                        (ECPublicKey) OURS.getPublic(),
-                        List.of((ECPublicKey) OTHERS.getPublic())),
+                        (ECPrivateKey) OURS.getPrivate(), (ECPublicKey) OURS.getPublic(), List.of((ECPublicKey)
+                                OTHERS.getPublic())),
                 ISSUER,
                 List.of(),
                 () -> store,
@@ -113,13 +112,19 @@ class JwtServiceAccountTokensTest {
 
     static Stream<Attack> attacks() {
         return Stream.of(
-                new Attack("signed with another tenant's key", (test, good) -> tokens(OTHERS, test.store, NOW)
-                        .issue("shop", "cart", "sa-1", List.of(), 3600, POD)
-                        .token()),
-                new Attack("another tenant's key under this tenant's kid", (test, good) -> Es256.sign(
-                        claims(good), (ECPrivateKey) OTHERS.getPrivate(), Es256.keyId((ECPublicKey) OURS.getPublic()))),
-                new Attack("no kid and another key", (test, good) -> Es256.sign(
-                        claims(good), (ECPrivateKey) OTHERS.getPrivate(), "")),
+                new Attack(
+                        "signed with another tenant's key",
+                        (test, good) -> tokens(OTHERS, test.store, NOW)
+                                .issue("shop", "cart", "sa-1", List.of(), 3600, POD)
+                                .token()),
+                new Attack(
+                        "another tenant's key under this tenant's kid",
+                        (test, good) ->
+                                Es256.sign(claims(good), (ECPrivateKey) OTHERS.getPrivate(), Es256.keyId((ECPublicKey)
+                                        OURS.getPublic()))),
+                new Attack(
+                        "no kid and another key",
+                        (test, good) -> Es256.sign(claims(good), (ECPrivateKey) OTHERS.getPrivate(), "")),
                 new Attack("algorithm none", (test, good) -> encode("{\"alg\":\"none\"}") + "." + part(good, 1) + "."),
                 new Attack(
                         "algorithm none, signature kept",
@@ -128,22 +133,29 @@ class JwtServiceAccountTokensTest {
                 new Attack(
                         "all-zero signature",
                         (test, good) -> part(good, 0) + "." + part(good, 1) + "." + encode("\0".repeat(64))),
-                new Attack("claims exchanged", (test, good) -> part(good, 0) + "."
-                        + encode(claims(good).put("sub", "system:serviceaccount:kube-system:admin").toString())
-                        + "." + part(good, 2)),
+                new Attack(
+                        "claims exchanged",
+                        (test, good) -> part(good, 0) + "."
+                                + encode(claims(good)
+                                        .put("sub", "system:serviceaccount:kube-system:admin")
+                                        .toString())
+                                + "." + part(good, 2)),
                 new Attack("two parts", (test, good) -> part(good, 0) + "." + part(good, 1)),
                 new Attack("four parts", (test, good) -> good + ".x"),
                 new Attack("not Base64", (test, good) -> "a!.b!.c!"),
                 new Attack("one word", (test, good) -> "x"),
                 new Attack("wrong issuer", (test, good) -> resign(claims(good).put("iss", "https://elsewhere"))),
-                new Attack("subject is not the account of the private claims", (test, good) -> resign(
-                        claims(good).put("sub", "system:serviceaccount:kube-system:admin"))),
+                new Attack(
+                        "subject is not the account of the private claims",
+                        (test, good) -> resign(claims(good).put("sub", "system:serviceaccount:kube-system:admin"))),
                 new Attack("expired", (test, good) -> resign(claims(good).put("exp", NOW.getEpochSecond() - 61))),
                 new Attack("no expiry", (test, good) -> resign(without(claims(good), "exp"))),
                 new Attack("not yet valid", (test, good) -> resign(claims(good).put("nbf", NOW.getEpochSecond() + 61))),
-                new Attack("for another audience", (test, good) -> test.tokens
-                        .issue("shop", "cart", "sa-1", List.of("vault"), 3600, POD)
-                        .token()),
+                new Attack(
+                        "for another audience",
+                        (test, good) -> test.tokens
+                                .issue("shop", "cart", "sa-1", List.of("vault"), 3600, POD)
+                                .token()),
                 new Attack("no private claims", (test, good) -> resign(without(claims(good), "kubernetes.io"))),
                 new Attack("deleted service account", (test, good) -> {
                     test.store.delete(FakeObjectClient.core("serviceaccounts"), "shop", "cart", Json.object());

@@ -39,7 +39,8 @@ class UnionAuthenticatorTest {
 
     @Test
     void takesUserAndGroupsFromTheCertificate() throws Exception {
-        var user = union.authenticate(request("/api", certificate(1, Duration.ofHours(1), KeyPurposeId.id_kp_clientAuth)))
+        var user = union.authenticate(
+                        request("/api", certificate(1, Duration.ofHours(1), KeyPurposeId.id_kp_clientAuth)))
                 .orElseThrow();
 
         assertThat(user.name()).isEqualTo("jane, the \"admin\"");
@@ -104,7 +105,6 @@ class UnionAuthenticatorTest {
                 keys.getPublic());
         builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(usage));
         return new JcaX509CertificateConverter()
-                .getCertificate(
-                        builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate())));
+                .getCertificate(builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate())));
     }
 }

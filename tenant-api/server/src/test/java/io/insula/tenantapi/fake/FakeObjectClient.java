@@ -121,7 +121,8 @@ public final class FakeObjectClient implements ObjectClient {
         onList.accept(resource);
         List<ObjectNode> items = objects.entrySet().stream()
                 .filter(entry -> entry.getKey().resource().equals(resource.qualified()))
-                .filter(entry -> namespace.isEmpty() || entry.getKey().namespace().equals(namespace))
+                .filter(entry ->
+                        namespace.isEmpty() || entry.getKey().namespace().equals(namespace))
                 .map(entry -> entry.getValue().deepCopy())
                 .toList();
         return new ObjectList(Long.toString(revision), items);
@@ -230,8 +231,8 @@ public final class FakeObjectClient implements ObjectClient {
         synchronized (this) {
             due = watchers.stream()
                     .filter(watcher -> watcher.resource().equals(resource.qualified()))
-                    .filter(watcher -> watcher.namespace().isEmpty()
-                            || watcher.namespace().equals(Meta.namespace(object)))
+                    .filter(watcher ->
+                            watcher.namespace().isEmpty() || watcher.namespace().equals(Meta.namespace(object)))
                     .toList();
             if (holding) {
                 due.forEach(watcher -> held.add(() -> watcher.handler().onEvent(type, object.deepCopy())));
