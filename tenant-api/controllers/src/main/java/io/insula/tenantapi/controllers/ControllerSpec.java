@@ -1,0 +1,53 @@
+package io.insula.tenantapi.controllers;
+
+import io.insula.tenantapi.api.GroupVersionResource;
+import io.insula.tenantapi.client.ObjectClient.Query;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+
+/// What a controller watches, and which keys each change concerns. Immutable.
+///
+/// @param workers how many keys are reconciled at once, at least 1
+public record ControllerSpec(int workers, List<Watched> watches) {
+
+    public ControllerSpec {
+        if (workers < 1) {
+            throw new IllegalArgumentException("workers: " + workers + " (expected: >= 1)");
+        }
+        watches = List.copyOf(watches);
+    }
+
+    /// From a change to the keys it concerns. Called on the informer's thread: quick, no I/O; stores may still be
+    /// filling.
+    @FunctionalInterface
+    public interface KeyMapping {
+        Collection<Key> keysOf(ObjectEvent event);
+    }
+
+    /// @param query narrows what is listed and cached
+    public record Watched(GroupVersionResource resource, Query query, KeyMapping mapping) {}
+
+    /// Reconciles the objects of `primary` under their own names.
+    public static ControllerSpec of(GroupVersionResource primary) {
+        return watching(primary, event -> List.of(Key.of(event.object())));
+    }
+
+    public static ControllerSpec watching(GroupVersionResource resource, KeyMapping mapping) {
+        return new ControllerSpec(2, List.of(new Watched(resource, Query.ALL, mapping)));
+    }
+
+    public ControllerSpec workers(int count) {
+        return new ControllerSpec(count, watches);
+    }
+
+    public ControllerSpec watch(GroupVersionResource resource, KeyMapping mapping) {
+        return watch(resource, Query.ALL, mapping);
+    }
+
+    public ControllerSpec watch(GroupVersionResource resource, Query query, KeyMapping mapping) {
+        var all = new ArrayList<>(watches);
+        all.add(new Watched(resource, query, mapping));
+        return new ControllerSpec(workers, all);
+    }
+}

@@ -1,0 +1,175 @@
+package io.insula.tenantapi.controllers.core;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.api.ApiException;
+import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.api.Meta;
+import io.insula.tenantapi.client.ObjectClient;
+import io.insula.tenantapi.client.ObjectClient.Query;
+import io.insula.tenantapi.client.ObjectClient.ResourceInfo;
+import io.insula.tenantapi.controllers.Resources;
+import io.insula.tenantapi.controllers.objects.Conditions;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/// Deletes what a namespace holds and says what is left. One pass lists the live objects, asks for the deletion of each
+/// that is not already going, and lists again what it touched.
+final class NamespaceContent {
+
+    private final ObjectClient client;
+
+    NamespaceContent(ObjectClient client) {
+        this.client = client;
+    }
+
+    /// @param counts objects left by qualified resource
+    /// @param finalizers objects left by the finalizer they wait for
+    /// @param failures what could not be listed or deleted
+    record Remaining(Map<String, Integer> counts, Map<String, Integer> finalizers, List<String> failures) {
+
+        boolean isNothing() {
+            return counts.isEmpty() && failures.isEmpty();
+        }
+
+        /// Writes the five conditions of a terminating namespace.
+        ///
+        /// @return whether one changed
+        boolean describe(ObjectNode status, Instant now) {
+            boolean changed = Conditions.set(
+                    status,
+                    "NamespaceDeletionDiscoveryFailure",
+                    false,
+                    "ResourcesDiscovered",
+                    "All resources successfully discovered",
+                    now);
+            changed |= Conditions.set(
+                    status,
+                    "NamespaceDeletionGroupVersionParsingFailure",
+                    false,
+                    "ParsedGroupVersions",
+                    "All legacy kube types successfully parsed",
+                    now);
+            changed |= failures.isEmpty()
+                    ? Conditions.set(
+                            status,
+                            "NamespaceDeletionContentFailure",
+                            false,
+                            "ContentDeleted",
+                            "All content successfully deleted, may be waiting on finalization",
+                            now)
+                    : Conditions.set(
+                            status,
+                            "NamespaceDeletionContentFailure",
+                            true,
+                            "ContentDeletionFailed",
+                            "Failed to delete all resource types, " + failures.size() + " remaining: "
+                                    + String.join(", ", failures),
+                            now);
+            changed |= counts.isEmpty()
+                    ? Conditions.set(
+                            status,
+                            "NamespaceContentRemaining",
+                            false,
+                            "ContentRemoved",
+                            "All content successfully removed",
+                            now)
+                    : Conditions.set(
+                            status,
+                            "NamespaceContentRemaining",
+                            true,
+                            "SomeResourcesRemain",
+                            "Some resources are remaining: " + list(counts, " has ", " resource instances"),
+                            now);
+            changed |= finalizers.isEmpty()
+                    ? Conditions.set(
+                            status,
+                            "NamespaceFinalizersRemaining",
+                            false,
+                            "ContentHasNoFinalizers",
+                            "All content-preserving finalizers finished",
+                            now)
+                    : Conditions.set(
+                            status,
+                            "NamespaceFinalizersRemaining",
+                            true,
+                            "SomeFinalizersRemain",
+                            "Some content in the namespace has finalizers remaining: "
+                                    + list(finalizers, " in ", " resource instances"),
+                            now);
+            return changed;
+        }
+
+        private static String list(Map<String, Integer> numbers, String between, String after) {
+            return numbers.entrySet().stream()
+                    .map(e -> e.getKey() + between + e.getValue() + after)
+                    .collect(Collectors.joining(", "));
+        }
+    }
+
+    Remaining deleteAll(String namespace) {
+        var remaining = new Remaining(new TreeMap<>(), new TreeMap<>(), new ArrayList<>());
+        List<ResourceInfo> all = client.resources().stream()
+                .filter(ResourceInfo::namespaced)
+                .filter(r -> r.verbs().contains("delete") && r.verbs().contains("list"))
+                .toList();
+        all.stream().filter(NamespaceContent::isPods).forEach(pods -> deleteAll(pods, namespace, remaining));
+        if (remaining.isNothing()) {
+            all.stream().filter(r -> !isPods(r)).forEach(r -> deleteAll(r, namespace, remaining));
+        }
+        return remaining;
+    }
+
+    private void deleteAll(ResourceInfo resource, String namespace, Remaining remaining) {
+        try {
+            List<ObjectNode> live = list(resource, namespace);
+            boolean touched = false;
+            for (ObjectNode object : live) {
+                touched |= delete(resource, object);
+            }
+            List<ObjectNode> left = touched ? list(resource, namespace) : live;
+            count(resource, left, remaining);
+        } catch (ApiException e) {
+            if (!e.is("NotFound") && !e.is("MethodNotAllowed")) {
+                remaining.failures().add(resource.resource().qualified() + ": " + e.getMessage());
+            }
+        }
+    }
+
+    private List<ObjectNode> list(ResourceInfo resource, String namespace) {
+        return client.list(resource.resource(), namespace, Query.ALL).items();
+    }
+
+    private boolean delete(ResourceInfo resource, ObjectNode object) {
+        if (Meta.isBeingDeleted(object)) {
+            return false;
+        }
+        ObjectNode options = Json.object().put("propagationPolicy", "Background");
+        try {
+            client.delete(resource.resource(), Meta.namespace(object), Meta.name(object), options);
+        } catch (ApiException e) {
+            if (!e.is("NotFound")) {
+                throw e;
+            }
+        }
+        return true;
+    }
+
+    private static void count(ResourceInfo resource, List<ObjectNode> left, Remaining remaining) {
+        if (left.isEmpty()) {
+            return;
+        }
+        remaining.counts()
+                .put(resource.resource().resource() + "." + resource.resource().group(), left.size());
+        for (ObjectNode object : left) {
+            Meta.finalizers(object).forEach(f -> remaining.finalizers().merge(f, 1, Integer::sum));
+        }
+    }
+
+    private static boolean isPods(ResourceInfo resource) {
+        return resource.resource().equals(Resources.PODS);
+    }
+}

@@ -1,0 +1,70 @@
+package io.insula.tenantapi.controllers.objects;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Map;
+
+/// Evaluates `LabelSelector` trees and the plain maps of Services. Source: kubernetes/apimachinery, `meta/v1` helpers.
+public final class LabelSelectors {
+
+    private LabelSelectors() {}
+
+    /// Whether a `LabelSelector` (matchLabels, matchExpressions) selects these labels. An empty one selects all, an
+    /// absent one nothing; an unknown operator selects nothing.
+    public static boolean matches(JsonNode selector, Map<String, String> labels) {
+        if (!selector.isObject()) {
+            return false;
+        }
+        if (!matchesMap(selector.path("matchLabels"), labels)) {
+            return false;
+        }
+        for (JsonNode expression : selector.path("matchExpressions")) {
+            if (!matchesExpression(expression, labels)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// Whether all pairs of a map are among the labels; an empty map matches all.
+    public static boolean matchesMap(JsonNode wanted, Map<String, String> labels) {
+        for (Map.Entry<String, JsonNode> pair : wanted.properties()) {
+            if (!pair.getValue().asText().equals(labels.get(pair.getKey()))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// One requirement of a label or node selector: In, NotIn, Exists, DoesNotExist, Gt, Lt.
+    public static boolean matchesExpression(JsonNode expression, Map<String, String> labels) {
+        String value = labels.get(expression.path("key").asText());
+        return switch (expression.path("operator").asText()) {
+            case "In" -> value != null && contains(expression.path("values"), value);
+            case "NotIn" -> value == null || !contains(expression.path("values"), value);
+            case "Exists" -> value != null;
+            case "DoesNotExist" -> value == null;
+            case "Gt" -> value != null && compare(value, expression) > 0;
+            case "Lt" -> value != null && compare(value, expression) < 0;
+            default -> false;
+        };
+    }
+
+    private static int compare(String value, JsonNode expression) {
+        try {
+            return Long.compare(
+                    Long.parseLong(value),
+                    Long.parseLong(expression.path("values").path(0).asText()));
+        } catch (NumberFormatException e) {
+            return 0;
+        }
+    }
+
+    private static boolean contains(JsonNode values, String value) {
+        for (JsonNode candidate : values) {
+            if (candidate.asText().equals(value)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
