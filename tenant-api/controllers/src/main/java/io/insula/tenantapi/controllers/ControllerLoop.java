@@ -117,7 +117,9 @@ final class ControllerLoop implements ControllerContext, AutoCloseable {
     public void later(Duration delay, Runnable task) {
         var timer = manager.executors()
                 .timer()
-                .schedule(() -> manager.executors().work().execute(() -> runIfOpen(task)), delay.toMillis(),
+                .schedule(
+                        () -> manager.executors().work().execute(() -> runIfOpen(task)),
+                        delay.toMillis(),
                         TimeUnit.MILLISECONDS);
         if (timer.isCancelled()) {
             LOG.atDebug().addKeyValue("controller", name).log("timer is closing, task dropped");
@@ -166,7 +168,10 @@ final class ControllerLoop implements ControllerContext, AutoCloseable {
             case Outcome.Settled() -> {}
             case Outcome.RequeueAfter(var delay, var waitingFor) -> {
                 queue.addAfter(key, delay);
-                LOG.atTrace().addKeyValue("controller", name).addKeyValue("name", key).log("waits for {}", waitingFor);
+                LOG.atTrace()
+                        .addKeyValue("controller", name)
+                        .addKeyValue("name", key)
+                        .log("waits for {}", waitingFor);
             }
             case Outcome.Terminal(var reason, var message) ->
                 LOG.atInfo()
@@ -182,9 +187,17 @@ final class ControllerLoop implements ControllerContext, AutoCloseable {
             return;
         }
         if (worthALine) {
-            LOG.atWarn().addKeyValue("controller", name).addKeyValue("name", key).setCause(e).log("will retry");
+            LOG.atWarn()
+                    .addKeyValue("controller", name)
+                    .addKeyValue("name", key)
+                    .setCause(e)
+                    .log("will retry");
         } else {
-            LOG.atDebug().addKeyValue("controller", name).addKeyValue("name", key).setCause(e).log("will retry");
+            LOG.atDebug()
+                    .addKeyValue("controller", name)
+                    .addKeyValue("name", key)
+                    .setCause(e)
+                    .log("will retry");
         }
         queue.addRateLimited(key);
     }

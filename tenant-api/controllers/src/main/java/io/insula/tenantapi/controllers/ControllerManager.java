@@ -33,8 +33,7 @@ public final class ControllerManager implements AutoCloseable {
 
     private record InformerKey(GroupVersionResource resource, Query query) {}
 
-    private ControllerManager(
-            ObjectClient client, ControllerExecutors executors, Clock clock, ClusterFacts facts) {
+    private ControllerManager(ObjectClient client, ControllerExecutors executors, Clock clock, ClusterFacts facts) {
         this.client = client;
         this.executors = executors;
         this.clock = clock;
@@ -125,8 +124,7 @@ public final class ControllerManager implements AutoCloseable {
         }
     }
 
-    private Informer newInformer(
-            GroupVersionResource resource, Query query, UnaryOperator<ObjectNode> trim) {
+    private Informer newInformer(GroupVersionResource resource, Query query, UnaryOperator<ObjectNode> trim) {
         ObjectClient reader = client.as("kube-controller-manager");
         return new Informer(resource, query, reader, executors, trim, this::informerSynced);
     }

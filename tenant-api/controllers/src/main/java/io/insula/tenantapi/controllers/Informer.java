@@ -188,7 +188,8 @@ final class Informer implements Store, AutoCloseable {
         if (closed) {
             return;
         }
-        var timer = executors.timer()
+        var timer = executors
+                .timer()
                 .schedule(() -> executors.work().execute(this::listAndWatch), pause.toMillis(), TimeUnit.MILLISECONDS);
         if (timer.isCancelled()) {
             LOG.atDebug().addKeyValue("resource", resource).log("timer is closing, informer stops");

@@ -15,7 +15,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// Names waiting to be worked on. A name is held once however often it is added; a name added while it is being worked on
+/// Names waiting to be worked on. A name is held once however often it is added; a name added while it is being worked
+/// on
 /// is worked on again afterwards. Its bound is the number of distinct names. No thread when empty: workers are started
 /// on the executor as names arrive, never more than `workers`.
 ///

@@ -86,8 +86,9 @@ final class ControllerManagerTest {
             fixture.api.delete(Resources.CONFIG_MAPS, "default", "one", FakeApi.options());
             seen.clear();
             fixture.create(Resources.CONFIG_MAPS, "default", "{metadata: {name: two}}");
-            await("the deletion and the second", () -> seen.containsAll(
-                    List.of(new Key("default", "one"), new Key("default", "two"))));
+            await(
+                    "the deletion and the second",
+                    () -> seen.containsAll(List.of(new Key("default", "one"), new Key("default", "two"))));
         }
     }
 
@@ -108,7 +109,8 @@ final class ControllerManagerTest {
             assertThat(fixture.list(Resources.EVENTS, "default"))
                     .singleElement()
                     .satisfies(e -> assertThat(e.path("count").asInt()).isEqualTo(2))
-                    .satisfies(e -> assertThat(e.at("/involvedObject/name").asText()).isEqualTo("p"));
+                    .satisfies(e ->
+                            assertThat(e.at("/involvedObject/name").asText()).isEqualTo("p"));
         }
     }
 }

@@ -121,7 +121,9 @@ public final class FakeApi implements ObjectClient, AutoCloseable {
         }
         if (!namespace.isEmpty() && namespaceIsGoing(namespace)) {
             throw ApiException.forbidden(
-                    resource, Meta.name(created), "unable to create new content in namespace because it is being terminated");
+                    resource,
+                    Meta.name(created),
+                    "unable to create new content in namespace because it is being terminated");
         }
         meta.put("uid", UUID.randomUUID().toString()).put("creationTimestamp", Meta.timestamp(clock.instant()));
         meta.put("generation", 1);
@@ -155,7 +157,8 @@ public final class FakeApi implements ObjectClient, AutoCloseable {
         if (!pod.path("spec").path("nodeName").asText("").isEmpty()) {
             throw ApiException.conflict(resource, name, "pod " + name + " is already assigned to node");
         }
-        pod.withObjectProperty("spec").put("nodeName", body.path("target").path("name").asText());
+        pod.withObjectProperty("spec")
+                .put("nodeName", body.path("target").path("name").asText());
         store(resource, path(namespace, name), pod, "MODIFIED");
         writes.add("bind " + resource.resource() + " " + name);
         return ApiException.base(201, "", "");
@@ -191,7 +194,11 @@ public final class FakeApi implements ObjectClient, AutoCloseable {
 
     @Override
     public synchronized AutoCloseable watch(
-            GroupVersionResource resource, String namespace, String resourceVersion, Query query, WatchHandler handler) {
+            GroupVersionResource resource,
+            String namespace,
+            String resourceVersion,
+            Query query,
+            WatchHandler handler) {
         table(resource);
         var watch = new Watch(resource, namespace, query, handler);
         long from = Long.parseLong(resourceVersion);
@@ -277,12 +284,11 @@ public final class FakeApi implements ObjectClient, AutoCloseable {
     }
 
     private static void addPropagationFinalizer(ObjectNode object, String policy) {
-        String finalizer =
-                switch (policy) {
-                    case "Foreground" -> "foregroundDeletion";
-                    case "Orphan" -> "orphan";
-                    default -> "";
-                };
+        String finalizer = switch (policy) {
+            case "Foreground" -> "foregroundDeletion";
+            case "Orphan" -> "orphan";
+            default -> "";
+        };
         if (!finalizer.isEmpty() && !Meta.finalizers(object).contains(finalizer)) {
             Meta.of(object).withArrayProperty("finalizers").add(finalizer);
         }

@@ -28,10 +28,10 @@ public final class ManagerFixture implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(10);
 
     public final FakeApi api = new FakeApi(Clock.systemUTC());
-    private final ExecutorService work =
-            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("controller-", 0).factory());
-    private final ScheduledExecutorService timer =
-            Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name("controller-timer").factory());
+    private final ExecutorService work = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("controller-", 0).factory());
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("controller-timer").factory());
     private final ControllerManager manager;
 
     public ManagerFixture(ControllerFactory... factories) {

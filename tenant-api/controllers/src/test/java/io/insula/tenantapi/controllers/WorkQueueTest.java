@@ -19,10 +19,10 @@ final class WorkQueueTest {
     private static final Key A = new Key("ns", "a");
     private static final Key B = new Key("ns", "b");
 
-    private final ExecutorService work =
-            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("work-", 0).factory());
-    private final ScheduledExecutorService timer =
-            Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name("timer").factory());
+    private final ExecutorService work = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("work-", 0).factory());
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("timer").factory());
     private final ControllerExecutors executors = new ControllerExecutors(work, timer);
 
     @AfterEach

@@ -162,7 +162,8 @@ final class NamespaceContent {
         if (left.isEmpty()) {
             return;
         }
-        remaining.counts()
+        remaining
+                .counts()
                 .put(resource.resource().resource() + "." + resource.resource().group(), left.size());
         for (ObjectNode object : left) {
             Meta.finalizers(object).forEach(f -> remaining.finalizers().merge(f, 1, Integer::sum));

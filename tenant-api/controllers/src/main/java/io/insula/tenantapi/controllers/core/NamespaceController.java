@@ -57,7 +57,9 @@ final class NamespaceController implements Controller {
 
     @Override
     public ControllerSpec spec() {
-        return ControllerSpec.of(Resources.NAMESPACES).watch(Resources.PODS, this::endedPod).workers(10);
+        return ControllerSpec.of(Resources.NAMESPACES)
+                .watch(Resources.PODS, this::endedPod)
+                .workers(10);
     }
 
     @Override

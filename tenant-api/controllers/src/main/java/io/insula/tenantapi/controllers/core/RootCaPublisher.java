@@ -56,10 +56,7 @@ final class RootCaPublisher implements Controller {
     @Override
     public ControllerSpec spec() {
         return ControllerSpec.of(Resources.NAMESPACES)
-                .watch(
-                        Resources.CONFIG_MAPS,
-                        NAMED,
-                        event -> List.of(Key.cluster(Meta.namespace(event.object()))));
+                .watch(Resources.CONFIG_MAPS, NAMED, event -> List.of(Key.cluster(Meta.namespace(event.object()))));
     }
 
     @Override

@@ -57,7 +57,8 @@ final class ServiceAccountController implements Controller {
 
     @Override
     public Outcome reconcile(Key key) {
-        boolean wanted = namespaces.get(key).filter(ns -> !Meta.isBeingDeleted(ns)).isPresent();
+        boolean wanted =
+                namespaces.get(key).filter(ns -> !Meta.isBeingDeleted(ns)).isPresent();
         if (wanted && accounts.get(new Key(key.name(), NAME)).isEmpty()) {
             create(key.name());
         }

@@ -1,4 +1,5 @@
-/// What several controllers read out of object trees: owners, label selectors, conditions, pods' states. Pure functions.
+/// What several controllers read out of object trees: owners, label selectors, conditions, pods' states. Pure
+/// functions.
 @NullMarked
 package io.insula.tenantapi.controllers.objects;
 

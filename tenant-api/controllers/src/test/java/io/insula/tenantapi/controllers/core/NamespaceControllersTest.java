@@ -41,10 +41,12 @@ final class NamespaceControllersTest {
         await("the certificate", () -> fixture.has(Resources.CONFIG_MAPS, "shop", "kube-root-ca.crt"));
         String first = Meta.uid(fixture.get(Resources.SERVICE_ACCOUNTS, "shop", "default"));
         fixture.api.delete(Resources.SERVICE_ACCOUNTS, "shop", "default", FakeApi.options());
-        await("a new account", () -> fixture.api
-                .get(Resources.SERVICE_ACCOUNTS, "shop", "default")
-                .filter(a -> !Meta.uid(a).equals(first))
-                .isPresent());
+        await(
+                "a new account",
+                () -> fixture.api
+                        .get(Resources.SERVICE_ACCOUNTS, "shop", "default")
+                        .filter(a -> !Meta.uid(a).equals(first))
+                        .isPresent());
 
         fixture.api.mergePatch(
                 Resources.CONFIG_MAPS,
@@ -52,9 +54,11 @@ final class NamespaceControllersTest {
                 "kube-root-ca.crt",
                 "",
                 ManagerFixture.parse("{data: {ca.crt: forged, more: x}}"));
-        await("the repair", () -> fixture.get(Resources.CONFIG_MAPS, "shop", "kube-root-ca.crt")
-                .path("data")
-                .equals(ManagerFixture.parse("{}").put("ca.crt", ROOT_CA)));
+        await(
+                "the repair",
+                () -> fixture.get(Resources.CONFIG_MAPS, "shop", "kube-root-ca.crt")
+                        .path("data")
+                        .equals(ManagerFixture.parse("{}").put("ca.crt", ROOT_CA)));
     }
 
     @Test
@@ -76,8 +80,9 @@ final class NamespaceControllersTest {
         fixture.create(Resources.CONFIG_MAPS, "shop", "{metadata: {name: settings}}");
         fixture.api.delete(Resources.NAMESPACES, "", "shop", FakeApi.options());
         await("the pod's deletion", () -> Meta.isBeingDeleted(fixture.get(Resources.PODS, "shop", "p")));
-        await("the condition", () -> Conditions.isTrue(
-                fixture.get(Resources.NAMESPACES, "", "shop"), "NamespaceContentRemaining"));
+        await(
+                "the condition",
+                () -> Conditions.isTrue(fixture.get(Resources.NAMESPACES, "", "shop"), "NamespaceContentRemaining"));
         assertThat(Conditions.find(fixture.get(Resources.NAMESPACES, "", "shop"), "NamespaceContentRemaining")
                         .orElseThrow()
                         .path("message")
@@ -96,8 +101,9 @@ final class NamespaceControllersTest {
         namespace("shop");
         fixture.create(Resources.CONFIG_MAPS, "shop", "{metadata: {name: held, finalizers: [example.com/hold]}}");
         fixture.api.delete(Resources.NAMESPACES, "", "shop", FakeApi.options());
-        await("the condition", () -> Conditions.isTrue(
-                fixture.get(Resources.NAMESPACES, "", "shop"), "NamespaceFinalizersRemaining"));
+        await(
+                "the condition",
+                () -> Conditions.isTrue(fixture.get(Resources.NAMESPACES, "", "shop"), "NamespaceFinalizersRemaining"));
         fixture.api.mergePatch(
                 Resources.CONFIG_MAPS, "shop", "held", "", ManagerFixture.parse("{metadata: {finalizers: []}}"));
         await("the namespace to go", () -> !fixture.has(Resources.NAMESPACES, "", "shop"));
