@@ -1,0 +1,115 @@
+package io.insula.controlplane.pki;
+
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import javax.net.ssl.SSLContext;
+
+/// All keys and certificates of one cluster, a tenant's or the host: no authority is shared between two clusters, and
+/// within one the etcd, front-proxy and user authorities are apart, so that a user certificate opens no etcd.
+///
+/// The files' names are upstream's where upstream has them. Source: Kubernetes documentation, "PKI certificates and
+/// requirements". Immutable once opened.
+public final class ClusterPki {
+
+    /// The group that the bootstrap RBAC rules give everything.
+    public static final String MASTERS = "system:masters";
+
+    private final CertificateAuthority authority;
+    private final CertificateAuthority etcdAuthority;
+    private final CertificateAuthority frontProxyAuthority;
+    private final KeyAndCertificate server;
+    private final KeyAndCertificate etcdServer;
+    private final KeyAndCertificate etcdPeer;
+    private final KeyAndCertificate etcdClient;
+    private final KeyPair serviceAccountKey;
+    private final PemStore store;
+
+    private ClusterPki(Path folder, String cluster, List<String> serverNames, Clock clock) {
+        store = new PemStore(folder, clock);
+        authority = store.authority("ca", "insula " + cluster);
+        etcdAuthority = store.authority("etcd-ca", "insula " + cluster + " etcd");
+        frontProxyAuthority = store.authority("front-proxy-ca", "insula " + cluster + " front proxy");
+        server = store.issued("apiserver", authority, CertificateSpec.server("kube-apiserver", serverNames));
+        List<String> local = List.of("localhost", "127.0.0.1");
+        etcdServer = store.issued("etcd-server", etcdAuthority, CertificateSpec.peer("etcd", local));
+        etcdPeer = store.issued("etcd-peer", etcdAuthority, CertificateSpec.peer("etcd-peer", local));
+        etcdClient = store.issued(
+                "apiserver-etcd-client",
+                etcdAuthority,
+                CertificateSpec.client("kube-apiserver-etcd-client", List.of(), CertificateSpec.LONG));
+        serviceAccountKey = store.signingKey("sa");
+    }
+
+    /// Opens the folder, making whatever is missing.
+    ///
+    /// @param addresses extra DNS names and IP addresses under which the API server is reached
+    /// @throws io.insula.controlplane.home.HomeException when a file is damaged
+    public static ClusterPki open(Path folder, String cluster, List<String> addresses, Clock clock) {
+        var names = new ArrayList<>(List.of(
+                "localhost",
+                "127.0.0.1",
+                "kubernetes",
+                "kubernetes.default",
+                "kubernetes.default.svc",
+                "kubernetes.default.svc.cluster.local"));
+        addresses.stream().filter(a -> !names.contains(a)).forEach(names::add);
+        return new ClusterPki(folder, cluster, names, clock);
+    }
+
+    /// Signs the API server's and the users' certificates.
+    public CertificateAuthority authority() {
+        return authority;
+    }
+
+    public CertificateAuthority etcdAuthority() {
+        return etcdAuthority;
+    }
+
+    public CertificateAuthority frontProxyAuthority() {
+        return frontProxyAuthority;
+    }
+
+    public KeyAndCertificate server() {
+        return server;
+    }
+
+    public KeyAndCertificate etcdServer() {
+        return etcdServer;
+    }
+
+    public KeyAndCertificate etcdPeer() {
+        return etcdPeer;
+    }
+
+    public KeyAndCertificate etcdClient() {
+        return etcdClient;
+    }
+
+    /// Signs service account tokens.
+    public KeyPair serviceAccountKey() {
+        return serviceAccountKey;
+    }
+
+    /// The file of a certificate by its store name: `ca`, `etcd-ca`, `etcd-server` …
+    public Path certificateFile(String name) {
+        return store.certificateFile(name);
+    }
+
+    public Path keyFile(String name) {
+        return store.keyFile(name);
+    }
+
+    /// A new client certificate for a user; nothing is kept of it.
+    public KeyAndCertificate issueUser(String user, List<String> groups, Duration validity) {
+        return authority.issue(CertificateSpec.client(user, groups, validity));
+    }
+
+    /// TLS towards the cluster's etcd, as its API server does it.
+    public SSLContext etcdTls() {
+        return TlsContexts.client(etcdClient, etcdAuthority.own().certificate());
+    }
+}

@@ -1,0 +1,131 @@
+package io.insula.controlplane.pki;
+
+import io.insula.controlplane.home.AtomicFiles;
+import io.insula.controlplane.home.HomeException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.util.function.Supplier;
+
+/// Certificates and keys as `NAME.crt` and `NAME.key` in one folder, mode 0600. The certificate is written last: a key
+/// without certificate was never used by anybody and is made anew, so a crash at any point is harmless.
+///
+/// Not thread-safe: one owner at a time per folder.
+public final class PemStore {
+
+    private final Path folder;
+    private final Clock clock;
+
+    public PemStore(Path folder, Clock clock) {
+        this.folder = folder;
+        this.clock = clock;
+    }
+
+    public Path certificateFile(String name) {
+        return folder.resolve(name + ".crt");
+    }
+
+    public Path keyFile(String name) {
+        return folder.resolve(name + ".key");
+    }
+
+    /// The authority kept as `name`, made when there is none.
+    public CertificateAuthority authority(String name, String commonName) {
+        var own = pair(name, () -> CertificateAuthority.create(commonName, clock).own());
+        return new CertificateAuthority(own, clock);
+    }
+
+    /// The certificate kept as `name`, issued when there is none, or when the kept one lacks one of the spec's names.
+    public KeyAndCertificate issued(String name, CertificateAuthority issuer, CertificateSpec spec) {
+        KeyAndCertificate kept = pair(name, () -> issuer.issue(spec));
+        if (Names.of(kept.certificate()).containsAll(spec.names())) {
+            return kept;
+        }
+        KeyAndCertificate renewed = issuer.issue(spec);
+        // The old certificate goes first: between the two writes the pair must not look whole.
+        delete(certificateFile(name));
+        write(name, renewed);
+        return renewed;
+    }
+
+    /// The EC signing key kept as `name.key` with its public half as `name.pub`, made when there is none.
+    public KeyPair signingKey(String name) {
+        Path publicFile = folder.resolve(name + ".pub");
+        if (!Files.exists(publicFile)) {
+            KeyPair made = CertificateAuthority.newKeyPair();
+            AtomicFiles.write(keyFile(name), Pem.encode("PRIVATE KEY", made.getPrivate().getEncoded()));
+            AtomicFiles.write(publicFile, Pem.encode("PUBLIC KEY", made.getPublic().getEncoded()));
+            return made;
+        }
+        try {
+            return new KeyPair(Pem.ecPublicKey(read(publicFile)), Pem.ecKey(read(keyFile(name))));
+        } catch (GeneralSecurityException e) {
+            throw damaged(keyFile(name), e);
+        }
+    }
+
+    private KeyAndCertificate pair(String name, Supplier<KeyAndCertificate> maker) {
+        if (!Files.exists(certificateFile(name))) {
+            KeyAndCertificate made = maker.get();
+            write(name, made);
+            return made;
+        }
+        try {
+            X509Certificate certificate = Pem.certificate(read(certificateFile(name)));
+            PrivateKey key = Pem.ecKey(read(keyFile(name)));
+            requirePair(key, certificate.getPublicKey());
+            return new KeyAndCertificate(key, certificate);
+        } catch (GeneralSecurityException e) {
+            throw damaged(certificateFile(name), e);
+        }
+    }
+
+    private void write(String name, KeyAndCertificate pair) {
+        AtomicFiles.write(keyFile(name), pair.keyPem());
+        AtomicFiles.write(certificateFile(name), pair.certificatePem());
+    }
+
+    private static void requirePair(PrivateKey key, PublicKey publicKey) throws GeneralSecurityException {
+        byte[] probe = "insula".getBytes(StandardCharsets.US_ASCII);
+        var signer = Signature.getInstance("SHA256withECDSA");
+        signer.initSign(key);
+        signer.update(probe);
+        byte[] signature = signer.sign();
+        signer.initVerify(publicKey);
+        signer.update(probe);
+        if (!signer.verify(signature)) {
+            throw new GeneralSecurityException("key and certificate do not belong together");
+        }
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file, StandardCharsets.US_ASCII);
+        } catch (IOException e) {
+            throw damaged(file, e);
+        }
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw damaged(file, e);
+        }
+    }
+
+    private static HomeException damaged(Path file, Exception e) {
+        return new HomeException(
+                "the home folder is damaged: " + file + ": " + e.getMessage()
+                        + "; restore the file from a backup, or use another folder with --home; nothing was changed",
+                e);
+    }
+}

@@ -1,0 +1,81 @@
+package io.insula.controlplane.pki;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
+/// Turns keys and certificates into what the JDK's TLS wants.
+public final class TlsContexts {
+
+    private TlsContexts() {}
+
+    /// A client that shows `own` and trusts only `authority`.
+    public static SSLContext client(KeyAndCertificate own, X509Certificate authority) {
+        try {
+            var keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            keys.init(keyStore(own, new char[0]), new char[0]);
+            var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trust.init(trustStore(authority));
+            var context = SSLContext.getInstance("TLS");
+            context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("cannot set up TLS for " + own, e);
+        }
+    }
+
+    /// The bytes of a PKCS #12 store with one key, for libraries that read no PEM.
+    public static byte[] pkcs12(KeyAndCertificate own, String password) {
+        return bytes(keyStore(own, password.toCharArray()), password);
+    }
+
+    /// The bytes of a PKCS #12 store that trusts `authority`.
+    public static byte[] pkcs12Trust(X509Certificate authority, String password) {
+        return bytes(trustStore(authority), password);
+    }
+
+    private static KeyStore keyStore(KeyAndCertificate own, char[] password) {
+        try {
+            KeyStore store = empty();
+            store.setKeyEntry("own", own.key(), password, new X509Certificate[] {own.certificate()});
+            return store;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("cannot hold the key of " + own, e);
+        }
+    }
+
+    private static KeyStore trustStore(X509Certificate authority) {
+        try {
+            KeyStore store = empty();
+            store.setCertificateEntry("authority", authority);
+            return store;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("cannot hold " + authority.getSubjectX500Principal(), e);
+        }
+    }
+
+    private static KeyStore empty() throws GeneralSecurityException {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        try {
+            store.load(null, null);
+        } catch (IOException e) {
+            throw new IllegalStateException("an empty key store needs no input", e);
+        }
+        return store;
+    }
+
+    private static byte[] bytes(KeyStore store, String password) {
+        var out = new ByteArrayOutputStream();
+        try {
+            store.store(out, password.toCharArray());
+        } catch (IOException | GeneralSecurityException e) {
+            throw new IllegalStateException("cannot write a key store to memory", e);
+        }
+        return out.toByteArray();
+    }
+}

@@ -1,0 +1,253 @@
+package io.insula.controlplane.process;
+
+import io.insula.controlplane.home.AtomicFiles;
+import io.insula.controlplane.process.Survivors.Survivor;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Keeps one child process running: adopts the one a crashed run left if it is the very same command, else ends it; starts
+/// again with growing pauses when it dies. Thread-safe: guarded by `lock`; the watching thread is its own.
+public final class ChildProcess implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ChildProcess.class);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+    private static final Duration PROBE_PAUSE = Duration.ofMillis(50);
+    private static final int TAIL_LINES = 5;
+
+    private final ChildSpec spec;
+    private final CountDownLatch stopping = new CountDownLatch(1);
+    private final Object lock = new Object();
+    private @Nullable ProcessHandle current;
+    private @Nullable Thread watcher;
+    private volatile boolean ready;
+    private int starts;
+
+    public ChildProcess(ChildSpec spec) {
+        this.spec = spec;
+    }
+
+    /// Starts (or adopts) the process and waits until it serves; from then on it is watched.
+    ///
+    /// @throws ChildException when it cannot be started or is not ready in time; nothing is left running then
+    public void start() {
+        synchronized (lock) {
+            if (watcher != null) {
+                return;
+            }
+            try {
+                bringUp();
+            } catch (RuntimeException e) {
+                endCurrent();
+                throw e;
+            }
+            watcher = Thread.ofVirtual().name("insula-child " + spec.name()).start(this::watch);
+        }
+    }
+
+    /// Whether it served when last asked and has not ended since.
+    public boolean isReady() {
+        return ready;
+    }
+
+    /// The id of the running process; 0 where none runs.
+    public long pid() {
+        synchronized (lock) {
+            return current != null && current.isAlive() ? current.pid() : 0;
+        }
+    }
+
+    /// How often a process was started by this object (not adopted).
+    public int starts() {
+        synchronized (lock) {
+            return starts;
+        }
+    }
+
+    /// Ends the process cleanly, by force after its time is over. Idempotent.
+    public void stop() {
+        stopping.countDown();
+        Thread watching;
+        synchronized (lock) {
+            watching = watcher;
+            endCurrent();
+        }
+        if (watching != null) {
+            try {
+                watching.join(spec.readyWithin().plus(spec.stopWithin()));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        stop();
+    }
+
+    private void watch() {
+        Duration pause = FIRST_PAUSE;
+        while (true) {
+            ProcessHandle handle;
+            synchronized (lock) {
+                handle = current;
+            }
+            if (handle != null) {
+                handle.onExit().join();
+                ready = false;
+            }
+            if (isStopping(Duration.ZERO)) {
+                return;
+            }
+            LOG.atWarn()
+                    .addKeyValue("child", spec.name())
+                    .addKeyValue("log", spec.log())
+                    .log("child process ended by itself; starting it again");
+            if (isStopping(pause)) {
+                return;
+            }
+            pause = restart() ? FIRST_PAUSE : min(pause.multipliedBy(2), LONGEST_PAUSE);
+        }
+    }
+
+    private boolean restart() {
+        synchronized (lock) {
+            if (isStopping(Duration.ZERO)) {
+                return true;
+            }
+            try {
+                bringUp();
+                return true;
+            } catch (RuntimeException e) {
+                LOG.atError().addKeyValue("child", spec.name()).setCause(e).log("child process does not start");
+                endCurrent();
+                return false;
+            }
+        }
+    }
+
+    private void bringUp() {
+        ProcessHandle handle = adopt();
+        if (handle == null) {
+            handle = spawn();
+        }
+        current = handle;
+        AtomicFiles.write(spec.pidFile(), handle.pid() + "\n");
+        awaitReady(handle);
+        ready = true;
+    }
+
+    private @Nullable ProcessHandle adopt() {
+        ProcessHandle adopted = null;
+        for (Survivor survivor : Survivors.withArgument(spec.marker())) {
+            if (adopted == null && isSameCommand(survivor.arguments())) {
+                adopted = survivor.handle();
+            } else {
+                LOG.atWarn()
+                        .addKeyValue("child", spec.name())
+                        .addKeyValue("pid", survivor.handle().pid())
+                        .log("ending a process that an earlier run left");
+                Survivors.stop(survivor.handle(), spec.stopWithin());
+            }
+        }
+        return adopted;
+    }
+
+    private boolean isSameCommand(List<String> arguments) {
+        var trimmed = new ArrayList<>(arguments);
+        while (!trimmed.isEmpty() && trimmed.getLast().isEmpty()) {
+            trimmed.removeLast();
+        }
+        return trimmed.equals(spec.command());
+    }
+
+    private ProcessHandle spawn() {
+        AtomicFiles.folder(spec.folder());
+        AtomicFiles.folder(spec.log().resolveSibling("").toAbsolutePath());
+        var builder = new ProcessBuilder(Detached.command(spec.command()))
+                .directory(spec.folder().toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(spec.log().toFile()))
+                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+        try {
+            starts++;
+            return builder.start().toHandle();
+        } catch (IOException e) {
+            throw new ChildException(
+                    "cannot start " + spec.name() + " (" + spec.command().getFirst() + "): " + e.getMessage(), e);
+        }
+    }
+
+    private void awaitReady(ProcessHandle handle) {
+        Instant deadline = Instant.now().plus(spec.readyWithin());
+        String why = "it never answered";
+        while (Instant.now().isBefore(deadline)) {
+            if (!handle.isAlive()) {
+                throw new ChildException(spec.name() + " ended while starting; " + tail());
+            }
+            try {
+                if (spec.probe().isReady()) {
+                    return;
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new ChildException(spec.name() + ": interrupted while starting", e);
+            } catch (Exception e) {
+                why = String.valueOf(e.getMessage());
+            }
+            if (isStopping(PROBE_PAUSE)) {
+                throw new ChildException(spec.name() + ": stopped while starting");
+            }
+        }
+        throw new ChildException(spec.name() + " is not ready after " + spec.readyWithin().toSeconds() + " s: " + why
+                + "; " + tail());
+    }
+
+    private String tail() {
+        try {
+            List<String> lines = Files.readAllLines(spec.log(), StandardCharsets.UTF_8);
+            int from = Math.max(0, lines.size() - TAIL_LINES);
+            return "the end of " + spec.log() + ":\n  " + String.join("\n  ", lines.subList(from, lines.size()));
+        } catch (IOException e) {
+            return "no log at " + spec.log();
+        }
+    }
+
+    private void endCurrent() {
+        ready = false;
+        if (current != null && current.isAlive()) {
+            Survivors.stop(current, spec.stopWithin());
+        }
+        current = null;
+        try {
+            Files.deleteIfExists(spec.pidFile());
+        } catch (IOException e) {
+            LOG.atWarn().addKeyValue("child", spec.name()).setCause(e).log("cannot remove the pid file");
+        }
+    }
+
+    private boolean isStopping(Duration patience) {
+        try {
+            return stopping.await(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true;
+        }
+    }
+
+    private static Duration min(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? a : b;
+    }
+}

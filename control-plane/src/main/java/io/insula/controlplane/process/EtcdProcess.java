@@ -1,0 +1,103 @@
+package io.insula.controlplane.process;
+
+import io.insula.controlplane.pki.ClusterPki;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import javax.net.ssl.HttpsURLConnection;
+import javax.net.ssl.SSLContext;
+
+/// The etcd of one cluster: one member, TLS with client certificates on both ports, loopback only, every write synced to
+/// disk (etcd's default, deliberately left alone).
+public final class EtcdProcess {
+
+    private static final Duration READY_WITHIN = Duration.ofSeconds(30);
+    private static final Duration STOP_WITHIN = Duration.ofSeconds(10);
+    private static final int PROBE_TIMEOUT_MILLIS = 2_000;
+
+    private EtcdProcess() {}
+
+    /// The etcd program: `INSULA_ETCD`, else on the `PATH`, else where Debian puts it.
+    ///
+    /// @throws ChildException saying what to type when there is none
+    public static Path binary() {
+        return Stream.concat(
+                        Optional.ofNullable(System.getenv("INSULA_ETCD")).stream(),
+                        Stream.concat(
+                                Stream.of(System.getenv().getOrDefault("PATH", "").split(":", -1))
+                                        .filter(folder -> !folder.isEmpty())
+                                        .map(folder -> folder + "/etcd"),
+                                Stream.of("/usr/bin/etcd")))
+                .map(Path::of)
+                .filter(Files::isExecutable)
+                .findFirst()
+                .orElseThrow(() -> new ChildException("etcd is not installed: type `apt-get install etcd-server` (as root;"
+                        + " elsewhere put an etcd 3.4 or later on the PATH or name it in INSULA_ETCD)"));
+    }
+
+    /// @param cluster for people: `acme`
+    /// @param folder holds `data`; its path is what tells this process from all others
+    public static ChildSpec spec(String cluster, Path folder, ClusterPki pki, int clientPort, int peerPort, Path log) {
+        String client = "https://127.0.0.1:" + clientPort;
+        String peer = "https://127.0.0.1:" + peerPort;
+        String marker = marker(folder);
+        List<String> command = List.of(
+                binary().toString(),
+                "--name=default",
+                marker,
+                "--listen-client-urls=" + client,
+                "--advertise-client-urls=" + client,
+                "--listen-peer-urls=" + peer,
+                "--initial-advertise-peer-urls=" + peer,
+                "--initial-cluster=default=" + peer,
+                "--cert-file=" + pki.certificateFile("etcd-server"),
+                "--key-file=" + pki.keyFile("etcd-server"),
+                "--trusted-ca-file=" + pki.certificateFile("etcd-ca"),
+                "--client-cert-auth=true",
+                "--peer-cert-file=" + pki.certificateFile("etcd-peer"),
+                "--peer-key-file=" + pki.keyFile("etcd-peer"),
+                "--peer-trusted-ca-file=" + pki.certificateFile("etcd-ca"),
+                "--peer-client-cert-auth=true",
+                "--auto-compaction-mode=periodic",
+                "--auto-compaction-retention=10m",
+                "--logger=zap",
+                "--log-level=warn");
+        SSLContext tls = pki.etcdTls();
+        return new ChildSpec(
+                "etcd " + cluster,
+                command,
+                marker,
+                folder,
+                log,
+                () -> isHealthy(clientPort, tls),
+                READY_WITHIN,
+                STOP_WITHIN);
+    }
+
+    /// The argument that all etcd processes of a folder have.
+    public static String marker(Path folder) {
+        return "--data-dir=" + folder.resolve("data").toAbsolutePath();
+    }
+
+    /// Source: etcd operations guide, "Health Check": `/health` runs a linearizable read.
+    private static boolean isHealthy(int clientPort, SSLContext tls) throws IOException {
+        var connection = (HttpsURLConnection) URI.create("https://127.0.0.1:" + clientPort + "/health")
+                .toURL()
+                .openConnection();
+        connection.setSSLSocketFactory(tls.getSocketFactory());
+        connection.setConnectTimeout(PROBE_TIMEOUT_MILLIS);
+        connection.setReadTimeout(PROBE_TIMEOUT_MILLIS);
+        try (InputStream body = connection.getInputStream()) {
+            return new String(body.readAllBytes(), StandardCharsets.UTF_8).contains("true");
+        } finally {
+            connection.disconnect();
+        }
+    }
+}

@@ -1,0 +1,205 @@
+package io.insula.controlplane.process;
+
+import io.insula.controlplane.home.AtomicFiles;
+import io.insula.controlplane.pki.CertificateAuthority;
+import io.insula.controlplane.pki.CertificateSpec;
+import io.insula.controlplane.pki.KeyAndCertificate;
+import io.insula.controlplane.pki.PemStore;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+
+/// A single-node Kafka broker (KRaft) as a child JVM from this program's own class path: TLS with client certificates on
+/// loopback, so that no other user of the machine reads the trail. Immutable.
+public final class KafkaProcess {
+
+    private static final Duration READY_WITHIN = Duration.ofSeconds(90);
+    private static final Duration STOP_WITHIN = Duration.ofSeconds(20);
+    private static final Duration FORMAT_WITHIN = Duration.ofSeconds(60);
+
+    private static final String LOGGING =
+            """
+            <configuration>
+              <appender name="out" class="ch.qos.logback.core.ConsoleAppender">
+                <encoder><pattern>%d{ISO8601} %-5level %logger{30} %msg%n</pattern></encoder>
+              </appender>
+              <root level="WARN"><appender-ref ref="out"/></root>
+            </configuration>
+            """;
+
+    private final Path folder;
+    private final Path log;
+    private final int port;
+    private final int controllerPort;
+    private final KeyAndCertificate client;
+    private final KeyAndCertificate server;
+    private final CertificateAuthority authority;
+
+    public KafkaProcess(Path folder, Path log, int port, int controllerPort, Clock clock) {
+        this.folder = folder;
+        this.log = log;
+        this.port = port;
+        this.controllerPort = controllerPort;
+        var store = new PemStore(folder.resolve("pki"), clock);
+        authority = store.authority("ca", "insula kafka");
+        server = store.issued(
+                "server", authority, CertificateSpec.peer("kafka", List.of("localhost", "127.0.0.1")));
+        client = store.issued(
+                "client", authority, CertificateSpec.client("insula", List.of(), CertificateSpec.LONG));
+    }
+
+    public String bootstrap() {
+        return "127.0.0.1:" + port;
+    }
+
+    /// What a client needs besides [#bootstrap]. Source: Kafka documentation, `ssl.keystore.type` PEM.
+    public Map<String, Object> clientSettings() {
+        return Map.of(
+                "security.protocol", "SSL",
+                "ssl.keystore.type", "PEM",
+                "ssl.keystore.key", client.keyPem(),
+                "ssl.keystore.certificate.chain", client.certificatePem(),
+                "ssl.truststore.type", "PEM",
+                "ssl.truststore.certificates", authority.certificatePem());
+    }
+
+    /// Writes the broker's configuration, formats its storage the first time, and answers what to run.
+    public ChildSpec prepare() {
+        Path properties = folder.resolve("server.properties");
+        AtomicFiles.write(folder.resolve("server.pem"), server.keyPem() + server.certificatePem());
+        AtomicFiles.write(folder.resolve("authority.pem"), authority.certificatePem());
+        AtomicFiles.write(folder.resolve("logback.xml"), LOGGING);
+        AtomicFiles.write(properties, properties());
+        if (!Files.exists(data().resolve("meta.properties"))) {
+            format(properties);
+        }
+        var command = new ArrayList<>(java(256));
+        command.add(marker(folder));
+        command.addAll(List.of("kafka.Kafka", properties.toString()));
+        return new ChildSpec(
+                "kafka", command, marker(folder), folder, log, this::answers, READY_WITHIN, STOP_WITHIN);
+    }
+
+    /// The argument that all broker processes of a folder have.
+    public static String marker(Path folder) {
+        return "-Dinsula.kafka=" + folder.toAbsolutePath();
+    }
+
+    private Path data() {
+        return folder.resolve("data");
+    }
+
+    private String properties() {
+        return """
+                process.roles=broker,controller
+                node.id=1
+                controller.quorum.voters=1@127.0.0.1:%1$d
+                listeners=CLIENTS://127.0.0.1:%2$d,CONTROLLER://127.0.0.1:%1$d
+                advertised.listeners=CLIENTS://127.0.0.1:%2$d
+                listener.security.protocol.map=CLIENTS:SSL,CONTROLLER:SSL
+                inter.broker.listener.name=CLIENTS
+                controller.listener.names=CONTROLLER
+                ssl.client.auth=required
+                ssl.keystore.type=PEM
+                ssl.keystore.location=%3$s
+                ssl.truststore.type=PEM
+                ssl.truststore.location=%4$s
+                log.dirs=%5$s
+                offsets.topic.num.partitions=1
+                offsets.topic.replication.factor=1
+                transaction.state.log.num.partitions=1
+                transaction.state.log.replication.factor=1
+                transaction.state.log.min.isr=1
+                share.coordinator.state.topic.num.partitions=1
+                share.coordinator.state.topic.replication.factor=1
+                share.coordinator.state.topic.min.isr=1
+                group.initial.rebalance.delay.ms=0
+                auto.create.topics.enable=false
+                log.cleaner.dedupe.buffer.size=16777216
+                num.network.threads=1
+                num.io.threads=2
+                num.recovery.threads.per.data.dir=1
+                log.flush.interval.messages=1
+                """
+                .formatted(
+                        controllerPort,
+                        port,
+                        folder.resolve("server.pem"),
+                        folder.resolve("authority.pem"),
+                        data());
+    }
+
+    private void format(Path properties) {
+        AtomicFiles.deleteTree(data());
+        var command = new ArrayList<>(java(128));
+        command.addAll(List.of(
+                "kafka.tools.StorageTool", "format", "--cluster-id", clusterId(), "--config", properties.toString()));
+        try {
+            Files.createDirectories(log.resolveSibling(""));
+            Process process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                    .start();
+            if (!process.waitFor(FORMAT_WITHIN.toMillis(), TimeUnit.MILLISECONDS)) {
+                process.destroyForcibly();
+                throw new ChildException("formatting Kafka's storage took more than " + FORMAT_WITHIN.toSeconds()
+                        + " s; see " + log);
+            }
+            if (process.exitValue() != 0) {
+                throw new ChildException("formatting Kafka's storage failed; see " + log);
+            }
+        } catch (IOException e) {
+            throw new ChildException("cannot format Kafka's storage: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ChildException("interrupted while formatting Kafka's storage", e);
+        }
+    }
+
+    /// Kafka's ids are 16 random bytes in URL-safe base64. Source: org.apache.kafka.common.Uuid.
+    private static String clusterId() {
+        UUID id = UUID.randomUUID();
+        byte[] bytes = ByteBuffer.allocate(16)
+                .putLong(id.getMostSignificantBits())
+                .putLong(id.getLeastSignificantBits())
+                .array();
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
+
+    private List<String> java(int heapMebibytes) {
+        return List.of(
+                ProcessHandle.current().info().command().orElse("java"),
+                "-Xmx" + heapMebibytes + "m",
+                "-Xms64m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Dlogback.configurationFile=" + folder.resolve("logback.xml"),
+                "-cp",
+                System.getProperty("insula.kafka.classpath", System.getProperty("java.class.path")));
+    }
+
+    private boolean answers() throws InterruptedException, ExecutionException {
+        var settings = new HashMap<>(clientSettings());
+        settings.put("bootstrap.servers", bootstrap());
+        settings.put("request.timeout.ms", 2_000);
+        settings.put("default.api.timeout.ms", 3_000);
+        try (var admin = Admin.create(settings)) {
+            return !admin.describeCluster().nodes().get(4, TimeUnit.SECONDS).isEmpty();
+        } catch (TimeoutException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,123 @@
+package io.insula.controlplane.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.insula.controlplane.home.HomeState;
+import io.insula.controlplane.home.Home;
+import io.insula.controlplane.home.Ports;
+import io.insula.controlplane.pki.ClusterPki;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Runs real etcd processes in temporary folders.
+final class ChildProcessTest {
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void startsAndStopsEtcd() {
+        ChildSpec spec = etcd();
+        try (var child = new ChildProcess(spec)) {
+            child.start();
+
+            assertThat(child.isReady()).isTrue();
+            assertThat(spec.pidFile()).hasContent(child.pid() + "\n");
+        }
+        assertThat(Survivors.withArgument(spec.marker())).isEmpty();
+        assertThat(spec.pidFile()).doesNotExist();
+    }
+
+    @Test
+    void startsAgainWhatDies() {
+        try (var child = new ChildProcess(etcd())) {
+            child.start();
+            long first = child.pid();
+
+            ProcessHandle.of(first).orElseThrow().destroyForcibly();
+
+            await(() -> child.isReady() && child.pid() != 0 && child.pid() != first);
+            assertThat(child.starts()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void adoptsTheProcessThatACrashedRunLeft() {
+        ChildSpec spec = etcd();
+        // Never stopped, as if its JVM had been killed: the second one takes the process over.
+        var crashed = new ChildProcess(spec);
+        crashed.start();
+        try (var child = new ChildProcess(spec)) {
+            child.start();
+
+            assertThat(child.pid()).isEqualTo(crashed.pid());
+            assertThat(child.starts()).isZero();
+        } finally {
+            crashed.stop();
+        }
+    }
+
+    @Test
+    void endsALeftProcessThatWasStartedOtherwise() {
+        var other = new ChildSpec(
+                "old",
+                List.of("/bin/sh", "-c", "while :; do read -r x; done < /dev/zero", etcd().marker()),
+                etcd().marker(),
+                folder.resolve("old"),
+                folder.resolve("old.log"),
+                () -> true,
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(5));
+        var left = new ChildProcess(other);
+        left.start();
+        long leftPid = left.pid();
+        try (var child = new ChildProcess(etcd())) {
+            left.stop();
+            child.start();
+            assertThat(child.pid()).isNotEqualTo(leftPid);
+            assertThat(ProcessHandle.of(leftPid).filter(ProcessHandle::isAlive)).isEmpty();
+        }
+    }
+
+    @Test
+    void saysWhyAProcessDoesNotStart() {
+        var spec = new ChildSpec(
+                "broken",
+                List.of("/bin/sh", "-c", "echo disk is full; exit 3", "mark"),
+                "mark",
+                folder.resolve("broken"),
+                folder.resolve("broken.log"),
+                () -> false,
+                Duration.ofSeconds(20),
+                Duration.ofSeconds(1));
+
+        assertThatThrownBy(() -> new ChildProcess(spec).start())
+                .isInstanceOf(ChildException.class)
+                .hasMessageContaining("ended while starting")
+                .hasMessageContaining("disk is full");
+    }
+
+    private ChildSpec etcd() {
+        var ports = new Ports(HomeState.open(new Home(folder)), "127.0.0.1");
+        ClusterPki pki = ClusterPki.open(folder.resolve("pki"), "test", List.of(), Clock.systemUTC());
+        return EtcdProcess.spec(
+                "test", folder.resolve("etcd"), pki, ports.choose("client"), ports.choose("peer"), folder.resolve("log"));
+    }
+
+    private static void await(BooleanSupplier condition) {
+        Instant deadline = Instant.now().plusSeconds(30);
+        while (!condition.getAsBoolean()) {
+            assertThat(Instant.now()).as("time is up").isBefore(deadline);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+        }
+    }
+}
