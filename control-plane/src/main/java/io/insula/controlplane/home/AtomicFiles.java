@@ -18,7 +18,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Writes small files so that a crash at any point leaves either the old or the new content, readable by the owner only.
+/// Writes small files so that a crash at any point leaves either the old or the new content, readable by the owner
+/// only.
 public final class AtomicFiles {
 
     private AtomicFiles() {}
@@ -97,8 +98,7 @@ public final class AtomicFiles {
                 }
 
                 @Override
-                public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException e)
-                        throws IOException {
+                public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException e) throws IOException {
                     if (e != null) {
                         throw e;
                     }

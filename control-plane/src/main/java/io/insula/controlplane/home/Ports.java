@@ -8,7 +8,8 @@ import java.net.UnknownHostException;
 import java.util.HashSet;
 import java.util.Set;
 
-/// Chooses ports that are free now and remembers them, so that kubeconfigs stay valid over restarts. Ports lie below the
+/// Chooses ports that are free now and remembers them, so that kubeconfigs stay valid over restarts. Ports lie below
+/// the
 /// range from which the kernel takes the ports of outgoing connections, so that a restart finds them free.
 /// Thread-safe: guarded by itself.
 public final class Ports {

@@ -32,8 +32,7 @@ public record Kubeconfig(
                     cluster: %1$s
                     user: "%4$s"
                 current-context: %1$s
-                """
-                .formatted(
+                """.formatted(
                         cluster,
                         endpoint,
                         base64(authorityPem),

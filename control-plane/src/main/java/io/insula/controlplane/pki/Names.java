@@ -20,7 +20,8 @@ final class Names {
                 all.forEach(entry -> names.add(String.valueOf(entry.get(1))));
             }
         } catch (CertificateParsingException e) {
-            throw new IllegalStateException(certificate.getSubjectX500Principal().toString(), e);
+            throw new IllegalStateException(
+                    certificate.getSubjectX500Principal().toString(), e);
         }
         return names;
     }

@@ -26,7 +26,8 @@ public final class Pem {
         try {
             return encode("CERTIFICATE", certificate.getEncoded());
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(certificate.getSubjectX500Principal().toString(), e);
+            throw new IllegalStateException(
+                    certificate.getSubjectX500Principal().toString(), e);
         }
     }
 

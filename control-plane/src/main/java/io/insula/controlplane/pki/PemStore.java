@@ -39,7 +39,8 @@ public final class PemStore {
 
     /// The authority kept as `name`, made when there is none.
     public CertificateAuthority authority(String name, String commonName) {
-        var own = pair(name, () -> CertificateAuthority.create(commonName, clock).own());
+        var own =
+                pair(name, () -> CertificateAuthority.create(commonName, clock).own());
         return new CertificateAuthority(own, clock);
     }
 
@@ -61,8 +62,10 @@ public final class PemStore {
         Path publicFile = folder.resolve(name + ".pub");
         if (!Files.exists(publicFile)) {
             KeyPair made = CertificateAuthority.newKeyPair();
-            AtomicFiles.write(keyFile(name), Pem.encode("PRIVATE KEY", made.getPrivate().getEncoded()));
-            AtomicFiles.write(publicFile, Pem.encode("PUBLIC KEY", made.getPublic().getEncoded()));
+            AtomicFiles.write(
+                    keyFile(name), Pem.encode("PRIVATE KEY", made.getPrivate().getEncoded()));
+            AtomicFiles.write(
+                    publicFile, Pem.encode("PUBLIC KEY", made.getPublic().getEncoded()));
             return made;
         }
         try {

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Keeps one child process running: adopts the one a crashed run left if it is the very same command, else ends it; starts
+/// Keeps one child process running: adopts the one a crashed run left if it is the very same command, else ends it;
+/// starts
 /// again with growing pauses when it dies. Thread-safe: guarded by `lock`; the watching thread is its own.
 public final class ChildProcess implements AutoCloseable {
 
@@ -211,8 +212,8 @@ public final class ChildProcess implements AutoCloseable {
                 throw new ChildException(spec.name() + ": stopped while starting");
             }
         }
-        throw new ChildException(spec.name() + " is not ready after " + spec.readyWithin().toSeconds() + " s: " + why
-                + "; " + tail());
+        throw new ChildException(
+                spec.name() + " is not ready after " + spec.readyWithin().toSeconds() + " s: " + why + "; " + tail());
     }
 
     private String tail() {

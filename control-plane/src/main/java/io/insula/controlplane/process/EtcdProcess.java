@@ -14,7 +14,8 @@ import java.util.stream.Stream;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLContext;
 
-/// The etcd of one cluster: one member, TLS with client certificates on both ports, loopback only, every write synced to
+/// The etcd of one cluster: one member, TLS with client certificates on both ports, loopback only, every write synced
+/// to
 /// disk (etcd's default, deliberately left alone).
 public final class EtcdProcess {
 
@@ -31,15 +32,18 @@ public final class EtcdProcess {
         return Stream.concat(
                         Optional.ofNullable(System.getenv("INSULA_ETCD")).stream(),
                         Stream.concat(
-                                Stream.of(System.getenv().getOrDefault("PATH", "").split(":", -1))
+                                Stream.of(System.getenv()
+                                                .getOrDefault("PATH", "")
+                                                .split(":", -1))
                                         .filter(folder -> !folder.isEmpty())
                                         .map(folder -> folder + "/etcd"),
                                 Stream.of("/usr/bin/etcd")))
                 .map(Path::of)
                 .filter(Files::isExecutable)
                 .findFirst()
-                .orElseThrow(() -> new ChildException("etcd is not installed: type `apt-get install etcd-server` (as root;"
-                        + " elsewhere put an etcd 3.4 or later on the PATH or name it in INSULA_ETCD)"));
+                .orElseThrow(
+                        () -> new ChildException("etcd is not installed: type `apt-get install etcd-server` (as root;"
+                                + " elsewhere put an etcd 3.4 or later on the PATH or name it in INSULA_ETCD)"));
     }
 
     /// @param cluster for people: `acme`

@@ -22,7 +22,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 
-/// A single-node Kafka broker (KRaft) as a child JVM from this program's own class path: TLS with client certificates on
+/// A single-node Kafka broker (KRaft) as a child JVM from this program's own class path: TLS with client certificates
+/// on
 /// loopback, so that no other user of the machine reads the trail. Immutable.
 public final class KafkaProcess {
 
@@ -30,8 +31,7 @@ public final class KafkaProcess {
     private static final Duration STOP_WITHIN = Duration.ofSeconds(20);
     private static final Duration FORMAT_WITHIN = Duration.ofSeconds(60);
 
-    private static final String LOGGING =
-            """
+    private static final String LOGGING = """
             <configuration>
               <appender name="out" class="ch.qos.logback.core.ConsoleAppender">
                 <encoder><pattern>%d{ISO8601} %-5level %logger{30} %msg%n</pattern></encoder>
@@ -55,10 +55,8 @@ public final class KafkaProcess {
         this.controllerPort = controllerPort;
         var store = new PemStore(folder.resolve("pki"), clock);
         authority = store.authority("ca", "insula kafka");
-        server = store.issued(
-                "server", authority, CertificateSpec.peer("kafka", List.of("localhost", "127.0.0.1")));
-        client = store.issued(
-                "client", authority, CertificateSpec.client("insula", List.of(), CertificateSpec.LONG));
+        server = store.issued("server", authority, CertificateSpec.peer("kafka", List.of("localhost", "127.0.0.1")));
+        client = store.issued("client", authority, CertificateSpec.client("insula", List.of(), CertificateSpec.LONG));
     }
 
     public String bootstrap() {
@@ -68,12 +66,18 @@ public final class KafkaProcess {
     /// What a client needs besides [#bootstrap]. Source: Kafka documentation, `ssl.keystore.type` PEM.
     public Map<String, Object> clientSettings() {
         return Map.of(
-                "security.protocol", "SSL",
-                "ssl.keystore.type", "PEM",
-                "ssl.keystore.key", client.keyPem(),
-                "ssl.keystore.certificate.chain", client.certificatePem(),
-                "ssl.truststore.type", "PEM",
-                "ssl.truststore.certificates", authority.certificatePem());
+                "security.protocol",
+                "SSL",
+                "ssl.keystore.type",
+                "PEM",
+                "ssl.keystore.key",
+                client.keyPem(),
+                "ssl.keystore.certificate.chain",
+                client.certificatePem(),
+                "ssl.truststore.type",
+                "PEM",
+                "ssl.truststore.certificates",
+                authority.certificatePem());
     }
 
     /// Writes the broker's configuration, formats its storage the first time, and answers what to run.
@@ -89,8 +93,7 @@ public final class KafkaProcess {
         var command = new ArrayList<>(java(256));
         command.add(marker(folder));
         command.addAll(List.of("kafka.Kafka", properties.toString()));
-        return new ChildSpec(
-                "kafka", command, marker(folder), folder, log, this::answers, READY_WITHIN, STOP_WITHIN);
+        return new ChildSpec("kafka", command, marker(folder), folder, log, this::answers, READY_WITHIN, STOP_WITHIN);
     }
 
     /// The argument that all broker processes of a folder have.
@@ -133,13 +136,8 @@ public final class KafkaProcess {
                 num.io.threads=2
                 num.recovery.threads.per.data.dir=1
                 log.flush.interval.messages=1
-                """
-                .formatted(
-                        controllerPort,
-                        port,
-                        folder.resolve("server.pem"),
-                        folder.resolve("authority.pem"),
-                        data());
+                """.formatted(
+                        controllerPort, port, folder.resolve("server.pem"), folder.resolve("authority.pem"), data());
     }
 
     private void format(Path properties) {
@@ -155,8 +153,8 @@ public final class KafkaProcess {
                     .start();
             if (!process.waitFor(FORMAT_WITHIN.toMillis(), TimeUnit.MILLISECONDS)) {
                 process.destroyForcibly();
-                throw new ChildException("formatting Kafka's storage took more than " + FORMAT_WITHIN.toSeconds()
-                        + " s; see " + log);
+                throw new ChildException(
+                        "formatting Kafka's storage took more than " + FORMAT_WITHIN.toSeconds() + " s; see " + log);
             }
             if (process.exitValue() != 0) {
                 throw new ChildException("formatting Kafka's storage failed; see " + log);

@@ -27,7 +27,8 @@ final class ClusterPkiTest {
         ClusterPki first = open("acme");
         ClusterPki second = open("acme");
 
-        assertThat(second.authority().certificatePem()).isEqualTo(first.authority().certificatePem());
+        assertThat(second.authority().certificatePem())
+                .isEqualTo(first.authority().certificatePem());
         assertThat(second.server().certificatePem()).isEqualTo(first.server().certificatePem());
         assertThat(second.serviceAccountKey().getPublic())
                 .isEqualTo(first.serviceAccountKey().getPublic());
@@ -64,7 +65,8 @@ final class ClusterPkiTest {
         ClusterPki after = ClusterPki.open(folder, "acme", List.of("192.0.2.7"), Clock.systemUTC());
 
         assertThat(Names.of(after.server().certificate())).contains("192.0.2.7");
-        assertThat(after.authority().certificatePem()).isEqualTo(before.authority().certificatePem());
+        assertThat(after.authority().certificatePem())
+                .isEqualTo(before.authority().certificatePem());
     }
 
     @Test
@@ -72,7 +74,8 @@ final class ClusterPkiTest {
         ClusterPki before = open("acme");
         Files.delete(before.certificateFile("apiserver"));
 
-        assertThat(open("acme").server().certificatePem()).isNotEqualTo(before.server().certificatePem());
+        assertThat(open("acme").server().certificatePem())
+                .isNotEqualTo(before.server().certificatePem());
     }
 
     @Test

@@ -3,8 +3,8 @@ package io.insula.controlplane.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.insula.controlplane.home.HomeState;
 import io.insula.controlplane.home.Home;
+import io.insula.controlplane.home.HomeState;
 import io.insula.controlplane.home.Ports;
 import io.insula.controlplane.pki.ClusterPki;
 import java.nio.file.Path;
@@ -110,7 +110,12 @@ final class ChildProcessTest {
         var ports = new Ports(HomeState.open(new Home(folder)), "127.0.0.1");
         ClusterPki pki = ClusterPki.open(folder.resolve("pki"), "test", List.of(), Clock.systemUTC());
         return EtcdProcess.spec(
-                "test", folder.resolve("etcd"), pki, ports.choose("client"), ports.choose("peer"), folder.resolve("log"));
+                "test",
+                folder.resolve("etcd"),
+                pki,
+                ports.choose("client"),
+                ports.choose("peer"),
+                folder.resolve("log"));
     }
 
     private static void await(BooleanSupplier condition) {
