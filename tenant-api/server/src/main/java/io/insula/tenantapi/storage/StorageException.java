@@ -40,11 +40,17 @@ public abstract sealed class StorageException extends RuntimeException {
 
     /// The asked revision has not been reached.
     public static final class FutureRevision extends StorageException {
+        private final long asked;
         private final long current;
 
         public FutureRevision(long asked, long current) {
             super("revision not reached: " + asked + " (current: " + current + ")", null);
+            this.asked = asked;
             this.current = current;
+        }
+
+        public long asked() {
+            return asked;
         }
 
         public long current() {

@@ -1,0 +1,193 @@
+package io.insula.tenantapi.client;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.api.ApiException;
+import io.insula.tenantapi.api.GroupVersionResource;
+import io.insula.tenantapi.api.Meta;
+import io.insula.tenantapi.auth.UserInfo;
+import io.insula.tenantapi.registry.Caller;
+import io.insula.tenantapi.registry.DeleteOptions;
+import io.insula.tenantapi.registry.KindRegistry;
+import io.insula.tenantapi.registry.KindSpec;
+import io.insula.tenantapi.registry.ListOptions;
+import io.insula.tenantapi.registry.ObjectPage;
+import io.insula.tenantapi.registry.ObjectStore;
+import io.insula.tenantapi.registry.PatchRequest;
+import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.Target;
+import io.insula.tenantapi.registry.WatchSink;
+import io.insula.tenantapi.registry.WriteOptions;
+import io.insula.tenantapi.wire.Decoded;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/// The API of one server without HTTP, as a user who may do everything. Thread-safe.
+public final class LocalClient implements ObjectClient {
+
+    private final ObjectStore store;
+    private final KindRegistry kinds;
+    private final LocalAudit audit;
+    private final UserInfo user;
+    private final String agent;
+
+    private LocalClient(ObjectStore store, KindRegistry kinds, LocalAudit audit, UserInfo user, String agent) {
+        this.store = store;
+        this.kinds = kinds;
+        this.audit = audit;
+        this.user = user;
+        this.agent = agent;
+    }
+
+    /// The server's own client.
+    public static LocalClient loopback(ObjectStore store, KindRegistry kinds, LocalAudit audit) {
+        return new LocalClient(store, kinds, audit, UserInfo.loopback(), "kube-apiserver");
+    }
+
+    /// Hears of every call, before its answer is handed out.
+    public interface LocalAudit {
+
+        /// Runs `call` and records it.
+        <T> T around(Call call, Supplier<T> work);
+
+        LocalAudit NONE = new LocalAudit() {
+            @Override
+            public <T> T around(Call call, Supplier<T> work) {
+                return work.get();
+            }
+        };
+    }
+
+    /// One call, as an audit event tells it.
+    public record Call(UserInfo user, String agent, String verb, GroupVersionResource resource, Target target) {}
+
+    @Override
+    public ObjectClient as(String controllerName) {
+        return new LocalClient(store, kinds, audit, UserInfo.controller(controllerName), controllerName);
+    }
+
+    @Override
+    public Optional<ObjectNode> get(GroupVersionResource resource, String namespace, String name) {
+        Target target = Target.object(kind(resource), namespace, name);
+        try {
+            return Optional.of(store.get(target, caller()));
+        } catch (ApiException e) {
+            if (e.is("NotFound")) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public ObjectList list(GroupVersionResource resource, String namespace, Query query) {
+        ObjectPage page = store.list(Target.collection(kind(resource), namespace), options(query));
+        return new ObjectList(page.resourceVersion(), page.items());
+    }
+
+    @Override
+    public ObjectNode create(GroupVersionResource resource, String namespace, ObjectNode object) {
+        Target target = Target.collection(kind(resource), namespace);
+        return audited(
+                "create",
+                target.withName(Meta.name(object)),
+                () -> store.create(target, body(object), WriteOptions.DEFAULT, caller()));
+    }
+
+    @Override
+    public ObjectNode update(GroupVersionResource resource, String namespace, String subresource, ObjectNode object) {
+        Target target = new Target(kind(resource), namespace, Meta.name(object), subresource);
+        return audited(
+                "update",
+                target,
+                () -> store.update(target, body(object), WriteOptions.DEFAULT, caller())
+                        .object());
+    }
+
+    @Override
+    public ObjectNode mergePatch(
+            GroupVersionResource resource, String namespace, String name, String subresource, JsonNode patch) {
+        Target target = new Target(kind(resource), namespace, name, subresource);
+        var request = new PatchRequest(PatchRequest.Type.MERGE, patch.deepCopy(), List.of());
+        return audited("patch", target, () -> store.patch(target, request, WriteOptions.DEFAULT, caller())
+                .object());
+    }
+
+    @Override
+    public ObjectNode createSubresource(
+            GroupVersionResource resource, String namespace, String name, String subresource, ObjectNode body) {
+        Target target = new Target(kind(resource), namespace, name, subresource);
+        return audited("create", target, () -> store.create(target, body(body), WriteOptions.DEFAULT, caller()));
+    }
+
+    @Override
+    public ObjectNode delete(GroupVersionResource resource, String namespace, String name, ObjectNode options) {
+        Target target = Target.object(kind(resource), namespace, name);
+        return audited("delete", target, () -> store.delete(target, DeleteOptions.of(options), caller()));
+    }
+
+    @Override
+    public AutoCloseable watch(
+            GroupVersionResource resource,
+            String namespace,
+            String resourceVersion,
+            Query query,
+            WatchHandler handler) {
+        Target target = Target.collection(kind(resource), namespace);
+        return store.watch(target, options(query).at(resourceVersion), new HandlerSink(handler));
+    }
+
+    @Override
+    public List<ResourceInfo> resources() {
+        return kinds.all().stream()
+                .map(ResourceKind::spec)
+                .filter(spec -> spec.verbs().contains("list"))
+                .map(LocalClient::info)
+                .toList();
+    }
+
+    private static ResourceInfo info(KindSpec spec) {
+        return new ResourceInfo(spec.gvr(), spec.kind().kind(), spec.namespaced(), spec.verbs());
+    }
+
+    private ResourceKind kind(GroupVersionResource resource) {
+        return kinds.find(resource).orElseThrow(ApiException::noSuchResource);
+    }
+
+    private Caller caller() {
+        return Caller.of(user, agent);
+    }
+
+    private <T> T audited(String verb, Target target, Supplier<T> work) {
+        return audit.around(new Call(user, agent, verb, target.kind().spec().gvr(), target), work);
+    }
+
+    private static Decoded body(ObjectNode object) {
+        return new Decoded(object.deepCopy(), List.of());
+    }
+
+    private static ListOptions options(Query query) {
+        return ListOptions.selecting(query.labelSelector(), query.fieldSelector());
+    }
+
+    /// Bookmarks are not asked for; an error ends the watch.
+    private record HandlerSink(WatchHandler handler) implements WatchSink {
+        @Override
+        public boolean onEvent(String type, ObjectNode object) {
+            switch (type) {
+                case "ERROR" -> {
+                    return false;
+                }
+                case "BOOKMARK" -> {}
+                default -> handler.onEvent(type, object);
+            }
+            return true;
+        }
+
+        @Override
+        public void onEnd() {
+            handler.onEnd();
+        }
+    }
+}

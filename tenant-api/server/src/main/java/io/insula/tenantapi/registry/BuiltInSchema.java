@@ -1,0 +1,58 @@
+package io.insula.tenantapi.registry;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.api.ApiException;
+import io.insula.tenantapi.api.FieldError;
+import io.insula.tenantapi.api.GroupVersionKind;
+import io.insula.tenantapi.schema.Defaulter;
+import io.insula.tenantapi.schema.FieldChecker;
+import io.insula.tenantapi.schema.SchemaType;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The schema of a built-in kind: the API description's type. Immutable.
+final class BuiltInSchema implements KindSchema {
+
+    private final GroupVersionKind kind;
+    private final SchemaType type;
+
+    BuiltInSchema(GroupVersionKind kind, SchemaType type) {
+        this.kind = kind;
+        this.type = type;
+    }
+
+    @Override
+    public List<String> decode(ObjectNode object) {
+        FieldChecker.Findings findings = FieldChecker.decode(type, object);
+        if (!findings.typeErrors().isEmpty()) {
+            throw ApiException.badRequest(kind.kind() + " in version \"" + kind.version()
+                    + "\" cannot be handled as a " + kind.kind() + ": "
+                    + findings.typeErrors().getFirst());
+        }
+        return findings.unknownFields();
+    }
+
+    @Override
+    public void applyDefaults(ObjectNode object) {
+        Defaulter.apply(type, object);
+    }
+
+    @Override
+    public List<FieldError> validate(JsonNode object, @Nullable JsonNode old) {
+        return List.of();
+    }
+
+    @Override
+    public ObjectNode strategicMerge(ObjectNode current, JsonNode patch) {
+        throw ApiException.unsupportedMediaType(List.of(PatchRequest.Type.MERGE.mediaType()));
+    }
+
+    @Override
+    public void trackUpdate(@Nullable ObjectNode live, ObjectNode wanted, Tracking tracking) {}
+
+    @Override
+    public ObjectNode apply(@Nullable ObjectNode live, ObjectNode applied, Tracking tracking, boolean force) {
+        throw ApiException.unsupportedMediaType(List.of(PatchRequest.Type.MERGE.mediaType()));
+    }
+}

@@ -1,0 +1,194 @@
+package io.insula.tenantapi.registry;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.api.ApiException;
+import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.api.Meta;
+import io.insula.tenantapi.registry.Writes.Wanted;
+import io.insula.tenantapi.storage.StorageException;
+import io.insula.tenantapi.wire.Decoded;
+import java.util.ArrayList;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/// The one generic store of one tenant: every kind's objects, created, read, changed, deleted, listed and watched in
+/// the order that Kubernetes prescribes. It authorizes nobody: who calls it has done so.
+///
+/// Thread-safe. Calls block their (virtual) thread. All failures are [ApiException]s.
+public final class ObjectStore {
+
+    private final StoredObjects objects;
+    private final Intake intake;
+    private final Writes writes;
+    private final Deletion deletion;
+    private final Subresources subresources;
+    private final Patches patches;
+    private final Listing listing;
+    private final Watching watching;
+
+    public ObjectStore(Engine engine) {
+        var admission = new AdmissionChain(engine.plugins(), engine.client());
+        objects = new StoredObjects(engine);
+        intake = new Intake(engine.schemas());
+        writes = new Writes(engine, objects, admission);
+        deletion = new Deletion(objects, writes, admission);
+        subresources = new Subresources(objects, writes, deletion, admission);
+        patches = new Patches(engine.schemas(), objects, intake, writes, subresources);
+        listing = new Listing(engine.storage(), objects);
+        watching = new Watching(engine, objects, listing);
+    }
+
+    /// The object, or what the target's subresource shows of it.
+    ///
+    /// @throws ApiException 404
+    public ObjectNode get(Target target, Caller caller) {
+        requireVerb(target, "get");
+        return target.subresource().isEmpty()
+                ? objects.require(target).object()
+                : subresources.get(target, caller);
+    }
+
+    /// @param target a collection; with a name, only that object
+    public ObjectPage list(Target target, ListOptions options) {
+        requireVerb(target, "list");
+        return guard(() -> listing.list(target, options));
+    }
+
+    /// Starts a watch. What can be refused is refused before this returns; initial events have been sent by then.
+    ///
+    /// @return ends the watch; idempotent
+    public Watch watch(Target target, ListOptions options, WatchSink sink) {
+        requireVerb(target, "watch");
+        ObjectWatch watch = guard(() -> watching.start(target, options, sink));
+        return watch::close;
+    }
+
+    /// A running watch.
+    @FunctionalInterface
+    public interface Watch extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /// Creates an object, or calls a subresource that takes POST (then the target has a name).
+    ///
+    /// @return the object; for reviews and subresources what they answer
+    public ObjectNode create(Target target, Decoded body, WriteOptions options, Caller caller) {
+        if (!target.subresource().isEmpty()) {
+            subresources.require(target, "create");
+            ObjectNode object = intake.accept(target, body, options, caller);
+            return guard(() -> subresources.call(target, "create", object, options, caller));
+        }
+        requireVerb(target, "create");
+        ObjectNode object = intake.accept(target, body, options, caller);
+        if (isReview(target.kind())) {
+            Intake.matchNamespace(target, object);
+            return target.kind().review(object, writes.context(target, caller, options.dryRun()));
+        }
+        return guard(() -> writes.create(target, new Wanted(object, false), options, caller));
+    }
+
+    /// PUT: replaces, or creates where the kind allows it.
+    public WriteOutcome update(Target target, Decoded body, WriteOptions options, Caller caller) {
+        requireVerb(target, "update");
+        subresources.require(target, "update");
+        ObjectNode object = intake.accept(target, body, options, caller);
+        Intake.matchNamespace(target, object);
+        Intake.matchName(target, object);
+        return guard(() -> replace(target, object, options, caller));
+    }
+
+    private WriteOutcome replace(Target target, ObjectNode object, WriteOptions options, Caller caller) {
+        if (subresources.isSpecial(target)) {
+            return new WriteOutcome(subresources.call(target, "update", object, options, caller), false);
+        }
+        boolean mayCreate = target.subresource().isEmpty() && target.spec().createOnUpdate();
+        if (mayCreate && objects.find(target).isEmpty()) {
+            return createInstead(target, object, options, caller);
+        }
+        ObjectNode stored = writes.replace(
+                target,
+                current -> new Wanted(subresources.merge(target, current.object(), object.deepCopy()), false),
+                options,
+                caller);
+        return new WriteOutcome(subresources.view(target, stored), false);
+    }
+
+    private WriteOutcome createInstead(Target target, ObjectNode object, WriteOptions options, Caller caller) {
+        if (!Meta.uid(object).isEmpty()) {
+            throw ApiException.conflict(
+                    target.spec().gvr(),
+                    target.name(),
+                    "Precondition failed: UID in precondition: " + Meta.uid(object) + ", UID in object meta: ");
+        }
+        caller.requireCreate().run();
+        Meta.of(object).remove("resourceVersion");
+        return new WriteOutcome(writes.create(target, new Wanted(object, false), options, caller), true);
+    }
+
+    public WriteOutcome patch(Target target, PatchRequest patch, WriteOptions options, Caller caller) {
+        requireVerb(target, "patch");
+        subresources.require(target, "patch");
+        return guard(() -> patches.patch(target, patch, options, caller));
+    }
+
+    /// Deletes one object.
+    ///
+    /// @return the object where it lingers or the kind answers it, else a `Status`
+    public ObjectNode delete(Target target, DeleteOptions options, Caller caller) {
+        requireVerb(target, "delete");
+        Deletion.Outcome outcome = guard(() -> deletion.delete(target, options, caller));
+        boolean asObject = !outcome.gone() || target.kind().returnsDeletedObject();
+        return asObject ? outcome.object() : gone(target, outcome.object());
+    }
+
+    /// Deletes what a list shows, one by one.
+    ///
+    /// @return what was deleted
+    public ObjectPage deleteCollection(Target target, ListOptions list, DeleteOptions options, Caller caller) {
+        requireVerb(target, "deletecollection");
+        ObjectPage page = guard(() -> listing.list(target, list));
+        var deleted = new ArrayList<ObjectNode>();
+        for (ObjectNode object : page.items()) {
+            Target one = new Target(target.kind(), Meta.namespace(object), Meta.name(object), "");
+            try {
+                deleted.add(guard(() -> deletion.delete(one, options.withoutPreconditions(), caller)).object());
+            } catch (ApiException e) {
+                if (!e.is("NotFound")) {
+                    throw e;
+                }
+            }
+        }
+        return new ObjectPage(page.resourceVersion(), deleted, page.continueToken(), page.remaining());
+    }
+
+    private static void requireVerb(Target target, String verb) {
+        if (target.subresource().isEmpty() && !target.spec().verbs().contains(verb)) {
+            throw ApiException.methodNotAllowed();
+        }
+    }
+
+    private static boolean isReview(ResourceKind kind) {
+        return kind.spec().verbs().equals(Set.of("create"));
+    }
+
+    private static <T> T guard(Supplier<T> call) {
+        try {
+            return call.get();
+        } catch (StorageException e) {
+            throw StorageErrors.toApi(e);
+        }
+    }
+
+    private static ObjectNode gone(Target target, ObjectNode object) {
+        ObjectNode status = Json.object().put("kind", "Status").put("apiVersion", "v1");
+        status.putObject("metadata");
+        status.put("status", "Success");
+        ObjectNode details = status.putObject("details").put("name", target.name());
+        if (!target.spec().kind().group().isEmpty()) {
+            details.put("group", target.spec().kind().group());
+        }
+        details.put("kind", target.spec().resource()).put("uid", Meta.uid(object));
+        return status;
+    }
+}

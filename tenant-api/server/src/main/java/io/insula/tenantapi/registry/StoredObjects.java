@@ -1,0 +1,134 @@
+package io.insula.tenantapi.registry;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.api.ApiException;
+import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.api.Meta;
+import io.insula.tenantapi.storage.Storage;
+import io.insula.tenantapi.storage.StorageException;
+import io.insula.tenantapi.storage.StoredValue;
+import io.insula.tenantapi.wire.WireCodec;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/// Objects in the store: keys, bytes and revisions on one side, trees on the other. The layout is upstream's, so that a
+/// kube-apiserver pointed at the same etcd finds everything. Source: kubernetes/kubernetes, `storage_factory.go`.
+final class StoredObjects {
+
+    static final String ROOT = "/registry/";
+
+    private final Storage storage;
+    private final WireCodec codec;
+    private final KindSchema.Lookup schemas;
+
+    StoredObjects(Engine engine) {
+        storage = engine.storage();
+        codec = engine.codec();
+        schemas = engine.schemas();
+    }
+
+    /// One object as stored. `object` is the holder's own copy, with its resourceVersion.
+    record Stored(String key, ObjectNode object, long revision) {}
+
+    /// @throws ApiException 400 for names that cannot be part of a key
+    static String key(Target target) {
+        refuseSegment("name", target.name());
+        if (target.spec().namespaced() && target.namespace().isEmpty()) {
+            throw ApiException.badRequest("Namespace parameter required.");
+        }
+        return prefix(target.kind(), target.namespace()) + target.name();
+    }
+
+    /// The keys of a collection; all namespaces where `namespace` is empty.
+    static String prefix(ResourceKind kind, String namespace) {
+        String all = ROOT + kind.spec().storagePath() + "/";
+        if (namespace.isEmpty() || !kind.spec().namespaced()) {
+            return all;
+        }
+        refuseSegment("namespace", namespace);
+        return all + namespace + "/";
+    }
+
+    Optional<Stored> find(Target target) {
+        String key = key(target);
+        return guard(() -> storage.get(key)).map(value -> decode(target.kind(), value));
+    }
+
+    Stored require(Target target) {
+        return find(target).orElseThrow(() -> ApiException.notFound(target.spec().gvr(), target.name()));
+    }
+
+    Stored decode(ResourceKind kind, StoredValue value) {
+        return new Stored(value.key(), decode(kind, value.value(), value.modRevision()), value.modRevision());
+    }
+
+    /// The object in this kind's version, with `revision` as its resourceVersion.
+    ObjectNode decode(ResourceKind kind, byte[] bytes, long revision) {
+        ObjectNode object = kind.fromStorage(codec.decodeStored(bytes));
+        if (kind.isCustom()) {
+            schemas.of(kind).applyDefaults(object);
+        }
+        Meta.of(object).put("resourceVersion", Long.toString(revision));
+        return object;
+    }
+
+    byte[] encode(ResourceKind kind, ObjectNode object) {
+        ObjectNode stored = kind.toStorage(object.deepCopy());
+        Meta.of(stored).remove("resourceVersion");
+        Meta.of(stored).remove("selfLink");
+        return Json.bytes(stored);
+    }
+
+    /// Stores a new object and sets its resourceVersion.
+    ///
+    /// @throws StorageException.KeyExists when there is one
+    ObjectNode create(Target target, ObjectNode object) {
+        byte[] bytes = encode(target.kind(), object);
+        long revision = guard(() -> storage.create(key(target), bytes, target.spec().ttl()));
+        Meta.of(object).put("resourceVersion", Long.toString(revision));
+        return object;
+    }
+
+    /// Replaces `current` by `wanted` unless nothing changed. Sets the resourceVersion.
+    ///
+    /// @throws StorageException.Conflict when somebody else was faster
+    ObjectNode replace(Target target, Stored current, ObjectNode wanted, boolean dryRun) {
+        byte[] bytes = encode(target.kind(), wanted);
+        long revision = current.revision();
+        if (!dryRun && !sameAsStored(target.kind(), current, bytes)) {
+            revision = guard(() -> storage.update(current.key(), bytes, current.revision()));
+        }
+        Meta.of(wanted).put("resourceVersion", Long.toString(revision));
+        return wanted;
+    }
+
+    /// Answers the revision of the removal.
+    ///
+    /// @throws StorageException.Conflict when somebody else was faster
+    long remove(Stored current) {
+        return guard(() -> storage.delete(current.key(), current.revision()));
+    }
+
+    private boolean sameAsStored(ResourceKind kind, Stored current, byte[] bytes) {
+        // compared as trees read from bytes: equal numbers then have equal types
+        return Json.parse(bytes).equals(Json.parse(encode(kind, current.object())));
+    }
+
+    static <T> T guard(Supplier<T> call) {
+        try {
+            return call.get();
+        } catch (StorageException.Conflict | StorageException.KeyExists e) {
+            throw e;
+        } catch (StorageException e) {
+            throw StorageErrors.toApi(e);
+        }
+    }
+
+    private static void refuseSegment(String what, String segment) {
+        String problem = segment.isEmpty() ? "Name parameter required." : Names.pathSegment(segment);
+        if (!problem.isEmpty()) {
+            throw ApiException.badRequest(
+                    segment.isEmpty() ? problem : what + " parameter invalid: \"" + segment + "\": " + problem);
+        }
+    }
+}

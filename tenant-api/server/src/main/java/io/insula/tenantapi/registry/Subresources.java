@@ -1,0 +1,112 @@
+package io.insula.tenantapi.registry;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.admission.AdmissionPlugin.Operation;
+import io.insula.tenantapi.api.ApiException;
+import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.registry.Writes.Wanted;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+
+/// Subresources: those that the engine answers by itself (status, scale, a namespace's finalize), and those that the
+/// kind does ([ResourceKind#subresource]).
+final class Subresources {
+
+    private static final Set<String> OWN = Set.of("", "status", Scales.SUBRESOURCE);
+
+    private final StoredObjects objects;
+    private final Writes writes;
+    private final Deletion deletion;
+    private final AdmissionChain admission;
+
+    Subresources(StoredObjects objects, Writes writes, Deletion deletion, AdmissionChain admission) {
+        this.objects = objects;
+        this.writes = writes;
+        this.deletion = deletion;
+        this.admission = admission;
+    }
+
+    /// Whether the kind answers, not the engine.
+    boolean isSpecial(Target target) {
+        return !OWN.contains(target.subresource()) && !NamespaceRules.isFinalize(target);
+    }
+
+    /// @throws ApiException 404 when the kind has no such subresource, 405 when it does not take the verb
+    void require(Target target, String verb) {
+        if (target.subresource().isEmpty()) {
+            return;
+        }
+        var spec = target.spec().subresources().stream()
+                .filter(s -> s.name().equals(target.subresource()))
+                .findFirst()
+                .orElseThrow(ApiException::noSuchResource);
+        if (!spec.verbs().contains(verb)) {
+            throw ApiException.methodNotAllowed();
+        }
+    }
+
+    ObjectNode get(Target target, Caller caller) {
+        require(target, "get");
+        if (isSpecial(target) && !target.bodyKind().equals(target.spec().kind())) {
+            return call(target, "get", Json.object(), WriteOptions.DEFAULT, caller);
+        }
+        return view(target, objects.require(target).object());
+    }
+
+    /// The main object as the subresource shows it.
+    ObjectNode view(Target target, ObjectNode object) {
+        return target.subresource().equals(Scales.SUBRESOURCE) ? Scales.of(target.kind(), object) : object;
+    }
+
+    /// The main object that a body sent to the subresource asks for.
+    ObjectNode merge(Target target, ObjectNode current, ObjectNode body) {
+        return target.subresource().equals(Scales.SUBRESOURCE) ? Scales.apply(target.kind(), current, body) : body;
+    }
+
+    /// Lets the kind answer.
+    ObjectNode call(Target target, String verb, ObjectNode body, WriteOptions options, Caller caller) {
+        ObjectNode current = objects.require(target).object();
+        if (verb.equals("create")) {
+            var request = admission.request(Operation.CREATE, target, body, null, caller, options.dryRun());
+            admission.mutate(request);
+            admission.validate(request);
+        }
+        return target.kind()
+                .subresource(new SubresourceRequest(
+                        target.subresource(),
+                        verb,
+                        current,
+                        body,
+                        new MainObject(target, options, caller),
+                        writes.context(target, caller, options.dryRun())));
+    }
+
+    /// Writes the main object for a kind's subresource.
+    private final class MainObject implements SubresourceRequest.Store {
+        private final Target target;
+        private final WriteOptions options;
+        private final Caller caller;
+
+        MainObject(Target target, WriteOptions options, Caller caller) {
+            this.target = target;
+            this.options = options;
+            this.caller = caller;
+        }
+
+        @Override
+        public ObjectNode update(UnaryOperator<ObjectNode> change) {
+            return writes.replace(
+                    target,
+                    current -> new Wanted(change.apply(current.object().deepCopy()), false),
+                    options,
+                    caller);
+        }
+
+        @Override
+        public ObjectNode delete(ObjectNode deleteOptions) {
+            Target main = target.withSubresource("");
+            var asked = DeleteOptions.of(deleteOptions);
+            return deletion.delete(main, options.dryRun() ? asked.dry() : asked, caller).object();
+        }
+    }
+}

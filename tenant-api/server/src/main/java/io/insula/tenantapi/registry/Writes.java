@@ -1,0 +1,232 @@
+package io.insula.tenantapi.registry;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.admission.AdmissionPlugin.Operation;
+import io.insula.tenantapi.api.ApiException;
+import io.insula.tenantapi.api.FieldError;
+import io.insula.tenantapi.api.Meta;
+import io.insula.tenantapi.registry.KindSchema.Tracking;
+import io.insula.tenantapi.registry.StoredObjects.Stored;
+import io.insula.tenantapi.storage.StorageException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/// The order of every create and update, from a decoded object to the store.
+/// Source: kubernetes/apiserver, `registry/generic/registry/store.go`.
+final class Writes {
+
+    private static final int NAME_ATTEMPTS = 8;
+    private static final int UPDATE_ATTEMPTS = 20;
+
+    private final Engine engine;
+    private final StoredObjects objects;
+    private final AdmissionChain admission;
+
+    Writes(Engine engine, StoredObjects objects, AdmissionChain admission) {
+        this.engine = engine;
+        this.objects = objects;
+        this.admission = admission;
+    }
+
+    /// What an update made of an object.
+    record Outcome(ObjectNode object, boolean created) {}
+
+    /// The object that should be stored in place of the current one (a copy of which the function gets), with what
+    /// remains to be done to it.
+    ///
+    /// @param tracked whether managedFields are done already (server-side apply)
+    record Wanted(ObjectNode object, boolean tracked) {}
+
+    WriteContext context(Target target, Caller caller, boolean dryRun) {
+        return new WriteContext(
+                caller.user(),
+                target.subresource(),
+                dryRun,
+                engine.clock().instant(),
+                engine.client().get(),
+                engine.services(),
+                caller.warnings());
+    }
+
+    Tracking tracking(Target target, WriteOptions options, Caller caller) {
+        return new Tracking(
+                caller.manager(options.fieldManager()),
+                target.spec().kind().apiVersion(),
+                target.subresource(),
+                Meta.timestamp(engine.clock().instant()));
+    }
+
+    /// Creates a decoded, defaulted object.
+    ObjectNode create(Target target, Wanted wanted, WriteOptions options, Caller caller) {
+        ObjectNode object = wanted.object();
+        Intake.matchNamespace(target, object);
+        if (!Meta.resourceVersion(object).isEmpty()) {
+            throw ApiException.of(
+                    500, "", "resourceVersion should not be set on objects to be created");
+        }
+        SystemFields.dedupeOwners(object, caller.warnings());
+        if (!wanted.tracked()) {
+            engine.schemas().of(target.kind()).trackUpdate(null, object, tracking(target, options, caller));
+        }
+        Target named = target.withName(Meta.name(object));
+        admission.mutate(admission.request(Operation.CREATE, named, object, null, caller, options.dryRun()));
+        if (!SystemFields.generatesName(object)) {
+            return store(target, object, options, caller);
+        }
+        for (int attempt = 1; ; attempt++) {
+            ObjectNode copy = object.deepCopy();
+            SystemFields.generateName(copy);
+            try {
+                return store(target, copy, options, caller);
+            } catch (ApiException e) {
+                if (!e.is("AlreadyExists")) {
+                    throw e;
+                }
+                if (attempt == NAME_ATTEMPTS) {
+                    throw noUniqueName(target, copy);
+                }
+            }
+        }
+    }
+
+    private ObjectNode store(Target target, ObjectNode object, WriteOptions options, Caller caller) {
+        ResourceKind kind = target.kind();
+        WriteContext context = context(target, caller, options.dryRun());
+        SystemFields.onCreate(kind.spec(), object, context.now());
+        kind.prepareForCreate(object, context);
+        Target named = target.withName(Meta.name(object));
+        var errors = new ArrayList<FieldError>(MetadataRules.onCreate(kind, object));
+        errors.addAll(engine.schemas().of(kind).validate(object, null));
+        errors.addAll(kind.validateCreate(object, context));
+        refuse(target, named.name(), errors);
+        caller.warnings().addAll(MetadataRules.warnings(object));
+        admission.validate(admission.request(Operation.CREATE, named, object, null, caller, options.dryRun()));
+        if (options.dryRun()) {
+            if (objects.find(named).isPresent()) {
+                throw ApiException.alreadyExists(kind.spec().gvr(), named.name());
+            }
+            return object;
+        }
+        try {
+            return objects.create(named, object);
+        } catch (StorageException.KeyExists e) {
+            throw ApiException.alreadyExists(kind.spec().gvr(), named.name());
+        }
+    }
+
+    /// Replaces the object that `target` names by what `change` makes of the current one, again with the latest where
+    /// somebody else was faster. Who asks for a certain resourceVersion gets the conflict instead.
+    ObjectNode replace(Target target, Function<Stored, Wanted> change, WriteOptions options, Caller caller) {
+        for (int attempt = 1; ; attempt++) {
+            Stored current = objects.require(target);
+            try {
+                return replaceOnce(target, current, change.apply(current), options, caller);
+            } catch (StorageException.Conflict e) {
+                if (attempt == UPDATE_ATTEMPTS) {
+                    throw ApiException.modified(target.spec().gvr(), target.name());
+                }
+            }
+        }
+    }
+
+    private ObjectNode replaceOnce(
+            Target target, Stored current, Wanted asked, WriteOptions options, Caller caller) {
+        ResourceKind kind = target.kind();
+        ObjectNode old = current.object();
+        WriteContext context = context(target, caller, options.dryRun());
+        checkPreconditions(target, current, asked.object());
+        ObjectNode wanted = separate(target, asked.object(), old);
+        SystemFields.dedupeOwners(wanted, caller.warnings());
+        SystemFields.onUpdate(wanted, old);
+        if (!asked.tracked()) {
+            engine.schemas().of(kind).trackUpdate(old, wanted, tracking(target, options, caller));
+        }
+        admission.mutate(admission.request(Operation.UPDATE, target, wanted, old, caller, options.dryRun()));
+        kind.prepareForUpdate(wanted, old, context);
+        if (target.subresource().isEmpty() || !target.subresource().equals("status")) {
+            countGeneration(target, wanted, old);
+        }
+        var errors = new ArrayList<FieldError>(MetadataRules.onUpdate(wanted, old));
+        errors.addAll(engine.schemas().of(kind).validate(wanted, old));
+        errors.addAll(kind.validateUpdate(wanted, old, context));
+        refuse(target, target.name(), errors);
+        admission.validate(admission.request(Operation.UPDATE, target, wanted, old, caller, options.dryRun()));
+        if (Deletion.endsWith(target.kind(), wanted, old)) {
+            return removeInstead(current, wanted, kind, context);
+        }
+        return objects.replace(target, current, wanted, options.dryRun());
+    }
+
+    /// An update that takes away the last finalizer of a deleted object removes it.
+    private ObjectNode removeInstead(Stored current, ObjectNode wanted, ResourceKind kind, WriteContext context) {
+        if (!context.dryRun()) {
+            Meta.of(wanted).put("resourceVersion", Long.toString(objects.remove(current)));
+            kind.afterDelete(wanted, context);
+        }
+        return wanted;
+    }
+
+    private static ObjectNode separate(Target target, ObjectNode wanted, ObjectNode old) {
+        KindSpec spec = target.spec();
+        if (target.subresource().equals("status")) {
+            return SystemFields.onlyStatus(wanted, old, target.kind().isCustom());
+        }
+        if (NamespaceRules.isFinalize(target)) {
+            return NamespaceRules.onlyFinalizers(wanted, old);
+        }
+        if (spec.hasStatus() && target.subresource().isEmpty()) {
+            SystemFields.keepStatus(wanted, old);
+        }
+        return wanted;
+    }
+
+    private static void countGeneration(Target target, ObjectNode wanted, ObjectNode old) {
+        // binding a pod is not a change that somebody asked of its spec
+        boolean counted = target.spec().generation() && !target.subresource().equals("binding");
+        if (counted && SystemFields.specChanged(target.spec(), wanted, old)) {
+            SystemFields.countGeneration(wanted);
+        }
+    }
+
+    private static void checkPreconditions(Target target, Stored current, ObjectNode wanted) {
+        KindSpec spec = target.spec();
+        String uid = Meta.uid(wanted);
+        String currentUid = Meta.uid(current.object());
+        if (!uid.isEmpty() && !uid.equals(currentUid)) {
+            throw ApiException.conflict(
+                    spec.gvr(),
+                    target.name(),
+                    "Precondition failed: UID in precondition: " + uid + ", UID in object meta: " + currentUid);
+        }
+        String revision = Meta.resourceVersion(wanted);
+        if (revision.isEmpty() || revision.equals("0")) {
+            if (!spec.unconditionalUpdate()) {
+                throw ApiException.invalid(
+                        spec.kind(),
+                        target.name(),
+                        List.of(FieldError.invalid(
+                                "metadata.resourceVersion", 0, "must be specified for an update")));
+            }
+            Meta.of(wanted).put("resourceVersion", Meta.resourceVersion(current.object()));
+        } else if (!revision.equals(Meta.resourceVersion(current.object()))) {
+            throw ApiException.modified(spec.gvr(), target.name());
+        }
+    }
+
+    private static void refuse(Target target, String name, List<FieldError> errors) {
+        if (!errors.isEmpty()) {
+            throw ApiException.invalid(target.spec().kind(), name, errors);
+        }
+    }
+
+    private static ApiException noUniqueName(Target target, ObjectNode object) {
+        KindSpec spec = target.spec();
+        ObjectNode status = ApiException.alreadyExists(spec.gvr(), Meta.name(object)).status().deepCopy();
+        status.put(
+                "message",
+                status.path("message").asText()
+                        + ", the server was not able to generate a unique name for the object");
+        return ApiException.ofStatus(status);
+    }
+}
