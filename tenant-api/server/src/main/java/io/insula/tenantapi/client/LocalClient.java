@@ -110,8 +110,11 @@ public final class LocalClient implements ObjectClient {
             GroupVersionResource resource, String namespace, String name, String subresource, JsonNode patch) {
         Target target = new Target(kind(resource), namespace, name, subresource);
         var request = new PatchRequest(PatchRequest.Type.MERGE, patch.deepCopy(), List.of());
-        return audited("patch", target, () -> store.patch(target, request, WriteOptions.DEFAULT, caller())
-                .object());
+        return audited(
+                "patch",
+                target,
+                () -> store.patch(target, request, WriteOptions.DEFAULT, caller())
+                        .object());
     }
 
     @Override

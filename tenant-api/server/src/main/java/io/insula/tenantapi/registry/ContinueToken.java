@@ -24,7 +24,8 @@ record ContinueToken(long revision, String start) {
             throw invalid(String.valueOf(e.getMessage()));
         }
         if (!token.path("v").asText().equals(VERSION)) {
-            throw invalid("server does not recognize this encoded version \"" + token.path("v").asText() + "\"");
+            throw invalid("server does not recognize this encoded version \""
+                    + token.path("v").asText() + "\"");
         }
         String start = token.path("start").asText();
         if (start.isEmpty()) {

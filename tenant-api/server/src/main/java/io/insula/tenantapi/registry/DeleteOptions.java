@@ -15,8 +15,7 @@ import java.util.List;
 /// @param propagation `Orphan`, `Background`, `Foreground`, or empty
 /// @param uid a precondition; empty for none
 /// @param resourceVersion a precondition; empty for none
-public record DeleteOptions(
-        long graceSeconds, String propagation, String uid, String resourceVersion, boolean dryRun) {
+public record DeleteOptions(long graceSeconds, String propagation, String uid, String resourceVersion, boolean dryRun) {
 
     public static final DeleteOptions DEFAULT = new DeleteOptions(-1, "", "", "", false);
 

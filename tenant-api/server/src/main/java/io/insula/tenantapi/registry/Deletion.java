@@ -55,8 +55,8 @@ final class Deletion {
 
     private Outcome deleteOnce(Target target, Stored current, DeleteOptions options, Caller caller) {
         checkPreconditions(target, current.object(), options);
-        admission.validate(admission.request(
-                Operation.DELETE, target, null, current.object(), caller, options.dryRun()));
+        admission.validate(
+                admission.request(Operation.DELETE, target, null, current.object(), caller, options.dryRun()));
         WriteContext context = writes.context(target, caller, options.dryRun());
         ObjectNode wanted = current.object().deepCopy();
         long grace = nextGrace(target.kind(), wanted, options);
@@ -113,19 +113,16 @@ final class Deletion {
         List<String> present = Meta.finalizers(object);
         var wanted = new ArrayList<String>(present);
         wanted.removeAll(List.of(ORPHAN, FOREGROUND));
-        boolean orphan =
-                switch (options.propagation()) {
-                    case "Orphan" -> true;
-                    case "Background", "Foreground" -> false;
-                    default ->
-                        present.contains(ORPHAN) || (!present.contains(FOREGROUND) && kind.orphansByDefault());
-                };
-        boolean foreground =
-                switch (options.propagation()) {
-                    case "Foreground" -> true;
-                    case "Background", "Orphan" -> false;
-                    default -> !present.contains(ORPHAN) && present.contains(FOREGROUND);
-                };
+        boolean orphan = switch (options.propagation()) {
+            case "Orphan" -> true;
+            case "Background", "Foreground" -> false;
+            default -> present.contains(ORPHAN) || (!present.contains(FOREGROUND) && kind.orphansByDefault());
+        };
+        boolean foreground = switch (options.propagation()) {
+            case "Foreground" -> true;
+            case "Background", "Orphan" -> false;
+            default -> !present.contains(ORPHAN) && present.contains(FOREGROUND);
+        };
         if (orphan) {
             wanted.add(ORPHAN);
         }

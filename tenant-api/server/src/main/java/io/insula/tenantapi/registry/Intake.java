@@ -78,7 +78,8 @@ final class Intake {
         object.put("kind", expected.kind());
     }
 
-    /// An absent namespace means the URL's. Source: kubernetes/apiserver, `EnsureObjectNamespaceMatchesRequestNamespace`.
+    /// An absent namespace means the URL's. Source: kubernetes/apiserver,
+    /// `EnsureObjectNamespaceMatchesRequestNamespace`.
     static void matchNamespace(Target target, ObjectNode object) {
         String namespace = Meta.namespace(object);
         if (namespace.equals(target.namespace())) {
@@ -102,8 +103,8 @@ final class Intake {
                     + " based on URL) was undeterminable: name must be provided");
         }
         if (!name.equals(target.name())) {
-            throw ApiException.badRequest("the name of the object (" + name
-                    + ") does not match the name on the URL (" + target.name() + ")");
+            throw ApiException.badRequest(
+                    "the name of the object (" + name + ") does not match the name on the URL (" + target.name() + ")");
         }
         String namespace = Meta.namespace(object);
         if (!target.namespace().isEmpty() && !namespace.isEmpty() && !namespace.equals(target.namespace())) {

@@ -95,8 +95,7 @@ public final class KindRegistry {
             return new Image(builtIn, Map.copyOf(custom), List.copyOf(all), Map.copyOf(byResource), Map.copyOf(byKind));
         }
 
-        private static void refuseTwice(
-                @Nullable ResourceKind other, ResourceKind kind, Object name) {
+        private static void refuseTwice(@Nullable ResourceKind other, ResourceKind kind, Object name) {
             if (other != null) {
                 throw new IllegalStateException("two kinds claim " + name + ": "
                         + other.getClass().getName() + " and "

@@ -35,8 +35,7 @@ final class Listing {
         String prefix = StoredObjects.prefix(kind, target.namespace());
         if (!options.continueToken().isEmpty()) {
             if (options.revision() != 0) {
-                throw ApiException.badRequest(
-                        "specifying resource version is not allowed when using continue");
+                throw ApiException.badRequest("specifying resource version is not allowed when using continue");
             }
             var token = ContinueToken.decode(options.continueToken(), prefix);
             return continued(token, prefix, () -> new Scan(kind, prefix, selection, options.limit()));
@@ -61,7 +60,8 @@ final class Listing {
     private static long readAt(ListOptions options) {
         long asked = options.revision();
         // with a limit and without a match, upstream always has read exactly there
-        boolean legacyExact = options.limit() > 0 && options.resourceVersionMatch().isEmpty();
+        boolean legacyExact =
+                options.limit() > 0 && options.resourceVersionMatch().isEmpty();
         return options.isExact() || legacyExact ? asked : 0;
     }
 
@@ -99,7 +99,9 @@ final class Listing {
                 for (StoredValue value : page.values()) {
                     seen++;
                     take(value);
-                    if (limit > 0 && items.size() == limit && (seen < page.values().size() || page.more())) {
+                    if (limit > 0
+                            && items.size() == limit
+                            && (seen < page.values().size() || page.more())) {
                         return cut(revision, value.key(), page.total() - seen);
                     }
                 }

@@ -144,7 +144,8 @@ final class MetadataRules {
                 errors.add(FieldError.invalid(path, "v1, Kind=Event", "is disallowed from being an owner"));
             }
             if (owner.path("controller").asBoolean()) {
-                String name = owner.path("kind").asText() + "/" + owner.path("name").asText();
+                String name =
+                        owner.path("kind").asText() + "/" + owner.path("name").asText();
                 if (!controller.isEmpty()) {
                     errors.add(FieldError.invalid(
                             path,
@@ -192,7 +193,8 @@ final class MetadataRules {
             errors.add(FieldError.forbidden(
                     "metadata.finalizers",
                     "no new finalizers can be added if the object is being deleted, found new finalizers []string{"
-                            + String.join(", ", added.stream().map(f -> '"' + f + '"').toList()) + "}"));
+                            + String.join(
+                                    ", ", added.stream().map(f -> '"' + f + '"').toList()) + "}"));
         }
     }
 

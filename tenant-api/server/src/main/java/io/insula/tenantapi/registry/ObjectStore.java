@@ -43,9 +43,7 @@ public final class ObjectStore {
     /// @throws ApiException 404
     public ObjectNode get(Target target, Caller caller) {
         requireVerb(target, "get");
-        return target.subresource().isEmpty()
-                ? objects.require(target).object()
-                : subresources.get(target, caller);
+        return target.subresource().isEmpty() ? objects.require(target).object() : subresources.get(target, caller);
     }
 
     /// @param target a collection; with a name, only that object
@@ -152,7 +150,8 @@ public final class ObjectStore {
         for (ObjectNode object : page.items()) {
             Target one = new Target(target.kind(), Meta.namespace(object), Meta.name(object), "");
             try {
-                deleted.add(guard(() -> deletion.delete(one, options.withoutPreconditions(), caller)).object());
+                deleted.add(guard(() -> deletion.delete(one, options.withoutPreconditions(), caller))
+                        .object());
             } catch (ApiException e) {
                 if (!e.is("NotFound")) {
                     throw e;

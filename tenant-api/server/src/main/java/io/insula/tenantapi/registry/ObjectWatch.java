@@ -33,7 +33,12 @@ final class ObjectWatch implements Storage.Listener, AutoCloseable {
 
     /// @param revision up to which the sink knows everything
     ObjectWatch(
-            ResourceKind kind, String prefix, Selection selection, StoredObjects objects, WatchSink sink, long revision) {
+            ResourceKind kind,
+            String prefix,
+            Selection selection,
+            StoredObjects objects,
+            WatchSink sink,
+            long revision) {
         this.kind = kind;
         this.prefix = prefix;
         this.selection = selection;

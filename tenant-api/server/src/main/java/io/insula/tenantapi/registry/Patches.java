@@ -55,13 +55,12 @@ final class Patches {
 
     private ObjectNode patched(
             Target target, ObjectNode view, PatchRequest patch, WriteOptions options, Caller caller) {
-        ObjectNode result =
-                switch (patch.type()) {
-                    case JSON -> throw ApiException.unsupportedMediaType(List.of(PatchRequest.Type.MERGE.mediaType()));
-                    case MERGE -> JsonPatches.merge(view, patch.body());
-                    case STRATEGIC -> strategic(target, view, patch.body());
-                    case APPLY -> throw new IllegalStateException("apply is not a plain patch");
-                };
+        ObjectNode result = switch (patch.type()) {
+            case JSON -> throw ApiException.unsupportedMediaType(List.of(PatchRequest.Type.MERGE.mediaType()));
+            case MERGE -> JsonPatches.merge(view, patch.body());
+            case STRATEGIC -> strategic(target, view, patch.body());
+            case APPLY -> throw new IllegalStateException("apply is not a plain patch");
+        };
         return intake.accept(
                 target,
                 new Decoded(result, patch.strictErrors()),
@@ -76,8 +75,10 @@ final class Patches {
 
     private ObjectNode strategic(Target target, ObjectNode view, JsonNode patch) {
         if (target.kind().isCustom()) {
-            throw ApiException.unsupportedMediaType(
-                    List.of(PatchRequest.Type.JSON.mediaType(), PatchRequest.Type.MERGE.mediaType(), PatchRequest.Type.APPLY.mediaType()));
+            throw ApiException.unsupportedMediaType(List.of(
+                    PatchRequest.Type.JSON.mediaType(),
+                    PatchRequest.Type.MERGE.mediaType(),
+                    PatchRequest.Type.APPLY.mediaType()));
         }
         return schemas.of(target.bodyKind()).strategicMerge(view, patch);
     }
@@ -85,9 +86,7 @@ final class Patches {
     private WriteOutcome apply(Target target, PatchRequest patch, WriteOptions options, Caller caller) {
         if (options.fieldManager().isEmpty()) {
             throw ApiException.invalid(
-                    OPTIONS,
-                    "",
-                    List.of(FieldError.required("fieldManager", "is required for apply patch")));
+                    OPTIONS, "", List.of(FieldError.required("fieldManager", "is required for apply patch")));
         }
         if (!(patch.body() instanceof ObjectNode applied)) {
             throw ApiException.badRequest("error decoding YAML: expected an object");
@@ -116,11 +115,7 @@ final class Patches {
     }
 
     private ObjectNode merged(
-            Target target,
-            @Nullable ObjectNode live,
-            ObjectNode applied,
-            WriteOptions options,
-            Caller caller) {
+            Target target, @Nullable ObjectNode live, ObjectNode applied, WriteOptions options, Caller caller) {
         String pinned = Meta.resourceVersion(applied);
         KindSchema schema = schemas.of(target.kind());
         ObjectNode object = schema.apply(live, applied, writes.tracking(target, options, caller), options.force());
@@ -133,12 +128,14 @@ final class Patches {
     }
 
     private static void checkApplied(Target target, ObjectNode applied) {
-        if (applied.path("apiVersion").asText("").isEmpty() || applied.path("kind").asText("").isEmpty()) {
-            throw ApiException.badRequest("error decoding YAML: Object 'apiVersion' or 'kind' is missing in '"
-                    + applied + "'");
+        if (applied.path("apiVersion").asText("").isEmpty()
+                || applied.path("kind").asText("").isEmpty()) {
+            throw ApiException.badRequest(
+                    "error decoding YAML: Object 'apiVersion' or 'kind' is missing in '" + applied + "'");
         }
         ObjectNode metadata = Meta.of(applied);
-        if (metadata.hasNonNull("managedFields") && !metadata.path("managedFields").isEmpty()) {
+        if (metadata.hasNonNull("managedFields")
+                && !metadata.path("managedFields").isEmpty()) {
             throw ApiException.badRequest("metadata.managedFields must be nil");
         }
         if (Meta.name(applied).isEmpty()) {

@@ -53,8 +53,7 @@ final class Scales {
             throw ApiException.invalid(
                     KIND,
                     Meta.name(scale),
-                    List.of(FieldError.invalid(
-                            "spec.replicas", replicas, "must be greater than or equal to 0")));
+                    List.of(FieldError.invalid("spec.replicas", replicas, "must be greater than or equal to 0")));
         }
         ObjectNode wanted = current.deepCopy();
         ScalePaths.write(wanted, kind.scalePaths().specReplicas(), replicas);

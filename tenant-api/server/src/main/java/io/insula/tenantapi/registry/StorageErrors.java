@@ -14,7 +14,8 @@ final class StorageErrors {
             case StorageException.Compacted _ ->
                 ApiException.expired("The resourceVersion for the provided list is too old.");
             case StorageException.FutureRevision future -> tooLarge(future);
-            case StorageException.TooLarge _ -> ApiException.of(413, "RequestEntityTooLarge", "etcdserver: request is too large");
+            case StorageException.TooLarge _ ->
+                ApiException.of(413, "RequestEntityTooLarge", "etcdserver: request is too large");
             case StorageException.Unavailable _ ->
                 ApiException.internal("the store did not answer in time; whether a write happened is unknown", error);
             case StorageException.Conflict _, StorageException.KeyExists _ ->
@@ -24,7 +25,10 @@ final class StorageErrors {
 
     /// The answer to a revision from the future. Source: kubernetes/apiserver, `NewTooLargeResourceVersionError`.
     private static ApiException tooLarge(StorageException.FutureRevision error) {
-        ObjectNode status = ApiException.base(504, "Timeout", "Timeout: Too large resource version: " + error.asked() + ", current: " + error.current());
+        ObjectNode status = ApiException.base(
+                504,
+                "Timeout",
+                "Timeout: Too large resource version: " + error.asked() + ", current: " + error.current());
         ObjectNode details = status.putObject("details");
         details.put("retryAfterSeconds", 1);
         details.putArray("causes")

@@ -55,7 +55,8 @@ final class StoredObjects {
     }
 
     Stored require(Target target) {
-        return find(target).orElseThrow(() -> ApiException.notFound(target.spec().gvr(), target.name()));
+        return find(target)
+                .orElseThrow(() -> ApiException.notFound(target.spec().gvr(), target.name()));
     }
 
     Stored decode(ResourceKind kind, StoredValue value) {
@@ -84,7 +85,8 @@ final class StoredObjects {
     /// @throws StorageException.KeyExists when there is one
     ObjectNode create(Target target, ObjectNode object) {
         byte[] bytes = encode(target.kind(), object);
-        long revision = guard(() -> storage.create(key(target), bytes, target.spec().ttl()));
+        long revision =
+                guard(() -> storage.create(key(target), bytes, target.spec().ttl()));
         Meta.of(object).put("resourceVersion", Long.toString(revision));
         return object;
     }

@@ -96,17 +96,15 @@ final class Subresources {
         @Override
         public ObjectNode update(UnaryOperator<ObjectNode> change) {
             return writes.replace(
-                    target,
-                    current -> new Wanted(change.apply(current.object().deepCopy()), false),
-                    options,
-                    caller);
+                    target, current -> new Wanted(change.apply(current.object().deepCopy()), false), options, caller);
         }
 
         @Override
         public ObjectNode delete(ObjectNode deleteOptions) {
             Target main = target.withSubresource("");
             var asked = DeleteOptions.of(deleteOptions);
-            return deletion.delete(main, options.dryRun() ? asked.dry() : asked, caller).object();
+            return deletion.delete(main, options.dryRun() ? asked.dry() : asked, caller)
+                    .object();
         }
     }
 }

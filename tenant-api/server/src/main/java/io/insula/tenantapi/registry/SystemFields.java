@@ -50,7 +50,8 @@ final class SystemFields {
         ObjectNode metadata = Meta.of(wanted);
         JsonNode old = current.path("metadata");
         metadata.remove("selfLink");
-        for (String field : List.of("generation", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds")) {
+        for (String field :
+                List.of("generation", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds")) {
             restore(metadata, old, field);
         }
         if (Meta.uid(wanted).isEmpty()) {

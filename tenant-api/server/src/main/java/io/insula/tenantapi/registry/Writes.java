@@ -62,8 +62,7 @@ final class Writes {
         ObjectNode object = wanted.object();
         Intake.matchNamespace(target, object);
         if (!Meta.resourceVersion(object).isEmpty()) {
-            throw ApiException.of(
-                    500, "", "resourceVersion should not be set on objects to be created");
+            throw ApiException.of(500, "", "resourceVersion should not be set on objects to be created");
         }
         SystemFields.dedupeOwners(object, caller.warnings());
         if (!wanted.tracked()) {
@@ -130,8 +129,7 @@ final class Writes {
         }
     }
 
-    private ObjectNode replaceOnce(
-            Target target, Stored current, Wanted asked, WriteOptions options, Caller caller) {
+    private ObjectNode replaceOnce(Target target, Stored current, Wanted asked, WriteOptions options, Caller caller) {
         ResourceKind kind = target.kind();
         ObjectNode old = current.object();
         WriteContext context = context(target, caller, options.dryRun());
@@ -205,8 +203,7 @@ final class Writes {
                 throw ApiException.invalid(
                         spec.kind(),
                         target.name(),
-                        List.of(FieldError.invalid(
-                                "metadata.resourceVersion", 0, "must be specified for an update")));
+                        List.of(FieldError.invalid("metadata.resourceVersion", 0, "must be specified for an update")));
             }
             Meta.of(wanted).put("resourceVersion", Meta.resourceVersion(current.object()));
         } else if (!revision.equals(Meta.resourceVersion(current.object()))) {
@@ -222,11 +219,12 @@ final class Writes {
 
     private static ApiException noUniqueName(Target target, ObjectNode object) {
         KindSpec spec = target.spec();
-        ObjectNode status = ApiException.alreadyExists(spec.gvr(), Meta.name(object)).status().deepCopy();
+        ObjectNode status = ApiException.alreadyExists(spec.gvr(), Meta.name(object))
+                .status()
+                .deepCopy();
         status.put(
                 "message",
-                status.path("message").asText()
-                        + ", the server was not able to generate a unique name for the object");
+                status.path("message").asText() + ", the server was not able to generate a unique name for the object");
         return ApiException.ofStatus(status);
     }
 }
