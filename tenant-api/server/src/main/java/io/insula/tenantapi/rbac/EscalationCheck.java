@@ -1,0 +1,137 @@
+package io.insula.tenantapi.rbac;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.admission.AdmissionPlugin;
+import io.insula.tenantapi.api.ApiException;
+import io.insula.tenantapi.api.GroupVersionResource;
+import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.api.Meta;
+import io.insula.tenantapi.auth.Attributes;
+import io.insula.tenantapi.auth.UserInfo;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Nobody grants more than they hold: a role may be written only by who holds all its rules or may `escalate` it, a
+/// binding only by who holds all rules of its role or may `bind` it. One instance per server, as it knows the server's
+/// index.
+///
+/// Source: Kubernetes documentation, "Privilege escalation prevention and bootstrapping".
+final class EscalationCheck implements AdmissionPlugin.Validating {
+
+    private static final String GROUP = "rbac.authorization.k8s.io";
+    private static final Set<String> ROLES = Set.of("roles", "clusterroles");
+    private static final Set<String> BINDINGS = Set.of("rolebindings", "clusterrolebindings");
+
+    private final RbacAuthorizer authorizer;
+    private final RbacIndex index;
+
+    EscalationCheck(RbacAuthorizer authorizer, RbacIndex index) {
+        this.authorizer = authorizer;
+        this.index = index;
+    }
+
+    @Override
+    public PluginSpec spec() {
+        // last: what it tells the index must soon be stored, and no other plugin may change the verdict any more
+        return new PluginSpec(
+                "RbacEscalationCheck",
+                Integer.MAX_VALUE,
+                Set.of(Operation.CREATE, Operation.UPDATE, Operation.DELETE));
+    }
+
+    @Override
+    public void validate(Request request) {
+        String resource = request.resource().resource();
+        if (!request.resource().group().equals(GROUP) || !(ROLES.contains(resource) || BINDINGS.contains(resource))) {
+            return;
+        }
+        boolean free = request.user().groups().contains(UserInfo.MASTERS)
+                || request.operation() == Operation.DELETE
+                || changesOnlyOwners(request);
+        ObjectNode object = request.object();
+        if (!free && object != null) {
+            if (ROLES.contains(resource)) {
+                checkRole(request, object);
+            } else {
+                checkBinding(request, object);
+            }
+        }
+        if (!request.dryRun()) {
+            // a create with generateName has its name in the object only
+            String name = object == null ? request.name() : Meta.name(object);
+            index.expectWrite(request.resource(), request.namespace(), name);
+        }
+    }
+
+    private void checkRole(Request request, JsonNode role) {
+        String resource = request.resource().resource();
+        if (may("escalate", request, resource, request.name())) {
+            return;
+        }
+        checkHeld(request, Rule.all(role.path("rules")));
+        boolean aggregates = role.hasNonNull("aggregationRule")
+                || (request.oldObject() != null && request.oldObject().hasNonNull("aggregationRule"));
+        if (aggregates && !missing(request, Rule.EVERYTHING).isEmpty()) {
+            throw ApiException.forbidden(
+                    request.resource(),
+                    request.name(),
+                    "must have cluster-admin privileges to use the aggregationRule");
+        }
+    }
+
+    private void checkBinding(Request request, JsonNode binding) {
+        RoleRef role = RoleRef.of(binding.path("roleRef"), request.namespace());
+        if (may("bind", request, role.resource(), role.name())) {
+            return;
+        }
+        List<Rule> rules = index.policy().rulesOf(role);
+        if (rules == null) {
+            throw ApiException.notFound(new GroupVersionResource(GROUP, "v1", role.resource()), role.name());
+        }
+        checkHeld(request, rules);
+    }
+
+    private void checkHeld(Request request, List<Rule> wanted) {
+        List<Rule> missing = missing(request, wanted);
+        if (!missing.isEmpty()) {
+            UserInfo user = request.user();
+            Set<String> errors = index.policy().held(user, request.namespace()).errors();
+            throw ApiException.forbidden(
+                    request.resource(),
+                    request.name(),
+                    "user \"" + user.name() + "\" (groups=" + Rule.quoted(user.groups())
+                            + ") is attempting to grant RBAC permissions not currently held:\n"
+                            + RuleSets.describe(missing)
+                            + (errors.isEmpty() ? "" : "; resolution errors: [" + String.join(", ", errors) + "]"));
+        }
+    }
+
+    private List<Rule> missing(Request request, List<Rule> wanted) {
+        return RuleSets.missing(index.policy().held(request.user(), request.namespace()).rules(), wanted);
+    }
+
+    private boolean may(String verb, Request request, String resource, String name) {
+        return authorizer
+                .authorize(new Attributes(
+                        request.user(), verb, GROUP, "v1", resource, "", request.namespace(), name, ""))
+                .allowed();
+    }
+
+    /// The garbage collector may drop owners and finalizers of objects that it could not have written.
+    private static boolean changesOnlyOwners(Request request) {
+        if (request.operation() != Operation.UPDATE) {
+            return false;
+        }
+        return withoutOwners(request.object()).equals(withoutOwners(request.oldObject()));
+    }
+
+    private static ObjectNode withoutOwners(@Nullable ObjectNode object) {
+        ObjectNode copy = object == null ? Json.object() : object.deepCopy();
+        if (copy.path("metadata") instanceof ObjectNode meta) {
+            meta.remove(List.of("ownerReferences", "finalizers", "managedFields", "resourceVersion"));
+        }
+        return copy;
+    }
+}
