@@ -36,9 +36,7 @@ final class EscalationCheck implements AdmissionPlugin.Validating {
     public PluginSpec spec() {
         // last: what it tells the index must soon be stored, and no other plugin may change the verdict any more
         return new PluginSpec(
-                "RbacEscalationCheck",
-                Integer.MAX_VALUE,
-                Set.of(Operation.CREATE, Operation.UPDATE, Operation.DELETE));
+                "RbacEscalationCheck", Integer.MAX_VALUE, Set.of(Operation.CREATE, Operation.UPDATE, Operation.DELETE));
     }
 
     @Override
@@ -109,13 +107,14 @@ final class EscalationCheck implements AdmissionPlugin.Validating {
     }
 
     private List<Rule> missing(Request request, List<Rule> wanted) {
-        return RuleSets.missing(index.policy().held(request.user(), request.namespace()).rules(), wanted);
+        return RuleSets.missing(
+                index.policy().held(request.user(), request.namespace()).rules(), wanted);
     }
 
     private boolean may(String verb, Request request, String resource, String name) {
         return authorizer
-                .authorize(new Attributes(
-                        request.user(), verb, GROUP, "v1", resource, "", request.namespace(), name, ""))
+                .authorize(
+                        new Attributes(request.user(), verb, GROUP, "v1", resource, "", request.namespace(), name, ""))
                 .allowed();
     }
 

@@ -45,8 +45,7 @@ final class Policy {
             if (rules == null) {
                 errors.add(notFound(grant.binding().role()));
             } else if (rules.stream().anyMatch(rule -> rule.allows(wanted))) {
-                return new Decision(
-                        true, "RBAC: allowed by " + grant.binding().describe(grant.subject()));
+                return new Decision(true, "RBAC: allowed by " + grant.binding().describe(grant.subject()));
             }
         }
         return new Decision(false, errors.isEmpty() ? "" : "RBAC: " + join(errors));
@@ -70,7 +69,8 @@ final class Policy {
     }
 
     /// The rules of a role; null where there is no such role.
-    @Nullable List<Rule> rulesOf(RoleRef role) {
+    @Nullable
+    List<Rule> rulesOf(RoleRef role) {
         return roles.get(role);
     }
 

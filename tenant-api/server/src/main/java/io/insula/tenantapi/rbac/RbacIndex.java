@@ -275,9 +275,7 @@ final class RbacIndex implements AutoCloseable {
                 var byRef = new HashMap<RoleRef, List<Rule>>();
                 roles.forEach((key, rules) -> byRef.put(
                         new RoleRef(
-                                key.resource().equals(Source.ROLES.plural)
-                                        ? RoleRef.ROLE
-                                        : RoleRef.CLUSTER_ROLE,
+                                key.resource().equals(Source.ROLES.plural) ? RoleRef.ROLE : RoleRef.CLUSTER_ROLE,
                                 key.namespace(),
                                 key.name()),
                         rules));

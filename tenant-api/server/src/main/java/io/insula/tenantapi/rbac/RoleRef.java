@@ -13,7 +13,9 @@ record RoleRef(String kind, String namespace, String name) {
     static RoleRef of(JsonNode roleRef, String bindingNamespace) {
         String kind = roleRef.path("kind").asText();
         return new RoleRef(
-                kind, kind.equals(ROLE) ? bindingNamespace : "", roleRef.path("name").asText());
+                kind,
+                kind.equals(ROLE) ? bindingNamespace : "",
+                roleRef.path("name").asText());
     }
 
     String resource() {

@@ -105,9 +105,10 @@ record Rule(
     }
 
     private boolean coversUrl(String url) {
-        return nonResourceUrls.stream().anyMatch(mine -> mine.equals(ALL)
-                || mine.equals(url)
-                || (mine.endsWith(ALL) && url.startsWith(stripStars(mine))));
+        return nonResourceUrls.stream()
+                .anyMatch(mine -> mine.equals(ALL)
+                        || mine.equals(url)
+                        || (mine.endsWith(ALL) && url.startsWith(stripStars(mine))));
     }
 
     private static String stripStars(String url) {

@@ -29,13 +29,9 @@ final class RuleSets {
             rule.verbs().stream().filter(verb -> !verbs.contains(verb)).forEach(verbs::add);
         }
         var lines = new TreeSet<String>();
-        joined.forEach((target, verbs) -> lines.add(new Rule(
-                        verbs,
-                        target.groups(),
-                        target.resources(),
-                        target.resourceNames(),
-                        target.nonResourceUrls())
-                .describe()));
+        joined.forEach((target, verbs) -> lines.add(
+                new Rule(verbs, target.groups(), target.resources(), target.resourceNames(), target.nonResourceUrls())
+                        .describe()));
         return String.join("\n", lines);
     }
 

@@ -33,9 +33,7 @@ record Subject(String kind, String namespace, String name) {
     }
 
     String describe() {
-        return kind.equals(SERVICE_ACCOUNT)
-                ? kind + " \"" + name + "/" + namespace + "\""
-                : kind + " \"" + name + "\"";
+        return kind.equals(SERVICE_ACCOUNT) ? kind + " \"" + name + "/" + namespace + "\"" : kind + " \"" + name + "\"";
     }
 
     record Key(boolean group, String name) {

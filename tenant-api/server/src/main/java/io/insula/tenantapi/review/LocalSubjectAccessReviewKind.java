@@ -17,7 +17,9 @@ final class LocalSubjectAccessReviewKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("authorization.k8s.io", "v1", "LocalSubjectAccessReview", "localsubjectaccessreviews").verbs("create");
+        return KindSpec.namespaced(
+                        "authorization.k8s.io", "v1", "LocalSubjectAccessReview", "localsubjectaccessreviews")
+                .verbs("create");
     }
 
     @Override

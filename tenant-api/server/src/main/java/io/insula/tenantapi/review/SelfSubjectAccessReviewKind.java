@@ -12,7 +12,8 @@ final class SelfSubjectAccessReviewKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("authorization.k8s.io", "v1", "SelfSubjectAccessReview", "selfsubjectaccessreviews").verbs("create");
+        return KindSpec.cluster("authorization.k8s.io", "v1", "SelfSubjectAccessReview", "selfsubjectaccessreviews")
+                .verbs("create");
     }
 
     @Override

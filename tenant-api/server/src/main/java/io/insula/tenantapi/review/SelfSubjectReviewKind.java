@@ -12,7 +12,8 @@ final class SelfSubjectReviewKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("authentication.k8s.io", "v1", "SelfSubjectReview", "selfsubjectreviews").verbs("create");
+        return KindSpec.cluster("authentication.k8s.io", "v1", "SelfSubjectReview", "selfsubjectreviews")
+                .verbs("create");
     }
 
     @Override

@@ -14,7 +14,8 @@ final class SelfSubjectRulesReviewKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("authorization.k8s.io", "v1", "SelfSubjectRulesReview", "selfsubjectrulesreviews").verbs("create");
+        return KindSpec.cluster("authorization.k8s.io", "v1", "SelfSubjectRulesReview", "selfsubjectrulesreviews")
+                .verbs("create");
     }
 
     @Override

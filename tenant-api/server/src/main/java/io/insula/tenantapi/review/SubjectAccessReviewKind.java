@@ -15,7 +15,8 @@ final class SubjectAccessReviewKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("authorization.k8s.io", "v1", "SubjectAccessReview", "subjectaccessreviews").verbs("create");
+        return KindSpec.cluster("authorization.k8s.io", "v1", "SubjectAccessReview", "subjectaccessreviews")
+                .verbs("create");
     }
 
     @Override

@@ -14,7 +14,8 @@ final class TokenReviewKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("authentication.k8s.io", "v1", "TokenReview", "tokenreviews").verbs("create");
+        return KindSpec.cluster("authentication.k8s.io", "v1", "TokenReview", "tokenreviews")
+                .verbs("create");
     }
 
     @Override

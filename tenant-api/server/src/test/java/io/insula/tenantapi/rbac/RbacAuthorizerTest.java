@@ -82,42 +82,91 @@ class RbacAuthorizerTest {
         UserInfo robot = user("system:serviceaccount:shop:robot");
         UserInfo otherRobot = user("system:serviceaccount:bank:robot");
         return Stream.of(
-                new Case("a group's cluster role, any namespace", pods(reader, "get", "bank"), true,
+                new Case(
+                        "a group's cluster role, any namespace",
+                        pods(reader, "get", "bank"),
+                        true,
                         "RBAC: allowed by ClusterRoleBinding \"readers\" of ClusterRole \"reader\" to Group \"readers\""),
-                new Case("a group's cluster role, cluster scope", pods(reader, "list", ""), true,
+                new Case(
+                        "a group's cluster role, cluster scope",
+                        pods(reader, "list", ""),
+                        true,
                         "RBAC: allowed by ClusterRoleBinding \"readers\" of ClusterRole \"reader\" to Group \"readers\""),
                 new Case("another verb", pods(reader, "delete", "bank"), false, ""),
                 new Case("a user named like the group", pods(user("readers"), "get", "bank"), false, ""),
-                new Case("a group named like the user", res(user("eve", "alice"), "get", "", "secrets", "", "n", "tls"), false, ""),
+                new Case(
+                        "a group named like the user",
+                        res(user("eve", "alice"), "get", "", "secrets", "", "n", "tls"),
+                        false,
+                        ""),
                 new Case("another API group", res(reader, "get", "metrics.k8s.io", "pods", "", "bank", ""), false, ""),
-                new Case("a subresource is not its resource", res(reader, "get", "", "pods", "log", "bank", "p"), false, ""),
-                new Case("a subresource named", res(ALICE, "get", "", "pods", "log", "shop", "p"), true,
+                new Case(
+                        "a subresource is not its resource",
+                        res(reader, "get", "", "pods", "log", "bank", "p"),
+                        false,
+                        ""),
+                new Case(
+                        "a subresource named",
+                        res(ALICE, "get", "", "pods", "log", "shop", "p"),
+                        true,
                         "RBAC: allowed by RoleBinding \"logs/shop\" of ClusterRole \"logs\" to User \"alice\""),
                 new Case("a resource is not its subresource", pods(ALICE, "get", "shop"), false, ""),
-                new Case("a cluster role bound in one namespace only", res(ALICE, "get", "", "pods", "log", "bank", "p"), false, ""),
-                new Case("any resource's subresource", res(ALICE, "update", "acme.com", "widgets", "scale", "x", "w"), true,
+                new Case(
+                        "a cluster role bound in one namespace only",
+                        res(ALICE, "get", "", "pods", "log", "bank", "p"),
+                        false,
+                        ""),
+                new Case(
+                        "any resource's subresource",
+                        res(ALICE, "update", "acme.com", "widgets", "scale", "x", "w"),
+                        true,
                         "RBAC: allowed by ClusterRoleBinding \"scale\" of ClusterRole \"scaler\" to User \"alice\""),
-                new Case("the named object", res(ALICE, "get", "", "secrets", "", "x", "tls"), true,
+                new Case(
+                        "the named object",
+                        res(ALICE, "get", "", "secrets", "", "x", "tls"),
+                        true,
                         "RBAC: allowed by ClusterRoleBinding \"secret\" of ClusterRole \"one-secret\" to User \"alice\""),
                 new Case("another object", res(ALICE, "get", "", "secrets", "", "x", "other"), false, ""),
                 new Case("a collection has no name", res(ALICE, "list", "", "secrets", "", "x", ""), false, ""),
                 new Case("create has no name", res(ALICE, "create", "", "secrets", "", "x", ""), false, ""),
-                new Case("a role in its namespace", res(ALICE, "patch", "apps", "deployments", "", "shop", "d"), true,
+                new Case(
+                        "a role in its namespace",
+                        res(ALICE, "patch", "apps", "deployments", "", "shop", "d"),
+                        true,
                         "RBAC: allowed by RoleBinding \"edit/shop\" of Role \"editor\" to User \"alice\""),
-                new Case("a role in another namespace", res(ALICE, "patch", "apps", "deployments", "", "bank", "d"), false, ""),
+                new Case(
+                        "a role in another namespace",
+                        res(ALICE, "patch", "apps", "deployments", "", "bank", "d"),
+                        false,
+                        ""),
                 new Case("a role across namespaces", res(ALICE, "list", "apps", "deployments", "", "", ""), false, ""),
-                new Case("a service account by name", pods(robot, "get", "x"), true,
+                new Case(
+                        "a service account by name",
+                        pods(robot, "get", "x"),
+                        true,
                         "RBAC: allowed by ClusterRoleBinding \"sa\" of ClusterRole \"reader\" to ServiceAccount \"robot/shop\""),
-                new Case("a service account of the binding's namespace", res(robot, "get", "apps", "deployments", "", "shop", "d"), true,
+                new Case(
+                        "a service account of the binding's namespace",
+                        res(robot, "get", "apps", "deployments", "", "shop", "d"),
+                        true,
                         "RBAC: allowed by RoleBinding \"edit/shop\" of Role \"editor\" to ServiceAccount \"robot/shop\""),
                 new Case("its namesake elsewhere", pods(otherRobot, "get", "x"), false, ""),
-                new Case("a path", path(ALICE, "get", "/metrics"), true,
+                new Case(
+                        "a path",
+                        path(ALICE, "get", "/metrics"),
+                        true,
                         "RBAC: allowed by ClusterRoleBinding \"urls\" of ClusterRole \"urls\" to User \"alice\""),
-                new Case("a path below", path(ALICE, "get", "/healthz/etcd"), true,
+                new Case(
+                        "a path below",
+                        path(ALICE, "get", "/healthz/etcd"),
+                        true,
                         "RBAC: allowed by ClusterRoleBinding \"urls\" of ClusterRole \"urls\" to User \"alice\""),
                 new Case("a path beside", path(ALICE, "get", "/metrics/slis"), false, ""),
                 new Case("another verb on a path", path(ALICE, "post", "/metrics"), false, ""),
-                new Case("a binding to a missing role", pods(user("carl"), "get", "x"), false,
+                new Case(
+                        "a binding to a missing role",
+                        pods(user("carl"), "get", "x"),
+                        false,
                         "RBAC: clusterrole.rbac.authorization.k8s.io \"gone\" not found"),
                 new Case("masters", res(user("m", "system:masters"), "delete", "", "nodes", "", "", "n"), true, ""),
                 new Case("nobody", pods(new UserInfo("", "", List.of(""), Map.of()), "get", "x"), false, ""));
@@ -212,46 +261,90 @@ class RbacAuthorizerTest {
         String grants = "user \"alice\" (groups=[\"system:authenticated\"]) is attempting to grant RBAC permissions not"
                 + " currently held:\n";
         return Stream.of(
-                new Escalation("a role with more than held", ALICE, ROLES,
+                new Escalation(
+                        "a role with more than held",
+                        ALICE,
+                        ROLES,
                         "{metadata: {name: r, namespace: shop}, rules: [{verbs: [get, list], apiGroups: [''], resources: [pods]}]}",
                         "roles.rbac.authorization.k8s.io \"r\" is forbidden: " + grants
                                 + "{APIGroups:[\"\"], Resources:[\"pods\"], Verbs:[\"get\" \"list\"]}"),
-                new Escalation("a role with what is held", ALICE, ROLES,
-                        "{metadata: {name: r, namespace: shop}, rules: [{verbs: [get], apiGroups: [apps], resources: [deployments]}]}", ""),
-                new Escalation("what is held, in another namespace", ALICE, ROLES,
+                new Escalation(
+                        "a role with what is held",
+                        ALICE,
+                        ROLES,
+                        "{metadata: {name: r, namespace: shop}, rules: [{verbs: [get], apiGroups: [apps], resources: [deployments]}]}",
+                        ""),
+                new Escalation(
+                        "what is held, in another namespace",
+                        ALICE,
+                        ROLES,
                         "{metadata: {name: r, namespace: bank}, rules: [{verbs: [get], apiGroups: [apps], resources: [deployments]}]}",
                         "roles.rbac.authorization.k8s.io \"r\" is forbidden: " + grants
                                 + "{APIGroups:[\"apps\"], Resources:[\"deployments\"], Verbs:[\"get\"]}"),
-                new Escalation("dropping the name from a rule", ALICE, CLUSTER_ROLES,
+                new Escalation(
+                        "dropping the name from a rule",
+                        ALICE,
+                        CLUSTER_ROLES,
                         "{metadata: {name: r}, rules: [{verbs: [get], apiGroups: [''], resources: [secrets]}]}",
                         "clusterroles.rbac.authorization.k8s.io \"r\" is forbidden: " + grants
                                 + "{APIGroups:[\"\"], Resources:[\"secrets\"], Verbs:[\"get\"]}"),
-                new Escalation("keeping the name in a rule", ALICE, CLUSTER_ROLES,
-                        "{metadata: {name: r}, rules: [{verbs: [get], apiGroups: [''], resources: [secrets], resourceNames: [tls]}]}", ""),
-                new Escalation("a wildcard verb", ALICE, CLUSTER_ROLES,
+                new Escalation(
+                        "keeping the name in a rule",
+                        ALICE,
+                        CLUSTER_ROLES,
+                        "{metadata: {name: r}, rules: [{verbs: [get], apiGroups: [''], resources: [secrets], resourceNames: [tls]}]}",
+                        ""),
+                new Escalation(
+                        "a wildcard verb",
+                        ALICE,
+                        CLUSTER_ROLES,
                         "{metadata: {name: r}, rules: [{verbs: ['*'], nonResourceURLs: [/metrics]}]}",
                         "clusterroles.rbac.authorization.k8s.io \"r\" is forbidden: " + grants
                                 + "{NonResourceURLs:[\"/metrics\"], Verbs:[\"*\"]}"),
-                new Escalation("an empty aggregating role", ALICE, CLUSTER_ROLES,
+                new Escalation(
+                        "an empty aggregating role",
+                        ALICE,
+                        CLUSTER_ROLES,
                         "{metadata: {name: r}, aggregationRule: {clusterRoleSelectors: []}}",
                         "clusterroles.rbac.authorization.k8s.io \"r\" is forbidden: must have cluster-admin privileges to use the aggregationRule"),
-                new Escalation("binding oneself to the root role", ALICE, CLUSTER_ROLE_BINDINGS,
+                new Escalation(
+                        "binding oneself to the root role",
+                        ALICE,
+                        CLUSTER_ROLE_BINDINGS,
                         clusterBinding("mine", "root", "User", "alice"),
                         "clusterrolebindings.rbac.authorization.k8s.io \"mine\" is forbidden: " + grants
                                 + "{APIGroups:[\"*\"], Resources:[\"*\"], Verbs:[\"*\"]}\n{NonResourceURLs:[\"*\"], Verbs:[\"*\"]}"),
-                new Escalation("binding a held cluster role in the namespace where it is held", ALICE, ROLE_BINDINGS,
-                        "{metadata: {name: b, namespace: shop}, roleRef: {kind: ClusterRole, name: logs}, subjects: []}", ""),
-                new Escalation("the same in another namespace", ALICE, ROLE_BINDINGS,
+                new Escalation(
+                        "binding a held cluster role in the namespace where it is held",
+                        ALICE,
+                        ROLE_BINDINGS,
+                        "{metadata: {name: b, namespace: shop}, roleRef: {kind: ClusterRole, name: logs}, subjects: []}",
+                        ""),
+                new Escalation(
+                        "the same in another namespace",
+                        ALICE,
+                        ROLE_BINDINGS,
                         "{metadata: {name: b, namespace: bank}, roleRef: {kind: ClusterRole, name: logs}, subjects: []}",
                         "rolebindings.rbac.authorization.k8s.io \"b\" is forbidden: " + grants
                                 + "{APIGroups:[\"\"], Resources:[\"pods/log\"], Verbs:[\"get\"]}"),
-                new Escalation("binding a role yet to come", ALICE, CLUSTER_ROLE_BINDINGS,
+                new Escalation(
+                        "binding a role yet to come",
+                        ALICE,
+                        CLUSTER_ROLE_BINDINGS,
                         clusterBinding("mine", "later", "User", "alice"),
                         "clusterroles.rbac.authorization.k8s.io \"later\" not found"),
-                new Escalation("root may", user("root"), CLUSTER_ROLE_BINDINGS,
-                        clusterBinding("mine", "root", "User", "alice"), ""),
-                new Escalation("root may aggregate", user("root"), CLUSTER_ROLES,
-                        "{metadata: {name: r}, aggregationRule: {clusterRoleSelectors: []}}", ""));
+                new Escalation(
+                        "root may",
+                        user("root"),
+                        CLUSTER_ROLE_BINDINGS,
+                        clusterBinding("mine", "root", "User", "alice"),
+                        ""),
+                new Escalation(
+                        "root may aggregate",
+                        user("root"),
+                        CLUSTER_ROLES,
+                        "{metadata: {name: r}, aggregationRule: {clusterRoleSelectors: []}}",
+                        ""));
     }
 
     @ParameterizedTest
@@ -280,10 +373,19 @@ class RbacAuthorizerTest {
                         + "], resources: [clusterroles]}]}");
         store.with(CLUSTER_ROLE_BINDINGS, clusterBinding("granter", "granter", "User", "dave"));
 
-        escalation.validate(write(user("dave"), Operation.CREATE, CLUSTER_ROLES,
-                FakeObjectClient.yaml("{metadata: {name: r}, rules: [{verbs: ['*'], apiGroups: ['*'], resources: ['*']}]}"), null));
-        escalation.validate(write(user("dave"), Operation.CREATE, CLUSTER_ROLE_BINDINGS,
-                FakeObjectClient.yaml(clusterBinding("b", "root", "User", "dave")), null));
+        escalation.validate(write(
+                user("dave"),
+                Operation.CREATE,
+                CLUSTER_ROLES,
+                FakeObjectClient.yaml(
+                        "{metadata: {name: r}, rules: [{verbs: ['*'], apiGroups: ['*'], resources: ['*']}]}"),
+                null));
+        escalation.validate(write(
+                user("dave"),
+                Operation.CREATE,
+                CLUSTER_ROLE_BINDINGS,
+                FakeObjectClient.yaml(clusterBinding("b", "root", "User", "dave")),
+                null));
         assertThat(store.get(CLUSTER_ROLES, "", "r")).isEmpty();
     }
 
@@ -295,11 +397,9 @@ class RbacAuthorizerTest {
         assertThat(rules.resourceRules())
                 .extracting(rule -> rule.verbs() + " " + rule.resources() + " " + rule.resourceNames())
                 .containsExactlyInAnyOrder(
-                        "[*] [secrets] [tls]",
-                        "[update] [*/scale] []",
-                        "[*] [deployments] []",
-                        "[get] [pods/log] []");
-        assertThat(rules.nonResourceRules()).singleElement()
+                        "[*] [secrets] [tls]", "[update] [*/scale] []", "[*] [deployments] []", "[get] [pods/log] []");
+        assertThat(rules.nonResourceRules())
+                .singleElement()
                 .satisfies(rule -> assertThat(rule.nonResourceUrls()).containsExactly("/metrics", "/healthz/*"));
         assertThat(rbac.rulesFor(user("carl"), "shop").incomplete()).isTrue();
         assertThat(rbac.rulesFor(user("m", "system:masters"), "shop").resourceRules())
@@ -324,11 +424,27 @@ class RbacAuthorizerTest {
         String namespace = named == null ? "" : Meta.namespace(named);
         var kind = new GroupVersionKind(GROUP, "v1", "Any");
         return new AdmissionPlugin.Request(
-                operation, resource, kind, "", namespace, name, object, oldObject, user, false, store, new ArrayList<>());
+                operation,
+                resource,
+                kind,
+                "",
+                namespace,
+                name,
+                object,
+                oldObject,
+                user,
+                false,
+                store,
+                new ArrayList<>());
     }
 
     private static UserInfo user(String name, String... groups) {
-        return new UserInfo(name, "", Stream.concat(Stream.of(groups), Stream.of("system:authenticated")).toList(), Map.of());
+        return new UserInfo(
+                name,
+                "",
+                Stream.concat(Stream.of(groups), Stream.of("system:authenticated"))
+                        .toList(),
+                Map.of());
     }
 
     private static Attributes pods(UserInfo user, String verb, String namespace) {
@@ -336,7 +452,13 @@ class RbacAuthorizerTest {
     }
 
     private static Attributes res(
-            UserInfo user, String verb, String group, String resource, String subresource, String namespace, String name) {
+            UserInfo user,
+            String verb,
+            String group,
+            String resource,
+            String subresource,
+            String namespace,
+            String name) {
         return new Attributes(user, verb, group, "v1", resource, subresource, namespace, name, "");
     }
 
