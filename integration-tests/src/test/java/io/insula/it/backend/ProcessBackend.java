@@ -1,0 +1,112 @@
+package io.insula.it.backend;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// A backend as a child process.
+final class ProcessBackend implements Backend {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final Process process;
+    private final String endpoint;
+
+    private ProcessBackend(Process process, String endpoint) {
+        this.process = process;
+        this.endpoint = endpoint;
+    }
+
+    static Backend etcd(Path program) {
+        Path folder = temporary("insula-etcd");
+        int port = Backend.freePort();
+        String url = "http://127.0.0.1:" + port;
+        return start(
+                List.of(
+                        program.toString(),
+                        "--data-dir=" + folder.resolve("data"),
+                        "--listen-client-urls=" + url,
+                        "--advertise-client-urls=" + url,
+                        "--listen-peer-urls=http://127.0.0.1:" + Backend.freePort()),
+                folder,
+                port);
+    }
+
+    static Backend kafka() {
+        KafkaFiles files = KafkaFiles.formatted();
+        return start(
+                KafkaFiles.java(
+                        Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                        System.getProperty("java.class.path"),
+                        "kafka.Kafka",
+                        files.properties().toString()),
+                files.folder(),
+                files.port());
+    }
+
+    @Override
+    public String endpoint() {
+        return endpoint;
+    }
+
+    @Override
+    public String runsAs() {
+        return "process";
+    }
+
+    @Override
+    public void close() {
+        Backend.end(process);
+    }
+
+    private static Backend start(List<String> command, Path folder, int port) {
+        try {
+            Process process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(folder.resolve("out.log").toFile())
+                    .start();
+            awaitListening(process, port, folder);
+            return new ProcessBackend(process, "127.0.0.1:" + port);
+        } catch (IOException e) {
+            throw new IllegalStateException(command.getFirst(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
+    private static void awaitListening(Process process, int port, Path folder)
+            throws IOException, InterruptedException {
+        Instant deadline = Instant.now().plus(PATIENCE);
+        while (!listens(port)) {
+            if (process.waitFor(100, TimeUnit.MILLISECONDS) || Instant.now().isAfter(deadline)) {
+                Backend.end(process);
+                throw new IllegalStateException("did not start: " + Files.readString(folder.resolve("out.log")));
+            }
+        }
+    }
+
+    private static boolean listens(int port) {
+        try (var socket = new Socket()) {
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 500);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static Path temporary(String prefix) {
+        try {
+            return Files.createTempDirectory(prefix);
+        } catch (IOException e) {
+            throw new IllegalStateException("no temporary folder", e);
+        }
+    }
+}
