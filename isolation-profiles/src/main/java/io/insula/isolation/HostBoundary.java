@@ -72,7 +72,8 @@ final class HostBoundary {
                 var port = ports.get(i).getHostPort();
                 if (port != null && port != 0) {
                     return refuse(
-                            located.path() + ".ports[" + i + "].hostPort", "the node's ports are shared by all tenants");
+                            located.path() + ".ports[" + i + "].hostPort",
+                            "the node's ports are shared by all tenants");
                 }
             }
         }
@@ -87,7 +88,9 @@ final class HostBoundary {
                 return refuse(path + ".hostPath", "the node's files are shared by all tenants");
             }
             if (!volume.getAdditionalProperties().isEmpty()
-                    || !(VolumeKinds.isFromApi(volume) || VolumeKinds.isClaimed(volume) || VolumeKinds.isImage(volume))) {
+                    || !(VolumeKinds.isFromApi(volume)
+                            || VolumeKinds.isClaimed(volume)
+                            || VolumeKinds.isImage(volume))) {
                 return refuse(path, "only API content, claims and images can be mounted");
             }
         }
@@ -132,8 +135,7 @@ final class HostBoundary {
         for (int i = 0; i < spec.getTolerations().size(); i++) {
             var asked = spec.getTolerations().get(i);
             if (!isAboutHealth(asked) && !pool.tolerations().contains(asked)) {
-                return refuse(
-                        "spec.tolerations[" + i + "]", "only taints of node.kubernetes.io/ can be tolerated");
+                return refuse("spec.tolerations[" + i + "]", "only taints of node.kubernetes.io/ can be tolerated");
             }
         }
         return Optional.empty();

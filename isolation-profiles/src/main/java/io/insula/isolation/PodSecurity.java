@@ -148,7 +148,9 @@ public final class PodSecurity {
 
     private void probeHost(String path, @Nullable Probe probe) {
         if (probe != null) {
-            host(path + ".httpGet.host", probe.getHttpGet() == null ? null : probe.getHttpGet().getHost());
+            host(
+                    path + ".httpGet.host",
+                    probe.getHttpGet() == null ? null : probe.getHttpGet().getHost());
             host(
                     path + ".tcpSocket.host",
                     probe.getTcpSocket() == null ? null : probe.getTcpSocket().getHost());
@@ -162,7 +164,9 @@ public final class PodSecurity {
                     handler.getHttpGet() == null ? null : handler.getHttpGet().getHost());
             host(
                     path + ".tcpSocket.host",
-                    handler.getTcpSocket() == null ? null : handler.getTcpSocket().getHost());
+                    handler.getTcpSocket() == null
+                            ? null
+                            : handler.getTcpSocket().getHost());
         }
     }
 
@@ -227,10 +231,7 @@ public final class PodSecurity {
             return;
         }
         var type = options.getType() == null ? "" : options.getType();
-        forbid(
-                !SELINUX_TYPES.contains(type),
-                path + ".seLinuxOptions.type",
-                "type \"" + type + "\" is not allowed");
+        forbid(!SELINUX_TYPES.contains(type), path + ".seLinuxOptions.type", "type \"" + type + "\" is not allowed");
         forbid(notEmpty(options.getUser()), path + ".seLinuxOptions.user", "may not be set");
         forbid(notEmpty(options.getRole()), path + ".seLinuxOptions.role", "may not be set");
     }
@@ -251,10 +252,7 @@ public final class PodSecurity {
             return;
         }
         for (var added : capabilities.getAdd()) {
-            forbid(
-                    !allowed.contains(added),
-                    path + ".capabilities.add",
-                    "capability \"" + added + "\" is not allowed");
+            forbid(!allowed.contains(added), path + ".capabilities.add", "capability \"" + added + "\" is not allowed");
         }
     }
 

@@ -26,15 +26,15 @@ public final class Profiles {
         for (var profile : profiles) {
             var earlier = bySandbox.putIfAbsent(profile.sandbox(), profile);
             if (earlier != null) {
-                throw new IllegalStateException("two profiles for " + profile.sandbox() + ": " + earlier + ", " + profile);
+                throw new IllegalStateException(
+                        "two profiles for " + profile.sandbox() + ": " + earlier + ", " + profile);
             }
         }
     }
 
     /// All that this module has, for use without a container.
     public static Profiles builtIn() {
-        return new Profiles(
-                List.of(new RuncProfile(), new GvisorProfile(), new KataProfile(), new KubevirtProfile()));
+        return new Profiles(List.of(new RuncProfile(), new GvisorProfile(), new KataProfile(), new KubevirtProfile()));
     }
 
     /// @param profile the name of the profile that answered
@@ -45,11 +45,14 @@ public final class Profiles {
         var label = asked(pod.getMetadata().getLabels());
         var annotation = asked(pod.getMetadata().getAnnotations());
         if (!label.isEmpty() && !annotation.isEmpty() && !label.equals(annotation)) {
-            return refused(tenant, annotationPath(), "the label asks for \"" + label + "\", the annotation for \""
-                    + annotation + "\"");
+            return refused(
+                    tenant,
+                    annotationPath(),
+                    "the label asks for \"" + label + "\", the annotation for \"" + annotation + "\"");
         }
         if (!label.isEmpty() || !annotation.isEmpty()) {
-            return byName(pod, tenant, label.isEmpty() ? annotation : label, label.isEmpty() ? "annotations" : "labels");
+            return byName(
+                    pod, tenant, label.isEmpty() ? annotation : label, label.isEmpty() ? "annotations" : "labels");
         }
         var runtimeClass = Objects.requireNonNullElse(PodFields.spec(pod).getRuntimeClassName(), "");
         if (!runtimeClass.isEmpty()) {
@@ -107,7 +110,8 @@ public final class Profiles {
         var names = new java.util.TreeSet<String>();
         names.add(tenant.standard().name());
         tenant.allowed().forEach(each -> names.add(each.name()));
-        return "\"" + name + "\" is not an isolation profile of this cluster (it has: " + String.join(", ", names) + ")";
+        return "\"" + name + "\" is not an isolation profile of this cluster (it has: " + String.join(", ", names)
+                + ")";
     }
 
     private static String annotationPath() {

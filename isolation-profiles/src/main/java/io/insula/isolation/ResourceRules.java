@@ -83,16 +83,12 @@ final class ResourceRules {
         }
     }
 
-    private static Quantity first(
-            @Nullable Quantity one,
-            @Nullable Quantity two,
-            Quantity fallback) {
+    private static Quantity first(@Nullable Quantity one, @Nullable Quantity two, Quantity fallback) {
         return one != null ? one : two != null ? two : fallback;
     }
 
     private static boolean exceeds(Quantity limit, Quantity request, double maxRatio) {
-        return limit.getNumericalAmount()
-                        .compareTo(request.getNumericalAmount().multiply(BigDecimal.valueOf(maxRatio)))
+        return limit.getNumericalAmount().compareTo(request.getNumericalAmount().multiply(BigDecimal.valueOf(maxRatio)))
                 > 0;
     }
 

@@ -22,10 +22,7 @@ record SpecReader(Map<String, ?> spec) {
                 flag(spec, "userNamespaces", false),
                 text(spec, "seccomp", sandbox == Sandbox.KUBEVIRT ? "" : "RuntimeDefault"),
                 mode(map(spec, "resources")),
-                amount(
-                        "resources.defaults",
-                        map(map(spec, "resources"), "defaults"),
-                        ProfileSettings.DEFAULT_REQUESTS),
+                amount("resources.defaults", map(map(spec, "resources"), "defaults"), ProfileSettings.DEFAULT_REQUESTS),
                 pool(map(spec, "nodePool")),
                 amount("overhead", map(spec, "overhead"), Resources.NONE),
                 texts("fallbacks", list(spec, "fallbacks")),

@@ -58,8 +58,8 @@ final class VirtualMachines {
 
     private static Map<String, Object> domain(Pod pod, ProfileSettings settings, GuestDisks disks) {
         var cpu = sum(pod, settings, "cpu");
-        var memory = sum(pod, settings, "memory")
-                .add(settings.overhead().memory().getNumericalAmount());
+        var memory =
+                sum(pod, settings, "memory").add(settings.overhead().memory().getNumericalAmount());
         var amounts = Map.of(
                 "cpu", ResourceRules.milli(cpu).toString(),
                 "memory", ResourceRules.bytes(memory).toString());

@@ -40,7 +40,9 @@ class AttackTest {
                         "spec.volumes[0]"),
                 new Attack("every taint", CONTAINER + "tolerations: [{operator: Exists}]", "spec.tolerations[0]"),
                 new Attack(
-                        "devices", CONTAINER + "resourceClaims: [{name: d, resourceClaimName: x}]", "spec.resourceClaims"),
+                        "devices",
+                        CONTAINER + "resourceClaims: [{name: d, resourceClaimName: x}]",
+                        "spec.resourceClaims"),
                 new Attack(
                         "privileged",
                         "containers: [{name: c, image: i, securityContext: {privileged: true}}]",
@@ -75,13 +77,14 @@ class AttackTest {
     @ParameterizedTest(name = "{0}: {1}")
     @MethodSource("attacksInEverySandbox")
     void refusesNamingTheField(Sandbox sandbox, Attack attack) {
-        var loose = ProfileSettings.fromSpec(
-                "p", Map.of("sandbox", sandbox.wireName(), "podSecurity", "privileged"));
+        var loose = ProfileSettings.fromSpec("p", Map.of("sandbox", sandbox.wireName(), "podSecurity", "privileged"));
 
         var answer = translate(attack.spec(), TenantProfiles.only(loose));
 
-        assertThat(answer).isInstanceOfSatisfying(Unsupported.class, refused -> assertThat(refused.field())
-                .isEqualTo(attack.field()));
+        assertThat(answer)
+                .isInstanceOfSatisfying(
+                        Unsupported.class,
+                        refused -> assertThat(refused.field()).isEqualTo(attack.field()));
     }
 
     @ParameterizedTest(name = "kubevirt: {0}")
@@ -103,8 +106,10 @@ class AttackTest {
                 .translate(pod, TenantProfiles.only(ProfileSettings.of("kata", Sandbox.KATA)))
                 .workload();
 
-        assertThat(answer).isInstanceOfSatisfying(Unsupported.class, refused -> assertThat(refused.field())
-                .startsWith("metadata."));
+        assertThat(answer)
+                .isInstanceOfSatisfying(
+                        Unsupported.class,
+                        refused -> assertThat(refused.field()).startsWith("metadata."));
     }
 
     static List<String> asks() {
@@ -117,13 +122,13 @@ class AttackTest {
     @ParameterizedTest
     @MethodSource("hostUsers")
     void refusesTheNodesUsersUnderUserNamespaces(Sandbox sandbox) {
-        var settings =
-                ProfileSettings.fromSpec("p", Map.of("sandbox", sandbox.wireName(), "userNamespaces", true));
+        var settings = ProfileSettings.fromSpec("p", Map.of("sandbox", sandbox.wireName(), "userNamespaces", true));
 
         var answer = translate(CONTAINER + "hostUsers: true", TenantProfiles.only(settings));
 
-        assertThat(answer).isEqualTo(new Unsupported(
-                "spec.hostUsers", "the isolation profile runs every pod in a user namespace of its own"));
+        assertThat(answer)
+                .isEqualTo(new Unsupported(
+                        "spec.hostUsers", "the isolation profile runs every pod in a user namespace of its own"));
     }
 
     static List<Sandbox> hostUsers() {

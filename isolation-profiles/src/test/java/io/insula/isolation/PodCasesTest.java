@@ -38,21 +38,12 @@ class PodCasesTest {
                                     List.of(Map.of("key", "insula.io/pool", "operator", "Exists"))))),
             ProfileSettings.fromSpec(
                     "kubevirt",
-                    Map.of(
-                            "sandbox",
-                            "kubevirt",
-                            "podSecurity",
-                            "privileged",
-                            "overhead",
-                            Map.of("memory", "256Mi"))));
+                    Map.of("sandbox", "kubevirt", "podSecurity", "privileged", "overhead", Map.of("memory", "256Mi"))));
 
     @TestFactory
     Stream<DynamicTest> translatesEveryCaseAsRecorded() throws IOException {
         try (var cases = Files.list(CASES)) {
-            return cases
-                    .sorted()
-                    .toList()
-                    .stream()
+            return cases.sorted().toList().stream()
                     .map(dir -> DynamicTest.dynamicTest(dir.getFileName().toString(), () -> check(dir)));
         }
     }
@@ -62,8 +53,9 @@ class PodCasesTest {
         var before = Yaml.write(pod);
         var answers = new LinkedHashMap<String, Object>();
         for (var settings : SETTINGS) {
-            var workload =
-                    Profiles.builtIn().translate(pod, TenantProfiles.only(settings)).workload();
+            var workload = Profiles.builtIn()
+                    .translate(pod, TenantProfiles.only(settings))
+                    .workload();
             answers.put(settings.name(), render(workload));
         }
         var golden = dir.resolve("host.yaml");
