@@ -1,0 +1,155 @@
+package io.insula.tenantapi.storage.etcd;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// A real etcd with an empty folder on free ports of the loopback interface. Fails where there is no etcd.
+public final class EtcdProcess implements AutoCloseable {
+
+    private static final Duration DEADLINE = Duration.ofSeconds(30);
+
+    private final Path folder;
+    private final int port;
+    private final List<String> command;
+    private @Nullable Process process;
+
+    private EtcdProcess(Path folder, EtcdConfig.@Nullable Tls tls) {
+        this.folder = folder;
+        this.port = freePort();
+        this.command = command(folder, port, tls);
+    }
+
+    /// Starts etcd with its data in `folder`.
+    public static EtcdProcess start(Path folder) {
+        var etcd = new EtcdProcess(folder, null);
+        etcd.start();
+        return etcd;
+    }
+
+    /// Starts etcd that serves TLS and demands client certificates of the same CA.
+    public static EtcdProcess startTls(Path folder, EtcdConfig.Tls server) {
+        var etcd = new EtcdProcess(folder, server);
+        etcd.start();
+        return etcd;
+    }
+
+    public String endpoint() {
+        return "127.0.0.1:" + port;
+    }
+
+    public int port() {
+        return port;
+    }
+
+    /// Starts it again after [#kill], on the same data and port.
+    public void start() {
+        try {
+            File log = folder.resolve("etcd.log").toFile();
+            process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log))
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        awaitPort();
+    }
+
+    /// As `kill -9`.
+    public void kill() {
+        Process running = process;
+        if (running == null) {
+            return;
+        }
+        running.destroyForcibly();
+        try {
+            if (!running.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS)) {
+                throw new IllegalStateException("etcd does not die: " + running.pid());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+        process = null;
+    }
+
+    @Override
+    public void close() {
+        kill();
+    }
+
+    private void awaitPort() {
+        long end = System.nanoTime() + DEADLINE.toNanos();
+        while (true) {
+            Process running = process;
+            if (running == null || !running.isAlive()) {
+                throw new IllegalStateException("etcd ended at once: " + log());
+            }
+            try (var _ = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                return;
+            } catch (IOException e) {
+                if (System.nanoTime() - end > 0) {
+                    throw new IllegalStateException("etcd does not listen: " + log(), e);
+                }
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    private String log() {
+        try {
+            return Files.readString(folder.resolve("etcd.log"));
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    private static List<String> command(Path folder, int port, EtcdConfig.@Nullable Tls tls) {
+        String scheme = tls == null ? "http" : "https";
+        String client = scheme + "://127.0.0.1:" + port;
+        String peer = "http://127.0.0.1:" + freePort();
+        var command = new ArrayList<String>();
+        command.add(binary());
+        command.addAll(
+                List.of("--name", "test", "--data-dir", folder.resolve("data").toString()));
+        command.addAll(List.of("--listen-client-urls", client, "--advertise-client-urls", client));
+        command.addAll(List.of("--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer));
+        command.addAll(List.of("--initial-cluster", "test=" + peer));
+        command.addAll(List.of("--experimental-watch-progress-notify-interval", "1s"));
+        if (tls != null) {
+            command.addAll(List.of("--cert-file", tls.certificate().toString()));
+            command.addAll(List.of("--key-file", tls.key().toString()));
+            command.addAll(List.of("--trusted-ca-file", tls.ca().toString(), "--client-cert-auth"));
+        }
+        return command;
+    }
+
+    private static String binary() {
+        for (String folder : System.getenv("PATH").split(File.pathSeparator, -1)) {
+            Path candidate = Path.of(folder, "etcd");
+            if (Files.isExecutable(candidate)) {
+                return candidate.toString();
+            }
+        }
+        throw new IllegalStateException("etcd is not on the PATH (expected: Debian's package etcd-server)");
+    }
+
+    private static int freePort() {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
