@@ -1,0 +1,35 @@
+package io.insula.tenantapi.admission.plugins;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.admission.AdmissionPlugin;
+import io.insula.tenantapi.api.GroupVersionResource;
+import io.insula.tenantapi.api.Meta;
+import jakarta.inject.Singleton;
+import java.util.Set;
+
+/// Gives Ingresses that name no class the default one. Source: kubernetes/plugin/pkg/admission/network/defaultingressclass.
+@Singleton
+final class DefaultIngressClass implements AdmissionPlugin.Mutating {
+
+    private static final String GROUP = "networking.k8s.io";
+    private static final GroupVersionResource CLASSES = new GroupVersionResource(GROUP, "v1", "ingressclasses");
+
+    @Override
+    public PluginSpec spec() {
+        return new PluginSpec("DefaultIngressClass", 250, Set.of(Operation.CREATE));
+    }
+
+    @Override
+    public void admit(Request request) {
+        if (!Requests.isFor(request, GROUP, "ingresses")) {
+            return;
+        }
+        ObjectNode spec = Requests.spec(request);
+        boolean chosen = spec.hasNonNull("ingressClassName")
+                || Meta.annotations(Requests.object(request)).containsKey("kubernetes.io/ingress.class");
+        if (!chosen) {
+            DefaultClasses.find(request.client(), CLASSES, "ingressclass.kubernetes.io/is-default-class")
+                    .ifPresent(name -> spec.put("ingressClassName", name));
+        }
+    }
+}

@@ -1,0 +1,10 @@
+/// The admission plugins, one file each, with upstream's names, order and texts. Each is a stateless singleton that the
+/// engine finds by itself and that reads what it must know through the request's own client; those that a server must
+/// parametrize (`PodSecurity`, `CertificateApproval` …) are made by `tenantapi.security`.
+///
+/// Shared: `Requests` (what a request is about, refusals), `PodParts` (walking pod specs), `Quantities`.
+/// Not here: webhooks and admission policies.
+@NullMarked
+package io.insula.tenantapi.admission.plugins;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,59 @@
+package io.insula.tenantapi.security;
+
+import io.insula.tenantapi.admission.AdmissionPlugin;
+import io.insula.tenantapi.auth.AnonymousAuthenticator;
+import io.insula.tenantapi.auth.Authenticator;
+import io.insula.tenantapi.auth.Authorizer;
+import io.insula.tenantapi.auth.ClientCertificateAuthenticator;
+import io.insula.tenantapi.auth.JwtServiceAccountTokens;
+import io.insula.tenantapi.auth.ServiceAccountTokenAuthenticator;
+import io.insula.tenantapi.auth.UnionAuthenticator;
+import io.insula.tenantapi.client.ObjectClient;
+import io.insula.tenantapi.rbac.RbacAuthorizer;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.function.Supplier;
+
+/// Everything by which one server decides who asks and what they may do. Thread-safe; idle, it holds nothing.
+public final class Security implements AutoCloseable {
+
+    private final JwtServiceAccountTokens tokens;
+    private final Authenticator authenticator;
+    private final RbacAuthorizer authorizer;
+
+    /// @param client reads as the server itself, without authorization; asked for at each use, so that it may be made
+    ///     after this object
+    public Security(SecurityConfig config, Supplier<ObjectClient> client, InstantSource clock) {
+        tokens = new JwtServiceAccountTokens(config.keys(), config.issuer(), config.apiAudiences(), client, clock);
+        authenticator = new UnionAuthenticator(
+                List.of(
+                        new ClientCertificateAuthenticator(clock, config.revoked()),
+                        new ServiceAccountTokenAuthenticator(tokens)),
+                new AnonymousAuthenticator());
+        authorizer = new RbacAuthorizer(client);
+    }
+
+    public Authenticator authenticator() {
+        return authenticator;
+    }
+
+    public Authorizer authorizer() {
+        return authorizer;
+    }
+
+    /// Issues and verifies; also has the OpenID discovery document and key set.
+    public JwtServiceAccountTokens tokens() {
+        return tokens;
+    }
+
+    /// The plugins of this server alone, to be joined with the singletons and ordered by their specs.
+    public List<AdmissionPlugin> admissionPlugins() {
+        return List.of(authorizer.escalationCheck());
+    }
+
+    /// Ends the watches of the authorizer.
+    @Override
+    public void close() {
+        authorizer.close();
+    }
+}
