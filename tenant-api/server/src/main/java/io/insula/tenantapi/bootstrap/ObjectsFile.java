@@ -49,8 +49,8 @@ final class ObjectsFile {
         });
         file.path("flowSchemas")
                 .properties()
-                .forEach(entry -> all.add(new Wanted(
-                        SCHEMAS, flowSchema(entry.getKey(), entry.getValue()), ObjectsFile::autoUpdate)));
+                .forEach(entry -> all.add(
+                        new Wanted(SCHEMAS, flowSchema(entry.getKey(), entry.getValue()), ObjectsFile::autoUpdate)));
         return all;
     }
 
@@ -61,7 +61,8 @@ final class ObjectsFile {
             spec.putObject("distinguisherMethod").put("type", entry.path("by").asText());
         }
         spec.put("matchingPrecedence", entry.path("precedence").asInt());
-        spec.putObject("priorityLevelConfiguration").put("name", entry.path("level").asText());
+        spec.putObject("priorityLevelConfiguration")
+                .put("name", entry.path("level").asText());
         ObjectNode rule = spec.putArray("rules").addObject();
         if (entry.path("all").asBoolean()) {
             rule.set("nonResourceRules", anything("nonResourceURLs"));

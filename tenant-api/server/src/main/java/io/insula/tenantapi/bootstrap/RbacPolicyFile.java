@@ -24,12 +24,16 @@ final class RbacPolicyFile {
     static List<Wanted> read() {
         JsonNode policy = YamlResource.read("rbac-policy.yaml");
         var file = new RbacPolicyFile();
-        policy.path("clusterRoles").properties().forEach(entry -> file.addClusterRole(entry.getKey(), entry.getValue()));
-        policy.path("controllers").properties().forEach(entry -> file.addController(entry.getKey(), entry.getValue()));
-        policy.path("namespaces").properties().forEach(namespace -> namespace
-                .getValue()
+        policy.path("clusterRoles")
                 .properties()
-                .forEach(entry -> file.addRole(namespace.getKey(), entry.getKey(), entry.getValue())));
+                .forEach(entry -> file.addClusterRole(entry.getKey(), entry.getValue()));
+        policy.path("controllers").properties().forEach(entry -> file.addController(entry.getKey(), entry.getValue()));
+        policy.path("namespaces")
+                .properties()
+                .forEach(namespace -> namespace
+                        .getValue()
+                        .properties()
+                        .forEach(entry -> file.addRole(namespace.getKey(), entry.getKey(), entry.getValue())));
         return file.wanted;
     }
 
@@ -88,7 +92,8 @@ final class RbacPolicyFile {
     }
 
     private static ObjectNode object(String kind, String namespace, String name) {
-        ObjectNode object = Json.object().put("apiVersion", Subjects.RBAC + "/v1").put("kind", kind);
+        ObjectNode object =
+                Json.object().put("apiVersion", Subjects.RBAC + "/v1").put("kind", kind);
         ObjectNode meta = Meta.of(object).put("name", name);
         if (!namespace.isEmpty()) {
             meta.put("namespace", namespace);

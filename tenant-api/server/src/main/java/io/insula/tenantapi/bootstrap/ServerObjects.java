@@ -107,8 +107,7 @@ final class ServerObjects {
         ObjectNode map = in(
                 "kube-system",
                 ObjectsFile.object("v1", "ConfigMap", "kube-apiserver-legacy-service-account-token-tracking"));
-        map.putObject("data")
-                .put("since", DateTimeFormatter.ISO_LOCAL_DATE.format(now.atOffset(ZoneOffset.UTC)));
+        map.putObject("data").put("since", DateTimeFormatter.ISO_LOCAL_DATE.format(now.atOffset(ZoneOffset.UTC)));
         return map;
     }
 

@@ -25,9 +25,8 @@ final class Subjects {
     static void addToFlowSchema(ArrayNode subjects, String text) {
         var subject = Parsed.of(text);
         ObjectNode node = subjects.addObject().put("kind", subject.kind());
-        String field = subject.isServiceAccount()
-                ? "serviceAccount"
-                : subject.kind().equals("Group") ? "group" : "user";
+        String field =
+                subject.isServiceAccount() ? "serviceAccount" : subject.kind().equals("Group") ? "group" : "user";
         ObjectNode named = node.putObject(field).put("name", subject.name());
         if (subject.isServiceAccount()) {
             named.put("namespace", subject.namespace());

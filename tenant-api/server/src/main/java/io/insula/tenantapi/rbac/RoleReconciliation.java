@@ -60,7 +60,8 @@ public final class RoleReconciliation {
                 && !RoleRef.of(current.path("roleRef"), "").equals(RoleRef.of(wanted.path("roleRef"), ""));
     }
 
-    /// The aggregating ClusterRoles among `roles` whose rules differ from what they select, with those rules. Roles that
+    /// The aggregating ClusterRoles among `roles` whose rules differ from what they select, with those rules. Roles
+    /// that
     /// aggregate other aggregating roles are followed until nothing changes.
     public static List<ObjectNode> aggregate(List<ObjectNode> roles) {
         var latest = new ArrayList<>(roles);
@@ -84,16 +85,15 @@ public final class RoleReconciliation {
                 }
             }
         }
-        return latest.stream()
-                .filter(role -> changed.contains(Meta.name(role)))
-                .toList();
+        return latest.stream().filter(role -> changed.contains(Meta.name(role))).toList();
     }
 
     private static ArrayNode selectedRules(ObjectNode aggregating, List<ObjectNode> roles) {
         var rules = new LinkedHashSet<JsonNode>();
         for (JsonNode selector : aggregating.path("aggregationRule").path("clusterRoleSelectors")) {
             for (ObjectNode role : roles) {
-                if (!Meta.name(role).equals(Meta.name(aggregating)) && LabelSelector.of(selector).matches(Meta.labels(role))) {
+                if (!Meta.name(role).equals(Meta.name(aggregating))
+                        && LabelSelector.of(selector).matches(Meta.labels(role))) {
                     role.path("rules").forEach(rules::add);
                 }
             }
@@ -134,7 +134,8 @@ public final class RoleReconciliation {
     }
 
     private static void addAll(ObjectNode changed, String field, Map<String, String> wanted) {
-        wanted.forEach((key, value) -> Meta.of(changed).withObjectProperty(field).put(key, value));
+        wanted.forEach(
+                (key, value) -> Meta.of(changed).withObjectProperty(field).put(key, value));
     }
 
     private static boolean isProtected(ObjectNode current) {

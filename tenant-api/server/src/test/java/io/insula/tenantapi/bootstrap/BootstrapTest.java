@@ -48,8 +48,8 @@ class BootstrapTest {
         assertThat(names(CLUSTER_ROLES))
                 .hasSizeGreaterThan(60)
                 .contains("cluster-admin", "admin", "edit", "view", "system:controller:job-controller");
-        JsonNode service =
-                store.get(FakeObjectClient.core("services"), "default", "kubernetes").orElseThrow();
+        JsonNode service = store.get(FakeObjectClient.core("services"), "default", "kubernetes")
+                .orElseThrow();
         assertThat(service.path("spec").path("clusterIP").asText()).isEqualTo("10.96.0.1");
         assertThat(store.get(FakeObjectClient.core("configmaps"), "kube-system", "extension-apiserver-authentication")
                         .orElseThrow()
@@ -111,7 +111,9 @@ class BootstrapTest {
         store.update(CLUSTER_ROLES, "", "", role);
         run(config);
 
-        assertThat(store.get(CLUSTER_ROLES, "", "system:basic-user").orElseThrow().path("rules"))
+        assertThat(store.get(CLUSTER_ROLES, "", "system:basic-user")
+                        .orElseThrow()
+                        .path("rules"))
                 .isEmpty();
     }
 
@@ -125,7 +127,11 @@ class BootstrapTest {
                         + " kind: ClusterRole, name: cluster-admin}, subjects: [{kind: User, name: eve}]}");
         run(config);
 
-        assertThat(store.get(BINDINGS, "", "system:discovery").orElseThrow().path("roleRef").path("name").asText())
+        assertThat(store.get(BINDINGS, "", "system:discovery")
+                        .orElseThrow()
+                        .path("roleRef")
+                        .path("name")
+                        .asText())
                 .isEqualTo("system:discovery");
     }
 
@@ -138,12 +144,18 @@ class BootstrapTest {
         run(config);
 
         for (String name : List.of("view", "edit", "admin")) {
-            assertThat(store.get(CLUSTER_ROLES, "", name).orElseThrow().path("rules").toString())
+            assertThat(store.get(CLUSTER_ROLES, "", name)
+                            .orElseThrow()
+                            .path("rules")
+                            .toString())
                     .as(name)
                     .contains("widgets")
                     .contains("configmaps");
         }
-        assertThat(store.get(CLUSTER_ROLES, "", "view").orElseThrow().path("rules").toString())
+        assertThat(store.get(CLUSTER_ROLES, "", "view")
+                        .orElseThrow()
+                        .path("rules")
+                        .toString())
                 .doesNotContain("secrets");
     }
 
@@ -162,7 +174,8 @@ class BootstrapTest {
             assertThat(may(rbac, "vera", "create", "", "pods")).isFalse();
             assertThat(may(rbac, "ed", "create", "apps", "deployments")).isTrue();
             assertThat(may(rbac, "ed", "create", RBAC, "rolebindings")).isFalse();
-            assertThat(may(rbac, "system:kube-scheduler", "update", "", "nodes")).isFalse();
+            assertThat(may(rbac, "system:kube-scheduler", "update", "", "nodes"))
+                    .isFalse();
             assertThat(may(rbac, "system:serviceaccount:kube-system:job-controller", "create", "", "pods"))
                     .isTrue();
             assertThat(may(rbac, "system:serviceaccount:shop:job-controller", "create", "", "pods"))

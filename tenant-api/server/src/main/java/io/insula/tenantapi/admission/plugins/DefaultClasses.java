@@ -15,9 +15,8 @@ final class DefaultClasses {
 
     static Optional<String> find(ObjectClient client, GroupVersionResource classes, String... annotations) {
         // newest first, as RFC 3339 texts in UTC order as times do
-        Comparator<ObjectNode> order = Comparator.comparing(DefaultClasses::created)
-                .reversed()
-                .thenComparing(Meta::name);
+        Comparator<ObjectNode> order =
+                Comparator.comparing(DefaultClasses::created).reversed().thenComparing(Meta::name);
         return client.list(classes, "", ObjectClient.Query.ALL).items().stream()
                 .filter(candidate -> Arrays.stream(annotations)
                         .anyMatch(key -> Meta.annotations(candidate)

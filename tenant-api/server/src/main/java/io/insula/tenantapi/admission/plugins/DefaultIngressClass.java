@@ -7,7 +7,8 @@ import io.insula.tenantapi.api.Meta;
 import jakarta.inject.Singleton;
 import java.util.Set;
 
-/// Gives Ingresses that name no class the default one. Source: kubernetes/plugin/pkg/admission/network/defaultingressclass.
+/// Gives Ingresses that name no class the default one. Source:
+/// kubernetes/plugin/pkg/admission/network/defaultingressclass.
 @Singleton
 final class DefaultIngressClass implements AdmissionPlugin.Mutating {
 

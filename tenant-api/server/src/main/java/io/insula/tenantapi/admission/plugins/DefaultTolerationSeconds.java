@@ -12,7 +12,8 @@ import java.util.Set;
 @Singleton
 final class DefaultTolerationSeconds implements AdmissionPlugin.Mutating {
 
-    private static final List<String> TAINTS = List.of("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable");
+    private static final List<String> TAINTS =
+            List.of("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable");
     private static final String NO_EXECUTE = "NoExecute";
     private static final int SECONDS = 300;
 

@@ -19,8 +19,7 @@ final class NamespaceLifecycle implements AdmissionPlugin.Mutating, AdmissionPlu
 
     @Override
     public PluginSpec spec() {
-        return new PluginSpec(
-                "NamespaceLifecycle", 10, Set.of(Operation.CREATE, Operation.UPDATE, Operation.DELETE));
+        return new PluginSpec("NamespaceLifecycle", 10, Set.of(Operation.CREATE, Operation.UPDATE, Operation.DELETE));
     }
 
     @Override
@@ -34,8 +33,7 @@ final class NamespaceLifecycle implements AdmissionPlugin.Mutating, AdmissionPlu
         ObjectNode namespace = request.client()
                 .get(NAMESPACES, "", request.namespace())
                 .orElseThrow(() -> ApiException.notFound(NAMESPACES, request.namespace()));
-        boolean terminating =
-                namespace.path("status").path("phase").asText("").equals("Terminating");
+        boolean terminating = namespace.path("status").path("phase").asText("").equals("Terminating");
         if (terminating && request.operation() == Operation.CREATE) {
             throw terminating(request);
         }
@@ -43,8 +41,7 @@ final class NamespaceLifecycle implements AdmissionPlugin.Mutating, AdmissionPlu
 
     @Override
     public void validate(Request request) {
-        boolean deletesNamespace =
-                request.operation() == Operation.DELETE && Requests.isFor(request, "", "namespaces");
+        boolean deletesNamespace = request.operation() == Operation.DELETE && Requests.isFor(request, "", "namespaces");
         if (deletesNamespace && IMMORTAL.contains(request.name())) {
             throw ApiException.forbidden(request.resource(), request.name(), "this namespace may not be deleted");
         }

@@ -56,7 +56,8 @@ final class Priority implements AdmissionPlugin.Mutating, AdmissionPlugin.Valida
     }
 
     private static void compute(Request request, ObjectNode spec) {
-        Optional<ObjectNode> found = classOf(request, spec.path("priorityClassName").asText(""));
+        Optional<ObjectNode> found =
+                classOf(request, spec.path("priorityClassName").asText(""));
         found.ifPresent(priorityClass -> spec.put("priorityClassName", Meta.name(priorityClass)));
         int priority = found.map(c -> c.path("value").asInt()).orElse(0);
         String preemption =
@@ -86,8 +87,7 @@ final class Priority implements AdmissionPlugin.Mutating, AdmissionPlugin.Valida
         }
         return Optional.of(request.client()
                 .get(CLASSES, "", name)
-                .orElseThrow(() ->
-                        Requests.forbidden(request, "no PriorityClass with name " + name + " was found")));
+                .orElseThrow(() -> Requests.forbidden(request, "no PriorityClass with name " + name + " was found")));
     }
 
     /// Of several defaults (two servers may have let them in) the lowest counts.

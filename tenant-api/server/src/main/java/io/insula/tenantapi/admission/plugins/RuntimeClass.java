@@ -8,12 +8,12 @@ import jakarta.inject.Singleton;
 import java.util.Optional;
 import java.util.Set;
 
-/// Gives a pod the overhead and the scheduling of its RuntimeClass. Source: kubernetes/plugin/pkg/admission/runtimeclass.
+/// Gives a pod the overhead and the scheduling of its RuntimeClass. Source:
+/// kubernetes/plugin/pkg/admission/runtimeclass.
 @Singleton
 final class RuntimeClass implements AdmissionPlugin.Mutating, AdmissionPlugin.Validating {
 
-    private static final GroupVersionResource CLASSES =
-            new GroupVersionResource("node.k8s.io", "v1", "runtimeclasses");
+    private static final GroupVersionResource CLASSES = new GroupVersionResource("node.k8s.io", "v1", "runtimeclasses");
 
     @Override
     public PluginSpec spec() {
@@ -55,7 +55,8 @@ final class RuntimeClass implements AdmissionPlugin.Mutating, AdmissionPlugin.Va
         }
         return Optional.of(request.client()
                 .get(CLASSES, "", name)
-                .orElseThrow(() -> Requests.forbidden(request, "pod rejected: RuntimeClass \"" + name + "\" not found")));
+                .orElseThrow(
+                        () -> Requests.forbidden(request, "pod rejected: RuntimeClass \"" + name + "\" not found")));
     }
 
     private static void setOverhead(Request request, ObjectNode spec, JsonNode overhead) {

@@ -59,12 +59,13 @@ final class ServiceAccount implements AdmissionPlugin.Mutating {
         ObjectNode account = find(request, wanted)
                 .orElseThrow(() -> Requests.forbidden(
                         request,
-                        "error looking up service account " + request.namespace() + "/" + wanted
-                                + ": serviceaccount \"" + wanted + "\" not found"));
+                        "error looking up service account " + request.namespace() + "/" + wanted + ": serviceaccount \""
+                                + wanted + "\" not found"));
         if (automounts(account, spec)) {
             mountToken(spec);
         }
-        if (spec.path("imagePullSecrets").isEmpty() && !account.path("imagePullSecrets").isEmpty()) {
+        if (spec.path("imagePullSecrets").isEmpty()
+                && !account.path("imagePullSecrets").isEmpty()) {
             spec.set("imagePullSecrets", account.path("imagePullSecrets").deepCopy());
         }
     }
@@ -152,10 +153,8 @@ final class ServiceAccount implements AdmissionPlugin.Mutating {
         ObjectNode authority = sources.addObject().putObject("configMap");
         authority.putArray("items").addObject().put("key", "ca.crt").put("path", "ca.crt");
         authority.put("name", "kube-root-ca.crt");
-        ObjectNode item = sources.addObject()
-                .putObject("downwardAPI")
-                .putArray("items")
-                .addObject();
+        ObjectNode item =
+                sources.addObject().putObject("downwardAPI").putArray("items").addObject();
         item.putObject("fieldRef").put("apiVersion", "v1").put("fieldPath", "metadata.namespace");
         item.put("path", "namespace");
         return volume;

@@ -28,8 +28,8 @@ class NamespaceLifecycleTest {
     @Test
     void refusesWritesToAMissingNamespace() {
         assertThatThrownBy(() -> Admission.create(plugin, store, PODS, IN_GONE))
-                .isInstanceOfSatisfying(ApiException.class, e -> Assertions.assertThat(e.code())
-                        .isEqualTo(404))
+                .isInstanceOfSatisfying(
+                        ApiException.class, e -> Assertions.assertThat(e.code()).isEqualTo(404))
                 .hasMessage("namespaces \"gone\" not found");
     }
 

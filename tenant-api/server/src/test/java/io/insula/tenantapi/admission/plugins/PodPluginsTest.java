@@ -37,29 +37,55 @@ class PodPluginsTest {
 
     static Stream<Case> cases() {
         return Stream.of(
-                new Case("default priority", new Priority(), "{}",
+                new Case(
+                        "default priority",
+                        new Priority(),
+                        "{}",
                         "{priorityClassName: usual, priority: 7, preemptionPolicy: PreemptLowerPriority}"),
-                new Case("named priority", new Priority(), "{priorityClassName: high}",
+                new Case(
+                        "named priority",
+                        new Priority(),
+                        "{priorityClassName: high}",
                         "{priorityClassName: high, priority: 1000, preemptionPolicy: Never}"),
-                new Case("matching priority given", new Priority(), "{priorityClassName: high, priority: 1000}",
+                new Case(
+                        "matching priority given",
+                        new Priority(),
+                        "{priorityClassName: high, priority: 1000}",
                         "{priorityClassName: high, priority: 1000, preemptionPolicy: Never}"),
-                new Case("default tolerations", new DefaultTolerationSeconds(), "{}",
+                new Case(
+                        "default tolerations",
+                        new DefaultTolerationSeconds(),
+                        "{}",
                         "{tolerations: [{key: node.kubernetes.io/not-ready, operator: Exists, effect: NoExecute,"
                                 + " tolerationSeconds: 300}, {key: node.kubernetes.io/unreachable, operator: Exists,"
                                 + " effect: NoExecute, tolerationSeconds: 300}]}"),
-                new Case("tolerates everything", new DefaultTolerationSeconds(), "{tolerations: [{operator: Exists}]}",
+                new Case(
+                        "tolerates everything",
+                        new DefaultTolerationSeconds(),
+                        "{tolerations: [{operator: Exists}]}",
                         "{tolerations: [{operator: Exists}]}"),
-                new Case("tolerates one", new DefaultTolerationSeconds(),
+                new Case(
+                        "tolerates one",
+                        new DefaultTolerationSeconds(),
                         "{tolerations: [{key: node.kubernetes.io/not-ready, operator: Exists, tolerationSeconds: 5}]}",
                         "{tolerations: [{key: node.kubernetes.io/not-ready, operator: Exists, tolerationSeconds: 5},"
                                 + " {key: node.kubernetes.io/unreachable, operator: Exists, effect: NoExecute,"
                                 + " tolerationSeconds: 300}]}"),
                 new Case("no runtime class", new RuntimeClass(), "{}", "{}"),
-                new Case("plain runtime class", new RuntimeClass(), "{runtimeClassName: runc}", "{runtimeClassName: runc}"),
-                new Case("overhead and scheduling", new RuntimeClass(), "{runtimeClassName: kata}",
+                new Case(
+                        "plain runtime class",
+                        new RuntimeClass(),
+                        "{runtimeClassName: runc}",
+                        "{runtimeClassName: runc}"),
+                new Case(
+                        "overhead and scheduling",
+                        new RuntimeClass(),
+                        "{runtimeClassName: kata}",
                         "{runtimeClassName: kata, overhead: {cpu: 250m, memory: 160Mi}, nodeSelector: {pool: metal},"
                                 + " tolerations: [{key: sandbox, operator: Exists}]}"),
-                new Case("the same overhead given", new RuntimeClass(),
+                new Case(
+                        "the same overhead given",
+                        new RuntimeClass(),
                         "{runtimeClassName: kata, overhead: {cpu: 0.25, memory: 163840Ki}}",
                         "{runtimeClassName: kata, overhead: {cpu: 250m, memory: 160Mi}, nodeSelector: {pool: metal},"
                                 + " tolerations: [{key: sandbox, operator: Exists}]}"));
@@ -76,21 +102,42 @@ class PodPluginsTest {
 
     static Stream<Case> refusals() {
         return Stream.of(
-                new Case("unknown priority", new Priority(), "{priorityClassName: nope}",
+                new Case(
+                        "unknown priority",
+                        new Priority(),
+                        "{priorityClassName: nope}",
                         "no PriorityClass with name nope was found"),
-                new Case("claimed priority", new Priority(), "{priorityClassName: usual, priority: 2000000000}",
+                new Case(
+                        "claimed priority",
+                        new Priority(),
+                        "{priorityClassName: usual, priority: 2000000000}",
                         "the integer value of priority (2000000000) must not be provided in pod spec; priority"
                                 + " admission controller computed 7 from the given PriorityClass name"),
-                new Case("claimed preemption", new Priority(), "{priorityClassName: high, preemptionPolicy: PreemptLowerPriority}",
+                new Case(
+                        "claimed preemption",
+                        new Priority(),
+                        "{priorityClassName: high, preemptionPolicy: PreemptLowerPriority}",
                         "the string value of PreemptionPolicy (PreemptLowerPriority) must not be provided in pod spec;"
                                 + " priority admission controller computed Never from the given PriorityClass name"),
-                new Case("unknown runtime class", new RuntimeClass(), "{runtimeClassName: nope}",
+                new Case(
+                        "unknown runtime class",
+                        new RuntimeClass(),
+                        "{runtimeClassName: nope}",
                         "pod rejected: RuntimeClass \"nope\" not found"),
-                new Case("overhead without class", new RuntimeClass(), "{overhead: {cpu: 1m}}",
+                new Case(
+                        "overhead without class",
+                        new RuntimeClass(),
+                        "{overhead: {cpu: 1m}}",
                         "pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead"),
-                new Case("smaller overhead", new RuntimeClass(), "{runtimeClassName: kata, overhead: {cpu: 1m, memory: 160Mi}}",
+                new Case(
+                        "smaller overhead",
+                        new RuntimeClass(),
+                        "{runtimeClassName: kata, overhead: {cpu: 1m, memory: 160Mi}}",
                         "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead"),
-                new Case("another pool", new RuntimeClass(), "{runtimeClassName: kata, nodeSelector: {pool: vm}}",
+                new Case(
+                        "another pool",
+                        new RuntimeClass(),
+                        "{runtimeClassName: kata, nodeSelector: {pool: vm}}",
                         "conflict: runtimeClass.scheduling.nodeSelector[pool] = metal; pod.spec.nodeSelector[pool] = vm"));
     }
 
@@ -98,7 +145,10 @@ class PodPluginsTest {
     @MethodSource("refusals")
     void refusesPodsAsUpstream(Case test) {
         assertThatThrownBy(() -> Admission.create(
-                        test.plugin(), store, PODS, "{metadata: {name: p, namespace: shop}, spec: " + test.spec() + "}"))
+                        test.plugin(),
+                        store,
+                        PODS,
+                        "{metadata: {name: p, namespace: shop}, spec: " + test.spec() + "}"))
                 .hasMessage("pods \"p\" is forbidden: " + test.want());
     }
 
@@ -131,12 +181,23 @@ class PodPluginsTest {
                 "{metadata: {name: other, creationTimestamp: '2026-03-01T00:00:00Z'}}");
         var claims = FakeObjectClient.core("persistentvolumeclaims");
 
-        assertThat(Admission.create(new DefaultStorageClass(), store, claims, "{metadata: {name: c, namespace: shop}, spec: {}}")
-                        .path("spec").path("storageClassName").asText())
+        assertThat(Admission.create(
+                                new DefaultStorageClass(),
+                                store,
+                                claims,
+                                "{metadata: {name: c, namespace: shop}, spec: {}}")
+                        .path("spec")
+                        .path("storageClassName")
+                        .asText())
                 .isEqualTo("new");
-        assertThat(Admission.create(new DefaultStorageClass(), store, claims,
+        assertThat(Admission.create(
+                                new DefaultStorageClass(),
+                                store,
+                                claims,
                                 "{metadata: {name: c, namespace: shop}, spec: {storageClassName: ''}}")
-                        .path("spec").path("storageClassName").asText())
+                        .path("spec")
+                        .path("storageClassName")
+                        .asText())
                 .isEmpty();
     }
 }

@@ -34,7 +34,9 @@ class ServiceAccountTest {
                         + "{downwardAPI: {items: [{fieldRef: {apiVersion: v1, fieldPath: metadata.namespace},"
                         + " path: namespace}]}}]}"));
         for (JsonNode container : new JsonNode[] {
-            spec.path("initContainers").path(0), spec.path("containers").path(0), spec.path("containers").path(1)
+            spec.path("initContainers").path(0),
+            spec.path("containers").path(0),
+            spec.path("containers").path(1)
         }) {
             JsonNode mount = container.path("volumeMounts").path(0);
             assertThat(mount.path("mountPath").asText()).isEqualTo("/var/run/secrets/kubernetes.io/serviceaccount");
@@ -58,10 +60,10 @@ class ServiceAccountTest {
         assertThat(create("{automountServiceAccountToken: false, containers: [{name: a}]}")
                         .has("volumes"))
                 .isFalse();
-        assertThat(create("{serviceAccountName: quiet, containers: [{name: a}]}").has("volumes"))
+        assertThat(create("{serviceAccountName: quiet, containers: [{name: a}]}")
+                        .has("volumes"))
                 .isFalse();
-        assertThat(create(
-                                "{serviceAccountName: quiet, automountServiceAccountToken: true, containers: [{name: a}]}")
+        assertThat(create("{serviceAccountName: quiet, automountServiceAccountToken: true, containers: [{name: a}]}")
                         .path("volumes"))
                 .hasSize(1);
     }
