@@ -59,8 +59,9 @@ public final class SchemaType {
             String patchMergeKey,
             Set<String> patchStrategies,
             boolean nullable,
+            boolean alwaysWritten,
             String description) {
-        static final Use PLAIN = new Use(null, null, null, "", Set.of(), false, "");
+        static final Use PLAIN = new Use(null, null, null, "", Set.of(), false, false, "");
     }
 
     /// What a type says of itself.
@@ -223,6 +224,12 @@ public final class SchemaType {
     /// Whether null is a value of its own (custom resources only).
     public boolean nullable() {
         return use.nullable();
+    }
+
+    /// Whether upstream writes this object even when nothing is in it, because it is a struct and no pointer
+    /// there: for field ownership it exists before anybody sets it.
+    public boolean alwaysWritten() {
+        return use.alwaysWritten();
     }
 
     public String description() {

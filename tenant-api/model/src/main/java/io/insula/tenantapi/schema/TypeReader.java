@@ -110,6 +110,7 @@ final class TypeReader {
                 schema.path("x-kubernetes-patch-merge-key").asText(""),
                 strategies(schema.path("x-kubernetes-patch-strategy").asText("")),
                 schema.path("nullable").asBoolean(),
+                !structural && value != null && value.isObject() && value.isEmpty(),
                 schema.path("description").asText(""));
     }
 
