@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.FieldError;
 import io.insula.tenantapi.api.GroupVersionKind;
+import io.insula.tenantapi.patch.PatchException;
+import io.insula.tenantapi.patch.StrategicMergePatch;
 import io.insula.tenantapi.schema.Defaulter;
 import io.insula.tenantapi.schema.FieldChecker;
 import io.insula.tenantapi.schema.SchemaType;
@@ -45,7 +47,14 @@ final class BuiltInSchema implements KindSchema {
 
     @Override
     public ObjectNode strategicMerge(ObjectNode current, JsonNode patch) {
-        throw ApiException.unsupportedMediaType(List.of(PatchRequest.Type.MERGE.mediaType()));
+        if (!(patch instanceof ObjectNode object)) {
+            throw ApiException.badRequest("error decoding patch: expected an object");
+        }
+        try {
+            return StrategicMergePatch.apply(type, current, object);
+        } catch (PatchException e) {
+            throw e.toApi();
+        }
     }
 
     @Override

@@ -1,32 +1,37 @@
 package io.insula.tenantapi.registry;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.ApiException;
-import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.patch.JsonPatch;
+import io.insula.tenantapi.patch.MergePatch;
+import io.insula.tenantapi.patch.PatchException;
 
-/// Patches that need no schema.
+/// Patches that need no schema, with their failures as answers.
 final class JsonPatches {
 
     private JsonPatches() {}
 
-    /// RFC 7386.
     static ObjectNode merge(ObjectNode view, JsonNode patch) {
-        if (!patch.isObject()) {
+        if (!(patch instanceof ObjectNode object)) {
             throw ApiException.badRequest("error decoding patch: expected an object");
         }
-        ObjectNode result = view.deepCopy();
-        patch.properties().forEach(entry -> {
-            JsonNode value = entry.getValue();
-            if (value.isNull()) {
-                result.remove(entry.getKey());
-            } else if (value.isObject()) {
-                ObjectNode below = result.get(entry.getKey()) instanceof ObjectNode object ? object : Json.object();
-                result.set(entry.getKey(), merge(below, value));
-            } else {
-                result.set(entry.getKey(), value);
-            }
-        });
-        return result;
+        try {
+            return MergePatch.apply(view, object);
+        } catch (PatchException e) {
+            throw e.toApi();
+        }
+    }
+
+    static ObjectNode operations(ObjectNode view, JsonNode patch) {
+        if (!(patch instanceof ArrayNode operations)) {
+            throw ApiException.badRequest("error decoding patch: expected an array of operations");
+        }
+        try {
+            return JsonPatch.apply(view, operations);
+        } catch (PatchException e) {
+            throw e.toApi();
+        }
     }
 }

@@ -56,7 +56,7 @@ final class Patches {
     private ObjectNode patched(
             Target target, ObjectNode view, PatchRequest patch, WriteOptions options, Caller caller) {
         ObjectNode result = switch (patch.type()) {
-            case JSON -> throw ApiException.unsupportedMediaType(List.of(PatchRequest.Type.MERGE.mediaType()));
+            case JSON -> JsonPatches.operations(view, patch.body());
             case MERGE -> JsonPatches.merge(view, patch.body());
             case STRATEGIC -> strategic(target, view, patch.body());
             case APPLY -> throw new IllegalStateException("apply is not a plain patch");

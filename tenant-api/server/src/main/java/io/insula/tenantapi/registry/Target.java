@@ -26,7 +26,7 @@ public record Target(ResourceKind kind, String namespace, String name, String su
     }
 
     /// What the URL takes and gives: the subresource's own kind where it has one.
-    GroupVersionKind bodyKind() {
+    public GroupVersionKind bodyKind() {
         return spec().subresources().stream()
                 .filter(s -> s.name().equals(subresource))
                 .findFirst()

@@ -1,4 +1,0 @@
-@NullMarked
-package io.insula.isolation;
-
-import org.jspecify.annotations.NullMarked;

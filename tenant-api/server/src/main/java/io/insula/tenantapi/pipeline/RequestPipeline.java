@@ -1,0 +1,171 @@
+package io.insula.tenantapi.pipeline;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.api.ApiException;
+import io.insula.tenantapi.audit.AuditSink;
+import io.insula.tenantapi.audit.AuditTrail;
+import io.insula.tenantapi.auth.Authenticator;
+import io.insula.tenantapi.auth.Authorizer;
+import io.insula.tenantapi.auth.Forbidden;
+import io.insula.tenantapi.auth.Impersonation;
+import io.insula.tenantapi.auth.UserInfo;
+import io.insula.tenantapi.http.HttpHandler;
+import io.insula.tenantapi.http.HttpRequest;
+import io.insula.tenantapi.http.HttpResponder;
+import io.insula.tenantapi.registry.KindRegistry;
+import io.insula.tenantapi.registry.ObjectStore;
+import io.insula.tenantapi.wire.Negotiation;
+import io.insula.tenantapi.wire.Negotiation.Choice;
+import io.insula.tenantapi.wire.WireCodec;
+import io.insula.tenantapi.wire.WireFormat;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Handles every request of one server. Thread-safe.
+/// Source: kubernetes/apiserver, `server/config.go` (DefaultBuildHandlerChain).
+public final class RequestPipeline implements HttpHandler {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RequestPipeline.class);
+    private static final List<WireFormat> STATUS_FORMATS = List.of(WireFormat.values());
+
+    private final WireCodec codec;
+    private final Authenticator authenticator;
+    private final Authorizer authorizer;
+    private final AuditSink auditSink;
+    private final Clock clock;
+    private final ResourceHandler resources;
+    private final List<Endpoint> endpoints;
+
+    /// What a pipeline works with.
+    ///
+    /// @param endpoints answer paths that are no resources, in order
+    public record Parts(
+            WireCodec codec,
+            KindRegistry kinds,
+            ObjectStore store,
+            Authenticator authenticator,
+            Authorizer authorizer,
+            AuditSink auditSink,
+            PassThrough passThrough,
+            List<Endpoint> endpoints,
+            Clock clock) {
+        public Parts {
+            endpoints = List.copyOf(endpoints);
+        }
+    }
+
+    public RequestPipeline(Parts parts) {
+        codec = parts.codec();
+        authenticator = parts.authenticator();
+        authorizer = parts.authorizer();
+        auditSink = parts.auditSink();
+        clock = parts.clock();
+        endpoints = parts.endpoints();
+        resources = new ResourceHandler(
+                parts.kinds(), parts.store(), parts.authorizer(), parts.passThrough(), parts.clock());
+    }
+
+    @Override
+    public void handle(HttpRequest request, HttpResponder responder) {
+        var audit = new AuditTrail(auditSink, clock, request.header("audit-id").orElse(""));
+        Query query = Query.of(request.query());
+        RequestInfo info;
+        try {
+            info = RequestInfo.of(request, query);
+        } catch (ApiException e) {
+            // a field selector that cannot be parsed: refused, but only after the user is known
+            info = RequestInfo.of(request, Query.of(""));
+        }
+        describe(audit, request, info);
+        var exchange = new Exchange(request, responder, query, info, audit, codec);
+        try {
+            serve(exchange);
+        } catch (ApiException e) {
+            refuse(exchange, e);
+        } catch (RuntimeException | StackOverflowError e) {
+            LOG.atError()
+                    .setCause(e)
+                    .addKeyValue("auditID", audit.id())
+                    .addKeyValue("verb", info.verb())
+                    .addKeyValue("path", info.path())
+                    .log("request failed");
+            refuse(exchange, ApiException.internal("see the server's log, audit ID " + audit.id(), null));
+        }
+    }
+
+    private void serve(Exchange exchange) {
+        UserInfo user = authenticator.authenticate(exchange.request()).orElseThrow(ApiException::unauthorized);
+        exchange.user(user);
+        exchange.audit().user(user);
+        UserInfo actual = Impersonation.resolve(user, exchange.request().headers(), authorizer);
+        if (!actual.equals(user)) {
+            exchange.user(actual);
+            exchange.audit().impersonated(actual);
+        }
+        authorize(exchange, actual);
+        if (exchange.info().isResource()) {
+            resources.handle(exchange);
+        } else {
+            other(exchange);
+        }
+    }
+
+    private void authorize(Exchange exchange, UserInfo user) {
+        var attributes = exchange.info().attributes(user);
+        Authorizer.Decision decision = authorizer.authorize(attributes);
+        exchange.audit().annotate("authorization.k8s.io/decision", decision.allowed() ? "allow" : "forbid");
+        exchange.audit().annotate("authorization.k8s.io/reason", decision.reason());
+        if (!decision.allowed()) {
+            throw Forbidden.of(attributes, decision);
+        }
+    }
+
+    private void other(Exchange exchange) {
+        for (Endpoint endpoint : endpoints) {
+            Optional<Endpoint.Reply> reply = endpoint.answer(exchange.request());
+            if (reply.isPresent()) {
+                Endpoint.Reply answer = reply.get();
+                exchange.send(answer.status(), answer.contentType(), answer.body(), answer.headers());
+                return;
+            }
+        }
+        exchange.sendText(404, "404 page not found\n");
+    }
+
+    private void refuse(Exchange exchange, ApiException error) {
+        if (exchange.answered()) {
+            LOG.atDebug().setCause(error).log("failure after the answer had begun");
+            return;
+        }
+        ObjectNode status = error.status();
+        exchange.audit().failure(status);
+        Choice choice = statusFormat(exchange);
+        byte[] body = codec.encode(status, choice.format(), exchange.pretty());
+        int retry = status.path("details").path("retryAfterSeconds").asInt();
+        Map<String, List<String>> headers =
+                retry > 0 ? Map.of("Retry-After", List.of(Integer.toString(retry))) : Map.of();
+        exchange.send(error.code(), choice.contentType(), body, headers);
+    }
+
+    private static Choice statusFormat(Exchange exchange) {
+        try {
+            Choice choice = Negotiation.choose(exchange.accept(), STATUS_FORMATS, asked -> true);
+            return new Choice(choice.format(), "", "", "");
+        } catch (ApiException e) {
+            return new Choice(WireFormat.JSON, "", "", "");
+        }
+    }
+
+    private static void describe(AuditTrail audit, HttpRequest request, RequestInfo info) {
+        String uri = request.query().isEmpty() ? request.path() : request.path() + "?" + request.query();
+        audit.request(uri, info.verb(), request.header("user-agent").orElse(""), List.of(request.remoteAddress()));
+        if (info.isResource()) {
+            audit.object(
+                    info.group(), info.version(), info.resource(), info.subresource(), info.namespace(), info.name());
+        }
+    }
+}

@@ -1,0 +1,173 @@
+package io.insula.tenantapi.pipeline;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.api.ApiException;
+import io.insula.tenantapi.api.Meta;
+import io.insula.tenantapi.auth.Authorizer;
+import io.insula.tenantapi.auth.Forbidden;
+import io.insula.tenantapi.registry.Caller;
+import io.insula.tenantapi.registry.KindRegistry;
+import io.insula.tenantapi.registry.ListOptions;
+import io.insula.tenantapi.registry.ObjectStore;
+import io.insula.tenantapi.registry.PatchRequest;
+import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.Target;
+import io.insula.tenantapi.registry.WriteOutcome;
+import io.insula.tenantapi.wire.Decoded;
+import java.time.Clock;
+import java.util.Set;
+
+/// Answers requests under a resource's URL, once authorized.
+final class ResourceHandler {
+
+    private static final Set<String> CONNECT = Set.of("exec", "attach", "portforward", "proxy", "log");
+
+    private final KindRegistry kinds;
+    private final ObjectStore store;
+    private final Authorizer authorizer;
+    private final PassThrough passThrough;
+    private final Clock clock;
+
+    ResourceHandler(
+            KindRegistry kinds, ObjectStore store, Authorizer authorizer, PassThrough passThrough, Clock clock) {
+        this.kinds = kinds;
+        this.store = store;
+        this.authorizer = authorizer;
+        this.passThrough = passThrough;
+        this.clock = clock;
+    }
+
+    void handle(Exchange exchange) {
+        RequestInfo info = exchange.info();
+        ResourceKind kind = kinds.find(info.gvr()).orElseThrow(ApiException::noSuchResource);
+        boolean namespaced = kind.spec().namespaced();
+        if (namespaced && info.namespace().isEmpty() && !isForAllNamespaces(info)) {
+            throw ApiException.noSuchResource();
+        }
+        if (!namespaced && !info.namespace().isEmpty() && !info.resource().equals("namespaces")) {
+            throw ApiException.noSuchResource();
+        }
+        if (!kind.deprecationWarning().isEmpty()) {
+            exchange.warnings().add(kind.deprecationWarning());
+        }
+        var target = new Target(kind, namespaced ? info.namespace() : "", info.name(), info.subresource());
+        if (CONNECT.contains(info.subresource())) {
+            passThrough.handle(exchange.request(), info, exchange.user(), target, new PassThroughResponder(exchange));
+            return;
+        }
+        dispatch(exchange, target);
+    }
+
+    /// Objects of namespaced kinds live below a namespace; only collections have a URL without one.
+    private static boolean isForAllNamespaces(RequestInfo info) {
+        return Set.of("list", "watch").contains(info.verb());
+    }
+
+    private void dispatch(Exchange exchange, Target target) {
+        switch (exchange.info().verb()) {
+            case "get" -> get(exchange, target);
+            case "list" -> list(exchange, target);
+            case "watch" -> watch(exchange, target);
+            case "create" -> create(exchange, target);
+            case "update" -> update(exchange, target);
+            case "patch" -> patch(exchange, target);
+            case "delete" -> delete(exchange, target);
+            case "deletecollection" -> deleteCollection(exchange, target);
+            default -> throw ApiException.methodNotAllowed();
+        }
+    }
+
+    private void get(Exchange exchange, Target target) {
+        Rendering rendering = negotiate(exchange, target);
+        answer(exchange, rendering, 200, store.get(target, caller(exchange)));
+    }
+
+    private void list(Exchange exchange, Target target) {
+        Rendering rendering = negotiate(exchange, target);
+        var page = store.list(target, RequestOptions.list(exchange.query()));
+        exchange.sendObject(200, rendering.list(page, clock.instant()), rendering.choice());
+    }
+
+    private void watch(Exchange exchange, Target target) {
+        Rendering rendering = negotiate(exchange, target);
+        ListOptions options = RequestOptions.list(exchange.query());
+        var stream = new WatchStream(exchange, rendering, clock);
+        stream.begin(store.watch(target, options, stream));
+    }
+
+    private void create(Exchange exchange, Target target) {
+        if (!target.name().isEmpty() && target.subresource().isEmpty()) {
+            throw ApiException.methodNotAllowed();
+        }
+        Rendering rendering = negotiate(exchange, target);
+        var options = RequestOptions.write(exchange.query(), "CreateOptions", false);
+        Decoded body = Bodies.object(exchange, target.kind());
+        ObjectNode object = store.create(target, body, options, caller(exchange));
+        exchange.audit().created(Meta.name(object), Meta.uid(object));
+        answer(exchange, rendering, 201, object);
+    }
+
+    private void update(Exchange exchange, Target target) {
+        requireName(target);
+        Rendering rendering = negotiate(exchange, target);
+        var options = RequestOptions.write(exchange.query(), "UpdateOptions", false);
+        Decoded body = Bodies.object(exchange, target.kind());
+        answer(exchange, rendering, store.update(target, body, options, caller(exchange)));
+    }
+
+    private void patch(Exchange exchange, Target target) {
+        requireName(target);
+        Rendering rendering = negotiate(exchange, target);
+        PatchRequest patch = Bodies.patch(exchange, target.kind());
+        boolean apply = patch.type() == PatchRequest.Type.APPLY;
+        var options = RequestOptions.write(exchange.query(), "PatchOptions", apply);
+        answer(exchange, rendering, store.patch(target, patch, options, caller(exchange)));
+    }
+
+    private void delete(Exchange exchange, Target target) {
+        if (!target.subresource().isEmpty()) {
+            throw ApiException.methodNotAllowed();
+        }
+        Rendering rendering = negotiate(exchange, target);
+        var options = RequestOptions.delete(exchange.query(), Bodies.deleteOptions(exchange));
+        answer(exchange, rendering, 200, store.delete(target, options, caller(exchange)));
+    }
+
+    private void deleteCollection(Exchange exchange, Target target) {
+        Rendering rendering = negotiate(exchange, target);
+        var options = RequestOptions.delete(exchange.query(), Bodies.deleteOptions(exchange));
+        var page = store.deleteCollection(target, RequestOptions.list(exchange.query()), options, caller(exchange));
+        exchange.sendObject(200, rendering.list(page, clock.instant()), rendering.choice());
+    }
+
+    private void answer(Exchange exchange, Rendering rendering, WriteOutcome outcome) {
+        answer(exchange, rendering, outcome.created() ? 201 : 200, outcome.object());
+    }
+
+    private void answer(Exchange exchange, Rendering rendering, int status, ObjectNode object) {
+        exchange.sendObject(status, rendering.object(object, clock.instant()), rendering.choice());
+    }
+
+    private Rendering negotiate(Exchange exchange, Target target) {
+        var shown = target.bodyKind();
+        return Rendering.negotiate(exchange, target.kind(), shown.kind(), shown.apiVersion());
+    }
+
+    private Caller caller(Exchange exchange) {
+        return new Caller(exchange.user(), exchange.userAgent(), exchange.warnings(), () -> requireCreate(exchange));
+    }
+
+    private void requireCreate(Exchange exchange) {
+        var attributes = exchange.info().attributes(exchange.user(), "create");
+        Authorizer.Decision decision = authorizer.authorize(attributes);
+        if (!decision.allowed()) {
+            throw Forbidden.of(attributes, decision);
+        }
+    }
+
+    private static void requireName(Target target) {
+        if (target.name().isEmpty()) {
+            throw ApiException.methodNotAllowed();
+        }
+    }
+}
