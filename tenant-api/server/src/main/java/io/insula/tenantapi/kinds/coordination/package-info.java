@@ -1,0 +1,5 @@
+/// Leases. Each kind is one stateless, package-private bean; see `kinds`.
+@NullMarked
+package io.insula.tenantapi.kinds.coordination;
+
+import org.jspecify.annotations.NullMarked;

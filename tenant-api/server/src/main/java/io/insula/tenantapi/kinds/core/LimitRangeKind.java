@@ -1,0 +1,14 @@
+package io.insula.tenantapi.kinds.core;
+
+import io.insula.tenantapi.registry.KindSpec;
+import io.insula.tenantapi.registry.ResourceKind;
+import jakarta.inject.Singleton;
+
+@Singleton
+final class LimitRangeKind implements ResourceKind {
+
+    @Override
+    public KindSpec spec() {
+        return KindSpec.namespaced("", "v1", "LimitRange", "limitranges").shortNames("limits").creatingOnUpdate();
+    }
+}

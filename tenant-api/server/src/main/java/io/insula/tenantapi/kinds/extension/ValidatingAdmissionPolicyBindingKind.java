@@ -1,0 +1,14 @@
+package io.insula.tenantapi.kinds.extension;
+
+import io.insula.tenantapi.registry.KindSpec;
+import io.insula.tenantapi.registry.ResourceKind;
+import jakarta.inject.Singleton;
+
+@Singleton
+final class ValidatingAdmissionPolicyBindingKind implements ResourceKind {
+
+    @Override
+    public KindSpec spec() {
+        return KindSpec.cluster("admissionregistration.k8s.io", "v1", "ValidatingAdmissionPolicyBinding", "validatingadmissionpolicybindings").categories("api-extensions").noUnconditionalUpdate().withGeneration();
+    }
+}

@@ -1,0 +1,14 @@
+package io.insula.tenantapi.kinds.networking;
+
+import io.insula.tenantapi.registry.KindSpec;
+import io.insula.tenantapi.registry.ResourceKind;
+import jakarta.inject.Singleton;
+
+@Singleton
+final class IngressKind implements ResourceKind {
+
+    @Override
+    public KindSpec spec() {
+        return KindSpec.namespaced("networking.k8s.io", "v1", "Ingress", "ingresses").shortNames("ing").storedAt("ingress").withStatus().withGeneration();
+    }
+}

@@ -1,0 +1,14 @@
+package io.insula.tenantapi.kinds.networking;
+
+import io.insula.tenantapi.registry.KindSpec;
+import io.insula.tenantapi.registry.ResourceKind;
+import jakarta.inject.Singleton;
+
+@Singleton
+final class ServiceCidrKind implements ResourceKind {
+
+    @Override
+    public KindSpec spec() {
+        return KindSpec.cluster("networking.k8s.io", "v1", "ServiceCIDR", "servicecidrs").withStatus();
+    }
+}

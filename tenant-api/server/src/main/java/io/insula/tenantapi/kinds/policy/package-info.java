@@ -1,0 +1,5 @@
+/// PodDisruptionBudget. Each kind is one stateless, package-private bean; see `kinds`.
+@NullMarked
+package io.insula.tenantapi.kinds.policy;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,14 @@
+package io.insula.tenantapi.kinds.rbac;
+
+import io.insula.tenantapi.registry.KindSpec;
+import io.insula.tenantapi.registry.ResourceKind;
+import jakarta.inject.Singleton;
+
+@Singleton
+final class RoleBindingKind implements ResourceKind {
+
+    @Override
+    public KindSpec spec() {
+        return KindSpec.namespaced("rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings").creatingOnUpdate();
+    }
+}

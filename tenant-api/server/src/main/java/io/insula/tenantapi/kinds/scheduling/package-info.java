@@ -1,0 +1,5 @@
+/// PriorityClass. Each kind is one stateless, package-private bean; see `kinds`.
+@NullMarked
+package io.insula.tenantapi.kinds.scheduling;
+
+import org.jspecify.annotations.NullMarked;
