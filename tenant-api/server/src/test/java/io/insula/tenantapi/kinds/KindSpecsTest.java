@@ -29,7 +29,9 @@ final class KindSpecsTest {
 
     @Test
     void storesUnderTheLegacyPrefixes() {
-        assertThat(kinds.stream().map(ResourceKind::spec).filter(s -> !s.storagePath().equals(s.resource())))
+        assertThat(kinds.stream()
+                        .map(ResourceKind::spec)
+                        .filter(s -> !s.storagePath().equals(s.resource())))
                 .extracting(s -> s.resource() + "=" + s.storagePath())
                 .containsExactlyInAnyOrder(
                         "endpoints=services/endpoints",

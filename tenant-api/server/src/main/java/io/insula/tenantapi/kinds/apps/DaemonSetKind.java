@@ -9,6 +9,10 @@ final class DaemonSetKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("apps", "v1", "DaemonSet", "daemonsets").shortNames("ds").categories("all").withStatus().withGeneration();
+        return KindSpec.namespaced("apps", "v1", "DaemonSet", "daemonsets")
+                .shortNames("ds")
+                .categories("all")
+                .withStatus()
+                .withGeneration();
     }
 }

@@ -12,6 +12,11 @@ final class DeploymentKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("apps", "v1", "Deployment", "deployments").shortNames("deploy").categories("all").withStatus().withGeneration().subresource("scale", SCALE, "get", "patch", "update");
+        return KindSpec.namespaced("apps", "v1", "Deployment", "deployments")
+                .shortNames("deploy")
+                .categories("all")
+                .withStatus()
+                .withGeneration()
+                .subresource("scale", SCALE, "get", "patch", "update");
     }
 }

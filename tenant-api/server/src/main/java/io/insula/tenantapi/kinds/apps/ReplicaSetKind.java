@@ -12,6 +12,11 @@ final class ReplicaSetKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("apps", "v1", "ReplicaSet", "replicasets").shortNames("rs").categories("all").withStatus().withGeneration().subresource("scale", SCALE, "get", "patch", "update");
+        return KindSpec.namespaced("apps", "v1", "ReplicaSet", "replicasets")
+                .shortNames("rs")
+                .categories("all")
+                .withStatus()
+                .withGeneration()
+                .subresource("scale", SCALE, "get", "patch", "update");
     }
 }

@@ -12,6 +12,11 @@ final class StatefulSetKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("apps", "v1", "StatefulSet", "statefulsets").shortNames("sts").categories("all").withStatus().withGeneration().subresource("scale", SCALE, "get", "patch", "update");
+        return KindSpec.namespaced("apps", "v1", "StatefulSet", "statefulsets")
+                .shortNames("sts")
+                .categories("all")
+                .withStatus()
+                .withGeneration()
+                .subresource("scale", SCALE, "get", "patch", "update");
     }
 }

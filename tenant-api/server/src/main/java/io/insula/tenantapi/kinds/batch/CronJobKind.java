@@ -9,6 +9,10 @@ final class CronJobKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("batch", "v1", "CronJob", "cronjobs").shortNames("cj").categories("all").withStatus().withGeneration();
+        return KindSpec.namespaced("batch", "v1", "CronJob", "cronjobs")
+                .shortNames("cj")
+                .categories("all")
+                .withStatus()
+                .withGeneration();
     }
 }

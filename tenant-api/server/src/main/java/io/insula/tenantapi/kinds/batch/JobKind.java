@@ -9,6 +9,9 @@ final class JobKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("batch", "v1", "Job", "jobs").categories("all").withStatus().withGeneration();
+        return KindSpec.namespaced("batch", "v1", "Job", "jobs")
+                .categories("all")
+                .withStatus()
+                .withGeneration();
     }
 }

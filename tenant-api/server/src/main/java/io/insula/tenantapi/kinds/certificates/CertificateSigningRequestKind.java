@@ -10,6 +10,14 @@ final class CertificateSigningRequestKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("certificates.k8s.io", "v1", "CertificateSigningRequest", "certificatesigningrequests").shortNames("csr").withStatus().subresource("approval", new GroupVersionKind("certificates.k8s.io", "v1", "CertificateSigningRequest"), "get", "patch", "update");
+        return KindSpec.cluster("certificates.k8s.io", "v1", "CertificateSigningRequest", "certificatesigningrequests")
+                .shortNames("csr")
+                .withStatus()
+                .subresource(
+                        "approval",
+                        new GroupVersionKind("certificates.k8s.io", "v1", "CertificateSigningRequest"),
+                        "get",
+                        "patch",
+                        "update");
     }
 }

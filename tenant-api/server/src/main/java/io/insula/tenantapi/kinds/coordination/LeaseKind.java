@@ -9,6 +9,8 @@ final class LeaseKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("coordination.k8s.io", "v1", "Lease", "leases").creatingOnUpdate().noUnconditionalUpdate();
+        return KindSpec.namespaced("coordination.k8s.io", "v1", "Lease", "leases")
+                .creatingOnUpdate()
+                .noUnconditionalUpdate();
     }
 }

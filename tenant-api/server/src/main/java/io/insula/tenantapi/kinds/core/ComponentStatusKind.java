@@ -9,6 +9,8 @@ final class ComponentStatusKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("", "v1", "ComponentStatus", "componentstatuses").shortNames("cs").verbs("get", "list");
+        return KindSpec.cluster("", "v1", "ComponentStatus", "componentstatuses")
+                .shortNames("cs")
+                .verbs("get", "list");
     }
 }

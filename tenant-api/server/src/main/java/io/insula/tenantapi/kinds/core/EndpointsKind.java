@@ -9,6 +9,9 @@ final class EndpointsKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("", "v1", "Endpoints", "endpoints").shortNames("ep").storedAt("services/endpoints").creatingOnUpdate();
+        return KindSpec.namespaced("", "v1", "Endpoints", "endpoints")
+                .shortNames("ep")
+                .storedAt("services/endpoints")
+                .creatingOnUpdate();
     }
 }

@@ -10,6 +10,9 @@ final class EventKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("", "v1", "Event", "events").shortNames("ev").creatingOnUpdate().ttl(Duration.ofHours(1));
+        return KindSpec.namespaced("", "v1", "Event", "events")
+                .shortNames("ev")
+                .creatingOnUpdate()
+                .ttl(Duration.ofHours(1));
     }
 }

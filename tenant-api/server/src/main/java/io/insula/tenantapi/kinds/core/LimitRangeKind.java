@@ -9,6 +9,8 @@ final class LimitRangeKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("", "v1", "LimitRange", "limitranges").shortNames("limits").creatingOnUpdate();
+        return KindSpec.namespaced("", "v1", "LimitRange", "limitranges")
+                .shortNames("limits")
+                .creatingOnUpdate();
     }
 }

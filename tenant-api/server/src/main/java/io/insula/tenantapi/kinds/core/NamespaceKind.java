@@ -10,6 +10,10 @@ final class NamespaceKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("", "v1", "Namespace", "namespaces").shortNames("ns").verbs("create", "delete", "get", "list", "patch", "update", "watch").withStatus().subresource("finalize", new GroupVersionKind("", "v1", "Namespace"), "update");
+        return KindSpec.cluster("", "v1", "Namespace", "namespaces")
+                .shortNames("ns")
+                .verbs("create", "delete", "get", "list", "patch", "update", "watch")
+                .withStatus()
+                .subresource("finalize", new GroupVersionKind("", "v1", "Namespace"), "update");
     }
 }

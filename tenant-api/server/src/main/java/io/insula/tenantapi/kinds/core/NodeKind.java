@@ -10,6 +10,17 @@ final class NodeKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("", "v1", "Node", "nodes").shortNames("no").storedAt("minions").withStatus().subresource("proxy", new GroupVersionKind("", "v1", "NodeProxyOptions"), "create", "delete", "get", "patch", "update");
+        return KindSpec.cluster("", "v1", "Node", "nodes")
+                .shortNames("no")
+                .storedAt("minions")
+                .withStatus()
+                .subresource(
+                        "proxy",
+                        new GroupVersionKind("", "v1", "NodeProxyOptions"),
+                        "create",
+                        "delete",
+                        "get",
+                        "patch",
+                        "update");
     }
 }

@@ -9,6 +9,8 @@ final class PersistentVolumeClaimKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims").shortNames("pvc").withStatus();
+        return KindSpec.namespaced("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims")
+                .shortNames("pvc")
+                .withStatus();
     }
 }

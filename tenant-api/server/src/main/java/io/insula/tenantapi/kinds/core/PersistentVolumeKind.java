@@ -9,6 +9,8 @@ final class PersistentVolumeKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("", "v1", "PersistentVolume", "persistentvolumes").shortNames("pv").withStatus();
+        return KindSpec.cluster("", "v1", "PersistentVolume", "persistentvolumes")
+                .shortNames("pv")
+                .withStatus();
     }
 }

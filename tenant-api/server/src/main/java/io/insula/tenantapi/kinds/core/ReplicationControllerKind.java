@@ -12,6 +12,12 @@ final class ReplicationControllerKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("", "v1", "ReplicationController", "replicationcontrollers").shortNames("rc").categories("all").storedAt("controllers").withStatus().withGeneration().subresource("scale", SCALE, "get", "patch", "update");
+        return KindSpec.namespaced("", "v1", "ReplicationController", "replicationcontrollers")
+                .shortNames("rc")
+                .categories("all")
+                .storedAt("controllers")
+                .withStatus()
+                .withGeneration()
+                .subresource("scale", SCALE, "get", "patch", "update");
     }
 }

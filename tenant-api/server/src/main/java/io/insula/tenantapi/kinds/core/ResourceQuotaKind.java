@@ -9,6 +9,8 @@ final class ResourceQuotaKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("", "v1", "ResourceQuota", "resourcequotas").shortNames("quota").withStatus();
+        return KindSpec.namespaced("", "v1", "ResourceQuota", "resourcequotas")
+                .shortNames("quota")
+                .withStatus();
     }
 }

@@ -10,6 +10,8 @@ final class ServiceAccountKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("", "v1", "ServiceAccount", "serviceaccounts").shortNames("sa").subresource("token", new GroupVersionKind("authentication.k8s.io", "v1", "TokenRequest"), "create");
+        return KindSpec.namespaced("", "v1", "ServiceAccount", "serviceaccounts")
+                .shortNames("sa")
+                .subresource("token", new GroupVersionKind("authentication.k8s.io", "v1", "TokenRequest"), "create");
     }
 }

@@ -10,6 +10,19 @@ final class ServiceKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("", "v1", "Service", "services").shortNames("svc").categories("all").storedAt("services/specs").creatingOnUpdate().withStatus().subresource("proxy", new GroupVersionKind("", "v1", "ServiceProxyOptions"), "create", "delete", "get", "patch", "update");
+        return KindSpec.namespaced("", "v1", "Service", "services")
+                .shortNames("svc")
+                .categories("all")
+                .storedAt("services/specs")
+                .creatingOnUpdate()
+                .withStatus()
+                .subresource(
+                        "proxy",
+                        new GroupVersionKind("", "v1", "ServiceProxyOptions"),
+                        "create",
+                        "delete",
+                        "get",
+                        "patch",
+                        "update");
     }
 }

@@ -1,4 +1,5 @@
-/// The core group (`v1`): pods, services, configuration, nodes, namespaces and what binds them. Each kind is one stateless, package-private bean; see `kinds`.
+/// The core group (`v1`): pods, services, configuration, nodes, namespaces and what binds them. Each kind is one
+/// stateless, package-private bean; see `kinds`.
 @NullMarked
 package io.insula.tenantapi.kinds.core;
 

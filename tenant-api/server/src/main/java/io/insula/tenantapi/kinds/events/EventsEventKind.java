@@ -10,6 +10,9 @@ final class EventsEventKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("events.k8s.io", "v1", "Event", "events").shortNames("ev").creatingOnUpdate().ttl(Duration.ofHours(1));
+        return KindSpec.namespaced("events.k8s.io", "v1", "Event", "events")
+                .shortNames("ev")
+                .creatingOnUpdate()
+                .ttl(Duration.ofHours(1));
     }
 }

@@ -9,6 +9,10 @@ final class ApiServiceKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("apiregistration.k8s.io", "v1", "APIService", "apiservices").storedAt("apiregistration.k8s.io/apiservices").categories("api-extensions").noUnconditionalUpdate().withStatus();
+        return KindSpec.cluster("apiregistration.k8s.io", "v1", "APIService", "apiservices")
+                .storedAt("apiregistration.k8s.io/apiservices")
+                .categories("api-extensions")
+                .noUnconditionalUpdate()
+                .withStatus();
     }
 }

@@ -9,6 +9,12 @@ final class CustomResourceDefinitionKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions").shortNames("crd", "crds").storedAt("apiextensions.k8s.io/customresourcedefinitions").categories("api-extensions").noUnconditionalUpdate().withGeneration().withStatus();
+        return KindSpec.cluster("apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions")
+                .shortNames("crd", "crds")
+                .storedAt("apiextensions.k8s.io/customresourcedefinitions")
+                .categories("api-extensions")
+                .noUnconditionalUpdate()
+                .withGeneration()
+                .withStatus();
     }
 }

@@ -9,6 +9,13 @@ final class ValidatingAdmissionPolicyBindingKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("admissionregistration.k8s.io", "v1", "ValidatingAdmissionPolicyBinding", "validatingadmissionpolicybindings").categories("api-extensions").noUnconditionalUpdate().withGeneration();
+        return KindSpec.cluster(
+                        "admissionregistration.k8s.io",
+                        "v1",
+                        "ValidatingAdmissionPolicyBinding",
+                        "validatingadmissionpolicybindings")
+                .categories("api-extensions")
+                .noUnconditionalUpdate()
+                .withGeneration();
     }
 }

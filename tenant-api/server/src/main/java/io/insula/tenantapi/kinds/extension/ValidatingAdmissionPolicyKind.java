@@ -9,6 +9,14 @@ final class ValidatingAdmissionPolicyKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("admissionregistration.k8s.io", "v1", "ValidatingAdmissionPolicy", "validatingadmissionpolicies").categories("api-extensions").noUnconditionalUpdate().withGeneration().withStatus();
+        return KindSpec.cluster(
+                        "admissionregistration.k8s.io",
+                        "v1",
+                        "ValidatingAdmissionPolicy",
+                        "validatingadmissionpolicies")
+                .categories("api-extensions")
+                .noUnconditionalUpdate()
+                .withGeneration()
+                .withStatus();
     }
 }

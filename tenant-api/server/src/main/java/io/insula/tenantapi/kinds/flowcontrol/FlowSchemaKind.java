@@ -9,6 +9,8 @@ final class FlowSchemaKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("flowcontrol.apiserver.k8s.io", "v1", "FlowSchema", "flowschemas").withStatus().withGeneration();
+        return KindSpec.cluster("flowcontrol.apiserver.k8s.io", "v1", "FlowSchema", "flowschemas")
+                .withStatus()
+                .withGeneration();
     }
 }

@@ -9,6 +9,12 @@ final class PriorityLevelConfigurationKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("flowcontrol.apiserver.k8s.io", "v1", "PriorityLevelConfiguration", "prioritylevelconfigurations").withStatus().withGeneration();
+        return KindSpec.cluster(
+                        "flowcontrol.apiserver.k8s.io",
+                        "v1",
+                        "PriorityLevelConfiguration",
+                        "prioritylevelconfigurations")
+                .withStatus()
+                .withGeneration();
     }
 }

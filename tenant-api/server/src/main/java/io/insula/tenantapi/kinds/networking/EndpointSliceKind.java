@@ -9,6 +9,7 @@ final class EndpointSliceKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("discovery.k8s.io", "v1", "EndpointSlice", "endpointslices").withGeneration();
+        return KindSpec.namespaced("discovery.k8s.io", "v1", "EndpointSlice", "endpointslices")
+                .withGeneration();
     }
 }

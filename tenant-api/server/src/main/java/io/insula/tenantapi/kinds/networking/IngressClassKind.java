@@ -9,6 +9,7 @@ final class IngressClassKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("networking.k8s.io", "v1", "IngressClass", "ingressclasses").withGeneration();
+        return KindSpec.cluster("networking.k8s.io", "v1", "IngressClass", "ingressclasses")
+                .withGeneration();
     }
 }

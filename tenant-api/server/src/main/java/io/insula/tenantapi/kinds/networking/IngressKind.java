@@ -9,6 +9,10 @@ final class IngressKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("networking.k8s.io", "v1", "Ingress", "ingresses").shortNames("ing").storedAt("ingress").withStatus().withGeneration();
+        return KindSpec.namespaced("networking.k8s.io", "v1", "Ingress", "ingresses")
+                .shortNames("ing")
+                .storedAt("ingress")
+                .withStatus()
+                .withGeneration();
     }
 }

@@ -9,6 +9,8 @@ final class NetworkPolicyKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies").shortNames("netpol").withGeneration();
+        return KindSpec.namespaced("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies")
+                .shortNames("netpol")
+                .withGeneration();
     }
 }

@@ -9,6 +9,7 @@ final class ServiceCidrKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("networking.k8s.io", "v1", "ServiceCIDR", "servicecidrs").withStatus();
+        return KindSpec.cluster("networking.k8s.io", "v1", "ServiceCIDR", "servicecidrs")
+                .withStatus();
     }
 }

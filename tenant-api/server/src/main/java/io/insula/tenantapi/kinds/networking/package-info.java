@@ -1,4 +1,5 @@
-/// Ingress, NetworkPolicy, EndpointSlice, and the address bookkeeping of Services. Each kind is one stateless, package-private bean; see `kinds`.
+/// Ingress, NetworkPolicy, EndpointSlice, and the address bookkeeping of Services. Each kind is one stateless,
+/// package-private bean; see `kinds`.
 @NullMarked
 package io.insula.tenantapi.kinds.networking;
 

@@ -9,6 +9,8 @@ final class RuntimeClassKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("node.k8s.io", "v1", "RuntimeClass", "runtimeclasses").creatingOnUpdate().noUnconditionalUpdate();
+        return KindSpec.cluster("node.k8s.io", "v1", "RuntimeClass", "runtimeclasses")
+                .creatingOnUpdate()
+                .noUnconditionalUpdate();
     }
 }

@@ -9,6 +9,10 @@ final class PodDisruptionBudgetKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets").shortNames("pdb").noUnconditionalUpdate().withStatus().withGeneration();
+        return KindSpec.namespaced("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets")
+                .shortNames("pdb")
+                .noUnconditionalUpdate()
+                .withStatus()
+                .withGeneration();
     }
 }

@@ -9,6 +9,7 @@ final class ClusterRoleBindingKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("rbac.authorization.k8s.io", "v1", "ClusterRoleBinding", "clusterrolebindings").creatingOnUpdate();
+        return KindSpec.cluster("rbac.authorization.k8s.io", "v1", "ClusterRoleBinding", "clusterrolebindings")
+                .creatingOnUpdate();
     }
 }

@@ -9,6 +9,7 @@ final class RoleBindingKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings").creatingOnUpdate();
+        return KindSpec.namespaced("rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings")
+                .creatingOnUpdate();
     }
 }

@@ -9,6 +9,7 @@ final class ResourceSliceKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("resource.k8s.io", "v1", "ResourceSlice", "resourceslices").withGeneration();
+        return KindSpec.cluster("resource.k8s.io", "v1", "ResourceSlice", "resourceslices")
+                .withGeneration();
     }
 }

@@ -9,6 +9,8 @@ final class PriorityClassKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("scheduling.k8s.io", "v1", "PriorityClass", "priorityclasses").shortNames("pc").withGeneration();
+        return KindSpec.cluster("scheduling.k8s.io", "v1", "PriorityClass", "priorityclasses")
+                .shortNames("pc")
+                .withGeneration();
     }
 }

@@ -9,6 +9,7 @@ final class CsiDriverKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("storage.k8s.io", "v1", "CSIDriver", "csidrivers").noUnconditionalUpdate();
+        return KindSpec.cluster("storage.k8s.io", "v1", "CSIDriver", "csidrivers")
+                .noUnconditionalUpdate();
     }
 }

@@ -9,6 +9,7 @@ final class CsiStorageCapacityKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("storage.k8s.io", "v1", "CSIStorageCapacity", "csistoragecapacities").noUnconditionalUpdate();
+        return KindSpec.namespaced("storage.k8s.io", "v1", "CSIStorageCapacity", "csistoragecapacities")
+                .noUnconditionalUpdate();
     }
 }

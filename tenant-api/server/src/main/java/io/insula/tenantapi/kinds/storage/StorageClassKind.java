@@ -9,6 +9,7 @@ final class StorageClassKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("storage.k8s.io", "v1", "StorageClass", "storageclasses").shortNames("sc");
+        return KindSpec.cluster("storage.k8s.io", "v1", "StorageClass", "storageclasses")
+                .shortNames("sc");
     }
 }

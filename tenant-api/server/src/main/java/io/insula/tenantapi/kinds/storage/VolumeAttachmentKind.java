@@ -9,6 +9,8 @@ final class VolumeAttachmentKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("storage.k8s.io", "v1", "VolumeAttachment", "volumeattachments").noUnconditionalUpdate().withStatus();
+        return KindSpec.cluster("storage.k8s.io", "v1", "VolumeAttachment", "volumeattachments")
+                .noUnconditionalUpdate()
+                .withStatus();
     }
 }

@@ -9,6 +9,7 @@ final class VolumeAttributesClassKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("storage.k8s.io", "v1", "VolumeAttributesClass", "volumeattributesclasses").shortNames("vac");
+        return KindSpec.cluster("storage.k8s.io", "v1", "VolumeAttributesClass", "volumeattributesclasses")
+                .shortNames("vac");
     }
 }
