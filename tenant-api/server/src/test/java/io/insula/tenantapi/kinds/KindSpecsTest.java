@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -87,7 +86,8 @@ final class KindSpecsTest {
                         .map(ResourceKind::spec)
                         .filter(s -> s.categories().contains("all"))
                         .map(KindSpec::resource)
-                        .collect(Collectors.toCollection(TreeSet::new)))
+                        .sorted()
+                        .toList())
                 .containsExactly(
                         "cronjobs",
                         "daemonsets",
