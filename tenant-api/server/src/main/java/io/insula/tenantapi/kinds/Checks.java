@@ -212,7 +212,7 @@ public final class Checks {
     /// The node at a dotted path without indexes.
     public static JsonNode at(JsonNode node, String path) {
         JsonNode found = node;
-        for (String field : path.split("\\.")) {
+        for (String field : path.split("\\.", -1)) {
             found = found.path(field);
         }
         return found;
