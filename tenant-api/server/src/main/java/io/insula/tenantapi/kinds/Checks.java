@@ -44,7 +44,9 @@ public final class Checks {
     /// The text must be there.
     public Checks required(JsonNode node, String path, String field) {
         JsonNode value = node.path(field);
-        if (value.isMissingNode() || value.isNull() || (value.isTextual() && value.asText().isEmpty())) {
+        if (value.isMissingNode()
+                || value.isNull()
+                || (value.isTextual() && value.asText().isEmpty())) {
             add(FieldError.required(path + "." + field, ""));
         }
         return this;

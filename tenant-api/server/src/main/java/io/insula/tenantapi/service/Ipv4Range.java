@@ -61,9 +61,7 @@ record Ipv4Range(long first, int bits) {
     }
 
     boolean contains(String address) {
-        return number(address)
-                .filter(n -> n > first && n <= first + size())
-                .isPresent();
+        return number(address).filter(n -> n > first && n <= first + size()).isPresent();
     }
 
     /// How many of the lowest addresses are kept for Services that name theirs. Source: kubernetes

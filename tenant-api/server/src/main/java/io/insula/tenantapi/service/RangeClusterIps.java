@@ -77,14 +77,16 @@ public final class RangeClusterIps implements ClusterIps {
     public void repair() {
         var objects = client.get();
         Set<String> known = new HashSet<>();
-        for (ObjectNode address : objects.list(ADDRESSES, "", ObjectClient.Query.ALL).items()) {
+        for (ObjectNode address :
+                objects.list(ADDRESSES, "", ObjectClient.Query.ALL).items()) {
             if (!isStale(address)) {
                 known.add(Meta.name(address));
             } else {
                 delete(address);
             }
         }
-        for (ObjectNode service : objects.list(SERVICES, "", ObjectClient.Query.ALL).items()) {
+        for (ObjectNode service :
+                objects.list(SERVICES, "", ObjectClient.Query.ALL).items()) {
             String address = service.path("spec").path("clusterIP").asText("");
             if (Ipv4Range.number(address).isPresent() && !known.contains(address)) {
                 reserve(service, address, false);
@@ -166,7 +168,8 @@ public final class RangeClusterIps implements ClusterIps {
     }
 
     private static ObjectNode address(JsonNode service, String address) {
-        ObjectNode object = Json.object().put("apiVersion", "networking.k8s.io/v1").put("kind", "IPAddress");
+        ObjectNode object =
+                Json.object().put("apiVersion", "networking.k8s.io/v1").put("kind", "IPAddress");
         object.putObject("metadata")
                 .put("name", address)
                 .putObject("labels")
@@ -191,7 +194,10 @@ public final class RangeClusterIps implements ClusterIps {
             return false;
         }
         return client.get()
-                .get(SERVICES, parent.path("namespace").asText(), parent.path("name").asText())
+                .get(
+                        SERVICES,
+                        parent.path("namespace").asText(),
+                        parent.path("name").asText())
                 .filter(s -> carries(s, Meta.name(address)))
                 .isEmpty();
     }
@@ -228,7 +234,8 @@ public final class RangeClusterIps implements ClusterIps {
 
     private List<Ipv4Range> ranges() {
         var all = new ArrayList<>(List.of(main));
-        for (ObjectNode cidr : client.get().list(CIDRS, "", ObjectClient.Query.ALL).items()) {
+        for (ObjectNode cidr :
+                client.get().list(CIDRS, "", ObjectClient.Query.ALL).items()) {
             if (!Meta.isBeingDeleted(cidr)) {
                 cidr.path("spec").path("cidrs").forEach(c -> {
                     if (c.asText().contains(".")) {
