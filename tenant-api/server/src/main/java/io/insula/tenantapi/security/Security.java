@@ -1,6 +1,9 @@
 package io.insula.tenantapi.security;
 
 import io.insula.tenantapi.admission.AdmissionPlugin;
+import io.insula.tenantapi.admission.plugins.CertificateApproval;
+import io.insula.tenantapi.admission.plugins.CertificateSigning;
+import io.insula.tenantapi.admission.podsecurity.PodSecurity;
 import io.insula.tenantapi.auth.AnonymousAuthenticator;
 import io.insula.tenantapi.auth.Authenticator;
 import io.insula.tenantapi.auth.Authorizer;
@@ -20,6 +23,7 @@ public final class Security implements AutoCloseable {
     private final JwtServiceAccountTokens tokens;
     private final Authenticator authenticator;
     private final RbacAuthorizer authorizer;
+    private final List<AdmissionPlugin> plugins;
 
     /// @param client reads as the server itself, without authorization; asked for at each use, so that it may be made
     ///     after this object
@@ -31,6 +35,11 @@ public final class Security implements AutoCloseable {
                         new ServiceAccountTokenAuthenticator(tokens)),
                 new AnonymousAuthenticator());
         authorizer = new RbacAuthorizer(client);
+        plugins = List.of(
+                new PodSecurity(config.podSecurity()),
+                new CertificateApproval(authorizer),
+                new CertificateSigning(authorizer),
+                authorizer.escalationCheck());
     }
 
     public Authenticator authenticator() {
@@ -48,7 +57,7 @@ public final class Security implements AutoCloseable {
 
     /// The plugins of this server alone, to be joined with the singletons and ordered by their specs.
     public List<AdmissionPlugin> admissionPlugins() {
-        return List.of(authorizer.escalationCheck());
+        return plugins;
     }
 
     /// Ends the watches of the authorizer.

@@ -1,5 +1,6 @@
 package io.insula.tenantapi.security;
 
+import io.insula.tenantapi.admission.podsecurity.PodSecurityDefaults;
 import io.insula.tenantapi.auth.ServiceAccountKeys;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -12,9 +13,20 @@ import java.util.function.Predicate;
 /// @param apiAudiences the server's own audiences; empty for the issuer alone
 /// @param revoked whether a client certificate, though signed by the tenant's authority, is no longer taken; asked on
 ///     every request, must answer from memory
+/// @param podSecurity which pods are taken beyond what their namespace's labels say
 public record SecurityConfig(
-        ServiceAccountKeys keys, String issuer, List<String> apiAudiences, Predicate<X509Certificate> revoked) {
+        ServiceAccountKeys keys,
+        String issuer,
+        List<String> apiAudiences,
+        Predicate<X509Certificate> revoked,
+        PodSecurityDefaults podSecurity) {
     public SecurityConfig {
         apiAudiences = List.copyOf(apiAudiences);
+    }
+
+    /// Namespaces decide alone about their pods.
+    public SecurityConfig(
+            ServiceAccountKeys keys, String issuer, List<String> apiAudiences, Predicate<X509Certificate> revoked) {
+        this(keys, issuer, apiAudiences, revoked, PodSecurityDefaults.OPEN);
     }
 }

@@ -1,0 +1,40 @@
+package io.insula.tenantapi.admission.plugins;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.insula.tenantapi.admission.AdmissionPlugin;
+import io.insula.tenantapi.auth.Authorizer;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Writing the certificate or the conditions of a certificate request takes the verb `sign` on its signer.
+/// Source: kubernetes/plugin/pkg/admission/certificates/signing.
+public final class CertificateSigning implements AdmissionPlugin.Validating {
+
+    private final SignerPermission permission;
+
+    public CertificateSigning(Authorizer authorizer) {
+        this.permission = new SignerPermission(authorizer);
+    }
+
+    @Override
+    public PluginSpec spec() {
+        return new PluginSpec("CertificateSigning", 220, Set.of(Operation.UPDATE));
+    }
+
+    @Override
+    public void validate(Request request) {
+        if (Requests.isForAny(request, SignerPermission.GROUP, "certificatesigningrequests")
+                && request.subresource().equals("status")
+                && (changes("certificate", request) || changes("conditions", request))) {
+            permission.require("sign", request);
+        }
+    }
+
+    private static boolean changes(String field, Request request) {
+        return !status(request.object(), field).equals(status(request.oldObject(), field));
+    }
+
+    private static String status(@Nullable JsonNode object, String field) {
+        return object == null ? "" : object.path("status").path(field).toString();
+    }
+}

@@ -1,0 +1,37 @@
+package io.insula.tenantapi.admission.plugins;
+
+import io.insula.tenantapi.admission.AdmissionPlugin.Request;
+import io.insula.tenantapi.auth.Attributes;
+import io.insula.tenantapi.auth.Authorizer;
+
+/// Whether a user may use a signer: by its name or by the wildcard of its domain.
+/// Source: kubernetes/pkg/registry/certificates, `authorization`.
+final class SignerPermission {
+
+    static final String GROUP = "certificates.k8s.io";
+
+    private final Authorizer authorizer;
+
+    SignerPermission(Authorizer authorizer) {
+        this.authorizer = authorizer;
+    }
+
+    /// @throws io.insula.tenantapi.api.ApiException (403) unless the user may `verb` what the stored request's signer
+    /// does
+    void require(String verb, Request request) {
+        var stored = request.oldObject();
+        String signer =
+                stored == null ? "" : stored.path("spec").path("signerName").asText("");
+        String domain = signer.substring(0, Math.max(signer.indexOf('/'), 0));
+        if (!may(verb, request, signer) && !may(verb, request, domain + "/*")) {
+            throw Requests.forbidden(
+                    request, "user not permitted to " + verb + " requests with signerName \"" + signer + "\"");
+        }
+    }
+
+    private boolean may(String verb, Request request, String signer) {
+        return authorizer
+                .authorize(new Attributes(request.user(), verb, GROUP, "*", "signers", "", "", signer, ""))
+                .allowed();
+    }
+}
