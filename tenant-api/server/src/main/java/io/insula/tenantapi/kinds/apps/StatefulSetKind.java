@@ -1,14 +1,35 @@
 package io.insula.tenantapi.kinds.apps;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.api.FieldError;
 import io.insula.tenantapi.api.GroupVersionKind;
+import io.insula.tenantapi.kinds.Checks;
+import io.insula.tenantapi.kinds.Fields;
+import io.insula.tenantapi.kinds.PodTemplates;
+import io.insula.tenantapi.kinds.Printers;
+import io.insula.tenantapi.kinds.WorkloadRules;
+import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
+import java.util.List;
 
 @Singleton
 final class StatefulSetKind implements ResourceKind {
 
     private static final GroupVersionKind SCALE = new GroupVersionKind("autoscaling", "v1", "Scale");
+
+    private static final String[] MUTABLE = {
+        "replicas",
+        "ordinals",
+        "template",
+        "updateStrategy",
+        "revisionHistoryLimit",
+        "persistentVolumeClaimRetentionPolicy",
+        "minReadySeconds"
+    };
 
     @Override
     public KindSpec spec() {
@@ -18,5 +39,75 @@ final class StatefulSetKind implements ResourceKind {
                 .withStatus()
                 .withGeneration()
                 .subresource("scale", SCALE, "get", "patch", "update");
+    }
+
+    @Override
+    public void applyDefaults(ObjectNode object) {
+        PodTemplates.applyDefaults(object);
+        ObjectNode spec = Fields.object(object, "spec");
+        Fields.defaultTo(spec, "replicas", 1);
+        Fields.defaultTo(spec, "revisionHistoryLimit", 10);
+        Fields.defaultText(spec, "podManagementPolicy", "OrderedReady");
+        ObjectNode strategy = Fields.object(spec, "updateStrategy");
+        Fields.defaultText(strategy, "type", "RollingUpdate");
+        if (strategy.path("type").asText().equals("RollingUpdate")) {
+            Fields.defaultTo(Fields.object(strategy, "rollingUpdate"), "partition", 0);
+        }
+        ObjectNode retention = Fields.object(spec, "persistentVolumeClaimRetentionPolicy");
+        Fields.defaultText(retention, "whenDeleted", "Retain");
+        Fields.defaultText(retention, "whenScaled", "Retain");
+        Fields.each(spec, "volumeClaimTemplates", claim -> {
+            claim.put("apiVersion", "v1").put("kind", "PersistentVolumeClaim");
+            Fields.defaultText(Fields.object(claim, "spec"), "volumeMode", "Filesystem");
+            Fields.defaultText(Fields.object(claim, "status"), "phase", "Pending");
+        });
+    }
+
+    @Override
+    public void prepareForCreate(ObjectNode object, WriteContext context) {
+        Fields.object(object, "status").put("replicas", 0).put("availableReplicas", 0);
+    }
+
+    @Override
+    public List<FieldError> validateCreate(JsonNode object, WriteContext context) {
+        return validate(object);
+    }
+
+    @Override
+    public List<FieldError> validateUpdate(JsonNode wanted, JsonNode current, WriteContext context) {
+        var checks = new Checks().addAll(validate(wanted));
+        JsonNode old = current.path("spec");
+        if (!Checks.same(Checks.with(wanted.path("spec"), old, MUTABLE), old)) {
+            checks.add(FieldError.forbidden(
+                    "spec",
+                    "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template',"
+                            + " 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and"
+                            + " 'minReadySeconds' are forbidden"));
+        }
+        return checks.errors();
+    }
+
+    @Override
+    public List<Column> columns() {
+        return List.of(
+                Printers.NAME,
+                Column.of(
+                        "Ready",
+                        (o, now) -> o.path("status").path("readyReplicas").asLong() + "/"
+                                + o.path("spec").path("replicas").asLong()),
+                Printers.AGE,
+                Printers.containers("spec.template.spec").get(0),
+                Printers.containers("spec.template.spec").get(1));
+    }
+
+    private static List<FieldError> validate(JsonNode object) {
+        var checks = new Checks().addAll(WorkloadRules.validate(object));
+        JsonNode spec = object.path("spec");
+        checks.oneOf(spec, "spec", "podManagementPolicy", "OrderedReady", "Parallel");
+        checks.oneOf(spec.path("updateStrategy"), "spec.updateStrategy", "type", "OnDelete", "RollingUpdate");
+        checks.notNegative(
+                spec.path("updateStrategy").path("rollingUpdate"), "spec.updateStrategy.rollingUpdate", "partition");
+        checks.notNegative(spec.path("ordinals"), "spec.ordinals", "start");
+        return checks.errors();
     }
 }

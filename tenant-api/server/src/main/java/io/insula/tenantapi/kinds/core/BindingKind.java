@@ -1,14 +1,26 @@
 package io.insula.tenantapi.kinds.core;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.api.GroupVersionResource;
+import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
 
 @Singleton
 final class BindingKind implements ResourceKind {
 
+    private static final GroupVersionResource PODS = new GroupVersionResource("", "v1", "pods");
+
     @Override
     public KindSpec spec() {
         return KindSpec.namespaced("", "v1", "Binding", "bindings").verbs("create");
+    }
+
+    /// The old way to bind a pod: answers as `pods/<name>/binding` does.
+    @Override
+    public ObjectNode review(ObjectNode object, WriteContext context) {
+        return context.client().createSubresource(PODS, Meta.namespace(object), Meta.name(object), "binding", object);
     }
 }

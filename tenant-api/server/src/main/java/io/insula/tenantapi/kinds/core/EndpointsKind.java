@@ -1,8 +1,15 @@
 package io.insula.tenantapi.kinds.core;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.kinds.Fields;
+import io.insula.tenantapi.kinds.Printers;
+import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.ResourceKind;
 import jakarta.inject.Singleton;
+import java.util.ArrayList;
+import java.util.List;
 
 @Singleton
 final class EndpointsKind implements ResourceKind {
@@ -13,5 +20,40 @@ final class EndpointsKind implements ResourceKind {
                 .shortNames("ep")
                 .storedAt("services/endpoints")
                 .creatingOnUpdate();
+    }
+
+    @Override
+    public void applyDefaults(ObjectNode object) {
+        Fields.each(object, "subsets", s -> Fields.each(s, "ports", p -> Fields.defaultText(p, "protocol", "TCP")));
+    }
+
+    @Override
+    public String deprecationWarning() {
+        return "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice";
+    }
+
+    @Override
+    public List<Column> columns() {
+        return List.of(Printers.NAME, Column.of("Endpoints", (o, now) -> endpoints(o)), Printers.AGE);
+    }
+
+    /// The first three addresses with their ports. Source: kubernetes `formatEndpoints`.
+    static String endpoints(JsonNode object) {
+        var all = new ArrayList<String>();
+        for (JsonNode subset : object.path("subsets")) {
+            for (JsonNode address : subset.path("addresses")) {
+                if (subset.path("ports").isEmpty()) {
+                    all.add(address.path("ip").asText());
+                }
+                subset.path("ports")
+                        .forEach(p -> all.add(address.path("ip").asText() + ":"
+                                + p.path("port").asInt()));
+            }
+        }
+        if (all.isEmpty()) {
+            return Printers.NONE;
+        }
+        String shown = String.join(",", all.subList(0, Math.min(3, all.size())));
+        return all.size() > 3 ? shown + " + " + (all.size() - 3) + " more..." : shown;
     }
 }

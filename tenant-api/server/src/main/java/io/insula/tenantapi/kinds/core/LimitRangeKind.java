@@ -1,8 +1,13 @@
 package io.insula.tenantapi.kinds.core;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.insula.tenantapi.api.FieldError;
+import io.insula.tenantapi.kinds.Checks;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
+import java.util.List;
 
 @Singleton
 final class LimitRangeKind implements ResourceKind {
@@ -12,5 +17,20 @@ final class LimitRangeKind implements ResourceKind {
         return KindSpec.namespaced("", "v1", "LimitRange", "limitranges")
                 .shortNames("limits")
                 .creatingOnUpdate();
+    }
+
+    @Override
+    public List<FieldError> validateCreate(JsonNode object, WriteContext context) {
+        var checks = new Checks();
+        int i = 0;
+        for (JsonNode limit : object.path("spec").path("limits")) {
+            checks.required(limit, "spec.limits[" + i++ + "]", "type");
+        }
+        return checks.errors();
+    }
+
+    @Override
+    public List<FieldError> validateUpdate(JsonNode wanted, JsonNode current, WriteContext context) {
+        return validateCreate(wanted, context);
     }
 }

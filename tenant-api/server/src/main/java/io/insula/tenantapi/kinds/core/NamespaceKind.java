@@ -1,12 +1,25 @@
 package io.insula.tenantapi.kinds.core;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.GroupVersionKind;
+import io.insula.tenantapi.api.Meta;
+import io.insula.tenantapi.kinds.Fields;
+import io.insula.tenantapi.kinds.Printers;
+import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
+import io.insula.tenantapi.registry.Names;
 import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.Map;
 
 @Singleton
 final class NamespaceKind implements ResourceKind {
+
+    private static final String FINALIZER = "kubernetes";
 
     @Override
     public KindSpec spec() {
@@ -15,5 +28,57 @@ final class NamespaceKind implements ResourceKind {
                 .verbs("create", "delete", "get", "list", "patch", "update", "watch")
                 .withStatus()
                 .subresource("finalize", new GroupVersionKind("", "v1", "Namespace"), "update");
+    }
+
+    @Override
+    public void applyDefaults(ObjectNode object) {
+        String name = Meta.name(object);
+        if (!name.isEmpty()) {
+            Fields.object(Meta.of(object), "labels").put("kubernetes.io/metadata.name", name);
+        }
+        Fields.object(object, "spec");
+        Fields.defaultText(Fields.object(object, "status"), "phase", "Active");
+    }
+
+    @Override
+    public void prepareForCreate(ObjectNode object, WriteContext context) {
+        object.putObject("status").put("phase", "Active");
+        Fields.object(Meta.of(object), "labels").put("kubernetes.io/metadata.name", Meta.name(object));
+        ArrayNode finalizers = Fields.object(object, "spec").withArrayProperty("finalizers");
+        if (!Fields.texts(finalizers).contains(FINALIZER)) {
+            finalizers.add(FINALIZER);
+        }
+    }
+
+    @Override
+    public void prepareForUpdate(ObjectNode wanted, JsonNode current, WriteContext context) {
+        if (context.subresource().isEmpty() && current.path("spec").has("finalizers")) {
+            Fields.object(wanted, "spec").set("finalizers", current.path("spec").path("finalizers"));
+        }
+    }
+
+    @Override
+    public String checkName(String name) {
+        return Names.dns1123Label(name);
+    }
+
+    @Override
+    public List<String> selectableFieldNames() {
+        return List.of("status.phase");
+    }
+
+    @Override
+    public Map<String, String> selectableFields(JsonNode object) {
+        return Map.of("status.phase", object.path("status").path("phase").asText(""));
+    }
+
+    @Override
+    public boolean returnsDeletedObject() {
+        return true;
+    }
+
+    @Override
+    public List<Column> columns() {
+        return List.of(Printers.NAME, Printers.text("Status", "status.phase"), Printers.AGE);
     }
 }

@@ -1,9 +1,21 @@
 package io.insula.tenantapi.kinds.core;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.api.FieldError;
 import io.insula.tenantapi.api.GroupVersionKind;
+import io.insula.tenantapi.kinds.Fields;
+import io.insula.tenantapi.kinds.PodQos;
+import io.insula.tenantapi.kinds.PodRules;
+import io.insula.tenantapi.kinds.PodTemplates;
+import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.SubresourceRequest;
+import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.Map;
 
 @Singleton
 final class PodKind implements ResourceKind {
@@ -26,5 +38,123 @@ final class PodKind implements ResourceKind {
                 .subresource("portforward", CORE.withKind("PodPortForwardOptions"), "create", "get")
                 .subresource("proxy", CORE.withKind("PodProxyOptions"), "create", "delete", "get", "patch", "update")
                 .subresource("resize", CORE, "get", "patch", "update");
+    }
+
+    @Override
+    public void applyDefaults(ObjectNode object) {
+        Fields.ifObject(object, "spec", PodTemplates::applyPodDefaults);
+    }
+
+    @Override
+    public void prepareForCreate(ObjectNode object, WriteContext context) {
+        JsonNode spec = object.path("spec");
+        ObjectNode status = object.putObject("status").put("phase", "Pending");
+        status.put("qosClass", PodQos.of(spec));
+        if (!spec.path("schedulingGates").isEmpty()) {
+            status.putArray("conditions")
+                    .addObject()
+                    .put("type", "PodScheduled")
+                    .put("status", "False")
+                    .put("reason", "SchedulingGated")
+                    .put("message", "Scheduling is blocked due to non-empty scheduling gates");
+        }
+        Fields.ifObject(object, "spec", s -> s.remove("ephemeralContainers"));
+    }
+
+    @Override
+    public void prepareForUpdate(ObjectNode wanted, JsonNode current, WriteContext context) {
+        switch (context.subresource()) {
+            case "status" -> {
+                // the quality of service is decided once
+                JsonNode qos = current.path("status").path("qosClass");
+                if (!qos.isMissingNode()) {
+                    Fields.object(wanted, "status").set("qosClass", qos);
+                }
+            }
+            case "ephemeralcontainers" -> PodUpdates.onlyEphemeralContainers(wanted, current);
+            case "resize" -> PodUpdates.onlyResources(wanted, current);
+            default -> PodUpdates.dropUnscheduledCondition(wanted, current);
+        }
+    }
+
+    @Override
+    public List<FieldError> validateCreate(JsonNode object, WriteContext context) {
+        return PodRules.validate(object.path("spec"), "spec");
+    }
+
+    @Override
+    public List<FieldError> validateUpdate(JsonNode wanted, JsonNode current, WriteContext context) {
+        return switch (context.subresource()) {
+            case "" -> PodUpdates.validate(wanted, current);
+            case "ephemeralcontainers" -> PodUpdates.validateEphemeralContainers(wanted, current);
+            case "resize" -> PodUpdates.validateResize(wanted, current);
+            default -> List.of();
+        };
+    }
+
+    /// Pods that no node runs, or that have ended, go at once. Source: kubernetes `podStrategy.CheckGracefulDelete`.
+    @Override
+    public long gracePeriodSeconds(JsonNode object, long requested) {
+        String phase = object.path("status").path("phase").asText("");
+        if (object.path("spec").path("nodeName").asText("").isEmpty()
+                || phase.equals("Failed")
+                || phase.equals("Succeeded")) {
+            return 0;
+        }
+        long grace = requested >= 0
+                ? requested
+                : object.path("spec").path("terminationGracePeriodSeconds").asLong(30);
+        return grace < 0 ? 1 : grace;
+    }
+
+    @Override
+    public boolean returnsDeletedObject() {
+        return true;
+    }
+
+    @Override
+    public List<String> selectableFieldNames() {
+        return List.of(
+                "spec.nodeName",
+                "spec.restartPolicy",
+                "spec.schedulerName",
+                "spec.serviceAccountName",
+                "spec.hostNetwork",
+                "status.phase",
+                "status.podIP",
+                "status.nominatedNodeName");
+    }
+
+    @Override
+    public Map<String, String> selectableFields(JsonNode object) {
+        JsonNode spec = object.path("spec");
+        JsonNode status = object.path("status");
+        return Map.of(
+                "spec.nodeName", spec.path("nodeName").asText(""),
+                "spec.restartPolicy", spec.path("restartPolicy").asText(""),
+                "spec.schedulerName", spec.path("schedulerName").asText(""),
+                "spec.serviceAccountName", spec.path("serviceAccountName").asText(""),
+                "spec.hostNetwork", Boolean.toString(spec.path("hostNetwork").asBoolean()),
+                "status.phase", status.path("phase").asText(""),
+                "status.podIP", status.path("podIP").asText(""),
+                "status.nominatedNodeName", status.path("nominatedNodeName").asText(""));
+    }
+
+    @Override
+    public List<Column> columns() {
+        return PodColumns.ALL;
+    }
+
+    @Override
+    public ObjectNode subresource(SubresourceRequest request) {
+        return switch (request.name()) {
+            case "binding" -> PodBindings.bind(request);
+            case "eviction" -> PodEvictions.evict(request);
+            case "ephemeralcontainers", "resize" ->
+                request.verb().equals("get")
+                        ? request.current()
+                        : request.store().update(current -> PodUpdates.merge(request.name(), current, request.body()));
+            default -> PodConnections.connect(request);
+        };
     }
 }

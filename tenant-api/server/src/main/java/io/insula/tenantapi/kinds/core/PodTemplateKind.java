@@ -1,8 +1,19 @@
 package io.insula.tenantapi.kinds.core;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.api.FieldError;
+import io.insula.tenantapi.kinds.Checks;
+import io.insula.tenantapi.kinds.PodRules;
+import io.insula.tenantapi.kinds.PodTemplates;
+import io.insula.tenantapi.kinds.Printers;
+import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
+import java.util.ArrayList;
+import java.util.List;
 
 @Singleton
 final class PodTemplateKind implements ResourceKind {
@@ -10,5 +21,38 @@ final class PodTemplateKind implements ResourceKind {
     @Override
     public KindSpec spec() {
         return KindSpec.namespaced("", "v1", "PodTemplate", "podtemplates").withGeneration();
+    }
+
+    @Override
+    public void applyDefaults(ObjectNode object) {
+        if (object.path("template").path("spec") instanceof ObjectNode spec) {
+            PodTemplates.applySpecDefaults(spec);
+        }
+    }
+
+    @Override
+    public List<FieldError> validateCreate(JsonNode object, WriteContext context) {
+        return PodRules.validate(object.path("template").path("spec"), "template.spec");
+    }
+
+    @Override
+    public List<FieldError> validateUpdate(JsonNode wanted, JsonNode current, WriteContext context) {
+        return validateCreate(wanted, context);
+    }
+
+    @Override
+    public List<Column> columns() {
+        return List.of(
+                Printers.NAME,
+                Column.of("Containers", (o, now) -> String.join(",", names(o, "name"))),
+                Column.of("Images", (o, now) -> String.join(",", names(o, "image"))),
+                Column.of("Pod Labels", (o, now) -> Printers.labels(Checks.at(o, "template.metadata.labels"))));
+    }
+
+    private static List<String> names(JsonNode object, String field) {
+        var all = new ArrayList<String>();
+        Checks.at(object, "template.spec.containers")
+                .forEach(c -> all.add(c.path(field).asText()));
+        return all;
     }
 }

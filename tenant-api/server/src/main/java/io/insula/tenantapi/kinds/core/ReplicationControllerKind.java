@@ -1,9 +1,22 @@
 package io.insula.tenantapi.kinds.core;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.api.FieldError;
 import io.insula.tenantapi.api.GroupVersionKind;
+import io.insula.tenantapi.api.Meta;
+import io.insula.tenantapi.kinds.Checks;
+import io.insula.tenantapi.kinds.Fields;
+import io.insula.tenantapi.kinds.PodRules;
+import io.insula.tenantapi.kinds.PodTemplates;
+import io.insula.tenantapi.kinds.Printers;
+import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.Map;
 
 @Singleton
 final class ReplicationControllerKind implements ResourceKind {
@@ -19,5 +32,83 @@ final class ReplicationControllerKind implements ResourceKind {
                 .withStatus()
                 .withGeneration()
                 .subresource("scale", SCALE, "get", "patch", "update");
+    }
+
+    @Override
+    public void applyDefaults(ObjectNode object) {
+        PodTemplates.applyDefaults(object);
+        ObjectNode spec = Fields.object(object, "spec");
+        Fields.defaultTo(spec, "replicas", 1);
+        JsonNode labels = Checks.at(spec, "template.metadata.labels");
+        if (!labels.isEmpty()) {
+            if (spec.path("selector").isEmpty()) {
+                spec.set("selector", labels.deepCopy());
+            }
+            if (object.path("metadata").path("labels").isEmpty()) {
+                Meta.of(object).set("labels", labels.deepCopy());
+            }
+        }
+    }
+
+    @Override
+    public void prepareForCreate(ObjectNode object, WriteContext context) {
+        Fields.object(object, "status").put("replicas", 0);
+    }
+
+    @Override
+    public List<FieldError> validateCreate(JsonNode object, WriteContext context) {
+        JsonNode spec = object.path("spec");
+        var checks = new Checks().notNegative(spec, "spec", "replicas").notNegative(spec, "spec", "minReadySeconds");
+        if (spec.path("selector").isEmpty()) {
+            checks.add(FieldError.required("spec.selector", ""));
+        }
+        if (!spec.path("template").isObject()) {
+            return checks.add(FieldError.required("spec.template", "")).errors();
+        }
+        JsonNode labels = Checks.at(spec, "template.metadata.labels");
+        if (!Fields.map(labels)
+                .entrySet()
+                .containsAll(Fields.map(spec.path("selector")).entrySet())) {
+            checks.add(FieldError.invalid(
+                    "spec.template.metadata.labels", labels, "`selector` does not match template `labels`"));
+        }
+        return checks.addAll(PodRules.validate(Checks.at(spec, "template.spec"), "spec.template.spec"))
+                .errors();
+    }
+
+    @Override
+    public List<FieldError> validateUpdate(JsonNode wanted, JsonNode current, WriteContext context) {
+        return validateCreate(wanted, context);
+    }
+
+    @Override
+    public boolean orphansByDefault() {
+        return true;
+    }
+
+    @Override
+    public List<String> selectableFieldNames() {
+        return List.of("status.replicas");
+    }
+
+    @Override
+    public Map<String, String> selectableFields(JsonNode object) {
+        return Map.of(
+                "status.replicas",
+                Long.toString(object.path("status").path("replicas").asLong()));
+    }
+
+    @Override
+    public List<Column> columns() {
+        return List.of(
+                Printers.NAME,
+                Printers.number("Desired", "spec.replicas"),
+                Printers.number("Current", "status.replicas"),
+                Printers.number("Ready", "status.readyReplicas"),
+                Printers.AGE,
+                Printers.containers("spec.template.spec").get(0),
+                Printers.containers("spec.template.spec").get(1),
+                Column.of("Selector", (o, now) -> Printers.labels(o.path("spec").path("selector")))
+                        .wide());
     }
 }

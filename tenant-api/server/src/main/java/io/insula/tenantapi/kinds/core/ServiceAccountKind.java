@@ -1,9 +1,14 @@
 package io.insula.tenantapi.kinds.core;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.GroupVersionKind;
+import io.insula.tenantapi.kinds.Printers;
+import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.SubresourceRequest;
 import jakarta.inject.Singleton;
+import java.util.List;
 
 @Singleton
 final class ServiceAccountKind implements ResourceKind {
@@ -13,5 +18,15 @@ final class ServiceAccountKind implements ResourceKind {
         return KindSpec.namespaced("", "v1", "ServiceAccount", "serviceaccounts")
                 .shortNames("sa")
                 .subresource("token", new GroupVersionKind("authentication.k8s.io", "v1", "TokenRequest"), "create");
+    }
+
+    @Override
+    public List<Column> columns() {
+        return List.of(Printers.NAME, Printers.count("Secrets", "secrets"), Printers.AGE);
+    }
+
+    @Override
+    public ObjectNode subresource(SubresourceRequest request) {
+        return TokenRequests.issue(request);
     }
 }

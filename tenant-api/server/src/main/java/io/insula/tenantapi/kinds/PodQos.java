@@ -1,0 +1,50 @@
+package io.insula.tenantapi.kinds;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A pod's quality-of-service class, from the cpu and memory of its containers.
+/// Source: kubernetes `pkg/apis/core/v1/helper/qos`.
+public final class PodQos {
+
+    private PodQos() {}
+
+    /// `Guaranteed`, `Burstable` or `BestEffort`.
+    public static String of(JsonNode spec) {
+        if (!spec.path("resources").isEmpty()) {
+            return ofResources(List.of(spec.path("resources")));
+        }
+        var all = new ArrayList<JsonNode>();
+        spec.path("containers").forEach(c -> all.add(c.path("resources")));
+        spec.path("initContainers").forEach(c -> all.add(c.path("resources")));
+        return ofResources(all);
+    }
+
+    private static String ofResources(List<JsonNode> all) {
+        boolean any = false;
+        boolean guaranteed = true;
+        for (JsonNode resources : all) {
+            for (String name : List.of("cpu", "memory")) {
+                String limit = resources.path("limits").path(name).asText("");
+                String request = resources.path("requests").path(name).asText(limit);
+                any |= isPositive(limit) || isPositive(request);
+                guaranteed &= isPositive(limit) && equal(limit, request);
+            }
+        }
+        if (!any) {
+            return "BestEffort";
+        }
+        return guaranteed ? "Guaranteed" : "Burstable";
+    }
+
+    private static boolean isPositive(String quantity) {
+        return Quantities.parse(quantity).filter(q -> q.signum() > 0).isPresent();
+    }
+
+    private static boolean equal(String a, String b) {
+        return Quantities.parse(a)
+                .flatMap(x -> Quantities.parse(b).map(y -> x.compareTo(y) == 0))
+                .orElse(false);
+    }
+}

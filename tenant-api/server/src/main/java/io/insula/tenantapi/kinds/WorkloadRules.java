@@ -1,0 +1,66 @@
+package io.insula.tenantapi.kinds;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.insula.tenantapi.api.FieldError;
+import io.insula.tenantapi.selector.LabelSelector;
+import java.util.List;
+import java.util.Map;
+
+/// What all workloads with a selector and a pod template share. Source: kubernetes `pkg/apis/apps/validation`.
+public final class WorkloadRules {
+
+    private static final String SELECTOR = "spec.selector";
+    private static final String TEMPLATE = "spec.template";
+
+    private WorkloadRules() {}
+
+    /// A selector that is there, is not empty and matches the template; a valid template whose pods restart always.
+    public static List<FieldError> validate(JsonNode object) {
+        var checks = new Checks();
+        JsonNode spec = object.path("spec");
+        checks.notNegative(spec, "spec", "replicas");
+        checks.notNegative(spec, "spec", "minReadySeconds");
+        checks.notNegative(spec, "spec", "revisionHistoryLimit");
+        checks.notNegative(spec, "spec", "progressDeadlineSeconds");
+        selector(checks, spec);
+        JsonNode pod = spec.path("template").path("spec");
+        checks.addAll(PodRules.validate(pod, TEMPLATE + ".spec"));
+        String restart = pod.path("restartPolicy").asText("Always");
+        if (!restart.equals("Always")) {
+            checks.add(FieldError.notSupported(TEMPLATE + ".spec.restartPolicy", restart, List.of("Always")));
+        }
+        if (pod.hasNonNull("activeDeadlineSeconds")) {
+            checks.add(FieldError.forbidden(
+                    TEMPLATE + ".spec.activeDeadlineSeconds", "activeDeadlineSeconds in ReplicaSet is not Supported"));
+        }
+        return checks.errors();
+    }
+
+    private static void selector(Checks checks, JsonNode spec) {
+        JsonNode selector = spec.path("selector");
+        if (selector.isMissingNode() || selector.isNull()) {
+            checks.add(FieldError.required(SELECTOR, ""));
+            return;
+        }
+        if (selector.path("matchLabels").isEmpty()
+                && selector.path("matchExpressions").isEmpty()) {
+            checks.add(FieldError.invalid(SELECTOR, selector, "empty selector is invalid for deployment"));
+            return;
+        }
+        var before = new Checks().labelSelector(selector, SELECTOR);
+        checks.addAll(before.errors());
+        JsonNode labels = spec.path("template").path("metadata").path("labels");
+        checks.labels(labels, TEMPLATE + ".metadata.labels");
+        Map<String, String> given = Fields.map(labels);
+        if (before.isEmpty() && !LabelSelector.of(selector).matches(given)) {
+            checks.add(FieldError.invalid(
+                    TEMPLATE + ".metadata.labels",
+                    labels.isObject() ? labels : "null",
+                    "`selector` does not match template `labels`"));
+        }
+    }
+
+    public static List<FieldError> selectorIsImmutable(JsonNode wanted, JsonNode current) {
+        return new Checks().immutable(wanted, current, SELECTOR).errors();
+    }
+}
