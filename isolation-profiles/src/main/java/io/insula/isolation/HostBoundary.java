@@ -1,0 +1,155 @@
+package io.insula.isolation;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.Toleration;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// What no tenant pod may reach on the host, whatever level of pod security its profile has. The rule is an allow-list
+/// where the API grows (volumes, unknown fields), so that a newer field is refused until somebody has judged it.
+final class HostBoundary {
+
+    private HostBoundary() {}
+
+    /// For every profile: fields that choose things of the host rather than of the pod.
+    static Optional<FieldViolation> common(Pod pod, ProfileSettings settings) {
+        var spec = PodFields.spec(pod);
+        if (isSet(spec.getNodeName())) {
+            return refuse("spec.nodeName", "the host's scheduler chooses the node");
+        }
+        if (isSet(spec.getSchedulerName()) && !spec.getSchedulerName().equals("default-scheduler")) {
+            return refuse("spec.schedulerName", "only default-scheduler schedules on the host");
+        }
+        if (!spec.getResourceClaims().isEmpty()) {
+            return refuse("spec.resourceClaims", "device claims are not available");
+        }
+        if (!spec.getAdditionalProperties().isEmpty()) {
+            var unknown = spec.getAdditionalProperties().keySet().iterator().next();
+            return refuse("spec." + unknown, "unknown field");
+        }
+        return volumes(spec)
+                .or(() -> unknownFields(pod))
+                .or(() -> selector(spec, settings.nodePool().selector()))
+                .or(() -> tolerations(spec, settings.nodePool()));
+    }
+
+    /// For profiles whose pods are processes of a node: no namespace, port, device or privilege of the node.
+    static Optional<FieldViolation> node(Pod pod) {
+        var spec = PodFields.spec(pod);
+        if (PodFields.isTrue(spec.getHostNetwork())) {
+            return refuse("spec.hostNetwork", "the node's network namespace is shared by all tenants");
+        }
+        if (PodFields.isTrue(spec.getHostPID())) {
+            return refuse("spec.hostPID", "the node's process namespace is shared by all tenants");
+        }
+        if (PodFields.isTrue(spec.getHostIPC())) {
+            return refuse("spec.hostIPC", "the node's IPC namespace is shared by all tenants");
+        }
+        for (var located : PodFields.containers(pod)) {
+            var context = located.security();
+            if (PodFields.isTrue(context.getPrivileged())) {
+                return refuse(
+                        located.path() + ".securityContext.privileged",
+                        "a privileged container owns the node; a kubevirt profile can run it");
+            }
+            if ("Unmasked".equals(context.getProcMount())) {
+                return refuse(located.path() + ".securityContext.procMount", "the node's /proc stays masked");
+            }
+            if (!located.container().getVolumeDevices().isEmpty()
+                    && PodFields.spec(pod).getVolumes().stream().noneMatch(VolumeKinds::isClaimed)) {
+                return refuse(located.path() + ".volumeDevices", "no claim backs it");
+            }
+        }
+        return hostPorts(pod);
+    }
+
+    static Optional<FieldViolation> hostPorts(Pod pod) {
+        for (var located : PodFields.containers(pod)) {
+            var ports = located.container().getPorts();
+            for (int i = 0; i < ports.size(); i++) {
+                var port = ports.get(i).getHostPort();
+                if (port != null && port != 0) {
+                    return refuse(
+                            located.path() + ".ports[" + i + "].hostPort",
+                            "the node's ports are shared by all tenants");
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<FieldViolation> volumes(PodSpec spec) {
+        for (int i = 0; i < spec.getVolumes().size(); i++) {
+            var volume = spec.getVolumes().get(i);
+            var path = "spec.volumes[" + i + "]";
+            if (volume.getHostPath() != null) {
+                return refuse(path + ".hostPath", "the node's files are shared by all tenants");
+            }
+            if (!volume.getAdditionalProperties().isEmpty()
+                    || !(VolumeKinds.isFromApi(volume)
+                            || VolumeKinds.isClaimed(volume)
+                            || VolumeKinds.isImage(volume))) {
+                return refuse(path, "only API content, claims and images can be mounted");
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<FieldViolation> unknownFields(Pod pod) {
+        for (var located : PodFields.containers(pod)) {
+            var unknown = located.container().getAdditionalProperties();
+            if (!unknown.isEmpty()) {
+                return refuse(located.path() + "." + unknown.keySet().iterator().next(), "unknown field");
+            }
+            unknown = located.security().getAdditionalProperties();
+            if (!unknown.isEmpty()) {
+                return refuse(
+                        located.path() + ".securityContext."
+                                + unknown.keySet().iterator().next(),
+                        "unknown field");
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<FieldViolation> selector(PodSpec spec, Map<String, String> pool) {
+        for (var asked : spec.getNodeSelector().entrySet()) {
+            var given = pool.get(asked.getKey());
+            if (given != null && !given.equals(asked.getValue())) {
+                return refuse(
+                        "spec.nodeSelector[" + asked.getKey() + "]",
+                        "the isolation profile fixes this label to \"" + given + "\"");
+            }
+        }
+        return Optional.empty();
+    }
+
+    /// A pool's selector already keeps a pod inside it; without one, only taints about a node's health may be
+    /// tolerated, as any other taint fences off nodes that are not for tenants.
+    private static Optional<FieldViolation> tolerations(PodSpec spec, NodePool pool) {
+        if (!pool.selector().isEmpty()) {
+            return Optional.empty();
+        }
+        for (int i = 0; i < spec.getTolerations().size(); i++) {
+            var asked = spec.getTolerations().get(i);
+            if (!isAboutHealth(asked) && !pool.tolerations().contains(asked)) {
+                return refuse("spec.tolerations[" + i + "]", "only taints of node.kubernetes.io/ can be tolerated");
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isAboutHealth(Toleration toleration) {
+        return toleration.getKey() != null && toleration.getKey().startsWith("node.kubernetes.io/");
+    }
+
+    private static boolean isSet(@Nullable String text) {
+        return text != null && !text.isEmpty();
+    }
+
+    private static Optional<FieldViolation> refuse(String field, String message) {
+        return Optional.of(new FieldViolation(field, message));
+    }
+}

@@ -1,0 +1,97 @@
+package io.insula.isolation;
+
+import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import io.insula.isolation.HostWorkload.Unsupported;
+import io.insula.isolation.PodFields.Located;
+import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// A virtual machine whose guest runs the pod's containers. Host namespaces, privileged and the like mean the guest's
+/// here, so whether they are allowed is only the profile's level of pod security.
+@Singleton
+final class KubevirtProfile implements IsolationProfile {
+
+    private static final Set<String> GUEST_RESOURCES = Set.of("cpu", "memory", "ephemeral-storage");
+    /// What only the host knows once the machine runs, and the guest has no way to ask.
+    private static final Set<String> HOST_ONLY_FIELDS =
+            Set.of("status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs", "spec.nodeName");
+
+    @Override
+    public Sandbox sandbox() {
+        return Sandbox.KUBEVIRT;
+    }
+
+    @Override
+    public HostWorkload translate(Pod pod, ProfileSettings settings) {
+        return HostBoundary.common(pod, settings)
+                .or(() -> HostBoundary.hostPorts(pod))
+                .or(() -> PodSecurity.violations(pod, settings.podSecurity()).stream()
+                        .findFirst())
+                .or(() -> inexpressible(pod))
+                .or(() -> ResourceRules.check(pod, settings))
+                .<HostWorkload>map(violation -> new Unsupported(violation.field(), violation.message()))
+                .orElseGet(() -> VirtualMachines.of(pod, settings));
+    }
+
+    private static Optional<FieldViolation> inexpressible(Pod pod) {
+        var spec = PodFields.spec(pod);
+        if (spec.getOs() != null && "windows".equals(spec.getOs().getName())) {
+            return refuse("spec.os", "the guest that runs containers is Linux");
+        }
+        if (!spec.getEphemeralContainers().isEmpty()) {
+            return refuse("spec.ephemeralContainers", "cannot be added to a virtual machine");
+        }
+        if (!spec.getReadinessGates().isEmpty()) {
+            return refuse("spec.readinessGates", "a virtual machine has no readiness gates");
+        }
+        if (!spec.getSchedulingGates().isEmpty()) {
+            return refuse("spec.schedulingGates", "a virtual machine has no scheduling gates");
+        }
+        for (int i = 0; i < spec.getVolumes().size(); i++) {
+            var volume = spec.getVolumes().get(i);
+            if (volume.getEphemeral() != null || volume.getImage() != null) {
+                return refuse("spec.volumes[" + i + "]", "volume \"" + volume.getName() + "\" cannot be a disk");
+            }
+        }
+        return PodFields.containers(pod).stream()
+                .flatMap(located -> inexpressible(located).stream())
+                .findFirst();
+    }
+
+    private static Optional<FieldViolation> inexpressible(Located located) {
+        var resources = ResourceRules.orEmpty(located.container().getResources());
+        return extended(located.path(), resources).or(() -> env(located));
+    }
+
+    private static Optional<FieldViolation> extended(String path, ResourceRequirements resources) {
+        return resources.getLimits().keySet().stream()
+                .filter(name -> !GUEST_RESOURCES.contains(name))
+                .sorted()
+                .findFirst()
+                .map(name -> new FieldViolation(
+                        path + ".resources.limits[" + name + "]", "devices are not passed through to the guest"));
+    }
+
+    private static Optional<FieldViolation> env(Located located) {
+        List<EnvVar> variables = located.container().getEnv();
+        for (int i = 0; i < variables.size(); i++) {
+            var source = variables.get(i).getValueFrom();
+            if (source != null
+                    && source.getFieldRef() != null
+                    && HOST_ONLY_FIELDS.contains(source.getFieldRef().getFieldPath())) {
+                return refuse(
+                        located.path() + ".env[" + i + "].valueFrom.fieldRef",
+                        source.getFieldRef().getFieldPath() + " is not known inside the guest");
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<FieldViolation> refuse(String field, String message) {
+        return Optional.of(new FieldViolation(field, message));
+    }
+}

@@ -1,0 +1,65 @@
+package io.insula.isolation;
+
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.util.List;
+import java.util.Map;
+
+/// One isolation profile as its `IsolationProfile` custom resource describes it. Immutable.
+///
+/// @param name the custom resource's name, and what a pod asks for
+/// @param sandbox which [IsolationProfile] translates its pods
+/// @param runtimeClassName set on host pods; empty for the node's default runtime
+/// @param podSecurity the level a tenant pod must meet
+/// @param userNamespaces whether host pods get a user namespace (`hostUsers: false`)
+/// @param seccomp the default seccomp profile type (`RuntimeDefault`); empty to leave the pod's own
+/// @param resources how limits follow from requests
+/// @param defaults requests of a container that names none
+/// @param nodePool where its pods run
+/// @param overhead what the sandbox itself takes per pod; for `kubevirt`, added to the guest's memory
+/// @param fallbacks names of profiles tried in order when this one cannot express a pod and the pod asked for none
+/// @param defaultNetworkPolicy whether tenants on it get a default-deny ingress policy between tenants
+/// @param quota hard limits of the tenant's host namespace, as in a ResourceQuota; empty for none
+/// @param guestImage `kubevirt` only: the container disk that boots the guest
+public record ProfileSettings(
+        String name,
+        Sandbox sandbox,
+        String runtimeClassName,
+        PodSecurityLevel podSecurity,
+        boolean userNamespaces,
+        String seccomp,
+        ResourceMode resources,
+        Resources defaults,
+        NodePool nodePool,
+        Resources overhead,
+        List<String> fallbacks,
+        boolean defaultNetworkPolicy,
+        Map<String, Quantity> quota,
+        String guestImage) {
+
+    /// Built by `deploy/guest-image`.
+    public static final String DEFAULT_GUEST_IMAGE = "insula/pod-guest:latest";
+
+    /// 100m and 128Mi: what kubectl users commonly leave out and small services need.
+    public static final Resources DEFAULT_REQUESTS = Resources.of("100m", "128Mi");
+
+    public ProfileSettings {
+        if (name.isEmpty()) {
+            throw new IllegalArgumentException("name: \"\" (expected: not empty)");
+        }
+        fallbacks = List.copyOf(fallbacks);
+        quota = Map.copyOf(quota);
+    }
+
+    /// A profile of this sandbox with the defaults of an `IsolationProfile` that names nothing else.
+    public static ProfileSettings of(String name, Sandbox sandbox) {
+        return fromSpec(name, Map.of("sandbox", sandbox.wireName()));
+    }
+
+    /// Reads the `spec` of an `IsolationProfile`.
+    ///
+    /// @param spec the tree as a JSON parser gives it: maps, lists, strings, numbers, booleans
+    /// @throws IllegalArgumentException naming the field below `spec` that is wrong
+    public static ProfileSettings fromSpec(String name, Map<String, ?> spec) {
+        return new SpecReader(spec).read(name);
+    }
+}

@@ -1,0 +1,124 @@
+package io.insula.isolation;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.insula.isolation.HostWorkload.Unsupported;
+import jakarta.inject.Singleton;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// Picks the profile of a pod and asks it for the host workload. Immutable.
+///
+/// A pod asks by the label or annotation [#ASK], or by `spec.runtimeClassName` (a profile's RuntimeClass, or its name).
+/// Without asking it gets the tenant's standard profile, and, where that cannot express the pod, the first of its
+/// fallbacks that can.
+@Singleton
+public final class Profiles {
+
+    public static final String ASK = "insula.io/isolation-profile";
+
+    private final Map<Sandbox, IsolationProfile> bySandbox = new EnumMap<>(Sandbox.class);
+
+    /// @throws IllegalStateException if two profiles claim one sandbox
+    public Profiles(List<IsolationProfile> profiles) {
+        for (var profile : profiles) {
+            var earlier = bySandbox.putIfAbsent(profile.sandbox(), profile);
+            if (earlier != null) {
+                throw new IllegalStateException(
+                        "two profiles for " + profile.sandbox() + ": " + earlier + ", " + profile);
+            }
+        }
+    }
+
+    /// All that this module has, for use without a container.
+    public static Profiles builtIn() {
+        return new Profiles(List.of(new RuncProfile(), new GvisorProfile(), new KataProfile(), new KubevirtProfile()));
+    }
+
+    /// @param profile the name of the profile that answered
+    public record Translation(String profile, HostWorkload workload) {}
+
+    /// @param pod as the tenant wrote it, or as the syncer renamed it; never changed
+    public Translation translate(Pod pod, TenantProfiles tenant) {
+        var label = asked(pod.getMetadata().getLabels());
+        var annotation = asked(pod.getMetadata().getAnnotations());
+        if (!label.isEmpty() && !annotation.isEmpty() && !label.equals(annotation)) {
+            return refused(
+                    tenant,
+                    annotationPath(),
+                    "the label asks for \"" + label + "\", the annotation for \"" + annotation + "\"");
+        }
+        if (!label.isEmpty() || !annotation.isEmpty()) {
+            return byName(
+                    pod, tenant, label.isEmpty() ? annotation : label, label.isEmpty() ? "annotations" : "labels");
+        }
+        var runtimeClass = Objects.requireNonNullElse(PodFields.spec(pod).getRuntimeClassName(), "");
+        if (!runtimeClass.isEmpty()) {
+            return tenant.byRuntimeClass(runtimeClass)
+                    .map(settings -> translate(pod, settings))
+                    .orElseGet(() -> refused(tenant, "spec.runtimeClassName", notAllowed(runtimeClass, tenant)));
+        }
+        return standard(pod, tenant);
+    }
+
+    private Translation byName(Pod pod, TenantProfiles tenant, String name, String where) {
+        var path = "metadata." + where + "[" + ASK + "]";
+        var settings = tenant.byName(name);
+        if (settings.isEmpty()) {
+            return refused(tenant, path, notAllowed(name, tenant));
+        }
+        var runtimeClass = Objects.requireNonNullElse(PodFields.spec(pod).getRuntimeClassName(), "");
+        if (!runtimeClass.isEmpty()
+                && !runtimeClass.equals(settings.get().runtimeClassName())
+                && !runtimeClass.equals(name)) {
+            return refused(
+                    tenant,
+                    "spec.runtimeClassName",
+                    "\"" + runtimeClass + "\" is not the RuntimeClass of isolation profile \"" + name + "\"");
+        }
+        return translate(pod, settings.get());
+    }
+
+    private Translation standard(Pod pod, TenantProfiles tenant) {
+        var first = translate(pod, tenant.standard());
+        if (!(first.workload() instanceof Unsupported)) {
+            return first;
+        }
+        return tenant.standard().fallbacks().stream()
+                .flatMap(name -> tenant.byName(name).stream())
+                .map(settings -> translate(pod, settings))
+                .filter(translation -> !(translation.workload() instanceof Unsupported))
+                .findFirst()
+                .orElse(first);
+    }
+
+    private Translation translate(Pod pod, ProfileSettings settings) {
+        var profile = bySandbox.get(settings.sandbox());
+        var workload = profile == null
+                ? new Unsupported("spec", "sandbox " + settings.sandbox().wireName() + " is not available")
+                : profile.translate(pod, settings);
+        return new Translation(settings.name(), workload);
+    }
+
+    private static Translation refused(TenantProfiles tenant, String field, String message) {
+        return new Translation(tenant.standard().name(), new Unsupported(field, message));
+    }
+
+    private static String notAllowed(String name, TenantProfiles tenant) {
+        var names = new java.util.TreeSet<String>();
+        names.add(tenant.standard().name());
+        tenant.allowed().forEach(each -> names.add(each.name()));
+        return "\"" + name + "\" is not an isolation profile of this cluster (it has: " + String.join(", ", names)
+                + ")";
+    }
+
+    private static String annotationPath() {
+        return "metadata.annotations[" + ASK + "]";
+    }
+
+    private static String asked(@Nullable Map<String, String> marks) {
+        return marks == null ? "" : marks.getOrDefault(ASK, "");
+    }
+}

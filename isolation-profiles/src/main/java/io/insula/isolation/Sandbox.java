@@ -1,0 +1,51 @@
+package io.insula.isolation;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/// What separates a pod from the host's kernel.
+public enum Sandbox {
+    /// Linux namespaces and cgroups only: the kernel is shared.
+    RUNC("", "runc"),
+    /// A user-space kernel answers the system calls.
+    GVISOR("gvisor", "runsc"),
+    /// A lightweight virtual machine per pod, under the container runtime.
+    KATA("kata", "kata"),
+    /// A virtual machine of its own whose guest runs the pod's containers.
+    KUBEVIRT("", "");
+
+    private final String runtimeClassName;
+    private final String handler;
+
+    Sandbox(String runtimeClassName, String handler) {
+        this.runtimeClassName = runtimeClassName;
+        this.handler = handler;
+    }
+
+    /// The RuntimeClass a host pod gets unless the profile names another; empty: the node's default runtime.
+    public String defaultRuntimeClassName() {
+        return runtimeClassName;
+    }
+
+    /// The container runtime's handler as usually configured on nodes.
+    ///
+    /// Source: gVisor and Kata Containers installation guides, "containerd" (`runsc`, `kata`).
+    public String handler() {
+        return handler;
+    }
+
+    /// As written in manifests.
+    public String wireName() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /// @throws IllegalArgumentException if there is no such sandbox; the message lists those there are
+    public static Sandbox parse(String wireName) {
+        return Arrays.stream(values())
+                .filter(sandbox -> sandbox.wireName().equals(wireName))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("sandbox: \"" + wireName + "\" (expected: one of "
+                        + Arrays.stream(values()).map(Sandbox::wireName).collect(Collectors.joining(", ")) + ")"));
+    }
+}

@@ -1,0 +1,85 @@
+package io.insula.isolation;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodSecurityContext;
+import io.fabric8.kubernetes.api.model.PodSecurityContextBuilder;
+import io.fabric8.kubernetes.api.model.Toleration;
+import io.insula.isolation.HostWorkload.HostPod;
+import io.insula.isolation.HostWorkload.Unsupported;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// What the profiles have in common whose result is a pod.
+final class SandboxedPods {
+
+    private SandboxedPods() {}
+
+    /// @param floor the loosest pod security that the sandbox can stand, whatever the profile says
+    static HostWorkload translate(Pod pod, ProfileSettings settings, PodSecurityLevel floor) {
+        var level = settings.podSecurity().compareTo(floor) < 0 ? floor : settings.podSecurity();
+        var violation = HostBoundary.common(pod, settings)
+                .or(() -> HostBoundary.node(pod))
+                .or(() -> userNamespace(pod, settings))
+                .or(() -> PodSecurity.violations(pod, level).stream().findFirst())
+                .or(() -> ResourceRules.check(pod, settings));
+        if (violation.isPresent()) {
+            return new Unsupported(violation.get().field(), violation.get().message());
+        }
+        return new HostPod(shape(pod, settings));
+    }
+
+    static Map<String, String> nodeSelector(Pod pod, ProfileSettings settings) {
+        var merged = new LinkedHashMap<>(PodFields.spec(pod).getNodeSelector());
+        merged.putAll(settings.nodePool().selector());
+        return merged;
+    }
+
+    static List<Toleration> tolerations(Pod pod, ProfileSettings settings) {
+        var merged = new ArrayList<>(PodFields.spec(pod).getTolerations());
+        settings.nodePool().tolerations().stream()
+                .filter(each -> !merged.contains(each))
+                .forEach(merged::add);
+        return merged;
+    }
+
+    private static Pod shape(Pod pod, ProfileSettings settings) {
+        var spec = PodFields.spec(pod);
+        return new PodBuilder(pod)
+                .editOrNewSpec()
+                .withRuntimeClassName(settings.runtimeClassName().isEmpty() ? null : settings.runtimeClassName())
+                // the host's RuntimeClass says it; a tenant's RuntimeClass of the same name may say something else
+                .withOverhead(Map.of())
+                .withHostUsers(settings.userNamespaces() ? Boolean.FALSE : spec.getHostUsers())
+                .withSecurityContext(securityContext(spec.getSecurityContext(), settings))
+                .withNodeSelector(nodeSelector(pod, settings))
+                .withTolerations(tolerations(pod, settings))
+                .withInitContainers(ResourceRules.apply(spec.getInitContainers(), settings))
+                .withContainers(ResourceRules.apply(spec.getContainers(), settings))
+                .endSpec()
+                .build();
+    }
+
+    private static @Nullable PodSecurityContext securityContext(
+            @Nullable PodSecurityContext own, ProfileSettings settings) {
+        if (settings.seccomp().isEmpty() || (own != null && own.getSeccompProfile() != null)) {
+            return own;
+        }
+        var builder = own == null ? new PodSecurityContextBuilder() : new PodSecurityContextBuilder(own);
+        return builder.withNewSeccompProfile()
+                .withType(settings.seccomp())
+                .endSeccompProfile()
+                .build();
+    }
+
+    private static Optional<FieldViolation> userNamespace(Pod pod, ProfileSettings settings) {
+        return settings.userNamespaces() && PodFields.isTrue(PodFields.spec(pod).getHostUsers())
+                ? Optional.of(new FieldViolation(
+                        "spec.hostUsers", "the isolation profile runs every pod in a user namespace of its own"))
+                : Optional.empty();
+    }
+}

@@ -1,0 +1,143 @@
+package io.insula.isolation;
+
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.Toleration;
+import io.insula.isolation.ResourceMode.Burstable;
+import io.insula.isolation.ResourceMode.Hard;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Reads an `IsolationProfile`'s spec. Unknown fields are left to the API server's schema.
+record SpecReader(Map<String, ?> spec) {
+
+    ProfileSettings read(String name) {
+        var sandbox = Sandbox.parse(text(spec, "sandbox", "runc"));
+        return new ProfileSettings(
+                name,
+                sandbox,
+                text(spec, "runtimeClassName", sandbox.defaultRuntimeClassName()),
+                PodSecurityLevel.parse(text(spec, "podSecurity", "baseline")),
+                flag(spec, "userNamespaces", false),
+                text(spec, "seccomp", sandbox == Sandbox.KUBEVIRT ? "" : "RuntimeDefault"),
+                mode(map(spec, "resources")),
+                amount("resources.defaults", map(map(spec, "resources"), "defaults"), ProfileSettings.DEFAULT_REQUESTS),
+                pool(map(spec, "nodePool")),
+                amount("overhead", map(spec, "overhead"), Resources.NONE),
+                texts("fallbacks", list(spec, "fallbacks")),
+                flag(spec, "defaultNetworkPolicy", true),
+                quantities("quota", map(spec, "quota")),
+                text(spec, "guestImage", ProfileSettings.DEFAULT_GUEST_IMAGE));
+    }
+
+    private static ResourceMode mode(Map<String, ?> resources) {
+        var mode = text(resources, "mode", "hard");
+        return switch (mode) {
+            case "hard" -> new Hard();
+            case "burstable" -> new Burstable(number(resources.get("maxRatio")));
+            default ->
+                throw new IllegalArgumentException(
+                        "resources.mode: \"" + mode + "\" (expected: one of hard, burstable)");
+        };
+    }
+
+    private static double number(@Nullable Object value) {
+        return switch (value) {
+            case null -> 4;
+            case Number number -> number.doubleValue();
+            default -> parsed("resources.maxRatio", value);
+        };
+    }
+
+    private static double parsed(String field, Object value) {
+        try {
+            return Double.parseDouble(value.toString());
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(field + ": \"" + value + "\" (expected: a number)", e);
+        }
+    }
+
+    private static NodePool pool(Map<String, ?> pool) {
+        var selector = new LinkedHashMap<String, String>();
+        map(pool, "selector").forEach((key, value) -> selector.put(key, String.valueOf(value)));
+        return new NodePool(
+                selector,
+                list(pool, "tolerations").stream()
+                        .map(each -> toleration(asMap("nodePool.tolerations", each)))
+                        .toList());
+    }
+
+    private static Toleration toleration(Map<String, ?> tree) {
+        var toleration = new Toleration();
+        toleration.setKey(orNull(tree, "key"));
+        toleration.setOperator(orNull(tree, "operator"));
+        toleration.setValue(orNull(tree, "value"));
+        toleration.setEffect(orNull(tree, "effect"));
+        return toleration;
+    }
+
+    private static @Nullable String orNull(Map<String, ?> tree, String field) {
+        var value = tree.get(field);
+        return value == null ? null : value.toString();
+    }
+
+    private static Resources amount(String field, Map<String, ?> tree, Resources fallback) {
+        var quantities = quantities(field, tree);
+        return new Resources(
+                quantities.getOrDefault("cpu", fallback.cpu()), quantities.getOrDefault("memory", fallback.memory()));
+    }
+
+    private static Map<String, Quantity> quantities(String field, Map<String, ?> tree) {
+        var read = new LinkedHashMap<String, Quantity>();
+        tree.forEach((key, value) -> read.put(key, quantity(field + "." + key, String.valueOf(value))));
+        return read;
+    }
+
+    private static Quantity quantity(String field, String text) {
+        try {
+            var quantity = new Quantity(text);
+            if (quantity.getNumericalAmount().signum() < 0) {
+                throw new IllegalArgumentException("negative");
+            }
+            return quantity;
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            throw new IllegalArgumentException(field + ": \"" + text + "\" (expected: a quantity >= 0)", e);
+        }
+    }
+
+    private static String text(Map<String, ?> tree, String field, String fallback) {
+        return tree.get(field) instanceof String text ? text : fallback;
+    }
+
+    private static boolean flag(Map<String, ?> tree, String field, boolean fallback) {
+        return tree.get(field) instanceof Boolean flag ? flag : fallback;
+    }
+
+    private static Map<String, ?> map(Map<String, ?> tree, String field) {
+        var value = tree.get(field);
+        return value == null ? Map.of() : asMap(field, value);
+    }
+
+    private static Map<String, ?> asMap(String field, Object value) {
+        if (value instanceof Map<?, ?> map) {
+            var typed = new LinkedHashMap<String, Object>();
+            map.forEach((key, each) -> typed.put(String.valueOf(key), each));
+            return typed;
+        }
+        throw new IllegalArgumentException(field + ": " + value + " (expected: an object)");
+    }
+
+    private static List<?> list(Map<String, ?> tree, String field) {
+        return tree.get(field) instanceof List<?> list ? list : List.of();
+    }
+
+    private static List<String> texts(String field, List<?> values) {
+        for (var value : values) {
+            if (!(value instanceof String)) {
+                throw new IllegalArgumentException(field + ": " + value + " (expected: a string)");
+            }
+        }
+        return values.stream().map(String::valueOf).toList();
+    }
+}

@@ -1,0 +1,34 @@
+package io.insula.isolation;
+
+import java.util.List;
+import java.util.Optional;
+
+/// Which profiles one tenant may use. Immutable.
+///
+/// @param standard what a pod gets that asks for none
+/// @param allowed every profile it may ask for; `standard` need not be repeated
+public record TenantProfiles(ProfileSettings standard, List<ProfileSettings> allowed) {
+
+    public TenantProfiles {
+        allowed = List.copyOf(allowed);
+    }
+
+    public static TenantProfiles only(ProfileSettings standard) {
+        return new TenantProfiles(standard, List.of());
+    }
+
+    Optional<ProfileSettings> byName(String name) {
+        return standard.name().equals(name)
+                ? Optional.of(standard)
+                : allowed.stream().filter(each -> each.name().equals(name)).findFirst();
+    }
+
+    Optional<ProfileSettings> byRuntimeClass(String runtimeClass) {
+        return standard.runtimeClassName().equals(runtimeClass)
+                ? Optional.of(standard)
+                : allowed.stream()
+                        .filter(each -> each.runtimeClassName().equals(runtimeClass))
+                        .findFirst()
+                        .or(() -> byName(runtimeClass));
+    }
+}

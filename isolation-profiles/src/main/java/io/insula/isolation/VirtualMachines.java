@@ -1,0 +1,165 @@
+package io.insula.isolation;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.insula.isolation.HostWorkload.HostVirtualMachine;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Builds the VirtualMachineInstance and what its guest reads at boot.
+///
+/// Source: KubeVirt user guide, "Virtual machine instances", "Disks and volumes", "Startup scripts" (`kubevirt.io/v1`).
+final class VirtualMachines {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String ROOT_DISK = "guest-root";
+    private static final String BOOT_DISK = "guest-boot";
+
+    private VirtualMachines() {}
+
+    static HostVirtualMachine of(Pod pod, ProfileSettings settings) {
+        var disks = GuestDisks.of(pod);
+        var machine = new GenericKubernetesResource();
+        machine.setApiVersion("kubevirt.io/v1");
+        machine.setKind("VirtualMachineInstance");
+        machine.setMetadata(pod.getMetadata());
+        machine.setAdditionalProperty("spec", spec(pod, settings, disks));
+        return new HostVirtualMachine(machine, guestData(pod, settings, disks));
+    }
+
+    private static Map<String, Object> spec(Pod pod, ProfileSettings settings, GuestDisks disks) {
+        var spec = PodFields.spec(pod);
+        var tree = new LinkedHashMap<String, Object>();
+        tree.put("domain", domain(pod, settings, disks));
+        tree.put("networks", List.of(Map.of("name", "default", "pod", Map.of())));
+        tree.put("volumes", disks.volumes(settings.guestImage(), ROOT_DISK, BOOT_DISK, name(pod)));
+        put(tree, "hostname", spec.getHostname());
+        put(tree, "subdomain", spec.getSubdomain());
+        put(tree, "dnsPolicy", spec.getDnsPolicy());
+        put(tree, "dnsConfig", spec.getDnsConfig());
+        put(tree, "affinity", spec.getAffinity());
+        put(tree, "terminationGracePeriodSeconds", spec.getTerminationGracePeriodSeconds());
+        put(tree, "nodeSelector", emptyToNull(SandboxedPods.nodeSelector(pod, settings)));
+        put(tree, "tolerations", emptyToNull(SandboxedPods.tolerations(pod, settings)));
+        put(tree, "topologySpreadConstraints", emptyToNull(spec.getTopologySpreadConstraints()));
+        return tree;
+    }
+
+    private static Map<String, Object> domain(Pod pod, ProfileSettings settings, GuestDisks disks) {
+        var cpu = sum(pod, settings, "cpu");
+        var memory =
+                sum(pod, settings, "memory").add(settings.overhead().memory().getNumericalAmount());
+        var amounts = Map.of(
+                "cpu", ResourceRules.milli(cpu).toString(),
+                "memory", ResourceRules.bytes(memory).toString());
+        var domain = new LinkedHashMap<String, Object>();
+        domain.put("cpu", Map.of("cores", cores(cpu)));
+        domain.put("memory", Map.of("guest", ResourceRules.bytes(memory).toString()));
+        domain.put("resources", Map.of("requests", amounts, "limits", amounts));
+        domain.put(
+                "devices",
+                Map.of(
+                        "disks", disks.disks(ROOT_DISK, BOOT_DISK),
+                        "interfaces", List.of(Map.of("name", "default", "masquerade", Map.of())),
+                        "rng", Map.of()));
+        return domain;
+    }
+
+    /// A guest sees whole cores; the host's CPU limit keeps it to the pod's share of them.
+    private static int cores(BigDecimal cpu) {
+        return Math.max(1, cpu.setScale(0, RoundingMode.CEILING).intValueExact());
+    }
+
+    /// Containers run together; an init container runs alone, so the larger of the two is needed.
+    ///
+    /// Source: Kubernetes documentation, "Init Containers", "Resource sharing within containers".
+    private static BigDecimal sum(Pod pod, ProfileSettings settings, String resource) {
+        var spec = PodFields.spec(pod);
+        var together = spec.getContainers().stream()
+                .map(container -> limit(container.getResources(), settings, resource))
+                .reduce(BigDecimal.ZERO, BigDecimal::add);
+        return spec.getInitContainers().stream()
+                .map(container -> limit(container.getResources(), settings, resource))
+                .reduce(together, BigDecimal::max);
+    }
+
+    private static BigDecimal limit(
+            io.fabric8.kubernetes.api.model.@Nullable ResourceRequirements own,
+            ProfileSettings settings,
+            String resource) {
+        return ResourceRules.enforced(ResourceRules.orEmpty(own), settings)
+                .getLimits()
+                .getOrDefault(resource, new Quantity("0"))
+                .getNumericalAmount();
+    }
+
+    private static Secret guestData(Pod pod, ProfileSettings settings, GuestDisks disks) {
+        var spec = PodFields.spec(pod);
+        var guestPod = new PodBuilder(pod)
+                .withMetadata(new ObjectMetaBuilder()
+                        .withName(name(pod))
+                        .withNamespace(pod.getMetadata().getNamespace())
+                        .build())
+                .editOrNewSpec()
+                .withInitContainers(ResourceRules.apply(spec.getInitContainers(), settings))
+                .withContainers(ResourceRules.apply(spec.getContainers(), settings))
+                .endSpec()
+                .build();
+        var files = Map.of(
+                "write_files",
+                List.of(
+                        file("/etc/insula/pod.json", json(guestPod)),
+                        file("/etc/insula/disks.json", json(disks.serials()))));
+        return new SecretBuilder()
+                .withMetadata(pod.getMetadata())
+                .withType("Opaque")
+                // JSON is YAML, which is what cloud-init reads
+                .addToStringData("userdata", "#cloud-config\n" + json(files))
+                .build();
+    }
+
+    private static Map<String, Object> file(String path, String content) {
+        var file = new LinkedHashMap<String, Object>();
+        file.put("path", path);
+        file.put("permissions", "0600");
+        file.put("content", content);
+        return file;
+    }
+
+    private static String json(Object value) {
+        try {
+            return JSON.writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a pod that cannot be written as JSON", e);
+        }
+    }
+
+    private static String name(Pod pod) {
+        return pod.getMetadata().getName();
+    }
+
+    private static void put(Map<String, Object> tree, String field, @Nullable Object value) {
+        if (value != null) {
+            tree.put(field, value);
+        }
+    }
+
+    private static @Nullable Object emptyToNull(Object collection) {
+        return switch (collection) {
+            case Map<?, ?> map when map.isEmpty() -> null;
+            case List<?> list when list.isEmpty() -> null;
+            default -> collection;
+        };
+    }
+}

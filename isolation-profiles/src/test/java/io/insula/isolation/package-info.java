@@ -1,0 +1,4 @@
+@NullMarked
+package io.insula.isolation;
+
+import org.jspecify.annotations.NullMarked;
