@@ -1,0 +1,4 @@
+@NullMarked
+package io.insula.syncer.engine;
+
+import org.jspecify.annotations.NullMarked;
