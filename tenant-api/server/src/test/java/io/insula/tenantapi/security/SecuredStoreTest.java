@@ -46,10 +46,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.jspecify.annotations.Nullable;
 
 /// Security over the real store with all kinds and all plugins.
 class SecuredStoreTest {
@@ -97,7 +97,11 @@ class SecuredStoreTest {
         new Bootstrap(
                         client(),
                         new BootstrapConfig(
-                                "10.96.0.1", List.of("10.96.0.0/16"), "192.0.2.7", 6443, Map.of("client-ca-file", "PEM")),
+                                "10.96.0.1",
+                                List.of("10.96.0.0/16"),
+                                "192.0.2.7",
+                                6443,
+                                Map.of("client-ca-file", "PEM")),
                         Clock.systemUTC())
                 .run();
     }
@@ -119,8 +123,8 @@ class SecuredStoreTest {
 
     @Test
     void createsTheKubernetesServiceAtItsAddress() {
-        JsonNode service =
-                client().get(FakeObjectClient.core("services"), "default", "kubernetes").orElseThrow();
+        JsonNode service = client().get(FakeObjectClient.core("services"), "default", "kubernetes")
+                .orElseThrow();
 
         assertThat(service.path("spec").path("clusterIP").asText()).isEqualTo("10.96.0.1");
     }

@@ -77,7 +77,8 @@ final class RbacForm {
         var errors = new ArrayList<FieldError>();
         JsonNode ref = binding.path("roleRef");
         if (!ref.path("apiGroup").asText().equals(GROUP)) {
-            errors.add(FieldError.notSupported("roleRef.apiGroup", ref.path("apiGroup").asText(), List.of(GROUP)));
+            errors.add(FieldError.notSupported(
+                    "roleRef.apiGroup", ref.path("apiGroup").asText(), List.of(GROUP)));
         }
         if (!roleKinds.contains(ref.path("kind").asText())) {
             errors.add(FieldError.notSupported("roleRef.kind", ref.path("kind").asText(), roleKinds));
@@ -113,9 +114,7 @@ final class RbacForm {
             }
             default ->
                 errors.add(FieldError.notSupported(
-                        path + ".kind",
-                        subject.path("kind").asText(),
-                        List.of("ServiceAccount", "User", "Group")));
+                        path + ".kind", subject.path("kind").asText(), List.of("ServiceAccount", "User", "Group")));
         }
     }
 
@@ -135,7 +134,8 @@ final class RbacForm {
                 .valueStream()
                 .filter(subject -> subject.path("kind").asText().equals(kind))
                 .map(subject -> kind.equals(SERVICE_ACCOUNT)
-                        ? subject.path("namespace").asText() + "/" + subject.path("name").asText()
+                        ? subject.path("namespace").asText() + "/"
+                                + subject.path("name").asText()
                         : subject.path("name").asText())
                 .collect(Collectors.joining(", "));
     }
