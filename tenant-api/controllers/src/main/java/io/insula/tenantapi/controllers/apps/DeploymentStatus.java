@@ -1,0 +1,202 @@
+package io.insula.tenantapi.controllers.apps;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.api.Meta;
+import io.insula.tenantapi.controllers.objects.Conditions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Computes a deployment's status from its replica sets. Pure.
+/// Source: kubernetes, `pkg/controller/deployment/progress.go` and `sync.go`.
+final class DeploymentStatus {
+
+    static final String CREATED = "NewReplicaSetCreated";
+    static final String FOUND = "FoundNewReplicaSet";
+    static final String UPDATED = "ReplicaSetUpdated";
+    static final String COMPLETE = "NewReplicaSetAvailable";
+    static final String TIMED_OUT = "ProgressDeadlineExceeded";
+    static final String PAUSED = "DeploymentPaused";
+    static final String RESUMED = "DeploymentResumed";
+    private static final int NO_DEADLINE = Integer.MAX_VALUE;
+
+    private DeploymentStatus() {}
+
+    static ObjectNode of(JsonNode object) {
+        return object.path("status") instanceof ObjectNode status ? status.deepCopy() : Json.object();
+    }
+
+    /// Counts and the Available condition.
+    static ObjectNode calculate(ObjectNode deployment, List<ObjectNode> all, @Nullable ObjectNode newest, Instant now) {
+        ObjectNode status = of(deployment);
+        int available = ReplicaSets.sumAvailable(all);
+        status.put("observedGeneration", (int) Meta.generation(deployment));
+        ReplicaSets.count(status, "replicas", all.stream().mapToInt(ReplicaSets::statusReplicas).sum());
+        ReplicaSets.count(status, "updatedReplicas", newest == null ? 0 : ReplicaSets.statusReplicas(newest));
+        ReplicaSets.count(status, "readyReplicas", all.stream().mapToInt(ReplicaSets::ready).sum());
+        ReplicaSets.count(status, "availableReplicas", available);
+        ReplicaSets.count(status, "unavailableReplicas", Math.max(0, ReplicaSets.sumReplicas(all) - available));
+        int minimum = ReplicaSets.replicas(deployment)
+                - RolloutMath.limits(deployment).maxUnavailable();
+        if (available >= minimum) {
+            set(status, "Available", "True", "MinimumReplicasAvailable", "Deployment has minimum availability.", now);
+        } else {
+            set(
+                    status,
+                    "Available",
+                    "False",
+                    "MinimumReplicasUnavailable",
+                    "Deployment does not have minimum availability.",
+                    now);
+        }
+        return status;
+    }
+
+    /// As [#calculate], and the Progressing and ReplicaFailure conditions of a rollout under way.
+    static ObjectNode rollout(ObjectNode deployment, List<ObjectNode> all, @Nullable ObjectNode newest, Instant now) {
+        ObjectNode status = calculate(deployment, all, newest, now);
+        if (!hasDeadline(deployment)) {
+            Conditions.remove(status, "Progressing");
+        } else if (!wasComplete(deployment, status)) {
+            progress(deployment, status, newest, now);
+        }
+        replicaFailure(all, newest)
+                .ifPresentOrElse(
+                        c -> set(
+                                status,
+                                "ReplicaFailure",
+                                c.path("status").asText(),
+                                c.path("reason").asText(),
+                                c.path("message").asText(),
+                                now),
+                        () -> Conditions.remove(status, "ReplicaFailure"));
+        return status;
+    }
+
+    /// When a rollout that is going on would time out; empty if none is.
+    static Optional<Duration> untilDeadline(ObjectNode deployment, ObjectNode status, Instant now) {
+        Optional<JsonNode> current = progressing(status);
+        if (!hasDeadline(deployment)
+                || current.isEmpty()
+                || isComplete(deployment, status)
+                || current.get().path("reason").asText().equals(TIMED_OUT)) {
+            return Optional.empty();
+        }
+        Instant due = Conditions.time(current.get().path("lastUpdateTime"))
+                .orElse(now)
+                .plusSeconds(deadlineSeconds(deployment) + 1L);
+        return Optional.of(due.isAfter(now) ? Duration.between(now, due) : Duration.ofSeconds(1));
+    }
+
+    static boolean isComplete(JsonNode deployment, JsonNode status) {
+        int wanted = ReplicaSets.replicas(deployment);
+        return count(status, "updatedReplicas") == wanted
+                && count(status, "replicas") == wanted
+                && count(status, "availableReplicas") == wanted
+                && status.path("observedGeneration").asLong() >= Meta.generation(deployment);
+    }
+
+    static boolean hasDeadline(JsonNode deployment) {
+        return deadlineSeconds(deployment) != NO_DEADLINE;
+    }
+
+    static Optional<JsonNode> progressing(JsonNode status) {
+        for (JsonNode condition : status.path("conditions")) {
+            if (condition.path("type").asText().equals("Progressing")) {
+                return Optional.of(condition);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /// Sets a condition unless status and reason are already so; `lastUpdateTime` tells when that was.
+    static boolean set(ObjectNode status, String type, String value, String reason, String message, Instant now) {
+        for (JsonNode condition : status.path("conditions")) {
+            if (condition.path("type").asText().equals(type)
+                    && condition.path("status").asText().equals(value)
+                    && condition.path("reason").asText().equals(reason)) {
+                return false;
+            }
+        }
+        boolean changed = Conditions.set(status, type, value, reason, message, now);
+        touch(status, type, now);
+        return changed;
+    }
+
+    private static void progress(
+            ObjectNode deployment, ObjectNode status, @Nullable ObjectNode newest, Instant now) {
+        String subject = newest == null
+                ? "Deployment \"" + Meta.name(deployment) + "\""
+                : "ReplicaSet \"" + Meta.name(newest) + "\"";
+        if (isComplete(deployment, status)) {
+            set(status, "Progressing", "True", COMPLETE, subject + " has successfully progressed.", now);
+        } else if (isProgressing(deployment, status)) {
+            Conditions.set(status, "Progressing", "True", UPDATED, subject + " is progressing.", now);
+            touch(status, "Progressing", now);
+        } else if (isTimedOut(deployment, status, now)) {
+            set(status, "Progressing", "False", TIMED_OUT, subject + " has timed out progressing.", now);
+        }
+    }
+
+    private static boolean wasComplete(ObjectNode deployment, ObjectNode status) {
+        return count(status, "replicas") == count(status, "updatedReplicas")
+                && progressing(deployment.path("status"))
+                        .filter(c -> c.path("reason").asText().equals(COMPLETE))
+                        .isPresent();
+    }
+
+    private static boolean isProgressing(ObjectNode deployment, ObjectNode status) {
+        JsonNode before = deployment.path("status");
+        int old = count(status, "replicas") - count(status, "updatedReplicas");
+        int oldBefore = count(before, "replicas") - count(before, "updatedReplicas");
+        return count(status, "updatedReplicas") > count(before, "updatedReplicas")
+                || old < oldBefore
+                || count(status, "readyReplicas") > count(before, "readyReplicas")
+                || count(status, "availableReplicas") > count(before, "availableReplicas");
+    }
+
+    private static boolean isTimedOut(ObjectNode deployment, ObjectNode status, Instant now) {
+        Optional<JsonNode> current = progressing(status);
+        if (current.isEmpty() || current.get().path("reason").asText().equals(COMPLETE)) {
+            return false;
+        }
+        return Conditions.time(current.get().path("lastUpdateTime"))
+                .map(since -> since.plusSeconds(deadlineSeconds(deployment)).isBefore(now))
+                .orElse(false);
+    }
+
+    private static Optional<JsonNode> replicaFailure(List<ObjectNode> all, @Nullable ObjectNode newest) {
+        if (newest != null) {
+            Optional<JsonNode> ofNewest = Conditions.find(newest, "ReplicaFailure");
+            if (ofNewest.isPresent()) {
+                return ofNewest;
+            }
+        }
+        return all.stream()
+                .flatMap(rs -> Conditions.find(rs, "ReplicaFailure").stream())
+                .findFirst();
+    }
+
+    private static void touch(ObjectNode status, String type, Instant now) {
+        if (status.path("conditions") instanceof ArrayNode conditions) {
+            for (JsonNode condition : conditions) {
+                if (condition.path("type").asText().equals(type) && condition instanceof ObjectNode object) {
+                    object.put("lastUpdateTime", Meta.timestamp(now));
+                }
+            }
+        }
+    }
+
+    private static int deadlineSeconds(JsonNode deployment) {
+        return deployment.path("spec").path("progressDeadlineSeconds").asInt(NO_DEADLINE);
+    }
+
+    private static int count(JsonNode status, String field) {
+        return status.path(field).asInt();
+    }
+}

@@ -1,0 +1,269 @@
+package io.insula.tenantapi.controllers.apps;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.api.ApiException;
+import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.api.Meta;
+import io.insula.tenantapi.client.ObjectClient;
+import io.insula.tenantapi.controllers.Claims;
+import io.insula.tenantapi.controllers.Controller;
+import io.insula.tenantapi.controllers.ControllerContext;
+import io.insula.tenantapi.controllers.ControllerFactory;
+import io.insula.tenantapi.controllers.ControllerSpec;
+import io.insula.tenantapi.controllers.EventRecorder;
+import io.insula.tenantapi.controllers.Expectations;
+import io.insula.tenantapi.controllers.Key;
+import io.insula.tenantapi.controllers.ObjectEvent;
+import io.insula.tenantapi.controllers.Outcome;
+import io.insula.tenantapi.controllers.Resources;
+import io.insula.tenantapi.controllers.SlowStart;
+import io.insula.tenantapi.controllers.Store;
+import io.insula.tenantapi.controllers.objects.Conditions;
+import io.insula.tenantapi.controllers.objects.LabelSelectors;
+import io.insula.tenantapi.controllers.objects.Owners;
+import io.insula.tenantapi.controllers.objects.Pods;
+import jakarta.inject.Singleton;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Keeps as many pods as a replica set asks for. Source: kubernetes, `pkg/controller/replicaset`.
+final class ReplicaSetController implements Controller {
+
+    private static final int BURST = 500;
+
+    private final ObjectClient client;
+    private final Clock clock;
+    private final EventRecorder events;
+    private final Store sets;
+    private final Store pods;
+    private final Claims claims;
+    private final Expectations expectations;
+
+    private ReplicaSetController(ControllerContext context) {
+        this.client = context.client();
+        this.clock = context.clock();
+        this.events = context.events();
+        this.sets = context.store(Resources.REPLICA_SETS);
+        this.pods = context.store(Resources.PODS);
+        this.claims = new Claims(client, Resources.REPLICA_SETS, Resources.PODS);
+        this.expectations = new Expectations(clock);
+    }
+
+    @Singleton
+    static final class Factory implements ControllerFactory {
+        @Override
+        public String name() {
+            return "replicaset-controller";
+        }
+
+        @Override
+        public Controller create(ControllerContext context) {
+            return new ReplicaSetController(context);
+        }
+    }
+
+    @Override
+    public ControllerSpec spec() {
+        return ControllerSpec.of(Resources.REPLICA_SETS)
+                .watch(Resources.PODS, this::setsOf)
+                .workers(5);
+    }
+
+    @Override
+    public Outcome reconcile(Key key) {
+        Optional<ObjectNode> found = sets.get(key);
+        if (found.isEmpty()) {
+            expectations.forget(key);
+            return Outcome.SETTLED;
+        }
+        ObjectNode set = found.get();
+        boolean cacheIsCurrent = expectations.satisfied(key);
+        List<ObjectNode> active = claims.claim(set, pods.inNamespace(key.namespace()), Pods::isActive).stream()
+                .filter(Pods::isActive)
+                .toList();
+        RuntimeException failure = null;
+        if (cacheIsCurrent && !Meta.isBeingDeleted(set)) {
+            failure = scale(key, set, active);
+        }
+        writeStatus(set, active, failure);
+        if (failure != null) {
+            throw failure;
+        }
+        return lookAgain(set, active);
+    }
+
+    private @Nullable RuntimeException scale(Key key, ObjectNode set, List<ObjectNode> active) {
+        int missing = ReplicaSets.replicas(set) - active.size();
+        if (missing > 0) {
+            return create(key, set, Math.min(missing, BURST));
+        }
+        if (missing < 0) {
+            return delete(key, set, PodRanking.victims(active, Math.min(-missing, BURST), clock.instant()));
+        }
+        return null;
+    }
+
+    private @Nullable RuntimeException create(Key key, ObjectNode set, int count) {
+        expectations.expectCreations(key, count);
+        SlowStart.Result result = SlowStart.run(count, () -> createPod(set));
+        for (int i = result.succeeded(); i < count; i++) {
+            expectations.created(key);
+        }
+        RuntimeException failure = result.failure();
+        return failure instanceof ApiException e && namespaceIsGoing(e) ? null : failure;
+    }
+
+    private void createPod(ObjectNode set) {
+        try {
+            ObjectNode pod = client.create(Resources.PODS, Meta.namespace(set), podOf(set));
+            events.normal(set, "SuccessfulCreate", "Created pod: " + Meta.name(pod));
+        } catch (ApiException e) {
+            if (!namespaceIsGoing(e)) {
+                events.warning(set, "FailedCreate", "Error creating: " + e.getMessage());
+            }
+            throw e;
+        }
+    }
+
+    private @Nullable RuntimeException delete(Key key, ObjectNode set, List<ObjectNode> victims) {
+        victims.forEach(pod -> expectations.expectDeletion(key, Meta.uid(pod)));
+        RuntimeException failure = null;
+        for (ObjectNode pod : victims) {
+            try {
+                client.delete(Resources.PODS, Meta.namespace(pod), Meta.name(pod), uidPrecondition(pod));
+                events.normal(set, "SuccessfulDelete", "Deleted pod: " + Meta.name(pod));
+            } catch (ApiException e) {
+                expectations.deleted(key, Meta.uid(pod));
+                if (!e.is("NotFound")) {
+                    events.warning(set, "FailedDelete", "Error deleting: " + e.getMessage());
+                    failure = e;
+                }
+            }
+        }
+        return failure;
+    }
+
+    private static ObjectNode uidPrecondition(ObjectNode pod) {
+        ObjectNode options = Json.object();
+        options.putObject("preconditions").put("uid", Meta.uid(pod));
+        return options;
+    }
+
+    static ObjectNode podOf(ObjectNode set) {
+        ObjectNode pod = Json.object().put("apiVersion", "v1").put("kind", "Pod");
+        ObjectNode template = (ObjectNode) set.path("spec").path("template").deepCopy();
+        ObjectNode meta = pod.putObject("metadata");
+        for (String field : List.of("labels", "annotations", "finalizers")) {
+            if (template.path("metadata").has(field)) {
+                meta.set(field, template.path("metadata").get(field));
+            }
+        }
+        meta.put("generateName", Meta.name(set) + "-").put("namespace", Meta.namespace(set));
+        meta.putArray("ownerReferences").add(Owners.controllerReference(set));
+        pod.set("spec", template.path("spec"));
+        return pod;
+    }
+
+    private void writeStatus(ObjectNode set, List<ObjectNode> active, @Nullable RuntimeException failure) {
+        ObjectNode current = set.path("status") instanceof ObjectNode status ? status : Json.object();
+        ObjectNode wanted = status(set, current, active, failure);
+        if (!wanted.equals(current) || ReplicaSets.observedGeneration(set) != Meta.generation(set)) {
+            try {
+                client.mergePatch(
+                        Resources.REPLICA_SETS,
+                        Meta.namespace(set),
+                        Meta.name(set),
+                        "status",
+                        Conditions.patch(ReplicaSets.mergeOf(current, wanted)));
+            } catch (ApiException e) {
+                if (!e.is("NotFound")) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private ObjectNode status(
+            ObjectNode set, ObjectNode current, List<ObjectNode> active, @Nullable RuntimeException failure) {
+        var template = set.path("spec").path("template").path("metadata").path("labels");
+        int minReady = ReplicaSets.minReadySeconds(set);
+        var now = clock.instant();
+        ObjectNode wanted = current.deepCopy();
+        wanted.put("replicas", active.size());
+        ReplicaSets.count(wanted, "fullyLabeledReplicas", active.stream()
+                .filter(pod -> LabelSelectors.matchesMap(template, Meta.labels(pod)))
+                .count());
+        ReplicaSets.count(wanted, "readyReplicas", active.stream().filter(Pods::isReady).count());
+        ReplicaSets.count(wanted, "availableReplicas", active.stream()
+                .filter(pod -> Pods.isAvailable(pod, minReady, now))
+                .count());
+        wanted.put("observedGeneration", (int) Meta.generation(set));
+        if (failure != null) {
+            boolean creating = active.size() < ReplicaSets.replicas(set);
+            String message = String.valueOf(failure.getMessage());
+            Conditions.set(wanted, "ReplicaFailure", true, creating ? "FailedCreate" : "FailedDelete", message, now);
+        } else if (expectations.satisfied(Key.of(set))) {
+            Conditions.remove(wanted, "ReplicaFailure");
+        }
+        if (wanted.path("conditions").isEmpty()) {
+            wanted.remove("conditions");
+        }
+        return wanted;
+    }
+
+    private Outcome lookAgain(ObjectNode set, List<ObjectNode> active) {
+        int minReady = ReplicaSets.minReadySeconds(set);
+        var now = clock.instant();
+        return active.stream()
+                .filter(Pods::isReady)
+                .map(pod -> Pods.availableIn(pod, minReady, now))
+                .filter(Duration::isPositive)
+                .min(Duration::compareTo)
+                .map(delay -> Outcome.after(delay, "minReadySeconds"))
+                .orElse(Outcome.SETTLED);
+    }
+
+    private Collection<Key> setsOf(ObjectEvent event) {
+        ObjectNode pod = event.object();
+        Optional<Key> owner = Owners.controllerName(pod, "apps", "ReplicaSet")
+                .map(name -> new Key(Meta.namespace(pod), name));
+        if (owner.isPresent()) {
+            observe(owner.get(), event);
+            return List.of(owner.get());
+        }
+        return sets.inNamespace(Meta.namespace(pod)).stream()
+                .filter(set -> LabelSelectors.matches(set.path("spec").path("selector"), Meta.labels(pod)))
+                .map(Key::of)
+                .toList();
+    }
+
+    private void observe(Key owner, ObjectEvent event) {
+        switch (event) {
+            case ObjectEvent.Added(var pod) -> {
+                expectations.created(owner);
+                observeDeletion(owner, pod);
+            }
+            case ObjectEvent.Updated(var _, var pod) -> observeDeletion(owner, pod);
+            case ObjectEvent.Deleted(var pod) -> expectations.deleted(owner, Meta.uid(pod));
+        }
+    }
+
+    private void observeDeletion(Key owner, ObjectNode pod) {
+        if (Meta.isBeingDeleted(pod)) {
+            expectations.deleted(owner, Meta.uid(pod));
+        }
+    }
+
+    private static boolean namespaceIsGoing(ApiException e) {
+        for (var cause : e.status().path("details").path("causes")) {
+            if (cause.path("reason").asText().equals("NamespaceTerminating")) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
