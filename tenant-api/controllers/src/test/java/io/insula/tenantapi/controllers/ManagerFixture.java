@@ -35,8 +35,12 @@ public final class ManagerFixture implements AutoCloseable {
     private final ControllerManager manager;
 
     public ManagerFixture(ControllerFactory... factories) {
+        this(List.of(factories));
+    }
+
+    public ManagerFixture(List<ControllerFactory> factories) {
         api.create(Resources.NAMESPACES, "", parse("{metadata: {name: default}, spec: {}}"));
-        manager = new ControllerManagers(List.of(factories))
+        manager = new ControllerManagers(factories)
                 .start(
                         api,
                         new ControllerExecutors(work, timer),

@@ -1,13 +1,8 @@
 package io.insula.tenantapi.kinds.rbac;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import io.insula.tenantapi.api.FieldError;
 import io.insula.tenantapi.registry.KindSpec;
-import io.insula.tenantapi.registry.Names;
 import io.insula.tenantapi.registry.ResourceKind;
-import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
-import java.util.List;
 
 @Singleton
 final class ClusterRoleKind implements ResourceKind {
@@ -16,20 +11,5 @@ final class ClusterRoleKind implements ResourceKind {
     public KindSpec spec() {
         return KindSpec.cluster("rbac.authorization.k8s.io", "v1", "ClusterRole", "clusterroles")
                 .creatingOnUpdate();
-    }
-
-    @Override
-    public String checkName(String name) {
-        return Names.pathSegment(name);
-    }
-
-    @Override
-    public List<FieldError> validateCreate(JsonNode object, WriteContext context) {
-        return RbacForm.checkRole(object, false);
-    }
-
-    @Override
-    public List<FieldError> validateUpdate(JsonNode wanted, JsonNode current, WriteContext context) {
-        return RbacForm.checkRole(wanted, false);
     }
 }

@@ -1,4 +1,0 @@
-@NullMarked
-package io.insula.syncer.engine;
-
-import org.jspecify.annotations.NullMarked;

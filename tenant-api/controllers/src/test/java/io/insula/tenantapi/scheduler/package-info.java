@@ -1,0 +1,5 @@
+/// Tests.
+@NullMarked
+package io.insula.tenantapi.scheduler;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/// Tests.
+@NullMarked
+package io.insula.tenantapi.simulation;
+
+import org.jspecify.annotations.NullMarked;
