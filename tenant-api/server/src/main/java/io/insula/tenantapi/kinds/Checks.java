@@ -47,7 +47,7 @@ public final class Checks {
         if (value.isMissingNode()
                 || value.isNull()
                 || (value.isTextual() && value.asText().isEmpty())) {
-            add(FieldError.required(path + "." + field, ""));
+            add(FieldError.required(child(path, field), ""));
         }
         return this;
     }
@@ -55,7 +55,7 @@ public final class Checks {
     /// Absent values pass.
     public Checks notNegative(JsonNode node, String path, String field) {
         if (node.path(field).isNumber() && node.path(field).asLong() < 0) {
-            add(FieldError.invalid(path + "." + field, node.path(field).asLong(), NOT_NEGATIVE));
+            add(FieldError.invalid(child(path, field), node.path(field).asLong(), NOT_NEGATIVE));
         }
         return this;
     }
@@ -65,7 +65,7 @@ public final class Checks {
         String value = node.path(field).asText("");
         var supported = List.of(allowed).stream().sorted().toList();
         if (node.hasNonNull(field) && !supported.contains(value)) {
-            add(FieldError.notSupported(path + "." + field, value, supported));
+            add(FieldError.notSupported(child(path, field), value, supported));
         }
         return this;
     }
@@ -218,6 +218,10 @@ public final class Checks {
             found = found.path(field);
         }
         return found;
+    }
+
+    private static String child(String path, String field) {
+        return path.isEmpty() ? field : path + "." + field;
     }
 
     private static boolean isNothing(JsonNode node) {

@@ -1,22 +1,65 @@
 package io.insula.tenantapi.kinds.extension;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.api.FieldError;
+import io.insula.tenantapi.kinds.Checks;
+import io.insula.tenantapi.kinds.Fields;
+import io.insula.tenantapi.kinds.Printers;
+import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
+import java.util.List;
 
 @Singleton
 final class ValidatingAdmissionPolicyKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster(
-                        "admissionregistration.k8s.io",
-                        "v1",
-                        "ValidatingAdmissionPolicy",
-                        "validatingadmissionpolicies")
-                .categories("api-extensions")
-                .noUnconditionalUpdate()
-                .withGeneration()
-                .withStatus();
+        return KindSpec.cluster("admissionregistration.k8s.io", "v1", "ValidatingAdmissionPolicy", "validatingadmissionpolicies").categories("api-extensions").noUnconditionalUpdate().withGeneration().withStatus();
+    }
+
+    @Override
+    public void applyDefaults(ObjectNode object) {
+        ObjectNode spec = Fields.object(object, "spec");
+        Fields.defaultText(spec, "failurePolicy", "Fail");
+        Fields.ifObject(spec, "matchConstraints", m -> {
+            Fields.defaultText(m, "matchPolicy", "Equivalent");
+            Fields.object(m, "namespaceSelector");
+            Fields.object(m, "objectSelector");
+            for (String list : List.of("resourceRules", "excludeResourceRules")) {
+                Fields.each(m, list, rule -> Fields.defaultText(rule, "scope", "*"));
+            }
+        });
+    }
+
+    @Override
+    public List<FieldError> validateCreate(JsonNode object, WriteContext context) {
+        JsonNode spec = object.path("spec");
+        var checks = new Checks();
+        if (spec.path("validations").isEmpty() && spec.path("auditAnnotations").isEmpty()) {
+            checks.add(FieldError.required(
+                    "spec.validations", "validations or auditAnnotations must be non-empty"));
+        }
+        if (!spec.path("matchConstraints").isObject()) {
+            checks.add(FieldError.required("spec.matchConstraints", ""));
+        }
+        return checks.errors();
+    }
+
+    @Override
+    public List<FieldError> validateUpdate(JsonNode wanted, JsonNode current, WriteContext context) {
+        return validateCreate(wanted, context);
+    }
+
+    @Override
+    public List<Column> columns() {
+        return List.of(Printers.NAME, Printers.count("Validations", "spec.validations"), Column.of("ParamKind", (o, now) -> param(Checks.at(o, "spec.paramKind"))), Printers.AGE);
+    }
+
+    private static String param(JsonNode kind) {
+        return kind.isObject() ? kind.path("apiVersion").asText() + "/" + kind.path("kind").asText() : Printers.UNSET;
     }
 }

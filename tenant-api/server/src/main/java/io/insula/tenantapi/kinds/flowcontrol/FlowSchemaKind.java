@@ -1,16 +1,30 @@
 package io.insula.tenantapi.kinds.flowcontrol;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.kinds.Checks;
+import io.insula.tenantapi.kinds.Fields;
+import io.insula.tenantapi.kinds.Printers;
+import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.ResourceKind;
 import jakarta.inject.Singleton;
+import java.util.List;
 
 @Singleton
 final class FlowSchemaKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("flowcontrol.apiserver.k8s.io", "v1", "FlowSchema", "flowschemas")
-                .withStatus()
-                .withGeneration();
+        return KindSpec.cluster("flowcontrol.apiserver.k8s.io", "v1", "FlowSchema", "flowschemas").withStatus().withGeneration();
+    }
+
+    @Override
+    public void applyDefaults(ObjectNode object) {
+        Fields.defaultTo(Fields.object(object, "spec"), "matchingPrecedence", 1000);
+    }
+
+    @Override
+    public List<Column> columns() {
+        return List.of(Printers.NAME, Printers.text("PriorityLevel", "spec.priorityLevelConfiguration.name"), Printers.number("MatchingPrecedence", "spec.matchingPrecedence"), Printers.text("DistinguisherMethod", "spec.distinguisherMethod.type", Printers.NONE), Printers.AGE, Column.of("MissingPL", (o, now) -> Printers.orElse(Fields.find(Checks.at(o, "status.conditions"), "type", "Dangling").path("status").asText(""), "?")));
     }
 }

@@ -1,18 +1,43 @@
 package io.insula.tenantapi.kinds.policy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.insula.tenantapi.api.FieldError;
+import io.insula.tenantapi.kinds.Checks;
+import io.insula.tenantapi.kinds.Printers;
+import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
+import java.util.List;
 
 @Singleton
 final class PodDisruptionBudgetKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets")
-                .shortNames("pdb")
-                .noUnconditionalUpdate()
-                .withStatus()
-                .withGeneration();
+        return KindSpec.namespaced("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets").shortNames("pdb").noUnconditionalUpdate().withStatus().withGeneration();
+    }
+
+    @Override
+    public List<FieldError> validateCreate(JsonNode object, WriteContext context) {
+        JsonNode spec = object.path("spec");
+        var checks = new Checks();
+        if (spec.hasNonNull("minAvailable") && spec.hasNonNull("maxUnavailable")) {
+            checks.add(FieldError.invalid(
+                    "spec", spec, "minAvailable and maxUnavailable cannot be both set"));
+        }
+        checks.oneOf(spec, "spec", "unhealthyPodEvictionPolicy", "AlwaysAllow", "IfHealthyBudget");
+        return checks.labelSelector(spec.path("selector"), "spec.selector").errors();
+    }
+
+    @Override
+    public List<FieldError> validateUpdate(JsonNode wanted, JsonNode current, WriteContext context) {
+        return validateCreate(wanted, context);
+    }
+
+    @Override
+    public List<Column> columns() {
+        return List.of(Printers.NAME, Column.of("Min Available", (o, now) -> Printers.orElse(Checks.at(o, "spec.minAvailable").asText(""), "N/A")), Column.of("Max Unavailable", (o, now) -> Printers.orElse(Checks.at(o, "spec.maxUnavailable").asText(""), "N/A")), Printers.number("Allowed Disruptions", "status.disruptionsAllowed"), Printers.AGE);
     }
 }

@@ -1,15 +1,22 @@
 package io.insula.tenantapi.kinds.resource;
 
+import io.insula.tenantapi.kinds.Printers;
+import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.ResourceKind;
 import jakarta.inject.Singleton;
+import java.util.List;
 
 @Singleton
 final class DeviceClassKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("resource.k8s.io", "v1", "DeviceClass", "deviceclasses")
-                .withGeneration();
+        return KindSpec.cluster("resource.k8s.io", "v1", "DeviceClass", "deviceclasses").withGeneration();
+    }
+
+    @Override
+    public List<Column> columns() {
+        return List.of(Printers.NAME, Printers.AGE);
     }
 }

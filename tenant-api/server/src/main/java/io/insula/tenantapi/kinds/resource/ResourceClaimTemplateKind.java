@@ -1,8 +1,11 @@
 package io.insula.tenantapi.kinds.resource;
 
+import io.insula.tenantapi.kinds.Printers;
+import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.ResourceKind;
 import jakarta.inject.Singleton;
+import java.util.List;
 
 @Singleton
 final class ResourceClaimTemplateKind implements ResourceKind {
@@ -10,5 +13,10 @@ final class ResourceClaimTemplateKind implements ResourceKind {
     @Override
     public KindSpec spec() {
         return KindSpec.namespaced("resource.k8s.io", "v1", "ResourceClaimTemplate", "resourceclaimtemplates");
+    }
+
+    @Override
+    public List<Column> columns() {
+        return List.of(Printers.NAME, Printers.AGE);
     }
 }

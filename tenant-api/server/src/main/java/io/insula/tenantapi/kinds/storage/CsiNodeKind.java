@@ -1,8 +1,11 @@
 package io.insula.tenantapi.kinds.storage;
 
+import io.insula.tenantapi.kinds.Printers;
+import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.ResourceKind;
 import jakarta.inject.Singleton;
+import java.util.List;
 
 @Singleton
 final class CsiNodeKind implements ResourceKind {
@@ -10,5 +13,10 @@ final class CsiNodeKind implements ResourceKind {
     @Override
     public KindSpec spec() {
         return KindSpec.cluster("storage.k8s.io", "v1", "CSINode", "csinodes").noUnconditionalUpdate();
+    }
+
+    @Override
+    public List<Column> columns() {
+        return List.of(Printers.NAME, Printers.count("Drivers", "spec.drivers"), Printers.AGE);
     }
 }

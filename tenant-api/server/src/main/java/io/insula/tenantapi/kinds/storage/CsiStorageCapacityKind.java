@@ -1,15 +1,34 @@
 package io.insula.tenantapi.kinds.storage;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.insula.tenantapi.api.FieldError;
+import io.insula.tenantapi.kinds.Checks;
+import io.insula.tenantapi.kinds.Printers;
+import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
+import java.util.List;
 
 @Singleton
 final class CsiStorageCapacityKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("storage.k8s.io", "v1", "CSIStorageCapacity", "csistoragecapacities")
-                .noUnconditionalUpdate();
+        return KindSpec.namespaced("storage.k8s.io", "v1", "CSIStorageCapacity", "csistoragecapacities").noUnconditionalUpdate();
+    }
+
+    @Override
+    public List<FieldError> validateUpdate(JsonNode wanted, JsonNode current, WriteContext context) {
+        return new Checks()
+                .immutable(wanted, current, "nodeTopology")
+                .immutable(wanted, current, "storageClassName")
+                .errors();
+    }
+
+    @Override
+    public List<Column> columns() {
+        return List.of(Printers.NAME, Printers.text("StorageClassName", "storageClassName"), Printers.text("Capacity", "capacity"));
     }
 }

@@ -1,0 +1,59 @@
+package io.insula.tenantapi.kinds;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.api.Meta;
+import io.insula.tenantapi.registry.ResourceKind;
+import java.time.Instant;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/// What must hold for each kind, whatever it is.
+final class EveryKindTest {
+
+    private static final Instant NOW = Instant.parse("2026-01-02T00:00:00Z");
+
+    @TestFactory
+    Stream<DynamicTest> defaultsAreIdempotent() {
+        return AllKinds.load().stream().map(kind -> DynamicTest.dynamicTest(title(kind), () -> {
+            ObjectNode once = bare(kind);
+            kind.applyDefaults(once);
+            ObjectNode twice = once.deepCopy();
+            kind.applyDefaults(twice);
+            assertThat(twice).isEqualTo(once);
+        }));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> columnsShowABareObject() {
+        return AllKinds.load().stream().map(kind -> DynamicTest.dynamicTest(title(kind), () -> {
+            assertThat(kind.columns()).isNotEmpty();
+            assertThat(kind.columns()).allSatisfy(column -> assertThat(
+                            column.cell().apply(bare(kind), NOW))
+                    .isInstanceOfAny(String.class, Long.class, Integer.class, Boolean.class));
+        }));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> selectableFieldsAreThoseDeclared() {
+        return AllKinds.load().stream().map(kind -> DynamicTest.dynamicTest(
+                title(kind),
+                () -> assertThat(kind.selectableFields(bare(kind)).keySet())
+                        .containsExactlyInAnyOrderElementsOf(kind.selectableFieldNames())));
+    }
+
+    private static String title(ResourceKind kind) {
+        return kind.spec().kind().toString();
+    }
+
+    private static ObjectNode bare(ResourceKind kind) {
+        ObjectNode object = Json.object()
+                .put("apiVersion", kind.spec().kind().apiVersion())
+                .put("kind", kind.spec().kind().kind());
+        Meta.of(object).put("name", "a").put("creationTimestamp", "2026-01-01T00:00:00Z");
+        return object;
+    }
+}
