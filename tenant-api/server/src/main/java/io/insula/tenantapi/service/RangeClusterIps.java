@@ -186,8 +186,11 @@ public final class RangeClusterIps implements ClusterIps {
 
     /// Whether the Service that an address was given to does not carry it, long enough after it was given.
     private boolean isStale(JsonNode address) {
-        Instant given =
-                Instant.parse(address.path("metadata").path("creationTimestamp").asText());
+        String created = address.path("metadata").path("creationTimestamp").asText("");
+        if (created.isEmpty()) {
+            return false;
+        }
+        Instant given = Instant.parse(created);
         JsonNode parent = parent(address);
         if (!parent.path("resource").asText().equals("services")
                 || given.plus(GRACE).isAfter(clock.instant())) {
