@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.FieldError;
 import io.insula.tenantapi.api.GroupVersionKind;
+import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.apply.FieldManager;
 import io.insula.tenantapi.patch.PatchException;
 import io.insula.tenantapi.patch.StrategicMergePatch;
 import io.insula.tenantapi.schema.Defaulter;
@@ -58,10 +60,12 @@ final class BuiltInSchema implements KindSchema {
     }
 
     @Override
-    public void trackUpdate(@Nullable ObjectNode live, ObjectNode wanted, Tracking tracking) {}
+    public void trackUpdate(@Nullable ObjectNode live, ObjectNode wanted, Tracking tracking) {
+        Tracked.update(type, live, wanted, tracking);
+    }
 
     @Override
     public ObjectNode apply(@Nullable ObjectNode live, ObjectNode applied, Tracking tracking, boolean force) {
-        throw ApiException.unsupportedMediaType(List.of(PatchRequest.Type.MERGE.mediaType()));
+        return FieldManager.apply(tracking.operation(type), live == null ? Json.object() : live, applied, force);
     }
 }

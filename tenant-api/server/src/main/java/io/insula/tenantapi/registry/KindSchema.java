@@ -4,6 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.FieldError;
 import io.insula.tenantapi.api.GroupVersionKind;
+import io.insula.tenantapi.apply.FieldManager;
+import io.insula.tenantapi.apply.FieldSet;
+import io.insula.tenantapi.schema.SchemaType;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -36,8 +40,14 @@ public interface KindSchema {
 
     /// @param manager of the fields
     /// @param subresource empty for the main resource
-    /// @param time RFC 3339, to the second
-    record Tracking(String manager, String apiVersion, String subresource, String time) {}
+    /// @param ignored what this endpoint does not take, e.g. `status` of a main resource
+    record Tracking(String manager, String apiVersion, String subresource, Instant now, FieldSet ignored) {
+
+        /// The same as the field manager has it.
+        public FieldManager.Operation operation(SchemaType type) {
+            return new FieldManager.Operation(type, manager, subresource, apiVersion, now, ignored);
+        }
+    }
 
     /// Finds the schema of a kind, or of what a subresource takes (Scale, Eviction …).
     interface Lookup {

@@ -5,6 +5,7 @@ import io.insula.tenantapi.admission.AdmissionPlugin.Operation;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.FieldError;
 import io.insula.tenantapi.api.Meta;
+import io.insula.tenantapi.apply.FieldSet;
 import io.insula.tenantapi.registry.KindSchema.Tracking;
 import io.insula.tenantapi.registry.StoredObjects.Stored;
 import io.insula.tenantapi.storage.StorageException;
@@ -54,7 +55,16 @@ final class Writes {
                 caller.manager(options.fieldManager()),
                 target.spec().kind().apiVersion(),
                 target.subresource(),
-                Meta.timestamp(engine.clock().instant()));
+                engine.clock().instant(),
+                ignored(target));
+    }
+
+    /// Fields of an endpoint that it does not take belong to nobody who sends them there.
+    private static FieldSet ignored(Target target) {
+        if (target.subresource().equals("status")) {
+            return FieldSet.of("spec");
+        }
+        return target.spec().hasStatus() ? FieldSet.of("status") : FieldSet.of();
     }
 
     /// Creates a decoded, defaulted object.
@@ -153,6 +163,7 @@ final class Writes {
         if (Deletion.endsWith(target.kind(), wanted, old)) {
             return removeInstead(current, wanted, kind, context);
         }
+        Tracked.keepTimesIfUnchanged(old, wanted);
         return objects.replace(target, current, wanted, options.dryRun());
     }
 

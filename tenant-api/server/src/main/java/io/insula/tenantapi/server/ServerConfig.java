@@ -1,0 +1,157 @@
+package io.insula.tenantapi.server;
+
+import io.insula.tenantapi.audit.AuditSink;
+import io.insula.tenantapi.auth.ServiceAccountKeys;
+import io.insula.tenantapi.client.ObjectClient;
+import io.insula.tenantapi.http.HttpServerConfig;
+import io.insula.tenantapi.pipeline.PassThrough;
+import io.insula.tenantapi.admission.AdmissionPlugin;
+import io.insula.tenantapi.service.ClusterIps;
+import io.insula.tenantapi.storage.Storage;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/// What is one server's own. Immutable; made by [#builder].
+///
+/// @param storage of this tenant; the server closes it
+/// @param http how it listens; empty for a server that is used in process only
+/// @param serviceAccountKeys sign and check this tenant's tokens
+/// @param issuer the URL that tokens name as theirs
+/// @param auditSink takes every request, before its answer leaves
+/// @param revoked whether a client certificate has been revoked; asked on every request, answers from memory
+/// @param clusterIps given the server's own client; empty for an allocator over `serviceCidr`
+/// @param serviceCidr the Service range, IPv4, e.g. `10.96.0.0/12`
+/// @param advertiseAddress the IP at which pods reach the server; empty where none can
+/// @param advertisePort the port there
+/// @param extensionAuthentication data of the ConfigMap kube-system/extension-apiserver-authentication
+/// @param passThrough answers logs, exec, attach, port-forward and proxies
+/// @param plugins further admission plugins, of this tenant alone
+public record ServerConfig(
+        Storage storage,
+        Optional<HttpServerConfig> http,
+        ServiceAccountKeys serviceAccountKeys,
+        String issuer,
+        AuditSink auditSink,
+        Predicate<X509Certificate> revoked,
+        Optional<Function<Supplier<ObjectClient>, ClusterIps>> clusterIps,
+        String serviceCidr,
+        String advertiseAddress,
+        int advertisePort,
+        Map<String, String> extensionAuthentication,
+        PassThrough passThrough,
+        List<AdmissionPlugin> plugins,
+        Clock clock) {
+
+    public ServerConfig {
+        extensionAuthentication = Map.copyOf(extensionAuthentication);
+        plugins = List.copyOf(plugins);
+    }
+
+    public static Builder builder(Storage storage, ServiceAccountKeys keys) {
+        return new Builder(storage, keys);
+    }
+
+    /// Collects what differs from the defaults. Confined to one thread.
+    public static final class Builder {
+        private final Storage storage;
+        private final ServiceAccountKeys keys;
+        private Optional<HttpServerConfig> http = Optional.empty();
+        private String issuer = "https://kubernetes.default.svc.cluster.local";
+        private AuditSink auditSink = event -> {};
+        private Predicate<X509Certificate> revoked = certificate -> false;
+        private Optional<Function<Supplier<ObjectClient>, ClusterIps>> clusterIps = Optional.empty();
+        private String serviceCidr = "10.96.0.0/12";
+        private String advertiseAddress = "";
+        private int advertisePort = 6443;
+        private Map<String, String> extensionAuthentication = Map.of();
+        private PassThrough passThrough = PassThrough.NONE;
+        private List<AdmissionPlugin> plugins = List.of();
+        private Clock clock = Clock.systemUTC();
+
+        private Builder(Storage storage, ServiceAccountKeys keys) {
+            this.storage = storage;
+            this.keys = keys;
+        }
+
+        public Builder http(HttpServerConfig listening) {
+            http = Optional.of(listening);
+            return this;
+        }
+
+        public Builder issuer(String url) {
+            issuer = url;
+            return this;
+        }
+
+        public Builder auditSink(AuditSink sink) {
+            auditSink = sink;
+            return this;
+        }
+
+        public Builder revoked(Predicate<X509Certificate> test) {
+            revoked = test;
+            return this;
+        }
+
+        /// @param factory gets the server's own client, to be asked for at each use
+        public Builder clusterIps(Function<Supplier<ObjectClient>, ClusterIps> factory) {
+            clusterIps = Optional.of(factory);
+            return this;
+        }
+
+        public Builder serviceCidr(String cidr) {
+            serviceCidr = cidr;
+            return this;
+        }
+
+        public Builder advertise(String address, int port) {
+            advertiseAddress = address;
+            advertisePort = port;
+            return this;
+        }
+
+        public Builder extensionAuthentication(Map<String, String> data) {
+            extensionAuthentication = data;
+            return this;
+        }
+
+        public Builder passThrough(PassThrough answers) {
+            passThrough = answers;
+            return this;
+        }
+
+        public Builder plugins(List<AdmissionPlugin> more) {
+            plugins = more;
+            return this;
+        }
+
+        public Builder clock(Clock time) {
+            clock = time;
+            return this;
+        }
+
+        public ServerConfig build() {
+            return new ServerConfig(
+                    storage,
+                    http,
+                    keys,
+                    issuer,
+                    auditSink,
+                    revoked,
+                    clusterIps,
+                    serviceCidr,
+                    advertiseAddress,
+                    advertisePort,
+                    extensionAuthentication,
+                    passThrough,
+                    plugins,
+                    clock);
+        }
+    }
+}

@@ -1,0 +1,184 @@
+package io.insula.tenantapi.server;
+
+import io.insula.tenantapi.admission.AdmissionPlugin;
+import io.insula.tenantapi.auth.Authorizer;
+import io.insula.tenantapi.auth.ServiceAccountTokens;
+import io.insula.tenantapi.bootstrap.Bootstrap;
+import io.insula.tenantapi.bootstrap.BootstrapConfig;
+import io.insula.tenantapi.client.LocalClient;
+import io.insula.tenantapi.client.ObjectClient;
+import io.insula.tenantapi.http.HttpHandler;
+import io.insula.tenantapi.http.HttpServer;
+import io.insula.tenantapi.http.ServerTls;
+import io.insula.tenantapi.pipeline.DiscoveryEndpoint;
+import io.insula.tenantapi.pipeline.Endpoint;
+import io.insula.tenantapi.pipeline.OpenApiEndpoint;
+import io.insula.tenantapi.pipeline.RequestPipeline;
+import io.insula.tenantapi.pipeline.SystemEndpoints;
+import io.insula.tenantapi.registry.Engine;
+import io.insula.tenantapi.registry.KindRegistry;
+import io.insula.tenantapi.registry.ObjectStore;
+import io.insula.tenantapi.registry.ServerServices;
+import io.insula.tenantapi.security.Security;
+import io.insula.tenantapi.security.SecurityConfig;
+import io.insula.tenantapi.service.ClusterIps;
+import io.insula.tenantapi.service.RangeClusterIps;
+import io.insula.tenantapi.storage.Storage;
+import io.insula.tenantapi.storage.cache.SharedWatchConfig;
+import io.insula.tenantapi.storage.cache.SharedWatchStorage;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The Kubernetes API of one tenant. Made, started, asked, closed. Thread-safe once started.
+public final class TenantApiServer implements AutoCloseable {
+
+    private static final String KEYS_PATH = "/openid/v1/jwks";
+
+    private final ServerComponents components;
+    private final ServerConfig config;
+    private final Storage storage;
+    private final KindRegistry kinds;
+    private final Security security;
+    private final LocalClient client;
+    private final RequestPipeline pipeline;
+    private volatile @Nullable HttpServer http;
+
+    public TenantApiServer(ServerComponents components, ServerConfig config) {
+        this.components = components;
+        this.config = config;
+        storage = new SharedWatchStorage(config.storage(), SharedWatchConfig.usual());
+        kinds = new KindRegistry(components.kinds());
+        security = new Security(
+                new SecurityConfig(config.serviceAccountKeys(), config.issuer(), List.of(), config.revoked()),
+                this::client,
+                config.clock());
+        var store = new ObjectStore(engine());
+        client = LocalClient.loopback(store, kinds, new AuditedCalls(config.auditSink(), config.clock()));
+        pipeline = new RequestPipeline(new RequestPipeline.Parts(
+                components.codec(),
+                kinds,
+                store,
+                security.authenticator(),
+                security.authorizer(),
+                config.auditSink(),
+                config.passThrough(),
+                endpoints(),
+                config.clock()));
+    }
+
+    /// Loads what is served and makes sure that the objects of every tenant exist. Returns when requests may come.
+    ///
+    /// @throws io.insula.tenantapi.api.ApiException when the store does not answer
+    public void start() {
+        boolean ownRange = config.clusterIps().isEmpty();
+        String first = ownRange ? new RangeClusterIps(this::client, config.serviceCidr(), config.clock()).first() : "";
+        var known = new BootstrapConfig(
+                first,
+                ownRange ? List.of(config.serviceCidr()) : List.of(),
+                config.advertiseAddress(),
+                config.advertisePort(),
+                config.extensionAuthentication());
+        new Bootstrap(client, known, config.clock()).run();
+        config.http().ifPresent(listening -> http = HttpServer.start(listening, components.loops(), pipeline));
+    }
+
+    /// The port that it listens on.
+    ///
+    /// @throws IllegalStateException before it has been started, or when it does not listen
+    public int port() {
+        return listening().port();
+    }
+
+    /// New connections use this material; running ones keep theirs.
+    public void updateTls(ServerTls tls) {
+        listening().updateTls(tls);
+    }
+
+    private HttpServer listening() {
+        HttpServer running = http;
+        if (running == null) {
+            throw new IllegalStateException("the server does not listen");
+        }
+        return running;
+    }
+
+    /// What an HTTP edge hands its requests to.
+    public HttpHandler handler() {
+        return pipeline;
+    }
+
+    /// The API in process, as the server itself.
+    public ObjectClient client() {
+        return client;
+    }
+
+    public ServiceAccountTokens serviceAccountTokens() {
+        return security.tokens();
+    }
+
+    public Authorizer authorizer() {
+        return security.authorizer();
+    }
+
+    /// Drains requests, then ends everything that runs, the store last.
+    @Override
+    public void close() {
+        HttpServer running = http;
+        if (running != null) {
+            running.close();
+        }
+        security.close();
+        storage.close();
+    }
+
+    private Engine engine() {
+        var plugins = new ArrayList<AdmissionPlugin>(components.plugins());
+        plugins.addAll(config.plugins());
+        plugins.addAll(security.admissionPlugins());
+        return new Engine(
+                storage,
+                kinds,
+                components.schemas(),
+                plugins,
+                services(),
+                components.codec(),
+                config.clock(),
+                components.timers(),
+                this::client);
+    }
+
+    private ServerServices services() {
+        ClusterIps clusterIps = config.clusterIps()
+                .map(factory -> factory.apply(this::client))
+                .orElseGet(() -> new RangeClusterIps(this::client, config.serviceCidr(), config.clock()));
+        return new Services(clusterIps, security.authorizer(), security.tokens());
+    }
+
+    private record Services(ClusterIps clusterIps, Authorizer authorizer, ServiceAccountTokens serviceAccountTokens)
+            implements ServerServices {}
+
+    private List<Endpoint> endpoints() {
+        var discovery = new DiscoveryEndpoint(kinds, components.codec());
+        var checks = List.of(
+                new SystemEndpoints.Check("ping", () -> {}),
+                new SystemEndpoints.Check("etcd", storage::currentRevision));
+        return List.of(
+                SystemEndpoints.version(),
+                SystemEndpoints.health(checks),
+                discovery,
+                new OpenApiEndpoint(kinds, components.documents()),
+                SystemEndpoints.root(() -> paths(discovery)),
+                SystemEndpoints.document(
+                        "/.well-known/openid-configuration",
+                        "application/json",
+                        () -> security.tokens().discoveryDocument(config.issuer() + KEYS_PATH)),
+                SystemEndpoints.document(KEYS_PATH, "application/jwk-set+json", () -> security.tokens().keySet()));
+    }
+
+    private static List<String> paths(DiscoveryEndpoint discovery) {
+        var all = new ArrayList<>(discovery.paths());
+        all.addAll(List.of("/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version"));
+        return all.stream().sorted().toList();
+    }
+}
