@@ -1,0 +1,40 @@
+package io.insula.syncer.engine;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Optional;
+
+/// One API server as the engine writes to it: by path and JSON tree. Thread-safe; every call has a deadline.
+interface Api {
+
+    String APPLY = "application/apply-patch+yaml";
+    String MERGE_PATCH = "application/merge-patch+json";
+    String JSON = "application/json";
+
+    /// Empty for 404.
+    ///
+    /// @throws ApiFailure for every other failure
+    Optional<JsonNode> get(String path);
+
+    /// @throws ApiFailure if it was not done, or nobody knows whether it was
+    void send(String method, String path, String contentType, JsonNode body);
+
+    /// A request that failed.
+    final class ApiFailure extends RuntimeException {
+        private final int code;
+
+        /// @param code the HTTP status; 0 if there was no answer
+        ApiFailure(int code, String message) {
+            super(message);
+            this.code = code;
+        }
+
+        int code() {
+            return code;
+        }
+
+        /// Trying again changes nothing until somebody changes the object or the rules.
+        boolean isRefusal() {
+            return code == 400 || code == 403 || code == 422;
+        }
+    }
+}

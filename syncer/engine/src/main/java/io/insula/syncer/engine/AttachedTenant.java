@@ -1,0 +1,142 @@
+package io.insula.syncer.engine;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.insula.isolation.TenantProfiles;
+import io.insula.syncer.engine.Syncer.Reference;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// One tenant between attach and detach: its client, its caches (all new at each attach, so that synced means synced
+/// since then), and who names what. Thread-safe.
+final class AttachedTenant implements TenantView, AutoCloseable {
+
+    private final TenantAttachment attachment;
+    private final NameMap names;
+    private final KubernetesClient client;
+    private final Api api;
+    private final HostCaches host;
+    private final BulkBreaker breaker;
+    private final Map<String, Cache<?>> caches = new ConcurrentHashMap<>();
+    private final ReferenceGraph<SyncKey, Reference> tenantReferences = new ReferenceGraph<>();
+    private final ReferenceGraph<Reference, Reference> hostReferences = new ReferenceGraph<>();
+    /// Uid by key of objects whose deletion a watch event told of, until the host object is gone too.
+    private final Map<SyncKey, String> witnessed = new ConcurrentHashMap<>();
+    private volatile long mismatches;
+
+    AttachedTenant(
+            TenantAttachment attachment, KubernetesClient client, Api api, HostCaches host, BulkBreaker breaker) {
+        this.attachment = attachment;
+        this.names = new NameMap(attachment.tenant());
+        this.client = client;
+        this.api = api;
+        this.host = host;
+        this.breaker = breaker;
+    }
+
+    void startCaches(Collection<Syncer<?>> syncers, Cache.Listener listener) {
+        for (var syncer : syncers) {
+            if (syncer.spec().watchTenant()) {
+                var kind = syncer.spec().kind();
+                caches.put(kind.kind(), Cache.start(client, kind, false, listener));
+            }
+        }
+    }
+
+    TenantId id() {
+        return attachment.tenant();
+    }
+
+    Api api() {
+        return api;
+    }
+
+    BulkBreaker breaker() {
+        return breaker;
+    }
+
+    ReferenceGraph<SyncKey, Reference> tenantReferences() {
+        return tenantReferences;
+    }
+
+    ReferenceGraph<Reference, Reference> hostReferences() {
+        return hostReferences;
+    }
+
+    boolean areSynced() {
+        return caches.values().stream().allMatch(Cache::isSynced);
+    }
+
+    Collection<Cache<?>> caches() {
+        return caches.values();
+    }
+
+    long mismatches() {
+        return mismatches;
+    }
+
+    void mismatches(long counted) {
+        mismatches = counted;
+    }
+
+    void witness(SyncKey key, HasMetadata deleted) {
+        witnessed.put(key, Objects.requireNonNullElse(deleted.getMetadata().getUid(), ""));
+    }
+
+    boolean isWitnessed(SyncKey key, String uid) {
+        return uid.equals(witnessed.get(key));
+    }
+
+    void forget(SyncKey key) {
+        witnessed.remove(key);
+    }
+
+    @Override
+    public NameMap names() {
+        return names;
+    }
+
+    @Override
+    public TenantProfiles profiles() {
+        return attachment.profiles().get();
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // caches are keyed by kind, and a kind has one type
+    public <T extends HasMetadata> Optional<T> tenantObject(KindRef<T> kind, String namespace, String name) {
+        var cache = (Cache<T>) caches.get(kind.kind());
+        return cache == null ? Optional.empty() : cache.get(namespace, name);
+    }
+
+    @Override
+    public <T extends HasMetadata> Optional<T> hostObject(KindRef<T> kind, String hostName) {
+        return host.get(kind, id().hostNamespace(), hostName);
+    }
+
+    @Override
+    public <T extends HasMetadata> List<T> hostObjects(KindRef<T> kind) {
+        return host.list(kind, id().hostNamespace());
+    }
+
+    @Override
+    public boolean isReferenced(String kind, String namespace, String name) {
+        return tenantReferences.isNamed(new Reference(kind, namespace, name))
+                || hostReferences.isNamed(new Reference(kind, "", names.hostName(kind, namespace, name)));
+    }
+
+    /// What is newly or no longer named by a tenant object.
+    Set<Reference> named(SyncKey source, Set<Reference> targets) {
+        return tenantReferences.set(source, targets);
+    }
+
+    @Override
+    public void close() {
+        caches.values().forEach(Cache::close);
+        client.close();
+    }
+}

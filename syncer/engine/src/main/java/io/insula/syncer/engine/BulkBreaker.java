@@ -1,0 +1,60 @@
+package io.insula.syncer.engine;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/// Stops one tenant's unwitnessed deletes when they come in bulk, until a full list confirms that the tenant still is
+/// the same cluster. A delete is unwitnessed when no watch event told of it: after a restart or a new list, which is
+/// also how a lost or emptied store looks.
+///
+/// Thread-safe: guarded by `this`.
+final class BulkBreaker {
+
+    private final int floor;
+    private final double share;
+    private final Duration window;
+    private final InstantSource clock;
+    private final Deque<Instant> passed = new ArrayDeque<>();
+    private boolean open;
+    private Instant confirmedUntil = Instant.MIN;
+
+    BulkBreaker(SyncSettings settings, InstantSource clock) {
+        this.floor = settings.bulkFloor();
+        this.share = settings.bulkShare();
+        this.window = settings.bulkWindow();
+        this.clock = clock;
+    }
+
+    /// @param objects how many host objects the tenant has now
+    synchronized boolean allows(int objects) {
+        var now = clock.instant();
+        while (!passed.isEmpty() && passed.getFirst().isBefore(now.minus(window))) {
+            passed.removeFirst();
+        }
+        if (now.isBefore(confirmedUntil)) {
+            return true;
+        }
+        int soFar = passed.size() + 1;
+        // what is gone in this window was there at its start
+        if (open || (soFar > floor && soFar > share * (objects + passed.size()))) {
+            open = true;
+            return false;
+        }
+        passed.addLast(now);
+        return true;
+    }
+
+    synchronized boolean isOpen() {
+        return open;
+    }
+
+    /// Lets deletes pass for one window.
+    synchronized void confirm() {
+        open = false;
+        passed.clear();
+        confirmedUntil = clock.instant().plus(window);
+    }
+}

@@ -1,0 +1,105 @@
+package io.insula.syncer.engine;
+
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import java.util.List;
+import java.util.Optional;
+
+/// One kind of one API server, kept up to date: a list, then a watch, again after each failure. Thread-safe.
+final class Cache<T extends HasMetadata> implements AutoCloseable {
+
+    private static final String BY_NAMESPACE = "namespace";
+
+    /// Called on the informer's thread; must not block.
+    interface Listener {
+        /// @param deleted the object is gone
+        /// @param witnessed a watch event said so; otherwise a new list did not have it
+        void changed(HasMetadata object, boolean deleted, boolean witnessed);
+    }
+
+    private final KindRef<T> kind;
+    private final SharedIndexInformer<T> informer;
+
+    private Cache(KindRef<T> kind, SharedIndexInformer<T> informer) {
+        this.kind = kind;
+        this.informer = informer;
+    }
+
+    /// Starts at once; [#isSynced] tells when the first list is in.
+    ///
+    /// @param managedOnly only objects that carry the syncer's label
+    static <T extends HasMetadata> Cache<T> start(
+            KubernetesClient client, KindRef<T> kind, boolean managedOnly, Listener listener) {
+        var informer = informer(client, kind, managedOnly);
+        informer.exceptionHandler((_, _) -> true);
+        informer.addEventHandler(new Forward<>(listener));
+        var started = informer.start();
+        started.exceptionally(_ -> null);
+        return new Cache<>(kind, informer);
+    }
+
+    @SuppressWarnings("unchecked") // a GenericKubernetesResource is asked for exactly where T is that class
+    private static <T extends HasMetadata> SharedIndexInformer<T> informer(
+            KubernetesClient client, KindRef<T> kind, boolean managedOnly) {
+        if (kind.type().equals(GenericKubernetesResource.class)) {
+            var all = client.genericKubernetesResources(kind.context()).inAnyNamespace();
+            return (SharedIndexInformer<T>)
+                    (managedOnly ? all.withLabel(InsulaLabels.MANAGED_BY, InsulaLabels.SYNCER) : all).runnableInformer(0);
+        }
+        if (!kind.namespaced()) {
+            return client.resources(kind.type()).runnableInformer(0);
+        }
+        var all = client.resources(kind.type()).inAnyNamespace();
+        return (managedOnly ? all.withLabel(InsulaLabels.MANAGED_BY, InsulaLabels.SYNCER) : all).runnableInformer(0);
+    }
+
+    KindRef<T> kind() {
+        return kind;
+    }
+
+    boolean isSynced() {
+        return informer.hasSynced();
+    }
+
+    /// Lists and watches without a known gap right now.
+    boolean isWatching() {
+        return informer.hasSynced() && informer.isWatching();
+    }
+
+    Optional<T> get(String namespace, String name) {
+        return Optional.ofNullable(informer.getStore().getByKey(namespace.isEmpty() ? name : namespace + "/" + name));
+    }
+
+    List<T> list() {
+        return informer.getStore().list();
+    }
+
+    List<T> list(String namespace) {
+        return informer.getIndexer().byIndex(BY_NAMESPACE, namespace);
+    }
+
+    @Override
+    public void close() {
+        informer.stop();
+    }
+
+    private record Forward<T extends HasMetadata>(Listener listener) implements ResourceEventHandler<T> {
+        @Override
+        public void onAdd(T object) {
+            listener.changed(object, false, true);
+        }
+
+        @Override
+        public void onUpdate(T before, T object) {
+            listener.changed(object, false, true);
+        }
+
+        @Override
+        public void onDelete(T object, boolean finalStateUnknown) {
+            listener.changed(object, true, !finalStateUnknown);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package io.insula.syncer.engine;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import org.jspecify.annotations.Nullable;
+
+/// What a syncer wants done. The engine carries changes out in order and stops at the first that fails.
+public sealed interface Change {
+
+    /// Server-side apply of exactly these fields. Skipped if the host object already has them.
+    record ApplyToHost(KindRef<?> kind, HasMetadata wanted) implements Change {}
+
+    /// JSON merge patch of a host object, on condition of its uid.
+    record PatchHost(KindRef<?> kind, HasMetadata current, JsonNode patch) implements Change {}
+
+    /// Deletes a host object, on condition of its uid, once `proof` holds.
+    ///
+    /// @param graceSeconds null for the object's own
+    record DeleteFromHost(
+            KindRef<?> kind, HasMetadata host, Proof proof, String reason, @Nullable Long graceSeconds)
+            implements Change {}
+
+    /// Server-side apply in the tenant; `subresource` is empty or `status`.
+    record ApplyToTenant(KindRef<?> kind, HasMetadata wanted, String subresource) implements Change {}
+
+    /// JSON merge patch in the tenant, on condition of the uid; `subresource` is empty or `status`.
+    record PatchTenant(KindRef<?> kind, HasMetadata current, String subresource, JsonNode patch) implements Change {}
+
+    /// POST to the `binding` subresource of a tenant pod.
+    record BindInTenant(HasMetadata pod, String node) implements Change {}
+
+    /// Deletes a tenant object at once, on condition of its uid. With `hostGone` the engine first asks the host whether
+    /// the host object really is gone.
+    record DeleteFromTenant(KindRef<?> kind, HasMetadata tenant, boolean hostGone, String reason) implements Change {}
+
+    /// What must hold before a host object may be deleted.
+    enum Proof {
+        /// The tenant's API answers that the object does not exist, or is another one of the same name.
+        TENANT_OBJECT_GONE,
+        /// The tenant's API answers that the object is being deleted.
+        TENANT_OBJECT_TERMINATING,
+        /// No tenant pod and no host workload names the object any more.
+        UNREFERENCED
+    }
+}

@@ -1,0 +1,32 @@
+package io.insula.syncer.engine;
+
+/// Every label and annotation that the syncer puts on host objects, and those it strips from tenants' objects.
+public final class InsulaLabels {
+
+    /// Nothing under this prefix that a tenant writes reaches the host.
+    public static final String PREFIX = "insula.io/";
+
+    /// Label and annotation: which tenant.
+    public static final String TENANT = "insula.io/tenant";
+    /// Label and annotation: the object's namespace in the tenant; absent for cluster-scoped objects.
+    public static final String NAMESPACE = "insula.io/namespace";
+    /// Annotation: the object's name in the tenant.
+    public static final String NAME = "insula.io/name";
+    /// Annotation: the tenant object's uid.
+    public static final String UID = "insula.io/uid";
+    /// Annotation: the tenant object's kind.
+    public static final String KIND = "insula.io/kind";
+    /// Label: finds the host object of one tenant object by selector; a hash, as names need not be label values.
+    public static final String OBJECT = "insula.io/object";
+    /// Label on everything the syncer owns, on either side.
+    public static final String MANAGED_BY = "insula.io/managed-by";
+    public static final String SYNCER = "insula-syncer";
+    /// Annotation: hash of what was applied, so that removed fields are noticed.
+    public static final String APPLIED = "insula.io/applied";
+    /// Annotation: the isolation profile that translated a pod.
+    public static final String PROFILE = "insula.io/profile";
+    /// Tenants' own labels are kept on the host under this prefix, so that no selector of the host's matches them.
+    public static final String TENANT_LABEL_PREFIX = "tenant.insula.io/";
+
+    private InsulaLabels() {}
+}

@@ -1,0 +1,243 @@
+package io.insula.syncer.engine;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.insula.syncer.engine.SyncSpec.Direction;
+import io.insula.syncer.engine.Syncer.Reference;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// All tenants' syncing in one process: started once with the host, then tenants are attached and detached at run time.
+///
+/// ```java
+/// var engine = SyncEngine.start(host, syncers, SyncSettings.DEFAULT, audit);
+/// engine.attach(new TenantAttachment(new TenantId("acme"), config, 1, () -> profiles));
+/// engine.detach(new TenantId("acme"));        // leaves the host's objects as they are
+/// engine.close();
+/// ```
+///
+/// The tenant's host namespace must exist. Thread-safe.
+public final class SyncEngine implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SyncEngine.class);
+
+    private final SyncSettings settings;
+    private final InstantSource clock;
+    private final Map<String, Syncer<?>> syncers;
+    private final HostCaches hostCaches;
+    private final DeleteGuard guard;
+    private final FairQueue queue = new FairQueue();
+    private final Workers workers;
+    private final Map<TenantId, AttachedTenant> tenants = new ConcurrentHashMap<>();
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("insula-syncer-timer").daemon().factory());
+
+    private SyncEngine(KubernetesClient host, Collection<Syncer<?>> syncers, SyncSettings settings, SyncAudit audit) {
+        this.settings = settings;
+        this.clock = InstantSource.system();
+        this.syncers = byKind(syncers);
+        this.hostCaches = new HostCaches(host, syncers, this::hostChanged);
+        var hostApi = new HttpApi(host, settings.requestTimeout());
+        this.guard = new DeleteGuard(hostApi, this.syncers);
+        var writer = new Writer(hostApi, hostCaches, guard, this.syncers, audit);
+        this.workers = new Workers(queue, timer, this.syncers, tenants, hostCaches, writer, clock);
+    }
+
+    /// @param host a client of the host cluster; stays the caller's
+    /// @throws IllegalStateException if two syncers claim one kind
+    public static SyncEngine start(
+            KubernetesClient host, Collection<Syncer<?>> syncers, SyncSettings settings, SyncAudit audit) {
+        var engine = new SyncEngine(host, syncers, settings, audit);
+        engine.hostCaches.startServed();
+        engine.workers.start(settings.workers());
+        var _ = engine.timer.scheduleWithFixedDelay(
+                () -> Thread.ofVirtual().name("insula-syncer-scan").start(engine::scan),
+                settings.scan().toMillis(),
+                settings.scan().toMillis(),
+                TimeUnit.MILLISECONDS);
+        return engine;
+    }
+
+    /// Begins to sync. A tenant that is attached already is detached first.
+    public void attach(TenantAttachment attachment) {
+        detach(attachment.tenant());
+        var client =
+                new KubernetesClientBuilder().withConfig(attachment.config()).build();
+        var tenant = new AttachedTenant(
+                attachment,
+                client,
+                new HttpApi(client, settings.requestTimeout()),
+                hostCaches,
+                new BulkBreaker(settings, clock));
+        queue.open(attachment.tenant(), attachment.weight());
+        tenants.put(attachment.tenant(), tenant);
+        tenant.startCaches(syncers.values(), (object, deleted, witnessed) -> tenantChanged(tenant, object, deleted, witnessed));
+        Thread.ofVirtual().name("insula-syncer-attach-" + tenant.id()).start(() -> noteIdentity(tenant));
+        existing(tenant).forEach(object -> hostChanged(tenant, object, false));
+        LOG.atInfo().addKeyValue("tenant", tenant.id().value()).log("tenant is attached");
+    }
+
+    /// Ends syncing. Deletes nothing on either side.
+    public void detach(TenantId id) {
+        queue.drop(id);
+        var tenant = tenants.remove(id);
+        if (tenant != null) {
+            tenant.close();
+            LOG.atInfo().addKeyValue("tenant", id.value()).log("tenant is detached");
+        }
+    }
+
+    public Optional<SyncStatus> status(TenantId id) {
+        return Optional.ofNullable(tenants.get(id))
+                .map(tenant -> new SyncStatus(
+                        id,
+                        tenant.areSynced() && hostCaches.areSynced(),
+                        queue.depth(id),
+                        tenant.mismatches(),
+                        tenant.breaker().isOpen()));
+    }
+
+    public Set<TenantId> attached() {
+        return Set.copyOf(tenants.keySet());
+    }
+
+    /// Waits for writes under way; returns within the request timeout.
+    @Override
+    public void close() {
+        timer.shutdownNow();
+        queue.close();
+        workers.close(settings.requestTimeout().plus(Duration.ofSeconds(1)));
+        List.copyOf(tenants.keySet()).forEach(this::detach);
+        hostCaches.close();
+    }
+
+    private void noteIdentity(AttachedTenant tenant) {
+        try {
+            guard.noteIdentity(tenant);
+        } catch (RuntimeException e) {
+            // the next scan tries again; until then the breaker cannot be confirmed, which is the safe side
+            LOG.atDebug().addKeyValue("tenant", tenant.id().value()).setCause(e).log("tenant's identity is not noted yet");
+        }
+    }
+
+    private List<HasMetadata> existing(AttachedTenant tenant) {
+        return syncers.values().stream()
+                .flatMap(syncer -> syncer.spec().hostKinds().stream())
+                .<HasMetadata>flatMap(kind -> tenant.hostObjects(kind).stream())
+                .toList();
+    }
+
+    private void tenantChanged(AttachedTenant tenant, HasMetadata object, boolean deleted, boolean witnessed) {
+        var meta = object.getMetadata();
+        var key = new SyncKey(
+                tenant.id(),
+                object.getKind(),
+                Objects.requireNonNullElse(meta.getNamespace(), ""),
+                meta.getName());
+        if (deleted && witnessed) {
+            tenant.witness(key, object);
+        }
+        var syncer = syncers.get(key.kind());
+        if (syncer != null) {
+            var references = deleted ? Set.<Reference>of() : references(syncer, object, tenant);
+            tenant.named(key, references).forEach(reference -> queue.add(
+                    new SyncKey(tenant.id(), reference.kind(), reference.namespace(), reference.name())));
+        }
+        queue.add(key);
+    }
+
+    private static <T extends HasMetadata> Set<Reference> references(
+            Syncer<T> syncer, HasMetadata object, AttachedTenant tenant) {
+        return syncer.references(syncer.spec().kind().type().cast(object), tenant);
+    }
+
+    private void hostChanged(HasMetadata object, boolean deleted, boolean witnessed) {
+        var namespace = object.getMetadata().getNamespace();
+        for (var tenant : tenants.values()) {
+            if (namespace == null || tenant.id().hostNamespace().equals(namespace)) {
+                hostChanged(tenant, object, deleted);
+            }
+        }
+    }
+
+    private void hostChanged(AttachedTenant tenant, HasMetadata object, boolean deleted) {
+        tenant.names().tenantKey(object).ifPresent(key -> {
+            var syncer = syncers.get(key.kind());
+            if (syncer != null) {
+                var source = new Reference(object.getKind(), "", object.getMetadata().getName());
+                tenant.hostReferences()
+                        .set(source, deleted ? Set.of() : syncer.hostReferences(object))
+                        .forEach(named -> enqueueHostObject(tenant, named));
+            }
+            queue.add(key);
+        });
+        for (var syncer : syncers.values()) {
+            if (syncer.spec().direction() == Direction.HOST_TO_TENANT) {
+                syncer.tenantObjectsOf(object, tenant)
+                        .forEach(each -> queue.add(
+                                new SyncKey(tenant.id(), each.kind(), each.namespace(), each.name())));
+            }
+        }
+    }
+
+    /// What a host workload no longer names may have to go.
+    private void enqueueHostObject(AttachedTenant tenant, Reference named) {
+        var syncer = syncers.get(named.kind());
+        if (syncer != null) {
+            for (var kind : syncer.spec().hostKinds()) {
+                tenant.hostObject(kind, named.name())
+                        .flatMap(object -> tenant.names().tenantKey(object))
+                        .ifPresent(queue::add);
+            }
+        }
+    }
+
+    private void scan() {
+        try {
+            hostCaches.startServed();
+        } catch (RuntimeException e) {
+            LOG.atWarn().setCause(e).log("host did not answer the drift scan");
+            return;
+        }
+        for (var tenant : tenants.values()) {
+            try {
+                guard.noteIdentity(tenant);
+                if (tenant.breaker().isOpen()) {
+                    guard.confirm(tenant);
+                }
+                tenant.mismatches(workers.scan(tenant));
+            } catch (RuntimeException e) {
+                LOG.atWarn()
+                        .addKeyValue("tenant", tenant.id().value())
+                        .setCause(e)
+                        .log("tenant did not answer the drift scan");
+            }
+        }
+    }
+
+    private static Map<String, Syncer<?>> byKind(Collection<Syncer<?>> syncers) {
+        var byKind = new LinkedHashMap<String, Syncer<?>>();
+        for (var syncer : syncers) {
+            var earlier = byKind.putIfAbsent(syncer.spec().kind().kind(), syncer);
+            if (earlier != null) {
+                throw new IllegalStateException("two syncers for kind " + syncer.spec().kind().kind() + ": " + earlier
+                        + ", " + syncer);
+            }
+        }
+        return Map.copyOf(byKind);
+    }
+}

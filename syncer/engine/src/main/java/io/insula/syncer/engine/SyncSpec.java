@@ -1,0 +1,41 @@
+package io.insula.syncer.engine;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// What a syncer declares about its kind. Immutable.
+///
+/// @param kind the kind in the tenant, watched there if `watchTenant`
+/// @param hostKinds the kinds that carry it on the host, first match wins; all are watched
+/// @param hostVerbs what the host must allow, by `group/plural` (`/pods` for the core group): the source of the RBAC
+public record SyncSpec<T extends HasMetadata>(
+        KindRef<T> kind,
+        Direction direction,
+        boolean watchTenant,
+        List<KindRef<?>> hostKinds,
+        Map<String, Set<String>> hostVerbs) {
+
+    /// Who is right when both sides differ.
+    public enum Direction {
+        TENANT_TO_HOST,
+        HOST_TO_TENANT
+    }
+
+    public SyncSpec {
+        hostKinds = List.copyOf(hostKinds);
+        hostVerbs = Map.copyOf(hostVerbs);
+    }
+
+    /// A kind that is the same on both sides.
+    public static <T extends HasMetadata> SyncSpec<T> tenantToHost(Class<T> type, String... verbs) {
+        var kind = KindRef.of(type, true);
+        return new SyncSpec<>(
+                kind, Direction.TENANT_TO_HOST, true, List.of(kind), Map.of(resource(kind), Set.of(verbs)));
+    }
+
+    public static String resource(KindRef<?> kind) {
+        return kind.group() + "/" + kind.plural();
+    }
+}

@@ -1,0 +1,41 @@
+package io.insula.syncer.engine;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import java.util.List;
+import java.util.Set;
+
+/// One mapped kind: a declaration and a pure decision. Implementations hold no state and no client.
+///
+/// Adding a kind to the syncer is one class that implements this.
+public interface Syncer<T extends HasMetadata> {
+
+    SyncSpec<T> spec();
+
+    /// What to do so that both sides agree; empty when they do. May run at any time, twice, or after a crash between
+    /// any two of the changes it answered before, and must end in the same place.
+    List<Change> decide(SyncEvent<T> event, TenantView view);
+
+    /// What the tenant object names and so has to be on the host too.
+    default Set<Reference> references(T tenant, TenantView view) {
+        return Set.of();
+    }
+
+    /// Kind and host name of what a host object of this syncer's names.
+    default Set<Reference> hostReferences(HasMetadata host) {
+        return Set.of();
+    }
+
+    /// The tenant object's namespace and name for an object of a host kind that carries no annotations of ours
+    /// (events, nodes). Called once per tenant.
+    default List<Reference> tenantObjectsOf(HasMetadata host, TenantView view) {
+        return List.of();
+    }
+
+    /// The host object's name.
+    default String hostName(String namespace, String name, NameMap names) {
+        return names.hostName(spec().kind().kind(), namespace, name);
+    }
+
+    /// Kind, namespace and name. On the host side the namespace is empty.
+    record Reference(String kind, String namespace, String name) {}
+}

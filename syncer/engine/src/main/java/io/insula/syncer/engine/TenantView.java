@@ -1,0 +1,26 @@
+package io.insula.syncer.engine;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.insula.isolation.TenantProfiles;
+import java.util.List;
+import java.util.Optional;
+
+/// What a decision may look at besides its own object: the caches of one tenant and its part of the host's. Reading
+/// only; answers may be older than the event.
+public interface TenantView {
+
+    NameMap names();
+
+    TenantProfiles profiles();
+
+    <T extends HasMetadata> Optional<T> tenantObject(KindRef<T> kind, String namespace, String name);
+
+    /// Of this tenant's host namespace, or cluster-scoped.
+    <T extends HasMetadata> Optional<T> hostObject(KindRef<T> kind, String hostName);
+
+    /// All of this tenant's.
+    <T extends HasMetadata> List<T> hostObjects(KindRef<T> kind);
+
+    /// Whether a pod of the tenant, or a workload still on the host, names this tenant object.
+    boolean isReferenced(String kind, String namespace, String name);
+}

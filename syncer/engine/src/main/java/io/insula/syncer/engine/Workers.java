@@ -1,0 +1,258 @@
+package io.insula.syncer.engine;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.insula.syncer.engine.Api.ApiFailure;
+import io.insula.syncer.engine.SyncEvent.HostOnly;
+import io.insula.syncer.engine.SyncEvent.Paired;
+import io.insula.syncer.engine.SyncEvent.TenantOnly;
+import io.insula.syncer.engine.SyncSpec.Direction;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Takes keys from the queue, shows both sides to the key's syncer, and has its changes written. A failure is tried
+/// again after 200 ms, doubling to one minute. Thread-safe.
+final class Workers {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Workers.class);
+    private static final Duration FIRST_RETRY = Duration.ofMillis(200);
+    private static final Duration LAST_RETRY = Duration.ofMinutes(1);
+    private static final Duration NOT_SYNCED = Duration.ofMillis(100);
+    private static final Duration HELD = Duration.ofSeconds(5);
+
+    private final FairQueue queue;
+    private final ScheduledExecutorService timer;
+    private final Map<String, Syncer<?>> syncers;
+    private final Map<TenantId, AttachedTenant> tenants;
+    private final HostCaches host;
+    private final Writer writer;
+    private final InstantSource clock;
+    private final Map<SyncKey, Integer> failures = new ConcurrentHashMap<>();
+    private final List<Thread> threads = new ArrayList<>();
+
+    Workers(
+            FairQueue queue,
+            ScheduledExecutorService timer,
+            Map<String, Syncer<?>> syncers,
+            Map<TenantId, AttachedTenant> tenants,
+            HostCaches host,
+            Writer writer,
+            InstantSource clock) {
+        this.queue = queue;
+        this.timer = timer;
+        this.syncers = syncers;
+        this.tenants = tenants;
+        this.host = host;
+        this.writer = writer;
+        this.clock = clock;
+    }
+
+    void start(int count) {
+        for (int i = 0; i < count; i++) {
+            threads.add(Thread.ofVirtual().name("insula-syncer-worker-" + i).start(this::work));
+        }
+    }
+
+    void close(Duration deadline) {
+        long until = System.nanoTime() + deadline.toNanos();
+        for (var thread : threads) {
+            try {
+                if (!thread.join(Duration.ofNanos(Math.max(1, until - System.nanoTime())))) {
+                    thread.interrupt();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                thread.interrupt();
+            }
+        }
+    }
+
+    /// Asks every syncer about every object and queues those that differ.
+    ///
+    /// @return how many differ
+    long scan(AttachedTenant tenant) {
+        if (!host.areSynced() || !tenant.areSynced()) {
+            return 0;
+        }
+        long different = 0;
+        for (var key : keys(tenant)) {
+            var syncer = syncers.get(key.kind());
+            if (syncer != null
+                    && decide(syncer, tenant, key).stream().anyMatch(change -> writer.isNeeded(change, tenant))) {
+                different++;
+                queue.add(key);
+            }
+        }
+        return different;
+    }
+
+    private Set<SyncKey> keys(AttachedTenant tenant) {
+        var keys = new HashSet<SyncKey>();
+        for (var cache : tenant.caches()) {
+            for (var object : cache.list()) {
+                var namespace = Objects.requireNonNullElse(object.getMetadata().getNamespace(), "");
+                keys.add(new SyncKey(
+                        tenant.id(), cache.kind().kind(), namespace, object.getMetadata().getName()));
+            }
+        }
+        for (var syncer : syncers.values()) {
+            if (syncer.spec().direction() == Direction.TENANT_TO_HOST) {
+                for (var kind : syncer.spec().hostKinds()) {
+                    tenant.hostObjects(kind)
+                            .forEach(object -> tenant.names().tenantKey(object).ifPresent(keys::add));
+                }
+            }
+        }
+        return keys;
+    }
+
+    private void work() {
+        try {
+            for (var key = queue.take(); key.isPresent(); key = queue.take()) {
+                try {
+                    sync(key.get());
+                } catch (RuntimeException e) {
+                    failed(key.get(), e);
+                } finally {
+                    queue.done(key.get());
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void sync(SyncKey key) {
+        var tenant = tenants.get(key.tenant());
+        var syncer = syncers.get(key.kind());
+        if (tenant == null || syncer == null) {
+            return;
+        }
+        if (!host.areSynced() || !tenant.areSynced()) {
+            later(key, NOT_SYNCED);
+            return;
+        }
+        for (var change : decide(syncer, tenant, key)) {
+            var held = carryOut(change, tenant, key);
+            if (held != null) {
+                LOG.atWarn()
+                        .addKeyValue("tenant", key.tenant().value())
+                        .addKeyValue("kind", key.kind())
+                        .addKeyValue("namespace", key.namespace())
+                        .addKeyValue("name", key.name())
+                        .addKeyValue("reason", held)
+                        .log("delete is held back");
+                later(key, HELD);
+                return;
+            }
+        }
+        failures.remove(key);
+    }
+
+    private @Nullable String carryOut(Change change, AttachedTenant tenant, SyncKey key) {
+        try {
+            return writer.carryOut(change, tenant, key);
+        } catch (ApiFailure e) {
+            if (e.isRefusal() && change instanceof Change.ApplyToHost) {
+                tellTenant(tenant, key, e);
+            }
+            throw e;
+        }
+    }
+
+    private void tellTenant(AttachedTenant tenant, SyncKey key, ApiFailure failure) {
+        var syncer = syncers.get(key.kind());
+        if (syncer == null || failures.containsKey(key)) {
+            return;
+        }
+        tenant.tenantObject(syncer.spec().kind(), key.namespace(), key.name()).ifPresent(object -> {
+            try {
+                writer.carryOut(
+                        TenantEvents.warning(
+                                object,
+                                "HostRefused",
+                                String.valueOf(failure.getMessage())
+                                        .replace(tenant.id().hostNamespace(), key.namespace()),
+                                clock.instant().truncatedTo(java.time.temporal.ChronoUnit.SECONDS).toString()),
+                        tenant,
+                        key);
+            } catch (ApiFailure e) {
+                failure.addSuppressed(e);
+            }
+        });
+    }
+
+    private static <T extends HasMetadata> List<Change> decide(Syncer<T> syncer, AttachedTenant tenant, SyncKey key) {
+        var event = event(syncer, tenant, key);
+        if (event.isEmpty()) {
+            tenant.forget(key);
+            return List.of();
+        }
+        return syncer.decide(event.get(), tenant);
+    }
+
+    private static <T extends HasMetadata> Optional<SyncEvent<T>> event(
+            Syncer<T> syncer, AttachedTenant tenant, SyncKey key) {
+        var name = syncer.hostName(key.namespace(), key.name(), tenant.names());
+        var own = tenant.tenantObject(syncer.spec().kind(), key.namespace(), key.name());
+        var host = syncer.spec().hostKinds().stream()
+                .<HasMetadata>flatMap(kind -> tenant.hostObject(kind, name).stream())
+                .findFirst();
+        if (host.isEmpty()) {
+            return own.map(TenantOnly::new);
+        }
+        if (own.isEmpty() || !sameObject(syncer, own.get(), host.get())) {
+            return Optional.of(new HostOnly<>(host.get()));
+        }
+        return Optional.of(new Paired<>(own.get(), host.get()));
+    }
+
+    private static boolean sameObject(Syncer<?> syncer, HasMetadata own, HasMetadata host) {
+        if (syncer.spec().direction() == Direction.HOST_TO_TENANT) {
+            return true;
+        }
+        var annotations = host.getMetadata().getAnnotations();
+        return annotations != null && Objects.equals(own.getMetadata().getUid(), annotations.get(InsulaLabels.UID));
+    }
+
+    private void failed(SyncKey key, RuntimeException failure) {
+        int times = failures.merge(key, 1, Integer::sum);
+        var delay = FIRST_RETRY.multipliedBy(1L << Math.min(times - 1, 20));
+        var entry = times == 1 && !isConflict(failure) ? LOG.atWarn() : LOG.atDebug();
+        entry.addKeyValue("tenant", key.tenant().value())
+                .addKeyValue("kind", key.kind())
+                .addKeyValue("namespace", key.namespace())
+                .addKeyValue("name", key.name())
+                .addKeyValue("error", failure.getMessage())
+                .setCause(failure instanceof ApiFailure ? null : failure)
+                .log("object is not synced yet");
+        later(key, delay.compareTo(LAST_RETRY) > 0 ? LAST_RETRY : delay);
+    }
+
+    /// The other side moved meanwhile: its event is on the way.
+    private static boolean isConflict(RuntimeException failure) {
+        return failure instanceof ApiFailure api && (api.code() == 409 || api.code() == 404);
+    }
+
+    private void later(SyncKey key, Duration delay) {
+        try {
+            var _ = timer.schedule(() -> queue.add(key), delay.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            // closing: the next start looks at every object anyway
+            LOG.atTrace().addKeyValue("kind", key.kind()).log("key is dropped at close");
+        }
+    }
+}

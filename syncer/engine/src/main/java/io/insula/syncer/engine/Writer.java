@@ -1,0 +1,290 @@
+package io.insula.syncer.engine;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.insula.syncer.engine.Api.ApiFailure;
+import io.insula.syncer.engine.Change.ApplyToHost;
+import io.insula.syncer.engine.Change.ApplyToTenant;
+import io.insula.syncer.engine.Change.BindInTenant;
+import io.insula.syncer.engine.Change.DeleteFromHost;
+import io.insula.syncer.engine.Change.DeleteFromTenant;
+import io.insula.syncer.engine.Change.PatchHost;
+import io.insula.syncer.engine.Change.PatchTenant;
+import io.insula.syncer.engine.SyncAudit.Side;
+import io.insula.syncer.engine.SyncAudit.SyncWrite;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// The only class that writes, on either side. Thread-safe.
+final class Writer {
+
+    static final String FIELD_MANAGER = InsulaLabels.SYNCER;
+
+    private final Api host;
+    private final HostCaches hostCaches;
+    private final DeleteGuard guard;
+    private final Map<String, Syncer<?>> syncers;
+    private final SyncAudit audit;
+
+    Writer(Api host, HostCaches hostCaches, DeleteGuard guard, Map<String, Syncer<?>> syncers, SyncAudit audit) {
+        this.host = host;
+        this.hostCaches = hostCaches;
+        this.guard = guard;
+        this.syncers = syncers;
+        this.audit = audit;
+    }
+
+    /// Whether the caches do not show this change as done.
+    boolean isNeeded(Change change, AttachedTenant tenant) {
+        return switch (change) {
+            case ApplyToHost(var kind, var wanted) ->
+                hostCaches
+                        .get(kind, tenant.id().hostNamespace(), wanted.getMetadata().getName())
+                        .map(current -> differs(current, wanted))
+                        .orElse(true);
+            case ApplyToTenant(var kind, var wanted, var _) ->
+                tenant.tenantObject(kind, namespace(wanted), wanted.getMetadata().getName())
+                        .map(current -> !Trees.contains(Trees.ofObject(current), Trees.ofObject(wanted)))
+                        .orElse(true);
+            case PatchHost _, DeleteFromHost _, PatchTenant _, BindInTenant _, DeleteFromTenant _ -> true;
+        };
+    }
+
+    /// @return empty when done; otherwise why it is held back
+    /// @throws ApiFailure if a server refused or did not answer
+    @Nullable String carryOut(Change change, AttachedTenant tenant, SyncKey key) {
+        if (!isNeeded(change, tenant)) {
+            return null;
+        }
+        switch (change) {
+            case ApplyToHost(var kind, var wanted) -> applyToHost(kind, wanted, key);
+            case PatchHost(var kind, var current, var patch) ->
+                send(
+                        host,
+                        new Request(Side.HOST, "PATCH", kind, namespace(current), name(current), "", ""),
+                        Api.MERGE_PATCH,
+                        conditional(patch, current),
+                        key,
+                        "differs");
+            case DeleteFromHost delete -> {
+                var objection = guard.objection(delete, tenant, key, objects(tenant));
+                if (objection.isPresent()) {
+                    return objection.get();
+                }
+                deleteFromHost(delete, key);
+            }
+            case ApplyToTenant(var kind, var wanted, var subresource) ->
+                send(
+                        tenant.api(),
+                        new Request(
+                                Side.TENANT,
+                                "PATCH",
+                                kind,
+                                namespace(wanted),
+                                name(wanted),
+                                subresource,
+                                "?fieldManager=" + FIELD_MANAGER + "&force=true"),
+                        Api.APPLY,
+                        applied(kind, wanted),
+                        key,
+                        "host state");
+            case PatchTenant(var kind, var current, var subresource, var patch) ->
+                send(
+                        tenant.api(),
+                        new Request(
+                                Side.TENANT,
+                                "PATCH",
+                                kind,
+                                namespace(current),
+                                name(current),
+                                subresource,
+                                "?fieldManager=" + FIELD_MANAGER),
+                        Api.MERGE_PATCH,
+                        conditional(patch, current),
+                        key,
+                        "host state");
+            case BindInTenant(var pod, var node) -> bind(tenant, pod, node, key);
+            case DeleteFromTenant delete -> {
+                if (delete.hostGone() && hostStillHas(tenant, key)) {
+                    return "the host object exists";
+                }
+                deleteFromTenant(delete, tenant, key);
+            }
+        }
+        return null;
+    }
+
+    private void applyToHost(KindRef<?> kind, HasMetadata wanted, SyncKey key) {
+        var body = applied(kind, wanted);
+        var annotations = body.withObject("/metadata/annotations");
+        annotations.put(InsulaLabels.APPLIED, hash(wanted));
+        send(
+                host,
+                new Request(
+                        Side.HOST,
+                        "PATCH",
+                        kind,
+                        namespace(wanted),
+                        name(wanted),
+                        "",
+                        "?fieldManager=" + FIELD_MANAGER + "&force=true"),
+                Api.APPLY,
+                body,
+                key,
+                "tenant state");
+    }
+
+    private void deleteFromHost(DeleteFromHost delete, SyncKey key) {
+        var options = preconditions(delete.host());
+        if (delete.graceSeconds() != null) {
+            options.put("gracePeriodSeconds", delete.graceSeconds());
+        }
+        send(
+                host,
+                new Request(
+                        Side.HOST, "DELETE", delete.kind(), namespace(delete.host()), name(delete.host()), "", ""),
+                Api.JSON,
+                options,
+                key,
+                delete.reason());
+    }
+
+    private void deleteFromTenant(DeleteFromTenant delete, AttachedTenant tenant, SyncKey key) {
+        var options = preconditions(delete.tenant());
+        options.put("gracePeriodSeconds", 0);
+        send(
+                tenant.api(),
+                new Request(
+                        Side.TENANT, "DELETE", delete.kind(), namespace(delete.tenant()), name(delete.tenant()), "", ""),
+                Api.JSON,
+                options,
+                key,
+                delete.reason());
+    }
+
+    private void bind(AttachedTenant tenant, HasMetadata pod, String node, SyncKey key) {
+        var body = Trees.object().put("apiVersion", "v1").put("kind", "Binding");
+        body.putObject("metadata")
+                .put("name", name(pod))
+                .put("namespace", namespace(pod))
+                .put("uid", pod.getMetadata().getUid());
+        body.putObject("target").put("apiVersion", "v1").put("kind", "Node").put("name", node);
+        send(
+                tenant.api(),
+                new Request(
+                        Side.TENANT,
+                        "POST",
+                        KindRef.of(io.fabric8.kubernetes.api.model.Pod.class, true),
+                        namespace(pod),
+                        name(pod),
+                        "binding",
+                        ""),
+                Api.JSON,
+                body,
+                key,
+                "runs on " + node);
+    }
+
+    private boolean hostStillHas(AttachedTenant tenant, SyncKey key) {
+        var syncer = Objects.requireNonNull(syncers.get(key.kind()), key.kind());
+        var name = syncer.hostName(key.namespace(), key.name(), tenant.names());
+        return syncer.spec().hostKinds().stream()
+                .filter(hostCaches::isSynced)
+                .anyMatch(kind -> host.get(kind.path(tenant.id().hostNamespace(), name)).isPresent());
+    }
+
+    private int objects(AttachedTenant tenant) {
+        int objects = 0;
+        for (var syncer : syncers.values()) {
+            if (syncer.spec().direction() == SyncSpec.Direction.TENANT_TO_HOST) {
+                for (var kind : syncer.spec().hostKinds()) {
+                    objects += tenant.hostObjects(kind).size();
+                }
+            }
+        }
+        return objects;
+    }
+
+    private record Request(
+            Side side, String method, KindRef<?> kind, String namespace, String name, String subresource, String query) {
+        String path() {
+            return kind.path(namespace, name) + (subresource.isEmpty() ? "" : "/" + subresource) + query;
+        }
+
+        String resource() {
+            return SyncSpec.resource(kind) + (subresource.isEmpty() ? "" : "/" + subresource);
+        }
+
+        String verb() {
+            return switch (method) {
+                case "PATCH" -> "patch";
+                case "DELETE" -> "delete";
+                default -> "create";
+            };
+        }
+    }
+
+    private void send(Api api, Request request, String contentType, JsonNode body, SyncKey key, String reason) {
+        int code = 200;
+        var outcome = reason;
+        try {
+            api.send(request.method(), request.path(), contentType, body);
+        } catch (ApiFailure e) {
+            code = e.code();
+            outcome = String.valueOf(e.getMessage());
+            boolean alreadyGone = code == 404 && request.method().equals("DELETE");
+            if (!alreadyGone) {
+                throw e;
+            }
+        } finally {
+            audit.written(new SyncWrite(
+                    request.side(),
+                    request.verb(),
+                    request.resource(),
+                    request.namespace(),
+                    request.name(),
+                    key,
+                    code,
+                    outcome));
+        }
+    }
+
+    private static boolean differs(HasMetadata current, HasMetadata wanted) {
+        var annotations = current.getMetadata().getAnnotations();
+        return annotations == null
+                || !hash(wanted).equals(annotations.get(InsulaLabels.APPLIED))
+                || !Trees.contains(Trees.ofObject(current), Trees.ofObject(wanted));
+    }
+
+    private static String hash(HasMetadata wanted) {
+        return NameMap.hash("applied", Trees.ofObject(wanted).toString());
+    }
+
+    private static ObjectNode applied(KindRef<?> kind, HasMetadata wanted) {
+        var tree = Trees.ofObject(wanted);
+        tree.put("apiVersion", kind.apiVersion()).put("kind", kind.kind());
+        return tree;
+    }
+
+    private static JsonNode conditional(JsonNode patch, HasMetadata current) {
+        ObjectNode copy = patch.deepCopy();
+        copy.withObject("/metadata").put("uid", current.getMetadata().getUid());
+        return copy;
+    }
+
+    private static ObjectNode preconditions(HasMetadata object) {
+        var options = Trees.object().put("apiVersion", "v1").put("kind", "DeleteOptions");
+        options.putObject("preconditions").put("uid", object.getMetadata().getUid());
+        return options;
+    }
+
+    private static String namespace(HasMetadata object) {
+        return Objects.requireNonNullElse(object.getMetadata().getNamespace(), "");
+    }
+
+    private static String name(HasMetadata object) {
+        return object.getMetadata().getName();
+    }
+}

@@ -1,0 +1,93 @@
+package io.insula.syncer.kinds;
+
+import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.EnvVarBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.insula.syncer.engine.InsulaLabels;
+import io.insula.syncer.engine.NameMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// Keeps what a pod is told about itself true: the tenant's name, namespace, uid, labels and annotations, not the host
+/// object's. Fields that only the node knows (addresses, node name) stay as they are.
+///
+/// Source: Kubernetes documentation, "Downward API", "Available fields".
+final class DownwardFields {
+
+    static final String LABELS = InsulaLabels.PREFIX + "labels";
+    static final String ANNOTATIONS = InsulaLabels.PREFIX + "annotations";
+
+    private static final Pattern KEYED = Pattern.compile("metadata\\.(labels|annotations)\\['(.+)']");
+
+    private DownwardFields() {}
+
+    /// An environment variable with its value, if it asks for something that differs on the host.
+    static EnvVar variable(EnvVar variable, Pod tenant) {
+        if (variable.getValueFrom() == null || variable.getValueFrom().getFieldRef() == null) {
+            return variable;
+        }
+        return value(variable.getValueFrom().getFieldRef().getFieldPath(), tenant)
+                .map(value -> new EnvVarBuilder(variable)
+                        .withValueFrom(null)
+                        .withValue(value)
+                        .build())
+                .orElse(variable);
+    }
+
+    /// The field of the host object that has what `path` has in the tenant.
+    static String path(String path) {
+        var keyed = KEYED.matcher(path);
+        if (keyed.matches()) {
+            return "metadata." + keyed.group(1) + "['" + NameMap.hostLabel(keyed.group(2)) + "']";
+        }
+        return switch (path) {
+            case "metadata.name" -> annotation(InsulaLabels.NAME);
+            case "metadata.namespace" -> annotation(InsulaLabels.NAMESPACE);
+            case "metadata.uid" -> annotation(InsulaLabels.UID);
+            case "metadata.labels" -> annotation(LABELS);
+            case "metadata.annotations" -> annotation(ANNOTATIONS);
+            default -> path;
+        };
+    }
+
+    /// One `key="value"` per line, sorted, as the kubelet writes label files.
+    static String lines(@Nullable Map<String, String> marks) {
+        return marks == null
+                ? ""
+                : new TreeMap<>(marks)
+                        .entrySet().stream()
+                                .map(mark -> mark.getKey() + "=\""
+                                        + mark.getValue()
+                                                .replace("\\", "\\\\")
+                                                .replace("\"", "\\\"")
+                                                .replace("\n", "\\n")
+                                        + "\"")
+                                .collect(Collectors.joining("\n"));
+    }
+
+    private static Optional<String> value(String path, Pod tenant) {
+        var meta = tenant.getMetadata();
+        var keyed = KEYED.matcher(path);
+        if (keyed.matches()) {
+            var marks = keyed.group(1).equals("labels") ? meta.getLabels() : meta.getAnnotations();
+            return Optional.of(marks == null ? "" : marks.getOrDefault(keyed.group(2), ""));
+        }
+        return switch (path) {
+            case "metadata.name" -> Optional.of(meta.getName());
+            case "metadata.namespace" -> Optional.of(Kinds.namespace(tenant));
+            case "metadata.uid" -> Optional.of(Objects.requireNonNullElse(meta.getUid(), ""));
+            case "spec.serviceAccountName" ->
+                Optional.of(Objects.requireNonNullElse(tenant.getSpec().getServiceAccountName(), "default"));
+            default -> Optional.empty();
+        };
+    }
+
+    private static String annotation(String key) {
+        return "metadata.annotations['" + key + "']";
+    }
+}

@@ -1,0 +1,159 @@
+package io.insula.syncer.kinds;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeAddress;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodStatus;
+import io.insula.syncer.engine.TenantView;
+import io.insula.syncer.engine.Trees;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// A pod's status in the tenant, from what runs on the host.
+final class HostStatus {
+
+    /// What the tenant's own API server sets and keeps.
+    private static final Set<String> TENANTS_OWN = Set.of("qosClass", "observedGeneration", "ephemeralContainerStatuses");
+
+    private HostStatus() {}
+
+    static ObjectNode of(Pod tenant, HasMetadata host, TenantView view) {
+        return switch (host) {
+            case Pod pod -> ofPod(tenant, pod.getStatus());
+            case GenericKubernetesResource machine -> ofMachine(tenant, machine, view);
+            default -> Trees.object();
+        };
+    }
+
+    private static ObjectNode ofPod(Pod tenant, @Nullable PodStatus status) {
+        if (status == null) {
+            return Trees.object();
+        }
+        ObjectNode tree = Trees.of(status).deepCopy();
+        tree.remove(TENANTS_OWN);
+        keepGates(tenant, tree);
+        return tree;
+    }
+
+    /// Conditions that readiness gates ask for are set by the tenant's own controllers.
+    private static void keepGates(Pod tenant, ObjectNode tree) {
+        if (tenant.getStatus() == null || !(tree.get("conditions") instanceof ArrayNode conditions)) {
+            return;
+        }
+        var gates = tenant.getSpec().getReadinessGates().stream()
+                .map(gate -> gate.getConditionType())
+                .collect(Collectors.toSet());
+        tenant.getStatus().getConditions().stream()
+                .filter(condition -> gates.contains(condition.getType()))
+                .forEach(condition -> {
+                    removeType(conditions, condition.getType());
+                    conditions.add(Trees.of(condition));
+                });
+    }
+
+    private static void removeType(ArrayNode conditions, String type) {
+        for (int i = conditions.size() - 1; i >= 0; i--) {
+            if (type.equals(conditions.get(i).path("type").asText())) {
+                conditions.remove(i);
+            }
+        }
+    }
+
+    /// Source: KubeVirt user guide, "Virtual machine instances", "Lifecycle": phases and the Ready condition.
+    private static ObjectNode ofMachine(Pod tenant, GenericKubernetesResource machine, TenantView view) {
+        var status = Trees.of(machine).path("status");
+        var phase = phase(status.path("phase").asText(""));
+        var tree = Trees.object().put("phase", phase);
+        var node = Workloads.nodeName(machine);
+        boolean ready = phase.equals("Running") && isReady(status);
+        var since = since(machine, status);
+        var conditions = tree.putArray("conditions");
+        condition(conditions, "PodScheduled", !node.isEmpty(), since);
+        condition(conditions, "Initialized", phase.equals("Running"), since);
+        condition(conditions, "ContainersReady", ready, since);
+        condition(conditions, "Ready", ready, since);
+        if (!node.isEmpty()) {
+            tree.put("startTime", since);
+            view.hostObject(Kinds.NODE, node).map(HostStatus::internalIp).filter(ip -> !ip.isEmpty()).ifPresent(ip -> {
+                tree.put("hostIP", ip);
+                tree.putArray("hostIPs").addObject().put("ip", ip);
+            });
+        }
+        var address = status.path("interfaces").path(0).path("ipAddress").asText("");
+        if (!address.isEmpty()) {
+            tree.put("podIP", address);
+            tree.putArray("podIPs").addObject().put("ip", address);
+        }
+        containers(tenant, phase, ready, since, tree.putArray("containerStatuses"));
+        return tree;
+    }
+
+    private static void containers(Pod tenant, String phase, boolean ready, String since, ArrayNode statuses) {
+        for (var container : tenant.getSpec().getContainers()) {
+            var each = statuses.addObject()
+                    .put("name", container.getName())
+                    .put("image", container.getImage())
+                    .put("imageID", "")
+                    .put("ready", ready)
+                    .put("started", phase.equals("Running"))
+                    .put("restartCount", 0);
+            var state = each.putObject("state");
+            switch (phase) {
+                case "Running" -> state.putObject("running").put("startedAt", since);
+                case "Succeeded" -> state.putObject("terminated").put("exitCode", 0).put("reason", "Completed");
+                case "Failed" -> state.putObject("terminated").put("exitCode", 1).put("reason", "Error");
+                default -> state.putObject("waiting").put("reason", "ContainerCreating");
+            }
+        }
+    }
+
+    private static String phase(String machinePhase) {
+        return switch (machinePhase) {
+            case "Running", "Succeeded", "Failed", "Unknown" -> machinePhase;
+            default -> "Pending";
+        };
+    }
+
+    private static boolean isReady(JsonNode status) {
+        for (var condition : status.path("conditions")) {
+            if (condition.path("type").asText().equals("Ready")) {
+                return condition.path("status").asText().equals("True");
+            }
+        }
+        return false;
+    }
+
+    private static String since(GenericKubernetesResource machine, JsonNode status) {
+        for (var transition : status.path("phaseTransitionTimestamps")) {
+            if (transition.path("phase").asText().equals("Running")) {
+                return transition.path("phaseTransitionTimestamp").asText();
+            }
+        }
+        return Objects.requireNonNullElse(machine.getMetadata().getCreationTimestamp(), "");
+    }
+
+    private static void condition(ArrayNode conditions, String type, boolean holds, String since) {
+        conditions
+                .addObject()
+                .put("type", type)
+                .put("status", holds ? "True" : "False")
+                .put("lastTransitionTime", since);
+    }
+
+    private static String internalIp(Node node) {
+        var addresses = node.getStatus() == null ? List.<NodeAddress>of() : node.getStatus().getAddresses();
+        return addresses.stream()
+                .filter(address -> "InternalIP".equals(address.getType()))
+                .map(NodeAddress::getAddress)
+                .findFirst()
+                .orElse("");
+    }
+}

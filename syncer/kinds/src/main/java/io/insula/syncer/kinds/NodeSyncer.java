@@ -1,0 +1,110 @@
+package io.insula.syncer.kinds;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.insula.syncer.engine.Change;
+import io.insula.syncer.engine.Change.ApplyToTenant;
+import io.insula.syncer.engine.Change.DeleteFromTenant;
+import io.insula.syncer.engine.InsulaLabels;
+import io.insula.syncer.engine.NameMap;
+import io.insula.syncer.engine.SyncEvent;
+import io.insula.syncer.engine.SyncEvent.HostOnly;
+import io.insula.syncer.engine.SyncEvent.Paired;
+import io.insula.syncer.engine.SyncEvent.TenantOnly;
+import io.insula.syncer.engine.SyncSpec;
+import io.insula.syncer.engine.SyncSpec.Direction;
+import io.insula.syncer.engine.Syncer;
+import io.insula.syncer.engine.TenantView;
+import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// A tenant's nodes are the host nodes that run its pods: labels, taints, conditions, capacity and addresses as on the
+/// host. A node appears with its first pod and goes with its last. Nodes that a tenant made itself are left alone.
+@Singleton
+final class NodeSyncer implements Syncer<Node> {
+
+    @Override
+    public SyncSpec<Node> spec() {
+        return new SyncSpec<>(
+                Kinds.NODE,
+                Direction.HOST_TO_TENANT,
+                true,
+                List.of(Kinds.NODE),
+                Map.of(SyncSpec.resource(Kinds.NODE), Set.of("get", "list", "watch")));
+    }
+
+    @Override
+    public List<Change> decide(SyncEvent<Node> event, TenantView view) {
+        return switch (event) {
+            case HostOnly<Node>(var host) when host instanceof Node node ->
+                runsPods(Kinds.name(node), view) ? apply(node) : List.of();
+            case Paired<Node>(var tenant, var host) when host instanceof Node node ->
+                runsPods(Kinds.name(node), view) ? apply(node) : remove(tenant, "runs no pod any more");
+            case TenantOnly<Node>(var tenant) -> remove(tenant, "host node is gone");
+            case HostOnly<Node> _, Paired<Node> _ -> List.of();
+        };
+    }
+
+    @Override
+    public String hostName(String namespace, String name, NameMap names) {
+        return name;
+    }
+
+    @Override
+    public List<Reference> tenantObjectsOf(HasMetadata host, TenantView view) {
+        var name =
+                switch (host) {
+                    case Node node -> Kinds.name(node);
+                    default -> Workloads.nodeName(host);
+                };
+        boolean matters = !name.isEmpty()
+                && (!(host instanceof Node)
+                        || runsPods(name, view)
+                        || view.tenantObject(Kinds.NODE, "", name).isPresent());
+        return matters ? List.of(new Reference("Node", "", name)) : List.of();
+    }
+
+    private static boolean runsPods(String node, TenantView view) {
+        return view.hostObjects(Kinds.POD).stream().anyMatch(pod -> node.equals(Workloads.nodeName(pod)))
+                || view.hostObjects(Kinds.MACHINE).stream()
+                        .anyMatch(machine -> node.equals(Workloads.nodeName(machine)));
+    }
+
+    private static List<Change> apply(Node host) {
+        var meta = new NodeBuilder()
+                .withNewMetadata()
+                .withName(Kinds.name(host))
+                .withLabels(host.getMetadata().getLabels())
+                .addToLabels(InsulaLabels.MANAGED_BY, InsulaLabels.SYNCER)
+                .endMetadata();
+        var spec = meta.withNewSpec()
+                .withUnschedulable(host.getSpec() == null ? null : host.getSpec().getUnschedulable())
+                .withTaints(host.getSpec() == null ? List.of() : host.getSpec().getTaints())
+                .endSpec()
+                .build();
+        var status = new NodeBuilder()
+                .withNewMetadata()
+                .withName(Kinds.name(host))
+                .endMetadata()
+                .withStatus(host.getStatus())
+                .build();
+        // the images on a node are other tenants' too
+        if (status.getStatus() != null) {
+            status = new NodeBuilder(status)
+                    .editStatus()
+                    .withImages(List.of())
+                    .withVolumesAttached(List.of())
+                    .withVolumesInUse(List.of())
+                    .endStatus()
+                    .build();
+        }
+        return List.of(new ApplyToTenant(Kinds.NODE, spec, ""), new ApplyToTenant(Kinds.NODE, status, "status"));
+    }
+
+    private static List<Change> remove(Node tenant, String reason) {
+        return Kinds.isManaged(tenant) ? List.of(new DeleteFromTenant(Kinds.NODE, tenant, false, reason)) : List.of();
+    }
+}

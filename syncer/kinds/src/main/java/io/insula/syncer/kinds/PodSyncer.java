@@ -1,0 +1,181 @@
+package io.insula.syncer.kinds;
+
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.insula.isolation.HostWorkload.HostPod;
+import io.insula.isolation.HostWorkload.HostVirtualMachine;
+import io.insula.isolation.HostWorkload.Unsupported;
+import io.insula.isolation.Profiles;
+import io.insula.syncer.engine.Change;
+import io.insula.syncer.engine.Change.ApplyToHost;
+import io.insula.syncer.engine.Change.BindInTenant;
+import io.insula.syncer.engine.Change.DeleteFromHost;
+import io.insula.syncer.engine.Change.DeleteFromTenant;
+import io.insula.syncer.engine.Change.PatchTenant;
+import io.insula.syncer.engine.Change.Proof;
+import io.insula.syncer.engine.KindRef;
+import io.insula.syncer.engine.SyncEvent;
+import io.insula.syncer.engine.SyncEvent.HostOnly;
+import io.insula.syncer.engine.SyncEvent.Paired;
+import io.insula.syncer.engine.SyncEvent.TenantOnly;
+import io.insula.syncer.engine.SyncSpec;
+import io.insula.syncer.engine.SyncSpec.Direction;
+import io.insula.syncer.engine.Syncer;
+import io.insula.syncer.engine.TenantEvents;
+import io.insula.syncer.engine.TenantView;
+import io.insula.syncer.engine.Trees;
+import jakarta.inject.Singleton;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/// Pods: down as the isolation profile says, as a pod or a machine; up come the node, the status and the end.
+@Singleton
+final class PodSyncer implements Syncer<Pod> {
+
+    private static final Set<String> VERBS = Set.of("get", "list", "watch", "create", "patch", "delete");
+
+    private final PodTranslator translator;
+
+    PodSyncer(Profiles profiles) {
+        this.translator = new PodTranslator(profiles);
+    }
+
+    @Override
+    public SyncSpec<Pod> spec() {
+        return new SyncSpec<>(
+                Kinds.POD,
+                Direction.TENANT_TO_HOST,
+                true,
+                // the Secret is what a machine boots with; it stands alone only before and after the machine
+                List.of(Kinds.POD, Kinds.MACHINE, Kinds.SECRET),
+                Map.of(
+                        SyncSpec.resource(Kinds.POD), VERBS,
+                        SyncSpec.resource(Kinds.MACHINE), VERBS,
+                        SyncSpec.resource(Kinds.SECRET), VERBS));
+    }
+
+    @Override
+    public Set<Reference> references(Pod tenant, TenantView view) {
+        return isFinished(tenant) ? Set.of() : Workloads.references(tenant, Kinds.namespace(tenant));
+    }
+
+    @Override
+    public Set<Reference> hostReferences(HasMetadata host) {
+        return switch (host) {
+            case Pod pod -> Workloads.references(pod, "");
+            case GenericKubernetesResource machine -> Workloads.references(machine);
+            default -> Set.of();
+        };
+    }
+
+    @Override
+    public List<Change> decide(SyncEvent<Pod> event, TenantView view) {
+        return switch (event) {
+            case TenantOnly<Pod>(var tenant) -> tenantOnly(tenant, view);
+            case Paired<Pod>(var tenant, Secret _) -> tenantOnly(tenant, view);
+            case Paired<Pod>(var tenant, var host) -> paired(tenant, host, view);
+            case HostOnly<Pod>(var host) -> hostOnly(host);
+        };
+    }
+
+    private List<Change> tenantOnly(Pod tenant, TenantView view) {
+        if (tenant.getMetadata().getDeletionTimestamp() != null) {
+            return List.of(new DeleteFromTenant(Kinds.POD, tenant, true, "host pod is gone"));
+        }
+        if (isFinished(tenant) || !tenant.getSpec().getSchedulingGates().isEmpty()) {
+            return List.of();
+        }
+        if (hasStarted(tenant)) {
+            return List.of(new DeleteFromTenant(Kinds.POD, tenant, true, "host pod is gone"));
+        }
+        if (!Objects.requireNonNullElse(tenant.getSpec().getNodeName(), "").isEmpty()) {
+            return refuse(
+                    tenant, new Unsupported("spec.nodeName", "the host's scheduler chooses the node"), "Failed");
+        }
+        return switch (translator.translate(tenant, view)) {
+            case HostPod(var pod) -> List.of(new ApplyToHost(Kinds.POD, pod));
+            case HostVirtualMachine(var machine, var data) ->
+                List.of(new ApplyToHost(Kinds.SECRET, data), new ApplyToHost(Kinds.MACHINE, machine));
+            case Unsupported refused -> refuse(tenant, refused, "Pending");
+        };
+    }
+
+    private List<Change> paired(Pod tenant, HasMetadata host, TenantView view) {
+        var changes = new ArrayList<Change>();
+        if (tenant.getMetadata().getDeletionTimestamp() != null) {
+            if (host.getMetadata().getDeletionTimestamp() == null) {
+                changes.add(new DeleteFromHost(
+                        kindOf(host),
+                        host,
+                        Proof.TENANT_OBJECT_TERMINATING,
+                        "tenant pod is being deleted",
+                        tenant.getMetadata().getDeletionGracePeriodSeconds()));
+            }
+        } else if (host.getMetadata().getDeletionTimestamp() == null) {
+            changes.addAll(PodUpdates.of(tenant, host, translator, view));
+        }
+        var node = Workloads.nodeName(host);
+        var bound = Objects.requireNonNullElse(tenant.getSpec().getNodeName(), "");
+        if (!node.isEmpty() && bound.isEmpty()) {
+            changes.add(new BindInTenant(tenant, node));
+        }
+        var status = HostStatus.of(tenant, host, view);
+        if (!Trees.contains(Trees.of(tenant.getStatus()), status)) {
+            changes.add(new PatchTenant(
+                    Kinds.POD, tenant, "status", Trees.object().set("status", status)));
+        }
+        return changes;
+    }
+
+    private static List<Change> hostOnly(HasMetadata host) {
+        return host.getMetadata().getDeletionTimestamp() != null
+                ? List.of()
+                : List.of(new DeleteFromHost(
+                        kindOf(host), host, Proof.TENANT_OBJECT_GONE, "tenant pod is gone", null));
+    }
+
+    /// Told where users look: an Event, and the condition that `kubectl describe` shows.
+    private static List<Change> refuse(Pod tenant, Unsupported refused, String phase) {
+        var message = refused.field() + ": " + refused.message();
+        var status = Trees.object().put("phase", phase);
+        if (phase.equals("Failed")) {
+            status.put("reason", "Unsupported").put("message", message);
+        }
+        status.putArray("conditions")
+                .addObject()
+                .put("type", "PodScheduled")
+                .put("status", "False")
+                .put("reason", "Unsupported")
+                .put("message", message);
+        if (Trees.contains(Trees.of(tenant.getStatus()), status)) {
+            return List.of();
+        }
+        var created = Objects.requireNonNullElse(tenant.getMetadata().getCreationTimestamp(), "");
+        return List.of(
+                TenantEvents.warning(tenant, "Unsupported", message, created),
+                new PatchTenant(Kinds.POD, tenant, "status", Trees.object().set("status", status)));
+    }
+
+    static KindRef<?> kindOf(HasMetadata host) {
+        return switch (host) {
+            case Pod _ -> Kinds.POD;
+            case Secret _ -> Kinds.SECRET;
+            default -> Kinds.MACHINE;
+        };
+    }
+
+    private static boolean isFinished(Pod tenant) {
+        var phase = tenant.getStatus() == null ? "" : tenant.getStatus().getPhase();
+        return "Succeeded".equals(phase) || "Failed".equals(phase);
+    }
+
+    /// Only the host's status says so; it is copied up after the pod ran somewhere.
+    private static boolean hasStarted(Pod tenant) {
+        return tenant.getStatus() != null && tenant.getStatus().getStartTime() != null;
+    }
+}
