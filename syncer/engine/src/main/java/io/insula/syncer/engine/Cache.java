@@ -47,7 +47,8 @@ final class Cache<T extends HasMetadata> implements AutoCloseable {
         if (kind.type().equals(GenericKubernetesResource.class)) {
             var all = client.genericKubernetesResources(kind.context()).inAnyNamespace();
             return (SharedIndexInformer<T>)
-                    (managedOnly ? all.withLabel(InsulaLabels.MANAGED_BY, InsulaLabels.SYNCER) : all).runnableInformer(0);
+                    (managedOnly ? all.withLabel(InsulaLabels.MANAGED_BY, InsulaLabels.SYNCER) : all)
+                            .runnableInformer(0);
         }
         if (!kind.namespaced()) {
             return client.resources(kind.type()).runnableInformer(0);

@@ -17,8 +17,11 @@ public sealed interface Change {
     ///
     /// @param graceSeconds null for the object's own
     record DeleteFromHost(
-            KindRef<?> kind, HasMetadata host, Proof proof, String reason, @Nullable Long graceSeconds)
-            implements Change {}
+            KindRef<?> kind,
+            HasMetadata host,
+            Proof proof,
+            String reason,
+            @Nullable Long graceSeconds) implements Change {}
 
     /// Server-side apply in the tenant; `subresource` is empty or `status`.
     record ApplyToTenant(KindRef<?> kind, HasMetadata wanted, String subresource) implements Change {}

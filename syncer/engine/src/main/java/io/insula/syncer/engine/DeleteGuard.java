@@ -83,8 +83,11 @@ final class DeleteGuard {
 
     private Optional<String> noted(AttachedTenant tenant) {
         return host.get(namespacePath(tenant))
-                .map(namespace ->
-                        namespace.path("metadata").path("annotations").path(CLUSTER_UID).asText(""))
+                .map(namespace -> namespace
+                        .path("metadata")
+                        .path("annotations")
+                        .path(CLUSTER_UID)
+                        .asText(""))
                 .filter(uid -> !uid.isEmpty());
     }
 

@@ -14,6 +14,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -72,6 +74,20 @@ public final class SyncEngine implements AutoCloseable {
         return engine;
     }
 
+    /// Everything the engine and these syncers do on the host, by `group/plural`: what the host's RBAC has to allow.
+    public static Map<String, Set<String>> hostVerbs(Collection<Syncer<?>> syncers) {
+        var verbs = new TreeMap<String, Set<String>>();
+        // the tenant's identity is noted on its host namespace
+        verbs.put("/namespaces", new TreeSet<>(Set.of("get", "patch")));
+        for (var syncer : syncers) {
+            syncer.spec()
+                    .hostVerbs()
+                    .forEach((resource, each) -> verbs.computeIfAbsent(resource, _ -> new TreeSet<>())
+                            .addAll(each));
+        }
+        return verbs;
+    }
+
     /// Begins to sync. A tenant that is attached already is detached first.
     public void attach(TenantAttachment attachment) {
         detach(attachment.tenant());
@@ -85,7 +101,8 @@ public final class SyncEngine implements AutoCloseable {
                 new BulkBreaker(settings, clock));
         queue.open(attachment.tenant(), attachment.weight());
         tenants.put(attachment.tenant(), tenant);
-        tenant.startCaches(syncers.values(), (object, deleted, witnessed) -> tenantChanged(tenant, object, deleted, witnessed));
+        tenant.startCaches(
+                syncers.values(), (object, deleted, witnessed) -> tenantChanged(tenant, object, deleted, witnessed));
         Thread.ofVirtual().name("insula-syncer-attach-" + tenant.id()).start(() -> noteIdentity(tenant));
         existing(tenant).forEach(object -> hostChanged(tenant, object, false));
         LOG.atInfo().addKeyValue("tenant", tenant.id().value()).log("tenant is attached");
@@ -130,7 +147,10 @@ public final class SyncEngine implements AutoCloseable {
             guard.noteIdentity(tenant);
         } catch (RuntimeException e) {
             // the next scan tries again; until then the breaker cannot be confirmed, which is the safe side
-            LOG.atDebug().addKeyValue("tenant", tenant.id().value()).setCause(e).log("tenant's identity is not noted yet");
+            LOG.atDebug()
+                    .addKeyValue("tenant", tenant.id().value())
+                    .setCause(e)
+                    .log("tenant's identity is not noted yet");
         }
     }
 
@@ -144,18 +164,16 @@ public final class SyncEngine implements AutoCloseable {
     private void tenantChanged(AttachedTenant tenant, HasMetadata object, boolean deleted, boolean witnessed) {
         var meta = object.getMetadata();
         var key = new SyncKey(
-                tenant.id(),
-                object.getKind(),
-                Objects.requireNonNullElse(meta.getNamespace(), ""),
-                meta.getName());
+                tenant.id(), object.getKind(), Objects.requireNonNullElse(meta.getNamespace(), ""), meta.getName());
         if (deleted && witnessed) {
             tenant.witness(key, object);
         }
         var syncer = syncers.get(key.kind());
         if (syncer != null) {
             var references = deleted ? Set.<Reference>of() : references(syncer, object, tenant);
-            tenant.named(key, references).forEach(reference -> queue.add(
-                    new SyncKey(tenant.id(), reference.kind(), reference.namespace(), reference.name())));
+            tenant.named(key, references)
+                    .forEach(reference -> queue.add(
+                            new SyncKey(tenant.id(), reference.kind(), reference.namespace(), reference.name())));
         }
         queue.add(key);
     }
@@ -178,7 +196,8 @@ public final class SyncEngine implements AutoCloseable {
         tenant.names().tenantKey(object).ifPresent(key -> {
             var syncer = syncers.get(key.kind());
             if (syncer != null) {
-                var source = new Reference(object.getKind(), "", object.getMetadata().getName());
+                var source =
+                        new Reference(object.getKind(), "", object.getMetadata().getName());
                 tenant.hostReferences()
                         .set(source, deleted ? Set.of() : syncer.hostReferences(object))
                         .forEach(named -> enqueueHostObject(tenant, named));
@@ -188,8 +207,8 @@ public final class SyncEngine implements AutoCloseable {
         for (var syncer : syncers.values()) {
             if (syncer.spec().direction() == Direction.HOST_TO_TENANT) {
                 syncer.tenantObjectsOf(object, tenant)
-                        .forEach(each -> queue.add(
-                                new SyncKey(tenant.id(), each.kind(), each.namespace(), each.name())));
+                        .forEach(each ->
+                                queue.add(new SyncKey(tenant.id(), each.kind(), each.namespace(), each.name())));
             }
         }
     }
@@ -234,8 +253,8 @@ public final class SyncEngine implements AutoCloseable {
         for (var syncer : syncers) {
             var earlier = byKind.putIfAbsent(syncer.spec().kind().kind(), syncer);
             if (earlier != null) {
-                throw new IllegalStateException("two syncers for kind " + syncer.spec().kind().kind() + ": " + earlier
-                        + ", " + syncer);
+                throw new IllegalStateException(
+                        "two syncers for kind " + syncer.spec().kind().kind() + ": " + earlier + ", " + syncer);
             }
         }
         return Map.copyOf(byKind);

@@ -105,7 +105,10 @@ final class Workers {
             for (var object : cache.list()) {
                 var namespace = Objects.requireNonNullElse(object.getMetadata().getNamespace(), "");
                 keys.add(new SyncKey(
-                        tenant.id(), cache.kind().kind(), namespace, object.getMetadata().getName()));
+                        tenant.id(),
+                        cache.kind().kind(),
+                        namespace,
+                        object.getMetadata().getName()));
             }
         }
         for (var syncer : syncers.values()) {
@@ -186,7 +189,9 @@ final class Workers {
                                 "HostRefused",
                                 String.valueOf(failure.getMessage())
                                         .replace(tenant.id().hostNamespace(), key.namespace()),
-                                clock.instant().truncatedTo(java.time.temporal.ChronoUnit.SECONDS).toString()),
+                                clock.instant()
+                                        .truncatedTo(java.time.temporal.ChronoUnit.SECONDS)
+                                        .toString()),
                         tenant,
                         key);
             } catch (ApiFailure e) {

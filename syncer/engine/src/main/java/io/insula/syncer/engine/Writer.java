@@ -41,11 +41,15 @@ final class Writer {
         return switch (change) {
             case ApplyToHost(var kind, var wanted) ->
                 hostCaches
-                        .get(kind, tenant.id().hostNamespace(), wanted.getMetadata().getName())
+                        .get(
+                                kind,
+                                tenant.id().hostNamespace(),
+                                wanted.getMetadata().getName())
                         .map(current -> differs(current, wanted))
                         .orElse(true);
             case ApplyToTenant(var kind, var wanted, var _) ->
-                tenant.tenantObject(kind, namespace(wanted), wanted.getMetadata().getName())
+                tenant.tenantObject(
+                                kind, namespace(wanted), wanted.getMetadata().getName())
                         .map(current -> !Trees.contains(Trees.ofObject(current), Trees.ofObject(wanted)))
                         .orElse(true);
             case PatchHost _, DeleteFromHost _, PatchTenant _, BindInTenant _, DeleteFromTenant _ -> true;
@@ -54,7 +58,8 @@ final class Writer {
 
     /// @return empty when done; otherwise why it is held back
     /// @throws ApiFailure if a server refused or did not answer
-    @Nullable String carryOut(Change change, AttachedTenant tenant, SyncKey key) {
+    @Nullable
+    String carryOut(Change change, AttachedTenant tenant, SyncKey key) {
         if (!isNeeded(change, tenant)) {
             return null;
         }
@@ -143,8 +148,7 @@ final class Writer {
         }
         send(
                 host,
-                new Request(
-                        Side.HOST, "DELETE", delete.kind(), namespace(delete.host()), name(delete.host()), "", ""),
+                new Request(Side.HOST, "DELETE", delete.kind(), namespace(delete.host()), name(delete.host()), "", ""),
                 Api.JSON,
                 options,
                 key,
@@ -157,7 +161,13 @@ final class Writer {
         send(
                 tenant.api(),
                 new Request(
-                        Side.TENANT, "DELETE", delete.kind(), namespace(delete.tenant()), name(delete.tenant()), "", ""),
+                        Side.TENANT,
+                        "DELETE",
+                        delete.kind(),
+                        namespace(delete.tenant()),
+                        name(delete.tenant()),
+                        "",
+                        ""),
                 Api.JSON,
                 options,
                 key,
@@ -192,7 +202,8 @@ final class Writer {
         var name = syncer.hostName(key.namespace(), key.name(), tenant.names());
         return syncer.spec().hostKinds().stream()
                 .filter(hostCaches::isSynced)
-                .anyMatch(kind -> host.get(kind.path(tenant.id().hostNamespace(), name)).isPresent());
+                .anyMatch(kind ->
+                        host.get(kind.path(tenant.id().hostNamespace(), name)).isPresent());
     }
 
     private int objects(AttachedTenant tenant) {
@@ -208,7 +219,13 @@ final class Writer {
     }
 
     private record Request(
-            Side side, String method, KindRef<?> kind, String namespace, String name, String subresource, String query) {
+            Side side,
+            String method,
+            KindRef<?> kind,
+            String namespace,
+            String name,
+            String subresource,
+            String query) {
         String path() {
             return kind.path(namespace, name) + (subresource.isEmpty() ? "" : "/" + subresource) + query;
         }

@@ -59,7 +59,8 @@ class NameMapTest {
         assertThat(NameMap.hostLabel("app")).isEqualTo("tenant.insula.io/app");
         assertThat(NameMap.hostLabel("insula.io/tenant")).startsWith("tenant.insula.io/tenant-");
         assertThat(NameMap.hostLabel("a/app")).isNotEqualTo(NameMap.hostLabel("b/app"));
-        assertThat(NameMap.hostLabel("a/" + "x".repeat(63)).length()).isLessThanOrEqualTo("tenant.insula.io/".length() + 63);
+        assertThat(NameMap.hostLabel("a/" + "x".repeat(63)).length())
+                .isLessThanOrEqualTo("tenant.insula.io/".length() + 63);
     }
 
     private static ConfigMap host(NameMap names) {

@@ -46,7 +46,8 @@ record AffinityTerms(NameMap names, String namespace) {
                 .anyMatch(selector -> selector != null && !isEverything(selector));
     }
 
-    @Nullable Affinity affinity(@Nullable Affinity own) {
+    @Nullable
+    Affinity affinity(@Nullable Affinity own) {
         if (own == null) {
             return null;
         }
@@ -74,8 +75,9 @@ record AffinityTerms(NameMap names, String namespace) {
         return own.stream()
                 .map(each -> new TopologySpreadConstraintBuilder(each)
                         .withLabelSelector(selector(each.getLabelSelector(), List.of(namespace)))
-                        .withMatchLabelKeys(
-                                each.getMatchLabelKeys().stream().map(NameMap::hostLabel).toList())
+                        .withMatchLabelKeys(each.getMatchLabelKeys().stream()
+                                .map(NameMap::hostLabel)
+                                .toList())
                         .build())
                 .toList();
     }
@@ -101,8 +103,9 @@ record AffinityTerms(NameMap names, String namespace) {
                 .withNamespaceSelector(null)
                 .withMatchLabelKeys(
                         own.getMatchLabelKeys().stream().map(NameMap::hostLabel).toList())
-                .withMismatchLabelKeys(
-                        own.getMismatchLabelKeys().stream().map(NameMap::hostLabel).toList())
+                .withMismatchLabelKeys(own.getMismatchLabelKeys().stream()
+                        .map(NameMap::hostLabel)
+                        .toList())
                 .build();
     }
 

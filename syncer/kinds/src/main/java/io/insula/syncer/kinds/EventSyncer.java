@@ -22,7 +22,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
-/// What the host says about a tenant's pods, told to the tenant: names translated back. Host events end by themselves on
+/// What the host says about a tenant's pods, told to the tenant: names translated back. Host events end by themselves
+/// on
 /// either side, so nothing is ever deleted.
 @Singleton
 final class EventSyncer implements Syncer<Event> {
@@ -40,7 +41,8 @@ final class EventSyncer implements Syncer<Event> {
     @Override
     public List<Change> decide(SyncEvent<Event> event, TenantView view) {
         return switch (event) {
-            case HostOnly<Event>(var host) when host instanceof Event told ->
+            case HostOnly<Event>(var host)
+            when host instanceof Event told ->
                 translate(told, view).<List<Change>>map(List::of).orElse(List.of());
             case HostOnly<Event> _, Paired<Event> _, TenantOnly<Event> _ -> List.of();
         };
@@ -97,12 +99,11 @@ final class EventSyncer implements Syncer<Event> {
         if (involved == null || involved.getName() == null || involved.getKind() == null) {
             return Optional.empty();
         }
-        Optional<? extends HasMetadata> object =
-                switch (involved.getKind()) {
-                    case "Pod" -> view.hostObject(Kinds.POD, involved.getName());
-                    case "VirtualMachineInstance" -> view.hostObject(Kinds.MACHINE, involved.getName());
-                    default -> Optional.empty();
-                };
+        Optional<? extends HasMetadata> object = switch (involved.getKind()) {
+            case "Pod" -> view.hostObject(Kinds.POD, involved.getName());
+            case "VirtualMachineInstance" -> view.hostObject(Kinds.MACHINE, involved.getName());
+            default -> Optional.empty();
+        };
         return object.filter(found -> view.names().tenantKey(found).isPresent());
     }
 }

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 final class HostStatus {
 
     /// What the tenant's own API server sets and keeps.
-    private static final Set<String> TENANTS_OWN = Set.of("qosClass", "observedGeneration", "ephemeralContainerStatuses");
+    private static final Set<String> TENANTS_OWN =
+            Set.of("qosClass", "observedGeneration", "ephemeralContainerStatuses");
 
     private HostStatus() {}
 
@@ -82,10 +83,13 @@ final class HostStatus {
         condition(conditions, "Ready", ready, since);
         if (!node.isEmpty()) {
             tree.put("startTime", since);
-            view.hostObject(Kinds.NODE, node).map(HostStatus::internalIp).filter(ip -> !ip.isEmpty()).ifPresent(ip -> {
-                tree.put("hostIP", ip);
-                tree.putArray("hostIPs").addObject().put("ip", ip);
-            });
+            view.hostObject(Kinds.NODE, node)
+                    .map(HostStatus::internalIp)
+                    .filter(ip -> !ip.isEmpty())
+                    .ifPresent(ip -> {
+                        tree.put("hostIP", ip);
+                        tree.putArray("hostIPs").addObject().put("ip", ip);
+                    });
         }
         var address = status.path("interfaces").path(0).path("ipAddress").asText("");
         if (!address.isEmpty()) {
@@ -108,8 +112,10 @@ final class HostStatus {
             var state = each.putObject("state");
             switch (phase) {
                 case "Running" -> state.putObject("running").put("startedAt", since);
-                case "Succeeded" -> state.putObject("terminated").put("exitCode", 0).put("reason", "Completed");
-                case "Failed" -> state.putObject("terminated").put("exitCode", 1).put("reason", "Error");
+                case "Succeeded" ->
+                    state.putObject("terminated").put("exitCode", 0).put("reason", "Completed");
+                case "Failed" ->
+                    state.putObject("terminated").put("exitCode", 1).put("reason", "Error");
                 default -> state.putObject("waiting").put("reason", "ContainerCreating");
             }
         }
@@ -149,7 +155,9 @@ final class HostStatus {
     }
 
     private static String internalIp(Node node) {
-        var addresses = node.getStatus() == null ? List.<NodeAddress>of() : node.getStatus().getAddresses();
+        var addresses = node.getStatus() == null
+                ? List.<NodeAddress>of()
+                : node.getStatus().getAddresses();
         return addresses.stream()
                 .filter(address -> "InternalIP".equals(address.getType()))
                 .map(NodeAddress::getAddress)

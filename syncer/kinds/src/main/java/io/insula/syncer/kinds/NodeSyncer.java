@@ -39,9 +39,10 @@ final class NodeSyncer implements Syncer<Node> {
     @Override
     public List<Change> decide(SyncEvent<Node> event, TenantView view) {
         return switch (event) {
-            case HostOnly<Node>(var host) when host instanceof Node node ->
-                runsPods(Kinds.name(node), view) ? apply(node) : List.of();
-            case Paired<Node>(var tenant, var host) when host instanceof Node node ->
+            case HostOnly<Node>(var host)
+            when host instanceof Node node -> runsPods(Kinds.name(node), view) ? apply(node) : List.of();
+            case Paired<Node>(var tenant, var host)
+            when host instanceof Node node ->
                 runsPods(Kinds.name(node), view) ? apply(node) : remove(tenant, "runs no pod any more");
             case TenantOnly<Node>(var tenant) -> remove(tenant, "host node is gone");
             case HostOnly<Node> _, Paired<Node> _ -> List.of();
@@ -55,11 +56,10 @@ final class NodeSyncer implements Syncer<Node> {
 
     @Override
     public List<Reference> tenantObjectsOf(HasMetadata host, TenantView view) {
-        var name =
-                switch (host) {
-                    case Node node -> Kinds.name(node);
-                    default -> Workloads.nodeName(host);
-                };
+        var name = switch (host) {
+            case Node node -> Kinds.name(node);
+            default -> Workloads.nodeName(host);
+        };
         boolean matters = !name.isEmpty()
                 && (!(host instanceof Node)
                         || runsPods(name, view)
@@ -81,7 +81,8 @@ final class NodeSyncer implements Syncer<Node> {
                 .addToLabels(InsulaLabels.MANAGED_BY, InsulaLabels.SYNCER)
                 .endMetadata();
         var spec = meta.withNewSpec()
-                .withUnschedulable(host.getSpec() == null ? null : host.getSpec().getUnschedulable())
+                .withUnschedulable(
+                        host.getSpec() == null ? null : host.getSpec().getUnschedulable())
                 .withTaints(host.getSpec() == null ? List.of() : host.getSpec().getTaints())
                 .endSpec()
                 .build();

@@ -38,9 +38,7 @@ record PodReferences(BinaryOperator<String> rename) {
     private List<Container> containers(List<Container> containers) {
         return containers.stream()
                 .map(container -> new ContainerBuilder(container)
-                        .withEnv(container.getEnv().stream()
-                                .map(this::variable)
-                                .toList())
+                        .withEnv(container.getEnv().stream().map(this::variable).toList())
                         .withEnvFrom(container.getEnvFrom().stream()
                                 .map(this::variables)
                                 .toList())
@@ -123,9 +121,7 @@ record PodReferences(BinaryOperator<String> rename) {
                     .endConfigMap();
         }
         if (source.getSecret() != null) {
-            builder.editSecret()
-                    .withName(secret(source.getSecret().getName()))
-                    .endSecret();
+            builder.editSecret().withName(secret(source.getSecret().getName())).endSecret();
         }
         return builder.build();
     }

@@ -94,8 +94,7 @@ final class PodSyncer implements Syncer<Pod> {
             return List.of(new DeleteFromTenant(Kinds.POD, tenant, true, "host pod is gone"));
         }
         if (!Objects.requireNonNullElse(tenant.getSpec().getNodeName(), "").isEmpty()) {
-            return refuse(
-                    tenant, new Unsupported("spec.nodeName", "the host's scheduler chooses the node"), "Failed");
+            return refuse(tenant, new Unsupported("spec.nodeName", "the host's scheduler chooses the node"), "Failed");
         }
         return switch (translator.translate(tenant, view)) {
             case HostPod(var pod) -> List.of(new ApplyToHost(Kinds.POD, pod));
@@ -126,8 +125,8 @@ final class PodSyncer implements Syncer<Pod> {
         }
         var status = HostStatus.of(tenant, host, view);
         if (!Trees.contains(Trees.of(tenant.getStatus()), status)) {
-            changes.add(new PatchTenant(
-                    Kinds.POD, tenant, "status", Trees.object().set("status", status)));
+            changes.add(
+                    new PatchTenant(Kinds.POD, tenant, "status", Trees.object().set("status", status)));
         }
         return changes;
     }
@@ -135,8 +134,7 @@ final class PodSyncer implements Syncer<Pod> {
     private static List<Change> hostOnly(HasMetadata host) {
         return host.getMetadata().getDeletionTimestamp() != null
                 ? List.of()
-                : List.of(new DeleteFromHost(
-                        kindOf(host), host, Proof.TENANT_OBJECT_GONE, "tenant pod is gone", null));
+                : List.of(new DeleteFromHost(kindOf(host), host, Proof.TENANT_OBJECT_GONE, "tenant pod is gone", null));
     }
 
     /// Told where users look: an Event, and the condition that `kubectl describe` shows.

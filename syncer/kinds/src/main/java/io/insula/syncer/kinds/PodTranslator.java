@@ -17,10 +17,10 @@ import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.VolumeProjection;
 import io.fabric8.kubernetes.api.model.VolumeProjectionBuilder;
+import io.insula.isolation.HostWorkload;
 import io.insula.isolation.HostWorkload.HostPod;
 import io.insula.isolation.HostWorkload.HostVirtualMachine;
 import io.insula.isolation.HostWorkload.Unsupported;
-import io.insula.isolation.HostWorkload;
 import io.insula.isolation.Profiles;
 import io.insula.syncer.engine.InsulaLabels;
 import io.insula.syncer.engine.NameMap;
@@ -50,8 +50,7 @@ final class PodTranslator {
 
     HostWorkload translate(Pod tenant, TenantView view) {
         if (AffinityTerms.selectsNamespaces(tenant.getSpec().getAffinity())) {
-            return new Unsupported(
-                    "spec.affinity", "namespaceSelector can only be left out or empty (all namespaces)");
+            return new Unsupported("spec.affinity", "namespaceSelector can only be left out or empty (all namespaces)");
         }
         var hostName = view.names().hostName("Pod", Kinds.namespace(tenant), Kinds.name(tenant));
         var asked = new PodBuilder(tenant)
@@ -73,8 +72,7 @@ final class PodTranslator {
     ObjectMeta meta(Pod tenant, TenantView view, String profile) {
         var own = tenant.getMetadata();
         var annotations = Kinds.annotations(tenant);
-        var builder = new ObjectMetaBuilder(
-                        Kinds.withLabels(view.names().hostMeta("Pod", tenant), own.getLabels()))
+        var builder = new ObjectMetaBuilder(Kinds.withLabels(view.names().hostMeta("Pod", tenant), own.getLabels()))
                 .addToAnnotations(NameMap.hostLabels(annotations))
                 .addToAnnotations(InsulaLabels.PROFILE, profile);
         if (asksFor(tenant, "metadata.labels")) {
@@ -86,17 +84,12 @@ final class PodTranslator {
         return builder.build();
     }
 
-    private static HostWorkload machine(
-            GenericKubernetesResource machine,
-            Secret data,
-            ObjectMeta meta) {
+    private static HostWorkload machine(GenericKubernetesResource machine, Secret data, ObjectMeta meta) {
         machine.setMetadata(meta);
         var encoded = new LinkedHashMap<String, String>();
         data.getStringData()
-                .forEach((key, value) -> encoded.put(
-                        key,
-                        Base64.getEncoder()
-                                .encodeToString(value.getBytes(StandardCharsets.UTF_8))));
+                .forEach((key, value) ->
+                        encoded.put(key, Base64.getEncoder().encodeToString(value.getBytes(StandardCharsets.UTF_8))));
         var secret = new SecretBuilder(data)
                 .withMetadata(meta)
                 .withStringData(null)
@@ -144,8 +137,7 @@ final class PodTranslator {
                 .build();
     }
 
-    private static @Nullable String defaultToNull(
-            @Nullable String scheduler) {
+    private static @Nullable String defaultToNull(@Nullable String scheduler) {
         return "default-scheduler".equals(scheduler) ? null : scheduler;
     }
 
@@ -216,14 +208,14 @@ final class PodTranslator {
         return path.replaceAll("[^-._a-zA-Z0-9]", "_");
     }
 
-    private static List<DownwardAPIVolumeFile> fields(
-            List<DownwardAPIVolumeFile> items) {
+    private static List<DownwardAPIVolumeFile> fields(List<DownwardAPIVolumeFile> items) {
         return items.stream()
                 .map(item -> item.getFieldRef() == null
                         ? item
                         : new DownwardAPIVolumeFileBuilder(item)
                                 .editFieldRef()
-                                .withFieldPath(DownwardFields.path(item.getFieldRef().getFieldPath()))
+                                .withFieldPath(
+                                        DownwardFields.path(item.getFieldRef().getFieldPath()))
                                 .endFieldRef()
                                 .build())
                 .toList();
@@ -232,8 +224,7 @@ final class PodTranslator {
     private static boolean asksFor(Pod tenant, String path) {
         return tenant.getSpec().getVolumes().stream()
                 .flatMap(volume -> Stream.concat(
-                        Stream.ofNullable(volume.getDownwardAPI())
-                                .flatMap(source -> source.getItems().stream()),
+                        Stream.ofNullable(volume.getDownwardAPI()).flatMap(source -> source.getItems().stream()),
                         Stream.ofNullable(volume.getProjected())
                                 .flatMap(source -> source.getSources().stream())
                                 .filter(source -> source.getDownwardAPI() != null)

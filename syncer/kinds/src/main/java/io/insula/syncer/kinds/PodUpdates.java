@@ -32,7 +32,11 @@ final class PodUpdates {
         }
         if (host instanceof Pod pod) {
             images("containers", pod.getSpec().getContainers(), tenant.getSpec().getContainers(), patch);
-            images("initContainers", pod.getSpec().getInitContainers(), tenant.getSpec().getInitContainers(), patch);
+            images(
+                    "initContainers",
+                    pod.getSpec().getInitContainers(),
+                    tenant.getSpec().getInitContainers(),
+                    patch);
         }
         return patch.isEmpty() ? List.of() : List.of(new PatchHost(PodSyncer.kindOf(host), host, patch));
     }

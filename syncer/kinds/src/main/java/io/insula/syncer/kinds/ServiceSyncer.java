@@ -29,7 +29,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /// Services: the host allocates the cluster IP, and the tenant sees that one, so that what a client dials is what the
-/// node's proxy knows. Node ports are the host's to give: the tenant's numbers stay in the tenant. ExternalName services
+/// node's proxy knows. Node ports are the host's to give: the tenant's numbers stay in the tenant. ExternalName
+/// services
 /// are DNS only and not needed on the host; the tenant's own `kubernetes` service is its API server, which nobody on
 /// the host selects.
 @Singleton
@@ -61,13 +62,15 @@ final class ServiceSyncer implements Syncer<Service> {
         if (host instanceof Service service) {
             var patch = addresses(tenant.getSpec(), service.getSpec());
             if (!patch.isEmpty()) {
-                changes.add(new PatchTenant(Kinds.SERVICE, tenant, "", Trees.object().set("spec", patch)));
+                changes.add(new PatchTenant(
+                        Kinds.SERVICE, tenant, "", Trees.object().set("spec", patch)));
             }
             var status = Trees.of(service.getStatus());
             if (!Trees.contains(Trees.of(tenant.getStatus()), status.path("loadBalancer"))
                     && status.path("loadBalancer").has("ingress")
                     && !Trees.contains(Trees.of(tenant.getStatus()), status)) {
-                changes.add(new PatchTenant(Kinds.SERVICE, tenant, "status", Trees.object().set("status", status)));
+                changes.add(new PatchTenant(
+                        Kinds.SERVICE, tenant, "status", Trees.object().set("status", status)));
             }
         }
         return changes;
@@ -88,7 +91,8 @@ final class ServiceSyncer implements Syncer<Service> {
         var spec = tenant.getSpec();
         var builder = new ServiceBuilder()
                 .withMetadata(Kinds.withLabels(
-                        view.names().hostMeta("Service", tenant), tenant.getMetadata().getLabels()))
+                        view.names().hostMeta("Service", tenant),
+                        tenant.getMetadata().getLabels()))
                 .withNewSpec()
                 .withType(spec.getType())
                 .withSelector(selector(tenant, view))
@@ -105,7 +109,8 @@ final class ServiceSyncer implements Syncer<Service> {
         return builder.endSpec().build();
     }
 
-    /// The tenant's labels as they are on host pods, and only pods of this tenant and namespace. No selector stays none.
+    /// The tenant's labels as they are on host pods, and only pods of this tenant and namespace. No selector stays
+    /// none.
     private static Map<String, String> selector(Service tenant, TenantView view) {
         var own = tenant.getSpec().getSelector();
         if (own == null || own.isEmpty()) {
@@ -121,8 +126,8 @@ final class ServiceSyncer implements Syncer<Service> {
     }
 
     private static boolean isSynced(Service tenant) {
-        boolean isApiServer = Kinds.namespace(tenant).equals("default")
-                && Kinds.name(tenant).equals("kubernetes");
+        boolean isApiServer =
+                Kinds.namespace(tenant).equals("default") && Kinds.name(tenant).equals("kubernetes");
         return tenant.getSpec() != null
                 && !"ExternalName".equals(tenant.getSpec().getType())
                 && !isApiServer

@@ -18,7 +18,9 @@ final class Workloads {
     /// The host node; empty while there is none, or for another kind of object.
     static String nodeName(HasMetadata workload) {
         return switch (workload) {
-            case Pod pod when pod.getSpec() != null -> Objects.requireNonNullElse(pod.getSpec().getNodeName(), "");
+            case Pod pod
+            when pod.getSpec() != null ->
+                Objects.requireNonNullElse(pod.getSpec().getNodeName(), "");
             case GenericKubernetesResource machine ->
                 Objects.requireNonNullElse(machine.<String>get("status", "nodeName"), "");
             default -> "";

@@ -1,0 +1,71 @@
+package io.insula.syncer.kinds;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.insula.isolation.ProfileSettings;
+import io.insula.isolation.Sandbox;
+import io.insula.isolation.TenantProfiles;
+import io.insula.syncer.engine.KindRef;
+import io.insula.syncer.engine.NameMap;
+import io.insula.syncer.engine.TenantId;
+import io.insula.syncer.engine.TenantView;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/// What a decision sees, fixed.
+record FixedView(TenantProfiles profiles, List<HasMetadata> tenant, List<HasMetadata> host, Set<String> referenced)
+        implements TenantView {
+
+    static FixedView of(Sandbox sandbox, HasMetadata... host) {
+        return new FixedView(
+                TenantProfiles.only(ProfileSettings.of(sandbox.wireName(), sandbox)),
+                List.of(),
+                List.of(host),
+                Set.of());
+    }
+
+    FixedView referencing(String name) {
+        return new FixedView(profiles, tenant, host, Set.of(name));
+    }
+
+    FixedView withTenant(HasMetadata object) {
+        return new FixedView(profiles, List.of(object), host, referenced);
+    }
+
+    @Override
+    public NameMap names() {
+        return new NameMap(new TenantId("acme"));
+    }
+
+    @Override
+    public <T extends HasMetadata> Optional<T> tenantObject(KindRef<T> kind, String namespace, String name) {
+        return tenant.stream()
+                .filter(kind.type()::isInstance)
+                .map(kind.type()::cast)
+                .filter(object -> Kinds.name(object).equals(name)
+                        && Kinds.namespace(object).equals(namespace))
+                .findFirst();
+    }
+
+    @Override
+    public <T extends HasMetadata> Optional<T> hostObject(KindRef<T> kind, String hostName) {
+        return hostObjects(kind).stream()
+                .filter(object -> Kinds.name(object).equals(hostName))
+                .findFirst();
+    }
+
+    @Override
+    public <T extends HasMetadata> List<T> hostObjects(KindRef<T> kind) {
+        return host.stream()
+                .filter(kind.type()::isInstance)
+                .filter(object -> Objects.equals(object.getKind(), kind.kind()))
+                .map(kind.type()::cast)
+                .toList();
+    }
+
+    @Override
+    public boolean isReferenced(String kind, String namespace, String name) {
+        return referenced.contains(name);
+    }
+}

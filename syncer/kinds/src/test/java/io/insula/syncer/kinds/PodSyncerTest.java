@@ -1,0 +1,335 @@
+package io.insula.syncer.kinds;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.insula.isolation.Profiles;
+import io.insula.isolation.Sandbox;
+import io.insula.syncer.engine.Change;
+import io.insula.syncer.engine.Change.ApplyToHost;
+import io.insula.syncer.engine.Change.ApplyToTenant;
+import io.insula.syncer.engine.Change.BindInTenant;
+import io.insula.syncer.engine.Change.DeleteFromHost;
+import io.insula.syncer.engine.Change.DeleteFromTenant;
+import io.insula.syncer.engine.Change.PatchHost;
+import io.insula.syncer.engine.Change.PatchTenant;
+import io.insula.syncer.engine.Change.Proof;
+import io.insula.syncer.engine.InsulaLabels;
+import io.insula.syncer.engine.NameMap;
+import io.insula.syncer.engine.SyncEvent;
+import io.insula.syncer.engine.SyncEvent.HostOnly;
+import io.insula.syncer.engine.SyncEvent.Paired;
+import io.insula.syncer.engine.SyncEvent.TenantOnly;
+import io.insula.syncer.engine.Syncer.Reference;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class PodSyncerTest {
+
+    private static final FixedView VIEW = FixedView.of(Sandbox.KATA);
+    private static final NameMap NAMES = VIEW.names();
+    private final PodSyncer syncer = new PodSyncer(Profiles.builtIn());
+
+    record Case(String name, SyncEvent<Pod> event, List<Class<? extends Change>> want) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    static List<Case> cases() {
+        var fresh = pod();
+        var host = hostPod(fresh);
+        var running = new PodBuilder(host)
+                .editSpec()
+                .withNodeName("n1")
+                .endSpec()
+                .withNewStatus()
+                .withPhase("Running")
+                .withPodIP("10.0.0.7")
+                .withStartTime("2026-01-01T00:00:00Z")
+                .endStatus()
+                .build();
+        var synced = new PodBuilder(fresh)
+                .editSpec()
+                .withNodeName("n1")
+                .endSpec()
+                .withStatus(running.getStatus())
+                .build();
+        return List.of(
+                new Case("a new pod goes down", new TenantOnly<>(fresh), List.of(ApplyToHost.class)),
+                new Case("nothing to do while pending", new Paired<>(fresh, host), List.of()),
+                new Case(
+                        "node and status come up",
+                        new Paired<>(fresh, running),
+                        List.of(BindInTenant.class, PatchTenant.class)),
+                new Case("nothing to do when in step", new Paired<>(synced, running), List.of()),
+                new Case(
+                        "a vanished host pod ends the tenant's",
+                        new TenantOnly<>(synced),
+                        List.of(DeleteFromTenant.class)),
+                new Case(
+                        "a finished pod keeps its record",
+                        new TenantOnly<>(new PodBuilder(synced)
+                                .editStatus()
+                                .withPhase("Succeeded")
+                                .endStatus()
+                                .build()),
+                        List.of()),
+                new Case(
+                        "a deletion goes down",
+                        new Paired<>(terminating(synced), running),
+                        List.of(DeleteFromHost.class)),
+                new Case(
+                        "a deletion under way is waited for",
+                        new Paired<>(terminating(synced), terminating(running)),
+                        List.of()),
+                new Case(
+                        "the tenant's pod ends after the host's",
+                        new TenantOnly<>(terminating(synced)),
+                        List.of(DeleteFromTenant.class)),
+                new Case("an orphan goes", new HostOnly<>(running), List.of(DeleteFromHost.class)),
+                new Case("an orphan that ends is left to end", new HostOnly<>(terminating(running)), List.of()),
+                new Case(
+                        "a new label goes down",
+                        new Paired<>(
+                                new PodBuilder(synced)
+                                        .editMetadata()
+                                        .addToLabels("tier", "front")
+                                        .endMetadata()
+                                        .build(),
+                                running),
+                        List.of(PatchHost.class)),
+                new Case(
+                        "a node of the tenant's choice is refused",
+                        new TenantOnly<>(new PodBuilder(fresh)
+                                .editSpec()
+                                .withNodeName("victim")
+                                .endSpec()
+                                .build()),
+                        List.of(ApplyToTenant.class, PatchTenant.class)),
+                new Case(
+                        "a privileged pod is refused",
+                        new TenantOnly<>(new PodBuilder(fresh)
+                                .editSpec()
+                                .editFirstContainer()
+                                .withNewSecurityContext()
+                                .withPrivileged(true)
+                                .endSecurityContext()
+                                .endContainer()
+                                .endSpec()
+                                .build()),
+                        List.of(ApplyToTenant.class, PatchTenant.class)));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("cases")
+    void decides(Case each) {
+        assertThat(syncer.decide(each.event(), VIEW))
+                .extracting(change -> (Object) change.getClass())
+                .isEqualTo(List.copyOf(each.want()));
+    }
+
+    @Test
+    void provesADeletionAndPassesItsGraceOn() {
+        var tenant = terminating(pod());
+
+        assertThat(syncer.decide(new Paired<>(tenant, hostPod(pod())), VIEW))
+                .first()
+                .isInstanceOfSatisfying(DeleteFromHost.class, delete -> {
+                    assertThat(delete.proof()).isEqualTo(Proof.TENANT_OBJECT_TERMINATING);
+                    assertThat(delete.graceSeconds()).isEqualTo(7);
+                });
+    }
+
+    @Test
+    void carriesNothingOfTheTenantsThatMeansSomethingOnTheHost() {
+        var forged = new PodBuilder(pod())
+                .editMetadata()
+                .addToLabels(InsulaLabels.TENANT, "globex")
+                .addToLabels("app", "web")
+                .addToAnnotations(InsulaLabels.TENANT, "globex")
+                .addToAnnotations(InsulaLabels.UID, "stolen")
+                .addToAnnotations("cluster-autoscaler.kubernetes.io/safe-to-evict", "false")
+                .withFinalizers("x/y")
+                .endMetadata()
+                .editSpec()
+                .withServiceAccountName("builder")
+                .withPriorityClassName("system-node-critical")
+                .withPriority(2_000_001_000)
+                .endSpec()
+                .build();
+
+        var host = translate(forged);
+
+        assertThat(host.getMetadata().getLabels())
+                .containsEntry(InsulaLabels.TENANT, "acme")
+                .containsEntry("tenant.insula.io/app", "web")
+                .doesNotContainKey("app");
+        assertThat(host.getMetadata().getAnnotations())
+                .containsEntry(InsulaLabels.TENANT, "acme")
+                .containsEntry(InsulaLabels.UID, "u1")
+                .doesNotContainKey("cluster-autoscaler.kubernetes.io/safe-to-evict");
+        assertThat(host.getMetadata().getFinalizers()).isEmpty();
+        assertThat(host.getSpec().getServiceAccountName()).isNull();
+        assertThat(host.getSpec().getAutomountServiceAccountToken()).isFalse();
+        assertThat(host.getSpec().getPriorityClassName()).isNull();
+        assertThat(host.getSpec().getPriority()).isNull();
+        assertThat(NAMES.tenantKey(host)).isPresent();
+    }
+
+    @Test
+    void renamesWhatThePodNamesAndKeepsWhatItIsToldTrue() {
+        var tenant = Serialization.unmarshal("""
+                metadata: {name: web, namespace: shop, uid: u1, labels: {app: web}}
+                spec:
+                  imagePullSecrets: [{name: pull}]
+                  containers:
+                    - name: c
+                      image: i
+                      env:
+                        - {name: NS, valueFrom: {fieldRef: {fieldPath: metadata.namespace}}}
+                        - {name: IP, valueFrom: {fieldRef: {fieldPath: status.podIP}}}
+                        - {name: KEY, valueFrom: {secretKeyRef: {name: keys, key: k}}}
+                      envFrom: [{configMapRef: {name: env}}]
+                  volumes:
+                    - {name: conf, configMap: {name: conf}}
+                    - name: kube-api-access
+                      projected:
+                        sources:
+                          - {serviceAccountToken: {path: token, expirationSeconds: 3607}}
+                          - {configMap: {name: kube-root-ca.crt}}
+                          - {downwardAPI: {items: [{path: namespace, fieldRef: {fieldPath: metadata.namespace}}]}}
+                """, Pod.class);
+
+        var spec = translate(tenant).getSpec();
+
+        assertThat(syncer.references(tenant, VIEW))
+                .containsExactlyInAnyOrder(
+                        new Reference("Secret", "shop", "pull"),
+                        new Reference("Secret", "shop", "keys"),
+                        new Reference("ConfigMap", "shop", "env"),
+                        new Reference("ConfigMap", "shop", "conf"),
+                        new Reference("ConfigMap", "shop", "kube-root-ca.crt"));
+        var env = spec.getContainers().getFirst().getEnv();
+        assertThat(env.get(0).getValue()).isEqualTo("shop");
+        assertThat(env.get(1).getValueFrom().getFieldRef().getFieldPath()).isEqualTo("status.podIP");
+        assertThat(env.get(2).getValueFrom().getSecretKeyRef().getName())
+                .isEqualTo(NAMES.hostName("Secret", "shop", "keys"));
+        var sources = spec.getVolumes().get(1).getProjected().getSources();
+        assertThat(sources.get(0).getServiceAccountToken()).isNull();
+        assertThat(sources.get(1).getConfigMap().getName())
+                .isEqualTo(NAMES.hostName("ConfigMap", "shop", "kube-root-ca.crt"));
+        assertThat(sources.get(2)
+                        .getDownwardAPI()
+                        .getItems()
+                        .getFirst()
+                        .getFieldRef()
+                        .getFieldPath())
+                .isEqualTo("metadata.annotations['insula.io/namespace']");
+    }
+
+    @Test
+    void keepsAffinityWithinTheTenantAndNamespace() {
+        var tenant = Serialization.unmarshal("""
+                metadata: {name: web, namespace: shop, uid: u1}
+                spec:
+                  containers: [{name: c, image: i}]
+                  affinity:
+                    podAntiAffinity:
+                      requiredDuringSchedulingIgnoredDuringExecution:
+                        - topologyKey: kubernetes.io/hostname
+                          labelSelector: {matchLabels: {app: web}}
+                """, Pod.class);
+
+        var selector = translate(tenant)
+                .getSpec()
+                .getAffinity()
+                .getPodAntiAffinity()
+                .getRequiredDuringSchedulingIgnoredDuringExecution()
+                .getFirst()
+                .getLabelSelector();
+
+        assertThat(selector.getMatchLabels())
+                .isEqualTo(Map.of("tenant.insula.io/app", "web", InsulaLabels.TENANT, "acme"));
+        assertThat(selector.getMatchExpressions().getFirst().getValues()).containsExactly("shop");
+    }
+
+    @Test
+    void runsAPodAsAMachineAndTellsItsStateAsAPods() {
+        var view = FixedView.of(Sandbox.KUBEVIRT);
+        var tenant = pod();
+
+        var changes = syncer.decide(new TenantOnly<>(tenant), view);
+
+        assertThat(changes).hasSize(2);
+        var machine = (GenericKubernetesResource) ((ApplyToHost) changes.get(1)).wanted();
+        var boot = ((ApplyToHost) changes.get(0)).wanted();
+        assertThat(machine.getMetadata().getName()).isEqualTo(boot.getMetadata().getName());
+        machine.setAdditionalProperty(
+                "status",
+                Map.of(
+                        "phase",
+                        "Running",
+                        "nodeName",
+                        "metal-1",
+                        "interfaces",
+                        List.of(Map.of("ipAddress", "10.1.1.1")),
+                        "conditions",
+                        List.of(Map.of("type", "Ready", "status", "True"))));
+
+        var up = syncer.decide(new Paired<>(tenant, machine), view);
+
+        assertThat(up.getFirst()).isEqualTo(new BindInTenant(tenant, "metal-1"));
+        var status = ((PatchTenant) up.get(1)).patch().path("status");
+        assertThat(status.path("phase").asText()).isEqualTo("Running");
+        assertThat(status.path("podIP").asText()).isEqualTo("10.1.1.1");
+        assertThat(status.path("containerStatuses").path(0).path("ready").asBoolean())
+                .isTrue();
+    }
+
+    private Pod translate(Pod tenant) {
+        return (Pod)
+                ((ApplyToHost) syncer.decide(new TenantOnly<>(tenant), VIEW).getFirst()).wanted();
+    }
+
+    private static Pod pod() {
+        return new PodBuilder()
+                .withNewMetadata()
+                .withName("web")
+                .withNamespace("shop")
+                .withUid("u1")
+                .endMetadata()
+                .withNewSpec()
+                .addNewContainer()
+                .withName("c")
+                .withImage("nginx")
+                .endContainer()
+                .endSpec()
+                .build();
+    }
+
+    private static Pod hostPod(Pod tenant) {
+        var wanted = new PodSyncer(Profiles.builtIn())
+                .decide(new TenantOnly<>(tenant), VIEW)
+                .getFirst();
+        HasMetadata host = ((ApplyToHost) wanted).wanted();
+        return (Pod) host;
+    }
+
+    private static Pod terminating(Pod pod) {
+        return new PodBuilder(pod)
+                .editMetadata()
+                .withDeletionTimestamp("2026-01-01T00:00:10Z")
+                .withDeletionGracePeriodSeconds(7L)
+                .endMetadata()
+                .build();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.insula.syncer.kinds;
+
+import org.jspecify.annotations.NullMarked;
