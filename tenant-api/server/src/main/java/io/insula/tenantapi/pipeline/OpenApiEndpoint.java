@@ -41,7 +41,9 @@ public final class OpenApiEndpoint implements Endpoint {
         if (path.equals(V3) || path.equals(V3 + "/")) {
             return Optional.of(reply(request, openApi().v3Index(), Map.of()));
         }
-        return path.startsWith(V3 + "/") ? Optional.of(group(request, path.substring(V3.length() + 1))) : Optional.empty();
+        return path.startsWith(V3 + "/")
+                ? Optional.of(group(request, path.substring(V3.length() + 1)))
+                : Optional.empty();
     }
 
     private Reply group(HttpRequest request, String root) {

@@ -99,9 +99,8 @@ public final class SystemEndpoints {
             return text(200, "ok");
         }
         var body = new StringBuilder();
-        lines.forEach((name, fine) -> body.append(fine ? "[+]" : "[-]")
-                .append(name)
-                .append(fine ? " ok\n" : " failed: reason withheld\n"));
+        lines.forEach((name, fine) ->
+                body.append(fine ? "[+]" : "[-]").append(name).append(fine ? " ok\n" : " failed: reason withheld\n"));
         body.append(root).append(well ? " check passed\n" : " check failed\n");
         return text(well ? 200 : 500, body.toString());
     }

@@ -15,8 +15,7 @@ public final class Tracked {
     private Tracked() {}
 
     /// Writes the managedFields of `wanted` in place.
-    public static void update(
-            SchemaType type, @Nullable ObjectNode live, ObjectNode wanted, Tracking tracking) {
+    public static void update(SchemaType type, @Nullable ObjectNode live, ObjectNode wanted, Tracking tracking) {
         ObjectNode before = live == null ? Json.object() : live;
         ObjectNode tracked = FieldManager.update(tracking.operation(type), before, wanted);
         copyManagedFields(tracked, wanted);

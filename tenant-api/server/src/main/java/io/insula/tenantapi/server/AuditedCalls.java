@@ -48,7 +48,8 @@ record AuditedCalls(AuditSink sink, Clock clock) implements LocalClient.LocalAud
             path.append("/namespaces/").append(target.namespace());
         }
         path.append('/').append(resource.resource());
-        if (!target.name().isEmpty() && !(call.verb().equals("create") && target.subresource().isEmpty())) {
+        if (!target.name().isEmpty()
+                && !(call.verb().equals("create") && target.subresource().isEmpty())) {
             path.append('/').append(target.name());
         }
         return target.subresource().isEmpty() ? path.toString() : path + "/" + target.subresource();

@@ -1,11 +1,11 @@
 package io.insula.tenantapi.server;
 
+import io.insula.tenantapi.admission.AdmissionPlugin;
 import io.insula.tenantapi.audit.AuditSink;
 import io.insula.tenantapi.auth.ServiceAccountKeys;
 import io.insula.tenantapi.client.ObjectClient;
 import io.insula.tenantapi.http.HttpServerConfig;
 import io.insula.tenantapi.pipeline.PassThrough;
-import io.insula.tenantapi.admission.AdmissionPlugin;
 import io.insula.tenantapi.service.ClusterIps;
 import io.insula.tenantapi.storage.Storage;
 import java.security.cert.X509Certificate;

@@ -173,7 +173,10 @@ public final class TenantApiServer implements AutoCloseable {
                         "/.well-known/openid-configuration",
                         "application/json",
                         () -> security.tokens().discoveryDocument(config.issuer() + KEYS_PATH)),
-                SystemEndpoints.document(KEYS_PATH, "application/jwk-set+json", () -> security.tokens().keySet()));
+                SystemEndpoints.document(
+                        KEYS_PATH,
+                        "application/jwk-set+json",
+                        () -> security.tokens().keySet()));
     }
 
     private static List<String> paths(DiscoveryEndpoint discovery) {

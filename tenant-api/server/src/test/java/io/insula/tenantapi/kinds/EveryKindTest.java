@@ -18,31 +18,34 @@ final class EveryKindTest {
 
     @TestFactory
     Stream<DynamicTest> defaultsAreIdempotent() {
-        return AllKinds.load().stream().map(kind -> DynamicTest.dynamicTest(title(kind), () -> {
-            ObjectNode once = bare(kind);
-            kind.applyDefaults(once);
-            ObjectNode twice = once.deepCopy();
-            kind.applyDefaults(twice);
-            assertThat(twice).isEqualTo(once);
-        }));
+        return AllKinds.load().stream()
+                .map(kind -> DynamicTest.dynamicTest(title(kind), () -> {
+                    ObjectNode once = bare(kind);
+                    kind.applyDefaults(once);
+                    ObjectNode twice = once.deepCopy();
+                    kind.applyDefaults(twice);
+                    assertThat(twice).isEqualTo(once);
+                }));
     }
 
     @TestFactory
     Stream<DynamicTest> columnsShowABareObject() {
-        return AllKinds.load().stream().map(kind -> DynamicTest.dynamicTest(title(kind), () -> {
-            assertThat(kind.columns()).isNotEmpty();
-            assertThat(kind.columns()).allSatisfy(column -> assertThat(
-                            column.cell().apply(bare(kind), NOW))
-                    .isInstanceOfAny(String.class, Long.class, Integer.class, Boolean.class));
-        }));
+        return AllKinds.load().stream()
+                .map(kind -> DynamicTest.dynamicTest(title(kind), () -> {
+                    assertThat(kind.columns()).isNotEmpty();
+                    assertThat(kind.columns())
+                            .allSatisfy(column -> assertThat(column.cell().apply(bare(kind), NOW))
+                                    .isInstanceOfAny(String.class, Long.class, Integer.class, Boolean.class));
+                }));
     }
 
     @TestFactory
     Stream<DynamicTest> selectableFieldsAreThoseDeclared() {
-        return AllKinds.load().stream().map(kind -> DynamicTest.dynamicTest(
-                title(kind),
-                () -> assertThat(kind.selectableFields(bare(kind)).keySet())
-                        .containsExactlyInAnyOrderElementsOf(kind.selectableFieldNames())));
+        return AllKinds.load().stream()
+                .map(kind -> DynamicTest.dynamicTest(
+                        title(kind),
+                        () -> assertThat(kind.selectableFields(bare(kind)).keySet())
+                                .containsExactlyInAnyOrderElementsOf(kind.selectableFieldNames())));
     }
 
     private static String title(ResourceKind kind) {

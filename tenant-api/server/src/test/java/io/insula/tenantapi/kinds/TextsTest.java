@@ -19,8 +19,20 @@ final class TextsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "0,0s", "119,119s", "120,2m", "200,3m20s", "600,10m", "10799,179m", "10800,3h", "18600,5h10m",
-        "172799,47h", "172800,2d", "187200,2d4h", "31536000,365d", "63072000,2y", "-5,<invalid>"
+        "0,0s",
+        "119,119s",
+        "120,2m",
+        "200,3m20s",
+        "600,10m",
+        "10799,179m",
+        "10800,3h",
+        "18600,5h10m",
+        "172799,47h",
+        "172800,2d",
+        "187200,2d4h",
+        "31536000,365d",
+        "63072000,2y",
+        "-5,<invalid>"
     })
     void tellsDurationsAsPeopleDo(long seconds, String text) {
         assertThat(Durations.human(Duration.ofSeconds(seconds))).isEqualTo(text);
@@ -30,10 +42,13 @@ final class TextsTest {
 
     static List<Case> pods() {
         return List.of(
-                new Case("pending", "{spec: {containers: [{name: a}]}, status: {phase: Pending}}", "0/1", "Pending", "0"),
                 new Case(
-                        "running after a restart",
-                        """
+                        "pending",
+                        "{spec: {containers: [{name: a}]}, status: {phase: Pending}}",
+                        "0/1",
+                        "Pending",
+                        "0"),
+                new Case("running after a restart", """
                         spec: {containers: [{name: a}]}
                         status:
                           phase: Running
@@ -43,53 +58,30 @@ final class TextsTest {
                             restartCount: 3
                             state: {running: {}}
                             lastState: {terminated: {finishedAt: "2026-01-01T00:05:00Z"}}
-                        """,
-                        "1/1",
-                        "Running",
-                        "3 (5m ago)"),
-                new Case(
-                        "crash loop",
-                        """
+                        """, "1/1", "Running", "3 (5m ago)"),
+                new Case("crash loop", """
                         spec: {containers: [{name: a}]}
                         status:
                           phase: Running
                           containerStatuses: [{name: a, restartCount: 1, state: {waiting: {reason: CrashLoopBackOff}}}]
-                        """,
-                        "0/1",
-                        "CrashLoopBackOff",
-                        "1"),
-                new Case(
-                        "second of two init containers",
-                        """
+                        """, "0/1", "CrashLoopBackOff", "1"),
+                new Case("second of two init containers", """
                         spec: {containers: [{name: a}], initContainers: [{name: i}, {name: j}]}
                         status:
                           phase: Pending
                           initContainerStatuses:
                           - {name: i, state: {terminated: {exitCode: 0}}}
                           - {name: j, state: {running: {}}}
-                        """,
-                        "0/1",
-                        "Init:1/2",
-                        "0"),
-                new Case(
-                        "ended badly",
-                        """
+                        """, "0/1", "Init:1/2", "0"),
+                new Case("ended badly", """
                         spec: {containers: [{name: a}]}
                         status: {phase: Failed, containerStatuses: [{name: a, state: {terminated: {exitCode: 3}}}]}
-                        """,
-                        "0/1",
-                        "ExitCode:3",
-                        "0"),
-                new Case(
-                        "going",
-                        """
+                        """, "0/1", "ExitCode:3", "0"),
+                new Case("going", """
                         metadata: {deletionTimestamp: "2026-01-01T00:00:00Z"}
                         spec: {containers: [{name: a}]}
                         status: {phase: Running}
-                        """,
-                        "0/1",
-                        "Terminating",
-                        "0"));
+                        """, "0/1", "Terminating", "0"));
     }
 
     @ParameterizedTest

@@ -21,7 +21,11 @@ final class CronJobKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("batch", "v1", "CronJob", "cronjobs").shortNames("cj").categories("all").withStatus().withGeneration();
+        return KindSpec.namespaced("batch", "v1", "CronJob", "cronjobs")
+                .shortNames("cj")
+                .categories("all")
+                .withStatus()
+                .withGeneration();
     }
 
     @Override
@@ -48,15 +52,16 @@ final class CronJobKind implements ResourceKind {
                     "spec.schedule", schedule, "cannot use TZ or CRON_TZ in schedule, use timeZone field instead"));
         } else if (!schedule.startsWith("@") && schedule.trim().split("\\s+", -1).length != 5) {
             checks.add(FieldError.invalid(
-                    "spec.schedule", schedule, "expected exactly 5 fields, found "
-                            + schedule.trim().split("\\s+", -1).length + ": " + schedule));
+                    "spec.schedule",
+                    schedule,
+                    "expected exactly 5 fields, found " + schedule.trim().split("\\s+", -1).length + ": " + schedule));
         }
         String zone = spec.path("timeZone").asText("");
         if (!zone.isEmpty() && !ZoneId.getAvailableZoneIds().contains(zone)) {
             checks.add(FieldError.invalid("spec.timeZone", zone, "unknown time zone " + zone));
         }
-        for (String field : List.of(
-                "startingDeadlineSeconds", "successfulJobsHistoryLimit", "failedJobsHistoryLimit")) {
+        for (String field :
+                List.of("startingDeadlineSeconds", "successfulJobsHistoryLimit", "failedJobsHistoryLimit")) {
             checks.notNegative(spec, "spec", field);
         }
         checks.oneOf(spec, "spec", "concurrencyPolicy", "Allow", "Forbid", "Replace");
@@ -75,6 +80,22 @@ final class CronJobKind implements ResourceKind {
 
     @Override
     public List<Column> columns() {
-        return List.of(Printers.NAME, Printers.text("Schedule", "spec.schedule"), Printers.text("Timezone", "spec.timeZone", Printers.NONE), Printers.bool("Suspend", "spec.suspend"), Printers.count("Active", "status.active"), Column.of("Last Schedule", (o, now) -> o.path("status").hasNonNull("lastScheduleTime") ? Printers.age(Checks.at(o, "status.lastScheduleTime").asText(), now) : Printers.NONE), Printers.AGE, Printers.containers("spec.jobTemplate.spec.template.spec").get(0), Printers.containers("spec.jobTemplate.spec.template.spec").get(1), Column.of("Selector", (o, now) -> Printers.selector(Checks.at(o, "spec.jobTemplate.spec.selector"))).wide());
+        return List.of(
+                Printers.NAME,
+                Printers.text("Schedule", "spec.schedule"),
+                Printers.text("Timezone", "spec.timeZone", Printers.NONE),
+                Printers.bool("Suspend", "spec.suspend"),
+                Printers.count("Active", "status.active"),
+                Column.of(
+                        "Last Schedule",
+                        (o, now) -> o.path("status").hasNonNull("lastScheduleTime")
+                                ? Printers.age(
+                                        Checks.at(o, "status.lastScheduleTime").asText(), now)
+                                : Printers.NONE),
+                Printers.AGE,
+                Printers.containers("spec.jobTemplate.spec.template.spec").get(0),
+                Printers.containers("spec.jobTemplate.spec.template.spec").get(1),
+                Column.of("Selector", (o, now) -> Printers.selector(Checks.at(o, "spec.jobTemplate.spec.selector")))
+                        .wide());
     }
 }

@@ -22,7 +22,10 @@ final class JobKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("batch", "v1", "Job", "jobs").categories("all").withStatus().withGeneration();
+        return KindSpec.namespaced("batch", "v1", "Job", "jobs")
+                .categories("all")
+                .withStatus()
+                .withGeneration();
     }
 
     @Override
@@ -61,7 +64,8 @@ final class JobKind implements ResourceKind {
         if (spec.path("completionMode").asText().equals("Indexed") && Fields.isUnset(spec, "completions")) {
             checks.add(FieldError.required("spec.completions", "when completion mode is Indexed"));
         }
-        return checks.addAll(JobSelectors.validateTemplate(spec.path("template"), "spec.template")).errors();
+        return checks.addAll(JobSelectors.validateTemplate(spec.path("template"), "spec.template"))
+                .errors();
     }
 
     @Override
@@ -72,7 +76,9 @@ final class JobKind implements ResourceKind {
         var checks = new Checks().addAll(validateCreate(wanted, context)).immutable(wanted, current, "spec.selector");
         checks.immutable(wanted, current, "spec.completionMode").immutable(wanted, current, "spec.managedBy");
         boolean elastic = wanted.path("spec").path("completionMode").asText().equals("Indexed")
-                && wanted.path("spec").path("completions").equals(wanted.path("spec").path("parallelism"));
+                && wanted.path("spec")
+                        .path("completions")
+                        .equals(wanted.path("spec").path("parallelism"));
         if (!elastic) {
             checks.immutable(wanted, current, "spec.completions");
         }
@@ -94,12 +100,25 @@ final class JobKind implements ResourceKind {
 
     @Override
     public Map<String, String> selectableFields(JsonNode object) {
-        return Map.of("status.successful", Long.toString(object.path("status").path("succeeded").asLong()));
+        return Map.of(
+                "status.successful",
+                Long.toString(object.path("status").path("succeeded").asLong()));
     }
 
     @Override
     public List<Column> columns() {
-        return List.of(Printers.NAME, Column.of("Status", (o, now) -> status(o)), Column.of("Completions", (o, now) -> completions(o)), Column.of("Duration", (o, now) -> duration(o, now)), Printers.AGE, Printers.containers("spec.template.spec").get(0), Printers.containers("spec.template.spec").get(1), Column.of("Selector", (o, now) -> Printers.selector(o.path("spec").path("selector"))).wide());
+        return List.of(
+                Printers.NAME,
+                Column.of("Status", (o, now) -> status(o)),
+                Column.of("Completions", (o, now) -> completions(o)),
+                Column.of("Duration", (o, now) -> duration(o, now)),
+                Printers.AGE,
+                Printers.containers("spec.template.spec").get(0),
+                Printers.containers("spec.template.spec").get(1),
+                Column.of(
+                                "Selector",
+                                (o, now) -> Printers.selector(o.path("spec").path("selector")))
+                        .wide());
     }
 
     static String status(JsonNode job) {

@@ -24,8 +24,7 @@ final class JobSelectors {
         if (spec.path("manualSelector").asBoolean()) {
             return;
         }
-        ObjectNode labels =
-                Fields.object(Fields.object(Fields.object(spec, "template"), "metadata"), "labels");
+        ObjectNode labels = Fields.object(Fields.object(Fields.object(spec, "template"), "metadata"), "labels");
         labels.put(UID, Meta.uid(job)).put("controller-uid", Meta.uid(job));
         labels.put(NAME, Meta.name(job)).put("job-name", Meta.name(job));
         Fields.object(Fields.object(spec, "selector"), "matchLabels").put(UID, Meta.uid(job));
@@ -35,8 +34,7 @@ final class JobSelectors {
         var checks = new Checks().addAll(PodRules.validate(template.path("spec"), path + ".spec"));
         String restart = template.path("spec").path("restartPolicy").asText("");
         if (!restart.equals("Never") && !restart.equals("OnFailure")) {
-            checks.add(FieldError.required(
-                    path + ".spec.restartPolicy", "valid values: \"OnFailure\", \"Never\""));
+            checks.add(FieldError.required(path + ".spec.restartPolicy", "valid values: \"OnFailure\", \"Never\""));
         }
         return checks.errors();
     }

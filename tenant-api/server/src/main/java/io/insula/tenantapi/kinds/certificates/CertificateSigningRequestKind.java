@@ -29,7 +29,15 @@ final class CertificateSigningRequestKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("certificates.k8s.io", "v1", "CertificateSigningRequest", "certificatesigningrequests").shortNames("csr").withStatus().subresource("approval", new GroupVersionKind("certificates.k8s.io", "v1", "CertificateSigningRequest"), "get", "patch", "update");
+        return KindSpec.cluster("certificates.k8s.io", "v1", "CertificateSigningRequest", "certificatesigningrequests")
+                .shortNames("csr")
+                .withStatus()
+                .subresource(
+                        "approval",
+                        new GroupVersionKind("certificates.k8s.io", "v1", "CertificateSigningRequest"),
+                        "get",
+                        "patch",
+                        "update");
     }
 
     @Override
@@ -41,8 +49,10 @@ final class CertificateSigningRequestKind implements ResourceKind {
             spec.put("uid", context.user().uid());
         }
         context.user().groups().forEach(spec.putArray("groups")::add);
-        context.user().extra().forEach((key, values) ->
-                values.forEach(Fields.object(spec, "extra").putArray(key)::add));
+        context.user()
+                .extra()
+                .forEach((key, values) ->
+                        values.forEach(Fields.object(spec, "extra").putArray(key)::add));
     }
 
     @Override
@@ -55,7 +65,9 @@ final class CertificateSigningRequestKind implements ResourceKind {
         JsonNode seconds = spec.path("expirationSeconds");
         if (seconds.isNumber() && seconds.asLong() < 600) {
             checks.add(FieldError.invalid(
-                    "spec.expirationSeconds", seconds.asLong(), "may not specify a duration less than 600 seconds (10 minutes)"));
+                    "spec.expirationSeconds",
+                    seconds.asLong(),
+                    "may not specify a duration less than 600 seconds (10 minutes)"));
         }
         return checks.errors();
     }
@@ -93,7 +105,13 @@ final class CertificateSigningRequestKind implements ResourceKind {
 
     @Override
     public List<Column> columns() {
-        return List.of(Printers.NAME, Printers.AGE, Printers.text("SignerName", "spec.signerName", Printers.NONE), Printers.text("Requestor", "spec.username"), Column.of("RequestedDuration", (o, now) -> requested(o)), Column.of("Condition", (o, now) -> condition(o)));
+        return List.of(
+                Printers.NAME,
+                Printers.AGE,
+                Printers.text("SignerName", "spec.signerName", Printers.NONE),
+                Printers.text("Requestor", "spec.username"),
+                Column.of("RequestedDuration", (o, now) -> requested(o)),
+                Column.of("Condition", (o, now) -> condition(o)));
     }
 
     /// Only the conditions, which nobody may take back.

@@ -15,15 +15,16 @@ final class LeaseKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("coordination.k8s.io", "v1", "Lease", "leases").creatingOnUpdate().noUnconditionalUpdate();
+        return KindSpec.namespaced("coordination.k8s.io", "v1", "Lease", "leases")
+                .creatingOnUpdate()
+                .noUnconditionalUpdate();
     }
 
     @Override
     public List<FieldError> validateCreate(JsonNode object, WriteContext context) {
         JsonNode seconds = object.path("spec").path("leaseDurationSeconds");
         return seconds.isNumber() && seconds.asLong() <= 0
-                ? List.of(FieldError.invalid(
-                        "spec.leaseDurationSeconds", seconds.asLong(), "must be greater than 0"))
+                ? List.of(FieldError.invalid("spec.leaseDurationSeconds", seconds.asLong(), "must be greater than 0"))
                 : List.of();
     }
 

@@ -17,12 +17,20 @@ final class ApiServiceKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("apiregistration.k8s.io", "v1", "APIService", "apiservices").storedAt("apiregistration.k8s.io/apiservices").categories("api-extensions").noUnconditionalUpdate().withStatus();
+        return KindSpec.cluster("apiregistration.k8s.io", "v1", "APIService", "apiservices")
+                .storedAt("apiregistration.k8s.io/apiservices")
+                .categories("api-extensions")
+                .noUnconditionalUpdate()
+                .withStatus();
     }
 
     @Override
     public List<Column> columns() {
-        return List.of(Printers.NAME, Column.of("Service", (o, now) -> service(o.path("spec").path("service"))), Column.of("Available", (o, now) -> available(o)), Printers.AGE);
+        return List.of(
+                Printers.NAME,
+                Column.of("Service", (o, now) -> service(o.path("spec").path("service"))),
+                Column.of("Available", (o, now) -> available(o)),
+                Printers.AGE);
     }
 
     @Override
@@ -33,13 +41,16 @@ final class ApiServiceKind implements ResourceKind {
 
     private static String service(JsonNode reference) {
         return reference.isObject()
-                ? reference.path("namespace").asText() + "/" + reference.path("name").asText()
+                ? reference.path("namespace").asText() + "/"
+                        + reference.path("name").asText()
                 : "Local";
     }
 
     private static String available(JsonNode object) {
         JsonNode condition = Fields.find(Checks.at(object, "status.conditions"), "type", "Available");
         String status = condition.path("status").asText("Unknown");
-        return status.equals("True") ? status : status + " (" + condition.path("reason").asText("") + ")";
+        return status.equals("True")
+                ? status
+                : status + " (" + condition.path("reason").asText("") + ")";
     }
 }

@@ -16,7 +16,14 @@ final class MutatingWebhookConfigurationKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("admissionregistration.k8s.io", "v1", "MutatingWebhookConfiguration", "mutatingwebhookconfigurations").categories("api-extensions").noUnconditionalUpdate().withGeneration();
+        return KindSpec.cluster(
+                        "admissionregistration.k8s.io",
+                        "v1",
+                        "MutatingWebhookConfiguration",
+                        "mutatingwebhookconfigurations")
+                .categories("api-extensions")
+                .noUnconditionalUpdate()
+                .withGeneration();
     }
 
     @Override

@@ -16,7 +16,14 @@ final class ValidatingAdmissionPolicyBindingKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("admissionregistration.k8s.io", "v1", "ValidatingAdmissionPolicyBinding", "validatingadmissionpolicybindings").categories("api-extensions").noUnconditionalUpdate().withGeneration();
+        return KindSpec.cluster(
+                        "admissionregistration.k8s.io",
+                        "v1",
+                        "ValidatingAdmissionPolicyBinding",
+                        "validatingadmissionpolicybindings")
+                .categories("api-extensions")
+                .noUnconditionalUpdate()
+                .withGeneration();
     }
 
     @Override
@@ -35,7 +42,11 @@ final class ValidatingAdmissionPolicyBindingKind implements ResourceKind {
 
     @Override
     public List<Column> columns() {
-        return List.of(Printers.NAME, Printers.text("PolicyName", "spec.policyName"), Column.of("ParamRef", (o, now) -> param(Checks.at(o, "spec.paramRef"))), Printers.AGE);
+        return List.of(
+                Printers.NAME,
+                Printers.text("PolicyName", "spec.policyName"),
+                Column.of("ParamRef", (o, now) -> param(Checks.at(o, "spec.paramRef"))),
+                Printers.AGE);
     }
 
     private static String param(JsonNode reference) {

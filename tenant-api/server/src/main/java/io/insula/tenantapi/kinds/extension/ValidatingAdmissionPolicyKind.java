@@ -18,7 +18,15 @@ final class ValidatingAdmissionPolicyKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("admissionregistration.k8s.io", "v1", "ValidatingAdmissionPolicy", "validatingadmissionpolicies").categories("api-extensions").noUnconditionalUpdate().withGeneration().withStatus();
+        return KindSpec.cluster(
+                        "admissionregistration.k8s.io",
+                        "v1",
+                        "ValidatingAdmissionPolicy",
+                        "validatingadmissionpolicies")
+                .categories("api-extensions")
+                .noUnconditionalUpdate()
+                .withGeneration()
+                .withStatus();
     }
 
     @Override
@@ -40,8 +48,7 @@ final class ValidatingAdmissionPolicyKind implements ResourceKind {
         JsonNode spec = object.path("spec");
         var checks = new Checks();
         if (spec.path("validations").isEmpty() && spec.path("auditAnnotations").isEmpty()) {
-            checks.add(FieldError.required(
-                    "spec.validations", "validations or auditAnnotations must be non-empty"));
+            checks.add(FieldError.required("spec.validations", "validations or auditAnnotations must be non-empty"));
         }
         if (!spec.path("matchConstraints").isObject()) {
             checks.add(FieldError.required("spec.matchConstraints", ""));
@@ -56,10 +63,16 @@ final class ValidatingAdmissionPolicyKind implements ResourceKind {
 
     @Override
     public List<Column> columns() {
-        return List.of(Printers.NAME, Printers.count("Validations", "spec.validations"), Column.of("ParamKind", (o, now) -> param(Checks.at(o, "spec.paramKind"))), Printers.AGE);
+        return List.of(
+                Printers.NAME,
+                Printers.count("Validations", "spec.validations"),
+                Column.of("ParamKind", (o, now) -> param(Checks.at(o, "spec.paramKind"))),
+                Printers.AGE);
     }
 
     private static String param(JsonNode kind) {
-        return kind.isObject() ? kind.path("apiVersion").asText() + "/" + kind.path("kind").asText() : Printers.UNSET;
+        return kind.isObject()
+                ? kind.path("apiVersion").asText() + "/" + kind.path("kind").asText()
+                : Printers.UNSET;
     }
 }

@@ -16,7 +16,14 @@ final class ValidatingWebhookConfigurationKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("admissionregistration.k8s.io", "v1", "ValidatingWebhookConfiguration", "validatingwebhookconfigurations").categories("api-extensions").noUnconditionalUpdate().withGeneration();
+        return KindSpec.cluster(
+                        "admissionregistration.k8s.io",
+                        "v1",
+                        "ValidatingWebhookConfiguration",
+                        "validatingwebhookconfigurations")
+                .categories("api-extensions")
+                .noUnconditionalUpdate()
+                .withGeneration();
     }
 
     @Override

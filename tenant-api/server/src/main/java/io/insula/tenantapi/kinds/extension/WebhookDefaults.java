@@ -44,12 +44,10 @@ final class WebhookDefaults {
                 checks.add(FieldError.duplicate(at + ".name", name));
             }
             if (hook.path("admissionReviewVersions").isEmpty()) {
-                checks.add(FieldError.required(
-                        at + ".admissionReviewVersions", "must specify one of v1, v1beta1"));
+                checks.add(FieldError.required(at + ".admissionReviewVersions", "must specify one of v1, v1beta1"));
             }
             if (!hook.hasNonNull("sideEffects")) {
-                checks.add(FieldError.required(
-                        at + ".sideEffects", "must specify one of None, NoneOnDryRun"));
+                checks.add(FieldError.required(at + ".sideEffects", "must specify one of None, NoneOnDryRun"));
             }
             checks.oneOf(hook, at, "sideEffects", "None", "NoneOnDryRun");
             long timeout = hook.path("timeoutSeconds").asLong(10);

@@ -15,7 +15,9 @@ final class FlowSchemaKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("flowcontrol.apiserver.k8s.io", "v1", "FlowSchema", "flowschemas").withStatus().withGeneration();
+        return KindSpec.cluster("flowcontrol.apiserver.k8s.io", "v1", "FlowSchema", "flowschemas")
+                .withStatus()
+                .withGeneration();
     }
 
     @Override
@@ -25,6 +27,18 @@ final class FlowSchemaKind implements ResourceKind {
 
     @Override
     public List<Column> columns() {
-        return List.of(Printers.NAME, Printers.text("PriorityLevel", "spec.priorityLevelConfiguration.name"), Printers.number("MatchingPrecedence", "spec.matchingPrecedence"), Printers.text("DistinguisherMethod", "spec.distinguisherMethod.type", Printers.NONE), Printers.AGE, Column.of("MissingPL", (o, now) -> Printers.orElse(Fields.find(Checks.at(o, "status.conditions"), "type", "Dangling").path("status").asText(""), "?")));
+        return List.of(
+                Printers.NAME,
+                Printers.text("PriorityLevel", "spec.priorityLevelConfiguration.name"),
+                Printers.number("MatchingPrecedence", "spec.matchingPrecedence"),
+                Printers.text("DistinguisherMethod", "spec.distinguisherMethod.type", Printers.NONE),
+                Printers.AGE,
+                Column.of(
+                        "MissingPL",
+                        (o, now) -> Printers.orElse(
+                                Fields.find(Checks.at(o, "status.conditions"), "type", "Dangling")
+                                        .path("status")
+                                        .asText(""),
+                                "?")));
     }
 }

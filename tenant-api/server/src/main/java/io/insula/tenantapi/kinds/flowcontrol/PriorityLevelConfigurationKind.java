@@ -15,7 +15,13 @@ final class PriorityLevelConfigurationKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("flowcontrol.apiserver.k8s.io", "v1", "PriorityLevelConfiguration", "prioritylevelconfigurations").withStatus().withGeneration();
+        return KindSpec.cluster(
+                        "flowcontrol.apiserver.k8s.io",
+                        "v1",
+                        "PriorityLevelConfiguration",
+                        "prioritylevelconfigurations")
+                .withStatus()
+                .withGeneration();
     }
 
     @Override
@@ -37,6 +43,18 @@ final class PriorityLevelConfigurationKind implements ResourceKind {
 
     @Override
     public List<Column> columns() {
-        return List.of(Printers.NAME, Printers.text("Type", "spec.type"), Column.of("NominalConcurrencyShares", (o, now) -> Printers.orElse(Checks.at(o, "spec.limited.nominalConcurrencyShares").asText(""), Printers.NONE)), Printers.text("Queues", "spec.limited.limitResponse.queuing.queues", Printers.NONE), Printers.text("HandSize", "spec.limited.limitResponse.queuing.handSize", Printers.NONE), Printers.text("QueueLengthLimit", "spec.limited.limitResponse.queuing.queueLengthLimit", Printers.NONE), Printers.AGE);
+        return List.of(
+                Printers.NAME,
+                Printers.text("Type", "spec.type"),
+                Column.of(
+                        "NominalConcurrencyShares",
+                        (o, now) -> Printers.orElse(
+                                Checks.at(o, "spec.limited.nominalConcurrencyShares")
+                                        .asText(""),
+                                Printers.NONE)),
+                Printers.text("Queues", "spec.limited.limitResponse.queuing.queues", Printers.NONE),
+                Printers.text("HandSize", "spec.limited.limitResponse.queuing.handSize", Printers.NONE),
+                Printers.text("QueueLengthLimit", "spec.limited.limitResponse.queuing.queueLengthLimit", Printers.NONE),
+                Printers.AGE);
     }
 }

@@ -19,7 +19,8 @@ final class EndpointSliceKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("discovery.k8s.io", "v1", "EndpointSlice", "endpointslices").withGeneration();
+        return KindSpec.namespaced("discovery.k8s.io", "v1", "EndpointSlice", "endpointslices")
+                .withGeneration();
     }
 
     @Override
@@ -37,13 +38,13 @@ final class EndpointSliceKind implements ResourceKind {
             checks.add(FieldError.required("addressType", ""));
         }
         if (object.path("endpoints").size() > 1000) {
-            checks.add(FieldError.invalid("endpoints", object.path("endpoints").size(), "must have at most 1000 items"));
+            checks.add(
+                    FieldError.invalid("endpoints", object.path("endpoints").size(), "must have at most 1000 items"));
         }
         int i = 0;
         for (JsonNode endpoint : object.path("endpoints")) {
             if (endpoint.path("addresses").isEmpty()) {
-                checks.add(FieldError.required(
-                        "endpoints[" + i + "].addresses", "must contain at least 1 address"));
+                checks.add(FieldError.required("endpoints[" + i + "].addresses", "must contain at least 1 address"));
             }
             i++;
         }
@@ -58,12 +59,18 @@ final class EndpointSliceKind implements ResourceKind {
 
     @Override
     public List<Column> columns() {
-        return List.of(Printers.NAME, Printers.text("AddressType", "addressType"), Column.of("Ports", (o, now) -> ports(o)), Column.of("Endpoints", (o, now) -> endpoints(o)), Printers.AGE);
+        return List.of(
+                Printers.NAME,
+                Printers.text("AddressType", "addressType"),
+                Column.of("Ports", (o, now) -> ports(o)),
+                Column.of("Endpoints", (o, now) -> endpoints(o)),
+                Printers.AGE);
     }
 
     static String ports(JsonNode slice) {
         var all = new ArrayList<String>();
-        slice.path("ports").forEach(p -> all.add(p.hasNonNull("port") ? p.path("port").asText() : "*"));
+        slice.path("ports")
+                .forEach(p -> all.add(p.hasNonNull("port") ? p.path("port").asText() : "*"));
         return all.isEmpty() ? Printers.UNSET : shorten(all);
     }
 

@@ -18,7 +18,8 @@ final class IngressClassKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("networking.k8s.io", "v1", "IngressClass", "ingressclasses").withGeneration();
+        return KindSpec.cluster("networking.k8s.io", "v1", "IngressClass", "ingressclasses")
+                .withGeneration();
     }
 
     @Override
@@ -33,7 +34,11 @@ final class IngressClassKind implements ResourceKind {
 
     @Override
     public List<Column> columns() {
-        return List.of(Printers.NAME, Printers.text("Controller", "spec.controller"), Column.of("Parameters", (o, now) -> parameters(o.path("spec").path("parameters"))), Printers.AGE);
+        return List.of(
+                Printers.NAME,
+                Printers.text("Controller", "spec.controller"),
+                Column.of("Parameters", (o, now) -> parameters(o.path("spec").path("parameters"))),
+                Printers.AGE);
     }
 
     @Override

@@ -18,7 +18,11 @@ final class IngressKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("networking.k8s.io", "v1", "Ingress", "ingresses").shortNames("ing").storedAt("ingress").withStatus().withGeneration();
+        return KindSpec.namespaced("networking.k8s.io", "v1", "Ingress", "ingresses")
+                .shortNames("ing")
+                .storedAt("ingress")
+                .withStatus()
+                .withGeneration();
     }
 
     @Override
@@ -50,7 +54,16 @@ final class IngressKind implements ResourceKind {
 
     @Override
     public List<Column> columns() {
-        return List.of(Printers.NAME, Column.of("Class", (o, now) -> Printers.orElse(Checks.at(o, "spec.ingressClassName").asText(""), Printers.NONE)), Column.of("Hosts", (o, now) -> hosts(o)), Column.of("Address", (o, now) -> address(o)), Column.of("Ports", (o, now) -> o.path("spec").path("tls").isEmpty() ? "80" : "80, 443"), Printers.AGE);
+        return List.of(
+                Printers.NAME,
+                Column.of(
+                        "Class",
+                        (o, now) -> Printers.orElse(
+                                Checks.at(o, "spec.ingressClassName").asText(""), Printers.NONE)),
+                Column.of("Hosts", (o, now) -> hosts(o)),
+                Column.of("Address", (o, now) -> address(o)),
+                Column.of("Ports", (o, now) -> o.path("spec").path("tls").isEmpty() ? "80" : "80, 443"),
+                Printers.AGE);
     }
 
     static String hosts(JsonNode ingress) {

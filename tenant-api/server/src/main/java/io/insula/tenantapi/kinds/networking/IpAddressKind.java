@@ -20,7 +20,8 @@ final class IpAddressKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("networking.k8s.io", "v1", "IPAddress", "ipaddresses").shortNames("ip");
+        return KindSpec.cluster("networking.k8s.io", "v1", "IPAddress", "ipaddresses")
+                .shortNames("ip");
     }
 
     @Override

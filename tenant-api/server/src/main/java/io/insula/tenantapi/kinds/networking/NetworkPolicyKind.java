@@ -19,7 +19,9 @@ final class NetworkPolicyKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies").shortNames("netpol").withGeneration();
+        return KindSpec.namespaced("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies")
+                .shortNames("netpol")
+                .withGeneration();
     }
 
     @Override
@@ -50,6 +52,11 @@ final class NetworkPolicyKind implements ResourceKind {
 
     @Override
     public List<Column> columns() {
-        return List.of(Printers.NAME, Column.of("Pod-Selector", (o, now) -> Printers.selector(o.path("spec").path("podSelector"))), Printers.AGE);
+        return List.of(
+                Printers.NAME,
+                Column.of(
+                        "Pod-Selector",
+                        (o, now) -> Printers.selector(o.path("spec").path("podSelector"))),
+                Printers.AGE);
     }
 }

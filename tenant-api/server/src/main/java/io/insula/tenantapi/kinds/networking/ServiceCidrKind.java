@@ -17,7 +17,8 @@ final class ServiceCidrKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("networking.k8s.io", "v1", "ServiceCIDR", "servicecidrs").withStatus();
+        return KindSpec.cluster("networking.k8s.io", "v1", "ServiceCIDR", "servicecidrs")
+                .withStatus();
     }
 
     @Override
@@ -34,6 +35,11 @@ final class ServiceCidrKind implements ResourceKind {
 
     @Override
     public List<Column> columns() {
-        return List.of(Printers.NAME, Column.of("CIDRs", (o, now) -> String.join(",", Fields.texts(o.path("spec").path("cidrs")))), Printers.AGE);
+        return List.of(
+                Printers.NAME,
+                Column.of(
+                        "CIDRs",
+                        (o, now) -> String.join(",", Fields.texts(o.path("spec").path("cidrs")))),
+                Printers.AGE);
     }
 }

@@ -17,7 +17,9 @@ final class RuntimeClassKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("node.k8s.io", "v1", "RuntimeClass", "runtimeclasses").creatingOnUpdate().noUnconditionalUpdate();
+        return KindSpec.cluster("node.k8s.io", "v1", "RuntimeClass", "runtimeclasses")
+                .creatingOnUpdate()
+                .noUnconditionalUpdate();
     }
 
     @Override

@@ -16,7 +16,11 @@ final class PodDisruptionBudgetKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets").shortNames("pdb").noUnconditionalUpdate().withStatus().withGeneration();
+        return KindSpec.namespaced("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets")
+                .shortNames("pdb")
+                .noUnconditionalUpdate()
+                .withStatus()
+                .withGeneration();
     }
 
     @Override
@@ -24,8 +28,7 @@ final class PodDisruptionBudgetKind implements ResourceKind {
         JsonNode spec = object.path("spec");
         var checks = new Checks();
         if (spec.hasNonNull("minAvailable") && spec.hasNonNull("maxUnavailable")) {
-            checks.add(FieldError.invalid(
-                    "spec", spec, "minAvailable and maxUnavailable cannot be both set"));
+            checks.add(FieldError.invalid("spec", spec, "minAvailable and maxUnavailable cannot be both set"));
         }
         checks.oneOf(spec, "spec", "unhealthyPodEvictionPolicy", "AlwaysAllow", "IfHealthyBudget");
         return checks.labelSelector(spec.path("selector"), "spec.selector").errors();
@@ -38,6 +41,17 @@ final class PodDisruptionBudgetKind implements ResourceKind {
 
     @Override
     public List<Column> columns() {
-        return List.of(Printers.NAME, Column.of("Min Available", (o, now) -> Printers.orElse(Checks.at(o, "spec.minAvailable").asText(""), "N/A")), Column.of("Max Unavailable", (o, now) -> Printers.orElse(Checks.at(o, "spec.maxUnavailable").asText(""), "N/A")), Printers.number("Allowed Disruptions", "status.disruptionsAllowed"), Printers.AGE);
+        return List.of(
+                Printers.NAME,
+                Column.of(
+                        "Min Available",
+                        (o, now) -> Printers.orElse(
+                                Checks.at(o, "spec.minAvailable").asText(""), "N/A")),
+                Column.of(
+                        "Max Unavailable",
+                        (o, now) -> Printers.orElse(
+                                Checks.at(o, "spec.maxUnavailable").asText(""), "N/A")),
+                Printers.number("Allowed Disruptions", "status.disruptionsAllowed"),
+                Printers.AGE);
     }
 }

@@ -18,7 +18,8 @@ final class ClusterRoleBindingKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("rbac.authorization.k8s.io", "v1", "ClusterRoleBinding", "clusterrolebindings").creatingOnUpdate();
+        return KindSpec.cluster("rbac.authorization.k8s.io", "v1", "ClusterRoleBinding", "clusterrolebindings")
+                .creatingOnUpdate();
     }
 
     @Override
@@ -29,8 +30,7 @@ final class ClusterRoleBindingKind implements ResourceKind {
     @Override
     public List<FieldError> validateUpdate(JsonNode wanted, JsonNode current, WriteContext context) {
         var checks = new Checks().addAll(validateCreate(wanted, context));
-        return checks.unchanged(
-                        wanted.path("roleRef"), current.path("roleRef"), "roleRef", "cannot change roleRef")
+        return checks.unchanged(wanted.path("roleRef"), current.path("roleRef"), "roleRef", "cannot change roleRef")
                 .errors();
     }
 
@@ -46,6 +46,17 @@ final class ClusterRoleBindingKind implements ResourceKind {
 
     @Override
     public List<Column> columns() {
-        return List.of(Printers.NAME, Column.of("Role", (o, now) -> o.path("roleRef").path("kind").asText() + "/" + o.path("roleRef").path("name").asText()), Printers.AGE, Column.of("Users", (o, now) -> BindingRules.subjects(o, "User")).wide(), Column.of("Groups", (o, now) -> BindingRules.subjects(o, "Group")).wide(), Column.of("ServiceAccounts", (o, now) -> BindingRules.subjects(o, "ServiceAccount")).wide());
+        return List.of(
+                Printers.NAME,
+                Column.of(
+                        "Role",
+                        (o, now) -> o.path("roleRef").path("kind").asText() + "/"
+                                + o.path("roleRef").path("name").asText()),
+                Printers.AGE,
+                Column.of("Users", (o, now) -> BindingRules.subjects(o, "User")).wide(),
+                Column.of("Groups", (o, now) -> BindingRules.subjects(o, "Group"))
+                        .wide(),
+                Column.of("ServiceAccounts", (o, now) -> BindingRules.subjects(o, "ServiceAccount"))
+                        .wide());
     }
 }

@@ -14,7 +14,8 @@ final class ClusterRoleKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("rbac.authorization.k8s.io", "v1", "ClusterRole", "clusterroles").creatingOnUpdate();
+        return KindSpec.cluster("rbac.authorization.k8s.io", "v1", "ClusterRole", "clusterroles")
+                .creatingOnUpdate();
     }
 
     @Override

@@ -14,7 +14,8 @@ final class RoleKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("rbac.authorization.k8s.io", "v1", "Role", "roles").creatingOnUpdate();
+        return KindSpec.namespaced("rbac.authorization.k8s.io", "v1", "Role", "roles")
+                .creatingOnUpdate();
     }
 
     @Override

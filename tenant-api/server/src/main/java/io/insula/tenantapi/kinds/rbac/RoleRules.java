@@ -33,7 +33,9 @@ final class RoleRules {
                     || !rule.path("resources").isEmpty()
                     || !rule.path("resourceNames").isEmpty()) {
                 checks.add(FieldError.invalid(
-                        at + ".nonResourceURLs", urls, "rules cannot apply to both regular resources and non-resource URLs"));
+                        at + ".nonResourceURLs",
+                        urls,
+                        "rules cannot apply to both regular resources and non-resource URLs"));
             }
             return;
         }

@@ -12,7 +12,8 @@ final class DeviceClassKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("resource.k8s.io", "v1", "DeviceClass", "deviceclasses").withGeneration();
+        return KindSpec.cluster("resource.k8s.io", "v1", "DeviceClass", "deviceclasses")
+                .withGeneration();
     }
 
     @Override

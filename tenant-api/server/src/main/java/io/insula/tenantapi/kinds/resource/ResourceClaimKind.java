@@ -18,7 +18,8 @@ final class ResourceClaimKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("resource.k8s.io", "v1", "ResourceClaim", "resourceclaims").withStatus();
+        return KindSpec.namespaced("resource.k8s.io", "v1", "ResourceClaim", "resourceclaims")
+                .withStatus();
     }
 
     @Override

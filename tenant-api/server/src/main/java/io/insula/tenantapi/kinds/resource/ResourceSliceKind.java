@@ -14,7 +14,8 @@ final class ResourceSliceKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("resource.k8s.io", "v1", "ResourceSlice", "resourceslices").withGeneration();
+        return KindSpec.cluster("resource.k8s.io", "v1", "ResourceSlice", "resourceslices")
+                .withGeneration();
     }
 
     @Override
@@ -31,6 +32,11 @@ final class ResourceSliceKind implements ResourceKind {
 
     @Override
     public List<Column> columns() {
-        return List.of(Printers.NAME, Printers.text("Node", "spec.nodeName"), Printers.text("Driver", "spec.driver"), Printers.text("Pool", "spec.pool.name"), Printers.AGE);
+        return List.of(
+                Printers.NAME,
+                Printers.text("Node", "spec.nodeName"),
+                Printers.text("Driver", "spec.driver"),
+                Printers.text("Pool", "spec.pool.name"),
+                Printers.AGE);
     }
 }

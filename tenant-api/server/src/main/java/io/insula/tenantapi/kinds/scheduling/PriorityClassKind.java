@@ -22,7 +22,9 @@ final class PriorityClassKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("scheduling.k8s.io", "v1", "PriorityClass", "priorityclasses").shortNames("pc").withGeneration();
+        return KindSpec.cluster("scheduling.k8s.io", "v1", "PriorityClass", "priorityclasses")
+                .shortNames("pc")
+                .withGeneration();
     }
 
     @Override
@@ -35,13 +37,15 @@ final class PriorityClassKind implements ResourceKind {
         var checks = new Checks();
         String name = Meta.name(object);
         if (name.startsWith("system-") && !SYSTEM.contains(name)) {
-            checks.add(FieldError.forbidden("metadata.name", "priority class names with 'system-' prefix are reserved for system use only. error: " + name
-                    + " is not a known system priority class"));
-        } else if (!SYSTEM.contains(name) && object.path("value").asLong() > 1_000_000_000) {
             checks.add(FieldError.forbidden(
-                    "value", "maximum allowed value of a user defined priority is 1000000000"));
+                    "metadata.name",
+                    "priority class names with 'system-' prefix are reserved for system use only. error: " + name
+                            + " is not a known system priority class"));
+        } else if (!SYSTEM.contains(name) && object.path("value").asLong() > 1_000_000_000) {
+            checks.add(FieldError.forbidden("value", "maximum allowed value of a user defined priority is 1000000000"));
         }
-        return checks.oneOf(object, "", "preemptionPolicy", "Never", "PreemptLowerPriority").errors();
+        return checks.oneOf(object, "", "preemptionPolicy", "Never", "PreemptLowerPriority")
+                .errors();
     }
 
     @Override
@@ -55,6 +59,11 @@ final class PriorityClassKind implements ResourceKind {
 
     @Override
     public List<Column> columns() {
-        return List.of(Printers.NAME, Printers.number("Value", "value"), Printers.bool("Global-Default", "globalDefault"), Printers.AGE, Printers.text("PreemptionPolicy", "preemptionPolicy"));
+        return List.of(
+                Printers.NAME,
+                Printers.number("Value", "value"),
+                Printers.bool("Global-Default", "globalDefault"),
+                Printers.AGE,
+                Printers.text("PreemptionPolicy", "preemptionPolicy"));
     }
 }

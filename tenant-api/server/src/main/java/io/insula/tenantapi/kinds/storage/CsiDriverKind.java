@@ -19,7 +19,8 @@ final class CsiDriverKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("storage.k8s.io", "v1", "CSIDriver", "csidrivers").noUnconditionalUpdate();
+        return KindSpec.cluster("storage.k8s.io", "v1", "CSIDriver", "csidrivers")
+                .noUnconditionalUpdate();
     }
 
     @Override
@@ -46,12 +47,22 @@ final class CsiDriverKind implements ResourceKind {
 
     @Override
     public List<Column> columns() {
-        return List.of(Printers.NAME, Printers.bool("AttachRequired", "spec.attachRequired"), Printers.bool("PodInfoOnMount", "spec.podInfoOnMount"), Printers.bool("StorageCapacity", "spec.storageCapacity"), Column.of("TokenRequests", (o, now) -> tokens(o)), Printers.bool("RequiresRepublish", "spec.requiresRepublish"), Column.of("Modes", (o, now) -> modes(o)), Printers.AGE);
+        return List.of(
+                Printers.NAME,
+                Printers.bool("AttachRequired", "spec.attachRequired"),
+                Printers.bool("PodInfoOnMount", "spec.podInfoOnMount"),
+                Printers.bool("StorageCapacity", "spec.storageCapacity"),
+                Column.of("TokenRequests", (o, now) -> tokens(o)),
+                Printers.bool("RequiresRepublish", "spec.requiresRepublish"),
+                Column.of("Modes", (o, now) -> modes(o)),
+                Printers.AGE);
     }
 
     private static String tokens(JsonNode driver) {
         var all = new ArrayList<String>();
-        driver.path("spec").path("tokenRequests").forEach(r -> all.add(r.path("audience").asText()));
+        driver.path("spec")
+                .path("tokenRequests")
+                .forEach(r -> all.add(r.path("audience").asText()));
         return all.isEmpty() ? Printers.UNSET : String.join(",", all);
     }
 

@@ -16,7 +16,8 @@ final class CsiStorageCapacityKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("storage.k8s.io", "v1", "CSIStorageCapacity", "csistoragecapacities").noUnconditionalUpdate();
+        return KindSpec.namespaced("storage.k8s.io", "v1", "CSIStorageCapacity", "csistoragecapacities")
+                .noUnconditionalUpdate();
     }
 
     @Override
@@ -29,6 +30,9 @@ final class CsiStorageCapacityKind implements ResourceKind {
 
     @Override
     public List<Column> columns() {
-        return List.of(Printers.NAME, Printers.text("StorageClassName", "storageClassName"), Printers.text("Capacity", "capacity"));
+        return List.of(
+                Printers.NAME,
+                Printers.text("StorageClassName", "storageClassName"),
+                Printers.text("Capacity", "capacity"));
     }
 }

@@ -31,7 +31,8 @@ final class StorageClassKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("storage.k8s.io", "v1", "StorageClass", "storageclasses").shortNames("sc");
+        return KindSpec.cluster("storage.k8s.io", "v1", "StorageClass", "storageclasses")
+                .shortNames("sc");
     }
 
     @Override
@@ -64,6 +65,12 @@ final class StorageClassKind implements ResourceKind {
 
     @Override
     public List<Column> columns() {
-        return List.of(DEFAULT_NAME, Printers.text("Provisioner", "provisioner"), Printers.text("ReclaimPolicy", "reclaimPolicy"), Printers.text("VolumeBindingMode", "volumeBindingMode"), Printers.bool("AllowVolumeExpansion", "allowVolumeExpansion"), Printers.AGE);
+        return List.of(
+                DEFAULT_NAME,
+                Printers.text("Provisioner", "provisioner"),
+                Printers.text("ReclaimPolicy", "reclaimPolicy"),
+                Printers.text("VolumeBindingMode", "volumeBindingMode"),
+                Printers.bool("AllowVolumeExpansion", "allowVolumeExpansion"),
+                Printers.AGE);
     }
 }

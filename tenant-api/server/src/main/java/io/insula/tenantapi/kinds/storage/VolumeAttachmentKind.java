@@ -16,7 +16,9 @@ final class VolumeAttachmentKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("storage.k8s.io", "v1", "VolumeAttachment", "volumeattachments").noUnconditionalUpdate().withStatus();
+        return KindSpec.cluster("storage.k8s.io", "v1", "VolumeAttachment", "volumeattachments")
+                .noUnconditionalUpdate()
+                .withStatus();
     }
 
     @Override
@@ -26,6 +28,12 @@ final class VolumeAttachmentKind implements ResourceKind {
 
     @Override
     public List<Column> columns() {
-        return List.of(Printers.NAME, Printers.text("Attacher", "spec.attacher"), Printers.text("PV", "spec.source.persistentVolumeName"), Printers.text("Node", "spec.nodeName"), Printers.bool("Attached", "status.attached"), Printers.AGE);
+        return List.of(
+                Printers.NAME,
+                Printers.text("Attacher", "spec.attacher"),
+                Printers.text("PV", "spec.source.persistentVolumeName"),
+                Printers.text("Node", "spec.nodeName"),
+                Printers.bool("Attached", "status.attached"),
+                Printers.AGE);
     }
 }

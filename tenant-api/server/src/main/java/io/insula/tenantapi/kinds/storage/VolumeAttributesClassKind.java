@@ -16,7 +16,8 @@ final class VolumeAttributesClassKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("storage.k8s.io", "v1", "VolumeAttributesClass", "volumeattributesclasses").shortNames("vac");
+        return KindSpec.cluster("storage.k8s.io", "v1", "VolumeAttributesClass", "volumeattributesclasses")
+                .shortNames("vac");
     }
 
     @Override
