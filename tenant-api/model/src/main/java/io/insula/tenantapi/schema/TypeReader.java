@@ -40,25 +40,46 @@ final class TypeReader {
     private static final String UNION = "JSONSchemaPropsOr";
 
     private final Function<String, Structure> definitions;
-    private final boolean structural;
+    /// The type of `metadata` in custom resources; null for built-in kinds, which name it themselves.
+    private final @Nullable SchemaType objectMeta;
 
-    private TypeReader(Function<String, Structure> definitions, boolean structural) {
+    private TypeReader(Function<String, Structure> definitions, @Nullable SchemaType objectMeta) {
         this.definitions = definitions;
-        this.structural = structural;
+        this.objectMeta = objectMeta;
     }
 
     /// Reads built-in definitions; `definitions` resolves the names they refer to, later.
     static TypeReader builtIn(Function<String, Structure> definitions) {
-        return new TypeReader(definitions, false);
+        return new TypeReader(definitions, null);
     }
 
     /// Reads schemas of custom resources, which have no references.
-    static TypeReader structural() {
+    static TypeReader structural(SchemaType objectMeta) {
         return new TypeReader(
                 name -> {
                     throw new IllegalStateException("structural schema refers to " + name);
                 },
+                objectMeta);
+    }
+
+    /// The type of whole custom resources; one that keeps all fields for a missing schema.
+    SchemaType root(JsonNode schema) {
+        boolean isOpen = schema.isMissingNode()
+                || schema.path("x-kubernetes-preserve-unknown-fields").asBoolean();
+        var structure = new Structure(
+                "",
+                Shape.OBJECT,
+                properties(schema, true),
+                null,
+                ListType.ATOMIC,
+                List.of(),
+                false,
+                Set.copyOf(strings(schema.path("required"))),
+                List.of(),
+                "",
+                isOpen,
                 true);
+        return new SchemaType(structure, Use.PLAIN);
     }
 
     /// The type of a schema at the place where it is used.
@@ -87,7 +108,9 @@ final class TypeReader {
                 new Structure(
                         name,
                         shape,
-                        properties(schema),
+                        properties(
+                                schema,
+                                schema.path("x-kubernetes-embedded-resource").asBoolean()),
                         items(shape, schema),
                         listType(schema),
                         strings(schema.path("x-kubernetes-list-map-keys")),
@@ -104,13 +127,13 @@ final class TypeReader {
         JsonNode value = schema.get("default");
         JsonNode mapType = schema.get("x-kubernetes-map-type");
         return new Use(
-                value == null || (!structural && isZero(value)) ? null : value,
+                value == null || (objectMeta == null && isZero(value)) ? null : value,
                 value == null || value.isContainerNode() ? null : value,
                 mapType == null ? null : mapType.asText().equals("atomic"),
                 schema.path("x-kubernetes-patch-merge-key").asText(""),
                 strategies(schema.path("x-kubernetes-patch-strategy").asText("")),
                 schema.path("nullable").asBoolean(),
-                !structural && value != null && value.isObject() && value.isEmpty(),
+                objectMeta == null && value != null && value.isObject() && value.isEmpty(),
                 schema.path("description").asText(""));
     }
 
@@ -149,10 +172,19 @@ final class TypeReader {
         return !schema.has("properties") && (values.isObject() || values.asBoolean());
     }
 
-    private Map<String, SchemaType> properties(JsonNode schema) {
+    private Map<String, SchemaType> properties(JsonNode schema, boolean isResource) {
         var all = new LinkedHashMap<String, SchemaType>();
-        schema.path("properties").properties().forEach(e -> all.put(e.getKey().intern(), use(e.getValue())));
+        schema.path("properties").properties().forEach(e -> all.put(e.getKey(), use(e.getValue())));
+        if (isResource && objectMeta != null) {
+            all.putIfAbsent("apiVersion", text());
+            all.putIfAbsent("kind", text());
+            all.put("metadata", objectMeta);
+        }
         return Collections.unmodifiableMap(all);
+    }
+
+    private static SchemaType text() {
+        return new SchemaType(Structure.scalar("", Shape.STRING, "", List.of()), Use.PLAIN);
     }
 
     private @Nullable SchemaType items(Shape shape, JsonNode schema) {
