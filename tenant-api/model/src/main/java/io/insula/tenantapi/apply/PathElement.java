@@ -116,11 +116,12 @@ public sealed interface PathElement extends Comparable<PathElement> {
         }
     }
 
-    /// Integers of one class, so that equality is by value.
+    /// Whole numbers of one class, so that equality is by value: `2.0` is 2.
     private static JsonNode normal(JsonNode value) {
-        return value.isIntegralNumber() && value.canConvertToLong()
-                ? JsonNodeFactory.instance.numberNode(value.longValue())
-                : value;
+        boolean isWhole = value.isNumber()
+                && value.canConvertToLong()
+                && value.decimalValue().stripTrailingZeros().scale() <= 0;
+        return isWhole ? JsonNodeFactory.instance.numberNode(value.longValue()) : value;
     }
 
     @Override
