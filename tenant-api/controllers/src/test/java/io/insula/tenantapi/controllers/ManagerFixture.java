@@ -20,12 +20,12 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/// A manager running some controllers on a [FakeApi]. Waits have a deadline of ten seconds.
+/// A manager running some controllers on a [FakeApi]. Waits have a deadline of thirty seconds.
 public final class ManagerFixture implements AutoCloseable {
 
     public static final String ROOT_CA = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
     private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
-    private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final Duration LIMIT = Duration.ofSeconds(30);
 
     public final FakeApi api = new FakeApi(Clock.systemUTC());
     private final ExecutorService work = Executors.newThreadPerTaskExecutor(
@@ -80,7 +80,7 @@ public final class ManagerFixture implements AutoCloseable {
     public static void await(String what, BooleanSupplier condition) {
         long end = System.nanoTime() + LIMIT.toNanos();
         while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("waited 10 s for " + what).isLessThan(end);
+            assertThat(System.nanoTime()).as("waited 30 s for " + what).isLessThan(end);
             LockSupport.parkNanos(5_000_000);
         }
     }

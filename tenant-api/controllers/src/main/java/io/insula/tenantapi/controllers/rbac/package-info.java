@@ -1,0 +1,5 @@
+/// Aggregated cluster roles.
+@NullMarked
+package io.insula.tenantapi.controllers.rbac;
+
+import org.jspecify.annotations.NullMarked;
