@@ -22,8 +22,10 @@ final class Deletion {
     private final StoredObjects objects;
     private final Writes writes;
     private final AdmissionChain admission;
+    private final Engine.WriteListener onWrite;
 
-    Deletion(StoredObjects objects, Writes writes, AdmissionChain admission) {
+    Deletion(StoredObjects objects, Writes writes, AdmissionChain admission, Engine.WriteListener onWrite) {
+        this.onWrite = onWrite;
         this.objects = objects;
         this.writes = writes;
         this.admission = admission;
@@ -67,7 +69,11 @@ final class Deletion {
         boolean held = !Meta.finalizers(wanted).isEmpty() || NamespaceRules.holdsBack(target.kind(), wanted);
         if (grace > 0 || held) {
             mark(target.kind(), wanted, grace, context.now());
-            return new Outcome(objects.replace(target, current, wanted, options.dryRun()), false);
+            ObjectNode stored = objects.replace(target, current, wanted, options.dryRun());
+            if (!options.dryRun()) {
+                onWrite.written(target.kind(), stored, false);
+            }
+            return new Outcome(stored, false);
         }
         return remove(target, current, wanted, context);
     }
@@ -75,12 +81,14 @@ final class Deletion {
     private Outcome remove(Target target, Stored current, ObjectNode wanted, WriteContext context) {
         if (!context.dryRun()) {
             Meta.of(wanted).put("resourceVersion", Long.toString(objects.remove(current)));
+            onWrite.written(target.kind(), wanted, true);
             target.kind().afterDelete(wanted, context);
         }
         return new Outcome(wanted, true);
     }
 
-    /// The grace period to set, 0 for none, -1 when a running deletion goes on as it is: a later one may only shorten.
+    /// The grace period to set, 0 for none, -1 when a running deletion goes on as it is (a later one may only
+    /// shorten it).
     private static long nextGrace(ResourceKind kind, ObjectNode object, DeleteOptions options) {
         if (!Meta.isBeingDeleted(object)) {
             return kind.gracePeriodSeconds(object, options.graceSeconds());

@@ -97,6 +97,24 @@ public record KindSpec(
                 subresources);
     }
 
+    public KindSpec singular(String name) {
+        return new KindSpec(
+                kind,
+                resource,
+                name,
+                namespaced,
+                shortNames,
+                categories,
+                verbs,
+                storagePath,
+                createOnUpdate,
+                unconditionalUpdate,
+                ttl,
+                hasStatus,
+                generation,
+                subresources);
+    }
+
     public KindSpec categories(String... names) {
         return copy(
                 shortNames,

@@ -31,7 +31,7 @@ public final class ObjectStore {
         objects = new StoredObjects(engine);
         intake = new Intake(engine.schemas());
         writes = new Writes(engine, objects, admission);
-        deletion = new Deletion(objects, writes, admission);
+        deletion = new Deletion(objects, writes, admission, engine.onWrite());
         subresources = new Subresources(objects, writes, deletion, admission);
         patches = new Patches(engine.schemas(), objects, intake, writes, subresources);
         listing = new Listing(engine.storage(), objects);

@@ -118,7 +118,9 @@ final class Writes {
             return object;
         }
         try {
-            return objects.create(named, object);
+            ObjectNode stored = objects.create(named, object);
+            engine.onWrite().written(kind, stored, false);
+            return stored;
         } catch (StorageException.KeyExists e) {
             throw ApiException.alreadyExists(kind.spec().gvr(), named.name());
         }
@@ -164,13 +166,18 @@ final class Writes {
             return removeInstead(current, wanted, kind, context);
         }
         Tracked.keepTimesIfUnchanged(old, wanted);
-        return objects.replace(target, current, wanted, options.dryRun());
+        ObjectNode stored = objects.replace(target, current, wanted, options.dryRun());
+        if (!options.dryRun()) {
+            engine.onWrite().written(kind, stored, false);
+        }
+        return stored;
     }
 
     /// An update that takes away the last finalizer of a deleted object removes it.
     private ObjectNode removeInstead(Stored current, ObjectNode wanted, ResourceKind kind, WriteContext context) {
         if (!context.dryRun()) {
             Meta.of(wanted).put("resourceVersion", Long.toString(objects.remove(current)));
+            engine.onWrite().written(kind, wanted, true);
             kind.afterDelete(wanted, context);
         }
         return wanted;

@@ -1,5 +1,6 @@
 package io.insula.tenantapi.server;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.admission.AdmissionPlugin;
 import io.insula.tenantapi.auth.Authorizer;
 import io.insula.tenantapi.auth.ServiceAccountTokens;
@@ -7,6 +8,7 @@ import io.insula.tenantapi.bootstrap.Bootstrap;
 import io.insula.tenantapi.bootstrap.BootstrapConfig;
 import io.insula.tenantapi.client.LocalClient;
 import io.insula.tenantapi.client.ObjectClient;
+import io.insula.tenantapi.crd.CustomResources;
 import io.insula.tenantapi.http.HttpHandler;
 import io.insula.tenantapi.http.HttpServer;
 import io.insula.tenantapi.http.ServerTls;
@@ -18,6 +20,7 @@ import io.insula.tenantapi.pipeline.SystemEndpoints;
 import io.insula.tenantapi.registry.Engine;
 import io.insula.tenantapi.registry.KindRegistry;
 import io.insula.tenantapi.registry.ObjectStore;
+import io.insula.tenantapi.registry.ResourceKind;
 import io.insula.tenantapi.registry.ServerServices;
 import io.insula.tenantapi.security.Security;
 import io.insula.tenantapi.security.SecurityConfig;
@@ -41,6 +44,7 @@ public final class TenantApiServer implements AutoCloseable {
     private final KindRegistry kinds;
     private final Security security;
     private final LocalClient client;
+    private final CustomResources customResources;
     private final RequestPipeline pipeline;
     private volatile @Nullable HttpServer http;
 
@@ -55,6 +59,7 @@ public final class TenantApiServer implements AutoCloseable {
                 config.clock());
         var store = new ObjectStore(engine());
         client = LocalClient.loopback(store, kinds, new AuditedCalls(config.auditSink(), config.clock()));
+        customResources = new CustomResources(kinds, client, components.timers());
         pipeline = new RequestPipeline(new RequestPipeline.Parts(
                 components.codec(),
                 kinds,
@@ -71,6 +76,7 @@ public final class TenantApiServer implements AutoCloseable {
     ///
     /// @throws io.insula.tenantapi.api.ApiException when the store does not answer
     public void start() {
+        customResources.start();
         boolean ownRange = config.clusterIps().isEmpty();
         String first = ownRange ? new RangeClusterIps(this::client, config.serviceCidr(), config.clock()).first() : "";
         var known = new BootstrapConfig(
@@ -128,6 +134,7 @@ public final class TenantApiServer implements AutoCloseable {
         if (running != null) {
             running.close();
         }
+        customResources.close();
         security.close();
         storage.close();
     }
@@ -145,7 +152,19 @@ public final class TenantApiServer implements AutoCloseable {
                 components.codec(),
                 config.clock(),
                 components.timers(),
+                this::onWrite,
                 this::client);
+    }
+
+    private void onWrite(ResourceKind kind, ObjectNode object, boolean gone) {
+        if (!kind.spec().gvr().equals(CustomResources.DEFINITIONS)) {
+            return;
+        }
+        if (gone) {
+            customResources.gone(object);
+        } else {
+            customResources.written(object);
+        }
     }
 
     private ServerServices services() {

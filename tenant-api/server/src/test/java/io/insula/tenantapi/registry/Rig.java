@@ -47,6 +47,7 @@ public final class Rig implements AutoCloseable {
                 codec,
                 Clock.systemUTC(),
                 scheduler,
+                Engine.WriteListener.NONE,
                 this::client));
         client = LocalClient.loopback(store, kinds, LocalClient.LocalAudit.NONE);
     }

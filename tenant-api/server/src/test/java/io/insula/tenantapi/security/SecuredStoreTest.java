@@ -87,6 +87,7 @@ class SecuredStoreTest {
                     new WireCodec(),
                     Clock.systemUTC(),
                     timers,
+                    Engine.WriteListener.NONE,
                     this::client));
         }
         client = LocalClient.loopback(store, kinds, LocalClient.LocalAudit.NONE);
