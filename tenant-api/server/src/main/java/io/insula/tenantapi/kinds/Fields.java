@@ -20,7 +20,7 @@ public final class Fields {
         }
     }
 
-    public static void defaultTo(ObjectNode node, String field, long value) {
+    public static void defaultTo(ObjectNode node, String field, int value) {
         if (isUnset(node, field)) {
             node.put(field, value);
         }

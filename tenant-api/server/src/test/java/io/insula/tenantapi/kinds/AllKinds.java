@@ -3,16 +3,20 @@ package io.insula.tenantapi.kinds;
 import io.insula.tenantapi.registry.ResourceKind;
 import io.micronaut.context.BeanContext;
 import java.util.List;
+import java.util.Set;
 
-/// Every kind of these packages, found as a server finds them.
+/// Every stored kind that is built in, found as a server finds them: those of `kinds` and the
+/// CustomResourceDefinition of `crd`, without the reviews.
 public final class AllKinds {
+
+    private static final Set<String> REVIEWS = Set.of("authentication.k8s.io", "authorization.k8s.io");
 
     private AllKinds() {}
 
     public static List<ResourceKind> load() {
         try (var beans = BeanContext.run()) {
             return beans.getBeansOfType(ResourceKind.class).stream()
-                    .filter(k -> k.getClass().getPackageName().startsWith(AllKinds.class.getPackageName()))
+                    .filter(k -> !REVIEWS.contains(k.spec().kind().group()))
                     .toList();
         }
     }

@@ -3,7 +3,6 @@ package io.insula.tenantapi.kinds;
 import static io.insula.tenantapi.fake.FakeObjectClient.yaml;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,7 +17,7 @@ final class WorkloadKindsTest {
     @Test
     void fillsAPodAsUpstreamDoes() {
         var pod = new Writes("v1", "Pod").prepared("{metadata: {name: p, namespace: d}, spec: {" + POD + "}}");
-        assertThat((JsonNode) pod.path("spec"))
+        assertThat(pod.path("spec"))
                 .isEqualTo(
                         yaml(
                                 """

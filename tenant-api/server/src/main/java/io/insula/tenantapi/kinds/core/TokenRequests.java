@@ -16,7 +16,7 @@ import java.util.Map;
 final class TokenRequests {
 
     private static final GroupVersionKind KIND = new GroupVersionKind("authentication.k8s.io", "v1", "TokenRequest");
-    private static final long DEFAULT_SECONDS = 3600;
+    private static final int DEFAULT_SECONDS = 3600;
     private static final long MIN_SECONDS = 600;
     private static final long MAX_SECONDS = 1L << 32;
 
