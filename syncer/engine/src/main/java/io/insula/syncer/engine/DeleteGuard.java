@@ -10,11 +10,11 @@ import java.util.Optional;
 ///
 /// 1. the tenant's caches have listed everything since it was attached (the engine decides nothing before);
 /// 2. the tenant's API server, asked now, answers what the change claims; no answer is no proof;
-/// 3. a watch event told of the deletion, or the [BulkBreaker] lets it pass.
+/// 3. a watch event told of the deletion; or the tenant still is the same cluster and the [BulkBreaker] lets it pass.
 ///
-/// The breaker is closed again only by a tenant that is still the same cluster: the uid of its namespace kube-system is
-/// the one noted on the host namespace when the tenant was first attached. A store that was lost and started empty has
-/// another, or none, and deletes nothing until somebody removes the note.
+/// The same cluster: the uid of its namespace kube-system is the one noted on the host namespace when the tenant was
+/// first attached. A store that was lost and started empty has another, or none, and deletes nothing until somebody
+/// removes the note. The breaker, too, is closed again only by the same cluster, at a drift scan.
 ///
 /// Thread-safe.
 final class DeleteGuard {
@@ -51,9 +51,13 @@ final class DeleteGuard {
                 if (live.isPresent() && uid(live.get()).equals(uid)) {
                     yield Optional.of("the tenant object exists");
                 }
-                yield live.isPresent()
-                                || tenant.isWitnessed(key, uid)
-                                || tenant.breaker().allows(objects)
+                if (tenant.isWitnessed(key, uid)) {
+                    yield Optional.empty();
+                }
+                if (!isSameCluster(tenant)) {
+                    yield Optional.of("the tenant is not the cluster that was first attached");
+                }
+                yield live.isPresent() || tenant.breaker().allows(objects)
                         ? Optional.empty()
                         : Optional.of("too many objects vanished at once: waiting for proof that the tenant is intact");
             }
@@ -75,10 +79,14 @@ final class DeleteGuard {
 
     /// Closes the breaker again if the tenant proves to be the cluster it was.
     void confirm(AttachedTenant tenant) {
-        var noted = noted(tenant);
-        if (noted.isPresent() && noted.equals(identity(tenant))) {
+        if (isSameCluster(tenant)) {
             tenant.breaker().confirm();
         }
+    }
+
+    private boolean isSameCluster(AttachedTenant tenant) {
+        var noted = noted(tenant);
+        return noted.isPresent() && noted.equals(identity(tenant));
     }
 
     private Optional<String> noted(AttachedTenant tenant) {
