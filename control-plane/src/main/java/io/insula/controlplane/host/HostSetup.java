@@ -1,0 +1,110 @@
+package io.insula.controlplane.host;
+
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.api.model.node.v1.RuntimeClass;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.insula.controlplane.tenant.IsolationProfileResource;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// Puts into a host what Insula needs there. Idempotent; profiles and RuntimeClasses that exist are left as they are, for
+/// they are the superuser's to change.
+public final class HostSetup {
+
+    private static final Duration ESTABLISHED_WITHIN = Duration.ofSeconds(30);
+    private static final List<String> OWN_CRDS = List.of("crds/tenants", "crds/isolationprofiles");
+    private static final List<String> PROFILES =
+            List.of("profiles/runc", "profiles/gvisor", "profiles/kata", "profiles/kubevirt");
+    private static final List<String> RUNTIME_CLASSES = List.of("runtimeclasses/gvisor", "runtimeclasses/kata");
+    private static final String MACHINES = "kubevirt/virtualmachineinstances";
+
+    private final KubernetesClient host;
+
+    public HostSetup(KubernetesClient host) {
+        this.host = host;
+    }
+
+    /// Custom resource definitions and default profiles.
+    public void install() {
+        OWN_CRDS.forEach(this::installDefinition);
+        PROFILES.forEach(path -> createIfAbsent(read(path, IsolationProfileResource.class)));
+    }
+
+    /// What a real host cluster gets from gVisor, Kata Containers and KubeVirt themselves.
+    public void installRuntimes() {
+        RUNTIME_CLASSES.forEach(path -> createIfAbsent(read(path, RuntimeClass.class)));
+        installDefinition(MACHINES);
+    }
+
+    /// The manifests that [#install] writes, as they are packaged.
+    static String manifest(String path) {
+        try (InputStream stream = HostSetup.class.getResourceAsStream("/deploy/" + path + ".yaml")) {
+            if (stream == null) {
+                throw new IllegalStateException("not packaged: deploy/" + path + ".yaml");
+            }
+            return new String(stream.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(path, e);
+        }
+    }
+
+    private static <T> T read(String path, Class<T> type) {
+        return Serialization.unmarshal(manifest(path), type);
+    }
+
+    private void installDefinition(String path) {
+        CustomResourceDefinition wanted = read(path, CustomResourceDefinition.class);
+        String name = wanted.getMetadata().getName();
+        var resource = host.resources(CustomResourceDefinition.class).withName(name);
+        CustomResourceDefinition current = resource.get();
+        if (current == null) {
+            host.resource(wanted).create();
+        } else if (!current.getSpec().getVersions().equals(wanted.getSpec().getVersions())) {
+            resource.edit(existing -> {
+                existing.getSpec().setVersions(wanted.getSpec().getVersions());
+                return existing;
+            });
+        }
+        awaitServed(wanted);
+    }
+
+    /// Established in its status is not enough: the resource must answer.
+    private void awaitServed(CustomResourceDefinition definition) {
+        String version = definition.getSpec().getVersions().getFirst().getName();
+        String apiVersion = definition.getSpec().getGroup() + "/" + version;
+        String kind = definition.getSpec().getNames().getKind();
+        Instant deadline = Instant.now().plus(ESTABLISHED_WITHIN);
+        while (true) {
+            try {
+                List<GenericKubernetesResource> _ = host.genericKubernetesResources(apiVersion, kind)
+                        .inAnyNamespace()
+                        .list()
+                        .getItems();
+                return;
+            } catch (RuntimeException e) {
+                if (Instant.now().isAfter(deadline)) {
+                    throw new IllegalStateException(
+                            definition.getMetadata().getName() + " is not served by the host after "
+                                    + ESTABLISHED_WITHIN.toSeconds() + " s",
+                            e);
+                }
+                java.util.concurrent.locks.LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+            }
+        }
+    }
+
+    private void createIfAbsent(HasMetadata wanted) {
+        var resource = host.resource(wanted);
+        if (resource.get() == null) {
+            resource.create();
+        }
+    }
+}

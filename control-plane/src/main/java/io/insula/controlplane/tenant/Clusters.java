@@ -1,0 +1,46 @@
+package io.insula.controlplane.tenant;
+
+import io.insula.controlplane.pki.ClusterPki;
+import io.insula.tenantapi.audit.AuditSink;
+import java.nio.file.Path;
+
+/// Starts API servers. A port: what runs behind it (in this JVM, or elsewhere) is the provisioner's business.
+public interface Clusters {
+
+    /// Starts the API server of one cluster with its controllers; returns when it answers.
+    RunningCluster start(ClusterPlan plan);
+
+    /// A running API server with its controllers.
+    interface RunningCluster extends AutoCloseable {
+
+        boolean isReady();
+
+        /// Stops serving; what was acknowledged stays in etcd.
+        @Override
+        void close();
+    }
+
+    /// @param name the tenant's, or `host`
+    /// @param folder for whatever the server keeps on disk
+    /// @param etcdPort on loopback, TLS with the client certificate of `pki`
+    /// @param listenAddress an IP address
+    record ClusterPlan(
+            String name, Role role, Path folder, ClusterPki pki, int etcdPort, String listenAddress, int port,
+            AuditSink audit) {
+
+        public String endpoint() {
+            return "https://" + (listenAddress.equals("0.0.0.0") ? "127.0.0.1" : listenAddress) + ":" + port;
+        }
+    }
+
+    /// What the cluster is for.
+    sealed interface Role {
+        /// The shared host: with a scheduler and simulated nodes.
+        record Host() implements Role {}
+
+        /// A tenant, whose pods must fit its profile.
+        ///
+        /// @param profile the IsolationProfile's name, read anew whenever pods are admitted
+        record Guest(ProfileSource profile) implements Role {}
+    }
+}

@@ -1,0 +1,36 @@
+package io.insula.controlplane.tenant;
+
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/// Names of the group `tenancy.insula.io` and the rule for tenant names.
+public final class Tenancy {
+
+    public static final String GROUP = "tenancy.insula.io";
+    public static final String VERSION = "v1alpha1";
+    public static final String FINALIZER = GROUP + "/tenant";
+    public static final String TENANT_LABEL = "insula.io/tenant";
+    public static final int NAME_LIMIT = 40;
+
+    /// Source: RFC 1123, label.
+    private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?");
+
+    private Tenancy() {}
+
+    /// Why `name` cannot be a tenant's; empty when it can.
+    public static Optional<String> checkName(String name) {
+        if (name.length() > NAME_LIMIT) {
+            return Optional.of("tenant name: \"" + name + "\" has " + name.length()
+                    + " characters (expected: at most " + NAME_LIMIT + ")");
+        }
+        if (!LABEL.matcher(name).matches()) {
+            return Optional.of("tenant name: \"" + name
+                    + "\" (expected: lower-case letters, digits and '-', beginning and ending with a letter or digit)");
+        }
+        return Optional.empty();
+    }
+
+    public static String hostNamespace(String tenant) {
+        return "insula-" + tenant;
+    }
+}

@@ -1,0 +1,320 @@
+package io.insula.controlplane.tenant;
+
+import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.insula.controlplane.audit.AuditTrail;
+import io.insula.controlplane.home.HomeException;
+import io.insula.controlplane.pki.ClusterPki;
+import io.insula.controlplane.pki.Kubeconfig;
+import io.insula.controlplane.process.ChildException;
+import io.insula.controlplane.tenant.Clusters.Role.Guest;
+import io.insula.controlplane.tenant.Outcome.RequeueAfter;
+import io.insula.controlplane.tenant.Outcome.Settled;
+import io.insula.controlplane.tenant.Outcome.Terminal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Makes every `Tenant` of the host real, step by step; the first step that is not settled answers, and its answer becomes
+/// the status. Thread-safe; work on one tenant is serial.
+public final class TenantController implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TenantController.class);
+    private static final Duration RESYNC = Duration.ofMinutes(5);
+    private static final Duration SOON = Duration.ofMillis(300);
+    private static final int WORKERS = 4;
+
+    private final KubernetesClient host;
+    private final TenantRuntime.Settings settings;
+    private final Attachments attachments;
+    private final AuditTrail audit;
+    private final Map<String, TenantRuntime> runtimes = new ConcurrentHashMap<>();
+    private final TenantLoop loop;
+    private final SharedIndexInformer<Tenant> informer;
+    private final List<Step> steps;
+
+    private record Step(String condition, Function<Tenant, Outcome> work) {}
+
+    /// Starts watching tenants; returns at once.
+    public TenantController(
+            KubernetesClient host, TenantRuntime.Settings settings, Attachments attachments, AuditTrail audit) {
+        this.host = host;
+        this.settings = settings;
+        this.attachments = attachments;
+        this.audit = audit;
+        this.loop = new TenantLoop(WORKERS, this::reconcile);
+        this.steps = List.of(
+                new Step(TenantCondition.ACCEPTED, this::accept),
+                new Step(TenantCondition.PROVISIONED, this::holdWithFinalizer),
+                new Step(TenantCondition.PROVISIONED, this::makeNamespace),
+                new Step(TenantCondition.PROVISIONED, this::startEtcd),
+                new Step(TenantCondition.READY, this::startServer),
+                new Step(TenantCondition.READY, this::attach));
+        this.informer = host.resources(Tenant.class).inform(new EnqueueNames(), RESYNC.toMillis());
+    }
+
+    /// Whether all tenants that the host has now, and that can be, are ready.
+    public boolean isSettled() {
+        return informer.hasSynced()
+                && informer.getStore().list().stream().allMatch(t -> isReady(t.getMetadata().getName()) || isRefused(t));
+    }
+
+    /// Whether the tenant's server and etcd answer now.
+    public boolean isReady(String tenant) {
+        TenantRuntime runtime = runtimes.get(tenant);
+        return runtime != null && runtime.isReady();
+    }
+
+    /// A new kubeconfig for a user of a running tenant.
+    ///
+    /// @throws IllegalStateException when the tenant does not run here
+    public String kubeconfig(String tenant, String user, List<String> groups, Duration validity) {
+        TenantRuntime runtime = runtimes.get(tenant);
+        if (runtime == null) {
+            throw new IllegalStateException("tenant \"" + tenant + "\" does not run yet");
+        }
+        ClusterPki pki = runtime.pki();
+        return new Kubeconfig(
+                        Tenancy.hostNamespace(tenant),
+                        runtime.endpoint(),
+                        pki.authority().certificatePem(),
+                        user,
+                        pki.issueUser(user, groups, validity))
+                .toYaml();
+    }
+
+    /// Stops all tenants; their objects stay.
+    @Override
+    public void close() {
+        informer.close();
+        loop.close();
+        runtimes.keySet().forEach(attachments::detach);
+        try (var closers = java.util.concurrent.Executors.newVirtualThreadPerTaskExecutor()) {
+            runtimes.values().forEach(r -> closers.execute(r::close));
+        }
+        runtimes.clear();
+    }
+
+    private Outcome reconcile(String name) {
+        Tenant tenant = host.resources(Tenant.class).withName(name).get();
+        if (tenant == null) {
+            // Gone without our finalizer having been asked: stop what runs, but never throw data away unasked.
+            attachments.detach(name);
+            Optional.ofNullable(runtimes.remove(name)).ifPresent(TenantRuntime::close);
+            return new Settled();
+        }
+        if (tenant.isMarkedForDeletion()) {
+            return tenant.hasFinalizer(Tenancy.FINALIZER) ? remove(tenant) : new Settled();
+        }
+        return advance(tenant);
+    }
+
+    private Outcome advance(Tenant tenant) {
+        TenantStatus status = tenant.getStatus() == null ? TenantStatus.EMPTY : tenant.getStatus();
+        var open = new ArrayList<>(
+                List.of(TenantCondition.ACCEPTED, TenantCondition.PROVISIONED, TenantCondition.READY));
+        Outcome outcome = new Settled();
+        for (Step step : steps) {
+            outcome = attempt(step, tenant);
+            if (!(outcome instanceof Settled)) {
+                while (!open.getFirst().equals(step.condition())) {
+                    status = status.with(condition(tenant, open.removeFirst(), new Settled()));
+                }
+                break;
+            }
+        }
+        for (String type : open) {
+            status = status.with(condition(tenant, type, outcome));
+        }
+        write(tenant, status.observing(
+                tenant.getMetadata().getGeneration(),
+                Tenancy.hostNamespace(name(tenant)),
+                runtimes.containsKey(name(tenant)) ? runtime(tenant).endpoint() : null));
+        return outcome;
+    }
+
+    /// A failure that a person must see goes to the status as well as to the retry.
+    private Outcome attempt(Step step, Tenant tenant) {
+        try {
+            return step.work().apply(tenant);
+        } catch (HomeException | ChildException e) {
+            LOG.atWarn().addKeyValue("tenant", name(tenant)).addKeyValue("cause", e.getMessage()).log("tenant waits");
+            return new RequeueAfter(Duration.ofSeconds(10), String.valueOf(e.getMessage()));
+        }
+    }
+
+    private TenantCondition condition(Tenant tenant, String type, Outcome outcome) {
+        Long generation = tenant.getMetadata().getGeneration();
+        var now = settings.clock().instant();
+        return switch (outcome) {
+            case Settled _ -> TenantCondition.of(type, true, generation, now, type, "");
+            case RequeueAfter(Duration _, String waitingFor) ->
+                TenantCondition.of(type, false, generation, now, "Waiting", waitingFor);
+            case Terminal(String reason, String message) ->
+                TenantCondition.of(type, false, generation, now, reason, message);
+        };
+    }
+
+    private void write(Tenant tenant, TenantStatus wanted) {
+        if (wanted.equals(tenant.getStatus())) {
+            return;
+        }
+        host.resources(Tenant.class).withName(name(tenant)).editStatus(current -> {
+            current.setStatus(wanted);
+            return current;
+        });
+        boolean ready = wanted.condition(TenantCondition.READY).filter(TenantCondition::holds).isPresent();
+        LOG.atInfo().addKeyValue("tenant", name(tenant)).addKeyValue("ready", ready).log("tenant changed");
+    }
+
+    private Outcome accept(Tenant tenant) {
+        Optional<String> wrong = Tenancy.checkName(name(tenant));
+        if (wrong.isPresent()) {
+            return new Terminal("InvalidName", wrong.get());
+        }
+        String profile = tenant.getSpec().profile();
+        if (host.resources(IsolationProfileResource.class).withName(profile).get() == null) {
+            return runtimes.containsKey(name(tenant))
+                    ? new Settled()
+                    : new Terminal("UnknownProfile", "isolation profile \"" + profile + "\" does not exist");
+        }
+        return new Settled();
+    }
+
+    private Outcome holdWithFinalizer(Tenant tenant) {
+        if (!tenant.hasFinalizer(Tenancy.FINALIZER)) {
+            host.resources(Tenant.class).withName(name(tenant)).edit(current -> {
+                current.addFinalizer(Tenancy.FINALIZER);
+                return current;
+            });
+        }
+        return new Settled();
+    }
+
+    private Outcome makeNamespace(Tenant tenant) {
+        String name = Tenancy.hostNamespace(name(tenant));
+        Namespace existing = host.namespaces().withName(name).get();
+        if (existing == null) {
+            host.resource(new NamespaceBuilder()
+                            .withNewMetadata()
+                            .withName(name)
+                            .addToLabels(Tenancy.TENANT_LABEL, name(tenant))
+                            .addToAnnotations("insula.io/tenant-uid", tenant.getMetadata().getUid())
+                            .endMetadata()
+                            .build())
+                    .create();
+            return new Settled();
+        }
+        if (existing.isMarkedForDeletion()) {
+            return new RequeueAfter(SOON, "the end of the namespace " + name + " of an earlier tenant");
+        }
+        String owner = existing.getMetadata().getLabels() == null
+                ? ""
+                : existing.getMetadata().getLabels().getOrDefault(Tenancy.TENANT_LABEL, "");
+        return owner.equals(name(tenant))
+                ? new Settled()
+                : new Terminal("NamespaceTaken", "namespace \"" + name + "\" exists and is not this tenant's: remove it");
+    }
+
+    private Outcome startEtcd(Tenant tenant) {
+        runtime(tenant).startEtcd();
+        return new Settled();
+    }
+
+    private Outcome startServer(Tenant tenant) {
+        runtime(tenant).startServer(new Guest(profileOf(name(tenant))), audit.sink(name(tenant)));
+        return runtime(tenant).isReady() ? new Settled() : new RequeueAfter(SOON, "the API server's readiness");
+    }
+
+    private Outcome attach(Tenant tenant) {
+        String name = name(tenant);
+        attachments.attach(
+                name,
+                Tenancy.hostNamespace(name),
+                kubeconfig(name, "insula-syncer", List.of(ClusterPki.MASTERS), Duration.ofDays(3650)),
+                profileOf(name));
+        return new Settled();
+    }
+
+    private Outcome remove(Tenant tenant) {
+        String name = name(tenant);
+        attachments.detach(name);
+        if (Tenancy.checkName(name).isEmpty()) {
+            runtime(tenant).destroy();
+            runtimes.remove(name);
+            Namespace namespace =
+                    host.namespaces().withName(Tenancy.hostNamespace(name)).get();
+            if (namespace != null && isOwned(namespace, name)) {
+                if (!namespace.isMarkedForDeletion()) {
+                    host.resource(namespace).delete();
+                }
+                return new RequeueAfter(SOON, "the end of the host namespace");
+            }
+        }
+        host.resources(Tenant.class).withName(name).edit(current -> {
+            current.removeFinalizer(Tenancy.FINALIZER);
+            return current;
+        });
+        LOG.atInfo().addKeyValue("tenant", name).log("tenant is gone");
+        return new Settled();
+    }
+
+    private static boolean isOwned(Namespace namespace, String tenant) {
+        return namespace.getMetadata().getLabels() != null
+                && tenant.equals(namespace.getMetadata().getLabels().get(Tenancy.TENANT_LABEL));
+    }
+
+    private ProfileSource profileOf(String tenant) {
+        return () -> {
+            Tenant current = host.resources(Tenant.class).withName(tenant).get();
+            String profile = current == null ? "" : current.getSpec().profile();
+            var resource = host.resources(IsolationProfileResource.class).withName(profile).get();
+            if (resource == null) {
+                throw new IllegalStateException("isolation profile \"" + profile + "\" does not exist");
+            }
+            return new ProfileSource.Profile(profile, resource.getSpec());
+        };
+    }
+
+    private TenantRuntime runtime(Tenant tenant) {
+        return runtimes.computeIfAbsent(name(tenant), n -> TenantRuntime.ofTenant(n, settings));
+    }
+
+    private static boolean isRefused(Tenant tenant) {
+        return tenant.isMarkedForDeletion()
+                || Optional.ofNullable(tenant.getStatus())
+                        .flatMap(s -> s.condition(TenantCondition.ACCEPTED))
+                        .filter(c -> !c.holds())
+                        .isPresent();
+    }
+
+    private static String name(Tenant tenant) {
+        return tenant.getMetadata().getName();
+    }
+
+    private final class EnqueueNames implements ResourceEventHandler<Tenant> {
+        @Override
+        public void onAdd(Tenant tenant) {
+            loop.add(name(tenant));
+        }
+
+        @Override
+        public void onUpdate(Tenant old, Tenant current) {
+            loop.add(name(current));
+        }
+
+        @Override
+        public void onDelete(Tenant tenant, boolean finalStateUnknown) {
+            loop.add(name(tenant));
+        }
+    }
+}

@@ -1,0 +1,138 @@
+package io.insula.controlplane.tenant;
+
+import io.insula.controlplane.home.AtomicFiles;
+import io.insula.controlplane.home.Home;
+import io.insula.controlplane.home.HomeState;
+import io.insula.controlplane.home.Ports;
+import io.insula.controlplane.pki.ClusterPki;
+import io.insula.controlplane.process.ChildProcess;
+import io.insula.controlplane.process.EtcdProcess;
+import io.insula.controlplane.process.Survivors;
+import io.insula.controlplane.tenant.Clusters.ClusterPlan;
+import io.insula.controlplane.tenant.Clusters.RunningCluster;
+import io.insula.tenantapi.audit.AuditSink;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Certificates, etcd and API server of one cluster, a tenant's or the embedded host. Confined to one reconciling thread at
+/// a time, except for the readers marked so.
+public final class TenantRuntime implements AutoCloseable {
+
+    private static final Duration STOP_WITHIN = Duration.ofSeconds(10);
+
+    private final String name;
+    private final Settings settings;
+    private final Path folder;
+    private final String portPrefix;
+    private volatile @Nullable ClusterPki pki;
+    private volatile @Nullable ChildProcess etcd;
+    private volatile @Nullable RunningCluster server;
+
+    /// What all clusters of one installation share.
+    public record Settings(
+            Home home, HomeState state, Ports ports, Clusters clusters, String listenAddress, Clock clock) {}
+
+    private TenantRuntime(String name, Settings settings, Path folder, String portPrefix) {
+        this.name = name;
+        this.settings = settings;
+        this.folder = folder;
+        this.portPrefix = portPrefix;
+    }
+
+    static TenantRuntime ofTenant(String name, Settings settings) {
+        return new TenantRuntime(name, settings, settings.home().tenant(name), "tenant/" + name + "/");
+    }
+
+    public static TenantRuntime ofHost(Settings settings) {
+        return new TenantRuntime("host", settings, settings.home().host(), "host/");
+    }
+
+    /// Opens or makes the certificates.
+    public ClusterPki pki() {
+        ClusterPki open = pki;
+        if (open == null) {
+            List<String> more = settings.listenAddress().equals("0.0.0.0") ? List.of() : List.of(settings.listenAddress());
+            open = ClusterPki.open(folder.resolve("pki"), name, more, settings.clock());
+            pki = open;
+        }
+        return open;
+    }
+
+    /// Starts etcd where it does not run, and waits until it serves.
+    public void startEtcd() {
+        if (etcd != null) {
+            return;
+        }
+        int clientPort = settings.ports().choose(portPrefix + "etcd");
+        int peerPort = settings.ports().choose(portPrefix + "etcd-peer");
+        Path etcdFolder = AtomicFiles.folder(folder.resolve("etcd"));
+        Path log = settings.home().logs().resolve("etcd-" + name + ".log");
+        if (Survivors.withArgument(EtcdProcess.marker(etcdFolder)).isEmpty()) {
+            settings.ports().requireFree("etcd of " + name, clientPort);
+            settings.ports().requireFree("etcd peer of " + name, peerPort);
+        }
+        var child = new ChildProcess(EtcdProcess.spec(name, etcdFolder, pki(), clientPort, peerPort, log));
+        child.start();
+        etcd = child;
+    }
+
+    /// Starts the API server where it does not run.
+    public void startServer(Clusters.Role role, AuditSink audit) {
+        if (server != null) {
+            return;
+        }
+        int port = settings.ports().choose(portPrefix + "api");
+        settings.ports().requireFree("API server of " + name, port);
+        server = settings.clusters().start(new ClusterPlan(
+                name,
+                role,
+                AtomicFiles.folder(folder),
+                pki(),
+                settings.ports().choose(portPrefix + "etcd"),
+                settings.listenAddress(),
+                port,
+                audit));
+    }
+
+    /// Thread-safe.
+    public boolean isReady() {
+        RunningCluster running = server;
+        ChildProcess store = etcd;
+        return running != null && running.isReady() && store != null && store.isReady();
+    }
+
+    /// Where the API server answers. Thread-safe.
+    public String endpoint() {
+        String address = settings.listenAddress().equals("0.0.0.0") ? "127.0.0.1" : settings.listenAddress();
+        return "https://" + address + ":" + settings.ports().choose(portPrefix + "api");
+    }
+
+    /// Stops server and etcd; everything stays on disk.
+    @Override
+    public void close() {
+        RunningCluster running = server;
+        if (running != null) {
+            running.close();
+            server = null;
+        }
+        ChildProcess store = etcd;
+        if (store != null) {
+            store.stop();
+            etcd = null;
+        }
+    }
+
+    /// Removes every trace: processes (also those of an earlier run), data, certificates, ports.
+    void destroy() {
+        close();
+        for (var left : Survivors.withArgument(EtcdProcess.marker(folder.resolve("etcd")))) {
+            Survivors.stop(left.handle(), STOP_WITHIN);
+        }
+        pki = null;
+        AtomicFiles.deleteTree(folder);
+        settings.state().forgetPorts(portPrefix);
+    }
+}
