@@ -1,0 +1,70 @@
+package io.insula.controlplane.admin;
+
+import io.insula.controlplane.home.AtomicFiles;
+import io.insula.controlplane.home.Home;
+import io.insula.controlplane.pki.CertificateAuthority;
+import io.insula.controlplane.pki.CertificateSpec;
+import io.insula.controlplane.pki.KeyAndCertificate;
+import io.insula.controlplane.pki.PemStore;
+import io.insula.controlplane.pki.TlsContexts;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import javax.net.ssl.SSLContext;
+
+/// The admin API's own authority and certificates, under `admin` in the home folder. Nothing of a tenant is signed by it.
+public final class AdminPki {
+
+    /// The organization of superusers' certificates.
+    public static final String SUPERUSERS = "insula:superusers";
+
+    /// The stores hold only what lies beside them as PEM with the same mode; the password is no secret.
+    private static final String STORE_PASSWORD = "insula";
+
+    private final Path folder;
+    private final CertificateAuthority authority;
+    private final KeyAndCertificate server;
+    private final KeyAndCertificate client;
+
+    private AdminPki(Path folder, List<String> addresses, Clock clock) {
+        this.folder = folder;
+        var store = new PemStore(folder, clock);
+        authority = store.authority("ca", "insula admin");
+        server = store.issued("server", authority, CertificateSpec.server("insula-admin", addresses));
+        client = store.issued(
+                "superuser",
+                authority,
+                CertificateSpec.client("superuser", List.of(SUPERUSERS), CertificateSpec.LONG));
+    }
+
+    /// Opens the folder, making what is missing.
+    public static AdminPki open(Home home, String listenAddress, Clock clock) {
+        var names = new ArrayList<>(List.of("localhost", "127.0.0.1"));
+        if (!names.contains(listenAddress) && !listenAddress.equals("0.0.0.0")) {
+            names.add(listenAddress);
+        }
+        return new AdminPki(home.adminPki(), names, clock);
+    }
+
+    /// TLS as the home folder's own superuser.
+    public SSLContext superuserTls() {
+        return TlsContexts.client(client, authority.own().certificate());
+    }
+
+    Path writeKeyStore() {
+        Path file = folder.resolve("server.p12");
+        AtomicFiles.write(file, TlsContexts.pkcs12(server, STORE_PASSWORD));
+        return file;
+    }
+
+    Path writeTrustStore() {
+        Path file = folder.resolve("clients.p12");
+        AtomicFiles.write(file, TlsContexts.pkcs12Trust(authority.own().certificate(), STORE_PASSWORD));
+        return file;
+    }
+
+    static String storePassword() {
+        return STORE_PASSWORD;
+    }
+}

@@ -1,0 +1,188 @@
+package io.insula.controlplane.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.insula.controlplane.home.AtomicFiles;
+import io.insula.controlplane.home.Home;
+import io.insula.controlplane.tenant.Tenancy;
+import io.insula.tenantapi.api.Json;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParentCommand;
+
+/// `insula demo`: two tenants, two sandboxes, one host; may be run again.
+@Command(name = "demo", description = "Creates two tenants, runs an app in each, shows where its pods really run.")
+final class DemoCommand implements Callable<Integer> {
+
+    private static final Map<String, String> PROFILES = new LinkedHashMap<>();
+
+    static {
+        PROFILES.put("acme", "kata");
+        PROFILES.put("globex", "runc");
+    }
+
+    private static final Duration AUDIT_WITHIN = Duration.ofSeconds(60);
+    private static final int EVENTS_SHOWN = 6;
+    private static final List<String> HEADER =
+            List.of("TENANT", "POD (AS THE TENANT SEES IT)", "HOST POD", "NODE", "RUNTIME CLASS", "PHASE");
+
+    private static final String APP =
+            """
+            apiVersion: v1
+            kind: ConfigMap
+            metadata: {name: greeting}
+            data: {text: hello}
+            ---
+            apiVersion: v1
+            kind: Service
+            metadata: {name: web}
+            spec:
+              selector: {app: web}
+              ports: [{port: 80, targetPort: 8080}]
+            ---
+            apiVersion: apps/v1
+            kind: Deployment
+            metadata: {name: web}
+            spec:
+              replicas: 2
+              selector: {matchLabels: {app: web}}
+              template:
+                metadata: {labels: {app: web}}
+                spec:
+                  containers:
+                  - name: web
+                    image: registry.example/web:1
+                    ports: [{containerPort: 8080}]
+                    envFrom: [{configMapRef: {name: greeting}}]
+                    resources: {requests: {cpu: 100m, memory: 64Mi}}
+            """;
+
+    @ParentCommand
+    private Insula insula = new Insula();
+
+    @Override
+    public Integer call() {
+        Home home = insula.home();
+        new ServiceStarter(home, new ServiceOptions()).startInBackground(System.out::println);
+        Kubectl kubectl = Kubectl.find(home);
+        Path folder = AtomicFiles.folder(home.cache().resolve("demo"));
+        try (var admin = AdminClient.connect(home)) {
+            var rows = new ArrayList<List<String>>();
+            Path host = folder.resolve("host.kubeconfig");
+            AtomicFiles.write(
+                    host,
+                    admin.post("/v1/host/kubeconfig", Json.object().put("user", "demo"))
+                            .path("kubeconfig")
+                            .asText());
+            for (var tenant : PROFILES.entrySet()) {
+                Path kubeconfig = deploy(admin, kubectl, folder, tenant.getKey(), tenant.getValue());
+                rows.addAll(pods(kubectl, kubeconfig, host, tenant.getKey()));
+            }
+            System.out.println();
+            TextTable.print(HEADER, rows);
+            System.out.println();
+            PROFILES.keySet().forEach(tenant -> showEvents(admin, tenant));
+        }
+        return 0;
+    }
+
+    private static Path deploy(AdminClient admin, Kubectl kubectl, Path folder, String tenant, String profile) {
+        Instant begin = Instant.now();
+        if (!exists(admin, tenant)) {
+            admin.post("/v1/tenants", Json.object().put("name", tenant).put("profile", profile));
+        }
+        TenantCommands.awaitReady(admin, tenant);
+        say(begin, "tenant " + tenant + " (" + profile + ") is ready");
+        Path kubeconfig = folder.resolve(tenant + ".kubeconfig");
+        AtomicFiles.write(kubeconfig, TenantCommands.kubeconfig(admin, tenant, "demo"));
+        begin = Instant.now();
+        kubectl.run(kubeconfig, APP, "apply", "-f", "-");
+        kubectl.run(kubeconfig, "", "rollout", "status", "deployment/web", "--timeout=120s");
+        say(begin, "deployment web of " + tenant + " runs");
+        return kubeconfig;
+    }
+
+    private static List<List<String>> pods(Kubectl kubectl, Path tenantConfig, Path hostConfig, String tenant) {
+        JsonNode hostPods =
+                kubectl.json(hostConfig, "get", "pods", "-n", Tenancy.hostNamespace(tenant), "-o", "json");
+        var rows = new ArrayList<List<String>>();
+        for (JsonNode pod : kubectl.json(tenantConfig, "get", "pods", "-A", "-o", "json").path("items")) {
+            JsonNode host = hostOf(pod, hostPods);
+            rows.add(List.of(
+                    tenant,
+                    pod.path("metadata").path("namespace").asText() + "/"
+                            + pod.path("metadata").path("name").asText(),
+                    host.path("metadata").path("name").asText("-"),
+                    host.path("spec").path("nodeName").asText("-"),
+                    host.path("spec").path("runtimeClassName").asText("(node's own)"),
+                    pod.path("status").path("phase").asText()));
+        }
+        return rows;
+    }
+
+    /// The host pod that carries the tenant pod's UID.
+    private static JsonNode hostOf(JsonNode pod, JsonNode hostPods) {
+        String uid = pod.path("metadata").path("uid").asText();
+        for (JsonNode host : hostPods.path("items")) {
+            for (JsonNode value : host.path("metadata").path("annotations")) {
+                if (value.asText().equals(uid)) {
+                    return host;
+                }
+            }
+        }
+        return Json.object();
+    }
+
+    private static void showEvents(AdminClient admin, String tenant) {
+        Instant deadline = Instant.now().plus(AUDIT_WITHIN);
+        while (true) {
+            var mine = new ArrayList<JsonNode>();
+            String cursor = "";
+            int size;
+            do {
+                JsonNode page = AuditCommands.read(admin, tenant, cursor, 0);
+                cursor = page.path("cursor").asText();
+                size = page.path("items").size();
+                page.path("items").forEach(event -> {
+                    if (event.path("user").path("username").asText().equals("demo")) {
+                        mine.add(event);
+                    }
+                });
+            } while (size == 1_000);
+            if (!mine.isEmpty()) {
+                System.out.println("Audit events of " + tenant + ", read back from Kafka (the last of " + mine.size()
+                        + " by user demo):");
+                mine.subList(Math.max(0, mine.size() - EVENTS_SHOWN), mine.size())
+                        .forEach(event -> AuditCommands.print(event, AuditCommands.Format.text));
+                return;
+            }
+            if (Instant.now().isAfter(deadline)) {
+                throw new CommandException("no audit event of " + tenant + " has reached Kafka after "
+                        + AUDIT_WITHIN.toSeconds() + " s; `insula status` shows whether Kafka runs");
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500));
+        }
+    }
+
+    private static boolean exists(AdminClient admin, String tenant) {
+        for (JsonNode item : admin.get("/v1/tenants").path("items")) {
+            if (item.path("metadata").path("name").asText().equals(tenant)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static void say(Instant begin, String what) {
+        double seconds = Duration.between(begin, Instant.now()).toMillis() / 1000.0;
+        System.out.printf("%-44s %6.1f s%n", what, seconds);
+    }
+}

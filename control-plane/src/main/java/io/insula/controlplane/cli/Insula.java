@@ -1,0 +1,86 @@
+package io.insula.controlplane.cli;
+
+import io.insula.controlplane.home.Home;
+import io.insula.controlplane.home.HomeException;
+import io.insula.controlplane.process.ChildException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/// The command `insula`.
+@Command(
+        name = "insula",
+        mixinStandardHelpOptions = true,
+        version = "insula 0.1.0",
+        description = "Hard-isolated tenant clusters on one shared Kubernetes cluster.",
+        synopsisSubcommandLabel = "COMMAND",
+        scope = ScopeType.INHERIT,
+        subcommands = {
+            UpCommand.class,
+            DownCommand.class,
+            StatusCommand.class,
+            DemoCommand.class,
+            TenantCommands.class,
+            HostCommands.class,
+            ProfileCommands.class,
+            AuditCommands.class
+        })
+public final class Insula {
+
+    @Option(
+            names = "--home",
+            paramLabel = "FOLDER",
+            scope = ScopeType.INHERIT,
+            description = "Where everything lives (default: ~/.insula).")
+    private @Nullable Path home;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    /// The process: ends the JVM with the command's exit code.
+    public static void main(String[] arguments) {
+        System.exit(run(arguments));
+    }
+
+    /// Runs one command in this JVM and answers its exit code.
+    public static int run(String... arguments) {
+        return commandLine().execute(arguments);
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new Insula())
+                .setExecutionExceptionHandler((failure, line, _) -> report(failure, line.getErr()))
+                .setParameterExceptionHandler((failure, _) -> usage(failure));
+    }
+
+    Home home() {
+        return home == null ? Home.standard() : new Home(home);
+    }
+
+    private static int report(Exception failure, PrintWriter err) {
+        if (failure instanceof CommandException
+                || failure instanceof HomeException
+                || failure instanceof ChildException) {
+            err.println("insula: " + failure.getMessage());
+        } else {
+            err.println("insula: unexpected failure: " + failure);
+            failure.printStackTrace(err);
+        }
+        err.flush();
+        return CommandLine.ExitCode.SOFTWARE;
+    }
+
+    private static int usage(CommandLine.ParameterException failure) {
+        CommandLine line = failure.getCommandLine();
+        line.getErr().println("insula: " + failure.getMessage());
+        line.getErr().println("Type `" + line.getCommandSpec().qualifiedName() + " --help` for how to use it.");
+        line.getErr().flush();
+        return CommandLine.ExitCode.USAGE;
+    }
+}

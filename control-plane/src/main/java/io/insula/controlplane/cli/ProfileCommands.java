@@ -1,0 +1,28 @@
+package io.insula.controlplane.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParentCommand;
+
+/// `insula profile`.
+@Command(name = "profile", description = "Isolation profiles.")
+final class ProfileCommands {
+
+    @ParentCommand
+    private Insula insula = new Insula();
+
+    @Command(name = "list", description = "Lists the profiles that tenants can have.")
+    int list() {
+        try (var admin = AdminClient.connect(insula.home())) {
+            var rows = new ArrayList<List<String>>();
+            admin.get("/v1/profiles").path("items").forEach(p -> rows.add(List.of(
+                    p.path("metadata").path("name").asText(),
+                    p.path("spec").path("sandbox").asText(),
+                    p.path("spec").path("podSecurity").asText("baseline"),
+                    p.path("spec").path("resources").path("mode").asText("hard"))));
+            TextTable.print(List.of("NAME", "SANDBOX", "POD-SECURITY", "RESOURCES"), rows);
+        }
+        return 0;
+    }
+}

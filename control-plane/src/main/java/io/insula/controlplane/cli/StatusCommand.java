@@ -1,0 +1,36 @@
+package io.insula.controlplane.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParentCommand;
+
+/// `insula status`.
+@Command(name = "status", description = "Shows what runs. Ends with 1 where something does not.")
+final class StatusCommand implements Callable<Integer> {
+
+    @ParentCommand
+    private Insula insula = new Insula();
+
+    @Override
+    public Integer call() {
+        try (var admin = AdminClient.connect(insula.home())) {
+            JsonNode status = admin.get("/v1/status");
+            boolean allReady = true;
+            for (var component : status.path("components").properties()) {
+                boolean ready = component.getValue().path("ready").asBoolean();
+                allReady &= ready;
+                System.out.printf(
+                        "%-8s %-9s %s%n",
+                        component.getKey(),
+                        ready ? "ready" : "NOT READY",
+                        component.getValue().path("endpoint").asText());
+            }
+            JsonNode tenants = status.path("tenants");
+            System.out.printf(
+                    "tenants  %d of %d ready%n",
+                    tenants.path("ready").asInt(), tenants.path("total").asInt());
+            return allReady ? 0 : 1;
+        }
+    }
+}

@@ -1,0 +1,203 @@
+package io.insula.controlplane.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.insula.controlplane.tenant.Tenancy;
+import io.insula.tenantapi.api.Json;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+import org.jspecify.annotations.Nullable;
+
+/// `insula tenant`.
+@Command(name = "tenant", description = "Tenants: clusters of their own.")
+final class TenantCommands {
+
+    private static final Duration READY_WITHIN = Duration.ofSeconds(120);
+    private static final Duration GONE_WITHIN = Duration.ofSeconds(120);
+
+    enum Format {
+        text,
+        json,
+        yaml
+    }
+
+    @ParentCommand
+    private Insula insula = new Insula();
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Command(name = "create", description = "Creates a tenant and waits until it is ready.")
+    int create(
+            @Parameters(paramLabel = "NAME", description = "Lower-case letters, digits, '-'; at most 40 characters.")
+                    String name,
+            @Option(
+                            names = "--profile",
+                            paramLabel = "P",
+                            defaultValue = "runc",
+                            description = "The isolation profile (default: runc); see `insula profile list`.")
+                    String profile,
+            @Option(names = "--no-wait", description = "Does not wait until it is ready.") boolean noWait) {
+        requireName(name);
+        try (var admin = AdminClient.connect(insula.home())) {
+            Instant begin = Instant.now();
+            admin.post("/v1/tenants", Json.object().put("name", name).put("profile", profile));
+            if (noWait) {
+                System.out.println("tenant " + name + " created; it becomes ready by itself");
+                return 0;
+            }
+            awaitReady(admin, name);
+            System.out.printf(
+                    "tenant %s is ready (%.1f s)%n",
+                    name, Duration.between(begin, Instant.now()).toMillis() / 1000.0);
+        }
+        return 0;
+    }
+
+    @Command(name = "list", description = "Lists all tenants.")
+    int list() {
+        try (var admin = AdminClient.connect(insula.home())) {
+            var rows = new ArrayList<List<String>>();
+            admin.get("/v1/tenants").path("items").forEach(t -> rows.add(row(t)));
+            TextTable.print(List.of("NAME", "PROFILE", "READY", "ENDPOINT", "MESSAGE"), rows);
+        }
+        return 0;
+    }
+
+    @Command(name = "get", description = "Shows one tenant.")
+    int get(
+            @Parameters(paramLabel = "NAME") String name,
+            @Option(
+                            names = {"-o", "--output"},
+                            paramLabel = "FORMAT",
+                            defaultValue = "text",
+                            description = "text, json or yaml (default: text).")
+                    Format format)
+            throws JsonProcessingException {
+        requireName(name);
+        try (var admin = AdminClient.connect(insula.home())) {
+            JsonNode tenant = admin.get("/v1/tenants/" + name);
+            switch (format) {
+                case json -> System.out.println(tenant.toPrettyString());
+                case yaml -> System.out.print(Serialization.asYaml(Json.MAPPER.treeToValue(tenant, Object.class)));
+                case text ->
+                    TextTable.print(
+                            List.of("NAME", "PROFILE", "READY", "ENDPOINT", "MESSAGE"), List.of(row(tenant)));
+            }
+        }
+        return 0;
+    }
+
+    @Command(name = "delete", description = "Deletes a tenant with everything in it, and waits until it is gone.")
+    int delete(
+            @Parameters(paramLabel = "NAME") String name,
+            @Option(names = "--no-wait", description = "Does not wait until it is gone.") boolean noWait) {
+        requireName(name);
+        try (var admin = AdminClient.connect(insula.home())) {
+            admin.delete("/v1/tenants/" + name);
+            Instant deadline = Instant.now().plus(GONE_WITHIN);
+            while (!noWait && exists(admin, name)) {
+                if (Instant.now().isAfter(deadline)) {
+                    throw new CommandException("tenant \"" + name + "\" is still being deleted after "
+                            + GONE_WITHIN.toSeconds() + " s; `insula tenant get " + name + " -o yaml` shows why");
+                }
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(200));
+            }
+            System.out.println("tenant " + name + (noWait ? " is being deleted" : " is gone"));
+        }
+        return 0;
+    }
+
+    @Command(name = "kubeconfig", description = "Prints a kubeconfig of the tenant's cluster.")
+    int kubeconfig(
+            @Parameters(paramLabel = "NAME") String name,
+            @Option(
+                            names = "--user",
+                            paramLabel = "U",
+                            defaultValue = "admin",
+                            description = "The user in the certificate (default: admin).")
+                    String user) {
+        requireName(name);
+        try (var admin = AdminClient.connect(insula.home())) {
+            System.out.print(kubeconfig(admin, name, user));
+        }
+        return 0;
+    }
+
+    static String kubeconfig(AdminClient admin, String name, String user) {
+        ObjectNode body = Json.object().put("user", user);
+        return admin.post("/v1/tenants/" + name + "/kubeconfig", body).path("kubeconfig").asText();
+    }
+
+    static void awaitReady(AdminClient admin, String name) {
+        Instant deadline = Instant.now().plus(READY_WITHIN);
+        while (true) {
+            JsonNode tenant = admin.get("/v1/tenants/" + name);
+            JsonNode ready = condition(tenant, "Ready");
+            if (ready.path("status").asText().equals("True")) {
+                return;
+            }
+            JsonNode accepted = condition(tenant, "Accepted");
+            if (accepted.path("status").asText().equals("False")) {
+                throw new CommandException(accepted.path("message").asText());
+            }
+            if (Instant.now().isAfter(deadline)) {
+                throw new CommandException("tenant \"" + name + "\" is not ready after " + READY_WITHIN.toSeconds()
+                        + " s: " + ready.path("message").asText("nothing is known of it yet")
+                        + "; it goes on trying, `insula tenant get " + name + "` shows how it stands");
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(150));
+        }
+    }
+
+    private static boolean exists(AdminClient admin, String name) {
+        for (JsonNode tenant : admin.get("/v1/tenants").path("items")) {
+            if (tenant.path("metadata").path("name").asText().equals(name)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static List<String> row(JsonNode tenant) {
+        JsonNode ready = condition(tenant, "Ready");
+        boolean leaving = tenant.path("metadata").hasNonNull("deletionTimestamp");
+        return List.of(
+                tenant.path("metadata").path("name").asText(),
+                tenant.path("spec").path("isolationProfile").asText("runc"),
+                leaving ? "Deleting" : ready.path("status").asText("Unknown"),
+                tenant.path("status").path("endpoint").asText("-"),
+                ready.path("message").asText(""));
+    }
+
+    private static JsonNode condition(JsonNode tenant, String type) {
+        for (JsonNode condition : tenant.path("status").path("conditions")) {
+            if (condition.path("type").asText().equals(type)) {
+                return condition;
+            }
+        }
+        return Json.object();
+    }
+
+    private void requireName(String name) {
+        Tenancy.checkName(name).ifPresent(wrong -> {
+            if (spec == null) {
+                throw new CommandException(wrong);
+            }
+            throw new ParameterException(spec.commandLine(), wrong);
+        });
+    }
+}

@@ -1,0 +1,43 @@
+package io.insula.controlplane.cli;
+
+import io.insula.controlplane.home.Home;
+import io.insula.controlplane.service.ServiceFile;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+/// `insula up`.
+@Command(name = "up", description = "Starts everything in the background; finds what runs already.")
+final class UpCommand implements Callable<Integer> {
+
+    @ParentCommand
+    private Insula insula = new Insula();
+
+    @Mixin
+    private ServiceOptions options = new ServiceOptions();
+
+    @Option(names = "--foreground", description = "Stays in the foreground, for service managers.")
+    private boolean foreground;
+
+    @Override
+    public Integer call() {
+        Home home = insula.home();
+        var starter = new ServiceStarter(home, options);
+        if (foreground) {
+            return starter.runHere();
+        }
+        boolean started = starter.startInBackground(System.out::println);
+        ServiceFile service = ServiceFile.read(home).orElseThrow();
+        String suffix = home.equals(Home.standard()) ? "" : " --home " + home.root();
+        System.out.printf(
+                "Insula %s: admin API at %s%n", started ? "is up" : "was up already", service.endpoint());
+        System.out.println("Next:");
+        System.out.println("  ./insula demo" + suffix);
+        System.out.println("  ./insula tenant create NAME --profile kata" + suffix);
+        System.out.println("  ./insula tenant kubeconfig NAME" + suffix + " > NAME.kubeconfig"
+                + " && kubectl --kubeconfig NAME.kubeconfig get ns");
+        return 0;
+    }
+}

@@ -1,0 +1,61 @@
+package io.insula.controlplane.service;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.insula.controlplane.home.AtomicFiles;
+import io.insula.controlplane.home.Home;
+import io.insula.controlplane.home.HomeException;
+import io.insula.controlplane.process.Survivors;
+import io.insula.tenantapi.api.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.Optional;
+
+/// Says that a service runs and where; `service.json` in the home folder, present only while it is ready.
+///
+/// @param marker the argument by which its process is known; empty where it runs inside another program
+public record ServiceFile(long pid, String marker, String listenAddress, int adminPort) {
+
+    /// The argument that the service's JVM has.
+    public static String markerOf(Home home) {
+        return "-Dinsula.home=" + home.root();
+    }
+
+    public static Optional<ServiceFile> read(Home home) {
+        if (!Files.exists(home.serviceFile())) {
+            return Optional.empty();
+        }
+        try {
+            JsonNode tree = Json.MAPPER.readTree(Files.readAllBytes(home.serviceFile()));
+            return Optional.of(new ServiceFile(
+                    tree.path("pid").asLong(),
+                    tree.path("marker").asText(),
+                    tree.path("listenAddress").asText(),
+                    tree.path("adminPort").asInt()));
+        } catch (IOException e) {
+            throw new HomeException("the home folder is damaged: " + home.serviceFile() + ": " + e.getMessage()
+                    + "; remove that file and type `insula up`", e);
+        }
+    }
+
+    void write(Home home) {
+        var tree = Json.object()
+                .put("pid", pid)
+                .put("marker", marker)
+                .put("listenAddress", listenAddress)
+                .put("adminPort", adminPort);
+        AtomicFiles.write(home.serviceFile(), tree + "\n");
+    }
+
+    /// Whether that very process still lives.
+    public boolean isRunning() {
+        if (marker.isEmpty()) {
+            return ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isPresent();
+        }
+        return Survivors.withArgument(marker).stream()
+                .anyMatch(s -> s.handle().pid() == pid);
+    }
+
+    public String endpoint() {
+        return "https://" + (listenAddress.equals("0.0.0.0") ? "127.0.0.1" : listenAddress) + ":" + adminPort;
+    }
+}
