@@ -2,6 +2,7 @@ package io.insula.controlplane.admin;
 
 import io.insula.controlplane.audit.AuditTrail;
 import io.insula.controlplane.audit.AuditTrail.Action;
+import io.insula.controlplane.tenant.Tenancy;
 import io.micronaut.core.order.Ordered;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
@@ -64,10 +65,10 @@ final class AdminGate implements Ordered {
                 resource,
                 name,
                 response.code());
-        audit.record(tenantOf(resource, name, request), action, Map.of("insula.io/api", "admin"));
+        audit.record(tenantOf(resource, name), action, Map.of("insula.io/api", "admin"));
     }
 
-    private static String tenantOf(String resource, String name, HttpRequest<?> request) {
+    private static String tenantOf(String resource, String name) {
         if (resource.equals("tenants") && !name.isEmpty() && isKnownShape(name)) {
             return name;
         }
@@ -76,7 +77,7 @@ final class AdminGate implements Ordered {
 
     /// A name that cannot be a tenant's must not become a folder of the spool.
     private static boolean isKnownShape(String name) {
-        return io.insula.controlplane.tenant.Tenancy.checkName(name).isEmpty();
+        return Tenancy.checkName(name).isEmpty();
     }
 
     private static String verb(HttpRequest<?> request, String name) {

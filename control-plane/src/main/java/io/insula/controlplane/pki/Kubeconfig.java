@@ -38,7 +38,7 @@ public record Kubeconfig(
                         base64(authorityPem),
                         user,
                         base64(credentials.certificatePem()),
-                        base64(credentials.keyPem()));
+                        base64(credentials.ecKeyPem()));
     }
 
     private static String base64(String text) {

@@ -1,7 +1,7 @@
 package io.insula.controlplane.tenant;
 
 /// Joins tenants to the host by the syncer. A port.
-public interface Attachments {
+public interface Attachments extends AutoCloseable {
 
     /// Begins to sync; does nothing where the tenant is attached already.
     ///
@@ -10,4 +10,8 @@ public interface Attachments {
 
     /// Ends syncing; host objects stay as they are.
     void detach(String tenant);
+
+    /// Detaches all.
+    @Override
+    void close();
 }

@@ -109,7 +109,7 @@ final class TenantLoop implements AutoCloseable {
         if (again.remove(name)) {
             add(name);
         } else if (!delay.isZero()) {
-            timer.schedule(() -> add(name), delay.toMillis(), TimeUnit.MILLISECONDS);
+            var _ = timer.schedule(() -> add(name), delay.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 }

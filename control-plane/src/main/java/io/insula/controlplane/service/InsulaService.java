@@ -1,0 +1,328 @@
+package io.insula.controlplane.service;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.insula.controlplane.admin.AdminPki;
+import io.insula.controlplane.admin.AdminService;
+import io.insula.controlplane.admin.AdminSettings;
+import io.insula.controlplane.audit.AuditReader;
+import io.insula.controlplane.audit.AuditTrail;
+import io.insula.controlplane.audit.KafkaSettings;
+import io.insula.controlplane.home.AtomicFiles;
+import io.insula.controlplane.home.Home;
+import io.insula.controlplane.home.HomeException;
+import io.insula.controlplane.home.HomeState;
+import io.insula.controlplane.home.Ports;
+import io.insula.controlplane.host.HostSetup;
+import io.insula.controlplane.pki.ClusterPki;
+import io.insula.controlplane.pki.Kubeconfig;
+import io.insula.controlplane.process.ChildProcess;
+import io.insula.controlplane.process.EtcdProcess;
+import io.insula.controlplane.process.KafkaProcess;
+import io.insula.controlplane.process.Survivors;
+import io.insula.controlplane.tenant.Attachments;
+import io.insula.controlplane.tenant.AttachmentsFactory;
+import io.insula.controlplane.tenant.Clusters;
+import io.insula.controlplane.tenant.TenantController;
+import io.insula.controlplane.tenant.TenantRuntime;
+import io.insula.tenantapi.api.Json;
+import io.micronaut.context.ApplicationContext;
+import io.micronaut.runtime.server.EmbeddedServer;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Everything of one installation, running in this JVM and its child processes. Start with [#start], end with [#close];
+/// what is acknowledged survives both, and the death of the JVM. Confined to the starting thread, `close` to any one.
+public final class InsulaService implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(InsulaService.class);
+    private static final Duration TENANTS_WITHIN = Duration.ofSeconds(120);
+
+    private final Options options;
+    private final Consumer<String> progress;
+    private final Clock clock = Clock.systemUTC();
+    /// What to close, last opened first.
+    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+    private @Nullable ServiceFile file;
+
+    /// How to run.
+    ///
+    /// @param listenAddress IP address; loopback unless the user says otherwise
+    /// @param adminPort 0 for any free one
+    /// @param hostKubeconfig null for the embedded host
+    /// @param kafkaBootstrap empty to start a broker
+    /// @param marker the argument by which this process is known; empty where it runs inside another program
+    public record Options(
+            Home home,
+            String listenAddress,
+            int adminPort,
+            boolean newPorts,
+            @Nullable Path hostKubeconfig,
+            String kafkaBootstrap,
+            String marker) {
+
+        /// The defaults, on loopback, inside another program (a test).
+        public static Options of(Path home) {
+            return new Options(new Home(home), "127.0.0.1", 0, false, null, "", "");
+        }
+    }
+
+    private InsulaService(Options options, Consumer<String> progress) {
+        this.options = options;
+        this.progress = progress;
+    }
+
+    /// Starts everything and returns when it is ready; tenants that exist are brought back first.
+    ///
+    /// @param progress hears one line per finished step, with its time
+    /// @throws HomeException when the home folder or a port cannot be used
+    /// @throws io.insula.controlplane.process.ChildException when etcd or Kafka does not start
+    public static InsulaService start(Options options, Consumer<String> progress) {
+        var service = new InsulaService(options, progress);
+        try {
+            service.startAll();
+            return service;
+        } catch (RuntimeException e) {
+            service.close();
+            throw e;
+        }
+    }
+
+    /// `https://host:port` of the admin API.
+    public String adminEndpoint() {
+        ServiceFile running = file;
+        if (running == null) {
+            throw new IllegalStateException("not started");
+        }
+        return running.endpoint();
+    }
+
+    /// Stops everything cleanly, in reverse order. Idempotent.
+    @Override
+    public void close() {
+        while (!open.isEmpty()) {
+            AutoCloseable next = open.pop();
+            try {
+                next.close();
+            } catch (Exception e) {
+                LOG.atWarn().setCause(e).log("a part did not stop cleanly");
+            }
+        }
+    }
+
+    private void startAll() {
+        Home home = options.home();
+        HomeState state = HomeState.open(home);
+        AtomicFiles.folder(home.root());
+        lock(home);
+        delete(home.serviceFile());
+        if (options.newPorts()) {
+            state.forgetPorts("");
+        }
+        var ports = new Ports(state, options.listenAddress());
+        if (options.adminPort() != 0) {
+            ports.fix("admin", options.adminPort());
+        }
+        int adminPort = ports.choose("admin");
+        ports.requireFree("admin API", adminPort);
+        AdminPki adminPki = AdminPki.open(home, options.listenAddress(), clock);
+        Broker broker = broker(home, ports);
+        AuditTrail audit = opened(new AuditTrail(home.auditSpool(), broker.settings(), clock));
+        ApplicationContext context = opened(ApplicationContext.builder()
+                .deduceEnvironment(false)
+                .banner(false)
+                .properties(AdminSettings.properties(adminPki, options.listenAddress(), adminPort))
+                .start());
+        var settings = new TenantRuntime.Settings(
+                home, state, ports, context.getBean(Clusters.class), options.listenAddress(), clock);
+        Host host = host(settings, audit);
+        TenantController tenants = tenants(context, settings, host, audit);
+        broker.started().join();
+        var admin = new AdminService(
+                host.client(),
+                tenants,
+                new AuditReader(broker.settings()),
+                host.kubeconfig(),
+                () -> components(host, broker, audit));
+        context.registerSingleton(AuditTrail.class, audit);
+        context.registerSingleton(AdminService.class, admin);
+        step("admin API", () -> {
+            EmbeddedServer server = context.getBean(EmbeddedServer.class);
+            server.start();
+            opened((AutoCloseable) server::stop);
+        });
+        var written = new ServiceFile(
+                ProcessHandle.current().pid(), options.marker(), options.listenAddress(), adminPort);
+        written.write(home);
+        file = written;
+        opened((AutoCloseable) () -> delete(home.serviceFile()));
+    }
+
+    private record Broker(
+            KafkaSettings settings, CompletableFuture<Void> started, @Nullable ChildProcess child) {}
+
+    /// Starts beside everything else: events wait in the spools until it answers.
+    private Broker broker(Home home, Ports ports) {
+        if (!options.kafkaBootstrap().isEmpty()) {
+            var settings = new KafkaSettings(options.kafkaBootstrap(), java.util.Map.of());
+            return new Broker(settings, CompletableFuture.completedFuture(null), null);
+        }
+        int port = ports.choose("kafka");
+        int controllerPort = ports.choose("kafka-controller");
+        if (Survivors.withArgument(KafkaProcess.marker(home.kafka())).isEmpty()) {
+            ports.requireFree("Kafka", port);
+            ports.requireFree("Kafka controller", controllerPort);
+        }
+        var kafka = new KafkaProcess(home.kafka(), home.logs().resolve("kafka.log"), port, controllerPort, clock);
+        var child = new ChildProcess(kafka.prepare());
+        opened((AutoCloseable) child::stop);
+        var starter = opened(Executors.newSingleThreadExecutor(
+                Thread.ofPlatform().name("insula-kafka-start").daemon(true).factory()));
+        var started = CompletableFuture.runAsync(() -> step("Kafka", child::start), starter);
+        return new Broker(new KafkaSettings(kafka.bootstrap(), kafka.clientSettings()), started, child);
+    }
+
+    private record Host(
+            KubernetesClient client,
+            Config config,
+            Function<String, String> kubeconfig,
+            java.util.function.BooleanSupplier ready) {}
+
+    private Host host(TenantRuntime.Settings settings, AuditTrail audit) {
+        Path external = options.hostKubeconfig();
+        Host host = external == null ? embeddedHost(settings, audit) : externalHost(external);
+        step("host definitions and profiles", () -> {
+            var setup = new HostSetup(host.client());
+            setup.install();
+            if (external == null) {
+                setup.installRuntimes();
+            }
+        });
+        return host;
+    }
+
+    private Host embeddedHost(TenantRuntime.Settings settings, AuditTrail audit) {
+        EtcdProcess.binary();
+        TenantRuntime runtime = opened(TenantRuntime.ofHost(settings));
+        step("host etcd", runtime::startEtcd);
+        step("host API server", () ->
+                runtime.startServer(new Clusters.Role.Host(), audit.sink(AuditTrail.HOST)));
+        ClusterPki pki = runtime.pki();
+        Function<String, String> kubeconfig = user -> new Kubeconfig(
+                        "insula-host",
+                        runtime.endpoint(),
+                        pki.authority().certificatePem(),
+                        user,
+                        pki.issueUser(user, List.of(ClusterPki.MASTERS), Duration.ofDays(365)))
+                .toYaml();
+        Config config = Config.fromKubeconfig(kubeconfig.apply("insula-control-plane"));
+        return new Host(client(config), config, kubeconfig, runtime::isReady);
+    }
+
+    private Host externalHost(Path kubeconfig) {
+        String yaml;
+        try {
+            yaml = Files.readString(kubeconfig, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new HomeException("cannot read the host's kubeconfig " + kubeconfig + ": " + e.getMessage(), e);
+        }
+        Config config = Config.fromKubeconfig(yaml);
+        KubernetesClient client = client(config);
+        return new Host(client, config, _ -> yaml, () -> client.getKubernetesVersion() != null);
+    }
+
+    private KubernetesClient client(Config config) {
+        return opened(new KubernetesClientBuilder().withConfig(config).build());
+    }
+
+    private TenantController tenants(
+            ApplicationContext context, TenantRuntime.Settings settings, Host host, AuditTrail audit) {
+        Attachments attachments =
+                opened(context.getBean(AttachmentsFactory.class).start(host.config(), audit));
+        TenantController tenants = opened(new TenantController(host.client(), settings, attachments, audit));
+        step("tenants", () -> {
+            Instant deadline = Instant.now().plus(TENANTS_WITHIN);
+            while (!tenants.isSettled()) {
+                if (Instant.now().isAfter(deadline)) {
+                    LOG.atWarn().log("some tenants are not ready yet; they go on by themselves");
+                    return;
+                }
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+            }
+        });
+        return tenants;
+    }
+
+    private ObjectNode components(Host host, Broker broker, AuditTrail audit) {
+        ObjectNode all = Json.object();
+        all.putObject("host")
+                .put("ready", host.ready().getAsBoolean())
+                .put("endpoint", host.config().getMasterUrl());
+        ChildProcess child = broker.child();
+        all.putObject("kafka")
+                .put("ready", child == null || child.isReady())
+                .put("endpoint", broker.settings().bootstrap());
+        all.putObject("audit")
+                .put("ready", true)
+                .put("endpoint", audit.isDrained() ? "all events are in Kafka" : "events wait for Kafka");
+        return all;
+    }
+
+    private void step(String name, Runnable work) {
+        Instant begin = Instant.now();
+        try {
+            work.run();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+        double seconds = Duration.between(begin, Instant.now()).toMillis() / 1000.0;
+        progress.accept(String.format(java.util.Locale.ROOT, "%-32s ready %6.1f s", name, seconds));
+    }
+
+    private void lock(Home home) {
+        try {
+            FileChannel channel = opened(FileChannel.open(
+                    home.lockFile(), StandardOpenOption.CREATE, StandardOpenOption.WRITE));
+            if (channel.tryLock() == null) {
+                throw new HomeException("another Insula runs in " + home.root() + ": type `insula status`");
+            }
+        } catch (IOException | java.nio.channels.OverlappingFileLockException e) {
+            throw new HomeException("cannot lock " + home.lockFile() + ": " + e, e);
+        }
+    }
+
+    private static void delete(Path path) {
+        try {
+            Files.deleteIfExists(path);
+        } catch (IOException e) {
+            throw new HomeException("cannot remove " + path + ": " + e.getMessage(), e);
+        }
+    }
+
+    private <T extends AutoCloseable> T opened(T part) {
+        open.push(part);
+        return part;
+    }
+}

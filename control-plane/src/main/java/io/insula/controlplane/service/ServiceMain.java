@@ -1,0 +1,107 @@
+package io.insula.controlplane.service;
+
+import io.insula.controlplane.cli.ServiceOptions;
+import io.insula.controlplane.home.AtomicFiles;
+import io.insula.controlplane.home.Home;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// The service as a process: runs until it is told to end (SIGTERM), then stops cleanly.
+@Command(name = "insula-service")
+public final class ServiceMain implements java.util.concurrent.Callable<Integer> {
+
+    /// Begins the progress line that says why it did not start.
+    public static final String FAILED = "FAILED: ";
+
+    private static final Logger LOG = LoggerFactory.getLogger(ServiceMain.class);
+
+    @Option(names = "--home", required = true)
+    private @Nullable Path home;
+
+    @Mixin
+    private ServiceOptions options = new ServiceOptions();
+
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new ServiceMain()).execute(arguments));
+    }
+
+    /// The flags of the service's JVM.
+    public static List<String> jvmArguments() {
+        return List.of(
+                "-XX:+UseCompactObjectHeaders",
+                "-Xms128m",
+                "-Xmx2g",
+                "-XX:+UseSerialGC",
+                "-XX:+ExitOnOutOfMemoryError",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow");
+    }
+
+    @Override
+    public Integer call() {
+        if (home == null) {
+            throw new IllegalStateException("--home is required");
+        }
+        return run(new Home(home), options);
+    }
+
+    /// Runs the service in this JVM until the JVM is told to end. Answers 1 when it does not start.
+    public static int run(Home home, ServiceOptions options) {
+        var ended = new CountDownLatch(1);
+        String marker = System.getProperty("insula.home") == null ? "" : ServiceFile.markerOf(home);
+        var wanted = new InsulaService.Options(
+                home,
+                options.listen(),
+                options.adminPort(),
+                options.newPorts(),
+                options.hostKubeconfig(),
+                options.kafkaBootstrap(),
+                marker);
+        try {
+            InsulaService service = InsulaService.start(wanted, line -> append(home, line));
+            Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("insula-stop").unstarted(() -> {
+                service.close();
+                LOG.atInfo().log("service stopped");
+                ended.countDown();
+            }));
+            LOG.atInfo().addKeyValue("admin", service.adminEndpoint()).log("service is ready");
+            ended.await();
+            return 0;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return 1;
+        } catch (RuntimeException e) {
+            LOG.atError().setCause(e).log("service does not start");
+            append(home, FAILED + String.valueOf(e.getMessage()).replace('\n', ' '));
+            return 1;
+        }
+    }
+
+    private static void append(Home home, String line) {
+        LOG.atInfo().log(line);
+        try {
+            AtomicFiles.folder(home.root());
+            Files.writeString(
+                    home.progressFile(),
+                    line + "\n",
+                    StandardCharsets.UTF_8,
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + home.progressFile(), e);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package io.insula.controlplane.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class AuditSpoolTest {
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void readsBackInOrderAfterReopening() {
+        try (var spool = new AuditSpool(folder)) {
+            append(spool, "{\"a\":1}", "{\"a\":2}");
+        }
+        try (var spool = new AuditSpool(folder)) {
+            append(spool, "{\"a\":3}");
+            assertThat(texts(spool)).containsExactly("{\"a\":1}", "{\"a\":2}", "{\"a\":3}");
+        }
+    }
+
+    @Test
+    void goesOnWhereKafkaStopped() {
+        try (var spool = new AuditSpool(folder)) {
+            append(spool, "1", "2", "3");
+            spool.markShipped(spool.read(0, 1).getFirst().end());
+        }
+        try (var spool = new AuditSpool(folder)) {
+            assertThat(texts(spool)).containsExactly("2", "3");
+            assertThat(spool.hasUnshipped()).isTrue();
+        }
+    }
+
+    @Test
+    void cutsOffALineThatACrashTore() throws Exception {
+        try (var spool = new AuditSpool(folder)) {
+            append(spool, "whole");
+        }
+        Files.writeString(segment(), "torn", StandardOpenOption.APPEND);
+        try (var spool = new AuditSpool(folder)) {
+            append(spool, "next");
+            assertThat(texts(spool)).containsExactly("whole", "next");
+        }
+    }
+
+    @Test
+    void removesSegmentsThatKafkaHas() throws Exception {
+        String big = "x".repeat(3 << 20);
+        try (var spool = new AuditSpool(folder)) {
+            append(spool, big, big, big, big, "last");
+            long position = 0;
+            while (position < 4L * (big.length() + 1)) {
+                position = spool.read(position, 1).getFirst().end();
+            }
+            spool.markShipped(position);
+            assertThat(texts(spool)).containsExactly("last");
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            assertThat(files.filter(f -> f.toString().endsWith(".ndjson"))).hasSize(1);
+        }
+    }
+
+    @Test
+    void losesNothingUnderManyWriters() {
+        try (var spool = new AuditSpool(folder)) {
+            try (var writers = Executors.newVirtualThreadPerTaskExecutor()) {
+                for (int i = 0; i < 500; i++) {
+                    String line = "line " + i;
+                    writers.execute(() -> append(spool, line));
+                }
+            }
+            assertThat(texts(spool)).hasSize(500).doesNotHaveDuplicates();
+        }
+    }
+
+    private Path segment() throws Exception {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(f -> f.toString().endsWith(".ndjson")).findFirst().orElseThrow();
+        }
+    }
+
+    private static void append(AuditSpool spool, String... lines) {
+        for (String line : lines) {
+            spool.append(line.getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    private static List<String> texts(AuditSpool spool) {
+        var all = new ArrayList<String>();
+        long at = spool.shipped();
+        for (var page = spool.read(at, 100); !page.isEmpty(); page = spool.read(at, 100)) {
+            page.forEach(entry -> all.add(new String(entry.line(), StandardCharsets.UTF_8)));
+            at = page.getLast().end();
+        }
+        return all;
+    }
+}

@@ -1,0 +1,100 @@
+package io.insula.controlplane.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+
+/// Wrong input: one clear message, the right exit code, nothing changed.
+final class InsulaTest {
+
+    @TempDir
+    private Path folder;
+
+    record Case(String name, int code, String message, String... arguments) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    static Stream<Case> cases() {
+        return Stream.of(
+                new Case("upper case", 2, "expected: lower-case letters", "tenant", "create", "Acme"),
+                new Case("too long", 2, "at most 40", "tenant", "create", "a".repeat(41)),
+                new Case("leading dash", 2, "beginning and ending", "tenant", "get", "a-"),
+                new Case("no such command", 2, "frobnicate", "frobnicate"),
+                new Case("no name", 2, "NAME", "tenant", "create"),
+                new Case("nothing runs", 1, "type `insula up`", "tenant", "list"),
+                new Case("nothing runs, status", 1, "type `insula up`", "status"),
+                new Case("no host kubeconfig", 1, "cannot read", "up", "--host-kubeconfig", "/does/not/exist"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void refusesWithOneClearMessage(Case wrong) throws Exception {
+        Result result = run(home(), wrong.arguments());
+
+        assertThat(result.err()).contains(wrong.message()).doesNotContain("Exception");
+        assertThat(result.code()).isEqualTo(wrong.code());
+        assertThat(home()).doesNotExist();
+    }
+
+    @Test
+    void refusesADamagedHomeAndLeavesIt() throws Exception {
+        Files.createDirectories(home());
+        Files.writeString(home().resolve("state.json"), "{oops");
+
+        Result result = run(home(), "up");
+
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.err()).contains("damaged").contains("state.json").contains("nothing was changed");
+        try (Stream<Path> files = Files.list(home())) {
+            assertThat(files).containsExactly(home().resolve("state.json"));
+        }
+    }
+
+    @Test
+    void refusesAFileAsHome() throws Exception {
+        Files.writeString(home(), "a file");
+
+        Result result = run(home(), "up");
+
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.err()).contains("is a file");
+    }
+
+    @Test
+    void explainsEveryCommand() {
+        CommandLine line = Insula.commandLine();
+        assertThat(line.getSubcommands().keySet())
+                .contains("up", "down", "status", "demo", "tenant", "host", "profile", "audit");
+        for (String command : line.getSubcommands().keySet()) {
+            assertThat(run(home(), command, "--help").code()).as(command).isZero();
+        }
+    }
+
+    private Path home() {
+        return folder.resolve("home");
+    }
+
+    private record Result(int code, String err) {}
+
+    private static Result run(Path home, String... arguments) {
+        var err = new StringWriter();
+        CommandLine line = Insula.commandLine()
+                .setErr(new PrintWriter(err, true))
+                .setOut(new PrintWriter(new StringWriter(), true));
+        var all = Stream.concat(Stream.of(arguments), Stream.of("--home", home.toString()))
+                .toArray(String[]::new);
+        return new Result(line.execute(all), err.toString());
+    }
+}

@@ -1,0 +1,47 @@
+package io.insula.controlplane.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.insula.controlplane.tenant.IsolationProfileResource;
+import io.insula.isolation.ProfileSettings;
+import io.insula.isolation.Sandbox;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class HostManifestsTest {
+
+    @ParameterizedTest
+    @ValueSource(strings = {"runc", "gvisor", "kata", "kubevirt"})
+    void packagesAReadableDefaultProfilePerSandbox(String name) {
+        var resource =
+                Serialization.unmarshal(HostSetup.manifest("profiles/" + name), IsolationProfileResource.class);
+
+        ProfileSettings settings = ProfileSettings.fromSpec(name, resource.getSpec());
+
+        assertThat(settings.sandbox()).isEqualTo(Sandbox.parse(name));
+        assertThat(resource.getMetadata().getName()).isEqualTo(name);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tenants", "isolationprofiles"})
+    void packagesDefinitionsWithStatusAndSchema(String plural) {
+        var definition =
+                Serialization.unmarshal(HostSetup.manifest("crds/" + plural), CustomResourceDefinition.class);
+
+        assertThat(definition.getMetadata().getName()).isEqualTo(plural + ".tenancy.insula.io");
+        var version = definition.getSpec().getVersions().getFirst();
+        assertThat(version.getSubresources().getStatus()).isNotNull();
+        assertThat(version.getSchema().getOpenAPIV3Schema().getProperties().keySet())
+                .containsAll(List.of("spec", "status"));
+    }
+
+    @Test
+    void knowsThePathOfEveryManifest() {
+        assertThat(HostSetup.manifest("kubevirt/virtualmachineinstances")).contains("kubevirt.io");
+        assertThat(HostSetup.manifest("runtimeclasses/kata")).contains("handler: kata");
+    }
+}
