@@ -17,7 +17,7 @@ import java.time.Duration;
 /// The admin API of the running service, as the home folder's superuser. Confined to one command.
 final class AdminClient implements AutoCloseable {
 
-    private static final Duration TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofMinutes(1);
 
     private final HttpClient http;
     private final String endpoint;

@@ -29,7 +29,7 @@ final class DemoCommand implements Callable<Integer> {
         PROFILES.put("globex", "runc");
     }
 
-    private static final Duration AUDIT_WITHIN = Duration.ofSeconds(60);
+    private static final Duration AUDIT_WITHIN = Duration.ofMinutes(1);
     private static final int EVENTS_SHOWN = 6;
     private static final List<String> HEADER =
             List.of("TENANT", "POD (AS THE TENANT SEES IT)", "HOST POD", "NODE", "RUNTIME CLASS", "PHASE");

@@ -8,10 +8,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
-import picocli.CommandLine.Spec;
 
 /// The command `insula`.
 @Command(
@@ -39,9 +37,6 @@ public final class Insula {
             scope = ScopeType.INHERIT,
             description = "Where everything lives (default: ~/.insula).")
     private @Nullable Path home;
-
-    @Spec
-    private @Nullable CommandSpec spec;
 
     /// The process: ends the JVM with the command's exit code.
     public static void main(String[] arguments) {

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 @Command(name = "tenant", description = "Tenants: clusters of their own.")
 final class TenantCommands {
 
-    private static final Duration READY_WITHIN = Duration.ofSeconds(120);
-    private static final Duration GONE_WITHIN = Duration.ofSeconds(120);
+    private static final Duration READY_WITHIN = Duration.ofMinutes(2);
+    private static final Duration GONE_WITHIN = Duration.ofMinutes(2);
 
     enum Format {
         text,

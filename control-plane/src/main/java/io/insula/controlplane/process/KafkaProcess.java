@@ -29,7 +29,7 @@ public final class KafkaProcess {
 
     private static final Duration READY_WITHIN = Duration.ofSeconds(90);
     private static final Duration STOP_WITHIN = Duration.ofSeconds(20);
-    private static final Duration FORMAT_WITHIN = Duration.ofSeconds(60);
+    private static final Duration FORMAT_WITHIN = Duration.ofMinutes(1);
 
     private static final String LOGGING = """
             <configuration>

@@ -58,7 +58,7 @@ import org.slf4j.LoggerFactory;
 public final class InsulaService implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(InsulaService.class);
-    private static final Duration TENANTS_WITHIN = Duration.ofSeconds(120);
+    private static final Duration TENANTS_WITHIN = Duration.ofMinutes(2);
 
     private final Options options;
     private final Consumer<String> progress;

@@ -21,7 +21,7 @@ final class TenantLoop implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TenantLoop.class);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
-    private static final Duration CLOSE_WITHIN = Duration.ofSeconds(60);
+    private static final Duration CLOSE_WITHIN = Duration.ofMinutes(1);
 
     private final Function<String, Outcome> work;
     private final Semaphore slots;
