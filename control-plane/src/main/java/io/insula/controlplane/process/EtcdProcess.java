@@ -69,8 +69,6 @@ public final class EtcdProcess {
                 "--peer-key-file=" + pki.keyFile("etcd-peer"),
                 "--peer-trusted-ca-file=" + pki.certificateFile("etcd-ca"),
                 "--peer-client-cert-auth=true",
-                "--auto-compaction-mode=periodic",
-                "--auto-compaction-retention=10m",
                 "--logger=zap",
                 "--log-level=warn");
         SSLContext tls = pki.etcdTls();

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +39,7 @@ public final class TenantController implements AutoCloseable {
     private final Attachments attachments;
     private final AuditTrail audit;
     private final Map<String, TenantRuntime> runtimes = new ConcurrentHashMap<>();
+    private final Map<String, ProfileSource> profiles = new ConcurrentHashMap<>();
     private final TenantLoop loop;
     private final SharedIndexInformer<Tenant> informer;
     private final List<Step> steps;
@@ -98,7 +100,7 @@ public final class TenantController implements AutoCloseable {
         informer.close();
         loop.close();
         runtimes.keySet().forEach(attachments::detach);
-        try (var closers = java.util.concurrent.Executors.newVirtualThreadPerTaskExecutor()) {
+        try (var closers = Executors.newVirtualThreadPerTaskExecutor()) {
             runtimes.values().forEach(r -> closers.execute(r::close));
         }
         runtimes.clear();
@@ -239,8 +241,7 @@ public final class TenantController implements AutoCloseable {
         String name = name(tenant);
         attachments.attach(
                 name,
-                Tenancy.hostNamespace(name),
-                kubeconfig(name, "insula-syncer", List.of(ClusterPki.MASTERS), Duration.ofDays(3650)),
+                () -> kubeconfig(name, "insula-syncer", List.of(ClusterPki.MASTERS), Duration.ofDays(3650)),
                 profileOf(name));
         return new Settled();
     }
@@ -251,6 +252,7 @@ public final class TenantController implements AutoCloseable {
         if (Tenancy.checkName(name).isEmpty()) {
             runtime(tenant).destroy();
             runtimes.remove(name);
+            profiles.remove(name);
             Namespace namespace =
                     host.namespaces().withName(Tenancy.hostNamespace(name)).get();
             if (namespace != null && isOwned(namespace, name)) {
@@ -274,6 +276,10 @@ public final class TenantController implements AutoCloseable {
     }
 
     private ProfileSource profileOf(String tenant) {
+        return profiles.computeIfAbsent(tenant, t -> new CachedProfile(readProfile(t), settings.clock()));
+    }
+
+    private ProfileSource readProfile(String tenant) {
         return () -> {
             Tenant current = host.resources(Tenant.class).withName(tenant).get();
             String profile = current == null ? "" : current.getSpec().profile();

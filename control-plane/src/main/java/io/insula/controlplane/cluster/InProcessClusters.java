@@ -1,0 +1,193 @@
+package io.insula.controlplane.cluster;
+
+import io.insula.controlplane.pki.ClusterPki;
+import io.insula.controlplane.pki.KeyAndCertificate;
+import io.insula.controlplane.tenant.Clusters;
+import io.insula.isolation.Profiles;
+import io.insula.tenantapi.auth.ServiceAccountKeys;
+import io.insula.tenantapi.controllers.ClusterFacts;
+import io.insula.tenantapi.controllers.ControllerExecutors;
+import io.insula.tenantapi.controllers.ControllerFactory;
+import io.insula.tenantapi.controllers.ControllerManager;
+import io.insula.tenantapi.controllers.ControllerManagers;
+import io.insula.tenantapi.http.HttpServer;
+import io.insula.tenantapi.http.HttpServerConfig;
+import io.insula.tenantapi.http.ServerTls;
+import io.insula.tenantapi.scheduler.Scheduler;
+import io.insula.tenantapi.server.ServerComponents;
+import io.insula.tenantapi.server.ServerConfig;
+import io.insula.tenantapi.server.TenantApiServer;
+import io.insula.tenantapi.simulation.NodePool;
+import io.insula.tenantapi.simulation.SimulatedNodes;
+import io.insula.tenantapi.storage.Storage;
+import io.insula.tenantapi.storage.cache.SharedWatchConfig;
+import io.insula.tenantapi.storage.cache.SharedWatchStorage;
+import io.insula.tenantapi.storage.etcd.EtcdCompactor;
+import io.insula.tenantapi.storage.etcd.EtcdConfig;
+import io.insula.tenantapi.storage.etcd.EtcdStorage;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import jakarta.annotation.PreDestroy;
+import jakarta.inject.Singleton;
+import java.security.interfaces.ECPrivateKey;
+import java.security.interfaces.ECPublicKey;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/// Runs API servers with their controllers in this JVM. Thread-safe.
+@Singleton
+final class InProcessClusters implements Clusters {
+
+    /// Source: kubernetes/apiserver, `DefaultCompactInterval`.
+    private static final Duration COMPACTION = Duration.ofMinutes(5);
+
+    private static final Duration DRAIN = Duration.ofSeconds(2);
+    private static final int EVENT_LOOPS = 2;
+    private static final int BARE_METAL_NODES = 2;
+    private static final int VIRTUAL_NODES = 2;
+
+    private final ServerComponents components;
+    private final ControllerManagers managers;
+    private final Profiles profiles;
+    private final Clock clock = Clock.systemUTC();
+    private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(EVENT_LOOPS, NioIoHandler.newFactory());
+    private final ExecutorService work = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("insula-controllers-", 0).factory());
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("insula-cluster-timer").daemon(true).factory());
+
+    InProcessClusters(ServerComponents components, ControllerManagers managers, Profiles profiles) {
+        this.components = components;
+        this.managers = managers;
+        this.profiles = profiles;
+    }
+
+    @Override
+    public RunningCluster start(ClusterPlan plan) {
+        var parts = new ArrayDeque<AutoCloseable>();
+        try {
+            return start(plan, parts);
+        } catch (RuntimeException e) {
+            closeAll(parts);
+            throw e;
+        }
+    }
+
+    @PreDestroy
+    void stop() {
+        work.shutdown();
+        timer.shutdownNow();
+        loops.shutdownGracefully(0, DRAIN.toMillis(), TimeUnit.MILLISECONDS).awaitUninterruptibly(DRAIN.toMillis() * 2);
+    }
+
+    private RunningCluster start(ClusterPlan plan, Deque<AutoCloseable> parts) {
+        var etcd = new EtcdStorage(etcdConfig(plan));
+        parts.push(etcd);
+        parts.push(EtcdCompactor.start(etcd, timer, COMPACTION));
+        Storage storage = new SharedWatchStorage(etcd, SharedWatchConfig.usual());
+        var server = new TenantApiServer(components, serverConfig(plan, storage));
+        parts.push(server);
+        server.start();
+        HttpServer http = HttpServer.start(httpConfig(plan), loops, server.handler());
+        parts.push(http);
+        ControllerManager manager = managers.start(
+                server.client(),
+                new ControllerExecutors(work, timer),
+                clock,
+                new ClusterFacts(plan.pki().authority().certificatePem()),
+                extraControllers(plan.role()));
+        parts.push(manager);
+        return new Running(parts, manager);
+    }
+
+    private static EtcdConfig etcdConfig(ClusterPlan plan) {
+        ClusterPki pki = plan.pki();
+        return EtcdConfig.tls(
+                List.of("127.0.0.1:" + plan.etcdPort()),
+                pki.certificateFile("etcd-ca"),
+                pki.certificateFile("apiserver-etcd-client"),
+                pki.keyFile("apiserver-etcd-client"));
+    }
+
+    private ServerConfig serverConfig(ClusterPlan plan, Storage storage) {
+        ClusterPki pki = plan.pki();
+        var keys = new ServiceAccountKeys(
+                (ECPrivateKey) pki.serviceAccountKey().getPrivate(),
+                (ECPublicKey) pki.serviceAccountKey().getPublic(),
+                List.of());
+        var builder = ServerConfig.builder(storage, keys)
+                .auditSink(plan.audit())
+                .extensionAuthentication(extensionAuthentication(pki))
+                .clock(clock);
+        if (plan.role() instanceof Role.Guest(var profile)) {
+            builder.plugins(List.of(new ProfileAdmission(profiles, profile)))
+                    .clusterIps(_ -> new HostClusterIps());
+        }
+        return builder.build();
+    }
+
+    private static HttpServerConfig httpConfig(ClusterPlan plan) {
+        KeyAndCertificate own = plan.pki().server();
+        var authorities = List.of(plan.pki().authority().own().certificate());
+        var tls = new ServerTls(List.of(own.certificate()), own.key(), authorities);
+        return new HttpServerConfig(plan.listenAddress(), plan.port(), tls, DRAIN);
+    }
+
+    /// Source: kubernetes/kubernetes, `cluster_authentication_trust_controller.go`.
+    private static Map<String, String> extensionAuthentication(ClusterPki pki) {
+        return Map.of(
+                "client-ca-file", pki.authority().certificatePem(),
+                "requestheader-client-ca-file", pki.frontProxyAuthority().certificatePem(),
+                "requestheader-allowed-names", "[\"front-proxy-client\"]",
+                "requestheader-username-headers", "[\"X-Remote-User\"]",
+                "requestheader-group-headers", "[\"X-Remote-Group\"]",
+                "requestheader-extra-headers-prefix", "[\"X-Remote-Extra-\"]");
+    }
+
+    private static List<ControllerFactory> extraControllers(Role role) {
+        return switch (role) {
+            case Role.Guest _ -> List.of();
+            case Role.Host _ -> {
+                var all = new java.util.ArrayList<ControllerFactory>();
+                all.add(Scheduler.factory());
+                all.addAll(SimulatedNodes.controllers(
+                        List.of(NodePool.bareMetal(BARE_METAL_NODES), NodePool.virtual(VIRTUAL_NODES))));
+                yield List.copyOf(all);
+            }
+        };
+    }
+
+    private static void closeAll(Deque<AutoCloseable> parts) {
+        while (!parts.isEmpty()) {
+            try {
+                parts.pop().close();
+            } catch (Exception e) {
+                org.slf4j.LoggerFactory.getLogger(InProcessClusters.class)
+                        .atWarn()
+                        .setCause(e)
+                        .log("a part of an API server did not stop cleanly");
+            }
+        }
+    }
+
+    private record Running(Deque<AutoCloseable> parts, ControllerManager manager) implements RunningCluster {
+        @Override
+        public boolean isReady() {
+            return !parts.isEmpty() && manager.started();
+        }
+
+        @Override
+        public void close() {
+            closeAll(parts);
+        }
+    }
+}

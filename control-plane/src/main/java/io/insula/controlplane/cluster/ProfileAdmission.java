@@ -1,0 +1,78 @@
+package io.insula.controlplane.cluster;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.insula.controlplane.tenant.ProfileSource;
+import io.insula.isolation.HostWorkload;
+import io.insula.isolation.Profiles;
+import io.insula.isolation.TenantProfiles;
+import io.insula.tenantapi.admission.AdmissionPlugin;
+import io.insula.tenantapi.api.ApiException;
+import io.insula.tenantapi.api.GroupVersionResource;
+import java.util.Set;
+
+/// Refuses pods that the tenant's isolation profile cannot run, naming the field, instead of leaving them pending.
+/// Changes that leave a pod's spec alone pass: what runs may always be labelled, finished and deleted.
+final class ProfileAdmission implements AdmissionPlugin.Validating {
+
+    /// After upstream's own plugins, so that their answers come first.
+    private static final int ORDER = 10_000;
+
+    private final KubernetesSerialization serialization = new KubernetesSerialization();
+    private final Profiles profiles;
+    private final ProfileSource source;
+
+    ProfileAdmission(Profiles profiles, ProfileSource source) {
+        this.profiles = profiles;
+        this.source = source;
+    }
+
+    @Override
+    public PluginSpec spec() {
+        return new PluginSpec("InsulaIsolationProfile", ORDER, Set.of(Operation.CREATE, Operation.UPDATE));
+    }
+
+    @Override
+    public void validate(Request request) {
+        ObjectNode pod = request.object();
+        if (pod == null || !isPod(request.resource()) || !mayChangeSpec(request.subresource())) {
+            return;
+        }
+        ObjectNode old = request.oldObject();
+        if (old != null && old.path("spec").equals(pod.path("spec"))) {
+            return;
+        }
+        var translation = profiles.translate(typed(pod), current());
+        if (translation.workload() instanceof HostWorkload.Unsupported(String field, String message)) {
+            throw ApiException.forbidden(
+                    request.resource(),
+                    request.name(),
+                    "isolation profile \"" + translation.profile() + "\": " + field + ": " + message);
+        }
+    }
+
+    private TenantProfiles current() {
+        try {
+            return ProfileSettingsReader.profiles(source);
+        } catch (RuntimeException e) {
+            throw ApiException.unavailable("the tenant's isolation profile cannot be read: " + e.getMessage());
+        }
+    }
+
+    private static boolean isPod(GroupVersionResource resource) {
+        return resource.group().isEmpty() && resource.resource().equals("pods");
+    }
+
+    private static boolean mayChangeSpec(String subresource) {
+        return subresource.isEmpty() || subresource.equals("ephemeralcontainers") || subresource.equals("resize");
+    }
+
+    private Pod typed(ObjectNode pod) {
+        try {
+            return serialization.convertValue(pod, Pod.class);
+        } catch (IllegalArgumentException e) {
+            throw ApiException.badRequest("the pod cannot be read: " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package io.insula.controlplane.cluster;
+
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.insula.controlplane.audit.AuditTrail;
+import io.insula.controlplane.audit.AuditTrail.Action;
+import io.insula.controlplane.tenant.Attachments;
+import io.insula.controlplane.tenant.AttachmentsFactory;
+import io.insula.controlplane.tenant.ProfileSource;
+import io.insula.syncer.engine.SyncAudit;
+import io.insula.syncer.engine.SyncEngine;
+import io.insula.syncer.engine.SyncSettings;
+import io.insula.syncer.engine.Syncer;
+import io.insula.syncer.engine.TenantAttachment;
+import io.insula.syncer.engine.TenantId;
+import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+
+/// Runs the syncer in this JVM, one engine for all tenants, and records its writes in the audit trail.
+@Singleton
+final class SyncerAttachments implements AttachmentsFactory {
+
+    private static final String USER = "system:insula:syncer";
+
+    private final List<Syncer<?>> syncers;
+
+    SyncerAttachments(List<Syncer<?>> syncers) {
+        this.syncers = List.copyOf(syncers);
+    }
+
+    @Override
+    public Attachments start(Config host, AuditTrail audit) {
+        KubernetesClient client = new KubernetesClientBuilder().withConfig(host).build();
+        var engine = SyncEngine.start(client, syncers, SyncSettings.DEFAULT, write -> record(audit, write));
+        return new Running(client, engine);
+    }
+
+    private static void record(AuditTrail audit, SyncAudit.SyncWrite write) {
+        String tenant = write.tenantObject().tenant().value();
+        var action = new Action(
+                USER,
+                List.of(),
+                "127.0.0.1",
+                write.verb(),
+                uri(write),
+                write.resource().substring(write.resource().indexOf('/') + 1),
+                write.name(),
+                write.code());
+        audit.record(
+                tenant,
+                action,
+                Map.of(
+                        "insula.io/side", write.side().name().toLowerCase(Locale.ROOT),
+                        "insula.io/object-kind", write.tenantObject().kind(),
+                        "insula.io/object-namespace", write.tenantObject().namespace(),
+                        "insula.io/object-name", write.tenantObject().name(),
+                        "insula.io/reason", write.reason()));
+    }
+
+    private static String uri(SyncAudit.SyncWrite write) {
+        String where = write.namespace().isEmpty() ? "" : "/namespaces/" + write.namespace();
+        return "/" + write.resource() + where + "/" + write.name();
+    }
+
+    /// Thread-safe.
+    private static final class Running implements Attachments {
+        private final KubernetesClient host;
+        private final SyncEngine engine;
+        private final Set<String> attached = ConcurrentHashMap.newKeySet();
+
+        Running(KubernetesClient host, SyncEngine engine) {
+            this.host = host;
+            this.engine = engine;
+        }
+
+        @Override
+        public void attach(String tenant, Supplier<String> kubeconfig, ProfileSource profile) {
+            if (!attached.add(tenant)) {
+                return;
+            }
+            try {
+                Config config = Config.fromKubeconfig(kubeconfig.get());
+                engine.attach(new TenantAttachment(
+                        new TenantId(tenant), config, 1, () -> ProfileSettingsReader.profiles(profile)));
+            } catch (RuntimeException e) {
+                attached.remove(tenant);
+                throw e;
+            }
+        }
+
+        @Override
+        public void detach(String tenant) {
+            if (attached.remove(tenant)) {
+                engine.detach(new TenantId(tenant));
+            }
+        }
+
+        @Override
+        public void close() {
+            engine.close();
+            host.close();
+        }
+    }
+}
