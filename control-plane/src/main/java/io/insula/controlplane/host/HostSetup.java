@@ -5,15 +5,18 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.node.v1.RuntimeClass;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.CustomResourceDefinitionContext;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.insula.controlplane.tenant.IsolationProfileResource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /// Puts into a host what Insula needs there. Idempotent; profiles and RuntimeClasses that exist are left as they are, for
 /// they are the superuser's to change.
@@ -50,7 +53,7 @@ public final class HostSetup {
             if (stream == null) {
                 throw new IllegalStateException("not packaged: deploy/" + path + ".yaml");
             }
-            return new String(stream.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(path, e);
         }
@@ -78,13 +81,11 @@ public final class HostSetup {
 
     /// Established in its status is not enough: the resource must answer.
     private void awaitServed(CustomResourceDefinition definition) {
-        String version = definition.getSpec().getVersions().getFirst().getName();
-        String apiVersion = definition.getSpec().getGroup() + "/" + version;
-        String kind = definition.getSpec().getNames().getKind();
+        var context = CustomResourceDefinitionContext.fromCrd(definition);
         Instant deadline = Instant.now().plus(ESTABLISHED_WITHIN);
         while (true) {
             try {
-                List<GenericKubernetesResource> _ = host.genericKubernetesResources(apiVersion, kind)
+                List<GenericKubernetesResource> _ = host.genericKubernetesResources(context)
                         .inAnyNamespace()
                         .list()
                         .getItems();
@@ -96,7 +97,7 @@ public final class HostSetup {
                                     + ESTABLISHED_WITHIN.toSeconds() + " s",
                             e);
                 }
-                java.util.concurrent.locks.LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
             }
         }
     }

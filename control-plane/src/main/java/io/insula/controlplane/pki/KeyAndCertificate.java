@@ -1,28 +1,31 @@
 package io.insula.controlplane.pki;
 
 import java.io.IOException;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
-import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
+import org.bouncycastle.asn1.sec.ECPrivateKey;
+import org.bouncycastle.asn1.sec.SECObjectIdentifiers;
 
 /// A private key with the certificate of its public half.
 public record KeyAndCertificate(PrivateKey key, X509Certificate certificate) {
+
+    private static final int CURVE_BITS = 256;
 
     public String keyPem() {
         return Pem.encode("PRIVATE KEY", key.getEncoded());
     }
 
-    /// The key in the older form of RFC 5915 (`EC PRIVATE KEY`), which every Kubernetes client reads.
+    /// The key in the older form of RFC 5915 (`EC PRIVATE KEY`), with the curve in it: every Kubernetes
+    /// client reads that.
     public String ecKeyPem() {
-        var text = new StringWriter();
-        try (var pem = new JcaPEMWriter(text)) {
-            pem.writeObject(key);
+        try {
+            var sec1 = new ECPrivateKey(
+                    CURVE_BITS, ((java.security.interfaces.ECPrivateKey) key).getS(), SECObjectIdentifiers.secp256r1);
+            return Pem.encode("EC PRIVATE KEY", sec1.getEncoded());
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot write a key to memory", e);
+            throw new UncheckedIOException("cannot encode a key in memory", e);
         }
-        return text.toString();
     }
 
     public String certificatePem() {

@@ -3,6 +3,8 @@ package io.insula.controlplane.service;
 import io.insula.controlplane.cli.ServiceOptions;
 import io.insula.controlplane.home.AtomicFiles;
 import io.insula.controlplane.home.Home;
+import io.insula.controlplane.home.HomeException;
+import io.insula.controlplane.process.ChildException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -85,9 +87,21 @@ public final class ServiceMain implements java.util.concurrent.Callable<Integer>
             return 1;
         } catch (RuntimeException e) {
             LOG.atError().setCause(e).log("service does not start");
-            append(home, FAILED + String.valueOf(e.getMessage()).replace('\n', ' '));
+            append(home, FAILED + reason(home, e));
             return 1;
         }
+    }
+
+    /// One line: ours says itself what to do, anything else is told with its cause and where to read on.
+    private static String reason(Home home, RuntimeException e) {
+        if (e instanceof HomeException || e instanceof ChildException) {
+            return String.valueOf(e.getMessage()).replace('\n', ' ');
+        }
+        Throwable root = e;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return (e + (root == e ? "" : ", because of " + root) + "; see " + home.serviceLog()).replace('\n', ' ');
     }
 
     private static void append(Home home, String line) {
