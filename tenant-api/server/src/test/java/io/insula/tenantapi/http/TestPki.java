@@ -27,23 +27,23 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.jspecify.annotations.Nullable;
 
 /// A certificate authority for tests and what it issues.
-final class TestPki {
+public final class TestPki {
 
     /// A certificate with its key.
-    record Identity(X509Certificate certificate, PrivateKey key) {}
+    public record Identity(X509Certificate certificate, PrivateKey key) {}
 
     private final Identity authority;
 
-    TestPki(String name) throws Exception {
+    public TestPki(String name) throws Exception {
         KeyPair keys = keys();
         this.authority = issue(name, keys, keys.getPrivate(), name, null, Duration.ofDays(1));
     }
 
-    X509Certificate certificate() {
+    public X509Certificate certificate() {
         return authority.certificate();
     }
 
-    Identity server() throws Exception {
+    public Identity server() throws Exception {
         return issue(
                 "CN=server",
                 keys(),
@@ -53,7 +53,7 @@ final class TestPki {
                 Duration.ofDays(1));
     }
 
-    Identity client(String subject) throws Exception {
+    public Identity client(String subject) throws Exception {
         return client(subject, KeyPurposeId.id_kp_clientAuth, Duration.ofDays(1));
     }
 
@@ -68,13 +68,13 @@ final class TestPki {
                 validity);
     }
 
-    ServerTls serverTls() throws Exception {
+    public ServerTls serverTls() throws Exception {
         Identity server = server();
         return new ServerTls(List.of(server.certificate()), server.key(), List.of(certificate()));
     }
 
     /// A client's context that trusts this authority; `identity` may be null.
-    SSLContext clientContext(@Nullable Identity identity) throws Exception {
+    public SSLContext clientContext(@Nullable Identity identity) throws Exception {
         KeyStore trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, null);
         trusted.setCertificateEntry("ca", certificate());

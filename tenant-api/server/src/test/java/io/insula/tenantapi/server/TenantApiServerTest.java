@@ -1,0 +1,210 @@
+package io.insula.tenantapi.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.http.HttpServerConfig;
+import io.insula.tenantapi.http.TestPki;
+import io.insula.tenantapi.storage.memory.InMemoryStorage;
+import io.micronaut.context.ApplicationContext;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/// A whole server over TLS, with every built-in kind, on a store in memory.
+final class TenantApiServerTest {
+
+    private static final Duration DEADLINE = Duration.ofSeconds(20);
+    private static final List<ObjectNode> AUDITED = new CopyOnWriteArrayList<>();
+
+    private static ApplicationContext beans;
+    private static TestPki pki;
+    private static TenantApiServer server;
+    private static HttpClient admin;
+
+    @BeforeAll
+    static void start() throws Exception {
+        beans = ApplicationContext.run();
+        pki = new TestPki("CN=tenant-a");
+        server = new TenantApiServer(
+                beans.getBean(ServerComponents.class),
+                ServerConfig.builder(new InMemoryStorage(), LocalServer.keys())
+                        .http(HttpServerConfig.loopback(pki.serverTls()))
+                        .auditSink(AUDITED::add)
+                        .build());
+        server.start();
+        admin = client(pki.client("O=system:masters,CN=admin"));
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+        beans.close();
+    }
+
+    @Test
+    void createsReadsAndDeletesOverTls() throws Exception {
+        String body = "{\"metadata\":{\"name\":\"a\"},\"data\":{\"x\":\"1\"}}";
+
+        JsonNode made = json(send("POST", "/api/v1/namespaces/default/configmaps", body), 201);
+        assertThat(made.path("kind").asText()).isEqualTo("ConfigMap");
+        assertThat(made.at("/metadata/managedFields/0/manager").asText()).isEqualTo("test");
+        JsonNode again = json(send("POST", "/api/v1/namespaces/default/configmaps", body), 409);
+        assertThat(again.path("message").asText()).isEqualTo("configmaps \"a\" already exists");
+        JsonNode list = json(send("GET", "/api/v1/namespaces/default/configmaps?limit=1", ""), 200);
+        assertThat(list.path("kind").asText()).isEqualTo("ConfigMapList");
+        assertThat(list.at("/items/0").has("kind")).isFalse();
+        json(send("DELETE", "/api/v1/namespaces/default/configmaps/a", ""), 200);
+        json(send("GET", "/api/v1/namespaces/default/configmaps/a", ""), 404);
+    }
+
+    @Test
+    void tellsNothingToWhoeverShowsNoCredentialOfThisTenant() throws Exception {
+        TestPki other = new TestPki("CN=tenant-b");
+        for (TestPki.Identity stranger : List.of(other.client("O=system:masters,CN=admin"), pki.client("CN=nobody"))) {
+            boolean ours = stranger.certificate().getIssuerX500Principal().getName().equals("CN=tenant-a");
+            for (String path : List.of(
+                    "/api/v1/secrets", "/apis", "/openapi/v2", "/api/v1/namespaces/kube-system/configmaps?watch=1")) {
+                HttpResponse<String> answer = send(client(stranger), "GET", path, "");
+                boolean discovery = ours && !path.startsWith("/api/v1");
+                assertThat(answer.statusCode()).as(path).isEqualTo(discovery ? 200 : ours ? 403 : 401);
+            }
+        }
+        assertThat(send("GET", "/api/v1/namespaces/default/configmaps/..%2f..%2fsecrets", "")
+                        .statusCode())
+                .isEqualTo(400);
+    }
+
+    @Test
+    void recordsEachRequestBeforeItsAnswer() throws Exception {
+        HttpResponse<String> answer = send("GET", "/api/v1/namespaces/default/configmaps/not-there", "");
+
+        String id = answer.headers().firstValue("Audit-Id").orElseThrow();
+        assertThat(AUDITED)
+                .filteredOn(e -> e.path("auditID").asText().equals(id))
+                .singleElement()
+                .satisfies(event -> {
+                    assertThat(event.path("stage").asText()).isEqualTo("ResponseComplete");
+                    assertThat(event.at("/responseStatus/code").asInt()).isEqualTo(404);
+                    assertThat(event.at("/user/username").asText()).isEqualTo("admin");
+                    assertThat(event.at("/objectRef/name").asText()).isEqualTo("not-there");
+                });
+    }
+
+    @Test
+    void streamsChangesOfAWatch() throws Exception {
+        HttpRequest watch = request("GET", "/api/v1/namespaces/kube-public/configmaps?watch=1&timeoutSeconds=15", "");
+        HttpResponse<InputStream> stream = admin.send(watch, BodyHandlers.ofInputStream());
+        try (var lines = new BufferedReader(new InputStreamReader(stream.body(), StandardCharsets.UTF_8))) {
+            json(send("POST", "/api/v1/namespaces/kube-public/configmaps", "{\"metadata\":{\"name\":\"w\"}}"), 201);
+
+            JsonNode event = Json.parse(lines.readLine().getBytes(StandardCharsets.UTF_8));
+            assertThat(event.path("type").asText()).isEqualTo("ADDED");
+            assertThat(event.at("/object/metadata/name").asText()).isEqualTo("w");
+        }
+    }
+
+    @Test
+    void servesCustomResourcesFromTheMomentTheirDefinitionIsAnswered() throws Exception {
+        String definition =
+                """
+                {"metadata": {"name": "widgets.example.com"}, "spec": {"group": "example.com", "scope": "Namespaced",
+                 "names": {"plural": "widgets", "kind": "Widget"},
+                 "versions": [{"name": "v1", "served": true, "storage": true, "schema": {"openAPIV3Schema":
+                   {"type": "object", "properties": {"spec": {"type": "object", "properties":
+                     {"size": {"type": "integer", "minimum": 1}, "color": {"type": "string", "default": "red"}}}}}}}]}}
+                """;
+        json(send("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", definition), 201);
+        String widgets = "/apis/example.com/v1/namespaces/default/widgets";
+
+        JsonNode made = json(send("POST", widgets, "{\"metadata\":{\"name\":\"w\"},\"spec\":{\"size\":2,\"no\":1}}"), 201);
+        assertThat(made.at("/spec/color").asText()).isEqualTo("red");
+        assertThat(made.path("spec").has("no")).isFalse();
+        json(send("POST", widgets, "{\"metadata\":{\"name\":\"v\"},\"spec\":{\"size\":0}}"), 422);
+        assertThat(json(send("GET", "/apis/example.com/v1", ""), 200)
+                        .at("/resources/0/kind")
+                        .asText())
+                .isEqualTo("Widget");
+    }
+
+    @Test
+    void answersWrongUrlsAndMethodsAsUpstream() throws Exception {
+        assertThat(json(send("GET", "/api/v1/nonsense", ""), 404).path("message").asText())
+                .isEqualTo("the server could not find the requested resource");
+        json(send("PUT", "/api/v1/namespaces/default/configmaps", "{}"), 405);
+        assertThat(send("GET", "/nonsense", "").statusCode()).isEqualTo(404);
+        assertThat(send("GET", "/readyz", "").body()).isEqualTo("ok");
+    }
+
+    @Test
+    void twoServersOfOneJvmShareNothing() throws Exception {
+        TestPki other = new TestPki("CN=tenant-b");
+        var config = ServerConfig.builder(new InMemoryStorage(), LocalServer.keys())
+                .http(HttpServerConfig.loopback(other.serverTls()))
+                .build();
+        try (var second = new TenantApiServer(beans.getBean(ServerComponents.class), config)) {
+            second.start();
+            json(send("POST", "/api/v1/namespaces", "{\"metadata\":{\"name\":\"only-here\"}}"), 201);
+            HttpClient theirs = client(other, other.client("O=system:masters,CN=admin"));
+
+            String url = "https://127.0.0.1:" + second.port() + "/api/v1/namespaces/only-here";
+            var get = HttpRequest.newBuilder(URI.create(url)).timeout(DEADLINE).build();
+            assertThat(theirs.send(get, BodyHandlers.ofString()).statusCode()).isEqualTo(404);
+            assertThatThrownBy(() -> admin.send(get, BodyHandlers.ofString())).isInstanceOf(IOException.class);
+        }
+    }
+
+    private static HttpClient client(TestPki.Identity identity) throws Exception {
+        return client(pki, identity);
+    }
+
+    private static HttpClient client(TestPki trusted, TestPki.Identity identity) throws Exception {
+        return HttpClient.newBuilder()
+                .sslContext(trusted.clientContext(identity))
+                .connectTimeout(DEADLINE)
+                .build();
+    }
+
+    private static HttpResponse<String> send(String method, String path, String body) throws Exception {
+        return send(admin, method, path, body);
+    }
+
+    private static HttpResponse<String> send(HttpClient client, String method, String path, String body)
+            throws Exception {
+        return client.send(request(method, path, body), BodyHandlers.ofString());
+    }
+
+    private static HttpRequest request(String method, String path, String body) {
+        return HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + server.port() + path))
+                .method(
+                        method,
+                        body.isEmpty()
+                                ? HttpRequest.BodyPublishers.noBody()
+                                : HttpRequest.BodyPublishers.ofString(body))
+                .header("Content-Type", "application/json")
+                .header("User-Agent", "test/1.0")
+                .timeout(DEADLINE)
+                .build();
+    }
+
+    private static JsonNode json(HttpResponse<String> answer, int status) {
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+        return Json.parse(answer.body().getBytes(StandardCharsets.UTF_8));
+    }
+}
