@@ -193,7 +193,7 @@ public final class CustomResources implements AutoCloseable {
         if (isClosed()) {
             return;
         }
-        var unused = timers.schedule(
+        var _ = timers.schedule(
                 () -> Thread.ofVirtual().name("crd-restart").start(this::startAgain), RETRY_SECONDS, TimeUnit.SECONDS);
     }
 
