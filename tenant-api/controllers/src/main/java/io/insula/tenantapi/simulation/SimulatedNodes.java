@@ -19,6 +19,7 @@ public final class SimulatedNodes {
     /// @param pace how long each step of a pod takes (sandbox, each init container, start, stop), at least 1 ms
     public static List<ControllerFactory> controllers(List<NodePool> pools, Duration pace) {
         List<SimulatedNode> nodes = SimulatedNode.of(pools);
-        return List.of(new NodeHeartbeat.Factory(nodes), new PodRunner.Factory(nodes, pace));
+        return List.of(
+                new NodeHeartbeat.Factory(nodes), new PodRunner.Factory(nodes, pace), new MachineRunner.Factory());
     }
 }

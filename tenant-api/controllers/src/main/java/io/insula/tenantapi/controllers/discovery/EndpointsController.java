@@ -80,7 +80,11 @@ final class EndpointsController implements Controller {
 
     private void update(ObjectNode current, ObjectNode wanted) {
         ObjectNode changed = current.deepCopy();
-        changed.set("subsets", wanted.path("subsets"));
+        if (wanted.has("subsets")) {
+            changed.set("subsets", wanted.get("subsets"));
+        } else {
+            changed.remove("subsets");
+        }
         Meta.of(changed).set("labels", wanted.path("metadata").path("labels"));
         client.update(Resources.ENDPOINTS, Meta.namespace(current), "", changed);
     }
