@@ -28,8 +28,7 @@ final class ClusterImage {
         static Placed of(ObjectNode pod, String node) {
             String controller =
                     Owners.controllerOf(pod).map(o -> o.path("uid").asText()).orElse("");
-            return new Placed(
-                    node, PodRequest.of(pod), ports(pod), Meta.namespace(pod), Meta.labels(pod), controller);
+            return new Placed(node, PodRequest.of(pod), ports(pod), Meta.namespace(pod), Meta.labels(pod), controller);
         }
 
         static List<String> ports(JsonNode pod) {
@@ -68,7 +67,9 @@ final class ClusterImage {
     /// What runs where, nodes without pods left out.
     synchronized Map<String, List<Placed>> byNode() {
         var nodes = new HashMap<String, List<Placed>>();
-        byUid.values().forEach(p -> nodes.computeIfAbsent(p.node(), n -> new ArrayList<>()).add(p));
+        byUid.values()
+                .forEach(p ->
+                        nodes.computeIfAbsent(p.node(), n -> new ArrayList<>()).add(p));
         return nodes;
     }
 }

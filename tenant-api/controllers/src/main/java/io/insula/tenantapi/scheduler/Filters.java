@@ -46,8 +46,9 @@ final class Filters {
         for (JsonNode taint : node.path("spec").path("taints")) {
             String effect = taint.path("effect").asText();
             if (!effect.equals("PreferNoSchedule") && !tolerates(pod, taint)) {
-                return Optional.of("node(s) had untolerated taint {" + taint.path("key").asText() + ": "
-                        + taint.path("value").asText("") + "}");
+                return Optional.of(
+                        "node(s) had untolerated taint {" + taint.path("key").asText() + ": "
+                                + taint.path("value").asText("") + "}");
             }
         }
         return Optional.empty();
@@ -75,7 +76,10 @@ final class Filters {
             return true;
         }
         return !key.isEmpty()
-                && toleration.path("value").asText("").equals(taint.path("value").asText(""));
+                && toleration
+                        .path("value")
+                        .asText("")
+                        .equals(taint.path("value").asText(""));
     }
 
     private static Optional<String> selector(ObjectNode pod, ObjectNode node) {

@@ -5,7 +5,8 @@ import io.insula.tenantapi.controllers.objects.Quantities;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// What a pod asks of a node, in thousandths of each resource's unit: the sum of its containers and sidecars, or more if
+/// What a pod asks of a node, in thousandths of each resource's unit: the sum of its containers and sidecars, or more
+/// if
 /// an init container needs more, plus the overhead of its sandbox. Source: kubernetes, `component-helpers/resource`.
 record PodRequest(Map<String, Long> milli) {
 
@@ -31,7 +32,9 @@ record PodRequest(Map<String, Long> milli) {
             }
         }
         max(total, init);
-        spec.path("resources").path("requests").properties()
+        spec.path("resources")
+                .path("requests")
+                .properties()
                 .forEach(e -> total.put(e.getKey(), Quantities.milli(e.getValue())));
         add(total, spec.path("overhead"));
         return new PodRequest(total);

@@ -86,8 +86,7 @@ public final class Scheduler implements Controller {
         var reasons = new TreeMap<String, Integer>();
         List<ObjectNode> all = nodes.list();
         for (ObjectNode node : all) {
-            List<String> against =
-                    Filters.reasonsAgainst(pod, node, running.getOrDefault(Meta.name(node), List.of()));
+            List<String> against = Filters.reasonsAgainst(pod, node, running.getOrDefault(Meta.name(node), List.of()));
             if (against.isEmpty()) {
                 fitting.add(node);
             }
@@ -147,8 +146,7 @@ public final class Scheduler implements Controller {
         ObjectNode patch = Json.object();
         patch.set("conditions", status.get("conditions"));
         try {
-            client.mergePatch(
-                    Resources.PODS, Meta.namespace(pod), Meta.name(pod), "status", Conditions.patch(patch));
+            client.mergePatch(Resources.PODS, Meta.namespace(pod), Meta.name(pod), "status", Conditions.patch(patch));
         } catch (ApiException e) {
             if (e.is("NotFound")) {
                 return;
@@ -195,7 +193,9 @@ public final class Scheduler implements Controller {
     private static boolean sameForPods(ObjectNode before, ObjectNode after) {
         return before.path("spec").equals(after.path("spec"))
                 && Meta.labels(before).equals(Meta.labels(after))
-                && before.path("status").path("allocatable").equals(after.path("status").path("allocatable"))
+                && before.path("status")
+                        .path("allocatable")
+                        .equals(after.path("status").path("allocatable"))
                 && Conditions.isTrue(before, "Ready") == Conditions.isTrue(after, "Ready");
     }
 

@@ -17,7 +17,9 @@ final class Scores {
     private Scores() {}
 
     static long of(ObjectNode pod, ObjectNode node, List<Placed> running) {
-        return leastAllocated(pod, node, running) + preferred(pod, node) - SIBLING * (siblings(pod, running) + dislikes(pod, node));
+        return leastAllocated(pod, node, running)
+                + preferred(pod, node)
+                - SIBLING * (siblings(pod, running) + dislikes(pod, node));
     }
 
     private static long leastAllocated(ObjectNode pod, ObjectNode node, List<Placed> running) {
@@ -25,7 +27,8 @@ final class Scores {
         Map<String, Long> wanted = PodRequest.of(pod).milli();
         long sum = 0;
         for (String name : List.of("cpu", "memory")) {
-            long total = Quantities.milli(node.path("status").path("allocatable").path(name));
+            long total =
+                    Quantities.milli(node.path("status").path("allocatable").path(name));
             long after = used.getOrDefault(name, 0L) + wanted.getOrDefault(name, 0L);
             sum += total <= 0 ? 0 : Math.max(0, (long) (100.0 * (total - after) / total));
         }
@@ -35,7 +38,8 @@ final class Scores {
     private static long siblings(ObjectNode pod, List<Placed> running) {
         Placed self = Placed.of(pod, "");
         return running.stream()
-                .filter(p -> !self.controllerUid().isEmpty() && p.controllerUid().equals(self.controllerUid()))
+                .filter(p ->
+                        !self.controllerUid().isEmpty() && p.controllerUid().equals(self.controllerUid()))
                 .count();
     }
 

@@ -26,8 +26,10 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
-/// Plays virt-controller and virt-handler for `virtualmachineinstances.kubevirt.io`, where these are served. As KubeVirt
-/// does, a machine runs in a launcher pod with the machine's requests, selectors and labels: so it is scheduled like any
+/// Plays virt-controller and virt-handler for `virtualmachineinstances.kubevirt.io`, where these are served. As
+/// KubeVirt
+/// does, a machine runs in a launcher pod with the machine's requests, selectors and labels: so it is scheduled like
+/// any
 /// pod, and its phase and address are the launcher's. Source: KubeVirt user guide, "Virtual machine instances".
 final class MachineRunner implements Controller {
 
@@ -61,7 +63,9 @@ final class MachineRunner implements Controller {
 
     @Override
     public ControllerSpec spec() {
-        return ControllerSpec.of(MACHINES).watch(Resources.PODS, MachineRunner::machineOf).workers(4);
+        return ControllerSpec.of(MACHINES)
+                .watch(Resources.PODS, MachineRunner::machineOf)
+                .workers(4);
     }
 
     @Override
@@ -71,7 +75,8 @@ final class MachineRunner implements Controller {
             return Outcome.SETTLED;
         }
         ObjectNode machine = found.get();
-        Optional<ObjectNode> launcher = pods.controlledBy(Meta.uid(machine)).stream().findFirst();
+        Optional<ObjectNode> launcher =
+                pods.controlledBy(Meta.uid(machine)).stream().findFirst();
         if (Meta.isBeingDeleted(machine)) {
             end(machine, launcher);
         } else if (!isOver(machine)) {
@@ -217,8 +222,7 @@ final class MachineRunner implements Controller {
     }
 
     private void patchStatus(ObjectNode machine, String subresource, ObjectNode status) {
-        client.mergePatch(
-                MACHINES, Meta.namespace(machine), Meta.name(machine), subresource, Conditions.patch(status));
+        client.mergePatch(MACHINES, Meta.namespace(machine), Meta.name(machine), subresource, Conditions.patch(status));
     }
 
     private void patchFinalizers(ObjectNode machine, ArrayNode finalizers) {

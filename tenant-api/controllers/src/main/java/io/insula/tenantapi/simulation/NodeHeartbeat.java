@@ -46,8 +46,8 @@ final class NodeHeartbeat implements Controller {
         this.nodes = nodes.stream().collect(Collectors.toMap(SimulatedNode::name, Function.identity()));
         this.nodes
                 .keySet()
-                .forEach(name -> context.later(
-                        Duration.ZERO, () -> context.enqueueAfter(Key.cluster(name), Duration.ZERO)));
+                .forEach(name ->
+                        context.later(Duration.ZERO, () -> context.enqueueAfter(Key.cluster(name), Duration.ZERO)));
     }
 
     record Factory(List<SimulatedNode> nodes) implements ControllerFactory {

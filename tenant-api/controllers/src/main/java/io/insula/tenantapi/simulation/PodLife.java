@@ -171,17 +171,17 @@ final class PodLife {
         ready(pod, status, true, now);
         ObjectNode after = Json.object();
         after.set("status", status);
-        return before == Pods.isReady(after)
-                ? Optional.empty()
-                : Optional.of(new Step(status, "", Duration.ZERO));
+        return before == Pods.isReady(after) ? Optional.empty() : Optional.of(new Step(status, "", Duration.ZERO));
     }
 
     /// The conditions and generation every step carries.
     private static ObjectNode start(ObjectNode pod) {
         ObjectNode status = Json.object();
-        status.set("conditions", pod.path("status").path("conditions").isArray()
-                ? pod.path("status").path("conditions").deepCopy()
-                : Json.MAPPER.createArrayNode());
+        status.set(
+                "conditions",
+                pod.path("status").path("conditions").isArray()
+                        ? pod.path("status").path("conditions").deepCopy()
+                        : Json.MAPPER.createArrayNode());
         if (Meta.generation(pod) > 0) {
             status.put("observedGeneration", (int) Meta.generation(pod));
         }
@@ -198,8 +198,7 @@ final class PodLife {
         Conditions.set(status, "ContainersReady", containersReady, reason, message, now);
         boolean gates = gatesOpen(pod);
         if (containersReady && !gates) {
-            Conditions.set(
-                    status, "Ready", false, "ReadinessGatesNotReady", "a readiness gate is not true", now);
+            Conditions.set(status, "Ready", false, "ReadinessGatesNotReady", "a readiness gate is not true", now);
         } else {
             Conditions.set(status, "Ready", containersReady, reason, message, now);
         }
@@ -216,8 +215,10 @@ final class PodLife {
 
     private static String names(ObjectNode pod) {
         var names = new StringBuilder();
-        pod.path("spec").path("containers").forEach(c -> names.append(names.isEmpty() ? "" : " ")
-                .append(c.path("name").asText()));
+        pod.path("spec")
+                .path("containers")
+                .forEach(c -> names.append(names.isEmpty() ? "" : " ")
+                        .append(c.path("name").asText()));
         return names.toString();
     }
 
@@ -293,8 +294,8 @@ final class PodLife {
 
     private static OptionalInt exitCode(ObjectNode pod) {
         try {
-            return OptionalInt.of(
-                    Integer.parseInt(Meta.annotations(pod).getOrDefault(SIMULATE_EXIT, "").strip()));
+            return OptionalInt.of(Integer.parseInt(
+                    Meta.annotations(pod).getOrDefault(SIMULATE_EXIT, "").strip()));
         } catch (NumberFormatException e) {
             return OptionalInt.empty();
         }

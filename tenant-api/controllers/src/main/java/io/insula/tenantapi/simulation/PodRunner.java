@@ -28,7 +28,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/// The kubelets of all simulated nodes: takes pods bound to them through [PodLife], and ends them gracefully. Reads each
+/// The kubelets of all simulated nodes: takes pods bound to them through [PodLife], and ends them gracefully. Reads
+/// each
 /// pod live, so that a step is never decided on a state already left.
 final class PodRunner implements Controller {
 
@@ -168,8 +169,7 @@ final class PodRunner implements Controller {
 
     private void writeStatus(ObjectNode pod, ObjectNode status) {
         try {
-            client.mergePatch(
-                    Resources.PODS, Meta.namespace(pod), Meta.name(pod), "status", Conditions.patch(status));
+            client.mergePatch(Resources.PODS, Meta.namespace(pod), Meta.name(pod), "status", Conditions.patch(status));
         } catch (ApiException e) {
             if (!e.is("NotFound")) {
                 throw e;
@@ -182,8 +182,12 @@ final class PodRunner implements Controller {
             String name = container.path("name").asText();
             switch (reason) {
                 case "Pulled" ->
-                    event(pod, node, "Normal", "Pulled", "Container image \""
-                            + container.path("image").asText() + "\" already present on machine");
+                    event(
+                            pod,
+                            node,
+                            "Normal",
+                            "Pulled",
+                            "Container image \"" + container.path("image").asText() + "\" already present on machine");
                 case "Started" -> {
                     event(pod, node, "Normal", "Created", "Created container: " + name);
                     event(pod, node, "Normal", "Started", "Started container " + name);
@@ -203,7 +207,12 @@ final class PodRunner implements Controller {
     }
 
     private void killing(ObjectNode pod, SimulatedNode node, JsonNode container) {
-        event(pod, node, "Normal", "Killing", "Stopping container " + container.path("name").asText());
+        event(
+                pod,
+                node,
+                "Normal",
+                "Killing",
+                "Stopping container " + container.path("name").asText());
     }
 
     private void event(ObjectNode pod, SimulatedNode node, String type, String reason, String message) {
@@ -211,9 +220,7 @@ final class PodRunner implements Controller {
     }
 
     private String podIp(ObjectNode pod, SimulatedNode node) {
-        return pod.path("spec").path("hostNetwork").asBoolean()
-                ? node.hostIp()
-                : addresses.of(Meta.uid(pod), node);
+        return pod.path("spec").path("hostNetwork").asBoolean() ? node.hostIp() : addresses.of(Meta.uid(pod), node);
     }
 
     private String handlerOf(ObjectNode pod) {

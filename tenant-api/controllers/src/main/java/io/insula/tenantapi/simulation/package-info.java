@@ -1,7 +1,8 @@
 /// Nodes that exist only as API objects, for a host without machines: they register, renew their leases, and take the
 /// pods bound to them through the life a kubelet would give them. As KWOK does, nothing is really run.
 ///
-/// - [io.insula.tenantapi.simulation.SimulatedNodes] is the entry point: pools in, controllers for the host's manager out.
+/// - [io.insula.tenantapi.simulation.SimulatedNodes] is the entry point: pools in, controllers for the host's manager
+/// out.
 /// - [io.insula.tenantapi.simulation.NodePool] is what a pool is declared as.
 /// - `PodLife` is the pure part: from a pod as it is to its next status.
 ///

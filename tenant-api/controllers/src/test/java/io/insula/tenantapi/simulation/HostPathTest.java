@@ -28,8 +28,8 @@ final class HostPathTest {
     private static List<ControllerFactory> factories() {
         var all = new ArrayList<>(Factories.all());
         all.add(Scheduler.factory());
-        all.addAll(SimulatedNodes.controllers(
-                List.of(NodePool.bareMetal(1), NodePool.virtual(2)), Duration.ofMillis(10)));
+        all.addAll(
+                SimulatedNodes.controllers(List.of(NodePool.bareMetal(1), NodePool.virtual(2)), Duration.ofMillis(10)));
         return all;
     }
 
@@ -43,7 +43,9 @@ final class HostPathTest {
         await("three nodes", () -> host.list(Resources.NODES, "").size() == 3);
         await("leases", () -> host.list(Resources.LEASES, "kube-node-lease").size() == 3);
         await("readiness", () -> host.list(Resources.NODES, "").stream().allMatch(n -> Conditions.isTrue(n, "Ready")));
-        assertThat(host.get(Resources.NODES, "", "vm-1").at("/metadata/labels/insula.io~1node-pool").asText())
+        assertThat(host.get(Resources.NODES, "", "vm-1")
+                        .at("/metadata/labels/insula.io~1node-pool")
+                        .asText())
                 .isEqualTo("vm");
     }
 
@@ -54,9 +56,11 @@ final class HostPathTest {
         await("the deployment to be complete", () -> reason("Progressing").equals("NewReplicaSetAvailable"));
         assertThat(pods()).allSatisfy(pod -> {
             assertThat(pod.at("/status/podIP").asText()).startsWith("10.244.");
-            assertThat(pod.at("/status/containerStatuses/0/state").has("running")).isTrue();
+            assertThat(pod.at("/status/containerStatuses/0/state").has("running"))
+                    .isTrue();
         });
-        assertThat(pods().stream().map(p -> p.at("/status/podIP").asText()).distinct()).hasSize(3);
+        assertThat(pods().stream().map(p -> p.at("/status/podIP").asText()).distinct())
+                .hasSize(3);
 
         host.api.mergePatch(
                 Resources.DEPLOYMENTS,
@@ -64,15 +68,25 @@ final class HostPathTest {
                 "web",
                 "",
                 parse("{spec: {template: {spec: {containers: [{name: c, image: 'nginx:2'}]}}}}"));
-        await("the new pods only", () -> pods().size() == 3
-                && ready() == 3
-                && pods().stream().allMatch(p -> p.at("/spec/containers/0/image").asText().equals("nginx:2")));
-        await("revision 2", () -> Meta.annotations(host.get(Resources.DEPLOYMENTS, "default", "web"))
-                .getOrDefault("deployment.kubernetes.io/revision", "")
-                .equals("2"));
-        await("completion", () -> host.get(Resources.DEPLOYMENTS, "default", "web")
-                        .at("/status/updatedReplicas")
-                        .asInt() == 3);
+        await(
+                "the new pods only",
+                () -> pods().size() == 3
+                        && ready() == 3
+                        && pods().stream()
+                                .allMatch(p -> p.at("/spec/containers/0/image")
+                                        .asText()
+                                        .equals("nginx:2")));
+        await(
+                "revision 2",
+                () -> Meta.annotations(host.get(Resources.DEPLOYMENTS, "default", "web"))
+                        .getOrDefault("deployment.kubernetes.io/revision", "")
+                        .equals("2"));
+        await(
+                "completion",
+                () -> host.get(Resources.DEPLOYMENTS, "default", "web")
+                                .at("/status/updatedReplicas")
+                                .asInt()
+                        == 3);
         assertThat(host.list(Resources.REPLICA_SETS, "default")).hasSize(2);
     }
 
@@ -84,9 +98,12 @@ final class HostPathTest {
         await("five", () -> ready() == 5);
         scale(2);
         await("two", () -> pods().size() == 2);
-        await("the status", () -> host.get(Resources.DEPLOYMENTS, "default", "web")
-                        .at("/status/replicas")
-                        .asInt() == 2);
+        await(
+                "the status",
+                () -> host.get(Resources.DEPLOYMENTS, "default", "web")
+                                .at("/status/replicas")
+                                .asInt()
+                        == 2);
     }
 
     @Test
@@ -98,12 +115,16 @@ final class HostPathTest {
                 "default",
                 "{apiVersion: v1, kind: Pod, metadata: {name: big}, spec: {containers: [{name: c, image: i, resources:"
                         + " {requests: {cpu: '500'}}}]}}");
-        await("the condition", () -> Conditions.find(host.get(Resources.PODS, "default", "big"), "PodScheduled")
-                .map(c -> c.path("message").asText())
-                .orElse("")
-                .equals("0/3 nodes are available: 3 Insufficient cpu."));
-        await("the event", () -> host.list(Resources.EVENTS, "default").stream()
-                .anyMatch(e -> e.path("reason").asText().equals("FailedScheduling")));
+        await(
+                "the condition",
+                () -> Conditions.find(host.get(Resources.PODS, "default", "big"), "PodScheduled")
+                        .map(c -> c.path("message").asText())
+                        .orElse("")
+                        .equals("0/3 nodes are available: 3 Insufficient cpu."));
+        await(
+                "the event",
+                () -> host.list(Resources.EVENTS, "default").stream()
+                        .anyMatch(e -> e.path("reason").asText().equals("FailedScheduling")));
     }
 
     @Test
@@ -114,8 +135,10 @@ final class HostPathTest {
                 "default",
                 "{apiVersion: v1, kind: Pod, metadata: {name: odd}, spec: {runtimeClassName: odd, containers: [{name: c,"
                         + " image: i}]}}");
-        await("the event", () -> host.list(Resources.EVENTS, "default").stream()
-                .anyMatch(e -> e.path("reason").asText().equals("FailedCreatePodSandBox")));
+        await(
+                "the event",
+                () -> host.list(Resources.EVENTS, "default").stream()
+                        .anyMatch(e -> e.path("reason").asText().equals("FailedCreatePodSandBox")));
         assertThat(Pods.phase(host.get(Resources.PODS, "default", "odd"))).isEqualTo("Pending");
     }
 
@@ -143,9 +166,15 @@ final class HostPathTest {
                 "default",
                 "{apiVersion: v1, kind: Pod, metadata: {name: late}, spec: {activeDeadlineSeconds: 1, containers: [{name:"
                         + " c, image: i}]}}");
-        await("success", () -> Pods.phase(host.get(Resources.PODS, "default", "once")).equals("Succeeded"));
-        await("failure", () -> Pods.phase(host.get(Resources.PODS, "default", "late")).equals("Failed"));
-        assertThat(host.get(Resources.PODS, "default", "late").at("/status/reason").asText())
+        await(
+                "success",
+                () -> Pods.phase(host.get(Resources.PODS, "default", "once")).equals("Succeeded"));
+        await(
+                "failure",
+                () -> Pods.phase(host.get(Resources.PODS, "default", "late")).equals("Failed"));
+        assertThat(host.get(Resources.PODS, "default", "late")
+                        .at("/status/reason")
+                        .asText())
                 .isEqualTo("DeadlineExceeded");
     }
 
@@ -160,8 +189,7 @@ final class HostPathTest {
     }
 
     private void scale(int replicas) {
-        host.api.mergePatch(
-                Resources.DEPLOYMENTS, "default", "web", "", parse("{spec: {replicas: " + replicas + "}}"));
+        host.api.mergePatch(Resources.DEPLOYMENTS, "default", "web", "", parse("{spec: {replicas: " + replicas + "}}"));
     }
 
     private List<ObjectNode> pods() {

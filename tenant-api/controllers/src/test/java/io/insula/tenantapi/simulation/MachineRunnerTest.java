@@ -24,8 +24,8 @@ final class MachineRunnerTest {
     private static List<ControllerFactory> factories() {
         var all = new ArrayList<ControllerFactory>();
         all.add(Scheduler.factory());
-        all.addAll(SimulatedNodes.controllers(
-                List.of(NodePool.bareMetal(1), NodePool.virtual(1)), Duration.ofMillis(10)));
+        all.addAll(
+                SimulatedNodes.controllers(List.of(NodePool.bareMetal(1), NodePool.virtual(1)), Duration.ofMillis(10)));
         return all;
     }
 
@@ -47,10 +47,12 @@ final class MachineRunnerTest {
                 "default",
                 "{apiVersion: kubevirt.io/v1, kind: VirtualMachineInstance, metadata: {name: db, labels: {app: db}}, spec:"
                         + " {domain: {resources: {requests: {cpu: '2', memory: 4Gi}}}}}");
-        await("a running machine", () -> host.get(MachineRunner.MACHINES, "default", "db")
-                .at("/status/phase")
-                .asText()
-                .equals("Running"));
+        await(
+                "a running machine",
+                () -> host.get(MachineRunner.MACHINES, "default", "db")
+                        .at("/status/phase")
+                        .asText()
+                        .equals("Running"));
         var machine = host.get(MachineRunner.MACHINES, "default", "db");
         assertThat(machine.at("/status/nodeName").asText()).isEqualTo("bare-metal-0");
         assertThat(machine.at("/status/interfaces/0/ipAddress").asText()).startsWith("10.244.");

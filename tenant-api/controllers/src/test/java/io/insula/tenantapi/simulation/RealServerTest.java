@@ -58,8 +58,8 @@ final class RealServerTest {
         client = server.client();
         var extra = new ArrayList<ControllerFactory>();
         extra.add(Scheduler.factory());
-        extra.addAll(SimulatedNodes.controllers(
-                List.of(NodePool.bareMetal(1), NodePool.virtual(1)), Duration.ofMillis(10)));
+        extra.addAll(
+                SimulatedNodes.controllers(List.of(NodePool.bareMetal(1), NodePool.virtual(1)), Duration.ofMillis(10)));
         manager = beans.getBean(ControllerManagers.class)
                 .start(
                         client,
@@ -85,40 +85,55 @@ final class RealServerTest {
 
     @Test
     void runsADeploymentBehindAServiceAndEmptiesItsNamespace() {
-        client.create(
-                Resources.NAMESPACES, "", parse("{apiVersion: v1, kind: Namespace, metadata: {name: shop}}"));
-        await("the account", () -> client.get(Resources.SERVICE_ACCOUNTS, "shop", "default").isPresent());
-        await("the certificate", () -> client.get(Resources.CONFIG_MAPS, "shop", "kube-root-ca.crt").isPresent());
+        client.create(Resources.NAMESPACES, "", parse("{apiVersion: v1, kind: Namespace, metadata: {name: shop}}"));
+        await(
+                "the account",
+                () -> client.get(Resources.SERVICE_ACCOUNTS, "shop", "default").isPresent());
+        await(
+                "the certificate",
+                () -> client.get(Resources.CONFIG_MAPS, "shop", "kube-root-ca.crt")
+                        .isPresent());
         client.create(
                 Resources.DEPLOYMENTS,
                 "shop",
-                parse("{apiVersion: apps/v1, kind: Deployment, metadata: {name: web, namespace: shop}, spec: {replicas: 2,"
-                        + " selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec:"
-                        + " {containers: [{name: c, image: 'nginx:1', ports: [{containerPort: 80}]}]}}}}"));
+                parse(
+                        "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web, namespace: shop}, spec: {replicas: 2,"
+                                + " selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec:"
+                                + " {containers: [{name: c, image: 'nginx:1', ports: [{containerPort: 80}]}]}}}}"));
         client.create(
                 Resources.SERVICES,
                 "shop",
-                parse("{apiVersion: v1, kind: Service, metadata: {name: web, namespace: shop}, spec: {selector: {app: web},"
-                        + " ports: [{port: 80}]}}"));
+                parse(
+                        "{apiVersion: v1, kind: Service, metadata: {name: web, namespace: shop}, spec: {selector: {app: web},"
+                                + " ports: [{port: 80}]}}"));
         await("two ready pods", () -> pods().stream().filter(Pods::isReady).count() == 2);
-        await("two addresses", () -> client.get(Resources.ENDPOINTS, "shop", "web")
-                .map(e -> e.at("/subsets/0/addresses").size() == 2)
-                .orElse(false));
-        await("a complete deployment", () -> client.get(Resources.DEPLOYMENTS, "shop", "web")
-                .map(d -> d.at("/status/availableReplicas").asInt() == 2)
-                .orElse(false));
-        assertThat(client.list(Resources.REPLICA_SETS, "shop", Query.ALL).items()).hasSize(1);
+        await(
+                "two addresses",
+                () -> client.get(Resources.ENDPOINTS, "shop", "web")
+                        .map(e -> e.at("/subsets/0/addresses").size() == 2)
+                        .orElse(false));
+        await(
+                "a complete deployment",
+                () -> client.get(Resources.DEPLOYMENTS, "shop", "web")
+                        .map(d -> d.at("/status/availableReplicas").asInt() == 2)
+                        .orElse(false));
+        assertThat(client.list(Resources.REPLICA_SETS, "shop", Query.ALL).items())
+                .hasSize(1);
 
         client.mergePatch(Resources.DEPLOYMENTS, "shop", "web", "", parse("{spec: {replicas: 0}}"));
-        await("no address", () -> client.get(Resources.ENDPOINTS, "shop", "web")
-                .map(e -> e.path("subsets").isEmpty())
-                .orElse(false));
+        await(
+                "no address",
+                () -> client.get(Resources.ENDPOINTS, "shop", "web")
+                        .map(e -> e.path("subsets").isEmpty())
+                        .orElse(false));
         client.mergePatch(Resources.DEPLOYMENTS, "shop", "web", "", parse("{spec: {replicas: 1}}"));
         await("one pod", () -> pods().size() == 1);
         client.delete(Resources.DEPLOYMENTS, "shop", "web", Json.object().put("propagationPolicy", "Background"));
         await("the garbage to be collected", () -> pods().isEmpty());
         client.delete(Resources.NAMESPACES, "", "shop", Json.object());
-        await("the namespace to go", () -> client.get(Resources.NAMESPACES, "", "shop").isEmpty());
+        await(
+                "the namespace to go",
+                () -> client.get(Resources.NAMESPACES, "", "shop").isEmpty());
     }
 
     private List<ObjectNode> pods() {

@@ -119,12 +119,13 @@ final class DeploymentController implements Controller {
     }
 
     private List<ObjectNode> podsOf(List<ObjectNode> all) {
-        return all.stream().flatMap(rs -> pods.controlledBy(Meta.uid(rs)).stream()).toList();
+        return all.stream()
+                .flatMap(rs -> pods.controlledBy(Meta.uid(rs)).stream())
+                .toList();
     }
 
     private void cleanUpIfDone(ObjectNode deployment, Rollout rollout) {
-        ObjectNode status =
-                DeploymentStatus.calculate(deployment, rollout.all(), rollout.newest(), clock.instant());
+        ObjectNode status = DeploymentStatus.calculate(deployment, rollout.all(), rollout.newest(), clock.instant());
         if (DeploymentStatus.isComplete(deployment, status)) {
             sets.cleanUp(deployment, rollout.old());
         }

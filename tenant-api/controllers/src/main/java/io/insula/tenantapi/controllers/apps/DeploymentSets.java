@@ -64,7 +64,8 @@ final class DeploymentSets {
         Optional<ObjectNode> taken = client.get(Resources.REPLICA_SETS, Meta.namespace(deployment), name);
         boolean ours = taken.filter(rs -> Owners.isControlledBy(rs, deployment))
                 .filter(rs -> PodTemplates.equal(
-                        rs.path("spec").path("template"), deployment.path("spec").path("template")))
+                        rs.path("spec").path("template"),
+                        deployment.path("spec").path("template")))
                 .isPresent();
         if (ours) {
             return taken.orElseThrow();
@@ -161,8 +162,7 @@ final class DeploymentSets {
         if (!revision.equals(Meta.annotations(deployment).get(ReplicaSets.REVISION))) {
             ObjectNode patch = Json.object();
             patch.putObject("metadata").putObject("annotations").put(ReplicaSets.REVISION, revision);
-            client.mergePatch(
-                    Resources.DEPLOYMENTS, Meta.namespace(deployment), Meta.name(deployment), "", patch);
+            client.mergePatch(Resources.DEPLOYMENTS, Meta.namespace(deployment), Meta.name(deployment), "", patch);
         }
     }
 

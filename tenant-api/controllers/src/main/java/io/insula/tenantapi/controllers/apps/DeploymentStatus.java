@@ -36,9 +36,15 @@ final class DeploymentStatus {
         ObjectNode status = of(deployment);
         int available = ReplicaSets.sumAvailable(all);
         status.put("observedGeneration", (int) Meta.generation(deployment));
-        ReplicaSets.count(status, "replicas", all.stream().mapToInt(ReplicaSets::statusReplicas).sum());
+        ReplicaSets.count(
+                status,
+                "replicas",
+                all.stream().mapToInt(ReplicaSets::statusReplicas).sum());
         ReplicaSets.count(status, "updatedReplicas", newest == null ? 0 : ReplicaSets.statusReplicas(newest));
-        ReplicaSets.count(status, "readyReplicas", all.stream().mapToInt(ReplicaSets::ready).sum());
+        ReplicaSets.count(
+                status,
+                "readyReplicas",
+                all.stream().mapToInt(ReplicaSets::ready).sum());
         ReplicaSets.count(status, "availableReplicas", available);
         ReplicaSets.count(status, "unavailableReplicas", Math.max(0, ReplicaSets.sumReplicas(all) - available));
         int minimum = ReplicaSets.replicas(deployment)
@@ -128,8 +134,7 @@ final class DeploymentStatus {
         return changed;
     }
 
-    private static void progress(
-            ObjectNode deployment, ObjectNode status, @Nullable ObjectNode newest, Instant now) {
+    private static void progress(ObjectNode deployment, ObjectNode status, @Nullable ObjectNode newest, Instant now) {
         String subject = newest == null
                 ? "Deployment \"" + Meta.name(deployment) + "\""
                 : "ReplicaSet \"" + Meta.name(newest) + "\"";

@@ -24,7 +24,8 @@ final class PodRanking {
     static List<ObjectNode> victims(Collection<ObjectNode> active, int count, Instant now) {
         Map<String, Integer> perNode = new HashMap<>();
         active.forEach(pod -> perNode.merge(Pods.nodeName(pod), 1, Integer::sum));
-        Comparator<ObjectNode> order = Comparator.<ObjectNode>comparingInt(pod -> Pods.nodeName(pod).isEmpty() ? 0 : 1)
+        Comparator<ObjectNode> order = Comparator.<ObjectNode>comparingInt(
+                        pod -> Pods.nodeName(pod).isEmpty() ? 0 : 1)
                 .thenComparingInt(PodRanking::phaseRank)
                 .thenComparingInt(pod -> Pods.isReady(pod) ? 1 : 0)
                 .thenComparingInt(PodRanking::deletionCost)

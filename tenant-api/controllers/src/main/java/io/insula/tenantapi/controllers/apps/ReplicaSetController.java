@@ -194,13 +194,20 @@ final class ReplicaSetController implements Controller {
         var now = clock.instant();
         ObjectNode wanted = current.deepCopy();
         wanted.put("replicas", active.size());
-        ReplicaSets.count(wanted, "fullyLabeledReplicas", active.stream()
-                .filter(pod -> LabelSelectors.matchesMap(template, Meta.labels(pod)))
-                .count());
-        ReplicaSets.count(wanted, "readyReplicas", active.stream().filter(Pods::isReady).count());
-        ReplicaSets.count(wanted, "availableReplicas", active.stream()
-                .filter(pod -> Pods.isAvailable(pod, minReady, now))
-                .count());
+        ReplicaSets.count(
+                wanted,
+                "fullyLabeledReplicas",
+                active.stream()
+                        .filter(pod -> LabelSelectors.matchesMap(template, Meta.labels(pod)))
+                        .count());
+        ReplicaSets.count(
+                wanted, "readyReplicas", active.stream().filter(Pods::isReady).count());
+        ReplicaSets.count(
+                wanted,
+                "availableReplicas",
+                active.stream()
+                        .filter(pod -> Pods.isAvailable(pod, minReady, now))
+                        .count());
         wanted.put("observedGeneration", (int) Meta.generation(set));
         if (failure != null) {
             boolean creating = active.size() < ReplicaSets.replicas(set);
@@ -229,8 +236,8 @@ final class ReplicaSetController implements Controller {
 
     private Collection<Key> setsOf(ObjectEvent event) {
         ObjectNode pod = event.object();
-        Optional<Key> owner = Owners.controllerName(pod, "apps", "ReplicaSet")
-                .map(name -> new Key(Meta.namespace(pod), name));
+        Optional<Key> owner =
+                Owners.controllerName(pod, "apps", "ReplicaSet").map(name -> new Key(Meta.namespace(pod), name));
         if (owner.isPresent()) {
             observe(owner.get(), event);
             return List.of(owner.get());

@@ -17,8 +17,8 @@ final class ReplicaSets {
     static final String MAX = "deployment.kubernetes.io/max-replicas";
     static final String HASH = "pod-template-hash";
 
-    static final Comparator<ObjectNode> OLDEST_FIRST = Comparator.<ObjectNode, Instant>comparing(ReplicaSets::created)
-            .thenComparing(Meta::name);
+    static final Comparator<ObjectNode> OLDEST_FIRST =
+            Comparator.<ObjectNode, Instant>comparing(ReplicaSets::created).thenComparing(Meta::name);
 
     private ReplicaSets() {}
 
@@ -69,7 +69,8 @@ final class ReplicaSets {
     }
 
     static Instant created(JsonNode object) {
-        return Conditions.time(object.path("metadata").path("creationTimestamp")).orElse(Instant.EPOCH);
+        return Conditions.time(object.path("metadata").path("creationTimestamp"))
+                .orElse(Instant.EPOCH);
     }
 
     /// Writes a count; zero is left out, as upstream's encoder does.

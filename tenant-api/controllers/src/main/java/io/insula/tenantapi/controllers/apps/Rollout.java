@@ -38,7 +38,8 @@ final class Rollout {
                 .toList());
     }
 
-    @Nullable ObjectNode newest() {
+    @Nullable
+    ObjectNode newest() {
         return newest;
     }
 
@@ -62,8 +63,7 @@ final class Rollout {
 
     /// Raises the newest set's revision above the others', makes it where `mayCreate`.
     void ensureNewest(boolean mayCreate) {
-        long revision =
-                old.stream().mapToLong(ReplicaSets::revision).max().orElse(0) + 1;
+        long revision = old.stream().mapToLong(ReplicaSets::revision).max().orElse(0) + 1;
         ObjectNode known = newest;
         if (known != null) {
             newest = sets.refresh(deployment, known, revision);
@@ -123,14 +123,17 @@ final class Rollout {
         int toAdd = allowed - ReplicaSets.sumReplicas(active);
         Comparator<ObjectNode> bySize = Comparator.comparingInt(rs -> -ReplicaSets.replicas(rs));
         Comparator<ObjectNode> byAge = toAdd > 0 ? ReplicaSets.OLDEST_FIRST.reversed() : ReplicaSets.OLDEST_FIRST;
-        List<ObjectNode> sorted = active.stream().sorted(bySize.thenComparing(byAge)).toList();
+        List<ObjectNode> sorted =
+                active.stream().sorted(bySize.thenComparing(byAge)).toList();
         int[] sizes = new int[sorted.size()];
         int added = 0;
         for (int i = 0; i < sizes.length; i++) {
             ObjectNode set = sorted.get(i);
             int size = ReplicaSets.replicas(set);
             int before = (int) ReplicaSets.number(
-                    set, ReplicaSets.MAX, deployment.path("status").path("replicas").asInt());
+                    set,
+                    ReplicaSets.MAX,
+                    deployment.path("status").path("replicas").asInt());
             int share = RolloutMath.proportion(size, wanted, limits.maxSurge(), before, toAdd, added);
             sizes[i] = size + share;
             added += share;

@@ -82,7 +82,9 @@ final class Backends {
     /// A pod's name in DNS where it has one under this Service.
     static String hostname(JsonNode service, JsonNode pod) {
         String subdomain = pod.path("spec").path("subdomain").asText("");
-        return subdomain.equals(Meta.name(service)) ? pod.path("spec").path("hostname").asText("") : "";
+        return subdomain.equals(Meta.name(service))
+                ? pod.path("spec").path("hostname").asText("")
+                : "";
     }
 
     private static void addMatching(Collection<Key> keys, ObjectNode pod, Store services) {
@@ -99,7 +101,9 @@ final class Backends {
                 && Pods.isReady(before) == Pods.isReady(after)
                 && Pods.phase(before).equals(Pods.phase(after))
                 && Meta.isBeingDeleted(before) == Meta.isBeingDeleted(after)
-                && before.path("status").path("podIP").equals(after.path("status").path("podIP"))
+                && before.path("status")
+                        .path("podIP")
+                        .equals(after.path("status").path("podIP"))
                 && Pods.nodeName(before).equals(Pods.nodeName(after));
     }
 

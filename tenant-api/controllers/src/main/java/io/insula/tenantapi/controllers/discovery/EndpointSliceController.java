@@ -83,7 +83,8 @@ final class EndpointSliceController implements Controller {
             return Outcome.SETTLED; // the awaited event brings the key back
         }
         List<ObjectNode> free = slices.inNamespace(key.namespace()).stream()
-                .filter(slice -> isOurs(slice) && key.name().equals(Meta.labels(slice).get(SERVICE_NAME)))
+                .filter(slice ->
+                        isOurs(slice) && key.name().equals(Meta.labels(slice).get(SERVICE_NAME)))
                 .filter(slice -> !Meta.isBeingDeleted(slice))
                 .sorted(Comparator.comparing(Meta::name))
                 .toList();
@@ -167,7 +168,8 @@ final class EndpointSliceController implements Controller {
     }
 
     private static ObjectNode slice(ObjectNode service, List<Backends.Backend> backends) {
-        ObjectNode slice = Json.object().put("apiVersion", "discovery.k8s.io/v1").put("kind", "EndpointSlice");
+        ObjectNode slice =
+                Json.object().put("apiVersion", "discovery.k8s.io/v1").put("kind", "EndpointSlice");
         ObjectNode meta = slice.putObject("metadata");
         meta.put("generateName", Meta.name(service) + "-").put("namespace", Meta.namespace(service));
         ObjectNode labels = meta.putObject("labels");
@@ -180,7 +182,11 @@ final class EndpointSliceController implements Controller {
         slice.put("addressType", "IPv4");
         ArrayNode endpoints = slice.putArray("endpoints");
         backends.forEach(b -> endpoints.add(endpoint(service, b)));
-        slice.set("ports", backends.isEmpty() ? Json.MAPPER.createArrayNode() : backends.getFirst().ports());
+        slice.set(
+                "ports",
+                backends.isEmpty()
+                        ? Json.MAPPER.createArrayNode()
+                        : backends.getFirst().ports());
         return slice;
     }
 

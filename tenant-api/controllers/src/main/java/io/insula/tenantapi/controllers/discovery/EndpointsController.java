@@ -71,7 +71,10 @@ final class EndpointsController implements Controller {
         ObjectNode wanted = wanted(service.get());
         if (current.isEmpty()) {
             client.create(Resources.ENDPOINTS, key.namespace(), wanted);
-        } else if (!current.get().path("subsets").toString().equals(wanted.path("subsets").toString())
+        } else if (!current.get()
+                        .path("subsets")
+                        .toString()
+                        .equals(wanted.path("subsets").toString())
                 || !Meta.labels(current.get()).equals(Meta.labels(wanted))) {
             update(current.get(), wanted);
         }

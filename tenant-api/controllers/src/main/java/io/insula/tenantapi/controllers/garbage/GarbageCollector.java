@@ -98,8 +98,7 @@ final class GarbageCollector implements Controller {
         List<OwnerGraph.Node> dependents = graph.dependentsOf(node.uid());
         boolean blocked = false;
         for (OwnerGraph.Node dependent : dependents) {
-            blocked |= dependent.owners().stream()
-                    .anyMatch(o -> o.uid().equals(node.uid()) && o.blocks());
+            blocked |= dependent.owners().stream().anyMatch(o -> o.uid().equals(node.uid()) && o.blocks());
             if (!dependent.going()) {
                 context.enqueueAfter(Key.cluster(dependent.uid()), Duration.ZERO);
             }
@@ -176,12 +175,14 @@ final class GarbageCollector implements Controller {
                                 object,
                                 "OwnerRefInvalidNamespace",
                                 "ownerRef [" + owner.kind() + ", name: " + owner.name() + ", uid: " + owner.uid()
-                                        + "] does not exist in namespace \"" + node.key().namespace() + "\""));
+                                        + "] does not exist in namespace \""
+                                        + node.key().namespace() + "\""));
     }
 
     private Optional<ResourceInfo> resourceOf(GroupVersionKind kind) {
         return client.resources().stream()
-                .filter(r -> r.kind().equals(kind.kind()) && r.resource().group().equals(kind.group()))
+                .filter(r ->
+                        r.kind().equals(kind.kind()) && r.resource().group().equals(kind.group()))
                 .findFirst();
     }
 
@@ -258,7 +259,8 @@ final class GarbageCollector implements Controller {
         ObjectNode meta = patch.putObject("metadata").put("resourceVersion", Meta.resourceVersion(live));
         meta.set(field, value);
         try {
-            client.mergePatch(node.resource(), node.key().namespace(), node.key().name(), "", patch);
+            client.mergePatch(
+                    node.resource(), node.key().namespace(), node.key().name(), "", patch);
         } catch (ApiException e) {
             if (!e.is("NotFound")) {
                 throw e;
@@ -283,8 +285,8 @@ final class GarbageCollector implements Controller {
             }
         }
         synchronized (followed) {
-            wanted.forEach(resource -> followed.computeIfAbsent(
-                    resource, r -> context.followMetadata(r, event -> observe(r, event))));
+            wanted.forEach(resource ->
+                    followed.computeIfAbsent(resource, r -> context.followMetadata(r, event -> observe(r, event))));
             for (GroupVersionResource resource : List.copyOf(followed.keySet())) {
                 if (!wanted.contains(resource)) {
                     end(followed.remove(resource));
@@ -320,7 +322,8 @@ final class GarbageCollector implements Controller {
         }
         if (node.going() || event instanceof ObjectEvent.Updated) {
             node.owners().stream()
-                    .filter(o -> graph.get(o.uid()).filter(OwnerGraph.Node::going).isPresent())
+                    .filter(o ->
+                            graph.get(o.uid()).filter(OwnerGraph.Node::going).isPresent())
                     .forEach(o -> enqueue(o.uid()));
         }
     }

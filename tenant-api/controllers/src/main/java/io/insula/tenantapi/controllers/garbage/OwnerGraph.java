@@ -24,14 +24,20 @@ final class OwnerGraph {
     record Owner(GroupVersionKind kind, String name, String uid, boolean blocks) {}
 
     record Node(
-            GroupVersionResource resource, Key key, String uid, List<Owner> owners, boolean going, List<String> finalizers) {
+            GroupVersionResource resource,
+            Key key,
+            String uid,
+            List<Owner> owners,
+            boolean going,
+            List<String> finalizers) {
 
         static Node of(GroupVersionResource resource, ObjectNode object) {
             var owners = new ArrayList<Owner>();
             for (JsonNode ref : object.path("metadata").path("ownerReferences")) {
                 owners.add(new Owner(
                         GroupVersionKind.of(
-                                ref.path("apiVersion").asText(), ref.path("kind").asText()),
+                                ref.path("apiVersion").asText(),
+                                ref.path("kind").asText()),
                         ref.path("name").asText(),
                         ref.path("uid").asText(),
                         ref.path("blockOwnerDeletion").asBoolean()));

@@ -42,7 +42,8 @@ public final class Quantities {
         BigDecimal factor = SUFFIXES.get(text.substring(end));
         try {
             BigDecimal number = factor == null ? new BigDecimal(text) : new BigDecimal(text.substring(0, end));
-            BigDecimal exact = number.multiply(factor == null ? BigDecimal.ONE : factor).movePointRight(3);
+            BigDecimal exact =
+                    number.multiply(factor == null ? BigDecimal.ONE : factor).movePointRight(3);
             return exact.setScale(0, RoundingMode.CEILING)
                     .min(BigDecimal.valueOf(Long.MAX_VALUE))
                     .longValue();

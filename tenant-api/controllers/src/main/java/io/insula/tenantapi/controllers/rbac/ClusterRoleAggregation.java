@@ -50,7 +50,8 @@ final class ClusterRoleAggregation implements Controller {
 
     @Override
     public ControllerSpec spec() {
-        return ControllerSpec.watching(Resources.CLUSTER_ROLES, this::aggregating).workers(1);
+        return ControllerSpec.watching(Resources.CLUSTER_ROLES, this::aggregating)
+                .workers(1);
     }
 
     @Override

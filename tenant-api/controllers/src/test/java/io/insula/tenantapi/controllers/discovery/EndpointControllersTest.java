@@ -28,13 +28,17 @@ final class EndpointControllersTest {
         pod("a", "10.0.0.1", true, "web");
         pod("b", "10.0.0.2", false, "web");
         pod("c", "10.0.0.3", true, "other");
-        await("the addresses", () -> subset().path("addresses").size() == 1
-                && subset().path("notReadyAddresses").size() == 1);
+        await(
+                "the addresses",
+                () -> subset().path("addresses").size() == 1
+                        && subset().path("notReadyAddresses").size() == 1);
         assertThat(subset().at("/addresses/0/ip").asText()).isEqualTo("10.0.0.1");
         assertThat(subset().at("/addresses/0/targetRef/name").asText()).isEqualTo("a");
         assertThat(subset().at("/ports/0/port").asInt()).isEqualTo(8080);
-        await("two endpoints", () -> slices().size() == 1
-                && slices().getFirst().path("endpoints").size() == 2);
+        await(
+                "two endpoints",
+                () -> slices().size() == 1
+                        && slices().getFirst().path("endpoints").size() == 2);
         ObjectNode slice = slices().getFirst();
         assertThat(Meta.labels(slice)).containsEntry("kubernetes.io/service-name", "web");
         assertThat(slice.at("/endpoints/0/conditions/ready").asBoolean()).isTrue();
@@ -55,11 +59,13 @@ final class EndpointControllersTest {
                 ManagerFixture.parse("{status: {conditions: [{type: Ready, status: 'True'}]}}"));
         await("ready", () -> subset().path("addresses").size() == 1);
         fixture.api.delete(Resources.PODS, "default", "a", FakeApi.options().put("gracePeriodSeconds", 0));
-        await("empty", () -> fixture.get(Resources.ENDPOINTS, "default", "web")
-                        .path("subsets")
-                        .isEmpty()
-                && slices().size() == 1
-                && slices().getFirst().path("endpoints").isEmpty());
+        await(
+                "empty",
+                () -> fixture.get(Resources.ENDPOINTS, "default", "web")
+                                .path("subsets")
+                                .isEmpty()
+                        && slices().size() == 1
+                        && slices().getFirst().path("endpoints").isEmpty());
         fixture.api.delete(Resources.SERVICES, "default", "web", FakeApi.options());
         await("no endpoints", () -> !fixture.has(Resources.ENDPOINTS, "default", "web"));
     }
@@ -70,7 +76,12 @@ final class EndpointControllersTest {
             pod("p" + i, "10.0.1." + i, true, "web");
         }
         service("{app: web}");
-        await("all", () -> slices().stream().mapToInt(s -> s.path("endpoints").size()).sum() == 110);
+        await(
+                "all",
+                () -> slices().stream()
+                                .mapToInt(s -> s.path("endpoints").size())
+                                .sum()
+                        == 110);
         assertThat(slices()).hasSize(2).allMatch(s -> s.path("endpoints").size() <= 100);
     }
 

@@ -50,11 +50,13 @@ final class GarbageCollectorTest {
                 "{apiVersion: v1, kind: ConfigMap, metadata: {name: shared, ownerReferences: [" + reference(first)
                         + ", " + reference(second) + "]}}");
         fixture.api.delete(Resources.CONFIG_MAPS, "default", "first", FakeApi.options());
-        await("one owner", () -> fixture.get(Resources.CONFIG_MAPS, "default", "shared")
-                        .path("metadata")
-                        .path("ownerReferences")
-                        .size()
-                == 1);
+        await(
+                "one owner",
+                () -> fixture.get(Resources.CONFIG_MAPS, "default", "shared")
+                                .path("metadata")
+                                .path("ownerReferences")
+                                .size()
+                        == 1);
         assertThat(fixture.get(Resources.CONFIG_MAPS, "default", "shared")
                         .at("/metadata/ownerReferences/0/name")
                         .asText())
@@ -71,7 +73,9 @@ final class GarbageCollectorTest {
                         + " [" + reference(owner) + "]}}");
         fixture.api.delete(
                 Resources.CONFIG_MAPS, "default", "owner", FakeApi.options().put("propagationPolicy", "Foreground"));
-        await("the dependent's deletion", () -> Meta.isBeingDeleted(fixture.get(Resources.CONFIG_MAPS, "default", "slow")));
+        await(
+                "the dependent's deletion",
+                () -> Meta.isBeingDeleted(fixture.get(Resources.CONFIG_MAPS, "default", "slow")));
         assertThat(has("owner")).isTrue();
         fixture.api.mergePatch(
                 Resources.CONFIG_MAPS, "default", "slow", "", ManagerFixture.parse("{metadata: {finalizers: []}}"));

@@ -19,10 +19,16 @@ final class ClusterRoleAggregationTest {
                 fixture.create(
                         Resources.CLUSTER_ROLES,
                         "",
-                        "{metadata: {name: " + name + ", labels: {to-all: 'true'}}, rules: [{apiGroups: [''], resources: ["
-                                + name + "], verbs: [get]}]}");
+                        "{metadata: {name: " + name
+                                + ", labels: {to-all: 'true'}}, rules: [{apiGroups: [''], resources: [" + name
+                                + "], verbs: [get]}]}");
             }
-            await("both rules", () -> fixture.get(Resources.CLUSTER_ROLES, "", "all").path("rules").size() == 2);
+            await(
+                    "both rules",
+                    () -> fixture.get(Resources.CLUSTER_ROLES, "", "all")
+                                    .path("rules")
+                                    .size()
+                            == 2);
         }
     }
 }
