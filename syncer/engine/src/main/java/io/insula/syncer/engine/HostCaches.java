@@ -39,13 +39,11 @@ final class HostCaches implements AutoCloseable {
         }
     }
 
+    /// Whether every kind of Kubernetes' own has been listed. A custom kind that is defined but cannot be listed must
+    /// not
+    /// stop everything else; what is decided without it is asked of the host again before anything is deleted.
     boolean areSynced() {
-        return caches.values().stream().allMatch(Cache::isSynced);
-    }
-
-    boolean isSynced(KindRef<?> kind) {
-        var cache = caches.get(kind.kind());
-        return cache != null && cache.isSynced();
+        return caches.values().stream().filter(cache -> isBuiltIn(cache.kind())).allMatch(Cache::isSynced);
     }
 
     /// @param namespace empty for cluster-scoped kinds
@@ -70,6 +68,12 @@ final class HostCaches implements AutoCloseable {
     }
 
     private boolean isServed(KindRef<?> kind) {
-        return kind.group().isEmpty() || !kind.group().contains(".") || host.getApiGroup(kind.group()) != null;
+        return isBuiltIn(kind) || host.getApiGroup(kind.group()) != null;
+    }
+
+    private static boolean isBuiltIn(KindRef<?> kind) {
+        return kind.group().isEmpty()
+                || !kind.group().contains(".")
+                || kind.group().endsWith(".k8s.io");
     }
 }

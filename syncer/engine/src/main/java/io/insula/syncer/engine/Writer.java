@@ -201,7 +201,6 @@ final class Writer {
         var syncer = Objects.requireNonNull(syncers.get(key.kind()), key.kind());
         var name = syncer.hostName(key.namespace(), key.name(), tenant.names());
         return syncer.spec().hostKinds().stream()
-                .filter(hostCaches::isSynced)
                 .anyMatch(kind ->
                         host.get(kind.path(tenant.id().hostNamespace(), name)).isPresent());
     }

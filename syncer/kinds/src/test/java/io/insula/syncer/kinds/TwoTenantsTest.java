@@ -23,8 +23,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
@@ -62,6 +65,18 @@ class TwoTenantsTest {
                 - {name: c, image: nginx, envFrom: [{configMapRef: {name: settings}}]}
             """;
 
+    private static final String KATA_CLASS = """
+            apiVersion: node.k8s.io/v1
+            kind: RuntimeClass
+            metadata: {name: kata}
+            handler: kata
+            overhead: {podFixed: {cpu: 250m, memory: 160Mi}}
+            scheduling: {nodeSelector: {insula.io/node-pool: bare-metal}}
+            """;
+    private static final ProfileSettings KATA = ProfileSettings.fromSpec(
+            "kata",
+            Map.of("sandbox", "kata", "nodePool", Map.of("selector", Map.of("insula.io/node-pool", "bare-metal"))));
+
     private final ConcurrentLinkedQueue<SyncWrite> writes = new ConcurrentLinkedQueue<>();
     private final ApplicationContext beans = ApplicationContext.run();
     private Cluster host = unset();
@@ -72,7 +87,7 @@ class TwoTenantsTest {
     @BeforeAll
     void start() throws Exception {
         var nodes = new ArrayList<ControllerFactory>(
-                SimulatedNodes.controllers(List.of(NodePool.virtual(2)), Duration.ofMillis(20)));
+                SimulatedNodes.controllers(List.of(NodePool.bareMetal(1), NodePool.virtual(1)), Duration.ofMillis(20)));
         nodes.add(Scheduler.factory());
         host = new Cluster(beans, false, nodes);
         acme = new Cluster(beans, true, List.of());
@@ -80,6 +95,7 @@ class TwoTenantsTest {
         for (var tenant : List.of(ACME, GLOBEX)) {
             apply(host.client(), "apiVersion: v1\nkind: Namespace\nmetadata: {name: " + tenant.hostNamespace() + "}");
         }
+        apply(host.client(), KATA_CLASS);
         engine = SyncEngine.start(
                 host.client(), Syncers.builtIn(), SyncSettings.DEFAULT.withScan(Duration.ofSeconds(1)), writes::add);
         engine.attach(attachment(ACME, acme));
@@ -130,8 +146,28 @@ class TwoTenantsTest {
                         != null);
         assertThat(writes).extracting(SyncWrite::verb).contains("patch", "create");
 
+        assertThat(hostPod(ACME).orElseThrow().getSpec().getRuntimeClassName()).isEqualTo("kata");
+        assertThat(hostPod(GLOBEX).orElseThrow().getSpec().getRuntimeClassName())
+                .isNull();
+        comesToRest();
         deletesWithTheTenant();
         survivesAnEmptiedTenant();
+    }
+
+    /// Nothing is written any more: no two writers undo each other's work.
+    private void comesToRest() {
+        await(
+                "a scan finds no difference",
+                () -> engine.status(ACME).orElseThrow().mismatches() == 0
+                        && engine.status(GLOBEX).orElseThrow().mismatches() == 0);
+        var quietSince = new AtomicLong(System.nanoTime());
+        var seen = new AtomicInteger(writes.size());
+        await("no write for two seconds", () -> {
+            if (seen.getAndSet(writes.size()) != writes.size()) {
+                quietSince.set(System.nanoTime());
+            }
+            return System.nanoTime() - quietSince.get() > Duration.ofSeconds(2).toNanos();
+        });
     }
 
     private void deletesWithTheTenant() {
@@ -160,7 +196,7 @@ class TwoTenantsTest {
     }
 
     private static TenantAttachment attachment(TenantId tenant, Cluster cluster) {
-        var profile = TenantProfiles.only(ProfileSettings.of("runc", Sandbox.RUNC));
+        var profile = TenantProfiles.only(tenant.equals(ACME) ? KATA : ProfileSettings.of("runc", Sandbox.RUNC));
         return new TenantAttachment(tenant, cluster.config(), 1, () -> profile);
     }
 
