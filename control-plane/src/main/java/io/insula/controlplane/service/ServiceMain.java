@@ -101,7 +101,7 @@ public final class ServiceMain implements java.util.concurrent.Callable<Integer>
         while (root.getCause() != null) {
             root = root.getCause();
         }
-        return (e + (root == e ? "" : ", because of " + root) + "; see " + home.serviceLog()).replace('\n', ' ');
+        return (e + (e.getCause() == null ? "" : ", because of " + root) + "; see " + home.serviceLog()).replace('\n', ' ');
     }
 
     private static void append(Home home, String line) {
