@@ -1,25 +1,15 @@
 package io.insula.controlplane.cluster;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.insula.tenantapi.api.ApiException;
-import io.insula.tenantapi.api.FieldError;
-import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.service.ClusterIps;
-import java.util.List;
 
-/// A tenant's Services have the addresses that the host gives their counterparts: none at first, the syncer fills them in.
+/// A tenant's Services have the addresses that the host gives their counterparts: none at first, the syncer writes them in
+/// later, and what it writes holds. Who else may ask for one is [ClusterIpAdmission]'s to say.
 final class HostClusterIps implements ClusterIps {
 
     @Override
     public String allocate(JsonNode service, String requested, boolean dryRun) {
-        if (requested.isEmpty()) {
-            return "";
-        }
-        throw ApiException.invalid(
-                Meta.kindOf(service),
-                Meta.name(service),
-                List.of(FieldError.invalid(
-                        "spec.clusterIP", requested, "the shared cluster chooses the address; leave the field out")));
+        return requested;
     }
 
     @Override

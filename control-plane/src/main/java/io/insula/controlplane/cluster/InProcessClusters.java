@@ -129,7 +129,7 @@ final class InProcessClusters implements Clusters {
                 .extensionAuthentication(extensionAuthentication(pki))
                 .clock(clock);
         if (plan.role() instanceof Role.Guest(var profile)) {
-            builder.plugins(List.of(new ProfileAdmission(profiles, profile)))
+            builder.plugins(List.of(new ProfileAdmission(profiles, profile), new ClusterIpAdmission()))
                     .clusterIps(_ -> new HostClusterIps());
         }
         return builder.build();

@@ -3,6 +3,8 @@ package io.insula.controlplane.tenant;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.insula.controlplane.audit.AuditTrail;
@@ -14,6 +16,7 @@ import io.insula.controlplane.tenant.Clusters.Role.Guest;
 import io.insula.controlplane.tenant.Outcome.RequeueAfter;
 import io.insula.controlplane.tenant.Outcome.Settled;
 import io.insula.controlplane.tenant.Outcome.Terminal;
+import io.insula.tenantapi.api.Json;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -170,10 +173,12 @@ public final class TenantController implements AutoCloseable {
         if (wanted.equals(tenant.getStatus())) {
             return;
         }
-        host.resources(Tenant.class).withName(name(tenant)).editStatus(current -> {
-            current.setStatus(wanted);
-            return current;
-        });
+        // A merge patch of the whole status: a computed difference would build on defaults that the host does not have.
+        String patch = Json.object().set("status", Json.MAPPER.valueToTree(wanted)).toString();
+        host.resources(Tenant.class)
+                .withName(name(tenant))
+                .subresource("status")
+                .patch(PatchContext.of(PatchType.JSON_MERGE), patch);
         boolean ready = wanted.condition(TenantCondition.READY).filter(TenantCondition::holds).isPresent();
         LOG.atInfo().addKeyValue("tenant", name(tenant)).addKeyValue("ready", ready).log("tenant changed");
     }
