@@ -31,8 +31,8 @@ final class AdminClient implements AutoCloseable {
     static AdminClient connect(Home home) {
         ServiceFile service = ServiceFile.read(home)
                 .filter(ServiceFile::isRunning)
-                .orElseThrow(() -> new CommandException("nothing runs in " + home.root() + ": type `insula up`"
-                        + (home.equals(Home.standard()) ? "" : " --home " + home.root())));
+                .orElseThrow(() -> new CommandException("nothing runs in " + home.root() + ": type `insula up"
+                        + (home.equals(Home.standard()) ? "" : " --home " + home.root()) + "`"));
         var http = HttpClient.newBuilder()
                 .sslContext(AdminPki.open(home, service.listenAddress(), Clock.systemUTC()).superuserTls())
                 .version(HttpClient.Version.HTTP_1_1)

@@ -9,6 +9,7 @@ import io.micronaut.http.annotation.Get;
 import io.micronaut.http.annotation.Post;
 import java.io.IOException;
 import java.lang.reflect.Method;
+import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
@@ -19,7 +20,7 @@ final class OpenApiDocumentTest {
         assertThat(described()).isEqualTo(served());
     }
 
-    private static TreeSet<String> served() {
+    private static Set<String> served() {
         var routes = new TreeSet<String>();
         for (Method method : AdminRoutes.class.getDeclaredMethods()) {
             if (method.isAnnotationPresent(Get.class)) {
@@ -34,7 +35,7 @@ final class OpenApiDocumentTest {
         return routes;
     }
 
-    private static TreeSet<String> described() throws IOException {
+    private static Set<String> described() throws IOException {
         var routes = new TreeSet<String>();
         try (var stream = OpenApiDocumentTest.class.getResourceAsStream("/openapi.json")) {
             JsonNode document = Json.MAPPER.readTree(stream);

@@ -33,8 +33,8 @@ final class InsulaTest {
                 new Case("leading dash", 2, "beginning and ending", "tenant", "get", "a-"),
                 new Case("no such command", 2, "frobnicate", "frobnicate"),
                 new Case("no name", 2, "NAME", "tenant", "create"),
-                new Case("nothing runs", 1, "type `insula up`", "tenant", "list"),
-                new Case("nothing runs, status", 1, "type `insula up`", "status"),
+                new Case("nothing runs", 1, "type `insula up", "tenant", "list"),
+                new Case("nothing runs, status", 1, "type `insula up", "status"),
                 new Case("no host kubeconfig", 1, "cannot read", "up", "--host-kubeconfig", "/does/not/exist"));
     }
 

@@ -1,0 +1,80 @@
+package io.insula.controlplane.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.insula.controlplane.cli.Insula;
+import io.insula.controlplane.home.HomeException;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The whole of it, with real etcd and Kafka, in this JVM.
+final class InsulaServiceTest {
+
+    @TempDir
+    private Path home;
+
+    @Test
+    void carriesATenantOverARestartAndRemovesItWithoutTrace() {
+        var progress = new ArrayList<String>();
+        try (var service = InsulaService.start(InsulaService.Options.of(home), progress::add)) {
+            assertThat(service.adminEndpoint()).startsWith("https://127.0.0.1:");
+            assertThat(progress).anyMatch(line -> line.startsWith("admin API"));
+            assertThatThrownBy(() -> InsulaService.start(InsulaService.Options.of(home), _ -> {}))
+                    .isInstanceOf(HomeException.class);
+            assertThat(insula("tenant", "create", "acme", "--profile", "kata")).isZero();
+            assertThat(insula("tenant", "create", "acme")).isEqualTo(1);
+            assertThat(insula("tenant", "create", "other", "--profile", "nope")).isEqualTo(1);
+            try (KubernetesClient acme = client("acme")) {
+                acme.resource(new ConfigMapBuilder()
+                                .withNewMetadata()
+                                .withName("kept")
+                                .withNamespace("default")
+                                .endMetadata()
+                                .addToData("a", "b")
+                                .build())
+                        .create();
+            }
+        }
+        try (var _ = InsulaService.start(InsulaService.Options.of(home), _ -> {})) {
+            try (KubernetesClient acme = client("acme")) {
+                assertThat(acme.configMaps().inNamespace("default").withName("kept").get().getData())
+                        .containsEntry("a", "b");
+            }
+            assertThat(insula("tenant", "delete", "acme")).isZero();
+            assertThat(home.resolve("tenants").resolve("acme")).doesNotExist();
+            assertThat(insula("tenant", "get", "acme")).isEqualTo(1);
+            assertThat(insula("status")).isZero();
+        }
+        assertThat(home.resolve("service.json")).doesNotExist();
+    }
+
+    private int insula(String... arguments) {
+        var all = new ArrayList<>(List.of(arguments));
+        all.addAll(List.of("--home", home.toString()));
+        return Insula.run(all.toArray(String[]::new));
+    }
+
+    private KubernetesClient client(String tenant) {
+        PrintStream before = System.out;
+        var captured = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(captured, true, StandardCharsets.UTF_8));
+        try {
+            assertThat(insula("tenant", "kubeconfig", tenant)).isZero();
+        } finally {
+            System.setOut(before);
+        }
+        Config config = Config.fromKubeconfig(captured.toString(StandardCharsets.UTF_8));
+        return new KubernetesClientBuilder().withConfig(config).build();
+    }
+}
