@@ -24,8 +24,10 @@ final class AdminErrors {
 
     @Error(global = true, status = HttpStatus.NOT_FOUND)
     HttpResponse<String> noRoute(HttpRequest<?> request) {
-        return problem(404, "Not Found", request.getMethodName() + " " + request.getPath()
-                + " is not served; /openapi.json lists what is");
+        return problem(
+                404,
+                "Not Found",
+                request.getMethodName() + " " + request.getPath() + " is not served; /openapi.json lists what is");
     }
 
     @Error(global = true)

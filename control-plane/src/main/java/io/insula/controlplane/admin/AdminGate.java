@@ -23,7 +23,8 @@ import javax.naming.ldap.LdapName;
 import javax.naming.ldap.Rdn;
 import org.jspecify.annotations.Nullable;
 
-/// Lets superusers in and records what they did, before they are answered. Reading on in the trail (a cursor is given) is
+/// Lets superusers in and records what they did, before they are answered. Reading on in the trail (a cursor is given)
+/// is
 /// not recorded: following it would never end.
 @ServerFilter("/**")
 final class AdminGate implements Ordered {
@@ -37,7 +38,8 @@ final class AdminGate implements Ordered {
     }
 
     @RequestFilter
-    @Nullable HttpResponse<?> admit(HttpRequest<?> request) {
+    @Nullable
+    HttpResponse<?> admit(HttpRequest<?> request) {
         User user = user(request);
         if (user.groups().contains(AdminPki.SUPERUSERS)) {
             return null;
@@ -101,8 +103,7 @@ final class AdminGate implements Ordered {
     private static User user(X509Certificate certificate) {
         try {
             List<Rdn> names = new LdapName(certificate.getSubjectX500Principal().getName()).getRdns();
-            return new User(
-                    values(names, "CN").stream().findFirst().orElse(""), values(names, "O"));
+            return new User(values(names, "CN").stream().findFirst().orElse(""), values(names, "O"));
         } catch (InvalidNameException e) {
             return new User("", List.of());
         }

@@ -13,7 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.SSLContext;
 
-/// The admin API's own authority and certificates, under `admin` in the home folder. Nothing of a tenant is signed by it.
+/// The admin API's own authority and certificates, under `admin` in the home folder. Nothing of a tenant is signed by
+/// it.
 public final class AdminPki {
 
     /// The organization of superusers' certificates.
@@ -33,9 +34,7 @@ public final class AdminPki {
         authority = store.authority("ca", "insula admin");
         server = store.issued("server", authority, CertificateSpec.server("insula-admin", addresses));
         client = store.issued(
-                "superuser",
-                authority,
-                CertificateSpec.client("superuser", List.of(SUPERUSERS), CertificateSpec.LONG));
+                "superuser", authority, CertificateSpec.client("superuser", List.of(SUPERUSERS), CertificateSpec.LONG));
     }
 
     /// Opens the folder, making what is missing.

@@ -111,7 +111,8 @@ final class AdminRoutes {
         if (waitSeconds < 0 || waitSeconds > MAX_WAIT_SECONDS) {
             throw AdminException.invalid("waitSeconds: " + waitSeconds + " (expected: 0.." + MAX_WAIT_SECONDS + ")");
         }
-        return service.readAudit(tenant, cursor, limit, Duration.ofSeconds(waitSeconds)).toString();
+        return service.readAudit(tenant, cursor, limit, Duration.ofSeconds(waitSeconds))
+                .toString();
     }
 
     private static String kubeconfig(String yaml) {

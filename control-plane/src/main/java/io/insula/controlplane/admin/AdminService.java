@@ -47,7 +47,9 @@ public final class AdminService {
         ObjectNode status = Json.object();
         status.set("components", components.get());
         List<Tenant> all = host.resources(Tenant.class).list().getItems();
-        long ready = all.stream().filter(t -> tenants.isReady(t.getMetadata().getName())).count();
+        long ready = all.stream()
+                .filter(t -> tenants.isReady(t.getMetadata().getName()))
+                .count();
         status.putObject("tenants").put("total", all.size()).put("ready", ready);
         return status;
     }
@@ -110,8 +112,10 @@ public final class AdminService {
     ObjectNode listProfiles() {
         ObjectNode list = Json.object();
         var items = list.putArray("items");
-        host.resources(IsolationProfileResource.class).list().getItems().forEach(p -> items.add(
-                Json.MAPPER.<ObjectNode>valueToTree(p)));
+        host.resources(IsolationProfileResource.class)
+                .list()
+                .getItems()
+                .forEach(p -> items.add(Json.MAPPER.<ObjectNode>valueToTree(p)));
         return list;
     }
 

@@ -28,16 +28,21 @@ public final class AuditReader {
     /// @param cursor where the next read goes on; opaque
     public record Page(List<byte[]> json, String cursor) {}
 
-    /// Events after `cursor` (empty for the oldest kept), of one tenant or, where `tenant` is empty, of all. Ends at `limit`
+    /// Events after `cursor` (empty for the oldest kept), of one tenant or, where `tenant` is empty, of all. Ends at
+    /// `limit`
     /// events, at the end of the topic, or, where nothing was there, after `patience`.
     ///
     /// @throws IllegalArgumentException for a cursor that is not ours
     public Page read(String tenant, String cursor, int limit, Duration patience) {
         Map<String, Object> settings = kafka.with(Map.of(
-                "enable.auto.commit", false,
-                "auto.offset.reset", "earliest",
-                "default.api.timeout.ms", 10_000,
-                "max.partition.fetch.bytes", 16 << 20));
+                "enable.auto.commit",
+                false,
+                "auto.offset.reset",
+                "earliest",
+                "default.api.timeout.ms",
+                10_000,
+                "max.partition.fetch.bytes",
+                16 << 20));
         try (var consumer = new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer())) {
             var partitions = consumer.partitionsFor(KafkaSettings.TOPIC).stream()
                     .map(p -> new TopicPartition(p.topic(), p.partition()))
@@ -48,8 +53,7 @@ public final class AuditReader {
         }
     }
 
-    private static Page poll(
-            KafkaConsumer<String, byte[]> consumer, String tenant, int limit, Instant deadline) {
+    private static Page poll(KafkaConsumer<String, byte[]> consumer, String tenant, int limit, Instant deadline) {
         var found = new ArrayList<byte[]>();
         var at = new TreeMap<Integer, Long>();
         consumer.assignment().forEach(p -> at.put(p.partition(), consumer.position(p)));
@@ -64,12 +68,14 @@ public final class AuditReader {
                     found.add(record.value());
                 }
             }
-            boolean atEnd = ends.entrySet().stream().allMatch(e -> at.getOrDefault(e.getKey().partition(), 0L) >= e.getValue());
+            boolean atEnd = ends.entrySet().stream()
+                    .allMatch(e -> at.getOrDefault(e.getKey().partition(), 0L) >= e.getValue());
             if (atEnd && (!found.isEmpty() || Instant.now().isAfter(deadline))) {
                 break;
             }
         }
-        String cursor = at.entrySet().stream().map(e -> e.getKey() + ":" + e.getValue()).collect(Collectors.joining(","));
+        String cursor =
+                at.entrySet().stream().map(e -> e.getKey() + ":" + e.getValue()).collect(Collectors.joining(","));
         return new Page(found, cursor);
     }
 

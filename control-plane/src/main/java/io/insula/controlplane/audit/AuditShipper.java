@@ -21,8 +21,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Sends the spools to Kafka, round by round: a batch of every spool, then waits for the acknowledgements, then remembers
-/// how far each spool came. A crash in between sends a batch again: at least once, and in order, as the idempotent producer
+/// Sends the spools to Kafka, round by round: a batch of every spool, then waits for the acknowledgements, then
+/// remembers
+/// how far each spool came. A crash in between sends a batch again: at least once, and in order, as the idempotent
+/// producer
 /// never reorders and never gives up on a record while it lives. Owns one platform thread.
 final class AuditShipper implements AutoCloseable {
 
@@ -43,7 +45,8 @@ final class AuditShipper implements AutoCloseable {
     AuditShipper(KafkaSettings kafka, Map<String, AuditSpool> spools) {
         this.kafka = kafka;
         this.spools = spools;
-        this.thread = Thread.ofPlatform().name("insula-audit-shipper").daemon(true).unstarted(this::run);
+        this.thread =
+                Thread.ofPlatform().name("insula-audit-shipper").daemon(true).unstarted(this::run);
     }
 
     void start() {
@@ -130,13 +133,20 @@ final class AuditShipper implements AutoCloseable {
             makeTopic();
             producer = new KafkaProducer<>(
                     kafka.with(Map.of(
-                            "acks", "all",
-                            "enable.idempotence", true,
-                            "delivery.timeout.ms", Integer.MAX_VALUE,
-                            "max.block.ms", 10_000,
-                            "linger.ms", 5,
-                            "compression.type", "lz4",
-                            "max.request.size", 16 << 20)),
+                            "acks",
+                            "all",
+                            "enable.idempotence",
+                            true,
+                            "delivery.timeout.ms",
+                            Integer.MAX_VALUE,
+                            "max.block.ms",
+                            10_000,
+                            "linger.ms",
+                            5,
+                            "compression.type",
+                            "lz4",
+                            "max.request.size",
+                            16 << 20)),
                     new StringSerializer(),
                     new ByteArraySerializer());
         }
@@ -144,7 +154,8 @@ final class AuditShipper implements AutoCloseable {
     }
 
     private void makeTopic() throws ExecutionException, InterruptedException {
-        try (var admin = Admin.create(kafka.with(Map.of("default.api.timeout.ms", 10_000, "request.timeout.ms", 5_000)))) {
+        try (var admin =
+                Admin.create(kafka.with(Map.of("default.api.timeout.ms", 10_000, "request.timeout.ms", 5_000)))) {
             var topic = new NewTopic(KafkaSettings.TOPIC, Optional.of(PARTITIONS), Optional.empty())
                     .configs(Map.of("max.message.bytes", Integer.toString(16 << 20)));
             admin.createTopics(List.of(topic)).all().get();

@@ -65,7 +65,10 @@ final class AuditSpool implements AutoCloseable {
         long end;
         synchronized (writing) {
             try {
-                var buffer = ByteBuffer.allocate(json.length + 1).put(json).put((byte) '\n').flip();
+                var buffer = ByteBuffer.allocate(json.length + 1)
+                        .put(json)
+                        .put((byte) '\n')
+                        .flip();
                 while (buffer.hasRemaining()) {
                     channel.write(buffer);
                 }
@@ -91,7 +94,8 @@ final class AuditSpool implements AutoCloseable {
         synchronized (writing) {
             segment = segments.floorEntry(position);
             if (segment == null) {
-                throw new IllegalStateException("position: " + position + " (expected: >= " + segments.firstKey() + ")");
+                throw new IllegalStateException(
+                        "position: " + position + " (expected: >= " + segments.firstKey() + ")");
             }
             Long next = segments.higherKey(position);
             segmentEnd = next == null ? end : next;
@@ -201,7 +205,8 @@ final class AuditSpool implements AutoCloseable {
             return segments.isEmpty() ? 0 : segments.firstKey();
         }
         try {
-            return Long.parseLong(Files.readString(file, StandardCharsets.US_ASCII).strip());
+            return Long.parseLong(
+                    Files.readString(file, StandardCharsets.US_ASCII).strip());
         } catch (NumberFormatException e) {
             throw new IOException(file + " is not a number", e);
         }

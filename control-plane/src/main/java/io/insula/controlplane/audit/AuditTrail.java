@@ -33,7 +33,8 @@ public final class AuditTrail implements AutoCloseable {
         this.root = AtomicFiles.folder(root);
         this.clock = clock;
         try (Stream<Path> folders = Files.list(root)) {
-            folders.filter(Files::isDirectory).forEach(f -> spool(f.getFileName().toString()));
+            folders.filter(Files::isDirectory)
+                    .forEach(f -> spool(f.getFileName().toString()));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot list " + root, e);
         }

@@ -34,7 +34,8 @@ final class AdminClient implements AutoCloseable {
                 .orElseThrow(() -> new CommandException("nothing runs in " + home.root() + ": type `insula up"
                         + (home.equals(Home.standard()) ? "" : " --home " + home.root()) + "`"));
         var http = HttpClient.newBuilder()
-                .sslContext(AdminPki.open(home, service.listenAddress(), Clock.systemUTC()).superuserTls())
+                .sslContext(AdminPki.open(home, service.listenAddress(), Clock.systemUTC())
+                        .superuserTls())
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(Duration.ofSeconds(10))
                 .build();
@@ -74,8 +75,8 @@ final class AdminClient implements AutoCloseable {
             }
             return body;
         } catch (IOException e) {
-            throw new CommandException("the service at " + endpoint + " does not answer (" + e + "): type"
-                    + " `insula status`", e);
+            throw new CommandException(
+                    "the service at " + endpoint + " does not answer (" + e + "): type" + " `insula status`", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CommandException("interrupted", e);

@@ -26,7 +26,9 @@ final class AuditCommands {
     int tail(
             @Option(names = "--tenant", paramLabel = "NAME", defaultValue = "", description = "Only this tenant's.")
                     String tenant,
-            @Option(names = {"-f", "--follow"}, description = "Goes on with new events until interrupted.")
+            @Option(
+                            names = {"-f", "--follow"},
+                            description = "Goes on with new events until interrupted.")
                     boolean follow,
             @Option(
                             names = {"-n", "--lines"},
@@ -85,7 +87,8 @@ final class AuditCommands {
                 : object.path("resource").asText() + " " + (where.isEmpty() ? name : where + "/" + name);
         System.out.printf(
                 "%s  %-12s %-7s %3d  %s  (%s)%n",
-                event.path("stageTimestamp").asText(event.path("requestReceivedTimestamp").asText()),
+                event.path("stageTimestamp")
+                        .asText(event.path("requestReceivedTimestamp").asText()),
                 event.path("annotations").path("insula.io/tenant").asText("-"),
                 event.path("verb").asText(),
                 event.path("responseStatus").path("code").asInt(),

@@ -34,8 +34,7 @@ final class DemoCommand implements Callable<Integer> {
     private static final List<String> HEADER =
             List.of("TENANT", "POD (AS THE TENANT SEES IT)", "HOST POD", "NODE", "RUNTIME CLASS", "PHASE");
 
-    private static final String APP =
-            """
+    private static final String APP = """
             apiVersion: v1
             kind: ConfigMap
             metadata: {name: greeting}
@@ -111,10 +110,10 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private static List<List<String>> pods(Kubectl kubectl, Path tenantConfig, Path hostConfig, String tenant) {
-        JsonNode hostPods =
-                kubectl.json(hostConfig, "get", "pods", "-n", Tenancy.hostNamespace(tenant), "-o", "json");
+        JsonNode hostPods = kubectl.json(hostConfig, "get", "pods", "-n", Tenancy.hostNamespace(tenant), "-o", "json");
         var rows = new ArrayList<List<String>>();
-        for (JsonNode pod : kubectl.json(tenantConfig, "get", "pods", "-A", "-o", "json").path("items")) {
+        for (JsonNode pod :
+                kubectl.json(tenantConfig, "get", "pods", "-A", "-o", "json").path("items")) {
             JsonNode host = hostOf(pod, hostPods);
             rows.add(List.of(
                     tenant,

@@ -42,7 +42,8 @@ final class DownCommand implements Callable<Integer> {
         } catch (IOException e) {
             throw new CommandException("cannot remove " + home.serviceFile() + ": " + e.getMessage(), e);
         }
-        System.out.println(stopped == 0 ? "nothing ran in " + home.root() : "Insula is down; all data is in " + home.root());
+        System.out.println(
+                stopped == 0 ? "nothing ran in " + home.root() : "Insula is down; all data is in " + home.root());
         return 0;
     }
 }

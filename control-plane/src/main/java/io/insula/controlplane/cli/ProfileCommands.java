@@ -16,11 +16,13 @@ final class ProfileCommands {
     int list() {
         try (var admin = AdminClient.connect(insula.home())) {
             var rows = new ArrayList<List<String>>();
-            admin.get("/v1/profiles").path("items").forEach(p -> rows.add(List.of(
-                    p.path("metadata").path("name").asText(),
-                    p.path("spec").path("sandbox").asText(),
-                    p.path("spec").path("podSecurity").asText("baseline"),
-                    p.path("spec").path("resources").path("mode").asText("hard"))));
+            admin.get("/v1/profiles")
+                    .path("items")
+                    .forEach(p -> rows.add(List.of(
+                            p.path("metadata").path("name").asText(),
+                            p.path("spec").path("sandbox").asText(),
+                            p.path("spec").path("podSecurity").asText("baseline"),
+                            p.path("spec").path("resources").path("mode").asText("hard"))));
             TextTable.print(List.of("NAME", "SANDBOX", "POD-SECURITY", "RESOURCES"), rows);
         }
         return 0;

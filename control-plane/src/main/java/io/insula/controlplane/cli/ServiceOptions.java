@@ -66,7 +66,8 @@ public final class ServiceOptions {
             all.add("--new-ports");
         }
         if (hostKubeconfig != null) {
-            all.addAll(List.of("--host-kubeconfig", hostKubeconfig.toAbsolutePath().toString()));
+            all.addAll(
+                    List.of("--host-kubeconfig", hostKubeconfig.toAbsolutePath().toString()));
         }
         if (!kafkaBootstrap.isEmpty()) {
             all.addAll(List.of("--kafka-bootstrap", kafkaBootstrap));

@@ -20,7 +20,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
-/// Starts the service's process and tells how it comes along. Everything that can be refused is refused before anything is
+/// Starts the service's process and tells how it comes along. Everything that can be refused is refused before anything
+/// is
 /// changed.
 final class ServiceStarter {
 
@@ -56,13 +57,12 @@ final class ServiceStarter {
 
     private void check() {
         if (Files.exists(home.root()) && !Files.isDirectory(home.root())) {
-            throw new CommandException(
-                    home.root() + " is a file: choose a folder with --home; nothing was changed");
+            throw new CommandException(home.root() + " is a file: choose a folder with --home; nothing was changed");
         }
         if (options.hostKubeconfig() == null || !Files.isReadable(options.hostKubeconfig())) {
             if (options.hostKubeconfig() != null) {
-                throw new CommandException("--host-kubeconfig: cannot read " + options.hostKubeconfig()
-                        + "; nothing was changed");
+                throw new CommandException(
+                        "--host-kubeconfig: cannot read " + options.hostKubeconfig() + "; nothing was changed");
             }
         }
         EtcdProcess.binary();
@@ -89,9 +89,11 @@ final class ServiceStarter {
         try {
             new ProcessBuilder(Detached.command(command))
                     .directory(home.root().toFile())
-                    .redirectInput(ProcessBuilder.Redirect.from(java.nio.file.Path.of("/dev/null").toFile()))
+                    .redirectInput(ProcessBuilder.Redirect.from(
+                            java.nio.file.Path.of("/dev/null").toFile()))
                     .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.appendTo(home.serviceLog().toFile()))
+                    .redirectOutput(
+                            ProcessBuilder.Redirect.appendTo(home.serviceLog().toFile()))
                     .start();
         } catch (IOException e) {
             throw new CommandException("cannot start the service: " + e.getMessage(), e);
@@ -103,12 +105,14 @@ final class ServiceStarter {
         int told = 0;
         int missing = 0;
         while (Instant.now().isBefore(deadline)) {
-            boolean ready = ServiceFile.read(home).filter(ServiceFile::isRunning).isPresent();
+            boolean ready =
+                    ServiceFile.read(home).filter(ServiceFile::isRunning).isPresent();
             List<String> lines = lines();
             for (; told < lines.size(); told++) {
                 String line = lines.get(told);
                 if (line.startsWith(ServiceMain.FAILED)) {
-                    throw new CommandException(line.substring(ServiceMain.FAILED.length()).strip());
+                    throw new CommandException(
+                            line.substring(ServiceMain.FAILED.length()).strip());
                 }
                 progress.accept(line);
             }
@@ -117,13 +121,13 @@ final class ServiceStarter {
             }
             missing = Survivors.withArgument(ServiceFile.markerOf(home)).isEmpty() ? missing + 1 : 0;
             if (missing > 10) {
-                throw new CommandException("the service ended while starting; the end of " + home.serviceLog() + ":\n"
-                        + tail());
+                throw new CommandException(
+                        "the service ended while starting; the end of " + home.serviceLog() + ":\n" + tail());
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
         }
-        throw new CommandException("the service is not ready after " + UP_WITHIN.toSeconds() + " s; see "
-                + home.serviceLog());
+        throw new CommandException(
+                "the service is not ready after " + UP_WITHIN.toSeconds() + " s; see " + home.serviceLog());
     }
 
     private List<String> lines() {

@@ -12,14 +12,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
-import org.jspecify.annotations.Nullable;
 
 /// `insula tenant`.
 @Command(name = "tenant", description = "Tenants: clusters of their own.")
@@ -94,8 +94,7 @@ final class TenantCommands {
                 case json -> System.out.println(tenant.toPrettyString());
                 case yaml -> System.out.print(Serialization.asYaml(Json.MAPPER.treeToValue(tenant, Object.class)));
                 case text ->
-                    TextTable.print(
-                            List.of("NAME", "PROFILE", "READY", "ENDPOINT", "MESSAGE"), List.of(row(tenant)));
+                    TextTable.print(List.of("NAME", "PROFILE", "READY", "ENDPOINT", "MESSAGE"), List.of(row(tenant)));
             }
         }
         return 0;
@@ -139,7 +138,9 @@ final class TenantCommands {
 
     static String kubeconfig(AdminClient admin, String name, String user) {
         ObjectNode body = Json.object().put("user", user);
-        return admin.post("/v1/tenants/" + name + "/kubeconfig", body).path("kubeconfig").asText();
+        return admin.post("/v1/tenants/" + name + "/kubeconfig", body)
+                .path("kubeconfig")
+                .asText();
     }
 
     static void awaitReady(AdminClient admin, String name) {

@@ -31,8 +31,7 @@ final class UpCommand implements Callable<Integer> {
         boolean started = starter.startInBackground(System.out::println);
         ServiceFile service = ServiceFile.read(home).orElseThrow();
         String suffix = home.equals(Home.standard()) ? "" : " --home " + home.root();
-        System.out.printf(
-                "Insula %s: admin API at %s%n", started ? "is up" : "was up already", service.endpoint());
+        System.out.printf("Insula %s: admin API at %s%n", started ? "is up" : "was up already", service.endpoint());
         System.out.println("Next:");
         System.out.println("  ./insula demo" + suffix);
         System.out.println("  ./insula tenant create NAME --profile kata" + suffix);

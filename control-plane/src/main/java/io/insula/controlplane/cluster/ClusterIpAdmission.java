@@ -8,7 +8,8 @@ import io.insula.tenantapi.auth.UserInfo;
 import java.util.List;
 import java.util.Set;
 
-/// Refuses new Services that ask for an address of their own: the shared cluster gives it, and one that a tenant made up
+/// Refuses new Services that ask for an address of their own: the shared cluster gives it, and one that a tenant made
+/// up
 /// would lead nowhere, or to somebody else.
 final class ClusterIpAdmission implements AdmissionPlugin.Validating {
 

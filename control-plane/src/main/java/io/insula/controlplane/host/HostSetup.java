@@ -18,7 +18,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/// Puts into a host what Insula needs there. Idempotent; profiles and RuntimeClasses that exist are left as they are, for
+/// Puts into a host what Insula needs there. Idempotent; profiles and RuntimeClasses that exist are left as they are,
+/// for
 /// they are the superuser's to change.
 public final class HostSetup {
 

@@ -173,15 +173,17 @@ public final class InsulaService implements AutoCloseable {
             server.start();
             opened((AutoCloseable) server::stop);
         });
-        var written = new ServiceFile(
-                ProcessHandle.current().pid(), options.marker(), options.listenAddress(), adminPort);
+        var written =
+                new ServiceFile(ProcessHandle.current().pid(), options.marker(), options.listenAddress(), adminPort);
         written.write(home);
         file = written;
         opened((AutoCloseable) () -> delete(home.serviceFile()));
     }
 
     private record Broker(
-            KafkaSettings settings, CompletableFuture<Void> started, @Nullable ChildProcess child) {}
+            KafkaSettings settings,
+            CompletableFuture<Void> started,
+            @Nullable ChildProcess child) {}
 
     /// Starts beside everything else: events wait in the spools until it answers.
     private Broker broker(Home home, Ports ports) {
@@ -227,8 +229,7 @@ public final class InsulaService implements AutoCloseable {
         EtcdProcess.binary();
         TenantRuntime runtime = opened(TenantRuntime.ofHost(settings));
         step("host etcd", runtime::startEtcd);
-        step("host API server", () ->
-                runtime.startServer(new Clusters.Role.Host(), audit.sink(AuditTrail.HOST)));
+        step("host API server", () -> runtime.startServer(new Clusters.Role.Host(), audit.sink(AuditTrail.HOST)));
         ClusterPki pki = runtime.pki();
         Function<String, String> kubeconfig = user -> new Kubeconfig(
                         "insula-host",
@@ -303,8 +304,8 @@ public final class InsulaService implements AutoCloseable {
 
     private void lock(Home home) {
         try {
-            FileChannel channel = opened(FileChannel.open(
-                    home.lockFile(), StandardOpenOption.CREATE, StandardOpenOption.WRITE));
+            FileChannel channel =
+                    opened(FileChannel.open(home.lockFile(), StandardOpenOption.CREATE, StandardOpenOption.WRITE));
             if (channel.tryLock() == null) {
                 throw new HomeException("another Insula runs in " + home.root() + ": type `insula status`");
             }

@@ -32,8 +32,10 @@ public record ServiceFile(long pid, String marker, String listenAddress, int adm
                     tree.path("listenAddress").asText(),
                     tree.path("adminPort").asInt()));
         } catch (IOException e) {
-            throw new HomeException("the home folder is damaged: " + home.serviceFile() + ": " + e.getMessage()
-                    + "; remove that file and type `insula up`", e);
+            throw new HomeException(
+                    "the home folder is damaged: " + home.serviceFile() + ": " + e.getMessage()
+                            + "; remove that file and type `insula up`",
+                    e);
         }
     }
 
@@ -51,8 +53,7 @@ public record ServiceFile(long pid, String marker, String listenAddress, int adm
         if (marker.isEmpty()) {
             return ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isPresent();
         }
-        return Survivors.withArgument(marker).stream()
-                .anyMatch(s -> s.handle().pid() == pid);
+        return Survivors.withArgument(marker).stream().anyMatch(s -> s.handle().pid() == pid);
     }
 
     public String endpoint() {

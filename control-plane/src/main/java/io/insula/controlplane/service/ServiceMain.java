@@ -74,11 +74,12 @@ public final class ServiceMain implements java.util.concurrent.Callable<Integer>
                 marker);
         try {
             InsulaService service = InsulaService.start(wanted, line -> append(home, line));
-            Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("insula-stop").unstarted(() -> {
-                service.close();
-                LOG.atInfo().log("service stopped");
-                ended.countDown();
-            }));
+            Runtime.getRuntime()
+                    .addShutdownHook(Thread.ofPlatform().name("insula-stop").unstarted(() -> {
+                        service.close();
+                        LOG.atInfo().log("service stopped");
+                        ended.countDown();
+                    }));
             LOG.atInfo().addKeyValue("admin", service.adminEndpoint()).log("service is ready");
             ended.await();
             return 0;
@@ -101,7 +102,8 @@ public final class ServiceMain implements java.util.concurrent.Callable<Integer>
         while (root.getCause() != null) {
             root = root.getCause();
         }
-        return (e + (e.getCause() == null ? "" : ", because of " + root) + "; see " + home.serviceLog()).replace('\n', ' ');
+        return (e + (e.getCause() == null ? "" : ", because of " + root) + "; see " + home.serviceLog())
+                .replace('\n', ' ');
     }
 
     private static void append(Home home, String line) {

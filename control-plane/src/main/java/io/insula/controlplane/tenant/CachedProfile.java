@@ -5,7 +5,8 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// A profile read from the host at most every few seconds; while the host does not answer, the last one read. Thread-safe.
+/// A profile read from the host at most every few seconds; while the host does not answer, the last one read.
+/// Thread-safe.
 final class CachedProfile implements ProfileSource {
 
     private static final Duration FRESH = Duration.ofSeconds(3);

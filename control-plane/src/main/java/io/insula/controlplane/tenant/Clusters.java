@@ -25,7 +25,13 @@ public interface Clusters {
     /// @param etcdPort on loopback, TLS with the client certificate of `pki`
     /// @param listenAddress an IP address
     record ClusterPlan(
-            String name, Role role, Path folder, ClusterPki pki, int etcdPort, String listenAddress, int port,
+            String name,
+            Role role,
+            Path folder,
+            ClusterPki pki,
+            int etcdPort,
+            String listenAddress,
+            int port,
             AuditSink audit) {
 
         public String endpoint() {

@@ -20,8 +20,8 @@ public final class Tenancy {
     /// Why `name` cannot be a tenant's; empty when it can.
     public static Optional<String> checkName(String name) {
         if (name.length() > NAME_LIMIT) {
-            return Optional.of("tenant name: \"" + name + "\" has " + name.length()
-                    + " characters (expected: at most " + NAME_LIMIT + ")");
+            return Optional.of("tenant name: \"" + name + "\" has " + name.length() + " characters (expected: at most "
+                    + NAME_LIMIT + ")");
         }
         if (!LABEL.matcher(name).matches()) {
             return Optional.of("tenant name: \"" + name

@@ -28,7 +28,8 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Makes every `Tenant` of the host real, step by step; the first step that is not settled answers, and its answer becomes
+/// Makes every `Tenant` of the host real, step by step; the first step that is not settled answers, and its answer
+/// becomes
 /// the status. Thread-safe; work on one tenant is serial.
 public final class TenantController implements AutoCloseable {
 
@@ -70,7 +71,8 @@ public final class TenantController implements AutoCloseable {
     /// Whether all tenants that the host has now, and that can be, are ready.
     public boolean isSettled() {
         return informer.hasSynced()
-                && informer.getStore().list().stream().allMatch(t -> isReady(t.getMetadata().getName()) || isRefused(t));
+                && informer.getStore().list().stream()
+                        .allMatch(t -> isReady(t.getMetadata().getName()) || isRefused(t));
     }
 
     /// Whether the tenant's server and etcd answer now.
@@ -125,8 +127,8 @@ public final class TenantController implements AutoCloseable {
 
     private Outcome advance(Tenant tenant) {
         TenantStatus status = tenant.getStatus() == null ? TenantStatus.EMPTY : tenant.getStatus();
-        var open = new ArrayList<>(
-                List.of(TenantCondition.ACCEPTED, TenantCondition.PROVISIONED, TenantCondition.READY));
+        var open =
+                new ArrayList<>(List.of(TenantCondition.ACCEPTED, TenantCondition.PROVISIONED, TenantCondition.READY));
         Outcome outcome = new Settled();
         for (Step step : steps) {
             outcome = attempt(step, tenant);
@@ -140,10 +142,12 @@ public final class TenantController implements AutoCloseable {
         for (String type : open) {
             status = status.with(condition(tenant, type, outcome));
         }
-        write(tenant, status.observing(
-                tenant.getMetadata().getGeneration(),
-                Tenancy.hostNamespace(name(tenant)),
-                runtimes.containsKey(name(tenant)) ? runtime(tenant).endpoint() : null));
+        write(
+                tenant,
+                status.observing(
+                        tenant.getMetadata().getGeneration(),
+                        Tenancy.hostNamespace(name(tenant)),
+                        runtimes.containsKey(name(tenant)) ? runtime(tenant).endpoint() : null));
         return outcome;
     }
 
@@ -152,7 +156,10 @@ public final class TenantController implements AutoCloseable {
         try {
             return step.work().apply(tenant);
         } catch (HomeException | ChildException e) {
-            LOG.atWarn().addKeyValue("tenant", name(tenant)).addKeyValue("cause", e.getMessage()).log("tenant waits");
+            LOG.atWarn()
+                    .addKeyValue("tenant", name(tenant))
+                    .addKeyValue("cause", e.getMessage())
+                    .log("tenant waits");
             return new RequeueAfter(Duration.ofSeconds(10), String.valueOf(e.getMessage()));
         }
     }
@@ -174,13 +181,19 @@ public final class TenantController implements AutoCloseable {
             return;
         }
         // A merge patch of the whole status: a computed difference would build on defaults that the host does not have.
-        String patch = Json.object().set("status", Json.MAPPER.valueToTree(wanted)).toString();
+        String patch =
+                Json.object().set("status", Json.MAPPER.valueToTree(wanted)).toString();
         host.resources(Tenant.class)
                 .withName(name(tenant))
                 .subresource("status")
                 .patch(PatchContext.of(PatchType.JSON_MERGE), patch);
-        boolean ready = wanted.condition(TenantCondition.READY).filter(TenantCondition::holds).isPresent();
-        LOG.atInfo().addKeyValue("tenant", name(tenant)).addKeyValue("ready", ready).log("tenant changed");
+        boolean ready = wanted.condition(TenantCondition.READY)
+                .filter(TenantCondition::holds)
+                .isPresent();
+        LOG.atInfo()
+                .addKeyValue("tenant", name(tenant))
+                .addKeyValue("ready", ready)
+                .log("tenant changed");
     }
 
     private Outcome accept(Tenant tenant) {
@@ -215,7 +228,8 @@ public final class TenantController implements AutoCloseable {
                             .withNewMetadata()
                             .withName(name)
                             .addToLabels(Tenancy.TENANT_LABEL, name(tenant))
-                            .addToAnnotations("insula.io/tenant-uid", tenant.getMetadata().getUid())
+                            .addToAnnotations(
+                                    "insula.io/tenant-uid", tenant.getMetadata().getUid())
                             .endMetadata()
                             .build())
                     .create();
@@ -229,7 +243,8 @@ public final class TenantController implements AutoCloseable {
                 : existing.getMetadata().getLabels().getOrDefault(Tenancy.TENANT_LABEL, "");
         return owner.equals(name(tenant))
                 ? new Settled()
-                : new Terminal("NamespaceTaken", "namespace \"" + name + "\" exists and is not this tenant's: remove it");
+                : new Terminal(
+                        "NamespaceTaken", "namespace \"" + name + "\" exists and is not this tenant's: remove it");
     }
 
     private Outcome startEtcd(Tenant tenant) {
@@ -288,7 +303,9 @@ public final class TenantController implements AutoCloseable {
         return () -> {
             Tenant current = host.resources(Tenant.class).withName(tenant).get();
             String profile = current == null ? "" : current.getSpec().profile();
-            var resource = host.resources(IsolationProfileResource.class).withName(profile).get();
+            var resource = host.resources(IsolationProfileResource.class)
+                    .withName(profile)
+                    .get();
             if (resource == null) {
                 throw new IllegalStateException("isolation profile \"" + profile + "\" does not exist");
             }

@@ -14,7 +14,8 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A queue of names: each name is worked on by one virtual thread at a time, a name added meanwhile is worked on once more.
+/// A queue of names: each name is worked on by one virtual thread at a time, a name added meanwhile is worked on once
+/// more.
 /// Bounded by the number of tenants. Thread-safe: guarded by itself.
 final class TenantLoop implements AutoCloseable {
 
@@ -25,8 +26,8 @@ final class TenantLoop implements AutoCloseable {
 
     private final Function<String, Outcome> work;
     private final Semaphore slots;
-    private final ExecutorService workers =
-            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("insula-tenant-", 0).factory());
+    private final ExecutorService workers = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("insula-tenant-", 0).factory());
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("insula-tenant-timer").daemon(true).factory());
     private final Set<String> running = new HashSet<>();
@@ -96,7 +97,11 @@ final class TenantLoop implements AutoCloseable {
         Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(count - 1, 10));
         Duration bounded = pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
         if (!closed) {
-            LOG.atWarn().addKeyValue("tenant", name).addKeyValue("retryIn", bounded).setCause(e).log("reconcile failed");
+            LOG.atWarn()
+                    .addKeyValue("tenant", name)
+                    .addKeyValue("retryIn", bounded)
+                    .setCause(e)
+                    .log("reconcile failed");
         }
         return bounded;
     }

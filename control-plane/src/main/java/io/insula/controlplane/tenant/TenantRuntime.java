@@ -17,7 +17,8 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Certificates, etcd and API server of one cluster, a tenant's or the embedded host. Confined to one reconciling thread at
+/// Certificates, etcd and API server of one cluster, a tenant's or the embedded host. Confined to one reconciling
+/// thread at
 /// a time, except for the readers marked so.
 public final class TenantRuntime implements AutoCloseable {
 
@@ -54,7 +55,8 @@ public final class TenantRuntime implements AutoCloseable {
     public ClusterPki pki() {
         ClusterPki open = pki;
         if (open == null) {
-            List<String> more = settings.listenAddress().equals("0.0.0.0") ? List.of() : List.of(settings.listenAddress());
+            List<String> more =
+                    settings.listenAddress().equals("0.0.0.0") ? List.of() : List.of(settings.listenAddress());
             open = ClusterPki.open(folder.resolve("pki"), name, more, settings.clock());
             pki = open;
         }
@@ -86,15 +88,16 @@ public final class TenantRuntime implements AutoCloseable {
         }
         int port = settings.ports().choose(portPrefix + "api");
         settings.ports().requireFree("API server of " + name, port);
-        server = settings.clusters().start(new ClusterPlan(
-                name,
-                role,
-                AtomicFiles.folder(folder),
-                pki(),
-                settings.ports().choose(portPrefix + "etcd"),
-                settings.listenAddress(),
-                port,
-                audit));
+        server = settings.clusters()
+                .start(new ClusterPlan(
+                        name,
+                        role,
+                        AtomicFiles.folder(folder),
+                        pki(),
+                        settings.ports().choose(portPrefix + "etcd"),
+                        settings.listenAddress(),
+                        port,
+                        audit));
     }
 
     /// Thread-safe.

@@ -39,10 +39,12 @@ final class OpenApiDocumentTest {
         var routes = new TreeSet<String>();
         try (var stream = OpenApiDocumentTest.class.getResourceAsStream("/openapi.json")) {
             JsonNode document = Json.MAPPER.readTree(stream);
-            document.path("paths").properties().forEach(path -> path.getValue().properties().stream()
-                    .filter(operation -> !operation.getKey().equals("parameters"))
-                    .forEach(operation -> routes.add(operation.getKey() + " " + path.getKey() + " "
-                            + operation.getValue().path("operationId").asText())));
+            document.path("paths")
+                    .properties()
+                    .forEach(path -> path.getValue().properties().stream()
+                            .filter(operation -> !operation.getKey().equals("parameters"))
+                            .forEach(operation -> routes.add(operation.getKey() + " " + path.getKey() + " "
+                                    + operation.getValue().path("operationId").asText())));
         }
         return routes;
     }

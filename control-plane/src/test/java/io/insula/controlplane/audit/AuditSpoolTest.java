@@ -85,7 +85,9 @@ final class AuditSpoolTest {
 
     private Path segment() throws Exception {
         try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(f -> f.toString().endsWith(".ndjson")).findFirst().orElseThrow();
+            return files.filter(f -> f.toString().endsWith(".ndjson"))
+                    .findFirst()
+                    .orElseThrow();
         }
     }
 

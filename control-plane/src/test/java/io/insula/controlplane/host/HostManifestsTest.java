@@ -17,8 +17,7 @@ final class HostManifestsTest {
     @ParameterizedTest
     @ValueSource(strings = {"runc", "gvisor", "kata", "kubevirt"})
     void packagesAReadableDefaultProfilePerSandbox(String name) {
-        var resource =
-                Serialization.unmarshal(HostSetup.manifest("profiles/" + name), IsolationProfileResource.class);
+        var resource = Serialization.unmarshal(HostSetup.manifest("profiles/" + name), IsolationProfileResource.class);
 
         ProfileSettings settings = ProfileSettings.fromSpec(name, resource.getSpec());
 
@@ -29,8 +28,7 @@ final class HostManifestsTest {
     @ParameterizedTest
     @ValueSource(strings = {"tenants", "isolationprofiles"})
     void packagesDefinitionsWithStatusAndSchema(String plural) {
-        var definition =
-                Serialization.unmarshal(HostSetup.manifest("crds/" + plural), CustomResourceDefinition.class);
+        var definition = Serialization.unmarshal(HostSetup.manifest("crds/" + plural), CustomResourceDefinition.class);
 
         assertThat(definition.getMetadata().getName()).isEqualTo(plural + ".tenancy.insula.io");
         var version = definition.getSpec().getVersions().getFirst();

@@ -48,7 +48,11 @@ final class InsulaServiceTest {
         }
         try (var _ = InsulaService.start(InsulaService.Options.of(home), _ -> {})) {
             try (KubernetesClient acme = client("acme")) {
-                assertThat(acme.configMaps().inNamespace("default").withName("kept").get().getData())
+                assertThat(acme.configMaps()
+                                .inNamespace("default")
+                                .withName("kept")
+                                .get()
+                                .getData())
                         .containsEntry("a", "b");
             }
             assertThat(insula("tenant", "delete", "acme")).isZero();
