@@ -1,0 +1,195 @@
+package io.insula.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/// The path of the README: two tenants, two sandboxes, one shared cluster. The last test kills the service, so the order is
+/// fixed; each test makes what it needs.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class WholePathTest {
+
+    private static final Duration SOON = Duration.ofSeconds(60);
+
+    private static final String APP = """
+            apiVersion: v1
+            kind: ConfigMap
+            metadata: {name: settings}
+            data: {greeting: hello}
+            ---
+            apiVersion: v1
+            kind: Secret
+            metadata: {name: token}
+            stringData: {token: s3cr3t}
+            ---
+            apiVersion: apps/v1
+            kind: Deployment
+            metadata: {name: web}
+            spec:
+              replicas: 2
+              selector: {matchLabels: {app: web}}
+              template:
+                metadata: {labels: {app: web}}
+                spec:
+                  containers:
+                  - name: web
+                    image: nginx:1.29
+                    ports: [{containerPort: 80}]
+                    resources: {requests: {cpu: 100m, memory: 64Mi}, limits: {cpu: 100m, memory: 64Mi}}
+                    envFrom: [{configMapRef: {name: settings}}]
+                    env: [{name: TOKEN, valueFrom: {secretKeyRef: {name: token, key: token}}}]
+            ---
+            apiVersion: v1
+            kind: Service
+            metadata: {name: web}
+            spec:
+              selector: {app: web}
+              ports: [{port: 80}]
+            """;
+
+    private final Installation insula = new Installation();
+    private Kubectl acme = new Kubectl(insula.home(), insula.home());
+    private Kubectl globex = acme;
+    private Kubectl host = acme;
+
+    @BeforeAll
+    void start() {
+        insula.insula("up").ok();
+        acme = insula.tenant("acme", "kata");
+        globex = insula.tenant("globex", "runc");
+        host = insula.host();
+    }
+
+    @AfterAll
+    void stop() {
+        insula.close();
+    }
+
+    @Test
+    @Order(1)
+    void runsADeploymentInTheSandboxOfTheProfile() {
+        acme.apply(APP);
+        acme.ok("rollout status deployment/web --timeout=90s");
+        globex.apply(APP);
+        globex.ok("rollout status deployment/web --timeout=90s");
+        assertThat(host.ok("get pods -n insula-acme -o jsonpath={.items[*].spec.runtimeClassName}"))
+                .isEqualTo("kata kata");
+        assertThat(host.ok("get pods -n insula-globex -o jsonpath={.items[*].spec.runtimeClassName}"))
+                .doesNotContain("kata");
+        assertThat(host.ok("get pods -n insula-acme -o jsonpath={.items[*].status.phase}"))
+                .isEqualTo("Running Running");
+    }
+
+    @Test
+    @Order(2)
+    void behavesAsAnyClusterForKubectl() {
+        assertThat(acme.ok("get ns,pods -A")).contains("namespace/default", "pod/web-", "Running");
+        assertThat(acme.ok("get deployment web -o wide")).contains("2/2", "nginx:1.29");
+        assertThat(acme.ok("describe deployment web")).contains("NewReplicaSetAvailable", "ScalingReplicaSet");
+        assertThat(acme.ok("explain deployment.spec")).contains("FIELDS", "replicas", "Number of desired pods");
+        assertThat(acme.ok("api-resources")).contains("deployments", "apps/v1", "customresourcedefinitions");
+        assertThat(acme.ok("auth can-i --list")).contains("*.*");
+        assertThat(acme.ok("auth can-i create pods")).contains("yes");
+        acme.ok("scale deployment web --replicas=3");
+        acme.ok("rollout status deployment/web --timeout=90s");
+        acme.run("patch", "deployment", "web", "-p", "{\"metadata\":{\"labels\":{\"edited\":\"yes\"}}}")
+                .ok();
+        acme.run("patch", "deployment", "web", "--type=json", "-p", "[{\"op\":\"remove\",\"path\":\"/metadata/labels\"}]")
+                .ok();
+        assertThat(acme.ok("get deployment web -o jsonpath={.spec.replicas}{.metadata.labels}"))
+                .isEqualTo("3");
+        assertThat(acme.apply(APP)).contains("deployment.apps/web configured", "configmap/settings unchanged");
+        assertThat(acme.run("get", "pods", "nope").failed())
+                .contains("Error from server (NotFound): pods \"nope\" not found");
+    }
+
+    @Test
+    @Order(3)
+    void showsTheHostsServiceAddressAndNodes() {
+        String address = acme.ok("get service web -o jsonpath={.spec.clusterIP}");
+        assertThat(address).isNotEmpty();
+        assertThat(host.ok("get services -n insula-acme -o jsonpath={.items[*].spec.clusterIP}"))
+                .contains(address);
+        Installation.await("the tenant sees its nodes", SOON, () -> !acme.ok("get nodes -o name").isBlank());
+        String node = acme.ok("get pods -o jsonpath={.items[0].spec.nodeName}");
+        assertThat(acme.ok("get nodes -o name")).contains(node);
+        Installation.await(
+                "the service has endpoints",
+                SOON,
+                () -> acme.ok("get endpointslices -l kubernetes.io/service-name=web -o jsonpath={.items[*].endpoints[*].addresses[*]}")
+                                .split(" ", -1)
+                                .length
+                        >= 2);
+    }
+
+    @Test
+    @Order(4)
+    void bringsOnlyReferencedObjectsToTheHost() {
+        acme.apply("""
+                apiVersion: v1
+                kind: Secret
+                metadata: {name: unused}
+                stringData: {a: b}
+                """);
+        String secrets = host.ok("get secrets -n insula-acme -o yaml");
+        assertThat(secrets).contains("token").doesNotContain("insula.io/name: unused");
+    }
+
+    @Test
+    @Order(5)
+    void tellsOfEverythingInTheAuditTrail() {
+        Installation.await("kafka has the deployment's creation", SOON, () -> insula.insula(
+                        "audit", "tail", "--tenant", "acme", "-o", "json")
+                .ok()
+                .contains("\"deployments\""));
+        String events = insula.insula("audit", "tail", "--tenant", "acme", "-o", "json").ok();
+        assertThat(events).contains("\"audit.k8s.io/v1\"", "ResponseComplete");
+        assertThat(events.lines()).noneMatch(line -> line.contains("\"globex\""));
+    }
+
+    @Test
+    @Order(6)
+    void losesNothingWhenTheServiceIsKilled() {
+        String before = acme.ok("get deployments,pods,services,configmaps,secrets -o name");
+        acme.ok("create configmap last --from-literal=acknowledged=yes");
+        insula.killService();
+        insula.insula("up").ok();
+        assertThat(acme.ok("get configmap last -o jsonpath={.data.acknowledged}")).isEqualTo("yes");
+        acme.ok("delete configmap last");
+        Installation.await(
+                "the same objects are there",
+                SOON,
+                () -> acme.ok("get deployments,pods,services,configmaps,secrets -o name").equals(before));
+        acme.ok("rollout status deployment/web --timeout=60s");
+    }
+
+    @Test
+    @Order(7)
+    void endsPodsOnTheHostWithTheirDeployment() {
+        acme.ok("delete deployment,service web --timeout=60s");
+        Installation.await(
+                "no pod of acme is left on the host",
+                SOON,
+                () -> host.ok("get pods -n insula-acme -o name").isBlank());
+    }
+
+    @Test
+    @Order(8)
+    void removesEverythingOfATenant() {
+        insula.insula("tenant", "delete", "globex").ok();
+        Installation.await(
+                "the host namespace is gone",
+                SOON,
+                () -> host.run("get", "namespace", "insula-globex").code() != 0);
+        assertThat(insula.insula("tenant", "list").ok()).contains("acme").doesNotContain("globex");
+        assertThat(insula.processes("globex")).isEmpty();
+    }
+}
