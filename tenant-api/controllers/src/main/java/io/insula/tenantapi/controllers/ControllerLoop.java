@@ -31,6 +31,12 @@ final class ControllerLoop implements ControllerContext, AutoCloseable {
     private final ControllerSpec spec;
     private final WorkQueue queue;
 
+    /// What the controller asked for while it was being made: its queue does not exist yet. Only the making thread
+    /// touches both before connect() ends.
+    private final List<Runnable> early = new ArrayList<>();
+
+    private volatile boolean connected;
+
     @SuppressWarnings("this-escape") // the controller keeps its context; nothing runs before connect()
     ControllerLoop(ControllerFactory factory, ControllerManager manager) {
         this.name = factory.name();
@@ -44,6 +50,9 @@ final class ControllerLoop implements ControllerContext, AutoCloseable {
 
     /// Lets the informers' events reach the queue.
     void connect() {
+        connected = true;
+        early.forEach(Runnable::run);
+        early.clear();
         for (ControllerSpec.Watched watched : spec.watches()) {
             Informer informer = manager.informer(watched.resource(), watched.query());
             needed.add(informer);
@@ -115,6 +124,10 @@ final class ControllerLoop implements ControllerContext, AutoCloseable {
 
     @Override
     public void later(Duration delay, Runnable task) {
+        if (!connected) {
+            early.add(() -> later(delay, task));
+            return;
+        }
         var timer = manager.executors()
                 .timer()
                 .schedule(

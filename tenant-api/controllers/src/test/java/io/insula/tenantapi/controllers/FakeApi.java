@@ -9,6 +9,7 @@ import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.client.ObjectClient;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,7 @@ public final class FakeApi implements ObjectClient, AutoCloseable {
     private final Map<GroupVersionResource, Map<String, ObjectNode>> stored = new LinkedHashMap<>();
     private final List<Watch> watches = new ArrayList<>();
     private final List<String> writes = new ArrayList<>();
+    private final Set<String> goneNamespaces = new HashSet<>();
     private final AtomicInteger names = new AtomicInteger();
     private final Clock clock;
     private long revision = 1;
@@ -119,6 +121,10 @@ public final class FakeApi implements ObjectClient, AutoCloseable {
         if (table(resource).containsKey(path)) {
             throw ApiException.alreadyExists(resource, Meta.name(created));
         }
+        if (goneNamespaces.contains(path("", namespace))) {
+            throw ApiException.notFound(Resources.NAMESPACES, namespace);
+        }
+        goneNamespaces.remove(resource.equals(Resources.NAMESPACES) ? path : "");
         if (!namespace.isEmpty() && namespaceIsGoing(namespace)) {
             throw ApiException.forbidden(
                     resource,
@@ -338,6 +344,9 @@ public final class FakeApi implements ObjectClient, AutoCloseable {
     }
 
     private void remove(GroupVersionResource resource, String path) {
+        if (resource.equals(Resources.NAMESPACES)) {
+            goneNamespaces.add(path);
+        }
         ObjectNode last = table(resource).remove(path);
         if (last != null) {
             Meta.of(last).put("resourceVersion", Long.toString(++revision));
