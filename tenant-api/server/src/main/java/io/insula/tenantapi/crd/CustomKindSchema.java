@@ -19,8 +19,8 @@ record CustomKindSchema(String kind, StructuralSchema schema) implements KindSch
     public List<String> decode(ObjectNode object) {
         var findings = schema.decode(object);
         if (!findings.typeErrors().isEmpty()) {
-            throw ApiException.badRequest(kind + " cannot be handled: "
-                    + findings.typeErrors().getFirst());
+            throw ApiException.badRequest(
+                    kind + " cannot be handled: " + findings.typeErrors().getFirst());
         }
         return findings.unknownFields();
     }

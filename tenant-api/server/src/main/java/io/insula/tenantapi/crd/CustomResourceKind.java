@@ -33,7 +33,8 @@ final class CustomResourceKind implements CustomKind {
 
     private CustomResourceKind(JsonNode definition, JsonNode version) {
         spec = specOf(definition, version);
-        openApiSchema = version.path("schema").path("openAPIV3Schema") instanceof ObjectNode tree ? tree : Json.object();
+        openApiSchema =
+                version.path("schema").path("openAPIV3Schema") instanceof ObjectNode tree ? tree : Json.object();
         schema = new CustomKindSchema(spec.kind().toString(), StructuralSchema.of(openApiSchema, ApiSchema.load()));
         columns = CustomColumns.of(version);
         scalePaths = scalePathsOf(version.path("subresources").path("scale"));

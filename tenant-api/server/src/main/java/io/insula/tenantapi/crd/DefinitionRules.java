@@ -25,7 +25,8 @@ final class DefinitionRules {
     static List<FieldError> onCreate(JsonNode object) {
         var errors = new ArrayList<FieldError>();
         JsonNode spec = object.path("spec");
-        String expected = spec.path("names").path("plural").asText() + "." + spec.path("group").asText();
+        String expected = spec.path("names").path("plural").asText() + "."
+                + spec.path("group").asText();
         if (!Meta.name(object).equals(expected)) {
             errors.add(FieldError.invalid(
                     "metadata.name", Meta.name(object), "must be spec.names.plural+\".\"+spec.group"));
@@ -38,7 +39,11 @@ final class DefinitionRules {
         var errors = new ArrayList<FieldError>();
         checkSpec(wanted, errors);
         for (String field : List.of("group", "scope")) {
-            same("spec." + field, wanted.path("spec").path(field), current.path("spec").path(field), errors);
+            same(
+                    "spec." + field,
+                    wanted.path("spec").path(field),
+                    current.path("spec").path(field),
+                    errors);
         }
         JsonNode names = wanted.path("spec").path("names");
         JsonNode old = current.path("spec").path("names");

@@ -41,8 +41,7 @@ final class DefinitionStatus {
         if (clash.isEmpty()) {
             status.set("acceptedNames", names.deepCopy());
             condition(status, "NamesAccepted", true, "NoConflicts", "no conflicts found", now);
-            condition(
-                    status, "Established", true, "InitialNamesAccepted", "the initial names have been accepted", now);
+            condition(status, "Established", true, "InitialNamesAccepted", "the initial names have been accepted", now);
         } else {
             status.withObjectProperty("acceptedNames").put("plural", "").put("kind", "");
             condition(status, "NamesAccepted", false, "PluralConflict", clash, now);

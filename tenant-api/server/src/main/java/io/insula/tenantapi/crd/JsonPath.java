@@ -42,7 +42,8 @@ final class JsonPath {
             end = matcher.end();
         }
         if (end != text.length() || steps.isEmpty()) {
-            throw new IllegalArgumentException("jsonPath: " + text + " (expected: fields, elements or equality filters)");
+            throw new IllegalArgumentException(
+                    "jsonPath: " + text + " (expected: fields, elements or equality filters)");
         }
         return new JsonPath(steps);
     }

@@ -20,12 +20,15 @@ public final class EventColumns {
                 Column.of("Type", (o, now) -> core.apply(o).path("type").asText("")),
                 Column.of("Reason", (o, now) -> core.apply(o).path("reason").asText("")),
                 Column.of("Object", (o, now) -> target(core.apply(o).path("involvedObject"))),
-                Column.of("Subobject", (o, now) -> Checks.at(core.apply(o), "involvedObject.fieldPath")
-                                .asText(""))
+                Column.of(
+                                "Subobject",
+                                (o, now) -> Checks.at(core.apply(o), "involvedObject.fieldPath")
+                                        .asText(""))
                         .wide(),
                 Column.of("Source", (o, now) -> source(core.apply(o))).wide(),
                 Column.of(
-                        "Message", (o, now) -> core.apply(o).path("message").asText("").trim()),
+                        "Message",
+                        (o, now) -> core.apply(o).path("message").asText("").trim()),
                 Column.of("First Seen", (o, now) -> Printers.age(first(core.apply(o)), now))
                         .wide(),
                 Column.integer("Count", (o, now) -> count(core.apply(o))).wide(),
@@ -34,8 +37,7 @@ public final class EventColumns {
 
     private static String first(JsonNode event) {
         return Printers.orElse(
-                event.path("firstTimestamp").asText(""),
-                event.path("eventTime").asText(""));
+                event.path("firstTimestamp").asText(""), event.path("eventTime").asText(""));
     }
 
     private static String lastSeen(JsonNode event, Instant now) {

@@ -24,14 +24,17 @@ public final class EventForms {
     /// A copy in the form of events.k8s.io/v1.
     public static ObjectNode toEvents(JsonNode core) {
         ObjectNode event = Json.object();
-        core.properties().forEach(e -> event.set(NAMES.getOrDefault(e.getKey(), e.getKey()), e.getValue().deepCopy()));
+        core.properties()
+                .forEach(e -> event.set(
+                        NAMES.getOrDefault(e.getKey(), e.getKey()), e.getValue().deepCopy()));
         return event.put("apiVersion", "events.k8s.io/v1").put("kind", "Event");
     }
 
     /// A copy in the core form.
     public static ObjectNode toCore(JsonNode event) {
         ObjectNode core = Json.object();
-        event.properties().forEach(e -> core.set(coreName(e.getKey()), e.getValue().deepCopy()));
+        event.properties()
+                .forEach(e -> core.set(coreName(e.getKey()), e.getValue().deepCopy()));
         return core.put("apiVersion", "v1").put("kind", "Event");
     }
 

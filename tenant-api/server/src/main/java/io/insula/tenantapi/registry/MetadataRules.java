@@ -26,8 +26,8 @@ final class MetadataRules {
             "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must"
                     + " start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex"
                     + " used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
-    private static final Set<String> STANDARD_FINALIZERS = Set.of(
-            "orphan", "foregroundDeletion", "kubernetes", "customresourcecleanup.apiextensions.k8s.io");
+    private static final Set<String> STANDARD_FINALIZERS =
+            Set.of("orphan", "foregroundDeletion", "kubernetes", "customresourcecleanup.apiextensions.k8s.io");
 
     private MetadataRules() {}
 

@@ -12,20 +12,21 @@ final class FormsTest {
 
     @Test
     void showsACoreEventAsAnEventsEvent() {
-        ObjectNode core = yaml("{apiVersion: v1, kind: Event, metadata: {name: e}, involvedObject: {kind: Pod}, message: m,"
-                + " count: 2, reportingComponent: c}");
+        ObjectNode core =
+                yaml("{apiVersion: v1, kind: Event, metadata: {name: e}, involvedObject: {kind: Pod}, message: m,"
+                        + " count: 2, reportingComponent: c}");
         ObjectNode event = EventForms.toEvents(core);
         assertThat((JsonNode) event)
-                .isEqualTo(yaml("{apiVersion: events.k8s.io/v1, kind: Event, metadata: {name: e}, regarding: {kind: Pod},"
-                        + " note: m, deprecatedCount: 2, reportingController: c}"));
+                .isEqualTo(
+                        yaml("{apiVersion: events.k8s.io/v1, kind: Event, metadata: {name: e}, regarding: {kind: Pod},"
+                                + " note: m, deprecatedCount: 2, reportingController: c}"));
         assertThat((JsonNode) EventForms.toCore(event)).isEqualTo(core);
     }
 
     @Test
     void keepsEverythingOfAnAutoscalerThroughV1() {
         var v1 = AllKinds.find("autoscaling/v1", "HorizontalPodAutoscaler");
-        ObjectNode stored = yaml(
-                """
+        ObjectNode stored = yaml("""
                 apiVersion: autoscaling/v2
                 kind: HorizontalPodAutoscaler
                 metadata: {name: h}
@@ -37,7 +38,8 @@ final class FormsTest {
                   behavior: {scaleDown: {selectPolicy: Disabled}}
                 """);
         ObjectNode shown = v1.fromStorage(stored.deepCopy());
-        assertThat(shown.path("spec").path("targetCPUUtilizationPercentage").asInt()).isEqualTo(70);
+        assertThat(shown.path("spec").path("targetCPUUtilizationPercentage").asInt())
+                .isEqualTo(70);
         assertThat(shown.path("spec").has("metrics")).isFalse();
         assertThat((JsonNode) v1.toStorage(shown)).isEqualTo(stored);
     }
@@ -45,8 +47,7 @@ final class FormsTest {
     @Test
     void mergesPlainTextIntoASecret() {
         var secret = new Writes("v1", "Secret").prepared("{metadata: {name: s}, data: {a: eA==}, stringData: {b: y}}");
-        assertThat((JsonNode) secret)
-                .isEqualTo(yaml("{metadata: {name: s}, data: {a: eA==, b: eQ==}, type: Opaque}"));
+        assertThat((JsonNode) secret).isEqualTo(yaml("{metadata: {name: s}, data: {a: eA==, b: eQ==}, type: Opaque}"));
     }
 
     @Test

@@ -24,9 +24,10 @@ final class ServiceKindTest {
         assertThat(spec.path("clusterIPs").path(0)).isEqualTo(spec.path("clusterIP"));
         spec.remove(List.of("clusterIP", "clusterIPs"));
         assertThat(spec.toString())
-                .isEqualTo("{\"ports\":[{\"port\":80,\"protocol\":\"TCP\",\"targetPort\":80}],\"sessionAffinity\":\"None\","
-                        + "\"type\":\"ClusterIP\",\"internalTrafficPolicy\":\"Cluster\",\"ipFamilyPolicy\":\"SingleStack\","
-                        + "\"ipFamilies\":[\"IPv4\"]}");
+                .isEqualTo(
+                        "{\"ports\":[{\"port\":80,\"protocol\":\"TCP\",\"targetPort\":80}],\"sessionAffinity\":\"None\","
+                                + "\"type\":\"ClusterIP\",\"internalTrafficPolicy\":\"Cluster\",\"ipFamilyPolicy\":\"SingleStack\","
+                                + "\"ipFamilies\":[\"IPv4\"]}");
     }
 
     @Test
@@ -41,8 +42,9 @@ final class ServiceKindTest {
         services.client.with(
                 new GroupVersionResource("", "v1", "services"),
                 "{metadata: {name: x, namespace: d, uid: u}, spec: {type: NodePort, ports: [{port: 1, nodePort: 30001}]}}");
-        assertThatThrownBy(() -> services.prepared(
-                        "{metadata: {name: a, namespace: d}, spec: {type: NodePort, ports: [{port: 80, nodePort: 30001}]}}"))
+        assertThatThrownBy(
+                        () -> services.prepared(
+                                "{metadata: {name: a, namespace: d}, spec: {type: NodePort, ports: [{port: 80, nodePort: 30001}]}}"))
                 .hasMessageContaining(
                         "spec.ports[0].nodePort: Invalid value: 30001: provided port is already allocated");
     }
@@ -59,13 +61,15 @@ final class ServiceKindTest {
     @Test
     void refusesToChangeAnAddress() {
         assertThat(services.updateErrors(
-                        "{metadata: {name: web, namespace: d}, spec: {clusterIP: 10.96.0.9, ports: [{port: 80}]}}", WEB))
+                        "{metadata: {name: web, namespace: d}, spec: {clusterIP: 10.96.0.9, ports: [{port: 80}]}}",
+                        WEB))
                 .containsExactly("spec.clusterIPs[0]: Invalid value: [\"10.96.0.9\"]: may not change once set");
     }
 
     @Test
     void takesNoAddressForHeadlessAndExternalServices() {
-        var headless = services.prepared("{metadata: {name: a, namespace: d}, spec: {clusterIP: None, selector: {a: b}}}");
+        var headless =
+                services.prepared("{metadata: {name: a, namespace: d}, spec: {clusterIP: None, selector: {a: b}}}");
         var external = services.prepared(
                 "{metadata: {name: b, namespace: d}, spec: {type: ExternalName, externalName: example.com}}");
         assertThat(headless.path("spec").path("clusterIPs").path(0).asText()).isEqualTo("None");

@@ -17,10 +17,7 @@ final class WorkloadKindsTest {
     @Test
     void fillsAPodAsUpstreamDoes() {
         var pod = new Writes("v1", "Pod").prepared("{metadata: {name: p, namespace: d}, spec: {" + POD + "}}");
-        assertThat(pod.path("spec"))
-                .isEqualTo(
-                        yaml(
-                                """
+        assertThat(pod.path("spec")).isEqualTo(yaml("""
                                 containers:
                                 - name: a
                                   image: nginx
@@ -60,7 +57,8 @@ final class WorkloadKindsTest {
     void letsNothingButImagesChangeInAPod() {
         var pods = new Writes("v1", "Pod");
         String before = "{metadata: {name: p, namespace: d}, spec: {" + POD + "}}";
-        assertThat(pods.updateErrors(before.replace("nginx", "nginx:2").replace("image", "imagePullPolicy: Always, image"), before))
+        assertThat(pods.updateErrors(
+                        before.replace("nginx", "nginx:2").replace("image", "imagePullPolicy: Always, image"), before))
                 .isEmpty();
         assertThat(pods.updateErrors(before.replace("spec: {", "spec: {hostname: h, "), before))
                 .singleElement()
@@ -124,11 +122,11 @@ final class WorkloadKindsTest {
 
     @Test
     void freezesSelectorsAndStatefulSetFields() {
-        String before = "{metadata: {name: a, namespace: d}, spec: {selector: {matchLabels: {a: b}}, " + TEMPLATE + "}}";
+        String before =
+                "{metadata: {name: a, namespace: d}, spec: {selector: {matchLabels: {a: b}}, " + TEMPLATE + "}}";
         String other = before.replace("a: b", "a: c");
         assertThat(new Writes("apps/v1", "Deployment").updateErrors(other, before))
-                .containsExactly(
-                        "spec.selector: Invalid value: {\"matchLabels\":{\"a\":\"c\"}}: field is immutable");
+                .containsExactly("spec.selector: Invalid value: {\"matchLabels\":{\"a\":\"c\"}}: field is immutable");
         assertThat(new Writes("apps/v1", "StatefulSet")
                         .updateErrors(before.replace("spec: {selector", "spec: {serviceName: s, selector"), before))
                 .singleElement()

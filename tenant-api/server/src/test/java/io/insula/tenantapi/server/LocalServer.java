@@ -55,20 +55,18 @@ public final class LocalServer implements AutoCloseable {
 
     /// Writes a kubeconfig of the administrator.
     public void writeKubeconfig(Path file) throws IOException {
-        String config =
-                """
+        String config = """
                 apiVersion: v1
                 kind: Config
                 clusters: [{name: local, cluster: {server: "https://127.0.0.1:%d", certificate-authority-data: %s}}]
                 users: [{name: admin, user: {client-certificate-data: %s, client-key-data: %s}}]
                 contexts: [{name: local, context: {cluster: local, user: admin}}]
                 current-context: local
-                """
-                        .formatted(
-                                server.port(),
-                                pem("CERTIFICATE", encoded(pki.certificate())),
-                                pem("CERTIFICATE", encoded(admin.certificate())),
-                                pem("PRIVATE KEY", admin.key().getEncoded()));
+                """.formatted(
+                        server.port(),
+                        pem("CERTIFICATE", encoded(pki.certificate())),
+                        pem("CERTIFICATE", encoded(admin.certificate())),
+                        pem("PRIVATE KEY", admin.key().getEncoded()));
         Files.writeString(file, config);
     }
 

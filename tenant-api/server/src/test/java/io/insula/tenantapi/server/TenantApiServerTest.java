@@ -78,7 +78,8 @@ final class TenantApiServerTest {
     void tellsNothingToWhoeverShowsNoCredentialOfThisTenant() throws Exception {
         TestPki other = new TestPki("CN=tenant-b");
         for (TestPki.Identity stranger : List.of(other.client("O=system:masters,CN=admin"), pki.client("CN=nobody"))) {
-            boolean ours = stranger.certificate().getIssuerX500Principal().getName().equals("CN=tenant-a");
+            boolean ours =
+                    stranger.certificate().getIssuerX500Principal().getName().equals("CN=tenant-a");
             for (String path : List.of(
                     "/api/v1/secrets", "/apis", "/openapi/v2", "/api/v1/namespaces/kube-system/configmaps?watch=1")) {
                 HttpResponse<String> answer = send(client(stranger), "GET", path, "");
@@ -122,8 +123,7 @@ final class TenantApiServerTest {
 
     @Test
     void servesCustomResourcesFromTheMomentTheirDefinitionIsAnswered() throws Exception {
-        String definition =
-                """
+        String definition = """
                 {"metadata": {"name": "widgets.example.com"}, "spec": {"group": "example.com", "scope": "Namespaced",
                  "names": {"plural": "widgets", "kind": "Widget"},
                  "versions": [{"name": "v1", "served": true, "storage": true, "schema": {"openAPIV3Schema":
@@ -133,7 +133,8 @@ final class TenantApiServerTest {
         json(send("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", definition), 201);
         String widgets = "/apis/example.com/v1/namespaces/default/widgets";
 
-        JsonNode made = json(send("POST", widgets, "{\"metadata\":{\"name\":\"w\"},\"spec\":{\"size\":2,\"no\":1}}"), 201);
+        JsonNode made =
+                json(send("POST", widgets, "{\"metadata\":{\"name\":\"w\"},\"spec\":{\"size\":2,\"no\":1}}"), 201);
         assertThat(made.at("/spec/color").asText()).isEqualTo("red");
         assertThat(made.path("spec").has("no")).isFalse();
         json(send("POST", widgets, "{\"metadata\":{\"name\":\"v\"},\"spec\":{\"size\":0}}"), 422);
@@ -145,7 +146,9 @@ final class TenantApiServerTest {
 
     @Test
     void answersWrongUrlsAndMethodsAsUpstream() throws Exception {
-        assertThat(json(send("GET", "/api/v1/nonsense", ""), 404).path("message").asText())
+        assertThat(json(send("GET", "/api/v1/nonsense", ""), 404)
+                        .path("message")
+                        .asText())
                 .isEqualTo("the server could not find the requested resource");
         json(send("PUT", "/api/v1/namespaces/default/configmaps", "{}"), 405);
         assertThat(send("GET", "/nonsense", "").statusCode()).isEqualTo(404);

@@ -16,7 +16,10 @@ final class HorizontalPodAutoscalerKind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers").shortNames("hpa").categories("all").withStatus();
+        return KindSpec.namespaced("autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers")
+                .shortNames("hpa")
+                .categories("all")
+                .withStatus();
     }
 
     @Override

@@ -16,7 +16,10 @@ final class HorizontalPodAutoscalerV1Kind implements ResourceKind {
 
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("autoscaling", "v1", "HorizontalPodAutoscaler", "horizontalpodautoscalers").shortNames("hpa").categories("all").withStatus();
+        return KindSpec.namespaced("autoscaling", "v1", "HorizontalPodAutoscaler", "horizontalpodautoscalers")
+                .shortNames("hpa")
+                .categories("all")
+                .withStatus();
     }
 
     @Override

@@ -91,7 +91,9 @@ final class HpaForms {
     private static JsonNode cpuPercent(JsonNode metric, String side) {
         boolean isCpu = metric.path("type").asText().equals("Resource")
                 && Checks.at(metric, "resource.name").asText().equals("cpu");
-        return isCpu ? Checks.at(metric, "resource." + side + ".averageUtilization") : Json.object().path("none");
+        return isCpu
+                ? Checks.at(metric, "resource." + side + ".averageUtilization")
+                : Json.object().path("none");
     }
 
     static ObjectNode cpu(int percent) {

@@ -30,8 +30,7 @@ final class HpaRules {
         if (max < 1) {
             checks.add(FieldError.invalid("spec.maxReplicas", max, "must be greater than 0"));
         } else if (max < min) {
-            checks.add(FieldError.invalid(
-                    "spec.maxReplicas", max, "must be greater than or equal to `minReplicas`"));
+            checks.add(FieldError.invalid("spec.maxReplicas", max, "must be greater than or equal to `minReplicas`"));
         }
         return checks.errors();
     }
@@ -60,8 +59,10 @@ final class HpaRules {
     static List<Column> columns(UnaryOperator<JsonNode> v2) {
         return List.of(
                 Printers.NAME,
-                Column.of("Reference", (o, now) -> Checks.at(o, "spec.scaleTargetRef.kind").asText("") + "/"
-                        + Checks.at(o, "spec.scaleTargetRef.name").asText("")),
+                Column.of(
+                        "Reference",
+                        (o, now) -> Checks.at(o, "spec.scaleTargetRef.kind").asText("") + "/"
+                                + Checks.at(o, "spec.scaleTargetRef.name").asText("")),
                 Column.of("Targets", (o, now) -> targets(v2.apply(o))),
                 Printers.text("MinPods", "spec.minReplicas", Printers.UNSET),
                 Printers.number("MaxPods", "spec.maxReplicas"),

@@ -19,11 +19,25 @@ import java.util.Map;
 @Singleton
 final class EventKind implements ResourceKind {
 
-    private static final List<String> FIELDS = List.of("involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid", "involvedObject.apiVersion", "involvedObject.resourceVersion", "involvedObject.fieldPath", "reason", "reportingComponent", "source", "type");
+    private static final List<String> FIELDS = List.of(
+            "involvedObject.kind",
+            "involvedObject.namespace",
+            "involvedObject.name",
+            "involvedObject.uid",
+            "involvedObject.apiVersion",
+            "involvedObject.resourceVersion",
+            "involvedObject.fieldPath",
+            "reason",
+            "reportingComponent",
+            "source",
+            "type");
 
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("", "v1", "Event", "events").shortNames("ev").creatingOnUpdate().ttl(Duration.ofHours(1));
+        return KindSpec.namespaced("", "v1", "Event", "events")
+                .shortNames("ev")
+                .creatingOnUpdate()
+                .ttl(Duration.ofHours(1));
     }
 
     @Override
@@ -31,12 +45,13 @@ final class EventKind implements ResourceKind {
         String involved = Checks.at(object, "involvedObject.namespace").asText("");
         String namespace = Meta.namespace(object);
         boolean matches = involved.isEmpty()
-                ? namespace.isEmpty() || namespace.equals("default") || Checks.at(object, "involvedObject.kind").asText("").isEmpty()
+                ? namespace.isEmpty()
+                        || namespace.equals("default")
+                        || Checks.at(object, "involvedObject.kind").asText("").isEmpty()
                 : involved.equals(namespace);
         return matches
                 ? List.of()
-                : List.of(FieldError.invalid(
-                        "involvedObject.namespace", involved, "does not match event.namespace"));
+                : List.of(FieldError.invalid("involvedObject.namespace", involved, "does not match event.namespace"));
     }
 
     @Override
@@ -51,7 +66,9 @@ final class EventKind implements ResourceKind {
             all.put(field, Checks.at(object, field).asText(""));
         }
         String component = object.path("source").path("component").asText("");
-        all.put("source", Printers.orElse(component, object.path("reportingComponent").asText("")));
+        all.put(
+                "source",
+                Printers.orElse(component, object.path("reportingComponent").asText("")));
         return all;
     }
 

@@ -19,11 +19,24 @@ import java.util.Map;
 @Singleton
 final class EventsEventKind implements ResourceKind {
 
-    private static final List<String> FIELDS = List.of("regarding.kind", "regarding.namespace", "regarding.name", "regarding.uid", "regarding.apiVersion", "regarding.resourceVersion", "regarding.fieldPath", "reason", "reportingController", "type");
+    private static final List<String> FIELDS = List.of(
+            "regarding.kind",
+            "regarding.namespace",
+            "regarding.name",
+            "regarding.uid",
+            "regarding.apiVersion",
+            "regarding.resourceVersion",
+            "regarding.fieldPath",
+            "reason",
+            "reportingController",
+            "type");
 
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("events.k8s.io", "v1", "Event", "events").shortNames("ev").creatingOnUpdate().ttl(Duration.ofHours(1));
+        return KindSpec.namespaced("events.k8s.io", "v1", "Event", "events")
+                .shortNames("ev")
+                .creatingOnUpdate()
+                .ttl(Duration.ofHours(1));
     }
 
     @Override
@@ -44,8 +57,15 @@ final class EventsEventKind implements ResourceKind {
     public List<FieldError> validateUpdate(JsonNode wanted, JsonNode current, WriteContext context) {
         var checks = new Checks();
         for (String field : List.of(
-                "eventTime", "reportingController", "reportingInstance", "action", "reason", "regarding", "related",
-                "note", "type")) {
+                "eventTime",
+                "reportingController",
+                "reportingInstance",
+                "action",
+                "reason",
+                "regarding",
+                "related",
+                "note",
+                "type")) {
             checks.immutable(wanted, current, field);
         }
         return checks.errors();
