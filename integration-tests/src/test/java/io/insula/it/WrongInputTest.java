@@ -42,13 +42,13 @@ class WrongInputTest {
     @MethodSource("mistakes")
     void saysWhatIsWrongAndChangesNothing(String named, String[] words) {
         String before = insula.insula("tenant", "list").ok();
-        assertThat(insula.insula(words).failed()).contains(named).hasLineCount(1);
+        assertThat(insula.insula(words).failed()).contains(named).doesNotContain("\tat ");
         assertThat(insula.insula("tenant", "list").ok()).isEqualTo(before);
     }
 
     @Test
     void findsTheRunningOneOnASecondUp() {
-        assertThat(insula.insula("up").ok()).contains("running");
+        assertThat(insula.insula("up").ok()).contains("up already");
         assertThat(insula.processes("ServiceMain")).hasSize(1);
     }
 
