@@ -1,0 +1,80 @@
+package io.insula.it;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+/// The direction of dependencies between modules, and who may know what.
+class ArchitectureTest {
+
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("io.insula");
+
+    @Test
+    void keepsTheDirectionOfModules() {
+        layeredArchitecture()
+                .consideringOnlyDependenciesInLayers()
+                .layer("isolation-profiles")
+                .definedBy("io.insula.isolation..")
+                .layer("tenant-api")
+                .definedBy("io.insula.tenantapi..")
+                .layer("syncer")
+                .definedBy("io.insula.syncer..")
+                .layer("control-plane")
+                .definedBy("io.insula.controlplane..")
+                .whereLayer("control-plane")
+                .mayNotBeAccessedByAnyLayer()
+                .whereLayer("syncer")
+                .mayOnlyBeAccessedByLayers("control-plane")
+                .whereLayer("tenant-api")
+                .mayOnlyBeAccessedByLayers("control-plane")
+                .whereLayer("isolation-profiles")
+                .mayOnlyBeAccessedByLayers("syncer", "control-plane")
+                .check(CLASSES);
+    }
+
+    @Test
+    void letsOnlyTheEtcdAdapterKnowEtcdsClient() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.insula.tenantapi.storage.etcd..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.etcd..", "io.grpc..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void keepsProfilesPure() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.insula.isolation..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.fabric8.kubernetes.client..", "java.net..", "java.nio.file..", "java.time..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void keepsTenantApiFreeOfTheHostsClient() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.insula.tenantapi..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.fabric8..", "org.apache.kafka..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void hasNoMutableStatics() {
+        fields().that().areStatic().should().haveModifier(JavaModifier.FINAL).check(CLASSES);
+    }
+}
