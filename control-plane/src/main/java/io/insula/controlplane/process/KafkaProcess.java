@@ -6,25 +6,22 @@ import io.insula.controlplane.pki.CertificateSpec;
 import io.insula.controlplane.pki.KeyAndCertificate;
 import io.insula.controlplane.pki.PemStore;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.Uuid;
 
-/// A single-node Kafka broker (KRaft) as a child JVM from this program's own class path: TLS with client certificates
-/// on
-/// loopback, so that no other user of the machine reads the trail. Immutable.
+/// A single-node Kafka broker (KRaft) as a child JVM from this program's own class path: TLS with client
+/// certificates on loopback, so that no other user of the machine reads the trail. Immutable.
 public final class KafkaProcess {
 
     private static final Duration READY_WITHIN = Duration.ofSeconds(90);
@@ -142,9 +139,11 @@ public final class KafkaProcess {
 
     private void format(Path properties) {
         AtomicFiles.deleteTree(data());
+        // Never begins with a dash, which the tool would read as an option.
+        String clusterId = Uuid.randomUuid().toString();
         var command = new ArrayList<>(java(128));
         command.addAll(List.of(
-                "kafka.tools.StorageTool", "format", "--cluster-id", clusterId(), "--config", properties.toString()));
+                "kafka.tools.StorageTool", "format", "--cluster-id", clusterId, "--config", properties.toString()));
         try {
             Files.createDirectories(log.resolveSibling(""));
             Process process = new ProcessBuilder(command)
@@ -165,16 +164,6 @@ public final class KafkaProcess {
             Thread.currentThread().interrupt();
             throw new ChildException("interrupted while formatting Kafka's storage", e);
         }
-    }
-
-    /// Kafka's ids are 16 random bytes in URL-safe base64. Source: org.apache.kafka.common.Uuid.
-    private static String clusterId() {
-        UUID id = UUID.randomUUID();
-        byte[] bytes = ByteBuffer.allocate(16)
-                .putLong(id.getMostSignificantBits())
-                .putLong(id.getLeastSignificantBits())
-                .array();
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
     private List<String> java(int heapMebibytes) {
