@@ -6,27 +6,41 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
 
-/// Chooses ports that are free now and remembers them, so that kubeconfigs stay valid over restarts. Ports lie below
-/// the
-/// range from which the kernel takes the ports of outgoing connections, so that a restart finds them free.
-/// Thread-safe: guarded by itself.
+/// Chooses ports that are free now and remembers them, so that kubeconfigs stay valid over restarts. The search begins
+/// at a random place, so that installations that start at the same moment do not follow each other from port to port;
+/// where somebody is faster nevertheless, the one who uses the port learns it and gets another ([#inner], [#outer]).
+/// Ports lie below the range from which the kernel takes the ports of outgoing connections, so that a restart finds
+/// them free. Thread-safe: guarded by itself.
 public final class Ports {
 
     /// Source: Linux `net.ipv4.ip_local_port_range` starts at 32768 by default.
     private static final int FIRST = 20_000;
 
     private static final int LAST = 32_000;
+    private static final int ATTEMPTS = 5;
 
     private final HomeState state;
-    private final InetAddress address;
+    private final Set<InetAddress> addresses = new LinkedHashSet<>();
+    private final RandomGenerator random;
     private final Set<Integer> given = new HashSet<>();
 
     public Ports(HomeState state, String listenAddress) {
+        this(state, listenAddress, RandomGenerator.getDefault());
+    }
+
+    Ports(HomeState state, String listenAddress, RandomGenerator random) {
         this.state = state;
+        this.random = random;
+        addresses.add(InetAddress.getLoopbackAddress());
         try {
-            this.address = InetAddress.getByName(listenAddress);
+            addresses.add(InetAddress.getByName(listenAddress));
         } catch (UnknownHostException e) {
             throw new HomeException(
                     "cannot listen on \"" + listenAddress + "\": no such address; give one of this machine's with"
@@ -55,28 +69,78 @@ public final class Ports {
         state.rememberPort(purpose, port);
     }
 
-    /// Whether nobody listens on `port` now.
-    public boolean isFree(int port) {
-        try (var socket = new ServerSocket()) {
-            socket.setReuseAddress(true);
-            socket.bind(new InetSocketAddress(address, port));
-            return true;
-        } catch (IOException e) {
-            return false;
+    /// Lets `use` listen on ports that only this installation's own parts know: one that another program has by now is
+    /// replaced, whether it was remembered or is new.
+    ///
+    /// @param running whether our own process listens there already
+    /// @param use gets one port per purpose, in their order
+    /// @param tellsOfTakenPort whether a failure of `use` says that another program was faster
+    public <T> T inner(
+            List<String> purposes,
+            boolean running,
+            Function<List<Integer>, T> use,
+            Predicate<RuntimeException> tellsOfTakenPort) {
+        for (int attempt = 1; ; attempt++) {
+            List<Integer> ports = purposes.stream()
+                    .map(purpose -> running ? choose(purpose) : chooseFree(purpose))
+                    .toList();
+            try {
+                return use.apply(ports);
+            } catch (RuntimeException e) {
+                if (attempt == ATTEMPTS || !tellsOfTakenPort.test(e)) {
+                    throw e;
+                }
+                purposes.forEach(this::takeNew);
+            }
         }
+    }
+
+    /// Lets `use` listen on a port that kubeconfigs and people know: a remembered one is never replaced.
+    ///
+    /// @param forPeople what listens there: `host API`
+    /// @throws HomeException when the remembered port is taken, naming it and what to type
+    public <T> T outer(String purpose, String forPeople, Function<Integer, T> use) {
+        boolean remembered = state.port(purpose).isPresent();
+        for (int attempt = 1; ; attempt++) {
+            int port = choose(purpose);
+            requireFree(forPeople, port);
+            try {
+                return use.apply(port);
+            } catch (RuntimeException e) {
+                if (isFree(port)) {
+                    throw e;
+                }
+                if (remembered || attempt == ATTEMPTS) {
+                    throw taken(forPeople, port);
+                }
+                takeNew(purpose);
+            }
+        }
+    }
+
+    /// Whether nobody listens on `port` now, neither on loopback nor where we listen.
+    public boolean isFree(int port) {
+        return addresses.stream().allMatch(address -> isFree(address, port));
     }
 
     /// @throws HomeException naming the port and what to type when somebody else listens on the remembered port
-    public void requireFree(String purpose, int port) {
+    public void requireFree(String forPeople, int port) {
+        for (InetAddress address : addresses) {
+            requireLocal(address);
+        }
         if (!isFree(port)) {
-            throw new HomeException("port " + port + " (" + purpose + ") is taken by another program: stop that program"
-                    + " (`ss -ltnp 'sport = :" + port + "'` shows it), or type `insula up --new-ports` to choose"
-                    + " other ports (kubeconfigs issued before then need to be fetched again); nothing was changed");
+            throw taken(forPeople, port);
         }
     }
 
-    private int takeNew(String purpose) {
-        for (int port = FIRST; port < LAST; port++) {
+    private synchronized int chooseFree(String purpose) {
+        return state.port(purpose).filter(this::isFree).orElseGet(() -> takeNew(purpose));
+    }
+
+    private synchronized int takeNew(String purpose) {
+        int begin = random.nextInt(FIRST, LAST);
+        for (int i = 0; i < LAST - FIRST; i++) {
+            int port = FIRST + (begin - FIRST + i) % (LAST - FIRST);
             if (!given.contains(port) && isFree(port)) {
                 given.add(port);
                 state.rememberPort(purpose, port);
@@ -84,5 +148,29 @@ public final class Ports {
             }
         }
         throw new HomeException("no free port between " + FIRST + " and " + LAST + " for " + purpose);
+    }
+
+    private static HomeException taken(String forPeople, int port) {
+        return new HomeException("port " + port + " (" + forPeople + ") is taken by another program: stop that program"
+                + " (`ss -ltnp 'sport = :" + port + "'` shows it), or type `insula up --new-ports` to choose"
+                + " other ports (kubeconfigs issued before then need to be fetched again); nothing was changed");
+    }
+
+    /// An address of another machine is not a taken port.
+    private static void requireLocal(InetAddress address) {
+        if (!isFree(address, 0)) {
+            throw new HomeException("cannot listen on " + address.getHostAddress()
+                    + ": it is not an address of this machine; give one with --listen (`ip address` lists them)");
+        }
+    }
+
+    private static boolean isFree(InetAddress address, int port) {
+        try (var socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(address, port));
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
     }
 }

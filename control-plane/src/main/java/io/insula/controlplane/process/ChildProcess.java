@@ -3,7 +3,6 @@ package io.insula.controlplane.process;
 import io.insula.controlplane.home.AtomicFiles;
 import io.insula.controlplane.process.Survivors.Survivor;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,7 +24,6 @@ public final class ChildProcess implements AutoCloseable {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
     private static final Duration PROBE_PAUSE = Duration.ofMillis(50);
-    private static final int TAIL_LINES = 5;
 
     private final ChildSpec spec;
     private final CountDownLatch stopping = new CountDownLatch(1);
@@ -34,9 +32,11 @@ public final class ChildProcess implements AutoCloseable {
     private @Nullable Thread watcher;
     private volatile boolean ready;
     private int starts;
+    private LogTail said;
 
     public ChildProcess(ChildSpec spec) {
         this.spec = spec;
+        this.said = LogTail.fromNow(spec.log());
     }
 
     /// Starts (or adopts) the process and waits until it serves; from then on it is watched.
@@ -184,6 +184,7 @@ public final class ChildProcess implements AutoCloseable {
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
         try {
             starts++;
+            said = LogTail.fromNow(spec.log());
             return builder.start().toHandle();
         } catch (IOException e) {
             throw new ChildException(
@@ -196,7 +197,7 @@ public final class ChildProcess implements AutoCloseable {
         String why = "it never answered";
         while (Instant.now().isBefore(deadline)) {
             if (!handle.isAlive()) {
-                throw new ChildException(spec.name() + " ended while starting; " + tail());
+                throw new ChildException(spec.name() + " ended while starting: ", said);
             }
             try {
                 if (spec.probe().isReady()) {
@@ -213,17 +214,7 @@ public final class ChildProcess implements AutoCloseable {
             }
         }
         throw new ChildException(
-                spec.name() + " is not ready after " + spec.readyWithin().toSeconds() + " s: " + why + "; " + tail());
-    }
-
-    private String tail() {
-        try {
-            List<String> lines = Files.readAllLines(spec.log(), StandardCharsets.UTF_8);
-            int from = Math.max(0, lines.size() - TAIL_LINES);
-            return "the end of " + spec.log() + ":\n  " + String.join("\n  ", lines.subList(from, lines.size()));
-        } catch (IOException e) {
-            return "no log at " + spec.log();
-        }
+                spec.name() + " is not ready after " + spec.readyWithin().toSeconds() + " s: " + why + "; ", said);
     }
 
     private void endCurrent() {

@@ -1,6 +1,7 @@
 package io.insula.controlplane.process;
 
 import io.insula.controlplane.home.AtomicFiles;
+import io.insula.controlplane.home.HomeException;
 import io.insula.controlplane.pki.CertificateAuthority;
 import io.insula.controlplane.pki.CertificateSpec;
 import io.insula.controlplane.pki.KeyAndCertificate;
@@ -41,27 +42,31 @@ public final class KafkaProcess {
     private final Path log;
     private final int port;
     private final int controllerPort;
-    private final KeyAndCertificate client;
     private final KeyAndCertificate server;
     private final CertificateAuthority authority;
+    private final Map<String, Object> clientSettings;
 
     public KafkaProcess(Path folder, Path log, int port, int controllerPort, Clock clock) {
         this.folder = folder;
         this.log = log;
         this.port = port;
         this.controllerPort = controllerPort;
-        var store = new PemStore(folder.resolve("pki"), clock);
-        authority = store.authority("ca", "insula kafka");
+        PemStore store = store(folder, clock);
+        authority = authority(store);
         server = store.issued("server", authority, CertificateSpec.peer("kafka", List.of("localhost", "127.0.0.1")));
-        client = store.issued("client", authority, CertificateSpec.client("insula", List.of(), CertificateSpec.LONG));
+        clientSettings = clientSettings(store);
     }
 
-    public String bootstrap() {
-        return "127.0.0.1:" + port;
+    /// Where the broker's and its client's certificates are.
+    public static PemStore store(Path folder, Clock clock) {
+        return new PemStore(folder.resolve("pki"), clock);
     }
 
-    /// What a client needs besides [#bootstrap]. Source: Kafka documentation, `ssl.keystore.type` PEM.
-    public Map<String, Object> clientSettings() {
+    /// What a client needs besides the address. Source: Kafka documentation, `ssl.keystore.type` PEM.
+    public static Map<String, Object> clientSettings(PemStore store) {
+        CertificateAuthority authority = authority(store);
+        KeyAndCertificate client =
+                store.issued("client", authority, CertificateSpec.client("insula", List.of(), CertificateSpec.LONG));
         return Map.of(
                 "security.protocol",
                 "SSL",
@@ -77,6 +82,14 @@ public final class KafkaProcess {
                 authority.certificatePem());
     }
 
+    private static CertificateAuthority authority(PemStore store) {
+        return store.authority("ca", "insula kafka");
+    }
+
+    private String bootstrap() {
+        return "127.0.0.1:" + port;
+    }
+
     /// Writes the broker's configuration, formats its storage the first time, and answers what to run.
     public ChildSpec prepare() {
         Path properties = folder.resolve("server.properties");
@@ -84,8 +97,12 @@ public final class KafkaProcess {
         AtomicFiles.write(folder.resolve("authority.pem"), authority.certificatePem());
         AtomicFiles.write(folder.resolve("logback.xml"), LOGGING);
         AtomicFiles.write(properties, properties());
-        if (!Files.exists(data().resolve("meta.properties"))) {
+        if (!Files.exists(formatted())) {
             format(properties);
+        } else if (!Files.exists(data().resolve("meta.properties"))) {
+            // Formatting again would throw the trail away.
+            throw new HomeException("the home folder is damaged: " + data().resolve("meta.properties")
+                    + " is missing; restore the file, or move " + folder + " away to begin with an empty trail");
         }
         var command = new ArrayList<>(java(256));
         command.add(marker(folder));
@@ -96,6 +113,11 @@ public final class KafkaProcess {
     /// The argument that all broker processes of a folder have.
     public static String marker(Path folder) {
         return "-Dinsula.kafka=" + folder.toAbsolutePath();
+    }
+
+    /// Written when formatting is done: what a crash left half done before is formatted again.
+    private Path formatted() {
+        return folder.resolve("formatted");
     }
 
     private Path data() {
@@ -145,7 +167,8 @@ public final class KafkaProcess {
         command.addAll(List.of(
                 "kafka.tools.StorageTool", "format", "--cluster-id", clusterId, "--config", properties.toString()));
         try {
-            Files.createDirectories(log.resolveSibling(""));
+            AtomicFiles.folder(log.resolveSibling("").toAbsolutePath());
+            LogTail said = LogTail.fromNow(log);
             Process process = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
@@ -153,11 +176,12 @@ public final class KafkaProcess {
             if (!process.waitFor(FORMAT_WITHIN.toMillis(), TimeUnit.MILLISECONDS)) {
                 process.destroyForcibly();
                 throw new ChildException(
-                        "formatting Kafka's storage took more than " + FORMAT_WITHIN.toSeconds() + " s; see " + log);
+                        "formatting Kafka's storage took more than " + FORMAT_WITHIN.toSeconds() + " s: ", said);
             }
             if (process.exitValue() != 0) {
-                throw new ChildException("formatting Kafka's storage failed; see " + log);
+                throw new ChildException("formatting Kafka's storage ended with " + process.exitValue() + ": ", said);
             }
+            AtomicFiles.write(formatted(), clusterId + "\n");
         } catch (IOException e) {
             throw new ChildException("cannot format Kafka's storage: " + e.getMessage(), e);
         } catch (InterruptedException e) {
@@ -179,7 +203,7 @@ public final class KafkaProcess {
     }
 
     private boolean answers() throws InterruptedException, ExecutionException {
-        var settings = new HashMap<>(clientSettings());
+        var settings = new HashMap<>(clientSettings);
         settings.put("bootstrap.servers", bootstrap());
         settings.put("request.timeout.ms", 2_000);
         settings.put("default.api.timeout.ms", 3_000);

@@ -18,10 +18,7 @@ import io.insula.controlplane.home.Ports;
 import io.insula.controlplane.host.HostSetup;
 import io.insula.controlplane.pki.ClusterPki;
 import io.insula.controlplane.pki.Kubeconfig;
-import io.insula.controlplane.process.ChildProcess;
 import io.insula.controlplane.process.EtcdProcess;
-import io.insula.controlplane.process.KafkaProcess;
-import io.insula.controlplane.process.Survivors;
 import io.insula.controlplane.tenant.Attachments;
 import io.insula.controlplane.tenant.AttachmentsFactory;
 import io.insula.controlplane.tenant.Clusters;
@@ -42,11 +39,13 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -134,9 +133,11 @@ public final class InsulaService implements AutoCloseable {
 
     private void startAll() {
         Home home = options.home();
-        HomeState state = HomeState.open(home);
+        // Before anything is written: a damaged home stays as it is.
+        HomeState.open(home);
         AtomicFiles.folder(home.root());
         lock(home);
+        HomeState state = HomeState.open(home);
         delete(home.serviceFile());
         if (options.newPorts()) {
             state.forgetPorts("");
@@ -145,16 +146,11 @@ public final class InsulaService implements AutoCloseable {
         if (options.adminPort() != 0) {
             ports.fix("admin", options.adminPort());
         }
-        int adminPort = ports.choose("admin");
-        ports.requireFree("admin API", adminPort);
+        state.port("admin").ifPresent(port -> ports.requireFree("admin API", port));
         AdminPki adminPki = AdminPki.open(home, options.listenAddress(), clock);
         Broker broker = broker(home, ports);
         AuditTrail audit = opened(new AuditTrail(home.auditSpool(), broker.settings(), clock));
-        ApplicationContext context = opened(ApplicationContext.builder()
-                .deduceEnvironment(false)
-                .banner(false)
-                .properties(AdminSettings.properties(adminPki, options.listenAddress(), adminPort))
-                .start());
+        ApplicationContext context = opened(context(Map.of()));
         var settings = new TenantRuntime.Settings(
                 home, state, ports, context.getBean(Clusters.class), options.listenAddress(), clock);
         Host host = host(settings, audit);
@@ -166,51 +162,57 @@ public final class InsulaService implements AutoCloseable {
                 new AuditReader(broker.settings()),
                 host.kubeconfig(),
                 () -> components(host, broker, audit));
-        context.registerSingleton(AuditTrail.class, audit);
-        context.registerSingleton(AdminService.class, admin);
-        step("admin API", () -> {
-            EmbeddedServer server = context.getBean(EmbeddedServer.class);
-            server.start();
-            opened((AutoCloseable) server::stop);
-        });
-        var written =
-                new ServiceFile(ProcessHandle.current().pid(), options.marker(), options.listenAddress(), adminPort);
+        step("admin API", () -> opened(ports.outer("admin", "admin API", port -> serve(admin, audit, adminPki, port))));
+        var written = new ServiceFile(
+                ProcessHandle.current().pid(), options.marker(), options.listenAddress(), ports.choose("admin"));
         written.write(home);
         file = written;
         opened((AutoCloseable) () -> delete(home.serviceFile()));
     }
 
-    private record Broker(
-            KafkaSettings settings,
-            CompletableFuture<Void> started,
-            @Nullable ChildProcess child) {}
+    /// In a context of its own, for a context reads a server's port once: another attempt needs another one.
+    private ApplicationContext serve(AdminService admin, AuditTrail audit, AdminPki pki, int port) {
+        ApplicationContext context = context(AdminSettings.properties(pki, options.listenAddress(), port));
+        try {
+            context.registerSingleton(AuditTrail.class, audit);
+            context.registerSingleton(AdminService.class, admin);
+            context.getBean(EmbeddedServer.class).start();
+            return context;
+        } catch (RuntimeException e) {
+            context.close();
+            throw e;
+        }
+    }
+
+    private static ApplicationContext context(Map<String, Object> properties) {
+        return ApplicationContext.builder()
+                .deduceEnvironment(false)
+                .banner(false)
+                .properties(properties)
+                .start();
+    }
+
+    /// Kafka, ours or somebody else's.
+    private record Broker(KafkaSettings settings, CompletableFuture<Void> started, BooleanSupplier ready) {}
 
     /// Starts beside everything else: events wait in the spools until it answers.
     private Broker broker(Home home, Ports ports) {
         if (!options.kafkaBootstrap().isEmpty()) {
-            var settings = new KafkaSettings(options.kafkaBootstrap(), java.util.Map.of());
-            return new Broker(settings, CompletableFuture.completedFuture(null), null);
+            String bootstrap = options.kafkaBootstrap();
+            var settings = new KafkaSettings(() -> bootstrap, Map.of());
+            return new Broker(settings, CompletableFuture.completedFuture(null), () -> true);
         }
-        int port = ports.choose("kafka");
-        int controllerPort = ports.choose("kafka-controller");
-        if (Survivors.withArgument(KafkaProcess.marker(home.kafka())).isEmpty()) {
-            ports.requireFree("Kafka", port);
-            ports.requireFree("Kafka controller", controllerPort);
-        }
-        var kafka = new KafkaProcess(home.kafka(), home.logs().resolve("kafka.log"), port, controllerPort, clock);
-        var child = new ChildProcess(kafka.prepare());
-        opened((AutoCloseable) child::stop);
+        var embedded = new EmbeddedBroker(home, ports, clock);
+        // Closed before the thread is awaited: a start still under way ends then.
         var starter = opened(Executors.newSingleThreadExecutor(
                 Thread.ofPlatform().name("insula-kafka-start").daemon(true).factory()));
-        var started = CompletableFuture.runAsync(() -> step("Kafka", child::start), starter);
-        return new Broker(new KafkaSettings(kafka.bootstrap(), kafka.clientSettings()), started, child);
+        opened(embedded);
+        var started = CompletableFuture.runAsync(() -> step("Kafka", embedded::start), starter);
+        return new Broker(embedded.settings(), started, embedded::isReady);
     }
 
     private record Host(
-            KubernetesClient client,
-            Config config,
-            Function<String, String> kubeconfig,
-            java.util.function.BooleanSupplier ready) {}
+            KubernetesClient client, Config config, Function<String, String> kubeconfig, BooleanSupplier ready) {}
 
     private Host host(TenantRuntime.Settings settings, AuditTrail audit) {
         Path external = options.hostKubeconfig();
@@ -281,9 +283,8 @@ public final class InsulaService implements AutoCloseable {
         all.putObject("host")
                 .put("ready", host.ready().getAsBoolean())
                 .put("endpoint", host.config().getMasterUrl());
-        ChildProcess child = broker.child();
         all.putObject("kafka")
-                .put("ready", child == null || child.isReady())
+                .put("ready", broker.ready().getAsBoolean())
                 .put("endpoint", broker.settings().bootstrap());
         all.putObject("audit")
                 .put("ready", true)

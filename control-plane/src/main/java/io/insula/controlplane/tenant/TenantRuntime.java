@@ -5,6 +5,7 @@ import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.HomeState;
 import io.insula.controlplane.home.Ports;
 import io.insula.controlplane.pki.ClusterPki;
+import io.insula.controlplane.process.ChildException;
 import io.insula.controlplane.process.ChildProcess;
 import io.insula.controlplane.process.EtcdProcess;
 import io.insula.controlplane.process.Survivors;
@@ -68,17 +69,22 @@ public final class TenantRuntime implements AutoCloseable {
         if (etcd != null) {
             return;
         }
-        int clientPort = settings.ports().choose(portPrefix + "etcd");
-        int peerPort = settings.ports().choose(portPrefix + "etcd-peer");
         Path etcdFolder = AtomicFiles.folder(folder.resolve("etcd"));
+        boolean running =
+                !Survivors.withArgument(EtcdProcess.marker(etcdFolder)).isEmpty();
+        etcd = settings.ports()
+                .inner(
+                        List.of(portPrefix + "etcd", portPrefix + "etcd-peer"),
+                        running,
+                        chosen -> startEtcd(etcdFolder, chosen.getFirst(), chosen.getLast()),
+                        failure -> failure instanceof ChildException told && told.isPortTaken());
+    }
+
+    private ChildProcess startEtcd(Path etcdFolder, int clientPort, int peerPort) {
         Path log = settings.home().logs().resolve("etcd-" + name + ".log");
-        if (Survivors.withArgument(EtcdProcess.marker(etcdFolder)).isEmpty()) {
-            settings.ports().requireFree("etcd of " + name, clientPort);
-            settings.ports().requireFree("etcd peer of " + name, peerPort);
-        }
         var child = new ChildProcess(EtcdProcess.spec(name, etcdFolder, pki(), clientPort, peerPort, log));
         child.start();
-        etcd = child;
+        return child;
     }
 
     /// Starts the API server where it does not run.
@@ -86,18 +92,20 @@ public final class TenantRuntime implements AutoCloseable {
         if (server != null) {
             return;
         }
-        int port = settings.ports().choose(portPrefix + "api");
-        settings.ports().requireFree("API server of " + name, port);
-        server = settings.clusters()
-                .start(new ClusterPlan(
-                        name,
-                        role,
-                        AtomicFiles.folder(folder),
-                        pki(),
-                        settings.ports().choose(portPrefix + "etcd"),
-                        settings.listenAddress(),
-                        port,
-                        audit));
+        server = settings.ports()
+                .outer(
+                        portPrefix + "api",
+                        "API server of " + name,
+                        port -> settings.clusters()
+                                .start(new ClusterPlan(
+                                        name,
+                                        role,
+                                        AtomicFiles.folder(folder),
+                                        pki(),
+                                        settings.ports().choose(portPrefix + "etcd"),
+                                        settings.listenAddress(),
+                                        port,
+                                        audit)));
     }
 
     /// Thread-safe.

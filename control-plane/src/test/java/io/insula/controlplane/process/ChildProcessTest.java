@@ -7,6 +7,9 @@ import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.HomeState;
 import io.insula.controlplane.home.Ports;
 import io.insula.controlplane.pki.ClusterPki;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -90,20 +93,51 @@ final class ChildProcessTest {
 
     @Test
     void saysWhyAProcessDoesNotStart() {
-        var spec = new ChildSpec(
+        assertThatThrownBy(() -> new ChildProcess(broken("echo disk is full; exit 3")).start())
+                .isInstanceOf(ChildException.class)
+                .hasMessageContaining("ended while starting")
+                .hasMessageContaining("disk is full")
+                .hasMessageContaining(folder.resolve("broken.log").toString());
+    }
+
+    @Test
+    void quotesTheTellingLinesOfThisRunOnly() throws Exception {
+        Files.writeString(folder.resolve("broken.log"), "fatal: of an earlier run\n");
+        String script = "echo starting; echo 'Exception in thread main: no room'; echo '\tat a.b.C'; echo bye; exit 1";
+
+        assertThatThrownBy(() -> new ChildProcess(broken(script)).start())
+                .hasMessageContaining("Exception in thread main: no room")
+                .hasMessageNotContaining("earlier run")
+                .hasMessageNotContaining("a.b.C");
+    }
+
+    @Test
+    void knowsATakenPortFromTheLog() throws Exception {
+        ChildSpec spec = etcd();
+        int port = Integer.parseInt(spec.command().stream()
+                .filter(argument -> argument.startsWith("--listen-client-urls"))
+                .map(argument -> argument.substring(argument.lastIndexOf(':') + 1))
+                .findFirst()
+                .orElseThrow());
+        try (var _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            assertThatThrownBy(() -> new ChildProcess(spec).start())
+                    .isInstanceOfSatisfying(
+                            ChildException.class,
+                            e -> assertThat(e.isPortTaken()).isTrue())
+                    .hasMessageContaining("address already in use");
+        }
+    }
+
+    private ChildSpec broken(String script) {
+        return new ChildSpec(
                 "broken",
-                List.of("/bin/sh", "-c", "echo disk is full; exit 3", "mark"),
+                List.of("/bin/sh", "-c", script, "mark"),
                 "mark",
                 folder.resolve("broken"),
                 folder.resolve("broken.log"),
                 () -> false,
                 Duration.ofSeconds(20),
                 Duration.ofSeconds(1));
-
-        assertThatThrownBy(() -> new ChildProcess(spec).start())
-                .isInstanceOf(ChildException.class)
-                .hasMessageContaining("ended while starting")
-                .hasMessageContaining("disk is full");
     }
 
     private ChildSpec etcd() {

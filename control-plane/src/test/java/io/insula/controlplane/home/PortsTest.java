@@ -1,0 +1,141 @@
+package io.insula.controlplane.home;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class PortsTest {
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void beginsAtARandomPlaceInItsRange() {
+        var seen = new ArrayList<Integer>();
+        for (int seed = 0; seed < 8; seed++) {
+            HomeState state = HomeState.open(new Home(folder.resolve("home-" + seed)));
+            seen.add(new Ports(state, "127.0.0.1", new Random(seed)).choose("admin"));
+        }
+        assertThat(seen).allMatch(port -> port >= 20_000 && port < 32_000);
+        assertThat(seen).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void replacesAnInnerPortThatWasTakenMeanwhile() throws IOException {
+        var ports = ports();
+        int remembered = ports.choose("etcd");
+        try (var _ = listen(remembered)) {
+            int used = ports.inner(List.of("etcd"), false, List::getFirst, _ -> false);
+
+            assertThat(used).isNotEqualTo(remembered);
+            assertThat(ports.choose("etcd")).isEqualTo(used);
+        }
+    }
+
+    @Test
+    void triesAnotherInnerPortWhenSomebodyWasFaster() {
+        var tried = new ArrayList<Integer>();
+        int used = ports().inner(
+                        List.of("etcd"),
+                        false,
+                        chosen -> {
+                            tried.add(chosen.getFirst());
+                            if (tried.size() == 1) {
+                                throw new IllegalStateException("Address already in use");
+                            }
+                            return chosen.getFirst();
+                        },
+                        failure -> true);
+
+        assertThat(tried).hasSize(2).doesNotHaveDuplicates().last().isEqualTo(used);
+    }
+
+    @Test
+    void doesNotRepeatAFailureThatIsNotAboutPorts() {
+        var tried = new ArrayList<Integer>();
+
+        assertThatThrownBy(() -> ports().inner(
+                                List.of("etcd"),
+                                false,
+                                chosen -> {
+                                    tried.add(chosen.getFirst());
+                                    throw new IllegalStateException("disk is full");
+                                },
+                                failure -> false))
+                .hasMessage("disk is full");
+        assertThat(tried).hasSize(1);
+    }
+
+    @Test
+    void leavesAnInnerPortAloneOnWhichOurOwnProcessListens() throws IOException {
+        var ports = ports();
+        int remembered = ports.choose("etcd");
+        try (var _ = listen(remembered)) {
+            assertThat(ports.<Integer>inner(List.of("etcd"), true, List::getFirst, _ -> false))
+                    .isEqualTo(remembered);
+        }
+    }
+
+    @Test
+    void neverReplacesARememberedPortThatPeopleKnow() throws IOException {
+        int remembered = ports().choose("host/api");
+        try (var _ = listen(remembered)) {
+            assertThatThrownBy(() -> ports().outer("host/api", "host API", port -> port))
+                    .isInstanceOf(HomeException.class)
+                    .hasMessageContaining(Integer.toString(remembered))
+                    .hasMessageContaining("--new-ports");
+        }
+        assertThat(ports().choose("host/api")).isEqualTo(remembered);
+    }
+
+    @Test
+    void triesAnotherOuterPortWhenItIsNewAndSomebodyWasFaster() throws IOException {
+        var taken = new ArrayList<ServerSocket>();
+        int used = ports().outer("host/api", "host API", port -> {
+            if (taken.isEmpty()) {
+                taken.add(listen(port));
+                throw new IllegalStateException("cannot listen");
+            }
+            return port;
+        });
+
+        assertThat(used).isNotEqualTo(taken.getFirst().getLocalPort());
+        assertThat(ports().choose("host/api")).isEqualTo(used);
+        taken.getFirst().close();
+    }
+
+    @Test
+    void tellsAnAddressOfAnotherMachineFromATakenPort() {
+        // Source: RFC 5737: 192.0.2.0/24 is nobody's.
+        var ports = new Ports(HomeState.open(new Home(folder)), "192.0.2.1");
+
+        assertThatThrownBy(() -> ports.requireFree("host API", 20_000))
+                .isInstanceOf(HomeException.class)
+                .hasMessageContaining("not an address of this machine");
+    }
+
+    private Ports ports() {
+        return new Ports(HomeState.open(new Home(folder)), "127.0.0.1");
+    }
+
+    private static ServerSocket listen(int port) {
+        try {
+            var socket = new ServerSocket();
+            socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            return socket;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
