@@ -1,40 +1,38 @@
 package io.insula.tenantapi.http;
 
 import io.netty.channel.Channel;
-import io.netty.handler.ssl.SslHandler;
-import io.netty.util.AttributeKey;
 import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
-import java.util.Arrays;
 import java.util.List;
-import javax.net.ssl.SSLPeerUnverifiedException;
+import java.util.concurrent.atomic.AtomicLong;
 
-/// What all requests of one TCP connection share. Immutable.
-///
-/// @param clientCertificates the verified chain, leaf first; empty where none counts
-record Connection(String remoteAddress, List<X509Certificate> clientCertificates) {
+/// What all requests of one TCP connection share. Thread-safe.
+final class Connection {
 
-    static final AttributeKey<Connection> KEY = AttributeKey.valueOf("insula.connection");
+    private final String remoteAddress;
+    private final List<X509Certificate> clientCertificates;
+    private final AtomicLong waitingBytes = new AtomicLong();
 
-    /// After the handshake of `channel`.
-    static Connection of(Channel channel, ClientChain chain) {
-        return new Connection(address(channel), chain.verified(shown(channel)));
-    }
-
-    private static String address(Channel channel) {
-        return channel.remoteAddress() instanceof InetSocketAddress socket && socket.getAddress() != null
-                ? socket.getAddress().getHostAddress()
+    /// @param clientCertificates the verified chain, leaf first; empty where none counts
+    Connection(Channel channel, List<X509Certificate> clientCertificates) {
+        this.remoteAddress = channel.remoteAddress() instanceof InetSocketAddress peer && peer.getAddress() != null
+                ? peer.getAddress().getHostAddress()
                 : "";
+        this.clientCertificates = clientCertificates;
     }
 
-    private static List<X509Certificate> shown(Channel channel) {
-        try {
-            var session = channel.pipeline().get(SslHandler.class).engine().getSession();
-            return Arrays.stream(session.getPeerCertificates())
-                    .map(X509Certificate.class::cast)
-                    .toList();
-        } catch (SSLPeerUnverifiedException e) {
-            return List.of();
-        }
+    String remoteAddress() {
+        return remoteAddress;
+    }
+
+    List<X509Certificate> clientCertificates() {
+        return clientCertificates;
+    }
+
+    /// Counts bytes on their way to the peer (negative: that have left).
+    ///
+    /// @return how many wait now, over all answers
+    long waiting(long bytes) {
+        return waitingBytes.addAndGet(bytes);
     }
 }

@@ -1,5 +1,6 @@
 package io.insula.tenantapi.http;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -7,7 +8,7 @@ import java.util.Map;
 public interface HttpResponder {
 
     /// Sends a whole answer. The server adds `Content-Length`, `Date` and, where the client takes it and the body is
-    /// 128 KiB or more, gzip.
+    /// 128 KiB or more, gzip. A HEAD request gets the headers alone.
     void send(int status, Map<String, List<String>> headers, byte[] body);
 
     /// Starts a streamed answer: the headers leave at once.
@@ -16,12 +17,21 @@ public interface HttpResponder {
     /// The body of a streamed answer. Thread-safe.
     interface BodyStream extends AutoCloseable {
 
-        /// Queues bytes (on a WebSocket: one text message) and flushes. Never blocks.
+        /// Queues bytes (on a WebSocket: one message) and flushes. Never blocks.
         ///
         /// @return false when the peer is gone, or so slow that the server gave up on it: stop writing
         boolean write(byte[] chunk);
 
-        /// Runs `action` once when the stream ends for whatever reason; at once if it has ended.
+        /// Blocks while much is queued: for writers that have more to say than a queue may hold, on threads of their
+        /// own.
+        ///
+        /// @return false when the stream has ended, or the peer did not take enough in time
+        default boolean awaitRoom(Duration patience) throws InterruptedException {
+            return true;
+        }
+
+        /// Runs `action` once when the stream ends for whatever reason; at once if it has ended. On a thread of its
+        /// own: it may block.
         void onClose(Runnable action);
 
         /// Ends the body cleanly. Idempotent.

@@ -7,10 +7,16 @@ import java.time.Duration;
 /// @param address the interface's IP address; nothing listens beyond loopback unless it says so
 /// @param port 0 for any free one
 /// @param drain how long a stopping server waits for running requests
-public record HttpServerConfig(String address, int port, ServerTls tls, Duration drain) {
+public record HttpServerConfig(
+        String address, int port, ServerTls tls, Duration drain, HttpLimits limits, HttpTimeouts timeouts) {
 
     /// Bodies longer than this are refused with 413. Source: kubernetes/apiserver, `MaxRequestBodyBytes`.
     public static final int MAX_BODY_BYTES = 3 * 1024 * 1024;
+
+    /// With the usual limits and timeouts.
+    public HttpServerConfig(String address, int port, ServerTls tls, Duration drain) {
+        this(address, port, tls, drain, HttpLimits.usual(), HttpTimeouts.usual());
+    }
 
     /// Loopback, any free port, 10 s to drain.
     public static HttpServerConfig loopback(ServerTls tls) {
@@ -18,6 +24,14 @@ public record HttpServerConfig(String address, int port, ServerTls tls, Duration
     }
 
     public HttpServerConfig at(String newAddress, int newPort) {
-        return new HttpServerConfig(newAddress, newPort, tls, drain);
+        return new HttpServerConfig(newAddress, newPort, tls, drain, limits, timeouts);
+    }
+
+    HttpServerConfig with(HttpLimits others) {
+        return new HttpServerConfig(address, port, tls, drain, others, timeouts);
+    }
+
+    HttpServerConfig with(HttpTimeouts others) {
+        return new HttpServerConfig(address, port, tls, drain, limits, others);
     }
 }

@@ -1,249 +1,332 @@
 package io.insula.tenantapi.http;
 
+import io.insula.tenantapi.api.ApiException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.concurrent.Executor;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Collects one request at a time from an HTTP/1.1 connection or an h2 stream and hands it to the handler. While a
-/// request
-/// is being answered nothing more is read, so pipelined requests are answered in order. Confined to the event loop.
-@SuppressWarnings("FutureReturnValueIgnored") // a failed write ends with the channel closed
+/// Gathers whole requests of one HTTP/1.1 connection or one h2 stream and hands them on, one at a time. What a client
+/// pipelines waits here until the answer before it has left: the decoder may have read it long before, so that not to
+/// read any more would not be enough. Each step has a deadline. Confined to the event loop.
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, where we hear of it
 final class RequestReader extends ChannelInboundHandlerAdapter {
 
     private static final Logger LOG = LoggerFactory.getLogger(RequestReader.class);
 
-    /// From the first byte of a request (or the start of the connection) to its last.
-    private static final int REQUEST_SECONDS = 60;
+    /// From here on the connection is not read: a peer that leaves is noticed later, but cannot fill our memory.
+    private static final int PIPELINED_PARTS = 16;
 
-    private final HttpHandler handler;
-    private final Executor executor;
-    private final RunningRequests running;
+    private static final Duration LINGER = Duration.ofSeconds(1);
 
+    private enum Phase {
+        HEADER,
+        BODY,
+        HANDLING,
+        DISCARDING
+    }
+
+    private final ServerState state;
+    private final Connection connection;
+    private final boolean http2;
+    private final Queue<HttpObject> pipelined = new ArrayDeque<>(0);
+    private Phase phase = Phase.HEADER;
     private io.netty.handler.codec.http.@Nullable HttpRequest head;
-    private ByteBuf body = Unpooled.EMPTY_BUFFER;
-    private boolean skipping;
-    private @Nullable ScheduledFuture<?> deadline;
+    private @Nullable ByteArrayOutputStream body;
+    private long reservedBytes;
+    private @Nullable HttpExchange exchange;
+    private @Nullable ScheduledFuture<?> timer;
 
-    RequestReader(HttpHandler handler, Executor executor, RunningRequests running) {
-        this.handler = handler;
-        this.executor = executor;
-        this.running = running;
+    RequestReader(ServerState state, Connection connection, boolean http2) {
+        this.state = state;
+        this.connection = connection;
+        this.http2 = http2;
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        deadline = ctx.executor().schedule(() -> ctx.close(), REQUEST_SECONDS, TimeUnit.SECONDS);
-    }
-
-    @Override
-    public void handlerRemoved(ChannelHandlerContext ctx) {
-        stopDeadline();
-        body.release();
-        body = Unpooled.EMPTY_BUFFER;
+        closeAfter(ctx, state.config().timeouts().header());
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        try {
-            switch (message) {
-                case WebSocketFrame frame -> webSocket(ctx, frame);
-                case io.netty.handler.codec.http.HttpObject part -> http(ctx, part);
-                default -> {}
+        if (message instanceof WebSocketFrame frame) {
+            webSocketFrame(ctx, frame);
+        } else if (message instanceof HttpObject part) {
+            if (phase == Phase.HANDLING) {
+                queue(ctx, part);
+            } else {
+                take(ctx, part);
             }
-        } finally {
+        } else {
             ReferenceCountUtil.release(message);
         }
     }
 
-    private void http(ChannelHandlerContext ctx, io.netty.handler.codec.http.HttpObject part) {
-        if (part.decoderResult().isFailure()) {
-            refuse(ctx, HttpResponseStatus.BAD_REQUEST, "malformed request");
-            return;
+    private void queue(ChannelHandlerContext ctx, HttpObject part) {
+        pipelined.add(part);
+        if (pipelined.size() >= PIPELINED_PARTS) {
+            ctx.channel().config().setAutoRead(false);
         }
-        if (part instanceof io.netty.handler.codec.http.HttpRequest request) {
-            begin(ctx, request);
-        }
-        if (part instanceof HttpContent content && !skipping) {
-            append(ctx, content);
-            if (content instanceof LastHttpContent && !skipping) {
-                finish(ctx);
+    }
+
+    private void take(ChannelHandlerContext ctx, HttpObject part) {
+        try {
+            if (phase == Phase.DISCARDING) {
+                return;
             }
+            if (part.decoderResult().isFailure()) {
+                malformed(ctx, part.decoderResult().cause());
+                return;
+            }
+            if (part instanceof io.netty.handler.codec.http.HttpRequest request) {
+                begin(ctx, request);
+            }
+            if (part instanceof HttpContent content && phase == Phase.BODY) {
+                append(ctx, content);
+            }
+        } finally {
+            ReferenceCountUtil.release(part);
         }
     }
 
     private void begin(ChannelHandlerContext ctx, io.netty.handler.codec.http.HttpRequest request) {
-        head = request;
-        body = ctx.alloc().buffer();
-        if (HttpUtil.getContentLength(request, 0L) > HttpServerConfig.MAX_BODY_BYTES) {
-            tooLarge(ctx);
-        } else if (HttpUtil.is100ContinueExpected(request)) {
-            ctx.writeAndFlush(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE));
+        var fault = Requests.fault(request, http2);
+        if (fault.isPresent()) {
+            refuse(ctx, Refusals.text(fault.get().status(), fault.get().message()));
+            return;
         }
+        if (HttpUtil.getContentLength(request, 0L) > state.config().limits().bodyBytes()) {
+            tooLarge(ctx);
+            return;
+        }
+        if (HttpUtil.is100ContinueExpected(request)) {
+            ctx.writeAndFlush(new DefaultFullHttpResponse(
+                    HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
+        }
+        head = request;
+        phase = Phase.BODY;
+        closeAfter(ctx, state.config().timeouts().body());
     }
 
     private void append(ChannelHandlerContext ctx, HttpContent content) {
-        if (body.readableBytes() + content.content().readableBytes() > HttpServerConfig.MAX_BODY_BYTES) {
+        ByteBuf bytes = content.content();
+        int length = bytes.readableBytes();
+        if (reservedBytes + length > state.config().limits().bodyBytes()) {
             tooLarge(ctx);
-        } else {
-            body.writeBytes(content.content());
+            return;
         }
+        if (!state.reserveBody(length)) {
+            refuse(ctx, Refusals.status(tooMany()));
+            return;
+        }
+        reservedBytes += length;
+        if (content instanceof LastHttpContent) {
+            dispatch(ctx, whole(bytes));
+        } else if (length > 0) {
+            if (body == null) {
+                body = new ByteArrayOutputStream(length);
+            }
+            read(bytes, body);
+        }
+    }
+
+    private byte[] whole(ByteBuf last) {
+        ByteArrayOutputStream before = body;
+        if (before == null) {
+            byte[] all = new byte[last.readableBytes()];
+            last.readBytes(all);
+            return all;
+        }
+        read(last, before);
+        return before.toByteArray();
+    }
+
+    private static void read(ByteBuf from, ByteArrayOutputStream to) {
+        try {
+            from.readBytes(to, from.readableBytes());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void dispatch(ChannelHandlerContext ctx, byte[] bytes) {
+        var request = Objects.requireNonNull(head);
+        if (connection.waiting(0) > state.config().limits().connectionBytes()) {
+            refuse(ctx, Refusals.status(tooMany()));
+            return;
+        }
+        long reserved = reservedBytes;
+        head = null;
+        body = null;
+        reservedBytes = 0;
+        phase = Phase.HANDLING;
+        stopTimer();
+        var read = Requests.read(request, bytes, connection, http2);
+        var started = new HttpExchange(state, ctx, connection, request, read, this, reserved);
+        exchange = started;
+        state.began(started);
+        try {
+            state.executor().execute(started);
+        } catch (RejectedExecutionException e) {
+            // the server has stopped
+            started.handled();
+            ctx.close();
+        }
+    }
+
+    /// A whole answer is on its way. On the event loop.
+    void answering(ChannelHandlerContext ctx) {
+        closeAfter(ctx, state.config().timeouts().write());
+    }
+
+    /// The answer has left: the next request may come, or the connection ends. On the event loop.
+    void answered(ChannelHandlerContext ctx, boolean keepAlive) {
+        exchange = null;
+        stopTimer();
+        if (http2) {
+            return;
+        }
+        if (!keepAlive) {
+            phase = Phase.DISCARDING;
+            ctx.close();
+            return;
+        }
+        phase = Phase.HEADER;
+        closeAfter(ctx, state.config().timeouts().idle());
+        while (phase != Phase.HANDLING && !pipelined.isEmpty()) {
+            take(ctx, pipelined.remove());
+        }
+        if (pipelined.isEmpty()) {
+            ctx.channel().config().setAutoRead(true);
+        }
+    }
+
+    private void webSocketFrame(ChannelHandlerContext ctx, WebSocketFrame frame) {
+        switch (frame) {
+            case PingWebSocketFrame ping -> ctx.writeAndFlush(new PongWebSocketFrame(ping.content()));
+            case CloseWebSocketFrame close -> ctx.writeAndFlush(close).addListener(ChannelFutureListener.CLOSE);
+            // clients have nothing to say on a watch
+            default -> frame.release();
+        }
+    }
+
+    private void malformed(ChannelHandlerContext ctx, Throwable cause) {
+        LOG.atDebug().addKeyValue("reason", cause.getMessage()).log("malformed request");
+        if (cause instanceof TooLongHttpHeaderException) {
+            refuse(
+                    ctx,
+                    Refusals.text(
+                            HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "431 Request Header Fields Too Large"));
+        } else if (cause instanceof TooLongHttpLineException) {
+            refuse(ctx, Refusals.text(HttpResponseStatus.REQUEST_URI_TOO_LONG, "414 Request-URI Too Long"));
+        } else {
+            refuse(ctx, Refusals.text(HttpResponseStatus.BAD_REQUEST, "400 Bad Request"));
+        }
+    }
+
+    private static ApiException tooMany() {
+        return ApiException.tooManyRequests("too many requests, please try again later", 1);
     }
 
     private void tooLarge(ChannelHandlerContext ctx) {
         refuse(
                 ctx,
-                HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE,
-                "Request entity too large: limit is " + HttpServerConfig.MAX_BODY_BYTES);
+                Refusals.status(ApiException.tooLarge(state.config().limits().bodyBytes())));
     }
 
-    private void finish(ChannelHandlerContext ctx) {
-        stopDeadline();
-        var request = head;
-        if (request == null) {
-            return;
-        }
-        byte[] bytes = new byte[body.readableBytes()];
-        body.readBytes(bytes);
-        body.release();
-        body = Unpooled.EMPTY_BUFFER;
+    /// Answers and says that nothing follows, but reads on for a moment: closing with bytes unread would reset the
+    /// connection before the client has seen the answer.
+    private void refuse(ChannelHandlerContext ctx, FullHttpResponse answer) {
+        phase = Phase.DISCARDING;
+        forgetBody();
+        answer.headers().set(HttpHeaderNames.CONNECTION, "close");
+        ctx.writeAndFlush(answer).addListener(_ -> {
+            SslHandler tls = ctx.pipeline().get(SslHandler.class);
+            if (tls != null) {
+                tls.closeOutbound();
+            }
+        });
+        closeAfter(ctx, LINGER);
+    }
+
+    private void forgetBody() {
         head = null;
-        ctx.channel().config().setAutoRead(false);
-        var responder = new NettyResponder(ctx.channel(), request, () -> next(ctx));
-        HttpRequest read = read(ctx.channel(), request, bytes, responder.webSocketAsked());
-        running.began();
-        try {
-            executor.execute(() -> handle(read, responder));
-        } catch (RejectedExecutionException e) {
-            running.ended();
-            ctx.close();
+        body = null;
+        state.releaseBody(reservedBytes);
+        reservedBytes = 0;
+    }
+
+    private void closeAfter(ChannelHandlerContext ctx, Duration time) {
+        stopTimer();
+        timer = ctx.executor().schedule(() -> ctx.close(), time.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void stopTimer() {
+        if (timer != null) {
+            timer.cancel(false);
+            timer = null;
         }
     }
 
-    private void handle(HttpRequest request, NettyResponder responder) {
-        try {
-            handler.handle(request, responder);
-            responder.answeredOrFail();
-        } catch (RuntimeException | Error e) {
-            LOG.atError().addKeyValue("path", request.path()).setCause(e).log("request handler failed");
-            responder.answeredOrFail();
-        } finally {
-            running.ended();
-        }
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) throws Exception {
+        gone();
+        super.channelInactive(ctx);
     }
 
-    /// After an answer on a connection that stays open.
-    private void next(ChannelHandlerContext ctx) {
-        ctx.channel().eventLoop().execute(() -> ctx.channel().config().setAutoRead(true));
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        gone();
     }
 
-    private static HttpRequest read(
-            Channel channel, io.netty.handler.codec.http.HttpRequest request, byte[] body, boolean webSocket) {
-        Connection connection = connection(channel);
-        String uri = request.uri();
-        int query = uri.indexOf('?');
-        Map<String, List<String>> headers = new HashMap<>();
-        request.headers()
-                .forEach(header -> headers.computeIfAbsent(
-                                header.getKey().toLowerCase(Locale.ROOT), name -> new ArrayList<>())
-                        .add(header.getValue()));
-        return new HttpRequest(
-                request.method().name(),
-                query < 0 ? uri : uri.substring(0, query),
-                query < 0 ? "" : uri.substring(query + 1),
-                headers,
-                body,
-                connection.remoteAddress(),
-                connection.clientCertificates(),
-                webSocket);
-    }
-
-    private static Connection connection(Channel channel) {
-        Connection own = channel.attr(Connection.KEY).get();
-        if (own != null) {
-            return own;
-        }
-        Connection parents = channel.parent() == null
-                ? null
-                : channel.parent().attr(Connection.KEY).get();
-        return parents != null ? parents : new Connection("", List.of());
-    }
-
-    private void webSocket(ChannelHandlerContext ctx, WebSocketFrame frame) {
-        switch (frame) {
-            case PingWebSocketFrame ping ->
-                ctx.writeAndFlush(new PongWebSocketFrame(ping.content().retain()));
-            case CloseWebSocketFrame close -> ctx.writeAndFlush(close.retain()).addListener(done -> ctx.close());
-            default -> {}
-        }
-    }
-
-    /// Answers without asking the handler and gives the connection up: what follows cannot be trusted.
-    private void refuse(ChannelHandlerContext ctx, HttpResponseStatus status, String message) {
-        skipping = true;
-        stopDeadline();
-        byte[] text = StatusText.of(status, message);
-        var response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, Unpooled.wrappedBuffer(text));
-        response.headers()
-                .set(HttpHeaderNames.CONTENT_TYPE, "application/json")
-                .set(HttpHeaderNames.CONTENT_LENGTH, text.length);
-        if (ctx.channel().parent() == null || connectionIsHttp1(ctx)) {
-            response.headers().set(HttpHeaderNames.CONNECTION, "close");
-        }
-        ctx.writeAndFlush(response)
-                .addListener(done -> ctx.executor().schedule(() -> ctx.close(), 1, TimeUnit.SECONDS));
-    }
-
-    private static boolean connectionIsHttp1(ChannelHandlerContext ctx) {
-        return ctx.pipeline().get(io.netty.handler.codec.http.HttpServerCodec.class) != null;
-    }
-
-    private void stopDeadline() {
-        if (deadline != null) {
-            deadline.cancel(false);
-            deadline = null;
+    private void gone() {
+        stopTimer();
+        forgetBody();
+        phase = Phase.DISCARDING;
+        pipelined.forEach(ReferenceCountUtil::release);
+        pipelined.clear();
+        HttpExchange running = exchange;
+        exchange = null;
+        if (running != null) {
+            running.peerGone();
         }
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        LOG.atDebug().setCause(cause).log("connection failed");
         ctx.close();
-    }
-
-    /// The request as a WebSocket handshake wants it.
-    static DefaultFullHttpRequest whole(io.netty.handler.codec.http.HttpRequest request) {
-        return new DefaultFullHttpRequest(
-                request.protocolVersion(),
-                request.method(),
-                request.uri(),
-                Unpooled.EMPTY_BUFFER,
-                request.headers(),
-                io.netty.handler.codec.http.EmptyHttpHeaders.INSTANCE);
     }
 }

@@ -6,6 +6,7 @@ import io.insula.tenantapi.http.HttpResponder.BodyStream;
 import io.insula.tenantapi.registry.ObjectStore;
 import io.insula.tenantapi.registry.WatchSink;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -13,11 +14,18 @@ import org.jspecify.annotations.Nullable;
 /// Sends the events of one watch to a client. The answer begins with the first event or when the watch has started,
 /// whichever is first: until then it may still be refused. Calls come one at a time (the watch sees to it) but for
 /// [#begin], which runs before the live events start to flow.
+///
+/// The initial events may be many more than a stream queues: the request's own thread, which sends them, waits for the
+/// client. Other threads never wait.
 final class WatchStream implements WatchSink {
+
+    /// How long a client may take for what is queued of the initial events.
+    private static final Duration INITIAL_PATIENCE = Duration.ofSeconds(30);
 
     private final Exchange exchange;
     private final Rendering rendering;
     private final Clock clock;
+    private final Thread requestThread = Thread.currentThread();
     private @Nullable BodyStream stream;
     private boolean first = true;
 
@@ -38,7 +46,19 @@ final class WatchStream implements WatchSink {
         first = false;
         var format = rendering.choice().format();
         byte[] body = exchange.codec().encode(shown, format, false);
-        return open().write(exchange.codec().watchFrame(type, body, format));
+        return hasRoom() && open().write(exchange.codec().watchFrame(type, body, format));
+    }
+
+    private boolean hasRoom() {
+        if (!Thread.currentThread().equals(requestThread)) {
+            return true;
+        }
+        try {
+            return open().awaitRoom(INITIAL_PATIENCE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     @Override

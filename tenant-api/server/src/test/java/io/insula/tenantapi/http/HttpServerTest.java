@@ -138,6 +138,14 @@ class HttpServerTest {
                         pki.client("CN=alice", KeyPurposeId.id_kp_clientAuth, Duration.ofHours(-1)),
                         "nobody"),
                 new Credential(
+                        "that names no usage, as upstream takes it",
+                        pki.client("CN=alice", null, Duration.ofDays(1)),
+                        "CN=alice"),
+                new Credential(
+                        "for any usage",
+                        pki.client("CN=alice", KeyPurposeId.anyExtendedKeyUsage, Duration.ofDays(1)),
+                        "CN=alice"),
+                new Credential(
                         "for servers only",
                         pki.client("CN=alice", KeyPurposeId.id_kp_serverAuth, Duration.ofDays(1)),
                         "nobody"));

@@ -57,8 +57,9 @@ public final class TestPki {
         return client(subject, KeyPurposeId.id_kp_clientAuth, Duration.ofDays(1));
     }
 
+    /// @param purpose none for a certificate that names no usage
     /// @param validity negative for an expired one
-    Identity client(String subject, KeyPurposeId purpose, Duration validity) throws Exception {
+    Identity client(String subject, @Nullable KeyPurposeId purpose, Duration validity) throws Exception {
         return issue(
                 subject,
                 keys(),
@@ -115,10 +116,14 @@ public final class TestPki {
                 Date.from(now.plus(validity)),
                 new X500Name(subject),
                 keys.getPublic());
-        if (purpose == null) {
+        boolean authority = subject.equals(issuerName);
+        if (authority) {
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
-        } else {
+        }
+        if (purpose != null) {
             builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(purpose));
+        }
+        if (!authority) {
             builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(new GeneralName[] {
                 new GeneralName(GeneralName.iPAddress, "127.0.0.1"), new GeneralName(GeneralName.dNSName, "localhost")
             }));

@@ -1,0 +1,162 @@
+package io.insula.tenantapi.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+
+/// The body of a streamed answer. Counts what waits for the peer and gives up on one that is too slow, so that a client
+/// that stopped reading costs a bounded amount of memory. Thread-safe: guarded by `lock`, under which writes also
+/// take their place in the event loop's queue, so that nothing follows the end.
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write ends with the channel closed
+final class ResponseStream implements HttpResponder.BodyStream {
+
+    private final ChannelHandlerContext ctx;
+    private final HttpLimits limits;
+    private final Connection connection;
+    private final Function<ByteBuf, Object> frame;
+    private final Runnable end;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition room = lock.newCondition();
+    private List<Runnable> actions = List.of();
+    private long waitingBytes;
+    private boolean ended;
+
+    /// @param frame what a chunk becomes on the wire
+    /// @param end sends the clean end, on the event loop
+    ResponseStream(
+            ChannelHandlerContext ctx,
+            HttpLimits limits,
+            Connection connection,
+            Function<ByteBuf, Object> frame,
+            Runnable end) {
+        this.ctx = ctx;
+        this.limits = limits;
+        this.connection = connection;
+        this.frame = frame;
+        this.end = end;
+    }
+
+    @Override
+    public boolean write(byte[] chunk) {
+        lock.lock();
+        try {
+            if (ended) {
+                return false;
+            }
+            if (chunk.length == 0) {
+                return true;
+            }
+            waitingBytes += chunk.length;
+            if (connection.waiting(chunk.length) <= limits.connectionBytes() && waitingBytes <= limits.streamBytes()) {
+                ctx.executor().execute(() -> send(chunk));
+                return true;
+            }
+            connection.waiting(-chunk.length);
+        } finally {
+            lock.unlock();
+        }
+        abort();
+        return false;
+    }
+
+    private void send(byte[] chunk) {
+        ctx.writeAndFlush(frame.apply(Unpooled.wrappedBuffer(chunk))).addListener(written -> {
+            connection.waiting(-chunk.length);
+            left(chunk.length);
+            if (!written.isSuccess()) {
+                abort();
+            }
+        });
+    }
+
+    private void left(int bytes) {
+        lock.lock();
+        try {
+            waitingBytes -= bytes;
+            room.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public boolean awaitRoom(Duration patience) throws InterruptedException {
+        lock.lock();
+        try {
+            long left = patience.toNanos();
+            while (!ended && waitingBytes > limits.streamBytes() / 2) {
+                if (left <= 0) {
+                    return false;
+                }
+                left = room.awaitNanos(left);
+            }
+            return !ended;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void onClose(Runnable action) {
+        lock.lock();
+        try {
+            if (!ended) {
+                var more = new ArrayList<>(actions);
+                more.add(action);
+                actions = more;
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        run(action);
+    }
+
+    @Override
+    public void close() {
+        finish(true);
+    }
+
+    /// The peer is gone: nothing more to say.
+    void gone() {
+        finish(false);
+    }
+
+    private void abort() {
+        if (finish(false)) {
+            ctx.executor().execute(ctx::close);
+        }
+    }
+
+    private boolean finish(boolean cleanly) {
+        List<Runnable> waiting;
+        lock.lock();
+        try {
+            if (ended) {
+                return false;
+            }
+            ended = true;
+            waiting = actions;
+            actions = List.of();
+            room.signalAll();
+            if (cleanly) {
+                ctx.executor().execute(end);
+            }
+        } finally {
+            lock.unlock();
+        }
+        waiting.forEach(ResponseStream::run);
+        return true;
+    }
+
+    /// Off the event loop: an action may block.
+    private static void run(Runnable action) {
+        Thread.ofVirtual().name("http-stream-ended").start(action);
+    }
+}
