@@ -1,0 +1,179 @@
+package io.insula.tenantapi.controllers;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.api.GroupVersionResource;
+import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.api.Meta;
+import io.insula.tenantapi.auth.ServiceAccountKeys;
+import io.insula.tenantapi.client.ObjectClient;
+import io.insula.tenantapi.client.ObjectClient.Query;
+import io.insula.tenantapi.controllers.objects.Conditions;
+import io.insula.tenantapi.scheduler.Scheduler;
+import io.insula.tenantapi.server.ServerComponents;
+import io.insula.tenantapi.server.ServerConfig;
+import io.insula.tenantapi.server.TenantApiServer;
+import io.insula.tenantapi.simulation.NodePool;
+import io.insula.tenantapi.simulation.SimulatedNodes;
+import io.insula.tenantapi.storage.memory.InMemoryStorage;
+import io.micronaut.context.ApplicationContext;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.interfaces.ECPrivateKey;
+import java.security.interfaces.ECPublicKey;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+
+/// The real API server with every registered controller, in this process, over storage in memory. Each test takes a
+/// namespace of its own. Waits have a deadline of thirty seconds.
+public final class RealCluster implements AutoCloseable {
+
+    private static final ApplicationContext BEANS = ApplicationContext.run();
+
+    public final ObjectClient client;
+    private final ExecutorService work = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("controller-", 0).factory());
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("controller-timer").factory());
+    private final TenantApiServer server;
+    private final ControllerManager manager;
+    private final AtomicInteger namespaces = new AtomicInteger();
+
+    private RealCluster(Clock clock, ClusterFacts facts, List<ControllerFactory> extra) {
+        server = new TenantApiServer(
+                BEANS.getBean(ServerComponents.class),
+                ServerConfig.builder(new InMemoryStorage(), keys()).clock(clock).build());
+        server.start();
+        client = server.client();
+        manager = BEANS.getBean(ControllerManagers.class)
+                .start(client, new ControllerExecutors(work, timer), clock, facts, extra);
+        await("the controllers", manager::started);
+    }
+
+    /// Nobody schedules or runs pods: tests write their status themselves.
+    public static RealCluster withoutNodes() {
+        return withoutNodes(Clock.systemUTC());
+    }
+
+    public static RealCluster withoutNodes(Clock clock) {
+        return new RealCluster(clock, facts(), List.of());
+    }
+
+    public static RealCluster with(ClusterFacts facts) {
+        return new RealCluster(Clock.systemUTC(), facts, List.of());
+    }
+
+    /// A scheduler, and nodes that take ten milliseconds for each step of a pod's life.
+    public static RealCluster withNodes(int count) {
+        var extra = new ArrayList<ControllerFactory>();
+        extra.add(Scheduler.factory());
+        extra.addAll(SimulatedNodes.controllers(List.of(NodePool.bareMetal(count)), Duration.ofMillis(10)));
+        var cluster = new RealCluster(Clock.systemUTC(), facts(), extra);
+        await(
+                "ready nodes",
+                () -> cluster.list(Resources.NODES, "").stream()
+                                .filter(node -> Conditions.isTrue(node, "Ready"))
+                                .filter(node -> node.path("spec").path("taints").isEmpty())
+                                .count()
+                        == count);
+        return cluster;
+    }
+
+    public static ClusterFacts facts() {
+        return new ClusterFacts(ManagerFixture.ROOT_CA);
+    }
+
+    /// A new namespace that has its default service account.
+    public String namespace() {
+        String name = "test-" + namespaces.incrementAndGet();
+        create(Resources.NAMESPACES, "", "{apiVersion: v1, kind: Namespace, metadata: {name: " + name + "}}");
+        await("the account", () -> has(Resources.SERVICE_ACCOUNTS, name, "default"));
+        return name;
+    }
+
+    public ObjectNode create(GroupVersionResource resource, String namespace, String yaml) {
+        return client.create(resource, namespace, ManagerFixture.parse(yaml));
+    }
+
+    public ObjectNode patch(GroupVersionResource resource, String namespace, String name, String yaml) {
+        return client.mergePatch(resource, namespace, name, "", ManagerFixture.parse(yaml));
+    }
+
+    public ObjectNode patchStatus(GroupVersionResource resource, String namespace, String name, String yaml) {
+        return client.mergePatch(resource, namespace, name, "status", ManagerFixture.parse(yaml));
+    }
+
+    public void delete(GroupVersionResource resource, String namespace, String name) {
+        client.delete(resource, namespace, name, Json.object());
+    }
+
+    public ObjectNode get(GroupVersionResource resource, String namespace, String name) {
+        return find(resource, namespace, name)
+                .orElseThrow(() -> new AssertionError(resource + " " + namespace + "/" + name + " is not there"));
+    }
+
+    public Optional<ObjectNode> find(GroupVersionResource resource, String namespace, String name) {
+        return client.get(resource, namespace, name);
+    }
+
+    public boolean has(GroupVersionResource resource, String namespace, String name) {
+        return find(resource, namespace, name).isPresent();
+    }
+
+    public List<ObjectNode> list(GroupVersionResource resource, String namespace) {
+        return client.list(resource, namespace, Query.ALL).items();
+    }
+
+    /// The field at a JSON pointer; missing where object or field are not there.
+    public JsonNode at(GroupVersionResource resource, String namespace, String name, String pointer) {
+        return find(resource, namespace, name)
+                .map(object -> object.at(pointer))
+                .orElseGet(() -> Json.object().path("missing"));
+    }
+
+    public List<ObjectNode> pods(String namespace) {
+        return list(Resources.PODS, namespace);
+    }
+
+    public List<String> podNames(String namespace) {
+        return pods(namespace).stream().map(Meta::name).sorted().toList();
+    }
+
+    public boolean hasEvent(String namespace, String reason) {
+        return list(Resources.EVENTS, namespace).stream()
+                .anyMatch(event -> event.path("reason").asText().equals(reason));
+    }
+
+    public static void await(String what, BooleanSupplier condition) {
+        ManagerFixture.await(what, condition);
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+        server.close();
+        work.close();
+        timer.shutdownNow();
+    }
+
+    private static ServiceAccountKeys keys() {
+        try {
+            var generator = KeyPairGenerator.getInstance("EC");
+            generator.initialize(256);
+            KeyPair pair = generator.generateKeyPair();
+            return new ServiceAccountKeys(
+                    (ECPrivateKey) pair.getPrivate(), (ECPublicKey) pair.getPublic(), List.of());
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
