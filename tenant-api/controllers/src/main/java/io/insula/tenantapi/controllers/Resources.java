@@ -11,7 +11,11 @@ public final class Resources {
     public static final GroupVersionResource NAMESPACES = core("namespaces");
     public static final GroupVersionResource NODES = core("nodes");
     public static final GroupVersionResource PERSISTENT_VOLUME_CLAIMS = core("persistentvolumeclaims");
+    public static final GroupVersionResource LIMIT_RANGES = core("limitranges");
+    public static final GroupVersionResource PERSISTENT_VOLUMES = core("persistentvolumes");
     public static final GroupVersionResource PODS = core("pods");
+    public static final GroupVersionResource REPLICATION_CONTROLLERS = core("replicationcontrollers");
+    public static final GroupVersionResource SECRETS = core("secrets");
     public static final GroupVersionResource RESOURCE_QUOTAS = core("resourcequotas");
     public static final GroupVersionResource SERVICES = core("services");
     public static final GroupVersionResource SERVICE_ACCOUNTS = core("serviceaccounts");
@@ -20,6 +24,11 @@ public final class Resources {
     public static final GroupVersionResource DEPLOYMENTS = v1("apps", "deployments");
     public static final GroupVersionResource REPLICA_SETS = v1("apps", "replicasets");
     public static final GroupVersionResource STATEFUL_SETS = v1("apps", "statefulsets");
+    public static final GroupVersionResource HORIZONTAL_POD_AUTOSCALERS =
+            new GroupVersionResource("autoscaling", "v2", "horizontalpodautoscalers");
+    public static final GroupVersionResource CERTIFICATE_SIGNING_REQUESTS =
+            v1("certificates.k8s.io", "certificatesigningrequests");
+    public static final GroupVersionResource STORAGE_CLASSES = v1("storage.k8s.io", "storageclasses");
     public static final GroupVersionResource CRON_JOBS = v1("batch", "cronjobs");
     public static final GroupVersionResource JOBS = v1("batch", "jobs");
     public static final GroupVersionResource LEASES = v1("coordination.k8s.io", "leases");
