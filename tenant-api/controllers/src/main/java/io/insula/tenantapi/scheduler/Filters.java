@@ -3,9 +3,8 @@ package io.insula.tenantapi.scheduler;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.Json;
-import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.objects.Conditions;
-import io.insula.tenantapi.controllers.objects.LabelSelectors;
+import io.insula.tenantapi.controllers.objects.Nodes;
 import io.insula.tenantapi.controllers.objects.Quantities;
 import io.insula.tenantapi.scheduler.ClusterImage.Placed;
 import java.util.ArrayList;
@@ -33,7 +32,7 @@ final class Filters {
     private static Optional<String> unschedulable(ObjectNode pod, ObjectNode node) {
         ObjectNode taint =
                 Json.object().put("key", "node.kubernetes.io/unschedulable").put("effect", "NoSchedule");
-        return node.path("spec").path("unschedulable").asBoolean() && !tolerates(pod, taint)
+        return node.path("spec").path("unschedulable").asBoolean() && !Nodes.tolerates(pod, taint)
                 ? Optional.of("node(s) were unschedulable")
                 : Optional.empty();
     }
@@ -45,7 +44,7 @@ final class Filters {
     private static Optional<String> taint(ObjectNode pod, ObjectNode node) {
         for (JsonNode taint : node.path("spec").path("taints")) {
             String effect = taint.path("effect").asText();
-            if (!effect.equals("PreferNoSchedule") && !tolerates(pod, taint)) {
+            if (!effect.equals("PreferNoSchedule") && !Nodes.tolerates(pod, taint)) {
                 return Optional.of(
                         "node(s) had untolerated taint {" + taint.path("key").asText() + ": "
                                 + taint.path("value").asText("") + "}");
@@ -54,69 +53,10 @@ final class Filters {
         return Optional.empty();
     }
 
-    static boolean tolerates(JsonNode pod, JsonNode taint) {
-        for (JsonNode toleration : pod.path("spec").path("tolerations")) {
-            if (tolerationMatches(toleration, taint)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static boolean tolerationMatches(JsonNode toleration, JsonNode taint) {
-        String effect = toleration.path("effect").asText("");
-        String key = toleration.path("key").asText("");
-        if (!effect.isEmpty() && !effect.equals(taint.path("effect").asText())) {
-            return false;
-        }
-        if (!key.isEmpty() && !key.equals(taint.path("key").asText())) {
-            return false;
-        }
-        if (toleration.path("operator").asText("").equals("Exists")) {
-            return true;
-        }
-        return !key.isEmpty()
-                && toleration
-                        .path("value")
-                        .asText("")
-                        .equals(taint.path("value").asText(""));
-    }
-
     private static Optional<String> selector(ObjectNode pod, ObjectNode node) {
-        Map<String, String> labels = Meta.labels(node);
-        JsonNode spec = pod.path("spec");
-        JsonNode required =
-                spec.path("affinity").path("nodeAffinity").path("requiredDuringSchedulingIgnoredDuringExecution");
-        boolean matches = LabelSelectors.matchesMap(spec.path("nodeSelector"), labels)
-                && (!required.isObject() || anyTerm(required.path("nodeSelectorTerms"), node, labels));
-        return matches ? Optional.empty() : Optional.of("node(s) didn't match Pod's node affinity/selector");
-    }
-
-    private static boolean anyTerm(JsonNode terms, ObjectNode node, Map<String, String> labels) {
-        for (JsonNode term : terms) {
-            if (matchesTerm(term, node, labels)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /// Whether a node selector term (expressions over labels, fields over `metadata.name`) selects a node.
-    static boolean matchesTerm(JsonNode term, ObjectNode node, Map<String, String> labels) {
-        if (term.path("matchExpressions").isEmpty() && term.path("matchFields").isEmpty()) {
-            return false;
-        }
-        for (JsonNode expression : term.path("matchExpressions")) {
-            if (!LabelSelectors.matchesExpression(expression, labels)) {
-                return false;
-            }
-        }
-        for (JsonNode field : term.path("matchFields")) {
-            if (!LabelSelectors.matchesExpression(field, Map.of("metadata.name", Meta.name(node)))) {
-                return false;
-            }
-        }
-        return true;
+        return Nodes.areSelected(pod.path("spec"), node)
+                ? Optional.empty()
+                : Optional.of("node(s) didn't match Pod's node affinity/selector");
     }
 
     private static Optional<String> ports(ObjectNode pod, List<Placed> running) {

@@ -2,7 +2,7 @@ package io.insula.tenantapi.scheduler;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.insula.tenantapi.api.Meta;
+import io.insula.tenantapi.controllers.objects.Nodes;
 import io.insula.tenantapi.controllers.objects.Quantities;
 import io.insula.tenantapi.scheduler.ClusterImage.Placed;
 import java.util.List;
@@ -46,7 +46,7 @@ final class Scores {
     private static long dislikes(ObjectNode pod, ObjectNode node) {
         long count = 0;
         for (JsonNode taint : node.path("spec").path("taints")) {
-            if (taint.path("effect").asText().equals("PreferNoSchedule") && !Filters.tolerates(pod, taint)) {
+            if (taint.path("effect").asText().equals("PreferNoSchedule") && !Nodes.tolerates(pod, taint)) {
                 count++;
             }
         }
@@ -59,7 +59,7 @@ final class Scores {
                 .path("affinity")
                 .path("nodeAffinity")
                 .path("preferredDuringSchedulingIgnoredDuringExecution")) {
-            if (Filters.matchesTerm(term.path("preference"), node, Meta.labels(node))) {
+            if (Nodes.matchesTerm(term.path("preference"), node)) {
                 weight += term.path("weight").asLong();
             }
         }

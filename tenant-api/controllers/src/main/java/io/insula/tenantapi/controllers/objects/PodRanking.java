@@ -1,10 +1,8 @@
-package io.insula.tenantapi.controllers.apps;
+package io.insula.tenantapi.controllers.objects;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.Meta;
-import io.insula.tenantapi.controllers.objects.Conditions;
-import io.insula.tenantapi.controllers.objects.Pods;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -16,12 +14,12 @@ import java.util.Map;
 /// Which pods go first when there are too many: unassigned, pending, not ready, cheap to delete, on a node with many of
 /// their siblings, ready for a shorter time, restarted more often, younger. Times are compared by their order of
 /// magnitude. Source: kubernetes, `pkg/controller/controller_utils.go`, ActivePodsWithRanks.
-final class PodRanking {
+public final class PodRanking {
 
     private PodRanking() {}
 
     /// The `count` pods to delete, of all active ones.
-    static List<ObjectNode> victims(Collection<ObjectNode> active, int count, Instant now) {
+    public static List<ObjectNode> victims(Collection<ObjectNode> active, int count, Instant now) {
         Map<String, Integer> perNode = new HashMap<>();
         active.forEach(pod -> perNode.merge(Pods.nodeName(pod), 1, Integer::sum));
         Comparator<ObjectNode> order = Comparator.<ObjectNode>comparingInt(
