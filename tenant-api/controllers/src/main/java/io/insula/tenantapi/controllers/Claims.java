@@ -21,15 +21,26 @@ import java.util.function.Predicate;
 ///
 /// @param owners the owner's resource
 /// @param children the children's resource
-public record Claims(ObjectClient client, GroupVersionResource owners, GroupVersionResource children) {
+/// @param finalizer what an adopted child gets and a released one loses; empty for none
+public record Claims(
+        ObjectClient client, GroupVersionResource owners, GroupVersionResource children, String finalizer) {
+
+    public Claims(ObjectClient client, GroupVersionResource owners, GroupVersionResource children) {
+        this(client, owners, children, "");
+    }
 
     /// The children of `owner` among the candidates.
     ///
     /// @param adoptable which orphans may be adopted
     public List<ObjectNode> claim(
             ObjectNode owner, Collection<ObjectNode> candidates, Predicate<ObjectNode> adoptable) {
+        return claim(owner, owner.path("spec").path("selector"), candidates, adoptable);
+    }
+
+    /// The same for an owner whose `LabelSelector` is not its `spec.selector`.
+    public List<ObjectNode> claim(
+            ObjectNode owner, JsonNode selector, Collection<ObjectNode> candidates, Predicate<ObjectNode> adoptable) {
         var mine = new ArrayList<ObjectNode>();
-        JsonNode selector = owner.path("spec").path("selector");
         boolean going = Meta.isBeingDeleted(owner);
         for (ObjectNode child : candidates) {
             Optional<JsonNode> controller = Owners.controllerOf(child);
@@ -59,11 +70,11 @@ public record Claims(ObjectClient client, GroupVersionResource owners, GroupVers
         }
         ArrayNode references = references(child, "");
         references.add(Owners.controllerReference(owner));
-        return patch(child, references);
+        return patch(child, references, true);
     }
 
     private void release(ObjectNode owner, ObjectNode child) {
-        patch(child, references(child, Meta.uid(owner)));
+        patch(child, references(child, Meta.uid(owner)), false);
     }
 
     private static ArrayNode references(ObjectNode child, String withoutUid) {
@@ -76,12 +87,19 @@ public record Claims(ObjectClient client, GroupVersionResource owners, GroupVers
         return references;
     }
 
-    private Optional<ObjectNode> patch(ObjectNode child, ArrayNode references) {
+    private Optional<ObjectNode> patch(ObjectNode child, ArrayNode references, boolean adopted) {
         ObjectNode patch = Json.object();
-        patch.putObject("metadata")
+        ObjectNode meta = patch.putObject("metadata")
                 .put("uid", Meta.uid(child))
-                .put("resourceVersion", Meta.resourceVersion(child))
-                .set("ownerReferences", references);
+                .put("resourceVersion", Meta.resourceVersion(child));
+        meta.set("ownerReferences", references);
+        if (!finalizer.isEmpty()) {
+            ArrayNode finalizers = meta.putArray("finalizers");
+            Meta.finalizers(child).stream().filter(f -> !f.equals(finalizer)).forEach(finalizers::add);
+            if (adopted) {
+                finalizers.add(finalizer);
+            }
+        }
         try {
             return Optional.of(client.mergePatch(children, Meta.namespace(child), Meta.name(child), "", patch));
         } catch (ApiException e) {

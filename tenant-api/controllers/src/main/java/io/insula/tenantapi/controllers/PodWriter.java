@@ -69,7 +69,8 @@ public record PodWriter(ObjectClient client, EventRecorder events) {
 
     /// Not found, or another object under the name.
     public static boolean isGone(ApiException e) {
-        return e.is("NotFound") || (e.is("Conflict") && String.valueOf(e.getMessage()).contains("UID in"));
+        return e.is("NotFound")
+                || (e.is("Conflict") && String.valueOf(e.getMessage()).contains("UID in"));
     }
 
     public static boolean namespaceIsGoing(ApiException e) {

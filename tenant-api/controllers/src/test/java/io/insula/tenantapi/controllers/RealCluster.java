@@ -170,8 +170,7 @@ public final class RealCluster implements AutoCloseable {
             var generator = KeyPairGenerator.getInstance("EC");
             generator.initialize(256);
             KeyPair pair = generator.generateKeyPair();
-            return new ServiceAccountKeys(
-                    (ECPrivateKey) pair.getPrivate(), (ECPublicKey) pair.getPublic(), List.of());
+            return new ServiceAccountKeys((ECPrivateKey) pair.getPrivate(), (ECPublicKey) pair.getPublic(), List.of());
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }

@@ -27,8 +27,9 @@ public record Amounts(Map<String, Quantity> byName) {
     /// A resource list as objects carry it; what is no quantity is left out.
     public static Amounts of(JsonNode list) {
         var all = new TreeMap<String, Quantity>();
-        list.properties().forEach(e -> Quantity.parse(e.getValue().asText(""))
-                .ifPresent(quantity -> all.put(e.getKey(), quantity)));
+        list.properties()
+                .forEach(e ->
+                        Quantity.parse(e.getValue().asText("")).ifPresent(quantity -> all.put(e.getKey(), quantity)));
         return new Amounts(all);
     }
 
@@ -91,7 +92,9 @@ public record Amounts(Map<String, Quantity> byName) {
     /// `cpu=1,pods=2`, as messages have it.
     @Override
     public String toString() {
-        return byName.entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).collect(Collectors.joining(","));
+        return byName.entrySet().stream()
+                .map(e -> e.getKey() + "=" + e.getValue())
+                .collect(Collectors.joining(","));
     }
 
     private Amounts merged(Amounts other, BinaryOperator<Quantity> how) {

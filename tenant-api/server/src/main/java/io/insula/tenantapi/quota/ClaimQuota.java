@@ -23,7 +23,8 @@ final class ClaimQuota implements QuotaEvaluator {
         all.put("count/" + CLAIMS, Amounts.ONE);
         all.put(CLAIMS, Amounts.ONE);
         String storageClass = Meta.annotations(object)
-                .getOrDefault(ANNOTATION, object.path("spec").path("storageClassName").asText(""));
+                .getOrDefault(
+                        ANNOTATION, object.path("spec").path("storageClassName").asText(""));
         if (!storageClass.isEmpty()) {
             all.put(storageClass + OF_CLASS + CLAIMS, Amounts.ONE);
         }

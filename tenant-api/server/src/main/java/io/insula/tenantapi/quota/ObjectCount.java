@@ -17,9 +17,7 @@ record ObjectCount(GroupVersionResource resource) implements QuotaEvaluator {
     @Override
     public Amounts usage(JsonNode object, Instant now) {
         Amounts counted = Amounts.of(name(), Amounts.ONE);
-        return hasAlias()
-                ? counted.plus(new Amounts(Map.of(resource.resource(), Amounts.ONE)))
-                : counted;
+        return hasAlias() ? counted.plus(new Amounts(Map.of(resource.resource(), Amounts.ONE))) : counted;
     }
 
     @Override

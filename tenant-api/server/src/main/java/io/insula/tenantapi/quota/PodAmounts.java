@@ -5,7 +5,8 @@ import io.insula.tenantapi.schema.Quantity;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// What a pod asks for as a whole: the greater of its containers' sum and of what any init container needs while it runs
+/// What a pod asks for as a whole: the greater of its containers' sum and of what any init container needs while it
+/// runs
 /// (each with the restartable init containers started before it), then pod-level resources, then overhead.
 /// Source: kubernetes/component-helpers, `resource/helpers.go`.
 final class PodAmounts {

@@ -127,8 +127,10 @@ final class PodQuota implements QuotaEvaluator {
             return true;
         }
         try {
-            Instant marked = OffsetDateTime.parse(meta.path("deletionTimestamp").asText()).toInstant();
-            return !now.isAfter(marked.plusSeconds(meta.path("deletionGracePeriodSeconds").asLong()));
+            Instant marked = OffsetDateTime.parse(meta.path("deletionTimestamp").asText())
+                    .toInstant();
+            return !now.isAfter(
+                    marked.plusSeconds(meta.path("deletionGracePeriodSeconds").asLong()));
         } catch (DateTimeParseException e) {
             return true;
         }

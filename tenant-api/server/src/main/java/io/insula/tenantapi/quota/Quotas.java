@@ -73,7 +73,8 @@ public final class Quotas {
         var all = new ArrayList<JsonNode>();
         quota.path("spec")
                 .path("scopes")
-                .forEach(scope -> all.add(Json.object().put("scopeName", scope.asText()).put("operator", "Exists")));
+                .forEach(scope ->
+                        all.add(Json.object().put("scopeName", scope.asText()).put("operator", "Exists")));
         quota.path("spec").path("scopeSelector").path("matchExpressions").forEach(all::add);
         return all;
     }

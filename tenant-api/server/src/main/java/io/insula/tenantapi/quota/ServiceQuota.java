@@ -25,10 +25,14 @@ final class ServiceQuota implements QuotaEvaluator {
             nodePorts = ports;
         }
         return new Amounts(Map.of(
-                "services", Amounts.ONE,
-                "count/services", Amounts.ONE,
-                NODE_PORTS, number(nodePorts),
-                LOAD_BALANCERS, balanced ? Amounts.ONE : Amounts.ZERO));
+                "services",
+                Amounts.ONE,
+                "count/services",
+                Amounts.ONE,
+                NODE_PORTS,
+                number(nodePorts),
+                LOAD_BALANCERS,
+                balanced ? Amounts.ONE : Amounts.ZERO));
     }
 
     @Override

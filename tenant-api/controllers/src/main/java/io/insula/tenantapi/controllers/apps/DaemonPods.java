@@ -48,7 +48,11 @@ final class DaemonPods {
         if (!bound.isEmpty()) {
             return bound;
         }
-        JsonNode terms = pod.path("spec").path("affinity").path("nodeAffinity").path(REQUIRED).path("nodeSelectorTerms");
+        JsonNode terms = pod.path("spec")
+                .path("affinity")
+                .path("nodeAffinity")
+                .path(REQUIRED)
+                .path("nodeSelectorTerms");
         for (JsonNode term : terms) {
             for (JsonNode field : term.path("matchFields")) {
                 if (field.path("key").asText().equals("metadata.name")
@@ -116,7 +120,8 @@ final class DaemonPods {
     }
 
     private static void add(ArrayNode tolerations, String key, String effect) {
-        ObjectNode wanted = Json.object().put("key", PREFIX + key).put("operator", "Exists").put("effect", effect);
+        ObjectNode wanted =
+                Json.object().put("key", PREFIX + key).put("operator", "Exists").put("effect", effect);
         for (JsonNode there : tolerations) {
             if (there.equals(wanted)) {
                 return;

@@ -34,7 +34,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// Keeps a pod of each daemon set on each node that should have one: [DaemonSync] decides, [Revisions] keep the history.
+/// Keeps a pod of each daemon set on each node that should have one: [DaemonSync] decides, [Revisions] keep the
+/// history.
 /// Source: kubernetes, `pkg/controller/daemon`.
 final class DaemonSetController implements Controller {
 
@@ -160,8 +161,7 @@ final class DaemonSetController implements Controller {
                 plan.ended().remove(pod);
                 wait = wait.isZero() || left.compareTo(wait) < 0 ? left : wait;
             } else {
-                events.warning(
-                        set, "FailedDaemonPod", "Found failed daemon pod " + where + ", will try to kill it");
+                events.warning(set, "FailedDaemonPod", "Found failed daemon pod " + where + ", will try to kill it");
             }
         }
         return wait;

@@ -36,15 +36,16 @@ final class DaemonSync {
     /// @param desired nodes that should run a pod
     record Counts(int desired, int current, int misscheduled, int ready, int available, int updated) {}
 
-    DaemonSync(
-            ObjectNode set, Collection<ObjectNode> nodes, Collection<ObjectNode> pods, String hash, Instant now) {
+    DaemonSync(ObjectNode set, Collection<ObjectNode> nodes, Collection<ObjectNode> pods, String hash, Instant now) {
         this.set = set;
         this.hash = hash;
         this.now = now;
         nodes.stream().sorted(Comparator.comparing(Meta::name)).forEach(node -> this.nodes.put(Meta.name(node), node));
         for (ObjectNode pod : pods) {
             if (!(Meta.isBeingDeleted(pod) && Pods.isTerminal(pod))) {
-                this.pods.computeIfAbsent(DaemonPods.node(pod), n -> new ArrayList<>()).add(pod);
+                this.pods
+                        .computeIfAbsent(DaemonPods.node(pod), n -> new ArrayList<>())
+                        .add(pod);
             }
         }
         this.pods.values().forEach(list -> list.sort(OLDEST_FIRST));
@@ -72,7 +73,8 @@ final class DaemonSync {
             plan.nodesInNeed().add(name);
             return;
         }
-        List<ObjectNode> living = here.stream().filter(pod -> !Meta.isBeingDeleted(pod)).toList();
+        List<ObjectNode> living =
+                here.stream().filter(pod -> !Meta.isBeingDeleted(pod)).toList();
         if (!verdict.stay()) {
             plan.surplus().addAll(living);
             return;
@@ -181,7 +183,8 @@ final class DaemonSync {
     /// The two pods that a node may have during an update.
     ///
     /// @param clear false where there are more
-    private record Pair(@Nullable ObjectNode fresh, @Nullable ObjectNode old, boolean clear) {}
+    private record Pair(
+            @Nullable ObjectNode fresh, @Nullable ObjectNode old, boolean clear) {}
 
     private Pair pair(String node) {
         ObjectNode fresh = null;

@@ -1,7 +1,9 @@
 package io.insula.tenantapi.controllers.apps;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.ApiException;
+import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.client.ObjectClient;
@@ -10,17 +12,18 @@ import io.insula.tenantapi.controllers.Controller;
 import io.insula.tenantapi.controllers.ControllerContext;
 import io.insula.tenantapi.controllers.ControllerFactory;
 import io.insula.tenantapi.controllers.ControllerSpec;
-import io.insula.tenantapi.controllers.EventRecorder;
 import io.insula.tenantapi.controllers.Expectations;
 import io.insula.tenantapi.controllers.Key;
 import io.insula.tenantapi.controllers.ObjectEvent;
 import io.insula.tenantapi.controllers.Outcome;
+import io.insula.tenantapi.controllers.PodWriter;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.SlowStart;
 import io.insula.tenantapi.controllers.Store;
 import io.insula.tenantapi.controllers.objects.Conditions;
 import io.insula.tenantapi.controllers.objects.LabelSelectors;
 import io.insula.tenantapi.controllers.objects.Owners;
+import io.insula.tenantapi.controllers.objects.PodRanking;
 import io.insula.tenantapi.controllers.objects.Pods;
 import jakarta.inject.Singleton;
 import java.time.Clock;
@@ -28,28 +31,46 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// Keeps as many pods as a replica set asks for. Source: kubernetes, `pkg/controller/replicaset`.
+/// Keeps as many pods as a replica set, or a replication controller, asks for: the two differ in their selectors only.
+/// Source: kubernetes, `pkg/controller/replicaset`, `pkg/controller/replication`.
 final class ReplicaSetController implements Controller {
+
+    /// Which of the two.
+    ///
+    /// @param selector the `LabelSelector` of one
+    private record Flavor(
+            GroupVersionResource resource, String group, String kind, Function<JsonNode, JsonNode> selector) {}
+
+    private static final Flavor REPLICA_SET = new Flavor(
+            Resources.REPLICA_SETS,
+            "apps",
+            "ReplicaSet",
+            set -> set.path("spec").path("selector"));
+    private static final Flavor REPLICATION_CONTROLLER = new Flavor(
+            Resources.REPLICATION_CONTROLLERS, "", "ReplicationController", ReplicaSetController::plainSelector);
 
     private static final int BURST = 500;
 
+    private final Flavor flavor;
     private final ObjectClient client;
     private final Clock clock;
-    private final EventRecorder events;
+    private final PodWriter writer;
     private final Store sets;
     private final Store pods;
     private final Claims claims;
     private final Expectations expectations;
 
-    private ReplicaSetController(ControllerContext context) {
+    private ReplicaSetController(ControllerContext context, Flavor flavor) {
+        this.flavor = flavor;
         this.client = context.client();
         this.clock = context.clock();
-        this.events = context.events();
-        this.sets = context.store(Resources.REPLICA_SETS);
+        this.writer = new PodWriter(client, context.events());
+        this.sets = context.store(flavor.resource());
         this.pods = context.store(Resources.PODS);
-        this.claims = new Claims(client, Resources.REPLICA_SETS, Resources.PODS);
+        this.claims = new Claims(client, flavor.resource(), Resources.PODS);
         this.expectations = new Expectations(clock);
     }
 
@@ -62,13 +83,26 @@ final class ReplicaSetController implements Controller {
 
         @Override
         public Controller create(ControllerContext context) {
-            return new ReplicaSetController(context);
+            return new ReplicaSetController(context, REPLICA_SET);
+        }
+    }
+
+    @Singleton
+    static final class ReplicationControllerFactory implements ControllerFactory {
+        @Override
+        public String name() {
+            return "replication-controller";
+        }
+
+        @Override
+        public Controller create(ControllerContext context) {
+            return new ReplicaSetController(context, REPLICATION_CONTROLLER);
         }
     }
 
     @Override
     public ControllerSpec spec() {
-        return ControllerSpec.of(Resources.REPLICA_SETS)
+        return ControllerSpec.of(flavor.resource())
                 .watch(Resources.PODS, this::setsOf)
                 .workers(5);
     }
@@ -82,9 +116,11 @@ final class ReplicaSetController implements Controller {
         }
         ObjectNode set = found.get();
         boolean cacheIsCurrent = expectations.satisfied(key);
-        List<ObjectNode> active = claims.claim(set, pods.inNamespace(key.namespace()), Pods::isActive).stream()
-                .filter(Pods::isActive)
-                .toList();
+        JsonNode selector = flavor.selector().apply(set);
+        List<ObjectNode> active =
+                claims.claim(set, selector, pods.inNamespace(key.namespace()), Pods::isActive).stream()
+                        .filter(Pods::isActive)
+                        .toList();
         RuntimeException failure = null;
         if (cacheIsCurrent && !Meta.isBeingDeleted(set)) {
             failure = scale(key, set, active);
@@ -109,24 +145,12 @@ final class ReplicaSetController implements Controller {
 
     private @Nullable RuntimeException create(Key key, ObjectNode set, int count) {
         expectations.expectCreations(key, count);
-        SlowStart.Result result = SlowStart.run(count, () -> createPod(set));
+        SlowStart.Result result = SlowStart.run(count, () -> writer.create(set, podOf(set)));
         for (int i = result.succeeded(); i < count; i++) {
             expectations.created(key);
         }
         RuntimeException failure = result.failure();
-        return failure instanceof ApiException e && namespaceIsGoing(e) ? null : failure;
-    }
-
-    private void createPod(ObjectNode set) {
-        try {
-            ObjectNode pod = client.create(Resources.PODS, Meta.namespace(set), podOf(set));
-            events.normal(set, "SuccessfulCreate", "Created pod: " + Meta.name(pod));
-        } catch (ApiException e) {
-            if (!namespaceIsGoing(e)) {
-                events.warning(set, "FailedCreate", "Error creating: " + e.getMessage());
-            }
-            throw e;
-        }
+        return failure instanceof ApiException e && PodWriter.namespaceIsGoing(e) ? null : failure;
     }
 
     private @Nullable RuntimeException delete(Key key, ObjectNode set, List<ObjectNode> victims) {
@@ -134,37 +158,20 @@ final class ReplicaSetController implements Controller {
         RuntimeException failure = null;
         for (ObjectNode pod : victims) {
             try {
-                client.delete(Resources.PODS, Meta.namespace(pod), Meta.name(pod), uidPrecondition(pod));
-                events.normal(set, "SuccessfulDelete", "Deleted pod: " + Meta.name(pod));
+                if (!writer.delete(set, pod)) {
+                    expectations.deleted(key, Meta.uid(pod));
+                }
             } catch (ApiException e) {
                 expectations.deleted(key, Meta.uid(pod));
-                if (!e.is("NotFound")) {
-                    events.warning(set, "FailedDelete", "Error deleting: " + e.getMessage());
-                    failure = e;
-                }
+                failure = e;
             }
         }
         return failure;
     }
 
-    private static ObjectNode uidPrecondition(ObjectNode pod) {
-        ObjectNode options = Json.object();
-        options.putObject("preconditions").put("uid", Meta.uid(pod));
-        return options;
-    }
-
     static ObjectNode podOf(ObjectNode set) {
-        ObjectNode pod = Json.object().put("apiVersion", "v1").put("kind", "Pod");
-        ObjectNode template = (ObjectNode) set.path("spec").path("template").deepCopy();
-        ObjectNode meta = pod.putObject("metadata");
-        for (String field : List.of("labels", "annotations", "finalizers")) {
-            if (template.path("metadata").has(field)) {
-                meta.set(field, template.path("metadata").get(field));
-            }
-        }
-        meta.put("generateName", Meta.name(set) + "-").put("namespace", Meta.namespace(set));
-        meta.putArray("ownerReferences").add(Owners.controllerReference(set));
-        pod.set("spec", template.path("spec"));
+        ObjectNode pod = PodWriter.fromTemplate(set.path("spec").path("template"), set);
+        Meta.of(pod).put("generateName", Meta.name(set) + "-");
         return pod;
     }
 
@@ -174,7 +181,7 @@ final class ReplicaSetController implements Controller {
         if (!wanted.equals(current) || ReplicaSets.observedGeneration(set) != Meta.generation(set)) {
             try {
                 client.mergePatch(
-                        Resources.REPLICA_SETS,
+                        flavor.resource(),
                         Meta.namespace(set),
                         Meta.name(set),
                         "status",
@@ -236,14 +243,14 @@ final class ReplicaSetController implements Controller {
 
     private Collection<Key> setsOf(ObjectEvent event) {
         ObjectNode pod = event.object();
-        Optional<Key> owner =
-                Owners.controllerName(pod, "apps", "ReplicaSet").map(name -> new Key(Meta.namespace(pod), name));
+        Optional<Key> owner = Owners.controllerName(pod, flavor.group(), flavor.kind())
+                .map(name -> new Key(Meta.namespace(pod), name));
         if (owner.isPresent()) {
             observe(owner.get(), event);
             return List.of(owner.get());
         }
         return sets.inNamespace(Meta.namespace(pod)).stream()
-                .filter(set -> LabelSelectors.matches(set.path("spec").path("selector"), Meta.labels(pod)))
+                .filter(set -> LabelSelectors.matches(flavor.selector().apply(set), Meta.labels(pod)))
                 .map(Key::of)
                 .toList();
     }
@@ -265,12 +272,9 @@ final class ReplicaSetController implements Controller {
         }
     }
 
-    private static boolean namespaceIsGoing(ApiException e) {
-        for (var cause : e.status().path("details").path("causes")) {
-            if (cause.path("reason").asText().equals("NamespaceTerminating")) {
-                return true;
-            }
-        }
-        return false;
+    private static JsonNode plainSelector(JsonNode controller) {
+        ObjectNode selector = Json.object();
+        selector.set("matchLabels", controller.path("spec").path("selector").deepCopy());
+        return selector;
     }
 }

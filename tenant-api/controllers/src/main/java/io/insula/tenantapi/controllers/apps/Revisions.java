@@ -51,9 +51,8 @@ final class Revisions {
 
     /// The pod template that a revision keeps.
     static ObjectNode template(JsonNode revision) {
-        ObjectNode template = revision.at("/data/spec/template") instanceof ObjectNode kept
-                ? kept.deepCopy()
-                : Json.object();
+        ObjectNode template =
+                revision.at("/data/spec/template") instanceof ObjectNode kept ? kept.deepCopy() : Json.object();
         template.remove("$patch");
         return template;
     }
@@ -92,9 +91,9 @@ final class Revisions {
         if (Meta.isBeingDeleted(owner)) {
             return;
         }
-        List<ObjectNode> unused =
-                history.all().stream().filter(needed.negate()).toList();
-        int excess = unused.size() - owner.path("spec").path("revisionHistoryLimit").asInt(10);
+        List<ObjectNode> unused = history.all().stream().filter(needed.negate()).toList();
+        int excess =
+                unused.size() - owner.path("spec").path("revisionHistoryLimit").asInt(10);
         for (ObjectNode revision : unused.subList(0, Math.max(0, excess))) {
             try {
                 client.delete(

@@ -118,16 +118,19 @@ final class StatefulClaims {
     private void create(ObjectNode set, JsonNode template, Key key, int ordinal) {
         ObjectNode claim = Json.object().put("apiVersion", "v1").put("kind", "PersistentVolumeClaim");
         ObjectNode meta = claim.putObject("metadata").put("name", key.name()).put("namespace", key.namespace());
-        ObjectNode labels = template.path("metadata").path("labels") instanceof ObjectNode own
-                ? own.deepCopy()
-                : Json.object();
-        set.path("spec").path("selector").path("matchLabels").properties().forEach(e -> labels.set(
-                e.getKey(), e.getValue()));
+        ObjectNode labels =
+                template.path("metadata").path("labels") instanceof ObjectNode own ? own.deepCopy() : Json.object();
+        set.path("spec")
+                .path("selector")
+                .path("matchLabels")
+                .properties()
+                .forEach(e -> labels.set(e.getKey(), e.getValue()));
         if (!labels.isEmpty()) {
             meta.set("labels", labels);
         }
         if (template.path("metadata").has("annotations")) {
-            meta.set("annotations", template.path("metadata").path("annotations").deepCopy());
+            meta.set(
+                    "annotations", template.path("metadata").path("annotations").deepCopy());
         }
         claim.set("spec", template.path("spec").deepCopy());
         String pod = StatefulPods.name(set, ordinal);

@@ -160,7 +160,8 @@ final class StatefulSetController implements Controller {
         if (owner.isPresent()) {
             return List.of(owner.get());
         }
-        if (event instanceof ObjectEvent.Updated(var before, var _) && owner(before).isPresent()) {
+        if (event instanceof ObjectEvent.Updated(var before, var _)
+                && owner(before).isPresent()) {
             return List.of(owner(before).get());
         }
         return sets.inNamespace(Meta.namespace(pod)).stream()

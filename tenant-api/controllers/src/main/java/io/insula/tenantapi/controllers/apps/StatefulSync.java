@@ -169,9 +169,7 @@ final class StatefulSync {
         String name = Meta.namespace(set) + "/" + Meta.name(set);
         if (Pods.phase(pod).equals("Failed")) {
             events.warning(
-                    set,
-                    "RecreatingFailedPod",
-                    "StatefulSet " + name + " is recreating failed Pod " + Meta.name(pod));
+                    set, "RecreatingFailedPod", "StatefulSet " + name + " is recreating failed Pod " + Meta.name(pod));
         } else {
             events.normal(
                     set,
@@ -214,7 +212,9 @@ final class StatefulSync {
                 }
                 continue;
             }
-            if (ordered && !StatefulPods.isAvailable(set, pod, now) && !Meta.name(pod).equals(sick)) {
+            if (ordered
+                    && !StatefulPods.isAvailable(set, pod, now)
+                    && !Meta.name(pod).equals(sick)) {
                 return false;
             }
             delete(pod);

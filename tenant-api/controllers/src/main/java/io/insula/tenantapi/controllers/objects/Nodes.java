@@ -40,9 +40,8 @@ public final class Nodes {
 
     /// Whether a pod spec's node selector and required node affinity select a node.
     public static boolean areSelected(JsonNode podSpec, JsonNode node) {
-        JsonNode required = podSpec.path("affinity")
-                .path("nodeAffinity")
-                .path("requiredDuringSchedulingIgnoredDuringExecution");
+        JsonNode required =
+                podSpec.path("affinity").path("nodeAffinity").path("requiredDuringSchedulingIgnoredDuringExecution");
         return LabelSelectors.matchesMap(podSpec.path("nodeSelector"), Meta.labels(node))
                 && (!required.isObject() || anyTerm(required.path("nodeSelectorTerms"), node));
     }

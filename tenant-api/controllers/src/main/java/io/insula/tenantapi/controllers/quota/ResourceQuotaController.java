@@ -37,7 +37,8 @@ import java.util.concurrent.ConcurrentHashMap;
 /// first quota that counts them, and listed for the recount.
 ///
 /// A status is replaced only as it was read: a charge that admission makes meanwhile is never lost, the recount starts
-/// again. And a balance that has just changed is not lowered: its newest charge may be for an object still being stored.
+/// again. And a balance that has just changed is not lowered: its newest charge may be for an object still being
+/// stored.
 /// Source: kubernetes, `pkg/controller/resourcequota`.
 final class ResourceQuotaController implements Controller {
 
@@ -151,7 +152,9 @@ final class ResourceQuotaController implements Controller {
 
     private Set<GroupVersionResource> concerned(Amounts hard) {
         var all = new LinkedHashSet<GroupVersionResource>();
-        hard.byName().keySet().forEach(name -> Quotas.resourceOf(name).flatMap(this::served).ifPresent(all::add));
+        hard.byName()
+                .keySet()
+                .forEach(name -> Quotas.resourceOf(name).flatMap(this::served).ifPresent(all::add));
         return all;
     }
 
@@ -210,7 +213,8 @@ final class ResourceQuotaController implements Controller {
     private Collection<Key> changed(ObjectEvent event) {
         if (event instanceof ObjectEvent.Updated(var before, var object)
                 && before.path("spec").equals(object.path("spec"))
-                && before.path("status").path("allocatedResources")
+                && before.path("status")
+                        .path("allocatedResources")
                         .equals(object.path("status").path("allocatedResources"))) {
             return List.of();
         }

@@ -31,7 +31,10 @@ final class DaemonSetTest {
     @BeforeAll
     void start() {
         cluster = RealCluster.withNodes(3);
-        nodes = cluster.list(Resources.NODES, "").stream().map(Meta::name).sorted().toList();
+        nodes = cluster.list(Resources.NODES, "").stream()
+                .map(Meta::name)
+                .sorted()
+                .toList();
     }
 
     @AfterAll
@@ -46,8 +49,8 @@ final class DaemonSetTest {
 
     @AfterEach
     void cleanNodes() {
-        nodes.forEach(node -> cluster.patch(
-                Resources.NODES, "", node, "{metadata: {labels: {color: null}}, spec: {taints: null}}"));
+        nodes.forEach(node ->
+                cluster.patch(Resources.NODES, "", node, "{metadata: {labels: {color: null}}, spec: {taints: null}}"));
     }
 
     @Test
@@ -74,7 +77,10 @@ final class DaemonSetTest {
     @Conformance("[sig-apps] Daemon set [Serial] should run and stop complex daemon [Conformance]")
     void followsNodeLabels() {
         set("", "nodeSelector: {color: blue}, ");
-        await("nothing to do", () -> number("desiredNumberScheduled") == 0 && !status("observedGeneration").isEmpty());
+        await(
+                "nothing to do",
+                () -> number("desiredNumberScheduled") == 0
+                        && !status("observedGeneration").isEmpty());
         color(nodes.getFirst(), "blue");
         awaitReady(1);
         assertThat(nodesOfPods()).containsExactly(nodes.getFirst());
@@ -124,13 +130,11 @@ final class DaemonSetTest {
         awaitReady(3);
         var before = cluster.pods(namespace).stream().map(Meta::uid).collect(Collectors.toSet());
         cluster.patch(
-                Resources.DAEMON_SETS,
-                namespace,
-                "d",
-                "{spec: {template: {spec: {nodeSelector: {none: such}}}}}");
-        await("one revision more", () -> cluster.list(Resources.CONTROLLER_REVISIONS, namespace).size() == 2);
-        cluster.patch(
-                Resources.DAEMON_SETS, namespace, "d", "{spec: {template: {spec: {nodeSelector: null}}}}");
+                Resources.DAEMON_SETS, namespace, "d", "{spec: {template: {spec: {nodeSelector: {none: such}}}}}");
+        await(
+                "one revision more",
+                () -> cluster.list(Resources.CONTROLLER_REVISIONS, namespace).size() == 2);
+        cluster.patch(Resources.DAEMON_SETS, namespace, "d", "{spec: {template: {spec: {nodeSelector: null}}}}");
         awaitReady(3);
         assertThat(cluster.list(Resources.CONTROLLER_REVISIONS, namespace))
                 .extracting(revision -> revision.path("revision").asInt())
@@ -153,9 +157,12 @@ final class DaemonSetTest {
         set(", updateStrategy: {type: OnDelete}");
         awaitReady(3);
         image("nginx:2");
-        await("the new revision", () -> cluster.list(Resources.CONTROLLER_REVISIONS, namespace).size() == 2);
+        await(
+                "the new revision",
+                () -> cluster.list(Resources.CONTROLLER_REVISIONS, namespace).size() == 2);
         assertThat(images()).containsOnly("nginx:1");
-        cluster.delete(Resources.PODS, namespace, Meta.name(cluster.pods(namespace).getFirst()));
+        cluster.delete(
+                Resources.PODS, namespace, Meta.name(cluster.pods(namespace).getFirst()));
         await("one new pod", () -> images().equals(List.of("nginx:1", "nginx:1", "nginx:2")));
     }
 
@@ -172,12 +179,14 @@ final class DaemonSetTest {
                 namespace,
                 "d",
                 "{status: {conditions: [{type: StatusPatched, status: 'True'}]}}");
-        cluster.patch(Resources.DAEMON_SETS, namespace, "d", "{spec: {minReadySeconds: 0}, metadata: {labels: {a: b}}}");
+        cluster.patch(
+                Resources.DAEMON_SETS, namespace, "d", "{spec: {minReadySeconds: 0}, metadata: {labels: {a: b}}}");
         assertThat(cluster.client
                         .list(Resources.DAEMON_SETS, namespace, new Query("a=b", ""))
                         .items())
                 .singleElement()
-                .satisfies(set -> assertThat(set.at("/status/conditions/0/type").asText()).isEqualTo("StatusPatched"));
+                .satisfies(set ->
+                        assertThat(set.at("/status/conditions/0/type").asText()).isEqualTo("StatusPatched"));
         cluster.client.delete(
                 Resources.DAEMON_SETS, namespace, "d", Json.object().put("propagationPolicy", "Background"));
         await("its pods to go", () -> cluster.pods(namespace).isEmpty());
@@ -193,7 +202,8 @@ final class DaemonSetTest {
                 namespace,
                 "{apiVersion: apps/v1, kind: DaemonSet, metadata: {name: d}, spec: {selector: {matchLabels: {app: d}},"
                         + " template: {metadata: {labels: {app: d}}, spec: {" + podMore
-                        + "terminationGracePeriodSeconds: 0, containers: [{name: c, image: 'nginx:1'}]}}" + more + "}}");
+                        + "terminationGracePeriodSeconds: 0, containers: [{name: c, image: 'nginx:1'}]}}" + more
+                        + "}}");
     }
 
     private void image(String image) {
@@ -224,7 +234,8 @@ final class DaemonSetTest {
 
     private String hash() {
         return cluster.list(Resources.CONTROLLER_REVISIONS, namespace).stream()
-                .max(Comparator.comparingInt(revision -> revision.path("revision").asInt()))
+                .max(Comparator.comparingInt(
+                        revision -> revision.path("revision").asInt()))
                 .map(DaemonPods::hash)
                 .orElse("");
     }
@@ -241,10 +252,12 @@ final class DaemonSetTest {
     }
 
     private String status(String field) {
-        return cluster.at(Resources.DAEMON_SETS, namespace, "d", "/status/" + field).asText("");
+        return cluster.at(Resources.DAEMON_SETS, namespace, "d", "/status/" + field)
+                .asText("");
     }
 
     private int number(String field) {
-        return cluster.at(Resources.DAEMON_SETS, namespace, "d", "/status/" + field).asInt();
+        return cluster.at(Resources.DAEMON_SETS, namespace, "d", "/status/" + field)
+                .asInt();
     }
 }

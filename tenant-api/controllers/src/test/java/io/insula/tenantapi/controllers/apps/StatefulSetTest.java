@@ -58,8 +58,7 @@ final class StatefulSetTest {
                 .containsEntry("apps.kubernetes.io/pod-index", "1")
                 .containsEntry("controller-revision-hash", status("currentRevision"));
         var created = new TreeMap<Long, String>();
-        cluster.pods(namespace)
-                .forEach(pod -> created.put(startRevision(pod), Meta.name(pod)));
+        cluster.pods(namespace).forEach(pod -> created.put(startRevision(pod), Meta.name(pod)));
         assertThat(created.values()).containsExactly("web-0", "web-1", "web-2");
         cluster.patch(Resources.STATEFUL_SETS, namespace, "web", "{spec: {replicas: 1}}");
         await("one pod", () -> cluster.podNames(namespace).equals(List.of("web-0")));
@@ -74,8 +73,9 @@ final class StatefulSetTest {
     }
 
     @Test
-    @Conformance("[sig-apps] StatefulSet Basic StatefulSet functionality [StatefulSetBasic] should perform canary updates"
-            + " and phased rolling updates of template modifications [Conformance]")
+    @Conformance(
+            "[sig-apps] StatefulSet Basic StatefulSet functionality [StatefulSetBasic] should perform canary updates"
+                    + " and phased rolling updates of template modifications [Conformance]")
     void updatesACanaryThenPhaseByPhase() {
         set(3, ", updateStrategy: {type: RollingUpdate, rollingUpdate: {partition: 3}}");
         awaitReady(3);
@@ -104,14 +104,18 @@ final class StatefulSetTest {
         awaitReady(1);
         String before = status("currentRevision");
         image("nginx:2");
-        await("the second revision", () -> number("updatedReplicas") == 1 && !status("currentRevision").equals(before));
+        await(
+                "the second revision",
+                () -> number("updatedReplicas") == 1
+                        && !status("currentRevision").equals(before));
         image("nginx:1");
         await("the first again", () -> status("currentRevision").equals(before));
         assertThat(cluster.list(Resources.CONTROLLER_REVISIONS, namespace))
                 .hasSize(2)
                 .filteredOn(revision -> Meta.name(revision).equals(before))
                 .singleElement()
-                .satisfies(revision -> assertThat(revision.path("revision").asInt()).isEqualTo(3));
+                .satisfies(revision ->
+                        assertThat(revision.path("revision").asInt()).isEqualTo(3));
     }
 
     @Test
@@ -123,13 +127,17 @@ final class StatefulSetTest {
         await("a new revision", () -> !status("updateRevision").equals(before));
         assertThat(revisions()).containsEntry("web-0", before);
         cluster.delete(Resources.PODS, namespace, "web-0");
-        await("the new template", () -> status("updateRevision").equals(revisions().get("web-0")));
+        await(
+                "the new template",
+                () -> status("updateRevision").equals(revisions().get("web-0")));
     }
 
     @Test
     void startsAllAtOnceInParallel() {
         set(3, ", podManagementPolicy: Parallel", "nodeSelector: {none: such}, ");
-        await("all pods, none of them running", () -> cluster.podNames(namespace).size() == 3);
+        await(
+                "all pods, none of them running",
+                () -> cluster.podNames(namespace).size() == 3);
         assertThat(number("readyReplicas")).isZero();
     }
 
@@ -174,9 +182,11 @@ final class StatefulSetTest {
         awaitReady(1);
         String before = Meta.uid(cluster.get(Resources.PODS, namespace, "web-0"));
         cluster.patchStatus(Resources.PODS, namespace, "web-0", "{status: {phase: Failed, reason: Evicted}}");
-        await("another pod", () -> cluster.find(Resources.PODS, namespace, "web-0")
-                .map(pod -> !Meta.uid(pod).equals(before))
-                .orElse(false));
+        await(
+                "another pod",
+                () -> cluster.find(Resources.PODS, namespace, "web-0")
+                        .map(pod -> !Meta.uid(pod).equals(before))
+                        .orElse(false));
         awaitReady(1);
         assertThat(cluster.hasEvent(namespace, "RecreatingFailedPod")).isTrue();
     }
@@ -187,12 +197,7 @@ final class StatefulSetTest {
     void scalesByTheSubresource() {
         set(1, "");
         awaitReady(1);
-        cluster.client.mergePatch(
-                Resources.STATEFUL_SETS,
-                namespace,
-                "web",
-                "scale",
-                parse("{spec: {replicas: 2}}"));
+        cluster.client.mergePatch(Resources.STATEFUL_SETS, namespace, "web", "scale", parse("{spec: {replicas: 2}}"));
         awaitReady(2);
     }
 
@@ -278,8 +283,7 @@ final class StatefulSetTest {
     private Map<String, String> revisions() {
         var all = new TreeMap<String, String>();
         cluster.pods(namespace)
-                .forEach(pod ->
-                        all.put(Meta.name(pod), Meta.labels(pod).getOrDefault("controller-revision-hash", "")));
+                .forEach(pod -> all.put(Meta.name(pod), Meta.labels(pod).getOrDefault("controller-revision-hash", "")));
         return all;
     }
 

@@ -43,14 +43,14 @@ final class ResourceQuotaTest {
     }
 
     @Test
-    @Conformance(
-            "[sig-api-machinery] ResourceQuota should create a ResourceQuota and ensure its status is promptly"
-                    + " calculated. [Conformance]")
+    @Conformance("[sig-api-machinery] ResourceQuota should create a ResourceQuota and ensure its status is promptly"
+            + " calculated. [Conformance]")
     void calculatesTheStatusOfANewQuota() {
         quota("{pods: '5', services: '10', resourcequotas: '1', cpu: '1', 'count/replicasets.apps': '5'}");
         awaitUsed("{pods: '0', services: '0', resourcequotas: '1', cpu: '0', 'count/replicasets.apps': '0'}");
         assertThat(status().path("hard"))
-                .isEqualTo(cluster.get(Resources.RESOURCE_QUOTAS, namespace, "q").at("/spec/hard"));
+                .isEqualTo(
+                        cluster.get(Resources.RESOURCE_QUOTAS, namespace, "q").at("/spec/hard"));
     }
 
     @Test
@@ -276,7 +276,8 @@ final class ResourceQuotaTest {
         awaitUsed("{configmaps: '2'}");
         assertThatThrownBy(() -> cluster.create(
                         Resources.CONFIG_MAPS, namespace, "{apiVersion: v1, kind: ConfigMap, metadata: {name: c}}"))
-                .isInstanceOfSatisfying(ApiException.class, e -> assertThat(e.reason()).isEqualTo("AlreadyExists"));
+                .isInstanceOfSatisfying(
+                        ApiException.class, e -> assertThat(e.reason()).isEqualTo("AlreadyExists"));
         awaitUsed("{configmaps: '2'}");
     }
 
@@ -295,7 +296,8 @@ final class ResourceQuotaTest {
     }
 
     private boolean tryCreate(GroupVersionResource resource, String kind) {
-        ObjectNode object = Json.object().put("apiVersion", resource.apiVersion()).put("kind", kind);
+        ObjectNode object =
+                Json.object().put("apiVersion", resource.apiVersion()).put("kind", kind);
         object.putObject("metadata").put("generateName", "many-");
         try {
             cluster.client.create(resource, namespace, object);

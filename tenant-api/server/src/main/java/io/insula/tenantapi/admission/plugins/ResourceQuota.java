@@ -19,7 +19,8 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 
-/// Charges what is created to the quotas of its namespace and refuses what is beyond one of them. Two requests are never
+/// Charges what is created to the quotas of its namespace and refuses what is beyond one of them. Two requests are
+/// never
 /// both charged from one balance: the balance is replaced only as it was read, and whoever comes second starts again.
 /// What is charged and then not stored is given back by the quota controller's next recount.
 /// Source: kubernetes/apiserver, `pkg/admission/plugin/resourcequota/controller.go`.
@@ -65,7 +66,8 @@ final class ResourceQuota implements AdmissionPlugin.Validating {
 
     /// @return whether the request is charged, or need not be
     private static boolean tryOnce(Request request) {
-        List<ObjectNode> quotas = request.client().list(QUOTAS, request.namespace(), Query.ALL).items();
+        List<ObjectNode> quotas =
+                request.client().list(QUOTAS, request.namespace(), Query.ALL).items();
         List<ObjectNode> charged = charge(request, quotas);
         if (request.dryRun()) {
             return true;
@@ -91,8 +93,9 @@ final class ResourceQuota implements AdmissionPlugin.Validating {
     private static List<ObjectNode> charge(Request request, List<ObjectNode> quotas) {
         QuotaEvaluator evaluator = QuotaEvaluator.of(request.resource());
         ObjectNode object = Requests.object(request);
-        List<ObjectNode> concerned =
-                quotas.stream().filter(quota -> concerns(request, quota, evaluator)).toList();
+        List<ObjectNode> concerned = quotas.stream()
+                .filter(quota -> concerns(request, quota, evaluator))
+                .toList();
         if (concerned.isEmpty()) {
             return List.of();
         }
@@ -124,8 +127,10 @@ final class ResourceQuota implements AdmissionPlugin.Validating {
             throw Requests.forbidden(request, "failed quota: " + Meta.name(quota) + ": must specify " + missing);
         }
         Amounts used = Amounts.of(quota.path("status").path("used"));
-        List<String> unknown =
-                names.stream().filter(name -> !used.byName().containsKey(name)).sorted().toList();
+        List<String> unknown = names.stream()
+                .filter(name -> !used.byName().containsKey(name))
+                .sorted()
+                .toList();
         if (!unknown.isEmpty()) {
             throw Requests.forbidden(
                     request,
@@ -170,7 +175,8 @@ final class ResourceQuota implements AdmissionPlugin.Validating {
 
     private static void giveBack(Request request, ObjectNode quota, Amounts back) {
         Amounts used = Amounts.of(quota.path("status").path("used"));
-        quota.withObjectProperty("status").set("used", used.lessNotBelowZero(back).toTree());
+        quota.withObjectProperty("status")
+                .set("used", used.lessNotBelowZero(back).toTree());
         try {
             request.client().update(QUOTAS, request.namespace(), "status", quota);
         } catch (ApiException e) {
