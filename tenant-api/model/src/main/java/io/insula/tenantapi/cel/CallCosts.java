@@ -88,7 +88,8 @@ final class CallCosts {
         return switch (value) {
             case String text -> (long) (text.length() * Cost.TRAVERSAL);
             case CelByteString bytes -> (long) (bytes.size() * Cost.TRAVERSAL);
-            case Collection<?> list -> list.stream().mapToLong(CallCosts::traversal).sum();
+            case Collection<?> list ->
+                list.stream().mapToLong(CallCosts::traversal).sum();
             case Map<?, ?> map ->
                 map.entrySet().stream()
                         .mapToLong(e -> traversal(e.getKey()) + traversal(e.getValue()))

@@ -16,7 +16,12 @@ import org.jspecify.annotations.Nullable;
 /// @param target null for a global function
 /// @param costs of the arguments
 record CallEstimates(
-        CostEstimate of, String function, String overload, @Nullable Operand target, List<Operand> arguments, List<Cost> costs) {
+        CostEstimate of,
+        String function,
+        String overload,
+        @Nullable Operand target,
+        List<Operand> arguments,
+        List<Cost> costs) {
 
     private static final long AUTHORIZATION = 350_000;
     /// What Kubernetes takes a format's regular expression to be long.
@@ -60,7 +65,9 @@ record CallEstimates(
             case "validate" ->
                 arguments.isEmpty()
                         ? null
-                        : Estimate.of(arguments.getFirst().size()
+                        : Estimate.of(arguments
+                                .getFirst()
+                                .size()
                                 .times(Cost.TRAVERSAL)
                                 .times(FORMAT_REGEX * Cost.REGEX));
             default -> null;
@@ -87,7 +94,9 @@ record CallEstimates(
     }
 
     private static @Nullable CelType element(Operand list) {
-        return list.type().parameters().isEmpty() ? null : list.type().parameters().get(0);
+        return list.type().parameters().isEmpty()
+                ? null
+                : list.type().parameters().get(0);
     }
 
     private Cost elementSize(Operand list) {
@@ -145,7 +154,8 @@ record CallEstimates(
 
     private Estimate find(Operand text) {
         return new Estimate(
-                regex(text.size(), arguments.getFirst().size()), new Cost(0, text.size().max()));
+                regex(text.size(), arguments.getFirst().size()),
+                new Cost(0, text.size().max()));
     }
 
     private static Cost regex(Cost text, Cost pattern) {
@@ -166,7 +176,10 @@ record CallEstimates(
         Cost sum = argumentCosts();
         return switch (overload) {
             case "string_format" ->
-                Estimate.of(target == null ? sum.plus(Cost.ONE) : target.size().times(Cost.TRAVERSAL).plus(sum));
+                Estimate.of(
+                        target == null
+                                ? sum.plus(Cost.ONE)
+                                : target.size().times(Cost.TRAVERSAL).plus(sum));
             case "string_to_bytes" -> sized(sum, size -> new Cost(size.min(), Cost.product(size.max(), 4)));
             case "bytes_to_string" -> sized(sum, size -> new Cost(size.min() / 4, size.max()));
             case "starts_with_string", "ends_with_string" ->
@@ -174,8 +187,11 @@ record CallEstimates(
             case "in_list" -> Estimate.of(arguments.get(1).size().plus(sum));
             case "matches", "matches_string" ->
                 target == null
-                        ? Estimate.of(regex(arguments.get(0).size(), arguments.get(1).size()).plus(sum))
-                        : Estimate.of(regex(target.size(), arguments.getFirst().size()).plus(sum));
+                        ? Estimate.of(
+                                regex(arguments.get(0).size(), arguments.get(1).size())
+                                        .plus(sum))
+                        : Estimate.of(regex(target.size(), arguments.getFirst().size())
+                                .plus(sum));
             case "contains_string" -> Estimate.of(contains().plus(sum));
             case "logical_or", "logical_and" ->
                 // the second operand may never be looked at
@@ -234,7 +250,8 @@ record CallEstimates(
         if (left.kind() == CelKind.OPAQUE && left.equals(arguments.get(1).type())) {
             return Cost.ONE;
         }
-        long smaller = Math.min(arguments.get(0).size().max(), arguments.get(1).size().max());
+        long smaller =
+                Math.min(arguments.get(0).size().max(), arguments.get(1).size().max());
         return new Cost(smaller > 0 ? 1 : 0, smaller).times(Cost.TRAVERSAL);
     }
 }

@@ -50,9 +50,8 @@ import java.util.regex.Pattern;
 public final class CelEnvironment {
 
     private static final Pattern CANDIDATES = Pattern.compile(" \\(candidates: .*\\)$", Pattern.DOTALL);
-    private static final Pattern SYNTAX =
-            Pattern.compile("(mismatched input|extraneous input|no viable alternative|token recognition|missing ).*",
-                    Pattern.DOTALL);
+    private static final Pattern SYNTAX = Pattern.compile(
+            "(mismatched input|extraneous input|no viable alternative|token recognition|missing ).*", Pattern.DOTALL);
 
     private final CelCompiler compiler;
     private final CelValidator literals;

@@ -26,8 +26,8 @@ import java.util.regex.Pattern;
 public final class CelValues {
 
     private static final Pattern DURATION_PART = Pattern.compile("(\\d+(?:\\.\\d*)?|\\.\\d+)(ns|us|µs|μs|ms|s|m|h)");
-    private static final Map<String, Double> NANOS = Map.of(
-            "ns", 1d, "us", 1e3, "µs", 1e3, "μs", 1e3, "ms", 1e6, "s", 1e9, "m", 60e9, "h", 3600e9);
+    private static final Map<String, Double> NANOS =
+            Map.of("ns", 1d, "us", 1e3, "µs", 1e3, "μs", 1e3, "ms", 1e6, "s", 1e9, "m", 60e9, "h", 3600e9);
 
     private CelValues() {}
 
@@ -102,7 +102,8 @@ public final class CelValues {
             return switch (schema.path("format").asText("")) {
                 case "byte" -> CelByteString.of(Base64.getDecoder().decode(text));
                 case "duration" -> duration(text);
-                case "date" -> LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant();
+                case "date" ->
+                    LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant();
                 case "date-time" -> dateTime(text);
                 default -> text;
             };

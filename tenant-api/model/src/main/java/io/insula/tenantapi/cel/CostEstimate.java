@@ -43,7 +43,10 @@ final class CostEstimate {
         }
     }
 
-    private record Local(List<String> path, @Nullable Cost size, @Nullable Entries entries) {}
+    private record Local(
+            List<String> path,
+            @Nullable Cost size,
+            @Nullable Entries entries) {}
 
     /// An operand with what is known of it.
     record Operand(CelExpr expression, CelType type, List<String> path, Cost size) {}
@@ -60,8 +63,7 @@ final class CostEstimate {
             case LIST -> list(expression);
             case MAP -> map(expression);
             case STRUCT -> Cost.fixed(Cost.STRUCT_CREATION);
-            case COMPREHENSION ->
-                isBind(expression.comprehension()) ? bind(expression) : comprehension(expression);
+            case COMPREHENSION -> isBind(expression.comprehension()) ? bind(expression) : comprehension(expression);
             case CONSTANT, NOT_SET -> Cost.NONE;
         };
     }
@@ -282,13 +284,15 @@ final class CostEstimate {
         if (isScalar(type(expression))) {
             return Cost.ONE;
         }
-        Local local = expression.getKind() == Kind.IDENT ? local(expression.ident().name()) : null;
+        Local local =
+                expression.getKind() == Kind.IDENT ? local(expression.ident().name()) : null;
         return local == null ? null : local.size();
     }
 
     private static long constantSize(CelConstant constant) {
         return switch (constant.getKind()) {
-            case STRING_VALUE -> constant.stringValue().codePointCount(0, constant.stringValue().length());
+            case STRING_VALUE ->
+                constant.stringValue().codePointCount(0, constant.stringValue().length());
             case BYTES_VALUE -> constant.bytesValue().size();
             default -> 1;
         };
@@ -301,12 +305,11 @@ final class CostEstimate {
         }
         DeclType at = root;
         for (String part : path.subList(1, path.size())) {
-            DeclType next =
-                    switch (part) {
-                        case "@items", "@values" -> at.element();
-                        case "@keys" -> at.element() == null ? null : KEY;
-                        default -> at.fields().get(part);
-                    };
+            DeclType next = switch (part) {
+                case "@items", "@values" -> at.element();
+                case "@keys" -> at.element() == null ? null : KEY;
+                default -> at.fields().get(part);
+            };
             if (next == null) {
                 return Optional.empty();
             }
@@ -320,17 +323,21 @@ final class CostEstimate {
     private static boolean isScalar(CelType type) {
         return switch (type.kind()) {
             case BOOL, DOUBLE, DURATION, INT, TIMESTAMP, UINT -> true;
-            case OPAQUE -> type.name().equals("optional_type") && isScalar(type.parameters().get(0));
+            case OPAQUE ->
+                type.name().equals("optional_type")
+                        && isScalar(type.parameters().get(0));
             default -> false;
         };
     }
 
-    @Nullable Entries entriesOf(CelExpr expression) {
+    @Nullable
+    Entries entriesOf(CelExpr expression) {
         Entries known = entries.get(expression.id());
         if (known != null) {
             return known;
         }
-        Local local = expression.getKind() == Kind.IDENT ? local(expression.ident().name()) : null;
+        Local local =
+                expression.getKind() == Kind.IDENT ? local(expression.ident().name()) : null;
         return local == null ? null : local.entries();
     }
 

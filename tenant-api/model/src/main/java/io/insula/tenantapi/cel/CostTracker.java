@@ -95,7 +95,8 @@ final class CostTracker implements CelEvaluationListener {
             arguments[i + offset] = known(parameters.get(i));
         }
         var overloads = tree.getReference(expression.id()).map(r -> r.overloadIds());
-        String overload = overloads.filter(all -> all.size() == 1).map(all -> all.get(0)).orElse("");
+        String overload =
+                overloads.filter(all -> all.size() == 1).map(all -> all.get(0)).orElse("");
         return arguments.length == 0 ? 1 : CallCosts.of(call.function(), overload, arguments, result);
     }
 
@@ -108,8 +109,7 @@ final class CostTracker implements CelEvaluationListener {
         return switch (expression.getKind()) {
             case CONSTANT -> true;
             case LIST -> expression.list().elements().stream().allMatch(CostTracker::isConstant);
-            case MAP ->
-                expression.map().entries().stream().allMatch(e -> isConstant(e.key()) && isConstant(e.value()));
+            case MAP -> expression.map().entries().stream().allMatch(e -> isConstant(e.key()) && isConstant(e.value()));
             default -> false;
         };
     }

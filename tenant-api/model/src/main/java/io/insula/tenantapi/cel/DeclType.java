@@ -27,7 +27,11 @@ import org.jspecify.annotations.Nullable;
 /// @param maxElements the most elements, entries, characters or bytes; 0 where that means nothing
 /// @param minSize the fewest bytes of JSON
 record DeclType(
-        CelType type, Map<String, DeclType> fields, @Nullable DeclType element, long maxElements, long minSize) {
+        CelType type,
+        Map<String, DeclType> fields,
+        @Nullable DeclType element,
+        long maxElements,
+        long minSize) {
 
     private static final JsonNode STRING = Json.object().put("type", "string");
     private static final Set<String> TYPE_META = Set.of("apiVersion", "kind", "metadata");
@@ -51,7 +55,8 @@ record DeclType(
         String type = root ? "object" : schema.path("type").asText("");
         return switch (type) {
             case "array" -> list(schema, name);
-            case "object" -> schema.path("additionalProperties").isObject() ? map(schema, name) : object(schema, root, name);
+            case "object" ->
+                schema.path("additionalProperties").isObject() ? map(schema, name) : object(schema, root, name);
             case "string" -> text(schema);
             case "boolean" -> simple(SimpleType.BOOL, 0, CelLimits.MIN_BOOL);
             case "number" -> simple(SimpleType.DOUBLE, 0, CelLimits.MIN_NUMBER);
@@ -119,8 +124,7 @@ record DeclType(
             }
         }
         ImmutableMap<String, CelType> types = ImmutableMap.copyOf(Maps.transformValues(fields, DeclType::type));
-        StructType struct =
-                StructType.create(name, types.keySet(), field -> Optional.ofNullable(types.get(field)));
+        StructType struct = StructType.create(name, types.keySet(), field -> Optional.ofNullable(types.get(field)));
         return new DeclType(struct, fields, null, 0, minSize);
     }
 
@@ -147,8 +151,7 @@ record DeclType(
             case "byte" -> simple(SimpleType.BYTES, limit(schema, "maxLength", longest), CelLimits.MIN_STRING);
             case "duration" -> simple(SimpleType.DURATION, CelLimits.MAX_DURATION_JSON, CelLimits.MIN_DURATION_JSON);
             case "date" -> simple(SimpleType.TIMESTAMP, CelLimits.DATE_JSON, CelLimits.DATE_JSON);
-            case "date-time" ->
-                simple(SimpleType.TIMESTAMP, CelLimits.MAX_DATETIME_JSON, CelLimits.MIN_DATETIME_JSON);
+            case "date-time" -> simple(SimpleType.TIMESTAMP, CelLimits.MAX_DATETIME_JSON, CelLimits.MIN_DATETIME_JSON);
             default -> simple(SimpleType.STRING, longestText(schema, longest), CelLimits.MIN_STRING);
         };
     }
@@ -169,6 +172,8 @@ record DeclType(
     }
 
     private static long limit(JsonNode schema, String keyword, long otherwise) {
-        return schema.path(keyword).isNumber() ? Math.max(0, schema.path(keyword).asLong()) : otherwise;
+        return schema.path(keyword).isNumber()
+                ? Math.max(0, schema.path(keyword).asLong())
+                : otherwise;
     }
 }

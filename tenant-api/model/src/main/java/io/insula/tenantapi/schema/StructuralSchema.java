@@ -12,7 +12,7 @@ import java.util.List;
 /// once per version of a CRD. `apiVersion`, `kind` and `metadata` are implied at the root and in embedded
 /// resources.
 ///
-/// The engine runs [#decode], then [#applyDefaults], later [#validate]. Rules in CEL are not evaluated here.
+/// The engine runs [#decode], then [#applyDefaults], later [#validate]. Rules in CEL are for the package `cel`.
 /// Source: kubernetes/apiextensions-apiserver, `apiserver/schema`.
 public final class StructuralSchema {
 
@@ -62,6 +62,21 @@ public final class StructuralSchema {
     public void applyDefaults(ObjectNode object) {
         Pruning.dropNulls(type, object);
         Defaulter.apply(type, object);
+    }
+
+    /// The schema as it was given; not to be changed.
+    public JsonNode tree() {
+        return schema;
+    }
+
+    /// The same for a change: what was wrong before and has not changed is tolerated. Source:
+    /// kubernetes/apiextensions-apiserver, `registry/customresource/strategy.go` (ValidateUpdate).
+    public List<FieldError> validateUpdate(JsonNode object, JsonNode old) {
+        var errors = new ArrayList<>(ValueCheck.check(schema, object, old));
+        if (ListUniqueness.check(schema, old).isEmpty()) {
+            errors.addAll(ListUniqueness.check(schema, object));
+        }
+        return errors;
     }
 
     /// All findings: values against the schema, and the uniqueness of elements in lists of type set and map.

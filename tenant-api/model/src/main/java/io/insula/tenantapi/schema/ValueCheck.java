@@ -6,10 +6,14 @@ import io.insula.tenantapi.api.FieldError.Reason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Values against a JSON schema, in upstream's words. Source: k8s.io/kube-openapi, `validation/validate`, and
 /// kubernetes/apiextensions-apiserver, `apiserver/validation`, which turns its findings into field errors.
 final class ValueCheck {
+
+    private static final Set<String> TYPE_META = Set.of("apiVersion", "kind");
 
     private final List<FieldError> errors = new ArrayList<>();
 
@@ -22,11 +26,26 @@ final class ValueCheck {
     /// @param path of the value
     static List<FieldError> check(JsonNode schema, JsonNode value, String path) {
         var run = new ValueCheck();
-        run.value(schema, value, path);
+        run.value(schema, value, path, null);
         return run.errors;
     }
 
-    private void value(JsonNode schema, JsonNode value, String path) {
+    /// The same for a change: what has not changed may stay wrong.
+    static List<FieldError> check(JsonNode schema, JsonNode value, JsonNode old) {
+        var run = new ValueCheck();
+        run.value(schema, value, "", new Correlation(schema, value, old));
+        return run.errors;
+    }
+
+    private void value(JsonNode schema, JsonNode value, String path, @Nullable Correlation before) {
+        int known = errors.size();
+        fresh(schema, value, path, before);
+        if (errors.size() > known && before != null && before.isSame()) {
+            errors.subList(known, errors.size()).clear();
+        }
+    }
+
+    private void fresh(JsonNode schema, JsonNode value, String path, @Nullable Correlation before) {
         if (!schema.isObject() || !type(schema, value, path)) {
             return;
         }
@@ -34,8 +53,8 @@ final class ValueCheck {
         switch (value.getNodeType()) {
             case STRING -> TextCheck.check(schema, value.asText(), path, errors);
             case NUMBER -> number(schema, value, path);
-            case ARRAY -> list(schema, value, path);
-            case OBJECT -> object(schema, value, path);
+            case ARRAY -> list(schema, value, path, before);
+            case OBJECT -> object(schema, value, path, before);
             default -> {}
         }
         enumeration(schema, value, path);
@@ -111,7 +130,7 @@ final class ValueCheck {
         }
     }
 
-    private void list(JsonNode schema, JsonNode value, String path) {
+    private void list(JsonNode schema, JsonNode value, String path, @Nullable Correlation before) {
         int size = value.size();
         if (schema.path("maxItems").isNumber() && size > schema.path("maxItems").asLong()) {
             tooMany(path, size, schema.path("maxItems"));
@@ -120,11 +139,12 @@ final class ValueCheck {
             invalid(path, size, "should have at least ", schema.path("minItems"), " items");
         }
         for (int i = 0; i < size; i++) {
-            value(schema.path("items"), value.get(i), path + "[" + i + "]");
+            Correlation element = before == null ? null : before.index(i);
+            value(schema.path("items"), value.get(i), path + "[" + i + "]", element);
         }
     }
 
-    private void object(JsonNode schema, JsonNode value, String path) {
+    private void object(JsonNode schema, JsonNode value, String path, @Nullable Correlation before) {
         for (JsonNode required : schema.path("required")) {
             if (!value.has(required.asText())) {
                 errors.add(FieldError.required(child(path, required.asText()), ""));
@@ -141,7 +161,9 @@ final class ValueCheck {
         for (Map.Entry<String, JsonNode> entry : value.properties()) {
             JsonNode property = schema.path("properties").path(entry.getKey());
             JsonNode of = property.isMissingNode() ? schema.path("additionalProperties") : property;
-            value(of, entry.getValue(), child(path, entry.getKey()));
+            boolean typeMeta = path.isEmpty() && TYPE_META.contains(entry.getKey());
+            Correlation field = before == null || typeMeta ? null : before.key(entry.getKey());
+            value(of, entry.getValue(), child(path, entry.getKey()), field);
         }
     }
 
@@ -162,7 +184,7 @@ final class ValueCheck {
 
     private void junctors(JsonNode schema, JsonNode value, String path) {
         for (JsonNode part : schema.path("allOf")) {
-            value(part, value, path);
+            value(part, value, path, null);
         }
         long any = passing(schema.path("anyOf"), value);
         if (!schema.path("anyOf").isEmpty() && any == 0) {

@@ -7,7 +7,7 @@
 /// [io.insula.tenantapi.schema.SchemaType], which patches and server-side apply read too.
 ///
 /// All types are immutable and thread-safe; functions change only the tree they are given. CEL rules
-/// (`x-kubernetes-validations`) are carried but not evaluated here.
+/// (`x-kubernetes-validations`) are carried but not evaluated here: the package `cel` does that.
 @NullMarked
 package io.insula.tenantapi.schema;
 

@@ -18,7 +18,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class LibrariesTest {
 
     private static final CelEnvironment ENVIRONMENT = CelEnvironment.of(Map.of("d", SimpleType.DYN), List.of());
-    private static final Map<String, Object> DATA = Map.of("d", Map.of("a", Map.of("b", 1L), "list", List.of(1L, 2.0, "s")));
+    private static final Map<String, Object> DATA =
+            Map.of("d", Map.of("a", Map.of("b", 1L), "list", List.of(1L, 2.0, "s")));
 
     @ParameterizedTest
     @ValueSource(
@@ -70,7 +71,10 @@ final class LibrariesTest {
                 "type(1) == int && string(1) == '1' && int('7') == 7 && 'a' in {'a': 1} && 1 in [1, 2]",
             })
     void holds(String expression) {
-        assertThat(ENVIRONMENT.compile(expression).evaluate(DATA, CelLimits.PER_CALL).value())
+        assertThat(ENVIRONMENT
+                        .compile(expression)
+                        .evaluate(DATA, CelLimits.PER_CALL)
+                        .value())
                 .isEqualTo(true);
     }
 
@@ -135,20 +139,21 @@ final class LibrariesTest {
                 "[1, 2].size() == d.a.b | 5",
             })
     void countsWhatItCosts(String expression, long cost) {
-        assertThat(ENVIRONMENT.compile(expression).evaluate(DATA, CelLimits.PER_CALL).cost())
+        assertThat(ENVIRONMENT
+                        .compile(expression)
+                        .evaluate(DATA, CelLimits.PER_CALL)
+                        .cost())
                 .isEqualTo(cost);
     }
 
     @Test
     void asksTheAuthorizer() {
-        CelEnvironment environment =
-                CelEnvironment.of(Map.of("authorizer", CelObjects.AUTHORIZER), List.of());
+        CelEnvironment environment = CelEnvironment.of(Map.of("authorizer", CelObjects.AUTHORIZER), List.of());
         var asked = new ArrayList<Authorization.Question>();
-        var authorizer = new Authorization(
-                new Authorization.Subject.Caller(), question -> {
-                    asked.add(question);
-                    return new Authorization.Decision(true, "because", "");
-                });
+        var authorizer = new Authorization(new Authorization.Subject.Caller(), question -> {
+            asked.add(question);
+            return new Authorization.Decision(true, "because", "");
+        });
         CelExpression expression = environment.compile("authorizer.serviceAccount('default', 'sa').group('apps')"
                 + ".resource('deployments').namespace('ns').name('n').subresource('scale').check('update').allowed()"
                 + " && authorizer.path('/healthz').check('get').reason() == 'because'");

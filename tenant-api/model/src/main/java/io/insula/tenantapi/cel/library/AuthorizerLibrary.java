@@ -40,12 +40,42 @@ final class AuthorizerLibrary {
                         STRING,
                         STRING)
                 .member("resource", "groupcheck_resource", RESOURCE_CHECK, a -> resource(a), GROUP_CHECK, STRING)
-                .member("subresource", "resourcecheck_subresource", RESOURCE_CHECK, a -> with(a, "subresource"), RESOURCE_CHECK, STRING)
-                .member("namespace", "resourcecheck_namespace", RESOURCE_CHECK, a -> with(a, "namespace"), RESOURCE_CHECK, STRING)
+                .member(
+                        "subresource",
+                        "resourcecheck_subresource",
+                        RESOURCE_CHECK,
+                        a -> with(a, "subresource"),
+                        RESOURCE_CHECK,
+                        STRING)
+                .member(
+                        "namespace",
+                        "resourcecheck_namespace",
+                        RESOURCE_CHECK,
+                        a -> with(a, "namespace"),
+                        RESOURCE_CHECK,
+                        STRING)
                 .member("name", "resourcecheck_name", RESOURCE_CHECK, a -> with(a, "name"), RESOURCE_CHECK, STRING)
-                .member("fieldSelector", "authorizer_fieldselector", RESOURCE_CHECK, a -> with(a, "fieldSelector"), RESOURCE_CHECK, STRING)
-                .member("labelSelector", "authorizer_labelselector", RESOURCE_CHECK, a -> with(a, "labelSelector"), RESOURCE_CHECK, STRING)
-                .member("check", "pathcheck_check", DECISION, a -> ((PathCheck) a[0]).check((String) a[1]), PATH_CHECK, STRING)
+                .member(
+                        "fieldSelector",
+                        "authorizer_fieldselector",
+                        RESOURCE_CHECK,
+                        a -> with(a, "fieldSelector"),
+                        RESOURCE_CHECK,
+                        STRING)
+                .member(
+                        "labelSelector",
+                        "authorizer_labelselector",
+                        RESOURCE_CHECK,
+                        a -> with(a, "labelSelector"),
+                        RESOURCE_CHECK,
+                        STRING)
+                .member(
+                        "check",
+                        "pathcheck_check",
+                        DECISION,
+                        a -> ((PathCheck) a[0]).check((String) a[1]),
+                        PATH_CHECK,
+                        STRING)
                 .member(
                         "check",
                         "resourcecheck_check",
@@ -53,7 +83,12 @@ final class AuthorizerLibrary {
                         a -> ((ResourceCheck) a[0]).check((String) a[1]),
                         RESOURCE_CHECK,
                         STRING)
-                .member("errored", "decision_errored", BOOL, a -> !decision(a).error().isEmpty(), DECISION)
+                .member(
+                        "errored",
+                        "decision_errored",
+                        BOOL,
+                        a -> !decision(a).error().isEmpty(),
+                        DECISION)
                 .member("error", "decision_error", STRING, a -> decision(a).error(), DECISION)
                 .member("allowed", "decision_allowed", BOOL, a -> decision(a).allowed(), DECISION)
                 .member("reason", "decision_reason", STRING, a -> decision(a).reason(), DECISION);
@@ -76,8 +111,7 @@ final class AuthorizerLibrary {
         if (!isValid("dns1123Label", namespace)) {
             throw new FunctionFailure("Invalid service account namespace");
         }
-        return new Authorization(
-                new Subject.ServiceAccount(namespace, name), ((Authorization) arguments[0]).port());
+        return new Authorization(new Subject.ServiceAccount(namespace, name), ((Authorization) arguments[0]).port());
     }
 
     private static boolean isValid(String format, String text) {

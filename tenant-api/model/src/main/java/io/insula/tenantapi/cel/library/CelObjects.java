@@ -39,17 +39,7 @@ public final class CelObjects {
     /// All of them.
     public static List<CelType> all() {
         return List.of(
-                QUANTITY,
-                URL,
-                IP,
-                CIDR,
-                FORMAT,
-                SEMVER,
-                AUTHORIZER,
-                PATH_CHECK,
-                GROUP_CHECK,
-                RESOURCE_CHECK,
-                DECISION);
+                QUANTITY, URL, IP, CIDR, FORMAT, SEMVER, AUTHORIZER, PATH_CHECK, GROUP_CHECK, RESOURCE_CHECK, DECISION);
     }
 
     /// Whether `value` is of one of them: comparing two takes one unit whatever their size.

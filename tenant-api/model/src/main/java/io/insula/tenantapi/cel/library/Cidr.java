@@ -13,8 +13,7 @@ public record Cidr(Ip ip, int bits) {
         if (slash < 0) {
             throw broken(text, "no '/'");
         }
-        byte[] bytes =
-                Ip.bytes(text.substring(0, slash)).orElseThrow(() -> broken(text, "unable to parse IP"));
+        byte[] bytes = Ip.bytes(text.substring(0, slash)).orElseThrow(() -> broken(text, "unable to parse IP"));
         String length = text.substring(slash + 1);
         if (!BITS.matcher(length).matches()) {
             throw broken(text, "bad bits after slash: \"" + length + "\"");

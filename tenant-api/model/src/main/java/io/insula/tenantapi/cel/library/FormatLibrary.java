@@ -15,8 +15,8 @@ final class FormatLibrary {
 
     static CelFunctions functions() {
         var functions = new CelFunctions();
-        NamedFormat.ALL.forEach((name, format) -> functions.global(
-                "format." + name, "format_" + name, FORMAT, a -> format));
+        NamedFormat.ALL.forEach(
+                (name, format) -> functions.global("format." + name, "format_" + name, FORMAT, a -> format));
         return functions
                 .member(
                         "validate",

@@ -29,13 +29,7 @@ final class ListLibrary {
                 .member("max", "list_max", ELEMENT, a -> extreme("max", list(a), 1), LIST)
                 .member("min", "list_min", ELEMENT, a -> extreme("min", list(a), -1), LIST)
                 .member("indexOf", "list_a_index_of_int", INT, a -> indexOf(list(a), a[1], 1), LIST, ELEMENT)
-                .member(
-                        "lastIndexOf",
-                        "list_a_last_index_of_int",
-                        INT,
-                        a -> indexOf(list(a), a[1], -1),
-                        LIST,
-                        ELEMENT);
+                .member("lastIndexOf", "list_a_last_index_of_int", INT, a -> indexOf(list(a), a[1], -1), LIST, ELEMENT);
     }
 
     private static boolean isSorted(List<?> list) {

@@ -19,7 +19,8 @@ public record NamedFormat(String name, int regexSize, Function<String, List<Stri
     private static final Pattern LABEL_1035 = Pattern.compile("[a-z]([-a-z0-9]*[a-z0-9])?");
     private static final Pattern NAME = Pattern.compile("([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]");
     private static final Pattern VALUE = Pattern.compile("(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?");
-    private static final Pattern UUID = Pattern.compile("(?i)[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}");
+    private static final Pattern UUID =
+            Pattern.compile("(?i)[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}");
 
     private static final String LABEL_TEXT = "a lowercase RFC 1123 label must consist of lower case alphanumeric"
             + " characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or"
@@ -91,9 +92,10 @@ public record NamedFormat(String name, int regexSize, Function<String, List<Stri
     private static List<String> qualifiedName(String text) {
         String[] parts = text.split("/", -1);
         if (parts.length > 2) {
-            return List.of("a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and"
-                    + " end with an alphanumeric character with an optional DNS subdomain prefix and '/' (e.g."
-                    + " 'example.com/MyName')");
+            return List.of(
+                    "a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and"
+                            + " end with an alphanumeric character with an optional DNS subdomain prefix and '/' (e.g."
+                            + " 'example.com/MyName')");
         }
         var errors = new java.util.ArrayList<String>();
         if (parts.length == 2) {
@@ -122,7 +124,8 @@ public record NamedFormat(String name, int regexSize, Function<String, List<Stri
             Url.parse(text);
             return List.of();
         } catch (FunctionFailure e) {
-            return List.of(String.valueOf(e.getMessage()).replace("URL parse error during conversion from string: ", ""));
+            return List.of(
+                    String.valueOf(e.getMessage()).replace("URL parse error during conversion from string: ", ""));
         }
     }
 

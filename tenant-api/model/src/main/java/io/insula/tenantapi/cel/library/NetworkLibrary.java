@@ -28,7 +28,12 @@ final class NetworkLibrary {
                         BOOL,
                         a -> Ip.parse((String) a[0]).toString().equals(a[0]),
                         STRING)
-                .member("isUnspecified", "ip_is_unspecified", BOOL, a -> address(a).isAnyLocalAddress(), IP)
+                .member(
+                        "isUnspecified",
+                        "ip_is_unspecified",
+                        BOOL,
+                        a -> address(a).isAnyLocalAddress(),
+                        IP)
                 .member("isLoopback", "ip_is_loopback", BOOL, a -> address(a).isLoopbackAddress(), IP)
                 .member(
                         "isLinkLocalMulticast",
@@ -75,9 +80,7 @@ final class NetworkLibrary {
 
     private static boolean isLinkLocalMulticast(java.net.InetAddress address) {
         byte[] bytes = address.getAddress();
-        return bytes.length == 4
-                ? bytes[0] == (byte) 224 && bytes[1] == 0 && bytes[2] == 0
-                : address.isMCLinkLocal();
+        return bytes.length == 4 ? bytes[0] == (byte) 224 && bytes[1] == 0 && bytes[2] == 0 : address.isMCLinkLocal();
     }
 
     private static boolean fits(Runnable parse) {

@@ -25,7 +25,12 @@ final class QuantityLibrary {
                         BOOL,
                         a -> Quantity.parse((String) a[0]).isPresent(),
                         STRING)
-                .global("sign", "quantity_sign", INT, a -> (long) at(a, 0).value().signum(), QUANTITY)
+                .global(
+                        "sign",
+                        "quantity_sign",
+                        INT,
+                        a -> (long) at(a, 0).value().signum(),
+                        QUANTITY)
                 .member("isGreaterThan", "quantity_is_greater_than", BOOL, a -> compare(a) > 0, QUANTITY, QUANTITY)
                 .member("isLessThan", "quantity_is_less_than", BOOL, a -> compare(a) < 0, QUANTITY, QUANTITY)
                 .member("compareTo", "quantity_compare_to", INT, QuantityLibrary::compare, QUANTITY, QUANTITY)

@@ -16,7 +16,12 @@ final class SemverLibrary {
         return new CelFunctions()
                 .global("semver", "string_to_semver", SEMVER, a -> parse(a[0], false), STRING)
                 .global("semver", "string_bool_to_semver", SEMVER, a -> parse(a[0], (Boolean) a[1]), STRING, BOOL)
-                .global("isSemver", "is_semver_string", BOOL, a -> find(a[0], false).isPresent(), STRING)
+                .global(
+                        "isSemver",
+                        "is_semver_string",
+                        BOOL,
+                        a -> find(a[0], false).isPresent(),
+                        STRING)
                 .global(
                         "isSemver",
                         "is_semver_string_bool",

@@ -82,12 +82,16 @@ final class StringFormat {
             case 'd' -> decimal(value);
             case 'f' -> fixed(value, precision);
             case 'e' -> scientific(value, precision);
-            case 'b' -> value instanceof Boolean flag ? (flag ? "1" : "0") : integer(value, verb).toString(2);
+            case 'b' ->
+                value instanceof Boolean flag
+                        ? (flag ? "1" : "0")
+                        : integer(value, verb).toString(2);
             case 'o' -> integer(value, verb).toString(8);
             case 'x' -> hex(value);
             case 'X' -> hex(value).toUpperCase(Locale.ROOT);
-            default -> throw new FunctionFailure(
-                    "could not parse formatting clause: unrecognized formatting clause \"" + verb + "\"");
+            default ->
+                throw new FunctionFailure(
+                        "could not parse formatting clause: unrecognized formatting clause \"" + verb + "\"");
         };
     }
 
@@ -109,8 +113,9 @@ final class StringFormat {
                         .map(e -> literal(e.getKey()) + ": " + literal(e.getValue()))
                         .sorted()
                         .collect(Collectors.joining(", ", "{", "}"));
-            default -> throw new FunctionFailure("error during formatting: string clause can only be used on strings,"
-                    + " bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps");
+            default ->
+                throw new FunctionFailure("error during formatting: string clause can only be used on strings,"
+                        + " bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps");
         };
     }
 
@@ -153,7 +158,9 @@ final class StringFormat {
         if (Double.isNaN(number) || Double.isInfinite(number)) {
             return plain(number);
         }
-        return new BigDecimal(number).setScale(precision, RoundingMode.HALF_EVEN).toPlainString();
+        return new BigDecimal(number)
+                .setScale(precision, RoundingMode.HALF_EVEN)
+                .toPlainString();
     }
 
     private static String scientific(Object value, int precision) {
@@ -168,17 +175,18 @@ final class StringFormat {
         if (value instanceof Number number) {
             return number.doubleValue();
         }
-        throw new FunctionFailure(
-                "error during formatting: " + what + " clause can only be used on doubles, was given " + typeName(value));
+        throw new FunctionFailure("error during formatting: " + what + " clause can only be used on doubles, was given "
+                + typeName(value));
     }
 
     private static BigInteger integer(Object value, char verb) {
         return switch (value) {
             case Long number -> BigInteger.valueOf(number);
             case UnsignedLong number -> number.bigIntegerValue();
-            default -> throw new FunctionFailure("error during formatting: only integers"
-                    + (verb == 'b' ? " and bools can be formatted as binary" : " can be formatted as octal")
-                    + ", was given " + typeName(value));
+            default ->
+                throw new FunctionFailure("error during formatting: only integers"
+                        + (verb == 'b' ? " and bools can be formatted as binary" : " can be formatted as octal")
+                        + ", was given " + typeName(value));
         };
     }
 
@@ -188,8 +196,9 @@ final class StringFormat {
             case UnsignedLong number -> number.toString(16);
             case String text -> HexFormat.of().formatHex(text.getBytes(StandardCharsets.UTF_8));
             case CelByteString bytes -> HexFormat.of().formatHex(bytes.toByteArray());
-            default -> throw new FunctionFailure("error during formatting: only integers, byte buffers, and strings can"
-                    + " be formatted as hex, was given " + typeName(value));
+            default ->
+                throw new FunctionFailure("error during formatting: only integers, byte buffers, and strings can"
+                        + " be formatted as hex, was given " + typeName(value));
         };
     }
 
