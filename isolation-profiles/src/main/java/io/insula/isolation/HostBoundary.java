@@ -3,12 +3,15 @@ package io.insula.isolation;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Toleration;
+import io.fabric8.kubernetes.api.model.Volume;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// What no tenant pod may reach on the host, whatever level of pod security its profile has. The rule is an allow-list
-/// where the API grows (volumes, unknown fields), so that a newer field is refused until somebody has judged it.
+/// What no tenant pod may reach on the host, whatever level of pod security its profile has. The rule is an
+/// allow-list where the API grows (volumes, unknown fields), so that a newer field is refused until somebody
+/// has judged it.
 final class HostBoundary {
 
     private HostBoundary() {}
@@ -87,6 +90,12 @@ final class HostBoundary {
             if (volume.getHostPath() != null) {
                 return refuse(path + ".hostPath", "the node's files are shared by all tenants");
             }
+            var source = projected(volume);
+            if (source >= 0) {
+                return refuse(
+                        path + ".projected.sources[" + source + "]",
+                        "only ConfigMaps, Secrets, the downward API and service account tokens can be projected");
+            }
             if (!volume.getAdditionalProperties().isEmpty()
                     || !(VolumeKinds.isFromApi(volume)
                             || VolumeKinds.isClaimed(volume)
@@ -95,6 +104,26 @@ final class HostBoundary {
             }
         }
         return Optional.empty();
+    }
+
+    /// The first projected source that is the host's own content (its trust bundles, certificates of its nodes'
+    /// signers) or not known; -1 if there is none.
+    private static int projected(Volume volume) {
+        if (volume.getProjected() == null) {
+            return -1;
+        }
+        var sources = volume.getProjected().getSources();
+        return IntStream.range(0, sources.size())
+                .filter(i -> {
+                    var source = sources.get(i);
+                    return !source.getAdditionalProperties().isEmpty()
+                            || (source.getConfigMap() == null
+                                    && source.getSecret() == null
+                                    && source.getDownwardAPI() == null
+                                    && source.getServiceAccountToken() == null);
+                })
+                .findFirst()
+                .orElse(-1);
     }
 
     private static Optional<FieldViolation> unknownFields(Pod pod) {

@@ -2,6 +2,9 @@ package io.insula.isolation;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Which profiles one tenant may use. Immutable.
 ///
@@ -15,6 +18,14 @@ public record TenantProfiles(ProfileSettings standard, List<ProfileSettings> all
 
     public static TenantProfiles only(ProfileSettings standard) {
         return new TenantProfiles(standard, List.of());
+    }
+
+    /// The RuntimeClasses that these profiles use on the host.
+    public Set<String> runtimeClassNames() {
+        return Stream.concat(Stream.of(standard), allowed.stream())
+                .map(ProfileSettings::runtimeClassName)
+                .filter(name -> !name.isEmpty())
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     Optional<ProfileSettings> byName(String name) {

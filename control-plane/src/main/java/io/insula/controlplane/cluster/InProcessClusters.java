@@ -4,6 +4,9 @@ import io.insula.controlplane.pki.ClusterPki;
 import io.insula.controlplane.pki.KeyAndCertificate;
 import io.insula.controlplane.tenant.Clusters;
 import io.insula.isolation.Profiles;
+import io.insula.syncer.engine.NameMap;
+import io.insula.syncer.engine.TenantId;
+import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.auth.ServiceAccountKeys;
 import io.insula.tenantapi.controllers.ClusterFacts;
 import io.insula.tenantapi.controllers.ControllerExecutors;
@@ -97,7 +100,7 @@ final class InProcessClusters implements Clusters {
         var server = new TenantApiServer(components, serverConfig(plan, storage));
         parts.push(server);
         server.start();
-        HttpServer http = HttpServer.start(httpConfig(plan), loops, server.handler());
+        HttpServer http = HttpServer.start(httpConfig(plan, serviceAddress(server)), loops, server.handler());
         parts.push(http);
         ControllerManager manager = managers.start(
                 server.client(),
@@ -128,15 +131,26 @@ final class InProcessClusters implements Clusters {
                 .auditSink(plan.audit())
                 .extensionAuthentication(extensionAuthentication(pki))
                 .clock(clock);
-        if (plan.role() instanceof Role.Guest(var profile)) {
-            builder.plugins(List.of(new ProfileAdmission(profiles, profile), new ClusterIpAdmission()))
-                    .clusterIps(_ -> new HostClusterIps());
+        if (plan.role() instanceof Role.Guest(var choice, var host)) {
+            var names = new NameMap(new TenantId(plan.name()));
+            builder.plugins(List.of(new ProfileAdmission(profiles, choice), new ServiceAdmission()))
+                    .clusterIps(own -> new HostClusterIps(names, host, own, clock));
+            ReachableAddress.of(plan.listenAddress()).ifPresent(address -> builder.advertise(address, plan.port()));
         }
         return builder.build();
     }
 
-    private static HttpServerConfig httpConfig(ClusterPlan plan) {
-        KeyAndCertificate own = plan.pki().server();
+    /// At which pods dial the server: its certificate must name it.
+    private static String serviceAddress(TenantApiServer server) {
+        return server.client()
+                .get(new GroupVersionResource("", "v1", "services"), "default", "kubernetes")
+                .map(service -> service.path("spec").path("clusterIP").asText(""))
+                .orElse("");
+    }
+
+    private static HttpServerConfig httpConfig(ClusterPlan plan, String serviceAddress) {
+        KeyAndCertificate own =
+                serviceAddress.isEmpty() ? plan.pki().server() : plan.pki().serverAlsoAt(serviceAddress);
         var authorities = List.of(plan.pki().authority().own().certificate());
         var tls = new ServerTls(List.of(own.certificate()), own.key(), authorities);
         return new HttpServerConfig(plan.listenAddress(), plan.port(), tls, DRAIN);

@@ -11,9 +11,10 @@ import io.insula.tenantapi.admission.AdmissionPlugin;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.GroupVersionResource;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/// Refuses pods that the tenant's isolation profile cannot run, naming the field, instead of leaving them pending.
-/// Changes that leave a pod's spec alone pass: what runs may always be labelled, finished and deleted.
+/// Refuses pods that the tenant's isolation profile cannot run, naming the field, instead of leaving them
+/// pending. Changes that leave a pod's spec alone pass: what runs may always be labelled, finished and deleted.
 final class ProfileAdmission implements AdmissionPlugin.Validating {
 
     /// After upstream's own plugins, so that their answers come first.
@@ -43,13 +44,24 @@ final class ProfileAdmission implements AdmissionPlugin.Validating {
         if (old != null && old.path("spec").equals(pod.path("spec"))) {
             return;
         }
-        var translation = profiles.translate(typed(pod), current());
+        var translation = profiles.translate(typed(asWanted(pod, old)), current());
         if (translation.workload() instanceof HostWorkload.Unsupported(String field, String message)) {
             throw ApiException.forbidden(
                     request.resource(),
                     request.name(),
                     "isolation profile \"" + translation.profile() + "\": " + field + ": " + message);
         }
+    }
+
+    /// Without what the syncer filled in: the pod has a node because the host chose it.
+    private static ObjectNode asWanted(ObjectNode pod, @Nullable ObjectNode old) {
+        var node = pod.path("spec").path("nodeName");
+        if (old == null || node.isMissingNode() || !node.equals(old.path("spec").path("nodeName"))) {
+            return pod;
+        }
+        ObjectNode wanted = pod.deepCopy();
+        ((ObjectNode) wanted.path("spec")).remove("nodeName");
+        return wanted;
     }
 
     private TenantProfiles current() {

@@ -4,13 +4,19 @@ import io.insula.controlplane.tenant.ProfileSource;
 import io.insula.isolation.ProfileSettings;
 import io.insula.isolation.TenantProfiles;
 
-/// Turns the host's `IsolationProfile` resource into what profiles work with.
+/// Turns the host's `IsolationProfile` resources into what profiles work with.
 final class ProfileSettingsReader {
 
     private ProfileSettingsReader() {}
 
     static TenantProfiles profiles(ProfileSource source) {
-        ProfileSource.Profile profile = source.current();
-        return TenantProfiles.only(ProfileSettings.fromSpec(profile.name(), profile.spec()));
+        ProfileSource.Choice choice = source.current();
+        return new TenantProfiles(
+                settings(choice.standard()),
+                choice.allowed().stream().map(ProfileSettingsReader::settings).toList());
+    }
+
+    private static ProfileSettings settings(ProfileSource.Profile profile) {
+        return ProfileSettings.fromSpec(profile.name(), profile.spec());
     }
 }

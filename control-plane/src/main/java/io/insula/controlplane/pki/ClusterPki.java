@@ -27,8 +27,10 @@ public final class ClusterPki {
     private final KeyAndCertificate etcdClient;
     private final KeyPair serviceAccountKey;
     private final PemStore store;
+    private final List<String> serverNames;
 
     private ClusterPki(Path folder, String cluster, List<String> serverNames, Clock clock) {
+        this.serverNames = List.copyOf(serverNames);
         store = new PemStore(folder, clock);
         authority = store.authority("ca", "insula " + cluster);
         etcdAuthority = store.authority("etcd-ca", "insula " + cluster + " etcd");
@@ -58,6 +60,13 @@ public final class ClusterPki {
                 "kubernetes.default.svc.cluster.local"));
         addresses.stream().filter(a -> !names.contains(a)).forEach(names::add);
         return new ClusterPki(folder, cluster, names, clock);
+    }
+
+    /// The API server's certificate for one address more; issued anew where the kept one lacks it.
+    public synchronized KeyAndCertificate serverAlsoAt(String address) {
+        var names = new ArrayList<>(serverNames);
+        names.add(address);
+        return store.issued("apiserver", authority, CertificateSpec.server("kube-apiserver", names));
     }
 
     /// Signs the API server's and the users' certificates.

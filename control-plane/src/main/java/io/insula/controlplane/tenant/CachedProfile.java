@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// A profile read from the host at most every few seconds; while the host does not answer, the last one read.
-/// Thread-safe.
+/// A tenant's profiles read from the host at most every few seconds; while the host does not answer, the last
+/// ones read. Thread-safe.
 final class CachedProfile implements ProfileSource {
 
     private static final Duration FRESH = Duration.ofSeconds(3);
@@ -15,7 +15,7 @@ final class CachedProfile implements ProfileSource {
     private final Clock clock;
     private volatile @Nullable Reading last;
 
-    private record Reading(Profile profile, Instant until) {}
+    private record Reading(Choice choice, Instant until) {}
 
     CachedProfile(ProfileSource host, Clock clock) {
         this.host = host;
@@ -23,21 +23,21 @@ final class CachedProfile implements ProfileSource {
     }
 
     @Override
-    public Profile current() {
+    public Choice current() {
         Reading known = last;
         if (known != null && clock.instant().isBefore(known.until())) {
-            return known.profile();
+            return known.choice();
         }
-        Profile profile;
+        Choice choice;
         try {
-            profile = host.current();
+            choice = host.current();
         } catch (RuntimeException e) {
             if (known == null) {
                 throw e;
             }
-            profile = known.profile();
+            choice = known.choice();
         }
-        last = new Reading(profile, clock.instant().plus(FRESH));
-        return profile;
+        last = new Reading(choice, clock.instant().plus(FRESH));
+        return choice;
     }
 }

@@ -1,5 +1,6 @@
 package io.insula.controlplane.tenant;
 
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.insula.controlplane.pki.ClusterPki;
 import io.insula.tenantapi.audit.AuditSink;
 import java.nio.file.Path;
@@ -44,9 +45,10 @@ public interface Clusters {
         /// The shared host: with a scheduler and simulated nodes.
         record Host() implements Role {}
 
-        /// A tenant, whose pods must fit its profile.
+        /// A tenant, whose pods must fit its profiles and whose Services have the host's addresses.
         ///
-        /// @param profile the IsolationProfile's name, read anew whenever pods are admitted
-        record Guest(ProfileSource profile) implements Role {}
+        /// @param profiles read anew whenever pods are admitted
+        /// @param host a client of the host; stays the caller's
+        record Guest(ProfileSource profiles, KubernetesClient host) implements Role {}
     }
 }

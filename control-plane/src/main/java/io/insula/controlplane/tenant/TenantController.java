@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -201,13 +202,13 @@ public final class TenantController implements AutoCloseable {
         if (wrong.isPresent()) {
             return new Terminal("InvalidName", wrong.get());
         }
-        String profile = tenant.getSpec().profile();
-        if (host.resources(IsolationProfileResource.class).withName(profile).get() == null) {
-            return runtimes.containsKey(name(tenant))
-                    ? new Settled()
-                    : new Terminal("UnknownProfile", "isolation profile \"" + profile + "\" does not exist");
-        }
-        return new Settled();
+        return Stream.concat(Stream.of(tenant.getSpec().profile()), tenant.getSpec().allowed().stream())
+                .filter(profile -> findProfile(profile).isEmpty())
+                .filter(_ -> !runtimes.containsKey(name(tenant)))
+                .<Outcome>map(profile ->
+                        new Terminal("UnknownProfile", "isolation profile \"" + profile + "\" does not exist"))
+                .findFirst()
+                .orElseGet(Settled::new);
     }
 
     private Outcome holdWithFinalizer(Tenant tenant) {
@@ -253,7 +254,7 @@ public final class TenantController implements AutoCloseable {
     }
 
     private Outcome startServer(Tenant tenant) {
-        runtime(tenant).startServer(new Guest(profileOf(name(tenant))), audit.sink(name(tenant)));
+        runtime(tenant).startServer(new Guest(profileOf(name(tenant)), host), audit.sink(name(tenant)));
         return runtime(tenant).isReady() ? new Settled() : new RequeueAfter(SOON, "the API server's readiness");
     }
 
@@ -302,15 +303,27 @@ public final class TenantController implements AutoCloseable {
     private ProfileSource readProfile(String tenant) {
         return () -> {
             Tenant current = host.resources(Tenant.class).withName(tenant).get();
-            String profile = current == null ? "" : current.getSpec().profile();
-            var resource = host.resources(IsolationProfileResource.class)
-                    .withName(profile)
-                    .get();
-            if (resource == null) {
-                throw new IllegalStateException("isolation profile \"" + profile + "\" does not exist");
-            }
-            return new ProfileSource.Profile(profile, resource.getSpec());
+            TenantSpec spec = current == null ? new TenantSpec("") : current.getSpec();
+            var standard = findProfile(spec.profile())
+                    .orElseThrow(() ->
+                            new IllegalStateException("isolation profile \"" + spec.profile() + "\" does not exist"));
+            // one that is gone is not allowed any more
+            return new ProfileSource.Choice(
+                    standard,
+                    spec.allowed().stream()
+                            .flatMap(name -> findProfile(name).stream())
+                            .toList());
         };
+    }
+
+    private Optional<ProfileSource.Profile> findProfile(String name) {
+        if (name.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.ofNullable(host.resources(IsolationProfileResource.class)
+                        .withName(name)
+                        .get())
+                .map(resource -> new ProfileSource.Profile(name, resource.getSpec()));
     }
 
     private TenantRuntime runtime(Tenant tenant) {

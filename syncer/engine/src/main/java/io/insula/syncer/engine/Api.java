@@ -15,8 +15,9 @@ interface Api {
     /// @throws ApiFailure for every other failure
     Optional<JsonNode> get(String path);
 
+    /// @return what was answered; a missing node if that is not JSON
     /// @throws ApiFailure if it was not done, or nobody knows whether it was
-    void send(String method, String path, String contentType, JsonNode body);
+    JsonNode send(String method, String path, String contentType, JsonNode body);
 
     /// A request that failed.
     final class ApiFailure extends RuntimeException {

@@ -4,6 +4,9 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.insula.isolation.TenantProfiles;
 import io.insula.syncer.engine.Syncer.Reference;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -12,8 +15,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// One tenant between attach and detach: its client, its caches (all new at each attach, so that synced means synced
-/// since then), and who names what. Thread-safe.
+/// One tenant between attach and detach: its client, its caches (all new at each attach, so that synced means
+/// synced since then), and who names what. Thread-safe.
 final class AttachedTenant implements TenantView, AutoCloseable {
 
     private final TenantAttachment attachment;
@@ -22,6 +25,7 @@ final class AttachedTenant implements TenantView, AutoCloseable {
     private final Api api;
     private final HostCaches host;
     private final BulkBreaker breaker;
+    private final InstantSource clock;
     private final Map<String, Cache<?>> caches = new ConcurrentHashMap<>();
     private final ReferenceGraph<SyncKey, Reference> tenantReferences = new ReferenceGraph<>();
     private final ReferenceGraph<Reference, Reference> hostReferences = new ReferenceGraph<>();
@@ -30,20 +34,26 @@ final class AttachedTenant implements TenantView, AutoCloseable {
     private volatile long mismatches;
 
     AttachedTenant(
-            TenantAttachment attachment, KubernetesClient client, Api api, HostCaches host, BulkBreaker breaker) {
+            TenantAttachment attachment,
+            KubernetesClient client,
+            Api api,
+            HostCaches host,
+            BulkBreaker breaker,
+            InstantSource clock) {
         this.attachment = attachment;
         this.names = new NameMap(attachment.tenant());
         this.client = client;
         this.api = api;
         this.host = host;
         this.breaker = breaker;
+        this.clock = clock;
     }
 
     void startCaches(Collection<Syncer<?>> syncers, Cache.Listener listener) {
         for (var syncer : syncers) {
             if (syncer.spec().watchTenant()) {
                 var kind = syncer.spec().kind();
-                caches.put(kind.kind(), Cache.start(client, kind, false, listener));
+                caches.computeIfAbsent(kind.kind(), _ -> Cache.start(client, kind, false, listener));
             }
         }
     }
@@ -111,6 +121,18 @@ final class AttachedTenant implements TenantView, AutoCloseable {
     public <T extends HasMetadata> Optional<T> tenantObject(KindRef<T> kind, String namespace, String name) {
         var cache = (Cache<T>) caches.get(kind.kind());
         return cache == null ? Optional.empty() : cache.get(namespace, name);
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // as above
+    public <T extends HasMetadata> List<T> tenantObjects(KindRef<T> kind) {
+        var cache = (Cache<T>) caches.get(kind.kind());
+        return cache == null ? List.of() : cache.list();
+    }
+
+    @Override
+    public Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.SECONDS);
     }
 
     @Override

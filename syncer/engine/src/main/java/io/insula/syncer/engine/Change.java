@@ -2,6 +2,10 @@ package io.insula.syncer.engine;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
+import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What a syncer wants done. The engine carries changes out in order and stops at the first that fails.
@@ -32,9 +36,29 @@ public sealed interface Change {
     /// POST to the `binding` subresource of a tenant pod.
     record BindInTenant(HasMetadata pod, String node) implements Change {}
 
-    /// Deletes a tenant object at once, on condition of its uid. With `hostGone` the engine first asks the host whether
-    /// the host object really is gone.
+    /// Deletes a tenant object at once, on condition of its uid. With `hostGone` the engine first asks the host
+    /// whether the host object really is gone.
     record DeleteFromTenant(KindRef<?> kind, HasMetadata tenant, boolean hostGone, String reason) implements Change {}
+
+    /// Has the tenant's API server issue tokens for a pod, bound to it, and keeps them in a Secret on the host.
+    ///
+    /// @param pod runs as the service account that the tokens speak for
+    /// @param secret the host Secret without data; the tokens and the time of renewal are added
+    record IssueTokens(Pod pod, Secret secret, List<TokenWish> tokens) implements Change {
+        public IssueTokens {
+            tokens = List.copyOf(tokens);
+        }
+    }
+
+    /// Nothing to write yet: decide again later, when nobody's event would say so.
+    record LookAgain(Duration after, String waitingFor) implements Change {}
+
+    /// One token.
+    ///
+    /// @param key in the Secret
+    /// @param audience empty for the API server's own
+    /// @param seconds how long it is to be valid
+    record TokenWish(String key, String audience, long seconds) {}
 
     /// What must hold before a host object may be deleted.
     enum Proof {
@@ -42,6 +66,8 @@ public sealed interface Change {
         TENANT_OBJECT_GONE,
         /// The tenant's API answers that the object is being deleted.
         TENANT_OBJECT_TERMINATING,
+        /// The tenant's API answers with an object that has no counterpart on the host ([Syncer#needsHost]).
+        TENANT_OBJECT_NEEDS_NONE,
         /// No tenant pod and no host workload names the object any more.
         UNREFERENCED
     }

@@ -12,9 +12,10 @@ import java.util.Optional;
 /// 2. the tenant's API server, asked now, answers what the change claims; no answer is no proof;
 /// 3. a watch event told of the deletion; or the tenant still is the same cluster and the [BulkBreaker] lets it pass.
 ///
-/// The same cluster: the uid of its namespace kube-system is the one noted on the host namespace when the tenant was
-/// first attached. A store that was lost and started empty has another, or none, and deletes nothing until somebody
-/// removes the note. The breaker, too, is closed again only by the same cluster, at a drift scan.
+/// The same cluster: the uid of its namespace kube-system is the one noted on the host namespace when the
+/// tenant was first attached. A store that was lost and started empty has another, or none, and deletes nothing
+/// until somebody removes the note. The breaker, too, is closed again only by the same cluster, at a drift
+/// scan.
 ///
 /// Thread-safe.
 final class DeleteGuard {
@@ -40,6 +41,12 @@ final class DeleteGuard {
                 tenant.isReferenced(key.kind(), key.namespace(), key.name())
                         ? Optional.of("the object is referenced again")
                         : Optional.empty();
+            case TENANT_OBJECT_NEEDS_NONE -> {
+                var live = live(tenant, key);
+                yield live.isPresent() && uid(live.get()).equals(uid) && !needsHost(key, live.get())
+                        ? Optional.empty()
+                        : Optional.of("the tenant object needs it");
+            }
             case TENANT_OBJECT_TERMINATING -> {
                 var live = live(tenant, key);
                 yield live.isEmpty() || !uid(live.get()).equals(uid) || isTerminating(live.get())
@@ -57,7 +64,10 @@ final class DeleteGuard {
                 if (!isSameCluster(tenant)) {
                     yield Optional.of("the tenant is not the cluster that was first attached");
                 }
-                yield live.isPresent() || tenant.breaker().allows(objects)
+                // a reservation that nobody took up was never anybody's
+                yield live.isPresent()
+                                || Reservations.isReserved(change.host())
+                                || tenant.breaker().allows(objects)
                         ? Optional.empty()
                         : Optional.of("too many objects vanished at once: waiting for proof that the tenant is intact");
             }
@@ -113,6 +123,15 @@ final class DeleteGuard {
             throw new IllegalStateException("no syncer for " + key);
         }
         return tenant.api().get(syncer.spec().kind().path(key.namespace(), key.name()));
+    }
+
+    private boolean needsHost(SyncKey key, JsonNode live) {
+        var syncer = syncers.get(key.kind());
+        return syncer == null || needsHost(syncer, live);
+    }
+
+    private static <T extends HasMetadata> boolean needsHost(Syncer<T> syncer, JsonNode live) {
+        return syncer.needsHost(Trees.as(live, syncer.spec().kind().type()));
     }
 
     private static String uidOf(HasMetadata host) {

@@ -3,6 +3,7 @@ package io.insula.syncer.engine;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
@@ -12,8 +13,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/// Speaks to an API server with the client's own connections and credentials. fabric8's typed calls cannot send a
-/// delete with a uid precondition, nor a subresource of a kind they do not know. Thread-safe.
+/// Speaks to an API server with the client's own connections and credentials. fabric8's typed calls cannot send
+/// a delete with a uid precondition, nor a subresource of a kind they do not know. Thread-safe.
 final class HttpApi implements Api {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -36,9 +37,15 @@ final class HttpApi implements Api {
     }
 
     @Override
-    public void send(String method, String path, String contentType, JsonNode body) {
-        checked(exchange(
+    public JsonNode send(String method, String path, String contentType, JsonNode body) {
+        var answer = checked(exchange(
                 builder(path).method(method, contentType, body.toString()).build()));
+        try {
+            return MAPPER.readTree(answer.bodyString());
+        } catch (java.io.IOException e) {
+            // it was done all the same
+            return MissingNode.getInstance();
+        }
     }
 
     private HttpRequest.Builder builder(String path) {

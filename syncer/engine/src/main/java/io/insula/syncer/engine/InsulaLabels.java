@@ -16,7 +16,8 @@ public final class InsulaLabels {
     public static final String UID = "insula.io/uid";
     /// Annotation: the tenant object's kind.
     public static final String KIND = "insula.io/kind";
-    /// Label: finds the host object of one tenant object by selector; a hash, as names need not be label values.
+    /// Label: finds the host object of one tenant object by selector; a hash, as names need not be label
+    /// values.
     public static final String OBJECT = "insula.io/object";
     /// Label on everything the syncer owns, on either side.
     public static final String MANAGED_BY = "insula.io/managed-by";
@@ -25,7 +26,12 @@ public final class InsulaLabels {
     public static final String APPLIED = "insula.io/applied";
     /// Annotation: the isolation profile that translated a pod.
     public static final String PROFILE = "insula.io/profile";
-    /// Tenants' own labels are kept on the host under this prefix, so that no selector of the host's matches them.
+    /// Annotation: when this object was written ahead of its tenant object, which is still being admitted.
+    public static final String RESERVED = "insula.io/reserved";
+    /// Annotation: when the tokens in a Secret are to be renewed.
+    public static final String RENEW = "insula.io/renew";
+    /// Tenants' own labels are kept on the host under this prefix, so that no selector of the host's matches
+    /// them.
     public static final String TENANT_LABEL_PREFIX = "tenant.insula.io/";
 
     private InsulaLabels() {}

@@ -23,7 +23,8 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// All tenants' syncing in one process: started once with the host, then tenants are attached and detached at run time.
+/// All tenants' syncing in one process: started once with the host, then tenants are attached and detached at
+/// run time.
 ///
 /// ```java
 /// var engine = SyncEngine.start(host, syncers, SyncSettings.DEFAULT, audit);
@@ -51,16 +52,16 @@ public final class SyncEngine implements AutoCloseable {
     private SyncEngine(KubernetesClient host, Collection<Syncer<?>> syncers, SyncSettings settings, SyncAudit audit) {
         this.settings = settings;
         this.clock = InstantSource.system();
-        this.syncers = byKind(syncers);
+        this.syncers = byName(syncers);
         this.hostCaches = new HostCaches(host, syncers, this::hostChanged);
         var hostApi = new HttpApi(host, settings.requestTimeout());
         this.guard = new DeleteGuard(hostApi, this.syncers);
-        var writer = new Writer(hostApi, hostCaches, guard, this.syncers, audit);
+        var writer = new Writer(hostApi, hostCaches, guard, this.syncers, audit, clock);
         this.workers = new Workers(queue, timer, this.syncers, tenants, hostCaches, writer, clock);
     }
 
     /// @param host a client of the host cluster; stays the caller's
-    /// @throws IllegalStateException if two syncers claim one kind
+    /// @throws IllegalStateException if two syncers have one name
     public static SyncEngine start(
             KubernetesClient host, Collection<Syncer<?>> syncers, SyncSettings settings, SyncAudit audit) {
         var engine = new SyncEngine(host, syncers, settings, audit);
@@ -74,7 +75,8 @@ public final class SyncEngine implements AutoCloseable {
         return engine;
     }
 
-    /// Everything the engine and these syncers do on the host, by `group/plural`: what the host's RBAC has to allow.
+    /// Everything the engine and these syncers do on the host, by `group/plural`: what the host's RBAC has to
+    /// allow.
     public static Map<String, Set<String>> hostVerbs(Collection<Syncer<?>> syncers) {
         var verbs = new TreeMap<String, Set<String>>();
         // the tenant's identity is noted on its host namespace
@@ -98,7 +100,8 @@ public final class SyncEngine implements AutoCloseable {
                 client,
                 new HttpApi(client, settings.requestTimeout()),
                 hostCaches,
-                new BulkBreaker(settings, clock));
+                new BulkBreaker(settings, clock),
+                clock);
         queue.open(attachment.tenant(), attachment.weight());
         tenants.put(attachment.tenant(), tenant);
         tenant.startCaches(
@@ -163,19 +166,22 @@ public final class SyncEngine implements AutoCloseable {
 
     private void tenantChanged(AttachedTenant tenant, HasMetadata object, boolean deleted, boolean witnessed) {
         var meta = object.getMetadata();
-        var key = new SyncKey(
-                tenant.id(), object.getKind(), Objects.requireNonNullElse(meta.getNamespace(), ""), meta.getName());
-        if (deleted && witnessed) {
-            tenant.witness(key, object);
-        }
-        var syncer = syncers.get(key.kind());
-        if (syncer != null) {
+        for (var syncer : syncers.values()) {
+            var spec = syncer.spec();
+            if (!spec.watchTenant() || !spec.kind().kind().equals(object.getKind())) {
+                continue;
+            }
+            var key = new SyncKey(
+                    tenant.id(), spec.name(), Objects.requireNonNullElse(meta.getNamespace(), ""), meta.getName());
+            if (deleted && witnessed) {
+                tenant.witness(key, object);
+            }
             var references = deleted ? Set.<Reference>of() : references(syncer, object, tenant);
             tenant.named(key, references)
                     .forEach(reference -> queue.add(
                             new SyncKey(tenant.id(), reference.kind(), reference.namespace(), reference.name())));
+            queue.add(key);
         }
-        queue.add(key);
     }
 
     private static <T extends HasMetadata> Set<Reference> references(
@@ -248,15 +254,15 @@ public final class SyncEngine implements AutoCloseable {
         }
     }
 
-    private static Map<String, Syncer<?>> byKind(Collection<Syncer<?>> syncers) {
-        var byKind = new LinkedHashMap<String, Syncer<?>>();
+    private static Map<String, Syncer<?>> byName(Collection<Syncer<?>> syncers) {
+        var byName = new LinkedHashMap<String, Syncer<?>>();
         for (var syncer : syncers) {
-            var earlier = byKind.putIfAbsent(syncer.spec().kind().kind(), syncer);
+            var earlier = byName.putIfAbsent(syncer.spec().name(), syncer);
             if (earlier != null) {
                 throw new IllegalStateException(
-                        "two syncers for kind " + syncer.spec().kind().kind() + ": " + earlier + ", " + syncer);
+                        "two syncers named " + syncer.spec().name() + ": " + earlier + ", " + syncer);
             }
         }
-        return Map.copyOf(byKind);
+        return Map.copyOf(byName);
     }
 }

@@ -7,10 +7,14 @@ import java.util.Set;
 
 /// What a syncer declares about its kind. Immutable.
 ///
+/// @param name what keys and names on the host are made with: the kind, except where several syncers look at
+///     one kind
 /// @param kind the kind in the tenant, watched there if `watchTenant`
 /// @param hostKinds the kinds that carry it on the host, first match wins; all are watched
-/// @param hostVerbs what the host must allow, by `group/plural` (`/pods` for the core group): the source of the RBAC
+/// @param hostVerbs what the host must allow, by `group/plural` (`/pods` for the core group): the source of the
+///     RBAC
 public record SyncSpec<T extends HasMetadata>(
+        String name,
         KindRef<T> kind,
         Direction direction,
         boolean watchTenant,
@@ -26,6 +30,16 @@ public record SyncSpec<T extends HasMetadata>(
     public SyncSpec {
         hostKinds = List.copyOf(hostKinds);
         hostVerbs = Map.copyOf(hostVerbs);
+    }
+
+    /// Named after its kind.
+    public SyncSpec(
+            KindRef<T> kind,
+            Direction direction,
+            boolean watchTenant,
+            List<KindRef<?>> hostKinds,
+            Map<String, Set<String>> hostVerbs) {
+        this(kind.kind(), kind, direction, watchTenant, hostKinds, hostVerbs);
     }
 
     /// A kind that is the same on both sides.

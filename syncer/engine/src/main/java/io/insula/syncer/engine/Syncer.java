@@ -11,8 +11,8 @@ public interface Syncer<T extends HasMetadata> {
 
     SyncSpec<T> spec();
 
-    /// What to do so that both sides agree; empty when they do. May run at any time, twice, or after a crash between
-    /// any two of the changes it answered before, and must end in the same place.
+    /// What to do so that both sides agree; empty when they do. May run at any time, twice, or after a crash
+    /// between any two of the changes it answered before, and must end in the same place.
     List<Change> decide(SyncEvent<T> event, TenantView view);
 
     /// What the tenant object names and so has to be on the host too.
@@ -31,11 +31,17 @@ public interface Syncer<T extends HasMetadata> {
         return List.of();
     }
 
-    /// The host object's name.
-    default String hostName(String namespace, String name, NameMap names) {
-        return names.hostName(spec().kind().kind(), namespace, name);
+    /// Whether the tenant object has a counterpart on the host at all. Asked with the live object before one is
+    /// deleted for want of a need.
+    default boolean needsHost(T tenant) {
+        return true;
     }
 
-    /// Kind, namespace and name. On the host side the namespace is empty.
+    /// The host object's name.
+    default String hostName(String namespace, String name, NameMap names) {
+        return names.hostName(spec().name(), namespace, name);
+    }
+
+    /// Kind (or the name of a syncer), namespace and name. On the host side the namespace is empty.
     record Reference(String kind, String namespace, String name) {}
 }

@@ -2,11 +2,12 @@ package io.insula.syncer.engine;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.insula.isolation.TenantProfiles;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// What a decision may look at besides its own object: the caches of one tenant and its part of the host's. Reading
-/// only; answers may be older than the event.
+/// What a decision may look at besides its own object: the caches of one tenant and its part of the host's.
+/// Reading only; answers may be older than the event.
 public interface TenantView {
 
     NameMap names();
@@ -14,6 +15,12 @@ public interface TenantView {
     TenantProfiles profiles();
 
     <T extends HasMetadata> Optional<T> tenantObject(KindRef<T> kind, String namespace, String name);
+
+    /// All that the tenant has of a kind that some syncer watches.
+    <T extends HasMetadata> List<T> tenantObjects(KindRef<T> kind);
+
+    /// The time of this decision, to the second.
+    Instant now();
 
     /// Of this tenant's host namespace, or cluster-scoped.
     <T extends HasMetadata> Optional<T> hostObject(KindRef<T> kind, String hostName);

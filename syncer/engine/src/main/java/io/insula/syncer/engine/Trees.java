@@ -21,12 +21,16 @@ public final class Trees {
         return MAPPER.valueToTree(value);
     }
 
+    static <T> T as(JsonNode tree, Class<T> type) {
+        return MAPPER.convertValue(tree, type);
+    }
+
     static ObjectNode ofObject(HasMetadata object) {
         return MAPPER.valueToTree(object);
     }
 
-    /// Whether `current` has every field of `wanted` with the same value. Lists are compared element by element, as
-    /// defaulting adds fields to elements, not elements to lists.
+    /// Whether `current` has every field of `wanted` with the same value. Lists are compared element by
+    /// element, as defaulting adds fields to elements, not elements to lists.
     public static boolean contains(JsonNode current, JsonNode wanted) {
         if (wanted.isObject()) {
             for (var field : wanted.properties()) {

@@ -2,6 +2,7 @@ package io.insula.syncer.engine;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.insula.syncer.engine.Api.ApiFailure;
+import io.insula.syncer.engine.Change.LookAgain;
 import io.insula.syncer.engine.SyncEvent.HostOnly;
 import io.insula.syncer.engine.SyncEvent.Paired;
 import io.insula.syncer.engine.SyncEvent.TenantOnly;
@@ -13,7 +14,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Takes keys from the queue, shows both sides to the key's syncer, and has its changes written. A failure is tried
-/// again after 200 ms, doubling to one minute. Thread-safe.
+/// Takes keys from the queue, shows both sides to the key's syncer, and has its changes written. A failure is
+/// tried again after 200 ms, doubling to one minute. Thread-safe.
 final class Workers {
 
     private static final Logger LOG = LoggerFactory.getLogger(Workers.class);
@@ -41,6 +41,7 @@ final class Workers {
     private final Writer writer;
     private final InstantSource clock;
     private final Map<SyncKey, Integer> failures = new ConcurrentHashMap<>();
+    private final Set<SyncKey> waiting = ConcurrentHashMap.newKeySet();
     private final List<Thread> threads = new ArrayList<>();
 
     Workers(
@@ -102,13 +103,18 @@ final class Workers {
     private Set<SyncKey> keys(AttachedTenant tenant) {
         var keys = new HashSet<SyncKey>();
         for (var cache : tenant.caches()) {
+            var names = syncers.values().stream()
+                    .map(Syncer::spec)
+                    .filter(spec -> spec.watchTenant()
+                            && spec.kind().kind().equals(cache.kind().kind()))
+                    .map(SyncSpec::name)
+                    .toList();
             for (var object : cache.list()) {
                 var namespace = Objects.requireNonNullElse(object.getMetadata().getNamespace(), "");
-                keys.add(new SyncKey(
-                        tenant.id(),
-                        cache.kind().kind(),
-                        namespace,
-                        object.getMetadata().getName()));
+                for (var name : names) {
+                    keys.add(new SyncKey(
+                            tenant.id(), name, namespace, object.getMetadata().getName()));
+                }
             }
         }
         for (var syncer : syncers.values()) {
@@ -116,6 +122,13 @@ final class Workers {
                 for (var kind : syncer.spec().hostKinds()) {
                     tenant.hostObjects(kind)
                             .forEach(object -> tenant.names().tenantKey(object).ifPresent(keys::add));
+                }
+            } else if (syncer.spec().watchTenant()) {
+                for (var kind : syncer.spec().hostKinds()) {
+                    tenant.hostObjects(kind).stream()
+                            .flatMap(object -> syncer.tenantObjectsOf(object, tenant).stream())
+                            .forEach(each ->
+                                    keys.add(new SyncKey(tenant.id(), each.kind(), each.namespace(), each.name())));
                 }
             }
         }
@@ -149,6 +162,10 @@ final class Workers {
             return;
         }
         for (var change : decide(syncer, tenant, key)) {
+            if (change instanceof LookAgain(var after, var _)) {
+                lookAgain(key, after);
+                return;
+            }
             var held = carryOut(change, tenant, key);
             if (held != null) {
                 LOG.atWarn()
@@ -170,13 +187,15 @@ final class Workers {
             return writer.carryOut(change, tenant, key);
         } catch (ApiFailure e) {
             if (e.isRefusal() && change instanceof Change.ApplyToHost) {
-                tellTenant(tenant, key, e);
+                tellTenant(tenant, key, "HostRefused", e);
+            } else if ((e.isRefusal() || e.code() == 404) && change instanceof Change.IssueTokens) {
+                tellTenant(tenant, key, "FailedTokenRequest", e);
             }
             throw e;
         }
     }
 
-    private void tellTenant(AttachedTenant tenant, SyncKey key, ApiFailure failure) {
+    private void tellTenant(AttachedTenant tenant, SyncKey key, String reason, ApiFailure failure) {
         var syncer = syncers.get(key.kind());
         if (syncer == null || failures.containsKey(key)) {
             return;
@@ -186,7 +205,7 @@ final class Workers {
                 writer.carryOut(
                         TenantEvents.warning(
                                 object,
-                                "HostRefused",
+                                reason,
                                 String.valueOf(failure.getMessage())
                                         .replace(tenant.id().hostNamespace(), key.namespace()),
                                 clock.instant()
@@ -200,29 +219,29 @@ final class Workers {
         });
     }
 
-    private static <T extends HasMetadata> List<Change> decide(Syncer<T> syncer, AttachedTenant tenant, SyncKey key) {
-        var event = event(syncer, tenant, key);
-        if (event.isEmpty()) {
-            tenant.forget(key);
-            return List.of();
-        }
-        return syncer.decide(event.get(), tenant);
-    }
-
-    private static <T extends HasMetadata> Optional<SyncEvent<T>> event(
-            Syncer<T> syncer, AttachedTenant tenant, SyncKey key) {
+    private <T extends HasMetadata> List<Change> decide(Syncer<T> syncer, AttachedTenant tenant, SyncKey key) {
         var name = syncer.hostName(key.namespace(), key.name(), tenant.names());
         var own = tenant.tenantObject(syncer.spec().kind(), key.namespace(), key.name());
         var host = syncer.spec().hostKinds().stream()
                 .<HasMetadata>flatMap(kind -> tenant.hostObject(kind, name).stream())
                 .findFirst();
         if (host.isEmpty()) {
-            return own.map(TenantOnly::new);
+            if (own.isEmpty()) {
+                tenant.forget(key);
+                return List.of();
+            }
+            return syncer.decide(new TenantOnly<>(own.get()), tenant);
         }
-        if (own.isEmpty() || !sameObject(syncer, own.get(), host.get())) {
-            return Optional.of(new HostOnly<>(host.get()));
+        if (own.isPresent() && sameObject(syncer, own.get(), host.get())) {
+            return syncer.decide(new Paired<>(own.get(), host.get()), tenant);
         }
-        return Optional.of(new Paired<>(own.get(), host.get()));
+        var wait = Reservations.wait(host.get(), own.isPresent(), clock.instant());
+        if (wait.isPresent()) {
+            return List.of(new LookAgain(wait.get(), "the write that the host object is reserved for"));
+        }
+        // two creates of one name raced for the reservation, and the other one was stored
+        boolean adopted = own.isPresent() && Reservations.isReserved(host.get());
+        return syncer.decide(adopted ? new Paired<>(own.get(), host.get()) : new HostOnly<>(host.get()), tenant);
     }
 
     private static boolean sameObject(Syncer<?> syncer, HasMetadata own, HasMetadata host) {
@@ -250,6 +269,23 @@ final class Workers {
     /// The other side moved meanwhile: its event is on the way.
     private static boolean isConflict(RuntimeException failure) {
         return failure instanceof ApiFailure api && (api.code() == 409 || api.code() == 404);
+    }
+
+    /// One timer per key, however often somebody looks in between.
+    private void lookAgain(SyncKey key, Duration delay) {
+        if (waiting.add(key)) {
+            try {
+                var _ = timer.schedule(
+                        () -> {
+                            waiting.remove(key);
+                            queue.add(key);
+                        },
+                        delay.toMillis(),
+                        TimeUnit.MILLISECONDS);
+            } catch (RejectedExecutionException e) {
+                LOG.atTrace().addKeyValue("kind", key.kind()).log("key is dropped at close");
+            }
+        }
     }
 
     private void later(SyncKey key, Duration delay) {

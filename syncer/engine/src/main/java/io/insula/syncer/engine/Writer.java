@@ -2,17 +2,27 @@ package io.insula.syncer.engine;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.insula.syncer.engine.Api.ApiFailure;
 import io.insula.syncer.engine.Change.ApplyToHost;
 import io.insula.syncer.engine.Change.ApplyToTenant;
 import io.insula.syncer.engine.Change.BindInTenant;
 import io.insula.syncer.engine.Change.DeleteFromHost;
 import io.insula.syncer.engine.Change.DeleteFromTenant;
+import io.insula.syncer.engine.Change.IssueTokens;
+import io.insula.syncer.engine.Change.LookAgain;
 import io.insula.syncer.engine.Change.PatchHost;
 import io.insula.syncer.engine.Change.PatchTenant;
+import io.insula.syncer.engine.Change.TokenWish;
 import io.insula.syncer.engine.SyncAudit.Side;
 import io.insula.syncer.engine.SyncAudit.SyncWrite;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -27,13 +37,21 @@ final class Writer {
     private final DeleteGuard guard;
     private final Map<String, Syncer<?>> syncers;
     private final SyncAudit audit;
+    private final InstantSource clock;
 
-    Writer(Api host, HostCaches hostCaches, DeleteGuard guard, Map<String, Syncer<?>> syncers, SyncAudit audit) {
+    Writer(
+            Api host,
+            HostCaches hostCaches,
+            DeleteGuard guard,
+            Map<String, Syncer<?>> syncers,
+            SyncAudit audit,
+            InstantSource clock) {
         this.host = host;
         this.hostCaches = hostCaches;
         this.guard = guard;
         this.syncers = syncers;
         this.audit = audit;
+        this.clock = clock;
     }
 
     /// Whether the caches do not show this change as done.
@@ -52,7 +70,9 @@ final class Writer {
                                 kind, namespace(wanted), wanted.getMetadata().getName())
                         .map(current -> !Trees.contains(Trees.ofObject(current), Trees.ofObject(wanted)))
                         .orElse(true);
-            case PatchHost _, DeleteFromHost _, PatchTenant _, BindInTenant _, DeleteFromTenant _ -> true;
+            case LookAgain _ -> false;
+            case PatchHost _, DeleteFromHost _, PatchTenant _, BindInTenant _, DeleteFromTenant _, IssueTokens _ ->
+                true;
         };
     }
 
@@ -117,6 +137,10 @@ final class Writer {
                 }
                 deleteFromTenant(delete, tenant, key);
             }
+            case IssueTokens(var pod, var secret, var tokens) -> issueTokens(tenant, pod, secret, tokens, key);
+            case LookAgain _ -> {
+                // nothing is written
+            }
         }
         return null;
     }
@@ -141,8 +165,47 @@ final class Writer {
                 "tenant state");
     }
 
+    private void issueTokens(AttachedTenant tenant, Pod pod, Secret secret, List<TokenWish> tokens, SyncKey key) {
+        var body = applied(KindRef.of(Secret.class, true), secret);
+        var renewal = Instant.MAX;
+        for (var wish : tokens) {
+            var request = new Request(
+                    Side.TENANT,
+                    "POST",
+                    KindRef.of(ServiceAccount.class, true),
+                    namespace(pod),
+                    TokenRequests.account(pod),
+                    "token",
+                    "");
+            var answer = send(
+                    tenant.api(), request, Api.JSON, TokenRequests.body(pod, wish), key, "token of a pod's volume");
+            var each = TokenRequests.add(body, wish, answer, clock.instant());
+            renewal = each.isBefore(renewal) ? each : renewal;
+        }
+        body.withObject("/metadata/annotations").put(InsulaLabels.RENEW, renewal.toString());
+        send(
+                host,
+                new Request(
+                        Side.HOST,
+                        "PATCH",
+                        KindRef.of(Secret.class, true),
+                        namespace(secret),
+                        name(secret),
+                        "",
+                        "?fieldManager=" + FIELD_MANAGER + "&force=true"),
+                Api.APPLY,
+                body,
+                key,
+                "tokens of a pod");
+    }
+
     private void deleteFromHost(DeleteFromHost delete, SyncKey key) {
         var options = preconditions(delete.host());
+        if (!changesAllTheTime(delete.host())) {
+            // what was decided on may have been given to another tenant object meanwhile
+            options.withObject("/preconditions")
+                    .put("resourceVersion", delete.host().getMetadata().getResourceVersion());
+        }
         if (delete.graceSeconds() != null) {
             options.put("gracePeriodSeconds", delete.graceSeconds());
         }
@@ -183,14 +246,7 @@ final class Writer {
         body.putObject("target").put("apiVersion", "v1").put("kind", "Node").put("name", node);
         send(
                 tenant.api(),
-                new Request(
-                        Side.TENANT,
-                        "POST",
-                        KindRef.of(io.fabric8.kubernetes.api.model.Pod.class, true),
-                        namespace(pod),
-                        name(pod),
-                        "binding",
-                        ""),
+                new Request(Side.TENANT, "POST", KindRef.of(Pod.class, true), namespace(pod), name(pod), "binding", ""),
                 Api.JSON,
                 body,
                 key,
@@ -206,15 +262,12 @@ final class Writer {
     }
 
     private int objects(AttachedTenant tenant) {
-        int objects = 0;
-        for (var syncer : syncers.values()) {
-            if (syncer.spec().direction() == SyncSpec.Direction.TENANT_TO_HOST) {
-                for (var kind : syncer.spec().hostKinds()) {
-                    objects += tenant.hostObjects(kind).size();
-                }
-            }
-        }
-        return objects;
+        return syncers.values().stream()
+                .filter(syncer -> syncer.spec().direction() == SyncSpec.Direction.TENANT_TO_HOST)
+                .flatMap(syncer -> syncer.spec().hostKinds().stream())
+                .distinct()
+                .mapToInt(kind -> tenant.hostObjects(kind).size())
+                .sum();
     }
 
     private record Request(
@@ -242,11 +295,16 @@ final class Writer {
         }
     }
 
-    private void send(Api api, Request request, String contentType, JsonNode body, SyncKey key, String reason) {
+    /// The status of what runs.
+    private static boolean changesAllTheTime(HasMetadata host) {
+        return host instanceof Pod || host instanceof GenericKubernetesResource;
+    }
+
+    private JsonNode send(Api api, Request request, String contentType, JsonNode body, SyncKey key, String reason) {
         int code = 200;
         var outcome = reason;
         try {
-            api.send(request.method(), request.path(), contentType, body);
+            return api.send(request.method(), request.path(), contentType, body);
         } catch (ApiFailure e) {
             code = e.code();
             outcome = String.valueOf(e.getMessage());
@@ -254,6 +312,7 @@ final class Writer {
             if (!alreadyGone) {
                 throw e;
             }
+            return Trees.object();
         } finally {
             audit.written(new SyncWrite(
                     request.side(),

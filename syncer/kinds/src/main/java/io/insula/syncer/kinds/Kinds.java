@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.node.v1.RuntimeClass;
 import io.insula.syncer.engine.InsulaLabels;
 import io.insula.syncer.engine.KindRef;
 import java.util.LinkedHashMap;
@@ -26,6 +27,7 @@ final class Kinds {
     static final KindRef<Secret> SECRET = KindRef.of(Secret.class, true);
     static final KindRef<Event> EVENT = KindRef.of(Event.class, true);
     static final KindRef<Node> NODE = KindRef.of(Node.class, false);
+    static final KindRef<RuntimeClass> RUNTIME_CLASS = KindRef.of(RuntimeClass.class, false);
     static final KindRef<GenericKubernetesResource> MACHINE = new KindRef<>(
             GenericKubernetesResource.class,
             "kubevirt.io",
@@ -50,8 +52,8 @@ final class Kinds {
         return kept;
     }
 
-    /// `host` with the tenant's labels under their prefix. Annotations of tenants stay in the tenant: on the host they
-    /// would speak to the host's own controllers.
+    /// `host` with the tenant's labels under their prefix. Annotations of tenants stay in the tenant: on the
+    /// host they would speak to the host's own controllers.
     static ObjectMeta withLabels(ObjectMeta host, @Nullable Map<String, String> tenantLabels) {
         return new ObjectMetaBuilder(host)
                 .addToLabels(io.insula.syncer.engine.NameMap.hostLabels(tenantLabels))

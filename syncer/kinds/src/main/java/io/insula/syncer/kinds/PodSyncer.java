@@ -13,6 +13,7 @@ import io.insula.syncer.engine.Change.ApplyToHost;
 import io.insula.syncer.engine.Change.BindInTenant;
 import io.insula.syncer.engine.Change.DeleteFromHost;
 import io.insula.syncer.engine.Change.DeleteFromTenant;
+import io.insula.syncer.engine.Change.LookAgain;
 import io.insula.syncer.engine.Change.PatchTenant;
 import io.insula.syncer.engine.Change.Proof;
 import io.insula.syncer.engine.KindRef;
@@ -27,6 +28,7 @@ import io.insula.syncer.engine.TenantEvents;
 import io.insula.syncer.engine.TenantView;
 import io.insula.syncer.engine.Trees;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +40,8 @@ import java.util.Set;
 final class PodSyncer implements Syncer<Pod> {
 
     private static final Set<String> VERBS = Set.of("get", "list", "watch", "create", "patch", "delete");
+
+    private static final Duration WAIT = Duration.ofSeconds(1);
 
     private final PodTranslator translator;
 
@@ -96,7 +100,11 @@ final class PodSyncer implements Syncer<Pod> {
         if (!Objects.requireNonNullElse(tenant.getSpec().getNodeName(), "").isEmpty()) {
             return refuse(tenant, new Unsupported("spec.nodeName", "the host's scheduler chooses the node"), "Failed");
         }
-        return switch (translator.translate(tenant, view)) {
+        var services = ServiceEnvironment.of(tenant, view);
+        if (services.isEmpty()) {
+            return List.of(new LookAgain(WAIT, "the address of the tenant's API server"));
+        }
+        return switch (translator.translate(tenant, view, services.get())) {
             case HostPod(var pod) -> List.of(new ApplyToHost(Kinds.POD, pod));
             case HostVirtualMachine(var machine, var data) ->
                 List.of(new ApplyToHost(Kinds.SECRET, data), new ApplyToHost(Kinds.MACHINE, machine));

@@ -31,13 +31,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A tenant pod as it is to be on the host: renamed first, then put into its sandbox by the isolation profile.
 ///
-/// Left out on purpose: the service account (the host knows none of the tenant's), priority (it would be compared with
-/// other tenants'), the subdomain (host Services have other names), owner references and finalizers.
+/// Left out on purpose: the service account (the host knows none of the tenant's), priority (it would be
+/// compared with other tenants'), the subdomain (host Services have other names), owner references and
+/// finalizers.
 final class PodTranslator {
 
     private static final int LABEL_LENGTH = 63;
@@ -48,14 +50,14 @@ final class PodTranslator {
         this.profiles = profiles;
     }
 
-    HostWorkload translate(Pod tenant, TenantView view) {
+    HostWorkload translate(Pod tenant, TenantView view, ServiceEnvironment services) {
         if (AffinityTerms.selectsNamespaces(tenant.getSpec().getAffinity())) {
             return new Unsupported("spec.affinity", "namespaceSelector can only be left out or empty (all namespaces)");
         }
         var hostName = view.names().hostName("Pod", Kinds.namespace(tenant), Kinds.name(tenant));
         var asked = new PodBuilder(tenant)
                 .withMetadata(asking(tenant, hostName))
-                .withSpec(spec(tenant, view))
+                .withSpec(spec(tenant, view, services))
                 .withStatus(null)
                 .build();
         var translation = profiles.translate(asked, view.profiles());
@@ -108,12 +110,12 @@ final class PodTranslator {
                 .build();
     }
 
-    private static PodSpec spec(Pod tenant, TenantView view) {
+    private static PodSpec spec(Pod tenant, TenantView view, ServiceEnvironment services) {
         var namespace = Kinds.namespace(tenant);
         var terms = new AffinityTerms(view.names(), namespace);
         var renamed = new PodReferences((kind, name) -> view.names().hostName(kind, namespace, name))
                 .rewrite(tenant.getSpec());
-        return new PodSpecBuilder(renamed)
+        var host = new PodSpecBuilder(renamed)
                 .withServiceAccount(null)
                 .withServiceAccountName(null)
                 .withAutomountServiceAccountToken(false)
@@ -129,12 +131,12 @@ final class PodTranslator {
                 .withEphemeralContainers(List.of())
                 .withAffinity(terms.affinity(renamed.getAffinity()))
                 .withTopologySpreadConstraints(terms.spread(renamed.getTopologySpreadConstraints()))
-                .withContainers(truthful(renamed.getContainers(), tenant))
-                .withInitContainers(truthful(renamed.getInitContainers(), tenant))
+                .withContainers(truthful(renamed.getContainers(), tenant, services))
+                .withInitContainers(truthful(renamed.getInitContainers(), tenant, services))
                 .withVolumes(renamed.getVolumes().stream()
                         .map(volume -> truthful(volume, tenant, view))
-                        .toList())
-                .build();
+                        .toList());
+        return TenantDns.apply(host, tenant, view, services.apiServer()).build();
     }
 
     private static @Nullable String defaultToNull(@Nullable String scheduler) {
@@ -148,12 +150,12 @@ final class PodTranslator {
         return label.substring(0, Math.min(LABEL_LENGTH, label.length())).replaceAll("-+$", "");
     }
 
-    private static List<Container> truthful(List<Container> containers, Pod tenant) {
+    private static List<Container> truthful(List<Container> containers, Pod tenant, ServiceEnvironment services) {
         return containers.stream()
                 .map(container -> new ContainerBuilder(container)
-                        .withEnv(container.getEnv().stream()
+                        .withEnv(services.before(container.getEnv().stream()
                                 .map(variable -> DownwardFields.variable(variable, tenant))
-                                .toList())
+                                .toList()))
                         .build())
                 .toList();
     }
@@ -166,16 +168,18 @@ final class PodTranslator {
                     .endDownwardAPI();
         }
         if (volume.getProjected() != null) {
+            var sources = volume.getProjected().getSources();
             builder.editProjected()
-                    .withSources(volume.getProjected().getSources().stream()
-                            .map(source -> truthful(source, tenant, view))
+                    .withSources(IntStream.range(0, sources.size())
+                            .mapToObj(i -> truthful(volume, i, sources.get(i), tenant, view))
                             .toList())
                     .endProjected();
         }
         return builder.build();
     }
 
-    private static VolumeProjection truthful(VolumeProjection source, Pod tenant, TenantView view) {
+    private static VolumeProjection truthful(
+            Volume volume, int index, VolumeProjection source, Pod tenant, TenantView view) {
         if (source.getDownwardAPI() != null) {
             return new VolumeProjectionBuilder(source)
                     .editDownwardAPI()
@@ -183,29 +187,9 @@ final class PodTranslator {
                     .endDownwardAPI()
                     .build();
         }
-        if (source.getServiceAccountToken() != null) {
-            // the host's kubelet would ask the host for a token; the tenant's comes by a Secret of this pod
-            return new VolumeProjectionBuilder()
-                    .withNewSecret()
-                    .withName(tokenSecret(tenant, view))
-                    .withOptional(true)
-                    .addNewItem()
-                    .withKey(tokenKey(source.getServiceAccountToken().getPath()))
-                    .withPath(source.getServiceAccountToken().getPath())
-                    .endItem()
-                    .endSecret()
-                    .build();
-        }
-        return source;
-    }
-
-    /// The host Secret that holds the tokens of one tenant pod.
-    static String tokenSecret(Pod tenant, TenantView view) {
-        return view.names().hostName("Token", Kinds.namespace(tenant), Kinds.name(tenant));
-    }
-
-    static String tokenKey(String path) {
-        return path.replaceAll("[^-._a-zA-Z0-9]", "_");
+        return source.getServiceAccountToken() == null
+                ? source
+                : PodTokens.fromSecret(volume, index, source, tenant, view.names());
     }
 
     private static List<DownwardAPIVolumeFile> fields(List<DownwardAPIVolumeFile> items) {

@@ -12,10 +12,12 @@ public final class Syncers {
     public static List<Syncer<?>> builtIn() {
         return List.of(
                 new PodSyncer(Profiles.builtIn()),
+                new TokenSyncer(),
                 new ServiceSyncer(),
                 new ConfigMapSyncer(),
                 new SecretSyncer(),
                 new EventSyncer(),
-                new NodeSyncer());
+                new NodeSyncer(),
+                new RuntimeClassSyncer());
     }
 }

@@ -118,8 +118,8 @@ final class Cluster implements AutoCloseable {
 
     private static final class HostGiven implements ClusterIps {
         @Override
-        public String allocate(com.fasterxml.jackson.databind.JsonNode service, String requested, boolean dryRun) {
-            return requested;
+        public Given allocate(com.fasterxml.jackson.databind.JsonNode service, String requested, boolean dryRun) {
+            return new Given(requested.isEmpty() ? List.of() : List.of(requested), List.of(), List.of(), 0);
         }
 
         @Override

@@ -1,6 +1,8 @@
 package io.insula.syncer.kinds;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.insula.isolation.ProfileSettings;
 import io.insula.isolation.Sandbox;
 import io.insula.isolation.TenantProfiles;
@@ -8,6 +10,8 @@ import io.insula.syncer.engine.KindRef;
 import io.insula.syncer.engine.NameMap;
 import io.insula.syncer.engine.TenantId;
 import io.insula.syncer.engine.TenantView;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -17,10 +21,30 @@ import java.util.Set;
 record FixedView(TenantProfiles profiles, List<HasMetadata> tenant, List<HasMetadata> host, Set<String> referenced)
         implements TenantView {
 
+    static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+
+    /// A tenant's own API server, as its pods see it.
+    static final Service API_SERVER = new ServiceBuilder()
+            .withNewMetadata()
+            .withName("kubernetes")
+            .withNamespace("default")
+            .withUid("k8s")
+            .endMetadata()
+            .withNewSpec()
+            .withType("ClusterIP")
+            .withClusterIP("10.96.7.7")
+            .addNewPort()
+            .withName("https")
+            .withPort(443)
+            .withProtocol("TCP")
+            .endPort()
+            .endSpec()
+            .build();
+
     static FixedView of(Sandbox sandbox, HasMetadata... host) {
         return new FixedView(
                 TenantProfiles.only(ProfileSettings.of(sandbox.wireName(), sandbox)),
-                List.of(),
+                List.of(API_SERVER),
                 List.of(host),
                 Set.of());
     }
@@ -29,8 +53,31 @@ record FixedView(TenantProfiles profiles, List<HasMetadata> tenant, List<HasMeta
         return new FixedView(profiles, tenant, host, Set.of(name));
     }
 
-    FixedView withTenant(HasMetadata object) {
-        return new FixedView(profiles, List.of(object), host, referenced);
+    FixedView withTenant(HasMetadata... objects) {
+        var all = new ArrayList<>(tenant);
+        all.addAll(List.of(objects));
+        return new FixedView(profiles, all, host, referenced);
+    }
+
+    FixedView withoutTenant() {
+        return new FixedView(profiles, List.of(), host, referenced);
+    }
+
+    FixedView withProfiles(TenantProfiles wanted) {
+        return new FixedView(wanted, tenant, host, referenced);
+    }
+
+    @Override
+    public <T extends HasMetadata> List<T> tenantObjects(KindRef<T> kind) {
+        return tenant.stream()
+                .filter(kind.type()::isInstance)
+                .map(kind.type()::cast)
+                .toList();
+    }
+
+    @Override
+    public Instant now() {
+        return NOW;
     }
 
     @Override

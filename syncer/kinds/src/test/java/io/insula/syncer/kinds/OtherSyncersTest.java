@@ -12,7 +12,11 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.api.model.node.v1.RuntimeClass;
+import io.fabric8.kubernetes.api.model.node.v1.RuntimeClassBuilder;
+import io.insula.isolation.ProfileSettings;
 import io.insula.isolation.Sandbox;
+import io.insula.isolation.TenantProfiles;
 import io.insula.syncer.engine.Change.ApplyToHost;
 import io.insula.syncer.engine.Change.ApplyToTenant;
 import io.insula.syncer.engine.Change.DeleteFromHost;
@@ -24,6 +28,7 @@ import io.insula.syncer.engine.SyncEvent.HostOnly;
 import io.insula.syncer.engine.SyncEvent.Paired;
 import io.insula.syncer.engine.SyncEvent.TenantOnly;
 import io.insula.syncer.engine.Syncer.Reference;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -65,20 +70,111 @@ class OtherSyncersTest {
                 .isEqualTo(Map.of(
                         "tenant.insula.io/app", "web", InsulaLabels.TENANT, "acme", InsulaLabels.NAMESPACE, "shop"));
         assertThat(host.getSpec().getClusterIP()).isNull();
-        assertThat(host.getSpec().getPorts().getFirst().getNodePort()).isNull();
+        assertThat(host.getSpec().getPorts().getFirst().getNodePort()).isEqualTo(30_000);
     }
 
     @Test
-    void showsTheTenantTheHostsAddress() {
-        var changes = new ServiceSyncer().decide(new Paired<>(service(""), service("10.96.0.7")), VIEW);
+    void showsTheTenantTheHostsAddressesWhereItHasNone() {
+        var given = new ServiceBuilder(service("10.96.0.7"))
+                .editSpec()
+                .editFirstPort()
+                .withProtocol("TCP")
+                .withNodePort(30_077)
+                .endPort()
+                .endSpec()
+                .build();
+        var without = new ServiceBuilder(service(""))
+                .editSpec()
+                .editFirstPort()
+                .withNodePort(null)
+                .endPort()
+                .endSpec()
+                .build();
 
-        assertThat(changes.get(1))
-                .isInstanceOfSatisfying(
-                        PatchTenant.class,
-                        patch -> assertThat(patch.patch().at("/spec/clusterIP").asText())
-                                .isEqualTo("10.96.0.7"));
+        var changes = new ServiceSyncer().decide(new Paired<>(without, given), VIEW);
+
+        assertThat(changes.get(1)).isInstanceOfSatisfying(PatchTenant.class, patch -> {
+            assertThat(patch.patch().at("/spec/clusterIP").asText()).isEqualTo("10.96.0.7");
+            assertThat(patch.patch().at("/spec/ports/0/nodePort").asInt()).isEqualTo(30_077);
+        });
         assertThat(new ServiceSyncer().decide(new Paired<>(service("10.96.0.7"), service("10.96.0.7")), VIEW))
                 .hasSize(1);
+    }
+
+    @Test
+    void asksTheHostForTheAddressThatTheTenantHas() {
+        var changes = new ServiceSyncer().decide(new TenantOnly<>(service("10.96.0.7")), VIEW);
+
+        var host = (Service) ((ApplyToHost) changes.getFirst()).wanted();
+        assertThat(host.getSpec().getClusterIP()).isEqualTo("10.96.0.7");
+    }
+
+    @Test
+    void keepsAServiceOffTheHostOnceItIsOnlyAName() {
+        var external = new ServiceBuilder(service(""))
+                .editSpec()
+                .withType("ExternalName")
+                .withExternalName("example.com")
+                .endSpec()
+                .build();
+
+        assertThat(new ServiceSyncer().decide(new TenantOnly<>(external), VIEW)).isEmpty();
+        assertThat(new ServiceSyncer().decide(new Paired<>(external, service("10.96.0.7")), VIEW))
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        DeleteFromHost.class,
+                        delete -> assertThat(delete.proof()).isEqualTo(Proof.TENANT_OBJECT_NEEDS_NONE));
+    }
+
+    @Test
+    void takesNobodysAddressesAndListensOnNoNodeOfItsChoice() {
+        var greedy = new ServiceBuilder(service(""))
+                .editMetadata()
+                .addToAnnotations("service.beta.kubernetes.io/aws-load-balancer-eip-allocations", "eip-1")
+                .addToLabels(InsulaLabels.TENANT, "globex")
+                .endMetadata()
+                .editSpec()
+                .withExternalIPs("10.96.0.1")
+                .addToSelector(InsulaLabels.TENANT, "globex")
+                .endSpec()
+                .build();
+
+        var host = HostServices.translate(greedy, VIEW.names());
+
+        assertThat(host.getSpec().getExternalIPs()).isEmpty();
+        assertThat(host.getSpec().getSelector()).containsEntry(InsulaLabels.TENANT, "acme");
+        assertThat(host.getMetadata().getLabels()).containsEntry(InsulaLabels.TENANT, "acme");
+        assertThat(host.getMetadata().getAnnotations().keySet()).allMatch(key -> key.startsWith(InsulaLabels.PREFIX));
+    }
+
+    @Test
+    void showsTheRuntimeClassesOfTheTenantsProfilesAndNoOthers() {
+        var syncer = new RuntimeClassSyncer();
+        var kata = runtimeClass("kata", false);
+        var allowed = VIEW.withProfiles(new TenantProfiles(
+                ProfileSettings.of("runc", Sandbox.RUNC), List.of(ProfileSettings.of("kata", Sandbox.KATA))));
+
+        assertThat(syncer.decide(new HostOnly<>(kata), VIEW)).isEmpty();
+        assertThat(syncer.decide(new HostOnly<>(kata), allowed))
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        ApplyToTenant.class,
+                        apply -> assertThat(((RuntimeClass) apply.wanted()).getHandler())
+                                .isEqualTo("kata-qemu"));
+        assertThat(syncer.decide(new Paired<>(runtimeClass("kata", true), kata), VIEW))
+                .singleElement()
+                .isInstanceOf(DeleteFromTenant.class);
+        assertThat(syncer.decide(new Paired<>(runtimeClass("kata", false), kata), allowed))
+                .as("a RuntimeClass that the tenant made itself")
+                .isEmpty();
+    }
+
+    private static RuntimeClass runtimeClass(String name, boolean managed) {
+        var builder = new RuntimeClassBuilder().withNewMetadata().withName(name);
+        if (managed) {
+            builder.addToLabels(InsulaLabels.MANAGED_BY, InsulaLabels.SYNCER);
+        }
+        return builder.endMetadata().withHandler("kata-qemu").build();
     }
 
     @Test

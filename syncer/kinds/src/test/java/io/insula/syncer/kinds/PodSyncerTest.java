@@ -219,12 +219,17 @@ class PodSyncerTest {
                         new Reference("ConfigMap", "shop", "conf"),
                         new Reference("ConfigMap", "shop", "kube-root-ca.crt"));
         var env = spec.getContainers().getFirst().getEnv();
-        assertThat(env.get(0).getValue()).isEqualTo("shop");
-        assertThat(env.get(1).getValueFrom().getFieldRef().getFieldPath()).isEqualTo("status.podIP");
-        assertThat(env.get(2).getValueFrom().getSecretKeyRef().getName())
+        var own = env.size() - 3;
+        assertThat(env.get(own).getValue()).isEqualTo("shop");
+        assertThat(env.get(own + 1).getValueFrom().getFieldRef().getFieldPath()).isEqualTo("status.podIP");
+        assertThat(env.get(own + 2).getValueFrom().getSecretKeyRef().getName())
                 .isEqualTo(NAMES.hostName("Secret", "shop", "keys"));
         var sources = spec.getVolumes().get(1).getProjected().getSources();
         assertThat(sources.get(0).getServiceAccountToken()).isNull();
+        assertThat(sources.get(0).getSecret().getName()).isEqualTo(NAMES.hostName("Token", "shop", "web"));
+        assertThat(sources.get(0).getSecret().getOptional())
+                .as("the pod waits for its token")
+                .isNull();
         assertThat(sources.get(1).getConfigMap().getName())
                 .isEqualTo(NAMES.hostName("ConfigMap", "shop", "kube-root-ca.crt"));
         assertThat(sources.get(2)

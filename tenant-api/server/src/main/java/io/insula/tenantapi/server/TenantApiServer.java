@@ -24,6 +24,7 @@ import io.insula.tenantapi.registry.ResourceKind;
 import io.insula.tenantapi.registry.ServerServices;
 import io.insula.tenantapi.security.Security;
 import io.insula.tenantapi.security.SecurityConfig;
+import io.insula.tenantapi.service.ClusterIpRepair;
 import io.insula.tenantapi.service.ClusterIps;
 import io.insula.tenantapi.service.RangeClusterIps;
 import io.insula.tenantapi.storage.Storage;
@@ -47,6 +48,7 @@ public final class TenantApiServer implements AutoCloseable {
     private final CustomResources customResources;
     private final RequestPipeline pipeline;
     private volatile @Nullable HttpServer http;
+    private volatile @Nullable ClusterIpRepair repair;
 
     public TenantApiServer(ServerComponents components, ServerConfig config) {
         this.components = components;
@@ -86,6 +88,10 @@ public final class TenantApiServer implements AutoCloseable {
                 config.advertisePort(),
                 config.extensionAuthentication());
         new Bootstrap(client, known, config.clock()).run();
+        if (ownRange) {
+            var range = new RangeClusterIps(this::client, config.serviceCidr(), config.clock());
+            repair = ClusterIpRepair.start(range, components.timers());
+        }
         config.http().ifPresent(listening -> http = HttpServer.start(listening, components.loops(), pipeline));
     }
 
@@ -133,6 +139,10 @@ public final class TenantApiServer implements AutoCloseable {
         HttpServer running = http;
         if (running != null) {
             running.close();
+        }
+        ClusterIpRepair repairing = repair;
+        if (repairing != null) {
+            repairing.close();
         }
         customResources.close();
         security.close();

@@ -19,14 +19,15 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 
-/// Gives addresses from a server's own range. Each given address is an `IPAddress` object named after it, so storage
-/// decides who gets an address when two ask, also across servers and restarts. Addresses that nobody asked for by name
-/// come from the upper band first; the lower band stays for Services that name theirs.
+/// Gives addresses from a server's own range. Each given address is an `IPAddress` object named after it, so
+/// storage decides who gets an address when two ask, also across servers and restarts. Addresses that nobody
+/// asked for by name come from the upper band first; the lower band stays for Services that name theirs.
 ///
-/// An address whose Service was never stored, or no longer carries it, is taken back after [#GRACE]: when somebody asks
-/// for it, and by [#repair].
+/// An address whose Service was never stored, or no longer carries it, is taken back after [#GRACE]: when
+/// somebody asks for it, and by [#repair].
 ///
-/// Thread-safe: holds no state but its collaborators. Source: kubernetes `pkg/registry/core/service/ipallocator`.
+/// Thread-safe: holds no state but its collaborators. Source: kubernetes
+/// `pkg/registry/core/service/ipallocator`.
 public final class RangeClusterIps implements ClusterIps {
 
     public static final String DEFAULT_CIDR = "10.96.0.0/12";
@@ -60,8 +61,31 @@ public final class RangeClusterIps implements ClusterIps {
     }
 
     @Override
-    public String allocate(JsonNode service, String requested, boolean dryRun) {
-        return requested.isEmpty() ? any(service, dryRun) : exactly(service, requested, dryRun);
+    public Given allocate(JsonNode service, String requested, boolean dryRun) {
+        requireOwnFamily(service);
+        return Given.address(requested.isEmpty() ? any(service, dryRun) : exactly(service, requested, dryRun));
+    }
+
+    /// The range is IPv4 only. Source: kubernetes `pkg/registry/core/service/storage/alloc.go`.
+    private static void requireOwnFamily(JsonNode service) {
+        var errors = new ArrayList<FieldError>();
+        JsonNode spec = service.path("spec");
+        String policy = spec.path("ipFamilyPolicy").asText("");
+        if (policy.equals("RequireDualStack")) {
+            errors.add(FieldError.invalid(
+                    "spec.ipFamilyPolicy", policy, "this cluster is not configured for dual-stack services"));
+        }
+        int i = 0;
+        for (JsonNode family : spec.path("ipFamilies")) {
+            if (!family.asText().equals("IPv4")) {
+                errors.add(FieldError.invalid(
+                        "spec.ipFamilies[" + i + "]", family.asText(), "not configured on this cluster"));
+            }
+            i++;
+        }
+        if (!errors.isEmpty()) {
+            throw ApiException.invalid(SERVICE, Meta.name(service), errors);
+        }
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.kinds.Fields;
 import io.insula.tenantapi.registry.WriteContext;
+import io.insula.tenantapi.service.ClusterIps;
 import io.insula.tenantapi.service.NodePorts;
 import java.util.List;
 import java.util.Optional;
@@ -112,18 +113,34 @@ final class ServiceAddresses {
     /// @throws ApiException (422) when a wanted address or port is taken
     static void allocate(ObjectNode service, WriteContext context) {
         ObjectNode spec = Fields.object(service, "spec");
-        if (needsNodePorts(spec) || needsHealthPort(spec)) {
+        ClusterIps addresses = context.services().clusterIps();
+        if (!addresses.givesNodePorts() && (needsNodePorts(spec) || needsHealthPort(spec))) {
             allocateNodePorts(service, spec, context);
         }
         if (isExternalName(spec) || spec.path("clusterIP").asText("").equals("None")) {
             return;
         }
-        String given = context.services()
-                .clusterIps()
-                .allocate(service, spec.path("clusterIP").asText(""), context.dryRun());
-        if (!given.isEmpty()) {
-            spec.put("clusterIP", given);
-            spec.putArray("clusterIPs").add(given);
+        take(spec, addresses.allocate(service, spec.path("clusterIP").asText(""), context.dryRun()));
+    }
+
+    private static void take(ObjectNode spec, ClusterIps.Given given) {
+        if (!given.clusterIps().isEmpty()) {
+            spec.put("clusterIP", given.clusterIps().getFirst());
+            given.clusterIps().forEach(spec.putArray("clusterIPs")::add);
+        }
+        if (!given.ipFamilies().isEmpty()) {
+            given.ipFamilies().forEach(spec.putArray("ipFamilies")::add);
+        }
+        int i = 0;
+        for (JsonNode port : spec.path("ports")) {
+            int nodePort = i < given.nodePorts().size() ? given.nodePorts().get(i) : 0;
+            if (nodePort > 0) {
+                ((ObjectNode) port).put("nodePort", nodePort);
+            }
+            i++;
+        }
+        if (given.healthCheckNodePort() > 0) {
+            spec.put("healthCheckNodePort", given.healthCheckNodePort());
         }
     }
 

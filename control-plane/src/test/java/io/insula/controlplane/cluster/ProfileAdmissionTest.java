@@ -1,0 +1,108 @@
+package io.insula.controlplane.cluster;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.insula.controlplane.tenant.ProfileSource;
+import io.insula.controlplane.tenant.ProfileSource.Profile;
+import io.insula.isolation.Profiles;
+import io.insula.tenantapi.admission.AdmissionPlugin.Operation;
+import io.insula.tenantapi.admission.AdmissionPlugin.Request;
+import io.insula.tenantapi.api.GroupVersionKind;
+import io.insula.tenantapi.api.GroupVersionResource;
+import io.insula.tenantapi.auth.UserInfo;
+import io.insula.tenantapi.client.ObjectClient;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class ProfileAdmissionTest {
+
+    private static final ProfileSource CHOICE = () -> new ProfileSource.Choice(
+            new Profile("runc", Map.of("sandbox", "runc")), List.of(new Profile("strong", Map.of("sandbox", "kata"))));
+    private final ProfileAdmission admission = new ProfileAdmission(Profiles.builtIn(), CHOICE);
+
+    @Test
+    void letsAPodAskForAnAllowedProfileByLabelAnnotationOrRuntimeClass() {
+        assertThatCode(() -> {
+                    create("labels: {insula.io/isolation-profile: strong}", "");
+                    create("annotations: {insula.io/isolation-profile: strong}", "");
+                    create("", "runtimeClassName: kata");
+                    create("", "");
+                })
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void refusesAProfileThatIsNotAllowedNamingTheField() {
+        assertThatThrownBy(() -> create("labels: {insula.io/isolation-profile: kubevirt}", ""))
+                .hasMessageContaining("metadata.labels[insula.io/isolation-profile]: \"kubevirt\" is not an isolation"
+                        + " profile of this cluster (it has: runc, strong)");
+        assertThatThrownBy(() -> create("annotations: {insula.io/isolation-profile: privileged}", ""))
+                .hasMessageContaining("metadata.annotations[insula.io/isolation-profile]");
+        assertThatThrownBy(() -> create("", "runtimeClassName: gvisor")).hasMessageContaining("spec.runtimeClassName");
+        assertThatThrownBy(() -> create("labels: {insula.io/isolation-profile: runc}", "runtimeClassName: kata"))
+                .hasMessageContaining("spec.runtimeClassName");
+    }
+
+    @Test
+    void letsABoundPodBeChanged() {
+        var bound = pod("", "nodeName: metal-1");
+        var changed = pod("", "nodeName: metal-1, activeDeadlineSeconds: 60");
+
+        assertThatCode(() -> update(changed, bound)).doesNotThrowAnyException();
+        assertThatCode(() -> update(pod("labels: {insula.io/isolation-profile: nope}", "nodeName: metal-1"), bound))
+                .as("what runs may always be labelled")
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void refusesANodeOfTheTenantsChoiceOnCreateAndOnUpdate() {
+        assertThatThrownBy(() -> create("", "nodeName: metal-1")).hasMessageContaining("spec.nodeName");
+        assertThatThrownBy(() -> update(pod("", "nodeName: metal-1"), pod("", "")))
+                .hasMessageContaining("spec.nodeName");
+        assertThatThrownBy(() -> update(pod("", "nodeName: metal-2"), pod("", "nodeName: metal-1")))
+                .hasMessageContaining("spec.nodeName");
+    }
+
+    private void create(String metadata, String spec) {
+        admission.validate(request(Operation.CREATE, pod(metadata, spec), null));
+    }
+
+    private void update(ObjectNode pod, ObjectNode old) {
+        admission.validate(request(Operation.UPDATE, pod, old));
+    }
+
+    private static ObjectNode pod(String metadata, String spec) {
+        return Serialization.unmarshal(
+                "metadata: {name: web, namespace: shop" + (metadata.isEmpty() ? "" : ", " + metadata)
+                        + "}\nspec: {containers: [{name: c, image: i}]" + (spec.isEmpty() ? "" : ", " + spec) + "}",
+                ObjectNode.class);
+    }
+
+    private static Request request(Operation operation, ObjectNode pod, @Nullable ObjectNode old) {
+        return new Request(
+                operation,
+                new GroupVersionResource("", "v1", "pods"),
+                new GroupVersionKind("", "v1", "Pod"),
+                "",
+                "shop",
+                "web",
+                pod,
+                old,
+                UserInfo.loopback(),
+                false,
+                UNUSED,
+                new ArrayList<>());
+    }
+
+    private static final ObjectClient UNUSED = (ObjectClient) Proxy.newProxyInstance(
+            ObjectClient.class.getClassLoader(), new Class<?>[] {ObjectClient.class}, (_, method, _) -> {
+                throw new UnsupportedOperationException(method.getName());
+            });
+}

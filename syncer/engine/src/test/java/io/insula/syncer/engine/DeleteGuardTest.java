@@ -1,0 +1,235 @@
+package io.insula.syncer.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.insula.isolation.ProfileSettings;
+import io.insula.isolation.Sandbox;
+import io.insula.isolation.TenantProfiles;
+import io.insula.syncer.engine.Api.ApiFailure;
+import io.insula.syncer.engine.Change.DeleteFromHost;
+import io.insula.syncer.engine.Change.Proof;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/// Invariant 4: a host object is deleted only when its tenant object is proven gone. Here everything that can
+/// be wrong with a tenant tries to have one deleted.
+class DeleteGuardTest {
+
+    private static final TenantId ACME = new TenantId("acme");
+    private static final SyncKey KEY = new SyncKey(ACME, "ConfigMap", "shop", "settings");
+    private static final String OBJECT = "/api/v1/namespaces/shop/configmaps/settings";
+    private static final String IDENTITY = "/api/v1/namespaces/kube-system";
+    private static final String HOST_NAMESPACE = "/api/v1/namespaces/insula-acme";
+    private static final int OBJECTS = 100;
+
+    private final KubernetesClient unused = new KubernetesClientBuilder()
+            .withConfig(new ConfigBuilder(Config.empty())
+                    .withMasterUrl("https://127.0.0.1:1")
+                    .build())
+            .build();
+    private final Answers host = new Answers();
+    private final Answers tenant = new Answers();
+    private final List<Syncer<?>> syncers = List.of(new Plain());
+    private final SyncSettings settings =
+            new SyncSettings(1, Duration.ofMinutes(1), Duration.ofSeconds(1), 2, 0.01, Duration.ofMinutes(5));
+    private final DeleteGuard guard = new DeleteGuard(host, Map.of("ConfigMap", syncers.getFirst()));
+    private final AttachedTenant attached = new AttachedTenant(
+            new TenantAttachment(
+                    ACME,
+                    unused.getConfiguration(),
+                    1,
+                    () -> TenantProfiles.only(ProfileSettings.of("runc", Sandbox.RUNC))),
+            unused,
+            tenant,
+            new HostCaches(unused, syncers, (_, _, _) -> {}),
+            new BulkBreaker(settings, Instant::now),
+            Instant::now);
+
+    @AfterEach
+    void close() {
+        attached.close();
+    }
+
+    @Test
+    void believesNobodyWhileTheTenantDoesNotAnswer() {
+        attached.witness(KEY, hostObject("u1"));
+        tenant.failure = new ApiFailure(0, "connection refused");
+
+        for (var proof :
+                List.of(Proof.TENANT_OBJECT_GONE, Proof.TENANT_OBJECT_TERMINATING, Proof.TENANT_OBJECT_NEEDS_NONE)) {
+            assertThatThrownBy(() -> objection(proof)).as("%s", proof).isInstanceOf(ApiFailure.class);
+        }
+    }
+
+    @Test
+    void believesNobodyWhileTheTenantsStoreIsDown() {
+        attached.witness(KEY, hostObject("u1"));
+        tenant.failure = new ApiFailure(500, "etcdserver: request timed out");
+
+        assertThatThrownBy(() -> objection(Proof.TENANT_OBJECT_GONE)).isInstanceOf(ApiFailure.class);
+    }
+
+    @Test
+    void keepsTheObjectOfAnObjectThatIsThereWhateverTheCacheMissed() {
+        tenant.objects.put(OBJECT, object("u1"));
+        attached.witness(KEY, hostObject("u1"));
+
+        assertThat(objection(Proof.TENANT_OBJECT_GONE)).contains("the tenant object exists");
+        assertThat(objection(Proof.TENANT_OBJECT_TERMINATING)).contains("the tenant object is not being deleted");
+        assertThat(objection(Proof.TENANT_OBJECT_NEEDS_NONE)).contains("the tenant object needs it");
+    }
+
+    @Test
+    void keepsEverythingOfAStoreThatWasLostAndStartedEmpty() {
+        note("first");
+        tenant.objects.put(IDENTITY, object("second"));
+
+        assertThat(objection(Proof.TENANT_OBJECT_GONE))
+                .contains("the tenant is not the cluster that was first attached");
+    }
+
+    @Test
+    void keepsEverythingOfAStoreThatAnswersButHasNothing() {
+        note("first");
+
+        assertThat(objection(Proof.TENANT_OBJECT_GONE)).isPresent();
+        assertThat(objection(Proof.TENANT_OBJECT_NEEDS_NONE)).contains("the tenant object needs it");
+    }
+
+    @Test
+    void keepsEverythingOfATenantThatNobodyKnows() {
+        tenant.objects.put(IDENTITY, object("first"));
+
+        assertThat(objection(Proof.TENANT_OBJECT_GONE)).isPresent();
+    }
+
+    @Test
+    void deletesWhatAWatchEventToldOf() {
+        attached.witness(KEY, hostObject("u1"));
+
+        assertThat(objection(Proof.TENANT_OBJECT_GONE)).isEmpty();
+    }
+
+    @Test
+    void doesNotTakeTheDeletionOfAnotherObjectOfTheNameForThisOnes() {
+        attached.witness(KEY, hostObject("u0"));
+        note("first");
+
+        assertThat(objection(Proof.TENANT_OBJECT_GONE)).isPresent();
+    }
+
+    @Test
+    void deletesWhatWentUnseenOnlyFewAtATime() {
+        note("first");
+        tenant.objects.put(IDENTITY, object("first"));
+
+        assertThat(objection(Proof.TENANT_OBJECT_GONE)).isEmpty();
+        assertThat(objection(Proof.TENANT_OBJECT_GONE)).isEmpty();
+        assertThat(objection(Proof.TENANT_OBJECT_GONE)).as("the third of two").isPresent();
+        assertThat(attached.breaker().isOpen()).isTrue();
+
+        tenant.objects.put(IDENTITY, object("second"));
+        guard.confirm(attached);
+        assertThat(attached.breaker().isOpen())
+                .as("confirmed by another cluster")
+                .isTrue();
+        tenant.objects.put(IDENTITY, object("first"));
+        guard.confirm(attached);
+        assertThat(objection(Proof.TENANT_OBJECT_GONE)).isEmpty();
+    }
+
+    @Test
+    void removesAReservationThatNobodyTookUpFromTheSameClusterOnly() {
+        var reserved = new ConfigMapBuilder(hostObject("u1"))
+                .editMetadata()
+                .addToAnnotations(InsulaLabels.RESERVED, "2026-01-01T00:00:00Z")
+                .endMetadata()
+                .build();
+        note("first");
+
+        assertThat(guard.objection(delete(reserved, Proof.TENANT_OBJECT_GONE), attached, KEY, OBJECTS))
+                .isPresent();
+        tenant.objects.put(IDENTITY, object("first"));
+        for (int i = 0; i < 5; i++) {
+            assertThat(guard.objection(delete(reserved, Proof.TENANT_OBJECT_GONE), attached, KEY, OBJECTS))
+                    .isEmpty();
+        }
+    }
+
+    private Optional<String> objection(Proof proof) {
+        return guard.objection(delete(hostObject("u1"), proof), attached, KEY, OBJECTS);
+    }
+
+    private void note(String cluster) {
+        var namespace = object("n1");
+        namespace.withObject("/metadata/annotations").put(DeleteGuard.CLUSTER_UID, cluster);
+        host.objects.put(HOST_NAMESPACE, namespace);
+    }
+
+    private static DeleteFromHost delete(ConfigMap object, Proof proof) {
+        return new DeleteFromHost(KindRef.of(ConfigMap.class, true), object, proof, "test", null);
+    }
+
+    private static ConfigMap hostObject(String uid) {
+        return new ConfigMapBuilder()
+                .withNewMetadata()
+                .withName("settings")
+                .withUid(uid)
+                .addToAnnotations(InsulaLabels.UID, uid)
+                .endMetadata()
+                .build();
+    }
+
+    private static ObjectNode object(String uid) {
+        var object = Trees.object();
+        object.putObject("metadata").put("uid", uid);
+        return object;
+    }
+
+    private static final class Plain implements Syncer<ConfigMap> {
+        @Override
+        public SyncSpec<ConfigMap> spec() {
+            return SyncSpec.tenantToHost(ConfigMap.class, "get");
+        }
+
+        @Override
+        public List<Change> decide(SyncEvent<ConfigMap> event, TenantView view) {
+            return List.of();
+        }
+    }
+
+    /// An API server that answers what the test says. Confined to one thread.
+    private static final class Answers implements Api {
+        private final Map<String, JsonNode> objects = new HashMap<>();
+        private @Nullable ApiFailure failure;
+
+        @Override
+        public Optional<JsonNode> get(String path) {
+            if (failure != null) {
+                throw failure;
+            }
+            return Optional.ofNullable(objects.get(path));
+        }
+
+        @Override
+        public JsonNode send(String method, String path, String contentType, JsonNode body) {
+            throw new UnsupportedOperationException(method + " " + path);
+        }
+    }
+}
