@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.insula.isolation.TenantProfiles;
 import io.insula.syncer.engine.Syncer.Reference;
+import java.net.URI;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -14,6 +15,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// One tenant between attach and detach: its client, its caches (all new at each attach, so that synced means
 /// synced since then), and who names what. Thread-safe.
@@ -31,7 +33,8 @@ final class AttachedTenant implements TenantView, AutoCloseable {
     private final ReferenceGraph<Reference, Reference> hostReferences = new ReferenceGraph<>();
     /// Uid by key of objects whose deletion a watch event told of, until the host object is gone too.
     private final Map<SyncKey, String> witnessed = new ConcurrentHashMap<>();
-    private volatile long mismatches;
+    private volatile Map<String, Long> mismatches = Map.of();
+    private final AtomicLong scans = new AtomicLong();
 
     AttachedTenant(
             TenantAttachment attachment,
@@ -52,10 +55,14 @@ final class AttachedTenant implements TenantView, AutoCloseable {
     void startCaches(Collection<Syncer<?>> syncers, Cache.Listener listener) {
         for (var syncer : syncers) {
             if (syncer.spec().watchTenant()) {
-                var kind = syncer.spec().kind();
-                caches.computeIfAbsent(kind.kind(), _ -> Cache.start(client, kind, false, listener));
+                start(syncer.spec().kind(), listener);
             }
+            syncer.looksAt().forEach(kind -> start(kind, listener));
         }
+    }
+
+    private void start(KindRef<?> kind, Cache.Listener listener) {
+        caches.computeIfAbsent(kind.kind(), _ -> Cache.start(client, kind, false, listener));
     }
 
     TenantId id() {
@@ -86,12 +93,20 @@ final class AttachedTenant implements TenantView, AutoCloseable {
         return caches.values();
     }
 
-    long mismatches() {
+    Map<String, Long> mismatches() {
         return mismatches;
     }
 
-    void mismatches(long counted) {
-        mismatches = counted;
+    void mismatches(Map<String, Long> counted) {
+        mismatches = Map.copyOf(counted);
+    }
+
+    long scans() {
+        return scans.get();
+    }
+
+    void scanned() {
+        scans.incrementAndGet();
     }
 
     void witness(SyncKey key, HasMetadata deleted) {
@@ -128,6 +143,11 @@ final class AttachedTenant implements TenantView, AutoCloseable {
     public <T extends HasMetadata> List<T> tenantObjects(KindRef<T> kind) {
         var cache = (Cache<T>) caches.get(kind.kind());
         return cache == null ? List.of() : cache.list();
+    }
+
+    @Override
+    public URI apiServer() {
+        return URI.create(attachment.config().getMasterUrl());
     }
 
     @Override

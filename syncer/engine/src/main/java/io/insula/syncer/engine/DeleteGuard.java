@@ -43,7 +43,7 @@ final class DeleteGuard {
                         : Optional.empty();
             case TENANT_OBJECT_NEEDS_NONE -> {
                 var live = live(tenant, key);
-                yield live.isPresent() && uid(live.get()).equals(uid) && !needsHost(key, live.get())
+                yield live.isPresent() && uid(live.get()).equals(uid) && !needsHost(tenant, key, live.get())
                         ? Optional.empty()
                         : Optional.of("the tenant object needs it");
             }
@@ -125,13 +125,13 @@ final class DeleteGuard {
         return tenant.api().get(syncer.spec().kind().path(key.namespace(), key.name()));
     }
 
-    private boolean needsHost(SyncKey key, JsonNode live) {
+    private boolean needsHost(AttachedTenant tenant, SyncKey key, JsonNode live) {
         var syncer = syncers.get(key.kind());
-        return syncer == null || needsHost(syncer, live);
+        return syncer == null || needsHost(syncer, live, tenant);
     }
 
-    private static <T extends HasMetadata> boolean needsHost(Syncer<T> syncer, JsonNode live) {
-        return syncer.needsHost(Trees.as(live, syncer.spec().kind().type()));
+    private static <T extends HasMetadata> boolean needsHost(Syncer<T> syncer, JsonNode live, TenantView view) {
+        return syncer.needsHost(Trees.as(live, syncer.spec().kind().type()), view);
     }
 
     private static String uidOf(HasMetadata host) {

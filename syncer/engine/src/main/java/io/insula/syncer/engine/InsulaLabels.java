@@ -28,6 +28,10 @@ public final class InsulaLabels {
     public static final String PROFILE = "insula.io/profile";
     /// Annotation: when this object was written ahead of its tenant object, which is still being admitted.
     public static final String RESERVED = "insula.io/reserved";
+    /// Label of host objects that its administrators let all tenants see and use: `true`.
+    public static final String SHARED = "insula.io/shared";
+    /// Label of host pods that no ingress policy of their tenant is for: `true`.
+    public static final String OPEN = "insula.io/open";
     /// Annotation: when the tokens in a Secret are to be renewed.
     public static final String RENEW = "insula.io/renew";
     /// Tenants' own labels are kept on the host under this prefix, so that no selector of the host's matches

@@ -117,6 +117,7 @@ public final class SyncEngine implements AutoCloseable {
         var tenant = tenants.remove(id);
         if (tenant != null) {
             tenant.close();
+            workers.forget(id);
             LOG.atInfo().addKeyValue("tenant", id.value()).log("tenant is detached");
         }
     }
@@ -127,6 +128,7 @@ public final class SyncEngine implements AutoCloseable {
                         id,
                         tenant.areSynced() && hostCaches.areSynced(),
                         queue.depth(id),
+                        tenant.scans(),
                         tenant.mismatches(),
                         tenant.breaker().isOpen()));
     }
@@ -168,6 +170,11 @@ public final class SyncEngine implements AutoCloseable {
         var meta = object.getMetadata();
         for (var syncer : syncers.values()) {
             var spec = syncer.spec();
+            if (syncer.looksAt().stream().anyMatch(kind -> kind.kind().equals(object.getKind()))) {
+                syncer.dependents(object, tenant)
+                        .forEach(each ->
+                                queue.add(new SyncKey(tenant.id(), each.kind(), each.namespace(), each.name())));
+            }
             if (!spec.watchTenant() || !spec.kind().kind().equals(object.getKind())) {
                 continue;
             }
@@ -250,6 +257,8 @@ public final class SyncEngine implements AutoCloseable {
                         .addKeyValue("tenant", tenant.id().value())
                         .setCause(e)
                         .log("tenant did not answer the drift scan");
+            } finally {
+                tenant.scanned();
             }
         }
     }

@@ -33,8 +33,18 @@ public interface Syncer<T extends HasMetadata> {
 
     /// Whether the tenant object has a counterpart on the host at all. Asked with the live object before one is
     /// deleted for want of a need.
-    default boolean needsHost(T tenant) {
+    default boolean needsHost(T tenant, TenantView view) {
         return true;
+    }
+
+    /// Further kinds of the tenant's that decisions look at. They are watched too.
+    default List<KindRef<?>> looksAt() {
+        return List.of();
+    }
+
+    /// Which objects to decide on again when one of [#looksAt] changed.
+    default List<Reference> dependents(HasMetadata changed, TenantView view) {
+        return List.of();
     }
 
     /// The host object's name.

@@ -2,6 +2,7 @@ package io.insula.syncer.engine;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.insula.isolation.TenantProfiles;
+import java.net.URI;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +19,9 @@ public interface TenantView {
 
     /// All that the tenant has of a kind that some syncer watches.
     <T extends HasMetadata> List<T> tenantObjects(KindRef<T> kind);
+
+    /// Where the tenant's API server answers.
+    URI apiServer();
 
     /// The time of this decision, to the second.
     Instant now();

@@ -10,6 +10,7 @@ import io.insula.syncer.engine.SyncSpec.Direction;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +42,7 @@ final class Workers {
     private final Writer writer;
     private final InstantSource clock;
     private final Map<SyncKey, Integer> failures = new ConcurrentHashMap<>();
+    private final Set<SyncKey> heldBack = ConcurrentHashMap.newKeySet();
     private final Set<SyncKey> waiting = ConcurrentHashMap.newKeySet();
     private final List<Thread> threads = new ArrayList<>();
 
@@ -81,19 +83,26 @@ final class Workers {
         }
     }
 
+    /// Keeps nothing of a tenant that is detached.
+    void forget(TenantId tenant) {
+        failures.keySet().removeIf(key -> key.tenant().equals(tenant));
+        heldBack.removeIf(key -> key.tenant().equals(tenant));
+    }
+
     /// Asks every syncer about every object and queues those that differ.
     ///
-    /// @return how many differ
-    long scan(AttachedTenant tenant) {
+    /// @return how many differ, by name of the syncer; none while either side has not been listed
+    Map<String, Long> scan(AttachedTenant tenant) {
+        var different = new HashMap<String, Long>();
+        syncers.keySet().forEach(name -> different.put(name, 0L));
         if (!host.areSynced() || !tenant.areSynced()) {
-            return 0;
+            return different;
         }
-        long different = 0;
         for (var key : keys(tenant)) {
             var syncer = syncers.get(key.kind());
             if (syncer != null
                     && decide(syncer, tenant, key).stream().anyMatch(change -> writer.isNeeded(change, tenant))) {
-                different++;
+                different.merge(key.kind(), 1L, Long::sum);
                 queue.add(key);
             }
         }
@@ -168,7 +177,8 @@ final class Workers {
             }
             var held = carryOut(change, tenant, key);
             if (held != null) {
-                LOG.atWarn()
+                // a person must look once, not every few seconds
+                (heldBack.add(key) ? LOG.atWarn() : LOG.atDebug())
                         .addKeyValue("tenant", key.tenant().value())
                         .addKeyValue("kind", key.kind())
                         .addKeyValue("namespace", key.namespace())
@@ -180,6 +190,7 @@ final class Workers {
             }
         }
         failures.remove(key);
+        heldBack.remove(key);
     }
 
     private @Nullable String carryOut(Change change, AttachedTenant tenant, SyncKey key) {

@@ -4,13 +4,19 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.PersistentVolume;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.node.v1.RuntimeClass;
+import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import io.insula.syncer.engine.InsulaLabels;
 import io.insula.syncer.engine.KindRef;
 import java.util.LinkedHashMap;
@@ -27,6 +33,12 @@ final class Kinds {
     static final KindRef<Secret> SECRET = KindRef.of(Secret.class, true);
     static final KindRef<Event> EVENT = KindRef.of(Event.class, true);
     static final KindRef<Node> NODE = KindRef.of(Node.class, false);
+    static final KindRef<Namespace> NAMESPACE = KindRef.of(Namespace.class, false);
+    static final KindRef<PersistentVolumeClaim> CLAIM = KindRef.of(PersistentVolumeClaim.class, true);
+    static final KindRef<PersistentVolume> VOLUME = KindRef.of(PersistentVolume.class, false);
+    static final KindRef<StorageClass> STORAGE_CLASS = KindRef.of(StorageClass.class, false);
+    static final KindRef<NetworkPolicy> NETWORK_POLICY = KindRef.of(NetworkPolicy.class, true);
+    static final KindRef<EndpointSlice> ENDPOINT_SLICE = KindRef.of(EndpointSlice.class, true);
     static final KindRef<RuntimeClass> RUNTIME_CLASS = KindRef.of(RuntimeClass.class, false);
     static final KindRef<GenericKubernetesResource> MACHINE = new KindRef<>(
             GenericKubernetesResource.class,

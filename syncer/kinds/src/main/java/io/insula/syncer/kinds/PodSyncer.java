@@ -68,6 +68,20 @@ final class PodSyncer implements Syncer<Pod> {
         return isFinished(tenant) ? Set.of() : Workloads.references(tenant, Kinds.namespace(tenant));
     }
 
+    /// A policy decides which pods are open to all that the host admits.
+    @Override
+    public List<KindRef<?>> looksAt() {
+        return List.of(Kinds.NETWORK_POLICY);
+    }
+
+    @Override
+    public List<Reference> dependents(HasMetadata changed, TenantView view) {
+        return view.tenantObjects(Kinds.POD).stream()
+                .filter(pod -> Kinds.namespace(pod).equals(Kinds.namespace(changed)))
+                .map(pod -> new Reference(Kinds.POD.kind(), Kinds.namespace(pod), Kinds.name(pod)))
+                .toList();
+    }
+
     @Override
     public Set<Reference> hostReferences(HasMetadata host) {
         return switch (host) {

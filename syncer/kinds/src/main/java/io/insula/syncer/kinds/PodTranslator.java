@@ -77,6 +77,9 @@ final class PodTranslator {
         var builder = new ObjectMetaBuilder(Kinds.withLabels(view.names().hostMeta("Pod", tenant), own.getLabels()))
                 .addToAnnotations(NameMap.hostLabels(annotations))
                 .addToAnnotations(InsulaLabels.PROFILE, profile);
+        if (NetworkPolicySyncer.isOpen(tenant, view)) {
+            builder.addToLabels(InsulaLabels.OPEN, "true");
+        }
         if (asksFor(tenant, "metadata.labels")) {
             builder.addToAnnotations(DownwardFields.LABELS, DownwardFields.lines(own.getLabels()));
         }

@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// What may change in a pod that runs: labels, annotations, images. The rest was fixed when it was created, also where
-/// the tenant's profile changed since.
+/// What may change in a pod that runs: labels, annotations, images. The rest was fixed when it was created,
+/// also where the tenant's profile changed since.
 final class PodUpdates {
 
     private PodUpdates() {}
@@ -51,7 +51,8 @@ final class PodUpdates {
             }
         });
         have.keySet().stream()
-                .filter(key -> key.startsWith(InsulaLabels.TENANT_LABEL_PREFIX) && !wanted.containsKey(key))
+                .filter(key -> (key.startsWith(InsulaLabels.TENANT_LABEL_PREFIX) || key.equals(InsulaLabels.OPEN))
+                        && !wanted.containsKey(key))
                 .forEach(marks::putNull);
         if (!marks.isEmpty()) {
             meta.set(field, marks);

@@ -37,7 +37,7 @@ final class ServiceSyncer implements Syncer<Service> {
     }
 
     @Override
-    public boolean needsHost(Service tenant) {
+    public boolean needsHost(Service tenant, TenantView view) {
         return HostServices.isOnHost(tenant);
     }
 
@@ -45,7 +45,7 @@ final class ServiceSyncer implements Syncer<Service> {
     public List<Change> decide(SyncEvent<Service> event, TenantView view) {
         return switch (event) {
             case TenantOnly<Service>(var tenant) ->
-                needsHost(tenant) && !isTerminating(tenant) ? List.of(apply(tenant, view)) : List.of();
+                needsHost(tenant, view) && !isTerminating(tenant) ? List.of(apply(tenant, view)) : List.of();
             case Paired<Service>(var tenant, var host) -> paired(tenant, host, view);
             case HostOnly<Service>(var host) ->
                 List.of(new DeleteFromHost(
@@ -57,7 +57,7 @@ final class ServiceSyncer implements Syncer<Service> {
         if (isTerminating(tenant)) {
             return List.of();
         }
-        if (!needsHost(tenant)) {
+        if (!needsHost(tenant, view)) {
             return List.of(new DeleteFromHost(
                     Kinds.SERVICE, host, Proof.TENANT_OBJECT_NEEDS_NONE, "became a name outside the cluster", null));
         }

@@ -10,6 +10,7 @@ import io.insula.syncer.engine.KindRef;
 import io.insula.syncer.engine.NameMap;
 import io.insula.syncer.engine.TenantId;
 import io.insula.syncer.engine.TenantView;
+import java.net.URI;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,6 +74,11 @@ record FixedView(TenantProfiles profiles, List<HasMetadata> tenant, List<HasMeta
                 .filter(kind.type()::isInstance)
                 .map(kind.type()::cast)
                 .toList();
+    }
+
+    @Override
+    public URI apiServer() {
+        return URI.create("https://10.0.0.1:6443/");
     }
 
     @Override
