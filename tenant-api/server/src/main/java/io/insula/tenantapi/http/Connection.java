@@ -11,10 +11,12 @@ final class Connection {
 
     private final String remoteAddress;
     private final List<X509Certificate> clientCertificates;
+    private final ServerState state;
     private final AtomicLong waitingBytes = new AtomicLong();
 
     /// @param clientCertificates the verified chain, leaf first; empty where none counts
-    Connection(Channel channel, List<X509Certificate> clientCertificates) {
+    Connection(ServerState state, Channel channel, List<X509Certificate> clientCertificates) {
+        this.state = state;
         this.remoteAddress = channel.remoteAddress() instanceof InetSocketAddress peer && peer.getAddress() != null
                 ? peer.getAddress().getHostAddress()
                 : "";
@@ -31,8 +33,13 @@ final class Connection {
 
     /// Counts bytes on their way to the peer (negative: that have left).
     ///
-    /// @return how many wait now, over all answers
-    long waiting(long bytes) {
-        return waitingBytes.addAndGet(bytes);
+    /// @return false when more wait now than may, for this connection or for all together
+    boolean waiting(long bytes) {
+        HttpLimits limits = state.config().limits();
+        long mine = waitingBytes.addAndGet(bytes);
+        long all = state.waiting(bytes);
+        // when all is too much, those who have little waiting are not the cause
+        return mine <= limits.connectionBytes()
+                && (all <= limits.waitingBytes() || mine <= HttpLimits.LITTLE_BYTES);
     }
 }

@@ -43,6 +43,10 @@ final class ConnectionSetup extends ChannelInitializer<Channel> {
 
     @Override
     protected void initChannel(Channel channel) {
+        if (state.connections().size() >= state.config().limits().connections()) {
+            channel.close();
+            return;
+        }
         TlsState tls = state.tls();
         SslHandler handshake = tls.context().newHandler(channel.alloc());
         handshake.setHandshakeTimeoutMillis(
@@ -51,8 +55,8 @@ final class ConnectionSetup extends ChannelInitializer<Channel> {
         channel.pipeline().addLast(handshake, new Negotiated(state, tls.clients()));
     }
 
-    /// No leniency: a proxy in front that reads lines, lengths or codings otherwise than we do would let requests be
-    /// smuggled past it. Source: RFC 9112, sections 2.2, 6.1 and 11.2.
+    /// No leniency: a proxy in front that reads lines, lengths or codings otherwise than we do would let requests
+    /// be smuggled past it. Source: RFC 9112, sections 2.2, 6.1 and 11.2.
     private static void http1(ChannelPipeline pipeline, ServerState state, Connection connection) {
         var decoding = new HttpDecoderConfig()
                 .setMaxInitialLineLength(LINE_BYTES)
@@ -106,7 +110,7 @@ final class ConnectionSetup extends ChannelInitializer<Channel> {
 
         @Override
         protected void configurePipeline(ChannelHandlerContext ctx, String protocol) {
-            var connection = new Connection(ctx.channel(), peer(ctx.pipeline().get(SslHandler.class)));
+            var connection = new Connection(state, ctx.channel(), peer(ctx.pipeline().get(SslHandler.class)));
             if (protocol.equals(ApplicationProtocolNames.HTTP_2)) {
                 http2(ctx.pipeline(), state, connection);
             } else {
@@ -125,6 +129,7 @@ final class ConnectionSetup extends ChannelInitializer<Channel> {
         @Override
         protected void handshakeFailure(ChannelHandlerContext ctx, Throwable cause) {
             LOG.atDebug().setCause(cause).log("TLS handshake failed");
+            state.handshakeFailed();
             ctx.close();
         }
 

@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One TLS port. Thread-safe. The event loops are the caller's and may serve any number of servers: an idle server has
-/// no thread of its own; a request has a virtual one while it is being handled.
+/// One TLS port. Thread-safe. The event loops are the caller's and may serve any number of servers: an idle server
+/// has no thread of its own; a request has a virtual one while it is being handled.
 public final class HttpServer implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
@@ -57,13 +57,18 @@ public final class HttpServer implements AutoCloseable {
         return ((InetSocketAddress) listening.localAddress()).getPort();
     }
 
+    /// TLS handshakes that have failed since it listens.
+    public long handshakeErrors() {
+        return state.handshakeErrors();
+    }
+
     /// New connections use this material; running ones keep theirs.
     public void updateTls(ServerTls tls) {
         state.updateTls(tls);
     }
 
-    /// Stops accepting, ends streams cleanly, lets running requests finish up to the configured drain (new ones on open
-    /// connections get 503), then closes everything. Idempotent.
+    /// Stops accepting, ends streams cleanly, lets running requests finish up to the configured drain (new ones on
+    /// open connections get 503), then closes everything. Idempotent.
     @Override
     public void close() {
         if (!closed.compareAndSet(false, true)) {

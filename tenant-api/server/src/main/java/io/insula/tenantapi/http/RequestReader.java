@@ -37,9 +37,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Gathers whole requests of one HTTP/1.1 connection or one h2 stream and hands them on, one at a time. What a client
-/// pipelines waits here until the answer before it has left: the decoder may have read it long before, so that not to
-/// read any more would not be enough. Each step has a deadline. Confined to the event loop.
+/// Gathers whole requests of one HTTP/1.1 connection or one h2 stream and hands them on, one at a time. What a
+/// client pipelines waits here until the answer before it has left: the decoder may have read it long before, so
+/// that not to read any more would not be enough. Each step has a deadline. Confined to the event loop.
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, where we hear of it
 final class RequestReader extends ChannelInboundHandlerAdapter {
 
@@ -183,7 +183,7 @@ final class RequestReader extends ChannelInboundHandlerAdapter {
 
     private void dispatch(ChannelHandlerContext ctx, byte[] bytes) {
         var request = Objects.requireNonNull(head);
-        if (connection.waiting(0) > state.config().limits().connectionBytes()) {
+        if (!connection.waiting(0)) {
             refuse(ctx, Refusals.status(tooMany()));
             return;
         }

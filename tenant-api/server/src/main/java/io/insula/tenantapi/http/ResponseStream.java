@@ -10,9 +10,9 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 
-/// The body of a streamed answer. Counts what waits for the peer and gives up on one that is too slow, so that a client
-/// that stopped reading costs a bounded amount of memory. Thread-safe: guarded by `lock`, under which writes also
-/// take their place in the event loop's queue, so that nothing follows the end.
+/// The body of a streamed answer. Counts what waits for the peer and gives up on one that is too slow, so that a
+/// client that stopped reading costs a bounded amount of memory. Thread-safe: guarded by `lock`, under which writes
+/// also take their place in the event loop's queue, so that nothing follows the end.
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write ends with the channel closed
 final class ResponseStream implements HttpResponder.BodyStream {
 
@@ -53,7 +53,7 @@ final class ResponseStream implements HttpResponder.BodyStream {
                 return true;
             }
             waitingBytes += chunk.length;
-            if (connection.waiting(chunk.length) <= limits.connectionBytes() && waitingBytes <= limits.streamBytes()) {
+            if (connection.waiting(chunk.length) && waitingBytes <= limits.streamBytes()) {
                 ctx.executor().execute(() -> send(chunk));
                 return true;
             }

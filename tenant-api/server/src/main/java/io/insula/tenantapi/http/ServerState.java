@@ -27,6 +27,8 @@ final class ServerState {
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
     private final Set<HttpExchange> running = ConcurrentHashMap.newKeySet();
     private final AtomicLong bodyBytes = new AtomicLong();
+    private final AtomicLong waitingBytes = new AtomicLong();
+    private final AtomicLong handshakeErrors = new AtomicLong();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition idle = lock.newCondition();
     private volatile TlsState tls;
@@ -80,6 +82,21 @@ final class ServerState {
 
     void releaseBody(long bytes) {
         bodyBytes.addAndGet(-bytes);
+    }
+
+    /// Counts bytes on their way to any peer.
+    ///
+    /// @return how many wait now
+    long waiting(long bytes) {
+        return waitingBytes.addAndGet(bytes);
+    }
+
+    void handshakeFailed() {
+        handshakeErrors.incrementAndGet();
+    }
+
+    long handshakeErrors() {
+        return handshakeErrors.get();
     }
 
     void began(HttpExchange exchange) {

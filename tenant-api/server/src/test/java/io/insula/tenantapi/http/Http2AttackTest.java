@@ -33,7 +33,9 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetAddress;
+import java.net.Socket;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
@@ -52,7 +54,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class Http2AttackTest {
 
-    private static final HttpLimits LIMITS = new HttpLimits(3_000_000, 30_000_000, 1_000_000, 4_000_000, 20, 100);
+    private static final HttpLimits LIMITS = new HttpLimits(3_000_000, 30_000_000, 1_000_000, 4_000_000, 6_000_000, 5, 20, 100);
 
     private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final BlockingQueue<Object> frames = new LinkedBlockingQueue<>();
@@ -152,6 +154,72 @@ class Http2AttackTest {
         assertThat(held).isLessThanOrEqualTo(LIMITS.connectionBytes());
         assertThat(streams).anyMatch(stream -> !stream.write(new byte[1]));
         attacker.close();
+    }
+
+    @Test
+    void holdsABoundedQueueForAllConnectionsTogether() throws Exception {
+        var streams = new CopyOnWriteArrayList<HttpResponder.BodyStream>();
+        edge.handle((_, responder) -> streams.add(responder.stream(200, Map.of())));
+        var attackers = new ArrayList<Attacker>();
+        for (int i = 0; i < 3; i++) {
+            // nothing may be sent to this client: its windows are empty
+            var attacker = new Attacker(Http2Settings.defaultSettings().initialWindowSize(0));
+            attackers.add(attacker);
+            attacker.onLoop(() -> {
+                for (int j = 0; j < 5; j++) {
+                    attacker.write(head("/watch", "GET").stream(attacker.newStream()));
+                }
+            });
+        }
+        Edge.await("all watches run", () -> streams.size() == 15);
+
+        long held = 0;
+        byte[] chunk = new byte[90_000];
+        for (HttpResponder.BodyStream stream : streams) {
+            for (int i = 0; i < 10; i++) {
+                held += stream.write(chunk) ? chunk.length : 0;
+            }
+        }
+
+        assertThat(held).isGreaterThan(LIMITS.connectionBytes()).isLessThanOrEqualTo(LIMITS.waitingBytes() + HttpLimits.LITTLE_BYTES);
+        for (Attacker attacker : attackers) {
+            attacker.close();
+        }
+        try (var client = edge.client(java.net.http.HttpClient.Version.HTTP_2)) {
+            edge.handle(Edge::echo);
+            Edge.await("room again", () -> status(client) == 200);
+        }
+    }
+
+    private int status(java.net.http.HttpClient client) {
+        return client.sendAsync(edge.request("/").build(), java.net.http.HttpResponse.BodyHandlers.ofString())
+                .join()
+                .statusCode();
+    }
+
+    @Test
+    void closesConnectionsBeyondTheLimit() throws Exception {
+        var attackers = new ArrayList<Attacker>();
+        for (int i = 0; i < LIMITS.connections(); i++) {
+            attackers.add(new Attacker());
+        }
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), edge.server().port())) {
+            socket.setSoTimeout(20_000);
+            assertThat(socket.getInputStream().read()).isEqualTo(-1);
+        }
+        attackers.getFirst().close();
+        try (var client = edge.client(java.net.http.HttpClient.Version.HTTP_2)) {
+            Edge.await("a place is free", () -> {
+                try {
+                    return status(client) == 200;
+                } catch (java.util.concurrent.CompletionException e) {
+                    return false;
+                }
+            });
+        }
+        for (Attacker attacker : attackers) {
+            attacker.close();
+        }
     }
 
     @Test
