@@ -81,7 +81,8 @@ public final class AuditPolicy {
     }
 
     private static AuditPolicy of(JsonNode policy) {
-        String type = policy.path("apiVersion").asText() + " " + policy.path("kind").asText();
+        String type =
+                policy.path("apiVersion").asText() + " " + policy.path("kind").asText();
         if (!type.equals("audit.k8s.io/v1 Policy")) {
             throw new IllegalArgumentException("audit policy: \"" + type + "\" (expected: audit.k8s.io/v1 Policy)");
         }
@@ -198,7 +199,9 @@ public final class AuditPolicy {
             String combined = sub.isEmpty() ? subject.resource() : subject.resource() + "/" + sub;
             return wanted.equals("*")
                     || wanted.equals(combined)
-                    || (wanted.startsWith("*/") && !sub.isEmpty() && wanted.substring(2).equals(sub))
+                    || (wanted.startsWith("*/")
+                            && !sub.isEmpty()
+                            && wanted.substring(2).equals(sub))
                     || (wanted.endsWith("/*")
                             && wanted.substring(0, wanted.length() - 2).equals(subject.resource()));
         }

@@ -22,8 +22,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/// Makes sure that the objects of every tenant exist. Idempotent: a second run lists and writes nothing. Two servers of
-/// one tenant may run it at once.
+/// Makes sure that the objects of every tenant exist. Idempotent: a second run lists and writes nothing. Two
+/// servers of one tenant may run it at once.
 public final class Bootstrap {
 
     private static final Duration DEADLINE = Duration.ofSeconds(60);
@@ -52,6 +52,11 @@ public final class Bootstrap {
         all.addAll(ServerObjects.of(config, clock.instant()));
         ensure(all);
         aggregate();
+    }
+
+    /// As [#run], of the objects of flow control alone: upstream restores those whenever they are missing.
+    public void runFlowControl() {
+        ensure(new ObjectsFile().flowControl());
     }
 
     /// Fills the aggregating roles (admin, edit, view and the tenant's own) from those that they select.

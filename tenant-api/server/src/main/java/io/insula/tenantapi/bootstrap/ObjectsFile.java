@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
+import io.insula.tenantapi.flowcontrol.Mandatory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -42,6 +43,12 @@ final class ObjectsFile {
             priority.put("preemptionPolicy", "PreemptLowerPriority");
             all.add(Wanted.once(PRIORITY_CLASSES, priority));
         });
+        all.addAll(flowControl());
+        return all;
+    }
+
+    List<Wanted> flowControl() {
+        var all = new ArrayList<Wanted>();
         file.path("priorityLevels").properties().forEach(entry -> {
             ObjectNode level = flowControl("PriorityLevelConfiguration", entry.getKey());
             level.set("spec", entry.getValue().deepCopy());
@@ -91,7 +98,8 @@ final class ObjectsFile {
 
     /// Compares what is wanted only: the stored spec also carries defaults.
     private static Optional<ObjectNode> autoUpdate(ObjectNode current, ObjectNode wanted) {
-        boolean ours = Meta.annotations(current).getOrDefault(AUTO_UPDATE, "").equals("true");
+        boolean ours = Mandatory.NAMES.contains(Meta.name(wanted))
+                || Meta.annotations(current).getOrDefault(AUTO_UPDATE, "").equals("true");
         return !ours || contains(current.path("spec"), wanted.path("spec"))
                 ? Optional.empty()
                 : Wanted.replace("spec", current, wanted);

@@ -13,8 +13,7 @@ public final class Admission implements AutoCloseable {
     private final Runnable onClose;
     private boolean closed;
 
-    private Admission(
-            FlowSchema schema, Level level, @Nullable Entry entry, int retryAfterSeconds, Runnable onClose) {
+    private Admission(FlowSchema schema, Level level, @Nullable Entry entry, int retryAfterSeconds, Runnable onClose) {
         this.schema = schema;
         this.level = level;
         this.entry = entry;

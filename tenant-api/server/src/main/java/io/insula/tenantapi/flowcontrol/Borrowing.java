@@ -35,7 +35,9 @@ final class Borrowing {
             }
         }
         double fraction = high;
-        return claims.stream().map(claim -> (int) Math.round(claim.at(fraction))).toList();
+        return claims.stream()
+                .map(claim -> (int) Math.round(claim.at(fraction)))
+                .toList();
     }
 
     private static double sum(List<Claim> claims, double fraction) {

@@ -57,7 +57,8 @@ public final class FlowControl {
                 var level = PriorityLevel.of(object);
                 wanted.put(level.name(), level);
             });
-            int shares = wanted.values().stream().mapToInt(PriorityLevel::shares).sum();
+            int shares =
+                    wanted.values().stream().mapToInt(PriorityLevel::shares).sum();
             var running = new LinkedHashMap<String, Level>();
             wanted.forEach((name, config) -> running.put(name, level(config, shares)));
             Map<String, FlowSchema> known = Mandatory.schemas();
@@ -101,9 +102,7 @@ public final class FlowControl {
         if (level == null) {
             throw new IllegalStateException("no priority level " + schema.level());
         }
-        long flow = level.config().shape().queues() == 0
-                ? 0
-                : ShuffleShard.hash(schema.name(), schema.flowOf(request));
+        long flow = level.config().shape().queues() == 0 ? 0 : ShuffleShard.hash(schema.name(), schema.flowOf(request));
         long began = nanoTime.getAsLong();
         Entered entered = level.queues().enter(flow, Math.clamp(width, 1, level.widest()));
         Entry entry = entered.entry();

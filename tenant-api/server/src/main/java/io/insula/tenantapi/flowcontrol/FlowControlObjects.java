@@ -112,8 +112,10 @@ public final class FlowControlObjects {
 
     /// Source: kubernetes/apiserver, `apf_controller.go` (syncFlowSchemaStatus).
     private void tell(ObjectNode schema, Set<String> levels) {
-        String level =
-                schema.path("spec").path("priorityLevelConfiguration").path("name").asText();
+        String level = schema.path("spec")
+                .path("priorityLevelConfiguration")
+                .path("name")
+                .asText();
         boolean found = levels.contains(level);
         String text = "This FlowSchema references the PriorityLevelConfiguration object named \"" + level + "\" "
                 + (found ? "and it exists" : "but there is no such object");
@@ -129,7 +131,11 @@ public final class FlowControlObjects {
         if (told || closed) {
             return;
         }
-        condition.put("lastTransitionTime", clock.instant().truncatedTo(java.time.temporal.ChronoUnit.SECONDS).toString());
+        condition.put(
+                "lastTransitionTime",
+                clock.instant()
+                        .truncatedTo(java.time.temporal.ChronoUnit.SECONDS)
+                        .toString());
         ObjectNode patch = Json.object();
         patch.putObject("status").putArray("conditions").add(condition);
         try {

@@ -54,21 +54,39 @@ final class FlowMetrics {
                 SECONDS,
                 "priority_level",
                 "flow_schema");
-        registry.gauge(
-                name("current_inqueue_requests"), "Requests in queues now", FLOW, () -> samples(waiting));
-        registry.gauge(
-                name("current_executing_requests"), "Requests with a seat now", FLOW, () -> samples(executing));
-        level(registry, levels, "nominal_limit_seats", "Seats of a level by its shares", l -> l.seats()
-                .nominal());
-        level(registry, levels, "lower_limit_seats", "Seats that a level keeps", l -> l.seats().least());
-        level(registry, levels, "upper_limit_seats", "Seats that a level may have", l -> l.seats().most());
+        registry.gauge(name("current_inqueue_requests"), "Requests in queues now", FLOW, () -> samples(waiting));
+        registry.gauge(name("current_executing_requests"), "Requests with a seat now", FLOW, () -> samples(executing));
+        level(
+                registry,
+                levels,
+                "nominal_limit_seats",
+                "Seats of a level by its shares",
+                l -> l.seats().nominal());
+        level(
+                registry,
+                levels,
+                "lower_limit_seats",
+                "Seats that a level keeps",
+                l -> l.seats().least());
+        level(
+                registry,
+                levels,
+                "upper_limit_seats",
+                "Seats that a level may have",
+                l -> l.seats().most());
         level(registry, levels, "current_limit_seats", "Seats of a level now", Level::current);
-        level(registry, levels, "current_executing_seats", "Seats in use now", l -> l.queues()
-                .load()
-                .seatsInUse());
-        level(registry, levels, "current_inqueue_seats", "Seats that queued requests want", l -> l.queues()
-                .load()
-                .seatsWaiting());
+        level(
+                registry,
+                levels,
+                "current_executing_seats",
+                "Seats in use now",
+                l -> l.queues().load().seatsInUse());
+        level(
+                registry,
+                levels,
+                "current_inqueue_seats",
+                "Seats that queued requests want",
+                l -> l.queues().load().seatsWaiting());
     }
 
     void waiting(Level level, FlowSchema schema, int change) {
@@ -113,7 +131,8 @@ final class FlowMetrics {
                 help,
                 LEVEL,
                 () -> levels.get().stream()
-                        .map(level -> Sample.of(value.applyAsInt(level), level.config().name()))
+                        .map(level -> Sample.of(
+                                value.applyAsInt(level), level.config().name()))
                         .toList());
     }
 

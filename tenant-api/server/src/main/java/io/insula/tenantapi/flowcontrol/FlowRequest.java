@@ -9,13 +9,7 @@ import io.insula.tenantapi.auth.UserInfo;
 /// @param namespace empty at the cluster scope
 /// @param path the URL path of a request that is for no resource, else empty
 public record FlowRequest(
-        UserInfo user,
-        String verb,
-        String group,
-        String resource,
-        String subresource,
-        String namespace,
-        String path) {
+        UserInfo user, String verb, String group, String resource, String subresource, String namespace, String path) {
 
     boolean isForResource() {
         return path.isEmpty();

@@ -59,8 +59,14 @@ record FlowSchema(String name, String uid, int precedence, String level, String 
         static Rule of(JsonNode rule) {
             return new Rule(
                     rule.path("subjects").valueStream().map(Subject::of).toList(),
-                    rule.path("resourceRules").valueStream().map(ResourceRule::of).toList(),
-                    rule.path("nonResourceRules").valueStream().map(PathRule::of).toList());
+                    rule.path("resourceRules")
+                            .valueStream()
+                            .map(ResourceRule::of)
+                            .toList(),
+                    rule.path("nonResourceRules")
+                            .valueStream()
+                            .map(PathRule::of)
+                            .toList());
         }
 
         boolean matches(FlowRequest request) {

@@ -22,18 +22,11 @@ public final class Mandatory {
     static Map<String, PriorityLevel> levels() {
         var levels = new LinkedHashMap<String, PriorityLevel>();
         levels.put(
-                "exempt",
-                new PriorityLevel("exempt", "", true, 0, 0, OptionalInt.empty(), QueueSet.Shape.NO_QUEUES));
+                "exempt", new PriorityLevel("exempt", "", true, 0, 0, OptionalInt.empty(), QueueSet.Shape.NO_QUEUES));
         levels.put(
                 "catch-all",
                 new PriorityLevel(
-                        "catch-all",
-                        "",
-                        false,
-                        CATCH_ALL_SHARES,
-                        0,
-                        OptionalInt.empty(),
-                        QueueSet.Shape.NO_QUEUES));
+                        "catch-all", "", false, CATCH_ALL_SHARES, 0, OptionalInt.empty(), QueueSet.Shape.NO_QUEUES));
         return levels;
     }
 

@@ -39,7 +39,6 @@ final class Connection {
         long mine = waitingBytes.addAndGet(bytes);
         long all = state.waiting(bytes);
         // when all is too much, those who have little waiting are not the cause
-        return mine <= limits.connectionBytes()
-                && (all <= limits.waitingBytes() || mine <= HttpLimits.LITTLE_BYTES);
+        return mine <= limits.connectionBytes() && (all <= limits.waitingBytes() || mine <= HttpLimits.LITTLE_BYTES);
     }
 }

@@ -110,7 +110,8 @@ final class ConnectionSetup extends ChannelInitializer<Channel> {
 
         @Override
         protected void configurePipeline(ChannelHandlerContext ctx, String protocol) {
-            var connection = new Connection(state, ctx.channel(), peer(ctx.pipeline().get(SslHandler.class)));
+            var connection =
+                    new Connection(state, ctx.channel(), peer(ctx.pipeline().get(SslHandler.class)));
             if (protocol.equals(ApplicationProtocolNames.HTTP_2)) {
                 http2(ctx.pipeline(), state, connection);
             } else {

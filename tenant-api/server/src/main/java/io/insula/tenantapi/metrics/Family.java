@@ -4,7 +4,7 @@ import java.math.BigDecimal;
 import java.util.List;
 
 /// The series of one name. Thread-safe.
-sealed abstract class Family permits Counter, Histogram, Asked {
+abstract sealed class Family permits Counter, Histogram, Asked {
 
     private final String type;
     private final String name;
@@ -48,7 +48,9 @@ sealed abstract class Family permits Counter, Histogram, Asked {
                 escape(out, values.get(i));
                 out.append('"');
             }
-            out.append(values.isEmpty() || more.isEmpty() ? "" : ",").append(more).append('}');
+            out.append(values.isEmpty() || more.isEmpty() ? "" : ",")
+                    .append(more)
+                    .append('}');
         }
         out.append(' ').append(number(value)).append('\n');
     }

@@ -19,7 +19,11 @@ public final class ProcessMetrics {
         registry.counter(
                 "process_cpu_seconds_total",
                 "Total user and system CPU time spent in seconds.",
-                () -> ProcessHandle.current().info().totalCpuDuration().orElseThrow().toNanos()
+                () -> ProcessHandle.current()
+                                .info()
+                                .totalCpuDuration()
+                                .orElseThrow()
+                                .toNanos()
                         / (double) TimeUnit.SECONDS.toNanos(1));
         registry.gauge(
                 "process_start_time_seconds",

@@ -34,6 +34,7 @@ final class Bodies {
             return Json.object();
         }
         ObjectNode options = exchange.codec().decode(body, formatOf(exchange)).object();
+        exchange.audit().requestObject(options);
         String kind = options.path("kind").asText("DeleteOptions");
         if (!kind.equals("DeleteOptions")) {
             throw ApiException.badRequest("decoded object cannot be converted to DeleteOptions: " + kind);

@@ -10,15 +10,19 @@ import io.insula.tenantapi.wire.Negotiation;
 import io.insula.tenantapi.wire.WireCodec;
 import io.insula.tenantapi.wire.WireFormat;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 
-/// One request and its answer. Every answer leaves through here, so that it carries the common headers and its audit
-/// event is recorded first. Confined to the request's thread until an answer streams.
+/// One request and its answer. Every answer leaves through here, so that it carries the common headers and its
+/// audit event is recorded first. Only the first answer does: where a deadline answers for the handler, what that
+/// says later is dropped. Otherwise confined to the request's thread until an answer streams.
 final class Exchange {
 
     /// All warnings of an answer together, in bytes. Source: kubernetes/apiserver, `filters/warning.go`.
@@ -32,9 +36,15 @@ final class Exchange {
     private final RequestInfo info;
     private final AuditTrail audit;
     private final WireCodec codec;
-    private final List<String> warnings = new ArrayList<>();
+    private final RequestMetrics metrics;
+    private final OpenStreams streams;
+    private final long startNanos = System.nanoTime();
+    private final AtomicBoolean claimed = new AtomicBoolean();
+    private final List<String> warnings = new CopyOnWriteArrayList<>();
+    private volatile boolean streaming;
+    private volatile long allowedNanos = Long.MAX_VALUE;
+    private volatile Map<String, List<String>> flowHeaders = Map.of();
     private UserInfo user = new UserInfo("", "", List.of(), Map.of());
-    private boolean answered;
 
     Exchange(
             HttpRequest request,
@@ -42,13 +52,17 @@ final class Exchange {
             Query query,
             RequestInfo info,
             AuditTrail audit,
-            WireCodec codec) {
+            WireCodec codec,
+            RequestMetrics metrics,
+            OpenStreams streams) {
         this.request = request;
         this.responder = responder;
         this.query = query;
         this.info = info;
         this.audit = audit;
         this.codec = codec;
+        this.metrics = metrics;
+        this.streams = streams;
     }
 
     HttpRequest request() {
@@ -85,7 +99,38 @@ final class Exchange {
 
     /// Whether an answer has begun: then no other can be sent.
     boolean answered() {
-        return answered;
+        return claimed.get();
+    }
+
+    /// Whether the answer goes on when the handler has returned.
+    boolean isStreaming() {
+        return streaming;
+    }
+
+    /// How long it may take, from its beginning.
+    void allow(Duration time) {
+        allowedNanos = time.toNanos();
+    }
+
+    boolean isOverdue() {
+        return ageNanos() > allowedNanos;
+    }
+
+    long ageNanos() {
+        return System.nanoTime() - startNanos;
+    }
+
+    /// What flow control made of it.
+    void flow(String schemaUid, String levelUid) {
+        flowHeaders = Map.of(
+                "X-Kubernetes-Pf-Flowschema-Uid",
+                List.of(schemaUid),
+                "X-Kubernetes-Pf-Prioritylevel-Uid",
+                List.of(levelUid));
+    }
+
+    RequestMetrics metrics() {
+        return metrics;
     }
 
     List<String> accept() {
@@ -102,6 +147,7 @@ final class Exchange {
 
     void sendObject(int status, JsonNode object, Negotiation.Choice choice) {
         byte[] body = codec.encode(object, choice.format(), pretty());
+        audit.responseObject(object);
         send(status, choice.contentType(), body, Map.of());
     }
 
@@ -119,8 +165,11 @@ final class Exchange {
     }
 
     void send(int status, String contentType, byte[] body, Map<String, List<String>> more) {
-        answered = true;
+        if (!claimed.compareAndSet(false, true)) {
+            return;
+        }
         audit.complete(status);
+        metrics.answered(this, status, body.length);
         var headers = headers(more);
         if (!contentType.isEmpty()) {
             headers.put("Content-Type", List.of(contentType));
@@ -128,17 +177,36 @@ final class Exchange {
         responder.send(status, headers, body);
     }
 
-    /// The caller records the end of the stream.
+    /// The caller tells of the end by [#streamEnded].
     BodyStream stream(int status, Map<String, List<String>> more) {
-        answered = true;
+        if (!claimed.compareAndSet(false, true)) {
+            throw new IllegalStateException("answered already: " + info.path());
+        }
         audit.started(status);
-        return responder.stream(status, headers(more));
+        streams.began();
+        BodyStream stream = responder.stream(status, headers(more));
+        streaming = true;
+        stream.onClose(() -> {
+            metrics.answered(this, status, -1);
+            metrics.ended(this);
+        });
+        return stream;
+    }
+
+    /// Records the end of the stream; returns when that is durable.
+    void streamEnded(int status) {
+        try {
+            audit.complete(status);
+        } finally {
+            streams.ended();
+        }
     }
 
     private Map<String, List<String>> headers(Map<String, List<String>> more) {
         var headers = new LinkedHashMap<String, List<String>>();
         headers.put("Audit-Id", List.of(audit.id()));
         headers.put("Cache-Control", List.of("no-cache, private"));
+        headers.putAll(flowHeaders);
         headers.putAll(more);
         if (!warnings.isEmpty()) {
             headers.put("Warning", warningHeaders());

@@ -21,9 +21,7 @@ final class PassThroughResponder implements HttpResponder {
     @Override
     public BodyStream stream(int status, Map<String, List<String>> headers) {
         BodyStream stream = exchange.stream(status, headers);
-        stream.onClose(() -> Thread.ofVirtual()
-                .name("stream-end")
-                .start(() -> exchange.audit().complete(status)));
+        stream.onClose(() -> exchange.streamEnded(status));
         return stream;
     }
 }

@@ -3,6 +3,7 @@ package io.insula.tenantapi.pipeline;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.auth.Attributes;
 import io.insula.tenantapi.auth.UserInfo;
+import io.insula.tenantapi.flowcontrol.FlowRequest;
 import io.insula.tenantapi.http.HttpRequest;
 import io.insula.tenantapi.selector.FieldSelector;
 import java.net.URLDecoder;
@@ -34,6 +35,10 @@ public record RequestInfo(
     private static final Map<String, String> VERBS = Map.of(
             "POST", "create", "GET", "get", "HEAD", "get", "PUT", "update", "PATCH", "patch", "DELETE", "delete");
     private static final Set<String> NAMESPACE_SUBRESOURCES = Set.of("status", "finalize");
+    private static final Set<String> READS = Set.of("get", "list", "watch", "head", "options");
+
+    /// Source: kubernetes/kubernetes, `BasicLongRunningRequestCheck`.
+    private static final Set<String> LONG_RUNNING = Set.of("attach", "exec", "proxy", "log", "portforward");
 
     public RequestInfo {
         rest = List.copyOf(rest);
@@ -93,8 +98,21 @@ public record RequestInfo(
         return new RequestInfo(false, request.path(), verb, "", "", "", "", "", "", List.of());
     }
 
+    /// Whether it lasts as long as the client wants: no deadline, no seat.
+    boolean isLongRunning() {
+        return isResource && (verb.equals("watch") || LONG_RUNNING.contains(subresource));
+    }
+
+    boolean isWrite() {
+        return !READS.contains(verb);
+    }
+
     GroupVersionResource gvr() {
         return new GroupVersionResource(group, version, resource);
+    }
+
+    FlowRequest flow(UserInfo user) {
+        return new FlowRequest(user, verb, group, resource, subresource, namespace, isResource ? "" : path);
     }
 
     Attributes attributes(UserInfo user) {

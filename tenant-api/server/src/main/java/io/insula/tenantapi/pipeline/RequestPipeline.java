@@ -9,6 +9,7 @@ import io.insula.tenantapi.auth.Authorizer;
 import io.insula.tenantapi.auth.Forbidden;
 import io.insula.tenantapi.auth.Impersonation;
 import io.insula.tenantapi.auth.UserInfo;
+import io.insula.tenantapi.flowcontrol.Admission;
 import io.insula.tenantapi.http.HttpHandler;
 import io.insula.tenantapi.http.HttpRequest;
 import io.insula.tenantapi.http.HttpResponder;
@@ -18,7 +19,9 @@ import io.insula.tenantapi.wire.Negotiation;
 import io.insula.tenantapi.wire.Negotiation.Choice;
 import io.insula.tenantapi.wire.WireCodec;
 import io.insula.tenantapi.wire.WireFormat;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +33,8 @@ import org.slf4j.LoggerFactory;
 public final class RequestPipeline implements HttpHandler {
 
     private static final Logger LOG = LoggerFactory.getLogger(RequestPipeline.class);
+    private static final byte[] TOO_MANY =
+            "Too many requests, please try again later.\n".getBytes(StandardCharsets.UTF_8);
     private static final List<WireFormat> STATUS_FORMATS = List.of(WireFormat.values());
 
     private final WireCodec codec;
@@ -39,6 +44,11 @@ public final class RequestPipeline implements HttpHandler {
     private final Clock clock;
     private final ResourceHandler resources;
     private final List<Endpoint> endpoints;
+    private final PipelineService service;
+    private final RequestMetrics metrics;
+    private final Deadlines deadlines;
+    private final OpenStreams streams = new OpenStreams();
+    private final WorkEstimate estimate = new WorkEstimate();
 
     /// What a pipeline works with.
     ///
@@ -52,6 +62,7 @@ public final class RequestPipeline implements HttpHandler {
             AuditSink auditSink,
             PassThrough passThrough,
             List<Endpoint> endpoints,
+            PipelineService service,
             Clock clock) {
         public Parts {
             endpoints = List.copyOf(endpoints);
@@ -65,13 +76,20 @@ public final class RequestPipeline implements HttpHandler {
         auditSink = parts.auditSink();
         clock = parts.clock();
         endpoints = parts.endpoints();
+        service = parts.service();
+        metrics = new RequestMetrics(parts.kinds(), service.metrics());
+        deadlines = new Deadlines(service.timers(), this::endOverdue);
         resources = new ResourceHandler(
-                parts.kinds(), parts.store(), parts.authorizer(), parts.passThrough(), parts.clock());
+                parts.kinds(), parts.store(), parts.authorizer(), parts.passThrough(), estimate::found, parts.clock());
     }
 
     @Override
     public void handle(HttpRequest request, HttpResponder responder) {
-        var audit = new AuditTrail(auditSink, clock, request.header("audit-id").orElse(""));
+        var audit = new AuditTrail(
+                service.auditPolicy(),
+                auditSink,
+                clock,
+                request.header("audit-id").orElse(""));
         Query query = Query.of(request.query());
         RequestInfo info;
         try {
@@ -81,8 +99,10 @@ public final class RequestPipeline implements HttpHandler {
             info = RequestInfo.of(request, Query.of(""));
         }
         describe(audit, request, info);
-        var exchange = new Exchange(request, responder, query, info, audit, codec);
+        var exchange = new Exchange(request, responder, query, info, audit, codec, metrics, streams);
+        metrics.began(exchange);
         try {
+            deadlines.begin(exchange);
             serve(exchange);
         } catch (ApiException e) {
             refuse(exchange, e);
@@ -94,11 +114,28 @@ public final class RequestPipeline implements HttpHandler {
                     .addKeyValue("path", info.path())
                     .log("request failed");
             refuse(exchange, ApiException.internal("see the server's log, audit ID " + audit.id(), null));
+        } finally {
+            deadlines.end(exchange);
+            if (!exchange.isStreaming()) {
+                metrics.ended(exchange);
+            }
         }
     }
 
+    /// Waits until the ends of all streams have been recorded; they have ended already.
+    ///
+    /// @return false when some had not been at the end of `patience`
+    public boolean awaitRecorded(Duration patience) {
+        return streams.awaitNone(patience);
+    }
+
+    private void endOverdue(Exchange exchange, ApiException error) {
+        metrics.terminated(exchange, error.code());
+        refuse(exchange, error);
+    }
+
     private void serve(Exchange exchange) {
-        UserInfo user = authenticator.authenticate(exchange.request()).orElseThrow(ApiException::unauthorized);
+        UserInfo user = authenticate(exchange);
         exchange.user(user);
         exchange.audit().user(user);
         UserInfo actual = Impersonation.resolve(user, exchange.request().headers(), authorizer);
@@ -106,7 +143,55 @@ public final class RequestPipeline implements HttpHandler {
             exchange.user(actual);
             exchange.audit().impersonated(actual);
         }
-        authorize(exchange, actual);
+        exchange.audit().received();
+        if (exchange.info().isLongRunning() && !exchange.info().verb().equals("watch")) {
+            answer(exchange, actual);
+            return;
+        }
+        try (Admission admission = admit(exchange, actual)) {
+            exchange.flow(admission.schemaUid(), admission.levelUid());
+            if (admission.isGranted()) {
+                // a watch holds its seat until its first events have been sent
+                answer(exchange, actual);
+            } else {
+                metrics.terminated(exchange, 429);
+                exchange.send(
+                        429,
+                        "text/plain; charset=utf-8",
+                        TOO_MANY,
+                        Map.of(
+                                "Retry-After",
+                                List.of(Integer.toString(admission.retryAfterSeconds())),
+                                "X-Content-Type-Options",
+                                List.of("nosniff")));
+            }
+        }
+    }
+
+    private UserInfo authenticate(Exchange exchange) {
+        try {
+            UserInfo user = authenticator.authenticate(exchange.request()).orElseThrow(ApiException::unauthorized);
+            metrics.authenticated(true);
+            return user;
+        } catch (ApiException e) {
+            metrics.authenticated(false);
+            throw e;
+        }
+    }
+
+    private Admission admit(Exchange exchange, UserInfo user) {
+        service.beforeAdmission().run();
+        try {
+            return service.flowControl()
+                    .admit(exchange.info().flow(user), estimate.seats(exchange), Deadlines.LONGEST.dividedBy(4));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw ApiException.unavailable("apiserver is shutting down");
+        }
+    }
+
+    private void answer(Exchange exchange, UserInfo user) {
+        authorize(exchange, user);
         if (exchange.info().isResource()) {
             resources.handle(exchange);
         } else {
@@ -117,6 +202,7 @@ public final class RequestPipeline implements HttpHandler {
     private void authorize(Exchange exchange, UserInfo user) {
         var attributes = exchange.info().attributes(user);
         Authorizer.Decision decision = authorizer.authorize(attributes);
+        metrics.authorized(decision.allowed());
         exchange.audit().annotate("authorization.k8s.io/decision", decision.allowed() ? "allow" : "forbid");
         exchange.audit().annotate("authorization.k8s.io/reason", decision.reason());
         if (!decision.allowed()) {
@@ -142,13 +228,21 @@ public final class RequestPipeline implements HttpHandler {
             return;
         }
         ObjectNode status = error.status();
-        exchange.audit().failure(status);
+        exchange.audit().failure(recorded(exchange, status));
+        exchange.audit().responseObject(status);
         Choice choice = statusFormat(exchange);
         byte[] body = codec.encode(status, choice.format(), exchange.pretty());
         int retry = status.path("details").path("retryAfterSeconds").asInt();
         Map<String, List<String>> headers =
                 retry > 0 ? Map.of("Retry-After", List.of(Integer.toString(retry))) : Map.of();
         exchange.send(error.code(), choice.contentType(), body, headers);
+    }
+
+    /// Who is not let in learns nothing; the trail says how they tried.
+    private static ObjectNode recorded(Exchange exchange, ObjectNode status) {
+        return status.path("code").asInt() == 401
+                ? status.deepCopy().put("message", AuthenticationAttempts.message(exchange.request()))
+                : status;
     }
 
     private static Choice statusFormat(Exchange exchange) {

@@ -2,6 +2,7 @@ package io.insula.tenantapi.pipeline;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.ApiException;
+import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.auth.Authorizer;
 import io.insula.tenantapi.auth.Forbidden;
@@ -16,6 +17,7 @@ import io.insula.tenantapi.registry.WriteOutcome;
 import io.insula.tenantapi.wire.Decoded;
 import java.time.Clock;
 import java.util.Set;
+import java.util.function.ObjLongConsumer;
 
 /// Answers requests under a resource's URL, once authorized.
 final class ResourceHandler {
@@ -26,14 +28,22 @@ final class ResourceHandler {
     private final ObjectStore store;
     private final Authorizer authorizer;
     private final PassThrough passThrough;
+    private final ObjLongConsumer<GroupVersionResource> counted;
     private final Clock clock;
 
+    /// @param counted hears how many objects a resource has, when a list has told
     ResourceHandler(
-            KindRegistry kinds, ObjectStore store, Authorizer authorizer, PassThrough passThrough, Clock clock) {
+            KindRegistry kinds,
+            ObjectStore store,
+            Authorizer authorizer,
+            PassThrough passThrough,
+            ObjLongConsumer<GroupVersionResource> counted,
+            Clock clock) {
         this.kinds = kinds;
         this.store = store;
         this.authorizer = authorizer;
         this.passThrough = passThrough;
+        this.counted = counted;
         this.clock = clock;
     }
 
@@ -84,7 +94,14 @@ final class ResourceHandler {
 
     private void list(Exchange exchange, Target target) {
         Rendering rendering = negotiate(exchange, target);
-        var page = store.list(target, RequestOptions.list(exchange.query()));
+        ListOptions options = RequestOptions.list(exchange.query());
+        var page = store.list(target, options);
+        if (target.namespace().isEmpty()
+                && options.continueToken().isEmpty()
+                && options.labelSelector().isEmpty()
+                && options.fieldSelector().isEmpty()) {
+            counted.accept(exchange.info().gvr(), page.items().size() + Math.max(0, page.remaining()));
+        }
         exchange.sendObject(200, rendering.list(page, clock.instant()), rendering.choice());
     }
 
@@ -102,6 +119,7 @@ final class ResourceHandler {
         Rendering rendering = negotiate(exchange, target);
         var options = RequestOptions.write(exchange.query(), "CreateOptions", false);
         Decoded body = Bodies.object(exchange, target.kind());
+        exchange.audit().requestObject(body.object());
         ObjectNode object = store.create(target, body, options, caller(exchange));
         exchange.audit().created(Meta.name(object), Meta.uid(object));
         answer(exchange, rendering, 201, object);
@@ -112,6 +130,7 @@ final class ResourceHandler {
         Rendering rendering = negotiate(exchange, target);
         var options = RequestOptions.write(exchange.query(), "UpdateOptions", false);
         Decoded body = Bodies.object(exchange, target.kind());
+        exchange.audit().requestObject(body.object());
         answer(exchange, rendering, store.update(target, body, options, caller(exchange)));
     }
 
@@ -119,6 +138,7 @@ final class ResourceHandler {
         requireName(target);
         Rendering rendering = negotiate(exchange, target);
         PatchRequest patch = Bodies.patch(exchange, target.kind());
+        exchange.audit().requestObject(patch.body());
         boolean apply = patch.type() == PatchRequest.Type.APPLY;
         var options = RequestOptions.write(exchange.query(), "PatchOptions", apply);
         answer(exchange, rendering, store.patch(target, patch, options, caller(exchange)));

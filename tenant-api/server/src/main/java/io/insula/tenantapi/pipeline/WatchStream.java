@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// whichever is first: until then it may still be refused. Calls come one at a time (the watch sees to it) but for
 /// [#begin], which runs before the live events start to flow.
 ///
-/// The initial events may be many more than a stream queues: the request's own thread, which sends them, waits for the
-/// client. Other threads never wait.
+/// The initial events may be many more than a stream queues: the request's own thread, which sends them, waits for
+/// the client. Other threads never wait.
 final class WatchStream implements WatchSink {
 
     /// How long a client may take for what is queued of the initial events.
@@ -46,7 +46,9 @@ final class WatchStream implements WatchSink {
         first = false;
         var format = rendering.choice().format();
         byte[] body = exchange.codec().encode(shown, format, false);
-        return hasRoom() && open().write(exchange.codec().watchFrame(type, body, format));
+        byte[] frame = exchange.codec().watchFrame(type, body, format);
+        exchange.metrics().watchEvent(exchange.info(), frame.length);
+        return hasRoom() && open().write(frame);
     }
 
     private boolean hasRoom() {
@@ -70,7 +72,7 @@ final class WatchStream implements WatchSink {
     private synchronized void finish() {
         BodyStream body = open();
         try {
-            exchange.audit().complete(200);
+            exchange.streamEnded(200);
         } finally {
             body.close();
         }

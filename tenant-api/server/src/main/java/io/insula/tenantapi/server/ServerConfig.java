@@ -32,6 +32,7 @@ import java.util.function.Supplier;
 /// @param extensionAuthentication data of the ConfigMap kube-system/extension-apiserver-authentication
 /// @param passThrough answers logs, exec, attach, port-forward and proxies
 /// @param plugins further admission plugins, of this tenant alone
+/// @param service limits, audit policy, shutdown
 public record ServerConfig(
         Storage storage,
         Optional<HttpServerConfig> http,
@@ -46,6 +47,7 @@ public record ServerConfig(
         Map<String, String> extensionAuthentication,
         PassThrough passThrough,
         List<AdmissionPlugin> plugins,
+        ServiceConfig service,
         Clock clock) {
 
     public ServerConfig {
@@ -72,6 +74,7 @@ public record ServerConfig(
         private Map<String, String> extensionAuthentication = Map.of();
         private PassThrough passThrough = PassThrough.NONE;
         private List<AdmissionPlugin> plugins = List.of();
+        private ServiceConfig service = ServiceConfig.usual();
         private Clock clock = Clock.systemUTC();
 
         private Builder(Storage storage, ServiceAccountKeys keys) {
@@ -131,6 +134,11 @@ public record ServerConfig(
             return this;
         }
 
+        public Builder service(ServiceConfig how) {
+            service = how;
+            return this;
+        }
+
         public Builder clock(Clock time) {
             clock = time;
             return this;
@@ -151,6 +159,7 @@ public record ServerConfig(
                     extensionAuthentication,
                     passThrough,
                     plugins,
+                    service,
                     clock);
         }
     }

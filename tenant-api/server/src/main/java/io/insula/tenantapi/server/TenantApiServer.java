@@ -9,12 +9,17 @@ import io.insula.tenantapi.bootstrap.BootstrapConfig;
 import io.insula.tenantapi.client.LocalClient;
 import io.insula.tenantapi.client.ObjectClient;
 import io.insula.tenantapi.crd.CustomResources;
+import io.insula.tenantapi.flowcontrol.FlowControl;
+import io.insula.tenantapi.flowcontrol.FlowControlObjects;
 import io.insula.tenantapi.http.HttpHandler;
 import io.insula.tenantapi.http.HttpServer;
 import io.insula.tenantapi.http.ServerTls;
+import io.insula.tenantapi.metrics.MetricRegistry;
+import io.insula.tenantapi.metrics.ProcessMetrics;
 import io.insula.tenantapi.pipeline.DiscoveryEndpoint;
 import io.insula.tenantapi.pipeline.Endpoint;
 import io.insula.tenantapi.pipeline.OpenApiEndpoint;
+import io.insula.tenantapi.pipeline.PipelineService;
 import io.insula.tenantapi.pipeline.RequestPipeline;
 import io.insula.tenantapi.pipeline.SystemEndpoints;
 import io.insula.tenantapi.registry.Engine;
@@ -30,13 +35,18 @@ import io.insula.tenantapi.service.RangeClusterIps;
 import io.insula.tenantapi.storage.Storage;
 import io.insula.tenantapi.storage.cache.SharedWatchConfig;
 import io.insula.tenantapi.storage.cache.SharedWatchStorage;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The Kubernetes API of one tenant. Made, started, asked, closed. Thread-safe once started.
 public final class TenantApiServer implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(TenantApiServer.class);
+    private static final Duration RECORD_WITHIN = Duration.ofSeconds(5);
     private static final String KEYS_PATH = "/openid/v1/jwks";
 
     private final ServerComponents components;
@@ -46,6 +56,10 @@ public final class TenantApiServer implements AutoCloseable {
     private final Security security;
     private final LocalClient client;
     private final CustomResources customResources;
+    private final MetricRegistry metrics = new MetricRegistry();
+    private final Health health;
+    private final FlowControl flowControl;
+    private final FlowControlObjects flowObjects;
     private final RequestPipeline pipeline;
     private volatile @Nullable HttpServer http;
     private volatile @Nullable ClusterIpRepair repair;
@@ -53,7 +67,9 @@ public final class TenantApiServer implements AutoCloseable {
     public TenantApiServer(ServerComponents components, ServerConfig config) {
         this.components = components;
         this.config = config;
-        storage = new SharedWatchStorage(config.storage(), SharedWatchConfig.usual());
+        storage = new SharedWatchStorage(new MeasuredStorage(config.storage(), metrics), SharedWatchConfig.usual());
+        health = new Health(storage);
+        flowControl = new FlowControl(config.service().seats(), System::nanoTime, metrics);
         kinds = new KindRegistry(components.kinds());
         security = new Security(
                 new SecurityConfig(config.serviceAccountKeys(), config.issuer(), List.of(), config.revoked()),
@@ -62,6 +78,9 @@ public final class TenantApiServer implements AutoCloseable {
         var store = new ObjectStore(engine());
         client = LocalClient.loopback(store, kinds, new AuditedCalls(config.auditSink(), config.clock()));
         customResources = new CustomResources(kinds, client, components.timers());
+        flowObjects = new FlowControlObjects(
+                this::client, flowControl, () -> bootstrap().runFlowControl(), config.clock());
+        registerMetrics();
         pipeline = new RequestPipeline(new RequestPipeline.Parts(
                 components.codec(),
                 kinds,
@@ -71,6 +90,12 @@ public final class TenantApiServer implements AutoCloseable {
                 config.auditSink(),
                 config.passThrough(),
                 endpoints(),
+                new PipelineService(
+                        config.service().auditPolicy(),
+                        flowControl,
+                        flowObjects::requested,
+                        metrics,
+                        components.timers()),
                 config.clock()));
     }
 
@@ -79,6 +104,19 @@ public final class TenantApiServer implements AutoCloseable {
     /// @throws io.insula.tenantapi.api.ApiException when the store does not answer
     public void start() {
         customResources.start();
+        health.done(Health.Step.DEFINITIONS);
+        bootstrap().run();
+        health.done(Health.Step.BOOTSTRAP);
+        flowObjects.start();
+        health.done(Health.Step.FLOW_CONTROL);
+        if (config.clusterIps().isEmpty()) {
+            var range = new RangeClusterIps(this::client, config.serviceCidr(), config.clock());
+            repair = ClusterIpRepair.start(range, components.timers());
+        }
+        config.http().ifPresent(listening -> http = HttpServer.start(listening, components.loops(), pipeline));
+    }
+
+    private Bootstrap bootstrap() {
         boolean ownRange = config.clusterIps().isEmpty();
         String first = ownRange ? new RangeClusterIps(this::client, config.serviceCidr(), config.clock()).first() : "";
         var known = new BootstrapConfig(
@@ -87,12 +125,21 @@ public final class TenantApiServer implements AutoCloseable {
                 config.advertiseAddress(),
                 config.advertisePort(),
                 config.extensionAuthentication());
-        new Bootstrap(client, known, config.clock()).run();
-        if (ownRange) {
-            var range = new RangeClusterIps(this::client, config.serviceCidr(), config.clock());
-            repair = ClusterIpRepair.start(range, components.timers());
-        }
-        config.http().ifPresent(listening -> http = HttpServer.start(listening, components.loops(), pipeline));
+        return new Bootstrap(client, known, config.clock());
+    }
+
+    private void registerMetrics() {
+        ProcessMetrics.register(metrics);
+        ServerMetrics.register(metrics, storage, kinds);
+        metrics.counter(
+                "apiserver_tls_handshake_errors_total",
+                "Number of TLS handshakes that failed",
+                () -> handshakeErrors());
+        metrics.gauge(
+                "kubernetes_build_info",
+                "The Kubernetes version whose API this is",
+                List.of("major", "minor", "git_version", "platform"),
+                () -> List.of(SystemEndpoints.buildInfo()));
     }
 
     /// The port that it listens on.
@@ -133,13 +180,19 @@ public final class TenantApiServer implements AutoCloseable {
         return security.authorizer();
     }
 
-    /// Drains requests, then ends everything that runs, the store last.
+    /// Says that it is not ready, drains requests, then ends everything that runs, the store last.
     @Override
     public void close() {
+        health.stopping();
         HttpServer running = http;
         if (running != null) {
+            awaitLoadBalancers();
             running.close();
         }
+        if (!pipeline.awaitRecorded(RECORD_WITHIN)) {
+            LOG.atWarn().log("stopped before the end of all streams was recorded");
+        }
+        flowObjects.close();
         ClusterIpRepair repairing = repair;
         if (repairing != null) {
             repairing.close();
@@ -147,6 +200,19 @@ public final class TenantApiServer implements AutoCloseable {
         customResources.close();
         security.close();
         storage.close();
+    }
+
+    private double handshakeErrors() {
+        HttpServer running = http;
+        return running == null ? 0 : (double) running.handshakeErrors();
+    }
+
+    private void awaitLoadBalancers() {
+        try {
+            Thread.sleep(config.service().shutdownDelay());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private Engine engine() {
@@ -167,6 +233,9 @@ public final class TenantApiServer implements AutoCloseable {
     }
 
     private void onWrite(ResourceKind kind, ObjectNode object, boolean gone) {
+        if (kind.spec().kind().group().equals(FlowControlObjects.GROUP)) {
+            flowObjects.changed();
+        }
         if (!kind.spec().gvr().equals(CustomResources.DEFINITIONS)) {
             return;
         }
@@ -189,12 +258,11 @@ public final class TenantApiServer implements AutoCloseable {
 
     private List<Endpoint> endpoints() {
         var discovery = new DiscoveryEndpoint(kinds, components.codec());
-        var checks = List.of(
-                new SystemEndpoints.Check("ping", () -> {}),
-                new SystemEndpoints.Check("etcd", storage::currentRevision));
         return List.of(
                 SystemEndpoints.version(),
-                SystemEndpoints.health(checks),
+                health.endpoint(),
+                SystemEndpoints.metrics("/metrics", metrics),
+                SystemEndpoints.metrics("/metrics/slis", health.indicators()),
                 discovery,
                 new OpenApiEndpoint(kinds, components.documents()),
                 SystemEndpoints.root(() -> paths(discovery)),
@@ -210,7 +278,15 @@ public final class TenantApiServer implements AutoCloseable {
 
     private static List<String> paths(DiscoveryEndpoint discovery) {
         var all = new ArrayList<>(discovery.paths());
-        all.addAll(List.of("/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version"));
+        all.addAll(List.of(
+                "/healthz",
+                "/livez",
+                "/metrics",
+                "/metrics/slis",
+                "/openapi/v2",
+                "/openapi/v3",
+                "/readyz",
+                "/version"));
         return all.stream().sorted().toList();
     }
 }

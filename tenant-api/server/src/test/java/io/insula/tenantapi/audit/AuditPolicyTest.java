@@ -23,7 +23,8 @@ class AuditPolicyTest {
                 ("apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [" + rules + "]").getBytes(StandardCharsets.UTF_8));
     }
 
-    private static AuditSubject resource(String verb, String group, String resource, String sub, String ns, String name) {
+    private static AuditSubject resource(
+            String verb, String group, String resource, String sub, String ns, String name) {
         return new AuditSubject("alice", List.of("dev", "ops"), verb, group, resource, sub, ns, name, "/apis/x");
     }
 
@@ -130,14 +131,18 @@ class AuditPolicyTest {
                         "Request ResponseComplete true false",
                         "RequestResponse ResponseComplete true true");
         assertThat(events.getFirst().has("responseStatus")).isFalse();
-        assertThat(events.getLast().at("/responseObject/metadata").has("managedFields")).isFalse();
-        assertThat(events.get(2).at("/requestObject/metadata").has("managedFields")).isTrue();
+        assertThat(events.getLast().at("/responseObject/metadata").has("managedFields"))
+                .isFalse();
+        assertThat(events.get(2).at("/requestObject/metadata").has("managedFields"))
+                .isTrue();
     }
 
     @Test
     void namesAUserAlsoWhereNobodyWasAuthenticated() {
         var events = new ArrayList<ObjectNode>();
-        new AuditTrail(events::add, Clock.systemUTC(), "").request("/x", "get", "", List.of()).complete(401);
+        new AuditTrail(events::add, Clock.systemUTC(), "")
+                .request("/x", "get", "", List.of())
+                .complete(401);
 
         assertThat(events).singleElement().satisfies(event -> {
             assertThat(event.path("user").isObject()).isTrue();

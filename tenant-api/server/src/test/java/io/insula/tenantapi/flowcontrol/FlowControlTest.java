@@ -71,7 +71,8 @@ class FlowControlTest {
         String pods = "resourceRules: [{verbs: [list], apiGroups: [''], resources: [pods], namespaces: [a]}]";
         String nodes = "resourceRules: [{verbs: ['*'], apiGroups: ['*'], resources: ['*'], clusterScope: true}]";
         String health = "nonResourceRules: [{verbs: [get], nonResourceURLs: [/healthz, /logs/*]}]";
-        String account = "subjects: [{kind: ServiceAccount, serviceAccount: {namespace: kube-system, name: %s}}], " + nodes;
+        String account =
+                "subjects: [{kind: ServiceAccount, serviceAccount: {namespace: kube-system, name: %s}}], " + nodes;
         UserInfo alice = user("alice", "dev");
         UserInfo proxy = user("system:serviceaccount:kube-system:proxy");
         return Stream.of(
@@ -86,9 +87,21 @@ class FlowControlTest {
                 new Case("below a path", everyone + ", " + health, get(alice, "/healthz/etcd"), true),
                 new Case("below a starred path", everyone + ", " + health, get(alice, "/logs/x"), true),
                 new Case("a path that begins the same", everyone + ", " + health, get(alice, "/healthzz"), false),
-                new Case("a user", "subjects: [{kind: User, user: {name: alice}}], " + health, get(alice, "/healthz"), true),
-                new Case("another user", "subjects: [{kind: User, user: {name: bob}}], " + health, get(alice, "/healthz"), false),
-                new Case("a group", "subjects: [{kind: Group, group: {name: dev}}], " + health, get(alice, "/healthz"), true),
+                new Case(
+                        "a user",
+                        "subjects: [{kind: User, user: {name: alice}}], " + health,
+                        get(alice, "/healthz"),
+                        true),
+                new Case(
+                        "another user",
+                        "subjects: [{kind: User, user: {name: bob}}], " + health,
+                        get(alice, "/healthz"),
+                        false),
+                new Case(
+                        "a group",
+                        "subjects: [{kind: Group, group: {name: dev}}], " + health,
+                        get(alice, "/healthz"),
+                        true),
                 new Case("an account", account.formatted("proxy"), list(proxy, "", "nodes", ""), true),
                 new Case("every account of a namespace", account.formatted("'*'"), list(proxy, "", "nodes", ""), true),
                 new Case("another account", account.formatted("dns"), list(proxy, "", "nodes", ""), false),
@@ -104,10 +117,14 @@ class FlowControlTest {
 
     @Test
     void decidesByTheLowestPrecedenceAndThenByName() throws Exception {
-        String all = "{subjects: [{kind: Group, group: {name: dev}}], nonResourceRules: [{verbs: ['*'], nonResourceURLs: ['*']}]}";
+        String all =
+                "{subjects: [{kind: Group, group: {name: dev}}], nonResourceRules: [{verbs: ['*'], nonResourceURLs: ['*']}]}";
         control.configure(
                 List.of(level("l", "{}")),
-                List.of(schema("late", 900, "l", all), schema("b", 500, "l", all), schema("a", 500, "l", all),
+                List.of(
+                        schema("late", 900, "l", all),
+                        schema("b", 500, "l", all),
+                        schema("a", 500, "l", all),
                         schema("dangling", 100, "missing", all)));
 
         try (Admission admission = control.admit(get(user("alice", "dev"), "/x"), 1, Duration.ofSeconds(1))) {
@@ -130,7 +147,8 @@ class FlowControlTest {
         UserInfo alice = user("alice");
         // alone with its shares: all 100 seats
         for (int i = 0; i < 100; i++) {
-            assertThat(control.admit(get(alice, "/x"), 1, Duration.ZERO).isGranted()).isTrue();
+            assertThat(control.admit(get(alice, "/x"), 1, Duration.ZERO).isGranted())
+                    .isTrue();
         }
         int longest = 0;
         for (int second = 0; second < 60; second++) {
@@ -159,11 +177,35 @@ class FlowControlTest {
     void givesSeatsByShares() {
         // upstream's levels and the seats that upstream has of 600
         var shares = Map.of(
-                "system", 30, "node-high", 40, "leader-election", 10, "workload-high", 40, "workload-low", 100,
-                "global-default", 20, "catch-all", 5);
+                "system",
+                30,
+                "node-high",
+                40,
+                "leader-election",
+                10,
+                "workload-high",
+                40,
+                "workload-low",
+                100,
+                "global-default",
+                20,
+                "catch-all",
+                5);
         var want = Map.of(
-                "system", 74, "node-high", 98, "leader-election", 25, "workload-high", 98, "workload-low", 245,
-                "global-default", 49, "catch-all", 13);
+                "system",
+                74,
+                "node-high",
+                98,
+                "leader-election",
+                25,
+                "workload-high",
+                98,
+                "workload-low",
+                245,
+                "global-default",
+                49,
+                "catch-all",
+                13);
         int all = shares.values().stream().mapToInt(i -> i).sum();
         shares.forEach((name, share) -> assertThat(
                         new PriorityLevel(name, "", false, share, 0, OptionalInt.empty(), QueueSet.Shape.NO_QUEUES)
@@ -178,10 +220,15 @@ class FlowControlTest {
     @Test
     void lendsWhatIsNotUsedAndTakesItBack() throws Exception {
         control.configure(
-                List.of(level("busy", "{nominalConcurrencyShares: 50}"),
+                List.of(
+                        level("busy", "{nominalConcurrencyShares: 50}"),
                         level("idle", "{nominalConcurrencyShares: 45, lendablePercent: 100}")),
-                List.of(schema("busy", 500, "busy",
-                        "{subjects: [{kind: User, user: {name: alice}}], nonResourceRules: [{verbs: ['*'], nonResourceURLs: ['*']}]}")));
+                List.of(
+                        schema(
+                                "busy",
+                                500,
+                                "busy",
+                                "{subjects: [{kind: User, user: {name: alice}}], nonResourceRules: [{verbs: ['*'], nonResourceURLs: ['*']}]}")));
         int first = grantedTo("alice");
         nanos.addAndGet(TimeUnit.SECONDS.toNanos(11));
         int second = grantedTo("alice");
@@ -218,7 +265,10 @@ class FlowControlTest {
         var dealt = new int[64];
         for (int i = 0; i < 10_000; i++) {
             int[] hand = ShuffleShard.deal(ShuffleShard.hash("s", "flow-" + i), 64, 6);
-            assertThat(Arrays.stream(hand).distinct().filter(card -> card >= 0 && card < 64).count())
+            assertThat(Arrays.stream(hand)
+                            .distinct()
+                            .filter(card -> card >= 0 && card < 64)
+                            .count())
                     .isEqualTo(6);
             Arrays.stream(hand).forEach(card -> dealt[card]++);
         }

@@ -197,8 +197,9 @@ class QueueSetTest {
         for (int i = 0; i < 1000; i++) {
             set.leave(enter(set, ShuffleShard.hash("schema", "user-" + i), 1));
         }
-        assertThat(set).extracting("active").asInstanceOf(
-                        org.assertj.core.api.InstanceOfAssertFactories.MAP)
+        assertThat(set)
+                .extracting("active")
+                .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.MAP)
                 .isEmpty();
     }
 }

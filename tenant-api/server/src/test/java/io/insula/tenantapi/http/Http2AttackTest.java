@@ -54,7 +54,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class Http2AttackTest {
 
-    private static final HttpLimits LIMITS = new HttpLimits(3_000_000, 30_000_000, 1_000_000, 4_000_000, 6_000_000, 5, 20, 100);
+    private static final HttpLimits LIMITS =
+            new HttpLimits(3_000_000, 30_000_000, 1_000_000, 4_000_000, 6_000_000, 5, 20, 100);
 
     private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final BlockingQueue<Object> frames = new LinkedBlockingQueue<>();
@@ -181,7 +182,9 @@ class Http2AttackTest {
             }
         }
 
-        assertThat(held).isGreaterThan(LIMITS.connectionBytes()).isLessThanOrEqualTo(LIMITS.waitingBytes() + HttpLimits.LITTLE_BYTES);
+        assertThat(held)
+                .isGreaterThan(LIMITS.connectionBytes())
+                .isLessThanOrEqualTo(LIMITS.waitingBytes() + HttpLimits.LITTLE_BYTES);
         for (Attacker attacker : attackers) {
             attacker.close();
         }
@@ -203,7 +206,8 @@ class Http2AttackTest {
         for (int i = 0; i < LIMITS.connections(); i++) {
             attackers.add(new Attacker());
         }
-        try (var socket = new Socket(InetAddress.getLoopbackAddress(), edge.server().port())) {
+        try (var socket =
+                new Socket(InetAddress.getLoopbackAddress(), edge.server().port())) {
             socket.setSoTimeout(20_000);
             assertThat(socket.getInputStream().read()).isEqualTo(-1);
         }

@@ -230,7 +230,8 @@ class HttpAttackTest {
     @Test
     void refusesMoreBodiesAtOnceThanItHasRoomFor() throws Exception {
         edge.close();
-        edge = new Edge(config -> config.with(new HttpLimits(3_000_000, 4_000_000, 1_000_000, 1_000_000, 9_000_000, 10, 10, 10)));
+        edge = new Edge(config ->
+                config.with(new HttpLimits(3_000_000, 4_000_000, 1_000_000, 1_000_000, 9_000_000, 10, 10, 10)));
         var entered = new CountDownLatch(1);
         var release = new CountDownLatch(1);
         edge.handle((request, responder) -> {

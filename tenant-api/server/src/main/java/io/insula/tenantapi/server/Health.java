@@ -1,0 +1,153 @@
+package io.insula.tenantapi.server;
+
+import io.insula.tenantapi.metrics.Counter;
+import io.insula.tenantapi.metrics.MetricRegistry;
+import io.insula.tenantapi.metrics.MetricRegistry.Sample;
+import io.insula.tenantapi.pipeline.HealthEndpoint;
+import io.insula.tenantapi.pipeline.HealthEndpoint.Check;
+import io.insula.tenantapi.storage.Storage;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// What a server knows of its own health. Thread-safe. The names of the checks are upstream's, as far as there is
+/// such a part here.
+final class Health {
+
+    /// Anybody may ask for health: the store hears of it at most once in this time.
+    private static final Duration ETCD_CACHE = Duration.ofSeconds(1);
+
+    /// What a server does before it takes requests.
+    enum Step {
+        DEFINITIONS,
+        BOOTSTRAP,
+        FLOW_CONTROL;
+
+        private List<String> checks() {
+            return switch (this) {
+                case DEFINITIONS ->
+                    List.of("poststarthook/start-apiextensions-controllers", "poststarthook/crd-informer-synced");
+                case BOOTSTRAP ->
+                    List.of(
+                            "poststarthook/rbac/bootstrap-roles",
+                            "poststarthook/scheduling/bootstrap-system-priority-classes",
+                            "poststarthook/bootstrap-controller");
+                case FLOW_CONTROL ->
+                    List.of(
+                            "poststarthook/priority-and-fairness-config-consumer",
+                            "poststarthook/priority-and-fairness-config-producer");
+            };
+        }
+    }
+
+    private final Storage storage;
+    private final MetricRegistry indicators = new MetricRegistry();
+    private final Counter checks;
+    private final Map<List<String>, Boolean> last = new ConcurrentHashMap<>();
+    private final Set<Step> done = EnumSet.noneOf(Step.class);
+    private final ReentrantLock etcdLock = new ReentrantLock();
+    private long etcdAskedNanos;
+    private boolean etcdAsked;
+    private @Nullable RuntimeException etcdFault;
+    private volatile boolean stopping;
+
+    Health(Storage storage) {
+        this.storage = storage;
+        checks = indicators.counter(
+                "kubernetes_healthchecks_total", "Number of health checks by how they went", "name", "type", "status");
+        indicators.gauge(
+                "kubernetes_healthcheck", "How each health check last went", List.of("name", "type"), this::last);
+    }
+
+    /// What `/metrics/slis` tells. Source: kubernetes/component-base, `metrics/prometheus/slis`.
+    MetricRegistry indicators() {
+        return indicators;
+    }
+
+    private void checked(String root, String check, boolean well) {
+        checks.increment(check, root, well ? "success" : "error");
+        last.put(List.of(check, root), well);
+    }
+
+    private List<Sample> last() {
+        return last.entrySet().stream()
+                .map(entry -> new Sample(entry.getKey(), Boolean.TRUE.equals(entry.getValue()) ? 1 : 0))
+                .toList();
+    }
+
+    void done(Step step) {
+        synchronized (done) {
+            done.add(step);
+        }
+    }
+
+    /// From now on the server is not ready for new clients.
+    void stopping() {
+        stopping = true;
+    }
+
+    HealthEndpoint endpoint() {
+        var ping = new Check("ping", () -> {});
+        var etcd = new Check("etcd", this::etcd);
+        var steps = Stream.of(Step.values())
+                .flatMap(step -> step.checks().stream().map(name -> new Check(name, () -> require(step))))
+                .toList();
+        var alive = new ArrayList<>(List.of(ping, etcd));
+        alive.addAll(steps);
+        var ready = new ArrayList<>(List.of(
+                ping,
+                etcd,
+                new Check("etcd-readiness", this::etcd),
+                new Check("informer-sync", () -> require(Step.DEFINITIONS))));
+        ready.addAll(steps);
+        ready.add(new Check("shutdown", this::requireRunning));
+        return new HealthEndpoint(alive, alive, ready, this::checked);
+    }
+
+    private void require(Step step) {
+        synchronized (done) {
+            if (!done.contains(step)) {
+                throw new IllegalStateException("not finished");
+            }
+        }
+    }
+
+    private void requireRunning() {
+        if (stopping) {
+            throw new IllegalStateException("process is shutting down");
+        }
+    }
+
+    private void etcd() {
+        etcdLock.lock();
+        try {
+            long now = System.nanoTime();
+            if (!etcdAsked || now - etcdAskedNanos > ETCD_CACHE.toNanos()) {
+                etcdFault = askEtcd();
+                etcdAsked = true;
+                etcdAskedNanos = System.nanoTime();
+            }
+            if (etcdFault != null) {
+                throw new IllegalStateException("etcd failed: " + etcdFault.getMessage(), etcdFault);
+            }
+        } finally {
+            etcdLock.unlock();
+        }
+    }
+
+    private @Nullable RuntimeException askEtcd() {
+        try {
+            storage.currentRevision();
+            return null;
+        } catch (RuntimeException e) {
+            return e;
+        }
+    }
+}
