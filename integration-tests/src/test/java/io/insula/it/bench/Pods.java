@@ -1,0 +1,92 @@
+package io.insula.it.bench;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.SSLSocketFactory;
+
+/// The pods that a server is loaded with: about 4.5 KB each once defaulted, as real ones are.
+final class Pods {
+
+    static final String NAMESPACE = "insula-bench";
+    static final String PATH = "/api/v1/namespaces/" + NAMESPACE + "/pods";
+
+    private final Target target;
+    private final SSLSocketFactory tls;
+    private final AtomicLong names = new AtomicLong();
+
+    Pods(Target target) {
+        this.target = target;
+        tls = target.tls().getSocketFactory();
+    }
+
+    /// Makes the namespace and, where no controller does, its service account. An older namespace is refused, as it may
+    /// hold anything.
+    void prepare() throws IOException {
+        try (var lane = lane()) {
+            lane.post("/api/v1/namespaces", named("Namespace", NAMESPACE));
+            lane.postUnlessThere(
+                    "/api/v1/namespaces/" + NAMESPACE + "/serviceaccounts", named("ServiceAccount", "default"));
+        }
+    }
+
+    private static byte[] named(String kind, String name) {
+        return "{\"apiVersion\":\"v1\",\"kind\":\"%s\",\"metadata\":{\"name\":\"%s\"}}"
+                .formatted(kind, name)
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    void remove() throws IOException {
+        try (var lane = lane()) {
+            lane.delete("/api/v1/namespaces/" + NAMESPACE);
+        }
+    }
+
+    HttpLane lane() throws IOException {
+        return new HttpLane(target.server(), tls);
+    }
+
+    List<HttpLane> lanes(int count) throws IOException {
+        var lanes = new ArrayList<HttpLane>();
+        for (int i = 0; i < count; i++) {
+            lanes.add(lane());
+        }
+        return lanes;
+    }
+
+    /// The name of a new pod.
+    String create(HttpLane lane) throws IOException {
+        String name = "pod-" + names.incrementAndGet();
+        lane.post(PATH, manifest(name));
+        return name;
+    }
+
+    /// A pod as a Deployment of an ordinary service has it. It names a scheduler that nobody runs, so it stays as it
+    /// is.
+    static byte[] manifest(String name) {
+        var environment = new StringBuilder();
+        for (int i = 0; i < 24; i++) {
+            environment
+                    .append(i == 0 ? "" : ",")
+                    .append("{\"name\":\"SETTING_%02d\",\"value\":\"a value of ordinary length, number %02d\"}"
+                            .formatted(i, i));
+        }
+        return """
+                {"apiVersion":"v1","kind":"Pod","metadata":{"name":"%s","namespace":"%s","labels":{"app":"web",
+                "pod-template-hash":"5b68999b75","tier":"frontend"},"annotations":{"prometheus.io/scrape":"true",
+                "prometheus.io/port":"8080","checksum/config":"8b1a9953c4611296a827abf8c47804d7e6c49c6b97ab1b0c9b2c6d2ff0a5c5a1"}},
+                "spec":{"schedulerName":"nobody","automountServiceAccountToken":false,"terminationGracePeriodSeconds":0,
+                "containers":[{"name":"web","image":"registry.example.com/team/web:1.27.3",
+                "ports":[{"name":"http","containerPort":8080}],"env":[%s],
+                "resources":{"requests":{"cpu":"100m","memory":"128Mi"},"limits":{"cpu":"500m","memory":"256Mi"}},
+                "readinessProbe":{"httpGet":{"path":"/ready","port":"http"},"periodSeconds":5},
+                "livenessProbe":{"httpGet":{"path":"/live","port":"http"},"initialDelaySeconds":10},
+                "volumeMounts":[{"name":"config","mountPath":"/etc/web"}]},
+                {"name":"proxy","image":"registry.example.com/team/proxy:2.1.0","args":["--listen=:15001","--admin=:15000"],
+                "resources":{"requests":{"cpu":"10m","memory":"32Mi"}}}],
+                "volumes":[{"name":"config","configMap":{"name":"web"}}]}}
+                """.formatted(name, NAMESPACE, environment).getBytes(StandardCharsets.UTF_8);
+    }
+}
