@@ -1,5 +1,9 @@
 package io.insula.it;
 
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,12 +15,19 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// One Insula in a home folder of its own, used through its command as a user would: each call is a process.
 final class Installation implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+    /// What the product has, without the tests and their settings.
+    private static final String CLASS_PATH = Stream.of(
+                    System.getProperty("java.class.path").split(File.pathSeparator, -1))
+            .filter(entry -> !entry.endsWith("test-classes") && !entry.endsWith("-tests.jar"))
+            .collect(Collectors.joining(File.pathSeparator));
 
     private final Path home;
 
@@ -34,6 +45,29 @@ final class Installation implements AutoCloseable {
 
     /// `insula WORDS --home HOME`.
     Run insula(String... words) {
+        return Run.of(command(words), "", PATIENCE);
+    }
+
+    /// `PREFIX insula WORDS --home HOME`, for a prefix that runs a command in another way.
+    Run insulaAfter(List<String> prefix, String... words) {
+        var command = new ArrayList<>(prefix);
+        command.addAll(command(words));
+        return Run.of(command, "", PATIENCE);
+    }
+
+    /// Starts `insula WORDS --home HOME` and does not wait; standard output and error go to `log`.
+    Process start(Path log, String... words) {
+        try {
+            return new ProcessBuilder(command(words))
+                    .redirectErrorStream(true)
+                    .redirectOutput(log.toFile())
+                    .start();
+        } catch (IOException e) {
+            throw new IllegalStateException("insula does not start", e);
+        }
+    }
+
+    private List<String> command(String... words) {
         var command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin/java").toString(),
                 "-XX:+UseSerialGC",
@@ -41,11 +75,11 @@ final class Installation implements AutoCloseable {
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
                 "-cp",
-                System.getProperty("java.class.path"),
+                CLASS_PATH,
                 "io.insula.controlplane.cli.Insula"));
         command.addAll(List.of(words));
         command.addAll(List.of("--home", home.toString()));
-        return Run.of(command, "", PATIENCE);
+        return command;
     }
 
     /// Makes a tenant and answers kubectl with a kubeconfig of its own.
@@ -56,6 +90,22 @@ final class Installation implements AutoCloseable {
 
     Kubectl kubectl(String tenant) {
         return kubectl(tenant, insula("tenant", "kubeconfig", tenant).ok());
+    }
+
+    /// A client of a tenant that tells of every failure instead of trying again.
+    KubernetesClient client(String tenant) {
+        return client(kubectl(tenant));
+    }
+
+    /// A client with a kubectl's kubeconfig that tells of every failure instead of trying again.
+    static KubernetesClient client(Kubectl kubectl) {
+        try {
+            Config config = Config.fromKubeconfig(Files.readString(kubectl.kubeconfig()));
+            config.setRequestRetryBackoffLimit(0);
+            return new KubernetesClientBuilder().withConfig(config).build();
+        } catch (IOException e) {
+            throw new IllegalStateException("kubeconfig", e);
+        }
     }
 
     Kubectl host() {
@@ -70,6 +120,17 @@ final class Installation implements AutoCloseable {
         }
         all.forEach(ProcessHandle::destroyForcibly);
         await("the service is gone", Duration.ofSeconds(20), () -> all.stream().noneMatch(ProcessHandle::isAlive));
+    }
+
+    /// Kills every process of this installation with SIGKILL, service, etcds and broker, and waits until all
+    /// are gone.
+    void killEverything() {
+        List<ProcessHandle> all = processes("");
+        if (all.isEmpty()) {
+            throw new IllegalStateException("nothing runs in " + home);
+        }
+        all.forEach(ProcessHandle::destroyForcibly);
+        await("everything is gone", Duration.ofSeconds(20), () -> processes("").isEmpty());
     }
 
     /// Processes of this installation whose command line holds a text.

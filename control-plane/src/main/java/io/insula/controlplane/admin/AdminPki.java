@@ -2,6 +2,7 @@ package io.insula.controlplane.admin;
 
 import io.insula.controlplane.home.AtomicFiles;
 import io.insula.controlplane.home.Home;
+import io.insula.controlplane.home.Listening;
 import io.insula.controlplane.pki.CertificateAuthority;
 import io.insula.controlplane.pki.CertificateSpec;
 import io.insula.controlplane.pki.KeyAndCertificate;
@@ -13,12 +14,14 @@ import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.SSLContext;
 
-/// The admin API's own authority and certificates, under `admin` in the home folder. Nothing of a tenant is signed by
-/// it.
+/// The admin API's own authority and certificates, under `admin` in the home folder. Nothing of a tenant is
+/// signed by it.
 public final class AdminPki {
 
     /// The organization of superusers' certificates.
     public static final String SUPERUSERS = "insula:superusers";
+
+    private static final String AUTHORITY = "insula admin";
 
     /// The stores hold only what lies beside them as PEM with the same mode; the password is no secret.
     private static final String STORE_PASSWORD = "insula";
@@ -26,29 +29,33 @@ public final class AdminPki {
     private final Path folder;
     private final CertificateAuthority authority;
     private final KeyAndCertificate server;
-    private final KeyAndCertificate client;
 
     private AdminPki(Path folder, List<String> addresses, Clock clock) {
         this.folder = folder;
         var store = new PemStore(folder, clock);
-        authority = store.authority("ca", "insula admin");
+        authority = store.authority("ca", AUTHORITY);
         server = store.issued("server", authority, CertificateSpec.server("insula-admin", addresses));
-        client = store.issued(
-                "superuser", authority, CertificateSpec.client("superuser", List.of(SUPERUSERS), CertificateSpec.LONG));
+        superuser(store, authority);
     }
 
     /// Opens the folder, making what is missing.
-    public static AdminPki open(Home home, String listenAddress, Clock clock) {
+    public static AdminPki open(Home home, Listening listening, Clock clock) {
         var names = new ArrayList<>(List.of("localhost", "127.0.0.1"));
-        if (!names.contains(listenAddress) && !listenAddress.equals("0.0.0.0")) {
-            names.add(listenAddress);
-        }
+        listening.names().stream().filter(n -> !names.contains(n)).forEach(names::add);
         return new AdminPki(home.adminPki(), names, clock);
     }
 
-    /// TLS as the home folder's own superuser.
-    public SSLContext superuserTls() {
-        return TlsContexts.client(client, authority.own().certificate());
+    /// TLS as the home folder's own superuser, for commands.
+    public static SSLContext superuserTls(Home home, Clock clock) {
+        var store = new PemStore(home.adminPki(), clock);
+        CertificateAuthority authority = store.authority("ca", AUTHORITY);
+        return TlsContexts.client(
+                superuser(store, authority), authority.own().certificate());
+    }
+
+    private static KeyAndCertificate superuser(PemStore store, CertificateAuthority authority) {
+        return store.issued(
+                "superuser", authority, CertificateSpec.client("superuser", List.of(SUPERUSERS), CertificateSpec.LONG));
     }
 
     Path writeKeyStore() {

@@ -9,12 +9,14 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +34,7 @@ final class AuditShipper implements AutoCloseable {
     private static final int BATCH_BYTES = 1 << 20;
     private static final int PARTITIONS = 4;
     private static final Duration PAUSE = Duration.ofSeconds(1);
+    private static final Duration ACKNOWLEDGED_WITHIN = Duration.ofSeconds(30);
     private static final Duration CLOSE_WITHIN = Duration.ofSeconds(5);
 
     private final KafkaSettings kafka;
@@ -40,7 +43,7 @@ final class AuditShipper implements AutoCloseable {
     private final Thread thread;
     private volatile boolean closed;
     private @Nullable KafkaProducer<String, byte[]> producer;
-    private boolean failing;
+    private volatile boolean failing;
 
     AuditShipper(KafkaSettings kafka, Map<String, AuditSpool> spools) {
         this.kafka = kafka;
@@ -51,6 +54,10 @@ final class AuditShipper implements AutoCloseable {
 
     void start() {
         thread.start();
+    }
+
+    boolean isFailing() {
+        return failing;
     }
 
     void wake() {
@@ -91,14 +98,15 @@ final class AuditShipper implements AutoCloseable {
     }
 
     private void shipAll() throws InterruptedException {
-        while (spools.values().stream().anyMatch(AuditSpool::hasUnshipped)) {
+        // The first time also without events: whether Kafka takes them is worth knowing before there is one.
+        while (producer == null || spools.values().stream().anyMatch(AuditSpool::hasUnshipped)) {
             try {
                 shipRound();
                 if (failing) {
                     LOG.atInfo().addKeyValue("bootstrap", kafka.bootstrap()).log("audit events reach Kafka again");
                     failing = false;
                 }
-            } catch (ExecutionException | RuntimeException e) {
+            } catch (ExecutionException | TimeoutException | RuntimeException e) {
                 if (Thread.interrupted()) {
                     throw new InterruptedException();
                 }
@@ -109,7 +117,7 @@ final class AuditShipper implements AutoCloseable {
         }
     }
 
-    private void shipRound() throws ExecutionException, InterruptedException {
+    private void shipRound() throws ExecutionException, InterruptedException, TimeoutException {
         var sent = new ArrayList<Sent>();
         KafkaProducer<String, byte[]> open = producer();
         for (var spool : spools.entrySet()) {
@@ -120,7 +128,7 @@ final class AuditShipper implements AutoCloseable {
         }
         for (int i = 0; i < sent.size(); i++) {
             Sent one = sent.get(i);
-            one.acknowledged().get();
+            one.acknowledged().get(ACKNOWLEDGED_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
             boolean last = i + 1 == sent.size() || sent.get(i + 1).spool() != one.spool();
             if (last) {
                 one.spool().markShipped(one.end());
@@ -156,6 +164,9 @@ final class AuditShipper implements AutoCloseable {
     private void makeTopic() throws ExecutionException, InterruptedException {
         try (var admin =
                 Admin.create(kafka.with(Map.of("default.api.timeout.ms", 10_000, "request.timeout.ms", 5_000)))) {
+            if (isThere(admin)) {
+                return;
+            }
             var topic = new NewTopic(KafkaSettings.TOPIC, Optional.of(PARTITIONS), Optional.empty())
                     .configs(Map.of("max.message.bytes", Integer.toString(16 << 20)));
             admin.createTopics(List.of(topic)).all().get();
@@ -166,11 +177,26 @@ final class AuditShipper implements AutoCloseable {
         }
     }
 
+    /// Asked first, for where the topic was made beforehand we may not be allowed to make one.
+    private static boolean isThere(Admin admin) throws ExecutionException, InterruptedException {
+        try {
+            return !admin.describeTopics(List.of(KafkaSettings.TOPIC))
+                    .allTopicNames()
+                    .get()
+                    .isEmpty();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
     private void report(Exception e) {
         if (!failing) {
             LOG.atWarn()
                     .addKeyValue("bootstrap", kafka.bootstrap())
-                    .addKeyValue("cause", e.toString())
+                    .addKeyValue("cause", String.valueOf(e.getCause() == null ? e : e.getCause()))
                     .log("audit events wait on disk: Kafka does not take them");
             failing = true;
         }

@@ -85,6 +85,11 @@ public final class AuditTrail implements AutoCloseable {
         return spools.values().stream().noneMatch(AuditSpool::hasUnshipped);
     }
 
+    /// Whether Kafka did not take what was sent to it last.
+    public boolean isFailing() {
+        return shipper.isFailing();
+    }
+
     /// Stops shipping; what Kafka does not have yet stays on disk for the next run.
     @Override
     public void close() {

@@ -29,13 +29,13 @@ final class AdminClient implements AutoCloseable {
 
     /// @throws CommandException when nothing runs in this home
     static AdminClient connect(Home home) {
+        home.requireOwn();
         ServiceFile service = ServiceFile.read(home)
                 .filter(ServiceFile::isRunning)
                 .orElseThrow(() -> new CommandException("nothing runs in " + home.root() + ": type `insula up"
                         + (home.equals(Home.standard()) ? "" : " --home " + home.root()) + "`"));
         var http = HttpClient.newBuilder()
-                .sslContext(AdminPki.open(home, service.listenAddress(), Clock.systemUTC())
-                        .superuserTls())
+                .sslContext(AdminPki.superuserTls(home, Clock.systemUTC()))
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(Duration.ofSeconds(10))
                 .build();

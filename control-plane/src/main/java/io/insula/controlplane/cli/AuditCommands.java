@@ -59,7 +59,8 @@ final class AuditCommands {
                 }
             }
             last.forEach(event -> print(event, format));
-            while (follow) {
+            // Ends when nobody reads on: `insula audit tail -f | head`.
+            while (follow && !System.out.checkError()) {
                 JsonNode page = read(admin, tenant, cursor, 10);
                 cursor = page.path("cursor").asText();
                 page.path("items").forEach(event -> print(event, format));

@@ -25,6 +25,7 @@ final class DownCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Home home = insula.home();
+        home.requireOwn();
         int stopped = 0;
         for (var service : Survivors.withArgument(ServiceFile.markerOf(home))) {
             Survivors.stop(service.handle(), SERVICE_WITHIN);

@@ -16,7 +16,10 @@ import picocli.CommandLine.ScopeType;
         name = "insula",
         mixinStandardHelpOptions = true,
         version = "insula 0.1.0",
-        description = "Hard-isolated tenant clusters on one shared Kubernetes cluster.",
+        description = {
+            "Hard-isolated tenant clusters on one shared Kubernetes cluster.",
+            "The launcher has one command more: `./insula test` builds and tests everything."
+        },
         synopsisSubcommandLabel = "COMMAND",
         scope = ScopeType.INHERIT,
         subcommands = {

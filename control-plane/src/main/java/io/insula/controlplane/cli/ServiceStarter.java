@@ -10,8 +10,11 @@ import io.insula.controlplane.process.Survivors;
 import io.insula.controlplane.service.ServiceFile;
 import io.insula.controlplane.service.ServiceMain;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -20,12 +23,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
-/// Starts the service's process and tells how it comes along. Everything that can be refused is refused before anything
-/// is
-/// changed.
+/// Starts the service's process and tells how it comes along. Everything that can be refused is refused before
+/// anything is changed.
 final class ServiceStarter {
 
     private static final Duration UP_WITHIN = Duration.ofMinutes(4);
+    private static final Duration DOWN_WITHIN = Duration.ofSeconds(90);
 
     private final Home home;
     private final ServiceOptions options;
@@ -35,49 +38,100 @@ final class ServiceStarter {
         this.options = options;
     }
 
-    /// Runs the service in this process until it is told to end.
-    int runHere() {
+    /// Runs the service as this process's child, its log on our output, until it ends by itself, by `insula
+    /// down`, or because this process is told to (SIGTERM, SIGINT). Answers its exit code: 0 after a clean stop.
+    int runInForeground() {
         check();
-        return ServiceMain.run(home, options);
+        Process service = launchAlone(
+                new ProcessBuilder(serviceCommand()).redirectErrorStream(true).inheritIO());
+        Runtime.getRuntime()
+                .addShutdownHook(Thread.ofPlatform().name("insula-stop").unstarted(() -> stop(service)));
+        try {
+            return service.waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return 1;
+        }
     }
 
     /// Answers whether it was started; false when it ran already.
     boolean startInBackground(Consumer<String> progress) {
-        if (ServiceFile.read(home).filter(ServiceFile::isRunning).isPresent()) {
+        home.requireOwn();
+        if (isReady()) {
             return false;
         }
-        if (Survivors.withArgument(ServiceFile.markerOf(home)).isEmpty()) {
+        if (!isThere()) {
             check();
-            AtomicFiles.write(home.progressFile(), "");
-            launch();
+            AtomicFiles.folder(home.logs());
+            try (var _ = turn()) {
+                // Whoever had the turn before us may have started it.
+                if (!isThere() && !isReady()) {
+                    launch(new ProcessBuilder(Detached.command(serviceCommand()))
+                            .directory(home.root().toFile())
+                            .redirectErrorStream(true)
+                            .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                                    home.serviceLog().toFile())));
+                }
+            } catch (IOException e) {
+                throw new CommandException("cannot lock " + home.startLock() + ": " + e.getMessage(), e);
+            }
         }
         follow(progress);
         return true;
     }
 
-    private void check() {
-        if (Files.exists(home.root()) && !Files.isDirectory(home.root())) {
-            throw new CommandException(home.root() + " is a file: choose a folder with --home; nothing was changed");
-        }
-        if (options.hostKubeconfig() == null || !Files.isReadable(options.hostKubeconfig())) {
-            if (options.hostKubeconfig() != null) {
-                throw new CommandException(
-                        "--host-kubeconfig: cannot read " + options.hostKubeconfig() + "; nothing was changed");
+    private Process launchAlone(ProcessBuilder builder) {
+        AtomicFiles.folder(home.logs());
+        try (var _ = turn()) {
+            if (isThere()) {
+                throw new CommandException("Insula runs in " + home.root() + " already: type `insula down` first");
             }
+            return launch(builder);
+        } catch (IOException e) {
+            throw new CommandException("cannot lock " + home.startLock() + ": " + e.getMessage(), e);
         }
+    }
+
+    private boolean isReady() {
+        return ServiceFile.read(home).filter(ServiceFile::isRunning).isPresent();
+    }
+
+    private boolean isThere() {
+        return !Survivors.withArgument(ServiceFile.markerOf(home)).isEmpty();
+    }
+
+    private void check() {
+        home.requireOwn();
+        options.check();
         EtcdProcess.binary();
         HomeState state = HomeState.open(home);
+        var ports = new Ports(state, options.listening());
+        ports.requireLocalAddress();
+        if (isThere()) {
+            return;
+        }
         if (!options.newPorts()) {
-            var ports = new Ports(state, options.listen());
             state.port("admin").ifPresent(port -> ports.requireFree("admin API", port));
             state.port("host/api").ifPresent(port -> ports.requireFree("host API", port));
         }
         if (options.adminPort() != 0) {
-            new Ports(state, options.listen()).requireFree("admin API", options.adminPort());
+            ports.requireFree("admin API", options.adminPort());
         }
     }
 
-    private void launch() {
+    /// One starter at a time; the others wait.
+    private AutoCloseableChannel turn() throws IOException {
+        var channel = FileChannel.open(home.startLock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        var _ = channel.lock();
+        return channel::close;
+    }
+
+    private interface AutoCloseableChannel extends AutoCloseable {
+        @Override
+        void close() throws IOException;
+    }
+
+    private List<String> serviceCommand() {
         var command = new ArrayList<String>();
         command.add(ProcessHandle.current().info().command().orElse("java"));
         command.addAll(ServiceMain.jvmArguments());
@@ -85,18 +139,31 @@ final class ServiceStarter {
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), ServiceMain.class.getName()));
         command.addAll(List.of("--home", home.root().toString()));
         command.addAll(options.asArguments());
-        AtomicFiles.folder(home.logs());
+        return command;
+    }
+
+    private Process launch(ProcessBuilder builder) {
+        AtomicFiles.write(home.progressFile(), "");
         try {
-            new ProcessBuilder(Detached.command(command))
-                    .directory(home.root().toFile())
-                    .redirectInput(ProcessBuilder.Redirect.from(
-                            java.nio.file.Path.of("/dev/null").toFile()))
-                    .redirectErrorStream(true)
-                    .redirectOutput(
-                            ProcessBuilder.Redirect.appendTo(home.serviceLog().toFile()))
+            return builder.redirectInput(
+                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                     .start();
         } catch (IOException e) {
             throw new CommandException("cannot start the service: " + e.getMessage(), e);
+        }
+    }
+
+    /// In a shutdown hook: ends this JVM with the service's own exit code, not with the signal's.
+    private static void stop(Process service) {
+        service.destroy();
+        try {
+            if (!service.waitFor(DOWN_WITHIN.toMillis(), TimeUnit.MILLISECONDS)) {
+                service.destroyForcibly();
+                Runtime.getRuntime().halt(1);
+            }
+            Runtime.getRuntime().halt(service.exitValue());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -105,8 +172,7 @@ final class ServiceStarter {
         int told = 0;
         int missing = 0;
         while (Instant.now().isBefore(deadline)) {
-            boolean ready =
-                    ServiceFile.read(home).filter(ServiceFile::isRunning).isPresent();
+            boolean ready = isReady();
             List<String> lines = lines();
             for (; told < lines.size(); told++) {
                 String line = lines.get(told);
@@ -119,7 +185,7 @@ final class ServiceStarter {
             if (ready) {
                 return;
             }
-            missing = Survivors.withArgument(ServiceFile.markerOf(home)).isEmpty() ? missing + 1 : 0;
+            missing = isThere() ? 0 : missing + 1;
             if (missing > 10) {
                 throw new CommandException(
                         "the service ended while starting; the end of " + home.serviceLog() + ":\n" + tail());

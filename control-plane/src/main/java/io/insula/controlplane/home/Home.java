@@ -1,5 +1,7 @@
 package io.insula.controlplane.home;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// The folder of one installation. Immutable: it only names files; who writes one says so.
@@ -17,6 +19,36 @@ public record Home(Path root) {
     /// What is remembered between runs: format, ports.
     public Path stateFile() {
         return root.resolve("state.json");
+    }
+
+    /// Whether this user may work in the folder; one that does not exist yet is fine.
+    ///
+    /// @throws HomeException naming the folder and its owner
+    public void requireOwn() {
+        if (!Files.exists(root)) {
+            return;
+        }
+        if (!Files.isDirectory(root)) {
+            throw new HomeException(root + " is a file: choose a folder with --home; nothing was changed");
+        }
+        if (!Files.isReadable(root) || !Files.isWritable(root) || !Files.isExecutable(root)) {
+            throw new HomeException(root + " belongs to " + owner() + ", and " + System.getProperty("user.name")
+                    + " may not work in it: run this as its owner, or choose another folder with --home;"
+                    + " nothing was changed");
+        }
+    }
+
+    private String owner() {
+        try {
+            return Files.getOwner(root).getName();
+        } catch (IOException e) {
+            return "somebody else";
+        }
+    }
+
+    /// Held (locked) by whoever is about to start the service, for that moment.
+    public Path startLock() {
+        return root.resolve("start.lock");
     }
 
     /// Held (locked) by the service as long as it lives.

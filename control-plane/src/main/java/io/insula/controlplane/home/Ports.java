@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.UnknownHostException;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -13,11 +12,11 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
-/// Chooses ports that are free now and remembers them, so that kubeconfigs stay valid over restarts. The search begins
-/// at a random place, so that installations that start at the same moment do not follow each other from port to port;
-/// where somebody is faster nevertheless, the one who uses the port learns it and gets another ([#inner], [#outer]).
-/// Ports lie below the range from which the kernel takes the ports of outgoing connections, so that a restart finds
-/// them free. Thread-safe: guarded by itself.
+/// Chooses ports that are free now and remembers them, so that kubeconfigs stay valid over restarts. The search
+/// begins at a random place, so that installations that start at the same moment do not follow each other from
+/// port to port; where somebody is faster nevertheless, the one who uses the port learns it and gets another
+/// ([#inner], [#outer]). Ports lie below the range from which the kernel takes the ports of outgoing
+/// connections, so that a restart finds them free. Thread-safe: guarded by itself.
 public final class Ports {
 
     /// Source: Linux `net.ipv4.ip_local_port_range` starts at 32768 by default.
@@ -31,22 +30,15 @@ public final class Ports {
     private final RandomGenerator random;
     private final Set<Integer> given = new HashSet<>();
 
-    public Ports(HomeState state, String listenAddress) {
-        this(state, listenAddress, RandomGenerator.getDefault());
+    public Ports(HomeState state, Listening listening) {
+        this(state, listening, RandomGenerator.getDefault());
     }
 
-    Ports(HomeState state, String listenAddress, RandomGenerator random) {
+    Ports(HomeState state, Listening listening, RandomGenerator random) {
         this.state = state;
         this.random = random;
         addresses.add(InetAddress.getLoopbackAddress());
-        try {
-            addresses.add(InetAddress.getByName(listenAddress));
-        } catch (UnknownHostException e) {
-            throw new HomeException(
-                    "cannot listen on \"" + listenAddress + "\": no such address; give one of this machine's with"
-                            + " --listen",
-                    e);
-        }
+        addresses.add(listening.address());
         given.addAll(state.ports().values());
     }
 
@@ -69,8 +61,8 @@ public final class Ports {
         state.rememberPort(purpose, port);
     }
 
-    /// Lets `use` listen on ports that only this installation's own parts know: one that another program has by now is
-    /// replaced, whether it was remembered or is new.
+    /// Lets `use` listen on ports that only this installation's own parts know: one that another program has by
+    /// now is replaced, whether it was remembered or is new.
     ///
     /// @param running whether our own process listens there already
     /// @param use gets one port per purpose, in their order
@@ -125,11 +117,19 @@ public final class Ports {
 
     /// @throws HomeException naming the port and what to type when somebody else listens on the remembered port
     public void requireFree(String forPeople, int port) {
-        for (InetAddress address : addresses) {
-            requireLocal(address);
-        }
+        requireLocalAddress();
         if (!isFree(port)) {
             throw taken(forPeople, port);
+        }
+    }
+
+    /// @throws HomeException when the address to listen on is another machine's: no port would be free there
+    public void requireLocalAddress() {
+        for (InetAddress address : addresses) {
+            if (!isFree(address, 0)) {
+                throw new HomeException("--listen: " + address.getHostAddress()
+                        + " is not an address of this machine (`ip address` lists them); nothing was changed");
+            }
         }
     }
 
@@ -154,14 +154,6 @@ public final class Ports {
         return new HomeException("port " + port + " (" + forPeople + ") is taken by another program: stop that program"
                 + " (`ss -ltnp 'sport = :" + port + "'` shows it), or type `insula up --new-ports` to choose"
                 + " other ports (kubeconfigs issued before then need to be fetched again); nothing was changed");
-    }
-
-    /// An address of another machine is not a taken port.
-    private static void requireLocal(InetAddress address) {
-        if (!isFree(address, 0)) {
-            throw new HomeException("cannot listen on " + address.getHostAddress()
-                    + ": it is not an address of this machine; give one with --listen (`ip address` lists them)");
-        }
     }
 
     private static boolean isFree(InetAddress address, int port) {

@@ -25,7 +25,7 @@ import org.apache.kafka.common.Uuid;
 /// certificates on loopback, so that no other user of the machine reads the trail. Immutable.
 public final class KafkaProcess {
 
-    private static final Duration READY_WITHIN = Duration.ofSeconds(90);
+    private static final Duration READY_WITHIN = Duration.ofMinutes(3);
     private static final Duration STOP_WITHIN = Duration.ofSeconds(20);
     private static final Duration FORMAT_WITHIN = Duration.ofMinutes(1);
 

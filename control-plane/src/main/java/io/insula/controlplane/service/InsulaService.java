@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.insula.controlplane.admin.AdminPki;
 import io.insula.controlplane.admin.AdminService;
 import io.insula.controlplane.admin.AdminSettings;
@@ -14,9 +15,11 @@ import io.insula.controlplane.home.AtomicFiles;
 import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.HomeException;
 import io.insula.controlplane.home.HomeState;
+import io.insula.controlplane.home.Listening;
 import io.insula.controlplane.home.Ports;
 import io.insula.controlplane.host.HostSetup;
 import io.insula.controlplane.pki.ClusterPki;
+import io.insula.controlplane.pki.KeyAndCertificate;
 import io.insula.controlplane.pki.Kubeconfig;
 import io.insula.controlplane.process.EtcdProcess;
 import io.insula.controlplane.tenant.Attachments;
@@ -48,6 +51,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,23 +72,23 @@ public final class InsulaService implements AutoCloseable {
 
     /// How to run.
     ///
-    /// @param listenAddress IP address; loopback unless the user says otherwise
+    /// @param listening loopback unless the user says otherwise
     /// @param adminPort 0 for any free one
     /// @param hostKubeconfig null for the embedded host
-    /// @param kafkaBootstrap empty to start a broker
+    /// @param kafka null to start a broker
     /// @param marker the argument by which this process is known; empty where it runs inside another program
     public record Options(
             Home home,
-            String listenAddress,
+            Listening listening,
             int adminPort,
             boolean newPorts,
             @Nullable Path hostKubeconfig,
-            String kafkaBootstrap,
+            @Nullable KafkaSettings kafka,
             String marker) {
 
         /// The defaults, on loopback, inside another program (a test).
         public static Options of(Path home) {
-            return new Options(new Home(home), "127.0.0.1", 0, false, null, "", "");
+            return new Options(new Home(home), Listening.loopback(), 0, false, null, null, "");
         }
     }
 
@@ -115,7 +119,7 @@ public final class InsulaService implements AutoCloseable {
         if (running == null) {
             throw new IllegalStateException("not started");
         }
-        return running.endpoint();
+        return running.publicEndpoint();
     }
 
     /// Stops everything cleanly, in reverse order. Idempotent.
@@ -142,17 +146,17 @@ public final class InsulaService implements AutoCloseable {
         if (options.newPorts()) {
             state.forgetPorts("");
         }
-        var ports = new Ports(state, options.listenAddress());
+        var ports = new Ports(state, options.listening());
         if (options.adminPort() != 0) {
             ports.fix("admin", options.adminPort());
         }
         state.port("admin").ifPresent(port -> ports.requireFree("admin API", port));
-        AdminPki adminPki = AdminPki.open(home, options.listenAddress(), clock);
+        AdminPki adminPki = AdminPki.open(home, options.listening(), clock);
         Broker broker = broker(home, ports);
         AuditTrail audit = opened(new AuditTrail(home.auditSpool(), broker.settings(), clock));
         ApplicationContext context = opened(context(Map.of()));
         var settings = new TenantRuntime.Settings(
-                home, state, ports, context.getBean(Clusters.class), options.listenAddress(), clock);
+                home, state, ports, context.getBean(Clusters.class), options.listening(), clock);
         Host host = host(settings, audit);
         TenantController tenants = tenants(context, settings, host, audit);
         broker.started().join();
@@ -163,8 +167,12 @@ public final class InsulaService implements AutoCloseable {
                 host.kubeconfig(),
                 () -> components(host, broker, audit));
         step("admin API", () -> opened(ports.outer("admin", "admin API", port -> serve(admin, audit, adminPki, port))));
+        int adminPort = ports.choose("admin");
         var written = new ServiceFile(
-                ProcessHandle.current().pid(), options.marker(), options.listenAddress(), ports.choose("admin"));
+                ProcessHandle.current().pid(),
+                options.marker(),
+                options.listening().localUrl(adminPort),
+                options.listening().publicUrl(adminPort));
         written.write(home);
         file = written;
         opened((AutoCloseable) () -> delete(home.serviceFile()));
@@ -172,7 +180,7 @@ public final class InsulaService implements AutoCloseable {
 
     /// In a context of its own, for a context reads a server's port once: another attempt needs another one.
     private ApplicationContext serve(AdminService admin, AuditTrail audit, AdminPki pki, int port) {
-        ApplicationContext context = context(AdminSettings.properties(pki, options.listenAddress(), port));
+        ApplicationContext context = context(AdminSettings.properties(pki, options.listening().bind(), port));
         try {
             context.registerSingleton(AuditTrail.class, audit);
             context.registerSingleton(AdminService.class, admin);
@@ -193,26 +201,40 @@ public final class InsulaService implements AutoCloseable {
     }
 
     /// Kafka, ours or somebody else's.
-    private record Broker(KafkaSettings settings, CompletableFuture<Void> started, BooleanSupplier ready) {}
+    private record Broker(KafkaSettings settings, CompletableFuture<Void> started, @Nullable EmbeddedBroker embedded) {}
 
     /// Starts beside everything else: events wait in the spools until it answers.
     private Broker broker(Home home, Ports ports) {
-        if (!options.kafkaBootstrap().isEmpty()) {
-            String bootstrap = options.kafkaBootstrap();
-            var settings = new KafkaSettings(() -> bootstrap, Map.of());
-            return new Broker(settings, CompletableFuture.completedFuture(null), () -> true);
+        var starter = opened(Executors.newSingleThreadExecutor(
+                Thread.ofPlatform().name("insula-kafka-start").daemon(true).factory()));
+        KafkaSettings external = options.kafka();
+        if (external != null) {
+            return new Broker(external, CompletableFuture.runAsync(() -> tryOut(external), starter), null);
         }
         var embedded = new EmbeddedBroker(home, ports, clock);
         // Closed before the thread is awaited: a start still under way ends then.
-        var starter = opened(Executors.newSingleThreadExecutor(
-                Thread.ofPlatform().name("insula-kafka-start").daemon(true).factory()));
         opened(embedded);
         var started = CompletableFuture.runAsync(() -> step("Kafka", embedded::start), starter);
-        return new Broker(embedded.settings(), started, embedded::isReady);
+        return new Broker(embedded.settings(), started, embedded);
+    }
+
+    /// Somebody else's Kafka may be away for a while: tenants run nevertheless, and their events wait.
+    private void tryOut(KafkaSettings external) {
+        try {
+            step("Kafka at " + external.bootstrap(), external::requireAnswer);
+        } catch (KafkaException e) {
+            LOG.atWarn().addKeyValue("bootstrap", external.bootstrap()).setCause(e).log("Kafka does not answer");
+            progress.accept("Kafka at " + external.bootstrap() + " does not answer (" + e.getMessage()
+                    + "): audit events wait on disk until it does; `insula status` tells");
+        }
     }
 
     private record Host(
-            KubernetesClient client, Config config, Function<String, String> kubeconfig, BooleanSupplier ready) {}
+            KubernetesClient client,
+            Config config,
+            String endpoint,
+            Function<String, String> kubeconfig,
+            BooleanSupplier ready) {}
 
     private Host host(TenantRuntime.Settings settings, AuditTrail audit) {
         Path external = options.hostKubeconfig();
@@ -233,15 +255,18 @@ public final class InsulaService implements AutoCloseable {
         step("host etcd", runtime::startEtcd);
         step("host API server", () -> runtime.startServer(new Clusters.Role.Host(), audit.sink(AuditTrail.HOST)));
         ClusterPki pki = runtime.pki();
-        Function<String, String> kubeconfig = user -> new Kubeconfig(
-                        "insula-host",
-                        runtime.endpoint(),
-                        pki.authority().certificatePem(),
-                        user,
-                        pki.issueUser(user, List.of(ClusterPki.MASTERS), Duration.ofDays(365)))
-                .toYaml();
-        Config config = Config.fromKubeconfig(kubeconfig.apply("insula-control-plane"));
-        return new Host(client(config), config, kubeconfig, runtime::isReady);
+        Config config = Config.fromKubeconfig(hostKubeconfig(pki, runtime.localEndpoint(), "insula-control-plane"));
+        return new Host(
+                client(config),
+                config,
+                runtime.endpoint(),
+                user -> hostKubeconfig(pki, runtime.endpoint(), user),
+                runtime::isReady);
+    }
+
+    private static String hostKubeconfig(ClusterPki pki, String endpoint, String user) {
+        KeyAndCertificate credentials = pki.issueUser(user, List.of(ClusterPki.MASTERS), Duration.ofDays(365));
+        return new Kubeconfig("insula-host", endpoint, pki.authority().certificatePem(), user, credentials).toYaml();
     }
 
     private Host externalHost(Path kubeconfig) {
@@ -251,9 +276,38 @@ public final class InsulaService implements AutoCloseable {
         } catch (IOException e) {
             throw new HomeException("cannot read the host's kubeconfig " + kubeconfig + ": " + e.getMessage(), e);
         }
-        Config config = Config.fromKubeconfig(yaml);
-        KubernetesClient client = client(config);
-        return new Host(client, config, _ -> yaml, () -> client.getKubernetesVersion() != null);
+        try {
+            Config config = Config.fromKubeconfig(yaml);
+            KubernetesClient client = client(config);
+            step("host at " + config.getMasterUrl(), client::getKubernetesVersion);
+            return new Host(client, config, config.getMasterUrl(), _ -> yaml, () -> answers(client));
+        } catch (KubernetesClientException e) {
+            throw new HomeException(
+                    "--host-kubeconfig: the cluster of " + kubeconfig + " does not answer: " + rootOf(e).getMessage()
+                            + "; try `kubectl --kubeconfig " + kubeconfig + " version`; nothing was changed",
+                    e);
+        } catch (IllegalArgumentException e) {
+            throw new HomeException(
+                    "--host-kubeconfig: " + kubeconfig + " is no kubeconfig: " + e.getMessage()
+                            + "; nothing was changed",
+                    e);
+        }
+    }
+
+    private static boolean answers(KubernetesClient client) {
+        try {
+            return client.getKubernetesVersion() != null;
+        } catch (KubernetesClientException e) {
+            return false;
+        }
+    }
+
+    private static Throwable rootOf(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root;
     }
 
     private KubernetesClient client(Config config) {
@@ -282,9 +336,9 @@ public final class InsulaService implements AutoCloseable {
         ObjectNode all = Json.object();
         all.putObject("host")
                 .put("ready", host.ready().getAsBoolean())
-                .put("endpoint", host.config().getMasterUrl());
+                .put("endpoint", host.endpoint());
         all.putObject("kafka")
-                .put("ready", broker.ready().getAsBoolean())
+                .put("ready", (broker.embedded() == null || broker.embedded().isReady()) && !audit.isFailing())
                 .put("endpoint", broker.settings().bootstrap());
         all.putObject("audit")
                 .put("ready", true)

@@ -13,7 +13,9 @@ import java.util.Optional;
 /// Says that a service runs and where; `service.json` in the home folder, present only while it is ready.
 ///
 /// @param marker the argument by which its process is known; empty where it runs inside another program
-public record ServiceFile(long pid, String marker, String listenAddress, int adminPort) {
+/// @param endpoint `https://host:port` of the admin API for commands on this machine
+/// @param publicEndpoint the same for everybody
+public record ServiceFile(long pid, String marker, String endpoint, String publicEndpoint) {
 
     /// The argument that the service's JVM has.
     public static String markerOf(Home home) {
@@ -29,8 +31,8 @@ public record ServiceFile(long pid, String marker, String listenAddress, int adm
             return Optional.of(new ServiceFile(
                     tree.path("pid").asLong(),
                     tree.path("marker").asText(),
-                    tree.path("listenAddress").asText(),
-                    tree.path("adminPort").asInt()));
+                    tree.path("endpoint").asText(),
+                    tree.path("publicEndpoint").asText()));
         } catch (IOException e) {
             throw new HomeException(
                     "the home folder is damaged: " + home.serviceFile() + ": " + e.getMessage()
@@ -43,8 +45,8 @@ public record ServiceFile(long pid, String marker, String listenAddress, int adm
         var tree = Json.object()
                 .put("pid", pid)
                 .put("marker", marker)
-                .put("listenAddress", listenAddress)
-                .put("adminPort", adminPort);
+                .put("endpoint", endpoint)
+                .put("publicEndpoint", publicEndpoint);
         AtomicFiles.write(home.serviceFile(), tree + "\n");
     }
 
@@ -54,9 +56,5 @@ public record ServiceFile(long pid, String marker, String listenAddress, int adm
             return ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isPresent();
         }
         return Survivors.withArgument(marker).stream().anyMatch(s -> s.handle().pid() == pid);
-    }
-
-    public String endpoint() {
-        return "https://" + (listenAddress.equals("0.0.0.0") ? "127.0.0.1" : listenAddress) + ":" + adminPort;
     }
 }

@@ -60,25 +60,27 @@ public final class ServiceMain implements java.util.concurrent.Callable<Integer>
         return run(new Home(home), options);
     }
 
-    /// Runs the service in this JVM until the JVM is told to end. Answers 1 when it does not start.
-    public static int run(Home home, ServiceOptions options) {
+    /// Runs the service in this JVM until the JVM is told to end, which ends it with 0. Answers 1 when it does
+    /// not start.
+    private static int run(Home home, ServiceOptions options) {
         var ended = new CountDownLatch(1);
         String marker = System.getProperty("insula.home") == null ? "" : ServiceFile.markerOf(home);
-        var wanted = new InsulaService.Options(
-                home,
-                options.listen(),
-                options.adminPort(),
-                options.newPorts(),
-                options.hostKubeconfig(),
-                options.kafkaBootstrap(),
-                marker);
         try {
+            var wanted = new InsulaService.Options(
+                    home,
+                    options.listening(),
+                    options.adminPort(),
+                    options.newPorts(),
+                    options.hostKubeconfig(),
+                    options.kafka().orElse(null),
+                    marker);
             InsulaService service = InsulaService.start(wanted, line -> append(home, line));
             Runtime.getRuntime()
                     .addShutdownHook(Thread.ofPlatform().name("insula-stop").unstarted(() -> {
                         service.close();
                         LOG.atInfo().log("service stopped");
-                        ended.countDown();
+                        // A stop that was asked for is no failure, whatever the signal's number.
+                        Runtime.getRuntime().halt(0);
                     }));
             LOG.atInfo().addKeyValue("admin", service.adminEndpoint()).log("service is ready");
             ended.await();

@@ -33,12 +33,7 @@ public interface Clusters {
             int etcdPort,
             String listenAddress,
             int port,
-            AuditSink audit) {
-
-        public String endpoint() {
-            return "https://" + (listenAddress.equals("0.0.0.0") ? "127.0.0.1" : listenAddress) + ":" + port;
-        }
-    }
+            AuditSink audit) {}
 
     /// What the cluster is for.
     sealed interface Role {

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.insula.controlplane.audit.AuditTrail;
 import io.insula.controlplane.home.HomeException;
+import io.insula.controlplane.pki.CertificateSpec;
 import io.insula.controlplane.pki.ClusterPki;
 import io.insula.controlplane.pki.Kubeconfig;
 import io.insula.controlplane.process.ChildException;
@@ -86,14 +87,29 @@ public final class TenantController implements AutoCloseable {
     ///
     /// @throws IllegalStateException when the tenant does not run here
     public String kubeconfig(String tenant, String user, List<String> groups, Duration validity) {
+        TenantRuntime runtime = running(tenant);
+        return kubeconfig(tenant, runtime, runtime.endpoint(), user, groups, validity);
+    }
+
+    private TenantRuntime running(String tenant) {
         TenantRuntime runtime = runtimes.get(tenant);
         if (runtime == null) {
             throw new IllegalStateException("tenant \"" + tenant + "\" does not run yet");
         }
+        return runtime;
+    }
+
+    private static String kubeconfig(
+            String tenant,
+            TenantRuntime runtime,
+            String endpoint,
+            String user,
+            List<String> groups,
+            Duration validity) {
         ClusterPki pki = runtime.pki();
         return new Kubeconfig(
                         Tenancy.hostNamespace(tenant),
-                        runtime.endpoint(),
+                        endpoint,
                         pki.authority().certificatePem(),
                         user,
                         pki.issueUser(user, groups, validity))
@@ -262,9 +278,20 @@ public final class TenantController implements AutoCloseable {
         String name = name(tenant);
         attachments.attach(
                 name,
-                () -> kubeconfig(name, "insula-syncer", List.of(ClusterPki.MASTERS), Duration.ofDays(3650)),
+                () -> syncerKubeconfig(name),
                 profileOf(name));
         return new Settled();
+    }
+
+    private String syncerKubeconfig(String tenant) {
+        TenantRuntime runtime = running(tenant);
+        return kubeconfig(
+                tenant,
+                runtime,
+                runtime.localEndpoint(),
+                "insula-syncer",
+                List.of(ClusterPki.MASTERS),
+                CertificateSpec.LONG);
     }
 
     private Outcome remove(Tenant tenant) {

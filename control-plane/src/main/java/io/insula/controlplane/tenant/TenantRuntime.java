@@ -2,7 +2,9 @@ package io.insula.controlplane.tenant;
 
 import io.insula.controlplane.home.AtomicFiles;
 import io.insula.controlplane.home.Home;
+import io.insula.controlplane.home.HomeException;
 import io.insula.controlplane.home.HomeState;
+import io.insula.controlplane.home.Listening;
 import io.insula.controlplane.home.Ports;
 import io.insula.controlplane.pki.ClusterPki;
 import io.insula.controlplane.process.ChildException;
@@ -12,6 +14,7 @@ import io.insula.controlplane.process.Survivors;
 import io.insula.controlplane.tenant.Clusters.ClusterPlan;
 import io.insula.controlplane.tenant.Clusters.RunningCluster;
 import io.insula.tenantapi.audit.AuditSink;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -35,7 +38,7 @@ public final class TenantRuntime implements AutoCloseable {
 
     /// What all clusters of one installation share.
     public record Settings(
-            Home home, HomeState state, Ports ports, Clusters clusters, String listenAddress, Clock clock) {}
+            Home home, HomeState state, Ports ports, Clusters clusters, Listening listening, Clock clock) {}
 
     private TenantRuntime(String name, Settings settings, Path folder, String portPrefix) {
         this.name = name;
@@ -56,9 +59,8 @@ public final class TenantRuntime implements AutoCloseable {
     public ClusterPki pki() {
         ClusterPki open = pki;
         if (open == null) {
-            List<String> more =
-                    settings.listenAddress().equals("0.0.0.0") ? List.of() : List.of(settings.listenAddress());
-            open = ClusterPki.open(folder.resolve("pki"), name, more, settings.clock());
+            open = ClusterPki.open(
+                    folder.resolve("pki"), name, settings.listening().names(), settings.clock());
             pki = open;
         }
         return open;
@@ -70,6 +72,7 @@ public final class TenantRuntime implements AutoCloseable {
             return;
         }
         Path etcdFolder = AtomicFiles.folder(folder.resolve("etcd"));
+        requireStore(etcdFolder);
         boolean running =
                 !Survivors.withArgument(EtcdProcess.marker(etcdFolder)).isEmpty();
         etcd = settings.ports()
@@ -80,10 +83,26 @@ public final class TenantRuntime implements AutoCloseable {
                         failure -> failure instanceof ChildException told && told.isPortTaken());
     }
 
+    /// etcd would begin anew without a word, and all that was acknowledged would be gone.
+    private static void requireStore(Path etcdFolder) {
+        Path store = etcdFolder.resolve("data").resolve("member");
+        Path begun = begun(etcdFolder);
+        if (Files.exists(begun) && !Files.isDirectory(store)) {
+            throw new HomeException("the home folder is damaged: " + store + " is gone; restore it, or remove " + begun
+                    + " to begin with an empty cluster");
+        }
+    }
+
+    /// Says that etcd has run here.
+    private static Path begun(Path etcdFolder) {
+        return etcdFolder.resolve("begun");
+    }
+
     private ChildProcess startEtcd(Path etcdFolder, int clientPort, int peerPort) {
         Path log = settings.home().logs().resolve("etcd-" + name + ".log");
         var child = new ChildProcess(EtcdProcess.spec(name, etcdFolder, pki(), clientPort, peerPort, log));
         child.start();
+        AtomicFiles.write(begun(etcdFolder), "");
         return child;
     }
 
@@ -103,7 +122,7 @@ public final class TenantRuntime implements AutoCloseable {
                                         AtomicFiles.folder(folder),
                                         pki(),
                                         settings.ports().choose(portPrefix + "etcd"),
-                                        settings.listenAddress(),
+                                        settings.listening().bind(),
                                         port,
                                         audit)));
     }
@@ -115,10 +134,14 @@ public final class TenantRuntime implements AutoCloseable {
         return running != null && running.isReady() && store != null && store.isReady();
     }
 
-    /// Where the API server answers. Thread-safe.
+    /// Where the API server answers to everybody. Thread-safe.
     public String endpoint() {
-        String address = settings.listenAddress().equals("0.0.0.0") ? "127.0.0.1" : settings.listenAddress();
-        return "https://" + address + ":" + settings.ports().choose(portPrefix + "api");
+        return settings.listening().publicUrl(settings.ports().choose(portPrefix + "api"));
+    }
+
+    /// Where it answers to our own clients, whatever others call this machine. Thread-safe.
+    public String localEndpoint() {
+        return settings.listening().localUrl(settings.ports().choose(portPrefix + "api"));
     }
 
     /// Stops server and etcd; everything stays on disk.

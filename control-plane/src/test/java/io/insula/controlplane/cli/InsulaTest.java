@@ -6,6 +6,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,6 +81,28 @@ final class InsulaTest {
                 .contains("up", "down", "status", "demo", "tenant", "host", "profile", "audit");
         for (String command : line.getSubcommands().keySet()) {
             assertThat(run(home(), command, "--help").code()).as(command).isZero();
+        }
+    }
+
+    /// What README tells to type exists: each `./insula …` in it is parsed, with values in place of capital
+    /// letters.
+    @Test
+    void knowsEveryCommandAndOptionOfTheReadme() throws Exception {
+        String readme = Files.readString(Path.of("..", "README.md"));
+        List<String> lines = Pattern.compile("\\./insula ((?:tenant|up|down|status|demo|host|profile|audit)[^`#\n>]*)")
+                .matcher(readme)
+                .results()
+                .map(match -> match.group(1))
+                .toList();
+        assertThat(lines).hasSizeGreaterThan(12);
+        for (String line : lines) {
+            String[] words = line.replaceAll("[\\[\\]]", "")
+                    .replace("json\\|yaml", "yaml")
+                    .strip()
+                    .split("\\s+", -1);
+            assertThat(Insula.commandLine().parseArgs(words).hasSubcommand())
+                    .as(line)
+                    .isTrue();
         }
     }
 

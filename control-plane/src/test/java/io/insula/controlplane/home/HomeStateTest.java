@@ -17,15 +17,15 @@ final class HomeStateTest {
 
     @Test
     void remembersPortsOverRestarts() {
-        int port = new Ports(HomeState.open(home()), "127.0.0.1").choose("host");
+        int port = new Ports(HomeState.open(home()), Listening.loopback()).choose("host");
 
-        assertThat(new Ports(HomeState.open(home()), "127.0.0.1").choose("host"))
+        assertThat(new Ports(HomeState.open(home()), Listening.loopback()).choose("host"))
                 .isEqualTo(port);
     }
 
     @Test
     void givesNoPortTwice() {
-        var ports = new Ports(HomeState.open(home()), "127.0.0.1");
+        var ports = new Ports(HomeState.open(home()), Listening.loopback());
 
         assertThat(ports.choose("a")).isNotEqualTo(ports.choose("b"));
     }
@@ -33,7 +33,7 @@ final class HomeStateTest {
     @Test
     void forgetsThePortsOfATenant() {
         HomeState state = HomeState.open(home());
-        new Ports(state, "127.0.0.1").choose("tenant/acme/api");
+        new Ports(state, Listening.loopback()).choose("tenant/acme/api");
 
         state.forgetPorts("tenant/acme/");
 
@@ -42,7 +42,7 @@ final class HomeStateTest {
 
     @Test
     void namesATakenPortAndWhatToType() throws Exception {
-        var ports = new Ports(HomeState.open(home()), "127.0.0.1");
+        var ports = new Ports(HomeState.open(home()), Listening.loopback());
         try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             int taken = socket.getLocalPort();
 

@@ -25,7 +25,7 @@ final class PortsTest {
         var seen = new ArrayList<Integer>();
         for (int seed = 0; seed < 8; seed++) {
             HomeState state = HomeState.open(new Home(folder.resolve("home-" + seed)));
-            seen.add(new Ports(state, "127.0.0.1", new Random(seed)).choose("admin"));
+            seen.add(new Ports(state, Listening.loopback(), new Random(seed)).choose("admin"));
         }
         assertThat(seen).allMatch(port -> port >= 20_000 && port < 32_000);
         assertThat(seen).doesNotHaveDuplicates();
@@ -117,8 +117,8 @@ final class PortsTest {
 
     @Test
     void tellsAnAddressOfAnotherMachineFromATakenPort() {
-        // Source: RFC 5737: 192.0.2.0/24 is nobody's.
-        var ports = new Ports(HomeState.open(new Home(folder)), "192.0.2.1");
+        // Source: RFC 5737: 198.51.100.0/24 is for documents.
+        var ports = new Ports(HomeState.open(new Home(folder)), Listening.of("198.51.100.77", ""));
 
         assertThatThrownBy(() -> ports.requireFree("host API", 20_000))
                 .isInstanceOf(HomeException.class)
@@ -126,7 +126,7 @@ final class PortsTest {
     }
 
     private Ports ports() {
-        return new Ports(HomeState.open(new Home(folder)), "127.0.0.1");
+        return new Ports(HomeState.open(new Home(folder)), Listening.loopback());
     }
 
     private static ServerSocket listen(int port) {

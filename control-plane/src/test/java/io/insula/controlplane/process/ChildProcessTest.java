@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.HomeState;
+import io.insula.controlplane.home.Listening;
 import io.insula.controlplane.home.Ports;
 import io.insula.controlplane.pki.ClusterPki;
 import java.net.InetAddress;
@@ -141,7 +142,7 @@ final class ChildProcessTest {
     }
 
     private ChildSpec etcd() {
-        var ports = new Ports(HomeState.open(new Home(folder)), "127.0.0.1");
+        var ports = new Ports(HomeState.open(new Home(folder)), Listening.loopback());
         ClusterPki pki = ClusterPki.open(folder.resolve("pki"), "test", List.of(), Clock.systemUTC());
         return EtcdProcess.spec(
                 "test",

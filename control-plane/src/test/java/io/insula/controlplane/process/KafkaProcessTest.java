@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.HomeException;
 import io.insula.controlplane.home.HomeState;
+import io.insula.controlplane.home.Listening;
 import io.insula.controlplane.home.Ports;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +22,7 @@ final class KafkaProcessTest {
 
     @Test
     void formatsStartsAndStopsABroker() {
-        var ports = new Ports(HomeState.open(new Home(folder)), "127.0.0.1");
+        var ports = new Ports(HomeState.open(new Home(folder)), Listening.loopback());
         var kafka = new KafkaProcess(
                 folder.resolve("kafka"),
                 folder.resolve("kafka.log"),
