@@ -1,5 +1,6 @@
 package io.insula.controlplane.admin;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -11,14 +12,20 @@ import io.insula.controlplane.tenant.Tenant;
 import io.insula.controlplane.tenant.TenantController;
 import io.insula.controlplane.tenant.TenantSpec;
 import io.insula.tenantapi.api.Json;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /// What superusers can do. All truth is on the host; this writes it and reads it. Thread-safe.
 public final class AdminService {
+
+    /// What a certificate and a kubeconfig can hold without being read as something else. Source for the
+    /// length: RFC 5280, `ub-common-name`.
+    private static final Pattern USER = Pattern.compile("[\\p{L}\\p{N}._:@/+-]([\\p{L}\\p{N} ._:@/+-]{0,62}[\\p{L}\\p{N}._:@/+-])?");
 
     private static final Duration YEAR = Duration.ofDays(365);
 
@@ -98,6 +105,8 @@ public final class AdminService {
 
     String tenantKubeconfig(String name, String user, List<String> groups) {
         require(name);
+        requireUser(user);
+        groups.forEach(AdminService::requireUser);
         try {
             return tenants.kubeconfig(name, user, groups.isEmpty() ? List.of(ClusterPki.MASTERS) : groups, YEAR);
         } catch (IllegalStateException e) {
@@ -106,6 +115,7 @@ public final class AdminService {
     }
 
     String hostKubeconfig(String user) {
+        requireUser(user);
         return hostKubeconfig.apply(user);
     }
 
@@ -124,12 +134,28 @@ public final class AdminService {
             AuditReader.Page page = audit.read(tenant, cursor, limit, patience);
             ObjectNode answer = Json.object();
             var items = answer.putArray("items");
-            page.json().forEach(event -> items.add(Json.parse(event)));
+            page.json().forEach(event -> items.add(parsed(event)));
             return answer.put("cursor", page.cursor());
         } catch (IllegalArgumentException e) {
             throw AdminException.invalid(String.valueOf(e.getMessage()));
         } catch (org.apache.kafka.common.KafkaException e) {
             throw AdminException.notReady("Kafka does not answer: " + e.getMessage());
+        }
+    }
+
+    private static void requireUser(String name) {
+        if (!USER.matcher(name).matches()) {
+            throw AdminException.invalid("user or group: \"" + name
+                    + "\" (expected: 1 to 64 letters, digits, blanks within and . _ : @ / + -)");
+        }
+    }
+
+    /// One damaged record must not hide all others.
+    private static JsonNode parsed(byte[] event) {
+        try {
+            return Json.MAPPER.readTree(event);
+        } catch (IOException e) {
+            return Json.object().put("kind", "Event").put("verb", "unreadable");
         }
     }
 

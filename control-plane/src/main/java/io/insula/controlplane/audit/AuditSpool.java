@@ -16,11 +16,12 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/// One tenant's events on disk until Kafka has them: segments of JSON lines, named by the position of their first byte.
+/// One tenant's events on disk until Kafka has them: segments of JSON lines, named by the position of their
+/// first byte.
 ///
-/// A position counts all bytes ever written. Concurrent appends share one sync (group commit). A torn last line after a
-/// crash was never acknowledged and is cut off. Thread-safe: writing is guarded by `writing`, syncing by `syncing`,
-/// always taken in the order syncing, then writing.
+/// A position counts all bytes ever written. Concurrent appends share one sync (group commit). A torn last line
+/// after a crash was never acknowledged and is cut off. Thread-safe: writing is guarded by `writing`, syncing
+/// by `syncing`, always taken in the order syncing, then writing.
 final class AuditSpool implements AutoCloseable {
 
     private static final long SEGMENT_BYTES = 8L << 20;
@@ -41,9 +42,13 @@ final class AuditSpool implements AutoCloseable {
     AuditSpool(Path folder) {
         this.folder = AtomicFiles.folder(folder);
         try (Stream<Path> files = Files.list(folder)) {
-            files.filter(f -> f.toString().endsWith(SUFFIX)).forEach(f -> segments.put(start(f), f));
+            for (Path file : files.filter(f -> f.toString().endsWith(SUFFIX)).toList()) {
+                segments.put(start(file), file);
+            }
             shipped = readShipped();
-            if (segments.isEmpty()) {
+            requireNothingLost();
+            if (segments.isEmpty() || end(segments.lastEntry()) < shipped) {
+                // What is missing at the end has reached Kafka: positions go on behind it.
                 channel = newSegment(shipped);
                 written = shipped;
             } else {
@@ -56,7 +61,8 @@ final class AuditSpool implements AutoCloseable {
             }
             synced = written;
         } catch (IOException e) {
-            throw new HomeException("the audit spool cannot be used: " + folder + ": " + e.getMessage(), e);
+            throw new HomeException(
+                    "the home folder is damaged: the audit spool " + folder + " cannot be used: " + e.getMessage(), e);
         }
     }
 
@@ -212,9 +218,30 @@ final class AuditSpool implements AutoCloseable {
         }
     }
 
-    private static long start(Path segment) {
+    /// Segments follow each other without a gap, from what Kafka has on.
+    private void requireNothingLost() throws IOException {
+        long known = shipped;
+        for (Map.Entry<Long, Path> segment : segments.entrySet()) {
+            if (segment.getKey() > known) {
+                throw new IOException("events from " + known + " to " + segment.getKey()
+                        + " are missing: restore the segment, or write " + segment.getKey() + " into "
+                        + folder.resolve("shipped") + " to go on without them");
+            }
+            known = Math.max(known, end(segment));
+        }
+    }
+
+    private static long end(Map.Entry<Long, Path> segment) throws IOException {
+        return segment.getKey() + Files.size(segment.getValue());
+    }
+
+    private static long start(Path segment) throws IOException {
         String name = segment.getFileName().toString();
-        return Long.parseLong(name.substring(0, name.length() - SUFFIX.length()));
+        try {
+            return Long.parseLong(name.substring(0, name.length() - SUFFIX.length()));
+        } catch (NumberFormatException e) {
+            throw new IOException(segment + " is no segment: its name is not a position", e);
+        }
     }
 
     private static long wholeLines(FileChannel channel) throws IOException {

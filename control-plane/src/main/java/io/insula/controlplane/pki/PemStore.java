@@ -5,6 +5,7 @@ import io.insula.controlplane.home.HomeException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -13,10 +14,11 @@ import java.security.PublicKey;
 import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.util.List;
 import java.util.function.Supplier;
 
-/// Certificates and keys as `NAME.crt` and `NAME.key` in one folder, mode 0600. The certificate is written last: a key
-/// without certificate was never used by anybody and is made anew, so a crash at any point is harmless.
+/// Certificates and keys as `NAME.crt` and `NAME.key` in one folder, mode 0600. The certificate is written
+/// last: a key without certificate was never used by anybody and is made anew, so a crash at any point is harmless.
 ///
 /// Not thread-safe: one owner at a time per folder.
 public final class PemStore {
@@ -37,16 +39,22 @@ public final class PemStore {
         return folder.resolve(name + ".key");
     }
 
-    /// The authority kept as `name`, made when there is none.
+    /// The authority kept as `name`, made when there never was one.
+    ///
+    /// @throws HomeException when there was one and its files are gone: another one would be trusted by nobody
     public CertificateAuthority authority(String name, String commonName) {
+        requireNotLost(name, certificateFile(name), keyFile(name));
         var own =
                 pair(name, () -> CertificateAuthority.create(commonName, clock).own());
+        rememberMade(name);
         return new CertificateAuthority(own, clock);
     }
 
-    /// The certificate kept as `name`, issued when there is none, or when the kept one lacks one of the spec's names.
+    /// The certificate kept as `name`, issued when there is none, or when the kept one lacks one of the spec's
+    /// names.
     public KeyAndCertificate issued(String name, CertificateAuthority issuer, CertificateSpec spec) {
         KeyAndCertificate kept = pair(name, () -> issuer.issue(spec));
+        requireIssuedBy(issuer, name, kept);
         if (Names.of(kept.certificate()).containsAll(spec.names())) {
             return kept;
         }
@@ -57,19 +65,26 @@ public final class PemStore {
         return renewed;
     }
 
-    /// The EC signing key kept as `name.key` with its public half as `name.pub`, made when there is none.
+    /// The EC signing key kept as `name.key` with its public half as `name.pub`, made when there never was one.
+    ///
+    /// @throws HomeException when there was one and its files are gone: what it signed would be worth nothing
     public KeyPair signingKey(String name) {
         Path publicFile = folder.resolve(name + ".pub");
+        requireNotLost(name, publicFile, keyFile(name));
         if (!Files.exists(publicFile)) {
             KeyPair made = CertificateAuthority.newKeyPair();
             AtomicFiles.write(
                     keyFile(name), Pem.encode("PRIVATE KEY", made.getPrivate().getEncoded()));
             AtomicFiles.write(
                     publicFile, Pem.encode("PUBLIC KEY", made.getPublic().getEncoded()));
+            rememberMade(name);
             return made;
         }
+        rememberMade(name);
         try {
-            return new KeyPair(Pem.ecPublicKey(read(publicFile)), Pem.ecKey(read(keyFile(name))));
+            var kept = new KeyPair(Pem.ecPublicKey(read(publicFile)), Pem.ecKey(read(keyFile(name))));
+            requirePair(kept.getPrivate(), kept.getPublic());
+            return kept;
         } catch (GeneralSecurityException e) {
             throw damaged(keyFile(name), e);
         }
@@ -88,6 +103,40 @@ public final class PemStore {
             return new KeyAndCertificate(key, certificate);
         } catch (GeneralSecurityException e) {
             throw damaged(certificateFile(name), e);
+        }
+    }
+
+    /// Holds the names of authorities and signing keys once made, one a line.
+    private Path madeFile() {
+        return folder.resolve("made");
+    }
+
+    private List<String> made() {
+        return Files.exists(madeFile()) ? read(madeFile()).lines().toList() : List.of();
+    }
+
+    private void rememberMade(String name) {
+        List<String> all = made();
+        if (!all.contains(name)) {
+            AtomicFiles.write(madeFile(), String.join("\n", all) + (all.isEmpty() ? "" : "\n") + name + "\n");
+        }
+    }
+
+    private void requireNotLost(String name, Path... files) {
+        for (Path file : files) {
+            if (!Files.exists(file) && made().contains(name)) {
+                throw damaged(file, new NoSuchFileException("it is gone"));
+            }
+        }
+    }
+
+    private void requireIssuedBy(CertificateAuthority issuer, String name, KeyAndCertificate kept) {
+        try {
+            kept.certificate().verify(issuer.own().certificate().getPublicKey());
+        } catch (GeneralSecurityException e) {
+            throw damaged(
+                    certificateFile(name),
+                    new GeneralSecurityException("it was not signed by the authority beside it", e));
         }
     }
 

@@ -9,17 +9,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLContext;
 
-/// The etcd of one cluster: one member, TLS with client certificates on both ports, loopback only, every write synced
-/// to
+/// The etcd of one cluster: one member, TLS with client certificates on both ports, loopback only, every write
+/// synced to
 /// disk (etcd's default, deliberately left alone).
 public final class EtcdProcess {
 
-    private static final Duration READY_WITHIN = Duration.ofSeconds(30);
+    private static final Duration READY_WITHIN = Duration.ofMinutes(1);
     private static final Duration STOP_WITHIN = Duration.ofSeconds(10);
     private static final int PROBE_TIMEOUT_MILLIS = 2_000;
 
@@ -29,21 +28,28 @@ public final class EtcdProcess {
     ///
     /// @throws ChildException saying what to type when there is none
     public static Path binary() {
-        return Stream.concat(
-                        Optional.ofNullable(System.getenv("INSULA_ETCD")).stream(),
-                        Stream.concat(
-                                Stream.of(System.getenv()
-                                                .getOrDefault("PATH", "")
-                                                .split(":", -1))
-                                        .filter(folder -> !folder.isEmpty())
-                                        .map(folder -> folder + "/etcd"),
-                                Stream.of("/usr/bin/etcd")))
-                .map(Path::of)
-                .filter(Files::isExecutable)
+        String chosen = System.getenv("INSULA_ETCD");
+        if (chosen != null && !chosen.isEmpty()) {
+            if (!isProgram(Path.of(chosen))) {
+                throw new ChildException(
+                        "INSULA_ETCD: " + chosen + " is not a program: name an etcd 3.4 or later, or unset it");
+            }
+            return Path.of(chosen);
+        }
+        Stream<String> onPath = Stream.of(
+                        System.getenv().getOrDefault("PATH", "").split(":", -1))
+                .filter(folder -> !folder.isEmpty());
+        return Stream.concat(onPath, Stream.of("/usr/bin"))
+                .map(folder -> Path.of(folder, "etcd"))
+                .filter(EtcdProcess::isProgram)
                 .findFirst()
                 .orElseThrow(
                         () -> new ChildException("etcd is not installed: type `apt-get install etcd-server` (as root;"
                                 + " elsewhere put an etcd 3.4 or later on the PATH or name it in INSULA_ETCD)"));
+    }
+
+    private static boolean isProgram(Path path) {
+        return Files.isRegularFile(path) && Files.isExecutable(path);
     }
 
     /// @param cluster for people: `acme`

@@ -1,6 +1,9 @@
 package io.insula.controlplane.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.insula.controlplane.home.HomeException;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -54,6 +57,48 @@ final class AuditSpoolTest {
     }
 
     @Test
+    void goesOnBehindWhatKafkaHasWhenShippedEventsAreLost() throws Exception {
+        try (var spool = new AuditSpool(folder)) {
+            append(spool, "1", "2");
+            spool.markShipped(4);
+        }
+        Files.writeString(segment(), "");
+        try (var spool = new AuditSpool(folder)) {
+            append(spool, "3");
+            assertThat(texts(spool)).containsExactly("3");
+        }
+        try (var spool = new AuditSpool(folder)) {
+            assertThat(texts(spool)).containsExactly("3");
+        }
+    }
+
+    @Test
+    void refusesToForgetEventsThatKafkaLacks() throws Exception {
+        String big = "x".repeat(5 << 20);
+        try (var spool = new AuditSpool(folder)) {
+            append(spool, big, big, "last");
+        }
+        Files.writeString(segment(), "");
+
+        assertThatThrownBy(() -> new AuditSpool(folder))
+                .isInstanceOf(HomeException.class)
+                .hasMessageContaining("missing")
+                .hasMessageContaining("shipped");
+    }
+
+    @Test
+    void refusesAPositionThatIsNoNumber() throws Exception {
+        try (var spool = new AuditSpool(folder)) {
+            append(spool, "1");
+        }
+        Files.writeString(folder.resolve("shipped"), "");
+
+        assertThatThrownBy(() -> new AuditSpool(folder))
+                .isInstanceOf(HomeException.class)
+                .hasMessageContaining("shipped");
+    }
+
+    @Test
     void removesSegmentsThatKafkaHas() throws Exception {
         String big = "x".repeat(3 << 20);
         try (var spool = new AuditSpool(folder)) {
@@ -86,6 +131,7 @@ final class AuditSpoolTest {
     private Path segment() throws Exception {
         try (Stream<Path> files = Files.list(folder)) {
             return files.filter(f -> f.toString().endsWith(".ndjson"))
+                    .sorted()
                     .findFirst()
                     .orElseThrow();
         }

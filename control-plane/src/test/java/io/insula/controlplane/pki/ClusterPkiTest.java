@@ -4,15 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.insula.controlplane.home.HomeException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SignatureException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 final class ClusterPkiTest {
 
@@ -96,6 +104,70 @@ final class ClusterPkiTest {
                 .hasMessageContaining(file.toString())
                 .hasMessageContaining("nothing was changed");
         assertThat(file).hasContent("rubbish");
+    }
+
+    static Stream<String> precious() {
+        return Stream.of("ca.crt", "ca.key", "etcd-ca.crt", "front-proxy-ca.key", "sa.pub", "sa.key");
+    }
+
+    @ParameterizedTest
+    @MethodSource("precious")
+    void neverMakesAnewWhatOthersTrust(String name) throws Exception {
+        open("acme");
+        Path lost = folder.resolve(name);
+        Files.delete(lost);
+
+        assertThatThrownBy(() -> open("acme"))
+                .isInstanceOf(HomeException.class)
+                .hasMessageContaining(lost.toString());
+        assertThat(lost).doesNotExist();
+    }
+
+    static Stream<Arguments> damages() {
+        return Stream.of(
+                        "ca.crt", "ca.key", "apiserver.crt", "apiserver.key", "etcd-server.crt", "sa.pub", "sa.key")
+                .flatMap(name -> Stream.of(Arguments.of(name, ""), Arguments.of(name, "rubbish\n")));
+    }
+
+    @ParameterizedTest
+    @MethodSource("damages")
+    void refusesEveryDamagedFileAndLeavesAll(String name, String content) throws Exception {
+        open("acme");
+        Path damaged = Files.writeString(folder.resolve(name), content);
+        Map<Path, String> before = contents();
+
+        assertThatThrownBy(() -> open("acme"))
+                .isInstanceOf(HomeException.class)
+                .hasMessageContaining(folder.resolve(name.replaceAll("[.](key|pub)$", "")).toString());
+        assertThat(contents()).isEqualTo(before);
+        assertThat(damaged).hasContent(content);
+    }
+
+    @Test
+    void refusesACertificateOfAnotherAuthority() throws Exception {
+        open("acme");
+        ClusterPki other = ClusterPki.open(folder.resolve("other"), "other", List.of(), Clock.systemUTC());
+        for (String file : List.of("apiserver.crt", "apiserver.key")) {
+            Files.copy(
+                    other.certificateFile("ca").resolveSibling(file),
+                    folder.resolve(file),
+                    StandardCopyOption.REPLACE_EXISTING);
+        }
+
+        assertThatThrownBy(() -> open("acme"))
+                .isInstanceOf(HomeException.class)
+                .hasMessageContaining("apiserver.crt")
+                .hasMessageContaining("authority");
+    }
+
+    private Map<Path, String> contents() throws IOException {
+        var all = new TreeMap<Path, String>();
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                all.put(file, Files.readString(file));
+            }
+        }
+        return all;
     }
 
     private ClusterPki open(String cluster) {
