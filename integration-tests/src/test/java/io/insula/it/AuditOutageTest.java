@@ -55,7 +55,8 @@ class AuditOutageTest {
             insula.killService();
             up();
             awaitMore(writers, "without Kafka, after the service was killed");
-            assertThat(insula.insula("status").failed() + insula.insula("status").out())
+            assertThat(insula.insula("status").failed()
+                            + insula.insula("status").out())
                     .contains("kafka    NOT READY");
             kafka.start();
             awaitMore(writers, "with Kafka again");
@@ -72,9 +73,7 @@ class AuditOutageTest {
             }
         }
         Installation.await(
-                "the service says so",
-                SOON,
-                () -> insula.insula("status").out().contains("all events are in Kafka"));
+                "the service says so", SOON, () -> insula.insula("status").out().contains("all events are in Kafka"));
     }
 
     private void up() {

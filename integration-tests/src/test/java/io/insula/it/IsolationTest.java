@@ -52,8 +52,7 @@ class IsolationTest {
     /// Found in an answer, it says that the attack succeeded, in clear or as a Secret's data has it.
     private static final String TREASURE = "doubloons-in-the-cellar";
 
-    private static final String HIDDEN =
-            Base64.getEncoder().encodeToString(TREASURE.getBytes(StandardCharsets.UTF_8));
+    private static final String HIDDEN = Base64.getEncoder().encodeToString(TREASURE.getBytes(StandardCharsets.UTF_8));
 
     private static final int STORM = 200;
     private static final int CALM = 5;
@@ -228,8 +227,8 @@ class IsolationTest {
         assertThatThrownBy(() -> describe(wrong)).hasRootCauseInstanceOf(javax.net.ssl.SSLException.class);
         var none = new HashMap<>(right);
         none.keySet().removeIf(key -> key.startsWith("ssl.keystore"));
-        assertThatThrownBy(() -> describe(none)).satisfies(e -> assertThat(e.getCause())
-                .isInstanceOf(SslAuthenticationException.class));
+        assertThatThrownBy(() -> describe(none))
+                .satisfies(e -> assertThat(e.getCause()).isInstanceOf(SslAuthenticationException.class));
         assertThatThrownBy(() -> describe(Map.of())).isInstanceOf(ExecutionException.class);
     }
 
@@ -321,7 +320,8 @@ class IsolationTest {
         Installation.await(
                 "the victim's service has an address",
                 Duration.ofSeconds(60),
-                () -> !victim.ok("get service shop -o jsonpath={.spec.clusterIP}").isBlank());
+                () -> !victim.ok("get service shop -o jsonpath={.spec.clusterIP}")
+                        .isBlank());
         String address = victim.ok("get service shop -o jsonpath={.spec.clusterIP}");
         assertThat(mallory.run("create", "service", "clusterip", "thief", "--clusterip=" + address, "--tcp=80")
                         .failed())
@@ -360,7 +360,9 @@ class IsolationTest {
             long behind = order.subList(order.lastIndexOf("insula-victim"), order.size()).stream()
                     .filter("insula-mallory"::equals)
                     .count();
-            assertThat(behind).as("pods of the storm made after the last calm one").isGreaterThan(STORM / 4);
+            assertThat(behind)
+                    .as("pods of the storm made after the last calm one")
+                    .isGreaterThan(STORM / 4);
             victim.ok("wait --for=condition=Ready pod/calm-0 --timeout=120s");
         }
     }
@@ -425,11 +427,7 @@ class IsolationTest {
         String key = Base64.getEncoder()
                 .encodeToString("/registry/secrets/default/treasure".getBytes(StandardCharsets.UTF_8));
         return client.send(
-                port,
-                "",
-                "POST /v3/kv/range HTTP/1.1",
-                "{\"key\":\"" + key + "\"}",
-                "Content-Type: application/json");
+                port, "", "POST /v3/kv/range HTTP/1.1", "{\"key\":\"" + key + "\"}", "Content-Type: application/json");
     }
 
     /// The gateway's values are base64, and a Secret's data within them once more.

@@ -24,8 +24,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Wrong input gets one clear error and changes nothing. The tests of the running service come first, then it is taken
-/// down and its home folder is damaged file by file.
+/// Wrong input gets one clear error and changes nothing. The tests of the running service come first, then it
+/// is taken down and its home folder is damaged file by file.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class WrongInputTest {
@@ -205,7 +205,7 @@ class WrongInputTest {
         Path damaged = insula.home().resolve("tenants/acme/pki/ca.crt");
         String certificate = Files.readString(damaged);
         Files.writeString(damaged, "");
-        insula.insula("up").ok();
+        assertThat(insula.insula("up").ok()).contains("tenant acme is not ready", damaged.toString());
         assertThat(insula.insula("status").out()).contains("1 of 2 ready");
         assertThat(insula.insula("tenant", "get", "acme").ok()).contains("False", damaged.toString());
         assertThat(insula.kubectl("other").ok("get ns")).contains("default");

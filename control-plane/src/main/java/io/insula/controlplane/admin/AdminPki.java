@@ -49,8 +49,7 @@ public final class AdminPki {
     public static SSLContext superuserTls(Home home, Clock clock) {
         var store = new PemStore(home.adminPki(), clock);
         CertificateAuthority authority = store.authority("ca", AUTHORITY);
-        return TlsContexts.client(
-                superuser(store, authority), authority.own().certificate());
+        return TlsContexts.client(superuser(store, authority), authority.own().certificate());
     }
 
     private static KeyAndCertificate superuser(PemStore store, CertificateAuthority authority) {

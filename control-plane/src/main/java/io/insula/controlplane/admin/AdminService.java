@@ -25,7 +25,8 @@ public final class AdminService {
 
     /// What a certificate and a kubeconfig can hold without being read as something else. Source for the
     /// length: RFC 5280, `ub-common-name`.
-    private static final Pattern USER = Pattern.compile("[\\p{L}\\p{N}._:@/+-]([\\p{L}\\p{N} ._:@/+-]{0,62}[\\p{L}\\p{N}._:@/+-])?");
+    private static final Pattern USER =
+            Pattern.compile("[\\p{L}\\p{N}._:@/+-]([\\p{L}\\p{N} ._:@/+-]{0,62}[\\p{L}\\p{N}._:@/+-])?");
 
     private static final Duration YEAR = Duration.ofDays(365);
 

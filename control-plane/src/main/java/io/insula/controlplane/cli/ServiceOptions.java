@@ -63,8 +63,9 @@ public final class ServiceOptions {
     @Option(
             names = "--kafka-config",
             paramLabel = "FILE",
-            description = "Client settings of that Kafka as for Kafka's own tools: security.protocol, ssl.*, sasl.*; one"
-                    + " KEY=VALUE a line.")
+            description =
+                    "Client settings of that Kafka as for Kafka's own tools: security.protocol, ssl.*, sasl.*; one"
+                            + " KEY=VALUE a line.")
     private @Nullable Path kafkaConfig;
 
     /// @throws io.insula.controlplane.home.HomeException when the addresses are none

@@ -18,7 +18,9 @@ final class UpCommand implements Callable<Integer> {
     @Mixin
     private ServiceOptions options = new ServiceOptions();
 
-    @Option(names = "--foreground", description = "Stays in the foreground, for service managers: the log is on standard output, SIGTERM stops"
+    @Option(
+            names = "--foreground",
+            description = "Stays in the foreground, for service managers: the log is on standard output, SIGTERM stops"
                     + " cleanly.")
     private boolean foreground;
 
@@ -32,7 +34,8 @@ final class UpCommand implements Callable<Integer> {
         boolean started = starter.startInBackground(System.out::println);
         ServiceFile service = ServiceFile.read(home).orElseThrow();
         String suffix = home.equals(Home.standard()) ? "" : " --home " + home.root();
-        System.out.printf("Insula %s: admin API at %s%n", started ? "is up" : "was up already", service.publicEndpoint());
+        System.out.printf(
+                "Insula %s: admin API at %s%n", started ? "is up" : "was up already", service.publicEndpoint());
         System.out.println("Next:");
         System.out.println("  ./insula demo" + suffix);
         System.out.println("  ./insula tenant create NAME --profile kata" + suffix);

@@ -56,8 +56,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Everything of one installation, running in this JVM and its child processes. Start with [#start], end with [#close];
-/// what is acknowledged survives both, and the death of the JVM. Confined to the starting thread, `close` to any one.
+/// Everything of one installation, running in this JVM and its child processes. Start with [#start], end with
+/// [#close]; what is acknowledged survives both, and the death of the JVM. Confined to the starting thread,
+/// `close` to any one.
 public final class InsulaService implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(InsulaService.class);
@@ -180,7 +181,8 @@ public final class InsulaService implements AutoCloseable {
 
     /// In a context of its own, for a context reads a server's port once: another attempt needs another one.
     private ApplicationContext serve(AdminService admin, AuditTrail audit, AdminPki pki, int port) {
-        ApplicationContext context = context(AdminSettings.properties(pki, options.listening().bind(), port));
+        ApplicationContext context =
+                context(AdminSettings.properties(pki, options.listening().bind(), port));
         try {
             context.registerSingleton(AuditTrail.class, audit);
             context.registerSingleton(AdminService.class, admin);
@@ -201,7 +203,10 @@ public final class InsulaService implements AutoCloseable {
     }
 
     /// Kafka, ours or somebody else's.
-    private record Broker(KafkaSettings settings, CompletableFuture<Void> started, @Nullable EmbeddedBroker embedded) {}
+    private record Broker(
+            KafkaSettings settings,
+            CompletableFuture<Void> started,
+            @Nullable EmbeddedBroker embedded) {}
 
     /// Starts beside everything else: events wait in the spools until it answers.
     private Broker broker(Home home, Ports ports) {
@@ -223,7 +228,10 @@ public final class InsulaService implements AutoCloseable {
         try {
             step("Kafka at " + external.bootstrap(), external::requireAnswer);
         } catch (KafkaException e) {
-            LOG.atWarn().addKeyValue("bootstrap", external.bootstrap()).setCause(e).log("Kafka does not answer");
+            LOG.atWarn()
+                    .addKeyValue("bootstrap", external.bootstrap())
+                    .setCause(e)
+                    .log("Kafka does not answer");
             progress.accept("Kafka at " + external.bootstrap() + " does not answer (" + e.getMessage()
                     + "): audit events wait on disk until it does; `insula status` tells");
         }
@@ -283,8 +291,9 @@ public final class InsulaService implements AutoCloseable {
             return new Host(client, config, config.getMasterUrl(), _ -> yaml, () -> answers(client));
         } catch (KubernetesClientException e) {
             throw new HomeException(
-                    "--host-kubeconfig: the cluster of " + kubeconfig + " does not answer: " + rootOf(e).getMessage()
-                            + "; try `kubectl --kubeconfig " + kubeconfig + " version`; nothing was changed",
+                    "--host-kubeconfig: the cluster of " + kubeconfig + " does not answer: "
+                            + rootOf(e).getMessage() + "; try `kubectl --kubeconfig " + kubeconfig
+                            + " version`; nothing was changed",
                     e);
         } catch (IllegalArgumentException e) {
             throw new HomeException(
@@ -329,14 +338,15 @@ public final class InsulaService implements AutoCloseable {
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
             }
         });
+        tenants.stuck()
+                .forEach((name, why) -> progress.accept(
+                        "tenant " + name + " is not ready: " + why + "; the others run, and it goes on" + " trying"));
         return tenants;
     }
 
     private ObjectNode components(Host host, Broker broker, AuditTrail audit) {
         ObjectNode all = Json.object();
-        all.putObject("host")
-                .put("ready", host.ready().getAsBoolean())
-                .put("endpoint", host.endpoint());
+        all.putObject("host").put("ready", host.ready().getAsBoolean()).put("endpoint", host.endpoint());
         all.putObject("kafka")
                 .put("ready", (broker.embedded() == null || broker.embedded().isReady()) && !audit.isFailing())
                 .put("endpoint", broker.settings().bootstrap());

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
@@ -46,6 +47,7 @@ public final class TenantController implements AutoCloseable {
     private final AuditTrail audit;
     private final Map<String, TenantRuntime> runtimes = new ConcurrentHashMap<>();
     private final Map<String, ProfileSource> profiles = new ConcurrentHashMap<>();
+    private final Map<String, String> stuck = new ConcurrentHashMap<>();
     private final TenantLoop loop;
     private final SharedIndexInformer<Tenant> informer;
     private final List<Step> steps;
@@ -70,11 +72,17 @@ public final class TenantController implements AutoCloseable {
         this.informer = host.resources(Tenant.class).inform(new EnqueueNames(), RESYNC.toMillis());
     }
 
-    /// Whether all tenants that the host has now, and that can be, are ready.
+    /// Whether every tenant that the host has now is ready, or has been tried and waits for a person.
     public boolean isSettled() {
         return informer.hasSynced()
                 && informer.getStore().list().stream()
-                        .allMatch(t -> isReady(t.getMetadata().getName()) || isRefused(t));
+                        .allMatch(t -> isReady(name(t)) || isRefused(t) || stuck.containsKey(name(t)));
+    }
+
+    /// Tenants that need a person (their files are damaged, their port is taken, their etcd does not start),
+    /// and why.
+    public Map<String, String> stuck() {
+        return new TreeMap<>(stuck);
     }
 
     /// Whether the tenant's server and etcd answer now.
@@ -133,6 +141,7 @@ public final class TenantController implements AutoCloseable {
         if (tenant == null) {
             // Gone without our finalizer having been asked: stop what runs, but never throw data away unasked.
             attachments.detach(name);
+            stuck.remove(name);
             Optional.ofNullable(runtimes.remove(name)).ifPresent(TenantRuntime::close);
             return new Settled();
         }
@@ -171,8 +180,13 @@ public final class TenantController implements AutoCloseable {
     /// A failure that a person must see goes to the status as well as to the retry.
     private Outcome attempt(Step step, Tenant tenant) {
         try {
-            return step.work().apply(tenant);
+            Outcome outcome = step.work().apply(tenant);
+            if (step.condition().equals(TenantCondition.READY)) {
+                stuck.remove(name(tenant));
+            }
+            return outcome;
         } catch (HomeException | ChildException e) {
+            stuck.put(name(tenant), String.valueOf(e.getMessage()));
             LOG.atWarn()
                     .addKeyValue("tenant", name(tenant))
                     .addKeyValue("cause", e.getMessage())
@@ -197,7 +211,8 @@ public final class TenantController implements AutoCloseable {
         if (wanted.equals(tenant.getStatus())) {
             return;
         }
-        // A merge patch of the whole status: a computed difference would build on defaults that the host does not have.
+        // A merge patch of the whole status: a computed difference would build on defaults that the host does
+        // not have.
         String patch =
                 Json.object().set("status", Json.MAPPER.valueToTree(wanted)).toString();
         host.resources(Tenant.class)
@@ -276,10 +291,7 @@ public final class TenantController implements AutoCloseable {
 
     private Outcome attach(Tenant tenant) {
         String name = name(tenant);
-        attachments.attach(
-                name,
-                () -> syncerKubeconfig(name),
-                profileOf(name));
+        attachments.attach(name, () -> syncerKubeconfig(name), profileOf(name));
         return new Settled();
     }
 
@@ -314,6 +326,7 @@ public final class TenantController implements AutoCloseable {
             current.removeFinalizer(Tenancy.FINALIZER);
             return current;
         });
+        stuck.remove(name);
         LOG.atInfo().addKeyValue("tenant", name).log("tenant is gone");
         return new Settled();
     }

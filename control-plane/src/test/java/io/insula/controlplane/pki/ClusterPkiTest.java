@@ -117,15 +117,12 @@ final class ClusterPkiTest {
         Path lost = folder.resolve(name);
         Files.delete(lost);
 
-        assertThatThrownBy(() -> open("acme"))
-                .isInstanceOf(HomeException.class)
-                .hasMessageContaining(lost.toString());
+        assertThatThrownBy(() -> open("acme")).isInstanceOf(HomeException.class).hasMessageContaining(lost.toString());
         assertThat(lost).doesNotExist();
     }
 
     static Stream<Arguments> damages() {
-        return Stream.of(
-                        "ca.crt", "ca.key", "apiserver.crt", "apiserver.key", "etcd-server.crt", "sa.pub", "sa.key")
+        return Stream.of("ca.crt", "ca.key", "apiserver.crt", "apiserver.key", "etcd-server.crt", "sa.pub", "sa.key")
                 .flatMap(name -> Stream.of(Arguments.of(name, ""), Arguments.of(name, "rubbish\n")));
     }
 
@@ -138,7 +135,8 @@ final class ClusterPkiTest {
 
         assertThatThrownBy(() -> open("acme"))
                 .isInstanceOf(HomeException.class)
-                .hasMessageContaining(folder.resolve(name.replaceAll("[.](key|pub)$", "")).toString());
+                .hasMessageContaining(
+                        folder.resolve(name.replaceAll("[.](key|pub)$", "")).toString());
         assertThat(contents()).isEqualTo(before);
         assertThat(damaged).hasContent(content);
     }
