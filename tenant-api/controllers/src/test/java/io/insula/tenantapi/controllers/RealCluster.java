@@ -65,11 +65,15 @@ public final class RealCluster implements AutoCloseable {
     }
 
     public static RealCluster withoutNodes(Clock clock) {
-        return new RealCluster(clock, facts(), List.of());
+        return withoutNodes(clock, List.of());
     }
 
-    public static RealCluster with(ClusterFacts facts) {
-        return new RealCluster(Clock.systemUTC(), facts, List.of());
+    public static RealCluster withoutNodes(Clock clock, List<ControllerFactory> extra) {
+        return new RealCluster(clock, facts(), extra);
+    }
+
+    public static RealCluster with(Clock clock, ClusterFacts facts) {
+        return new RealCluster(clock, facts, List.of());
     }
 
     /// A scheduler, and nodes that take ten milliseconds for each step of a pod's life.

@@ -1,0 +1,92 @@
+package io.insula.tenantapi.controllers.batch;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.api.ApiException;
+import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.api.Meta;
+import io.insula.tenantapi.client.ObjectClient;
+import io.insula.tenantapi.controllers.EventRecorder;
+import io.insula.tenantapi.controllers.Expectations;
+import io.insula.tenantapi.controllers.Key;
+import io.insula.tenantapi.controllers.PodWriter;
+import io.insula.tenantapi.controllers.Resources;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// What the passes over all Jobs of a tenant share. Thread-safe.
+///
+/// @param backOffs by Job
+/// @param released uids of pods by Job whose finalizer is gone though the cache may not show it yet
+record JobTools(
+        ObjectClient client,
+        Clock clock,
+        EventRecorder events,
+        PodWriter writer,
+        Expectations expectations,
+        Map<Key, JobBackOff> backOffs,
+        Map<Key, Set<String>> released) {
+
+    private static final int ATTEMPTS = 10;
+
+    JobTools(ObjectClient client, Clock clock, EventRecorder events) {
+        this(
+                client,
+                clock,
+                events,
+                new PodWriter(client, events),
+                new Expectations(clock),
+                new ConcurrentHashMap<>(),
+                new ConcurrentHashMap<>());
+    }
+
+    boolean isReleased(Key job, String podUid) {
+        return released.getOrDefault(job, Set.of()).contains(podUid);
+    }
+
+    /// Takes the tracking finalizer from a pod, which may be gone.
+    void release(Key job, ObjectNode pod) {
+        ObjectNode current = pod;
+        for (int attempt = 1; ; attempt++) {
+            try {
+                removeFinalizer(current);
+                break;
+            } catch (ApiException e) {
+                if (e.is("NotFound")) {
+                    break;
+                }
+                if (!e.is("Conflict") || attempt == ATTEMPTS) {
+                    throw e;
+                }
+                Optional<ObjectNode> live = client.get(Resources.PODS, Meta.namespace(pod), Meta.name(pod));
+                if (live.isEmpty() || !Meta.uid(live.get()).equals(Meta.uid(pod))) {
+                    break;
+                }
+                current = live.get();
+            }
+        }
+        released.computeIfAbsent(job, k -> ConcurrentHashMap.newKeySet()).add(Meta.uid(pod));
+    }
+
+    void forget(Key job) {
+        expectations.forget(job);
+        backOffs.remove(job);
+        released.remove(job);
+    }
+
+    private void removeFinalizer(ObjectNode pod) {
+        if (!JobPods.isTracked(pod)) {
+            return;
+        }
+        ObjectNode patch = Json.object();
+        ArrayNode left = patch.putObject("metadata")
+                .put("uid", Meta.uid(pod))
+                .put("resourceVersion", Meta.resourceVersion(pod))
+                .putArray("finalizers");
+        Meta.finalizers(pod).stream().filter(f -> !f.equals(JobPods.FINALIZER)).forEach(left::add);
+        client.mergePatch(Resources.PODS, Meta.namespace(pod), Meta.name(pod), "", patch);
+    }
+}
