@@ -1,9 +1,13 @@
 package io.insula.tenantapi.controllers.apps;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.insula.tenantapi.controllers.objects.Shares;
 
 /// The numbers of a rolling update. Pure. Source: kubernetes, `pkg/controller/deployment/util/deployment_util.go`.
 final class RolloutMath {
+
+    private static final JsonNode QUARTER = TextNode.valueOf("25%");
 
     private RolloutMath() {}
 
@@ -80,18 +84,6 @@ final class RolloutMath {
 
     /// An int-or-percent; an absent one is upstream's default of 25%.
     static int resolve(JsonNode value, int replicas, boolean roundUp) {
-        if (value.isNumber()) {
-            return value.asInt();
-        }
-        String text = value.asText("25%");
-        try {
-            if (!text.endsWith("%")) {
-                return Integer.parseInt(text);
-            }
-            double share = Integer.parseInt(text.substring(0, text.length() - 1)) * (double) replicas / 100;
-            return (int) (roundUp ? Math.ceil(share) : Math.floor(share));
-        } catch (NumberFormatException e) {
-            return 0;
-        }
+        return Shares.of(value.isMissingNode() ? QUARTER : value, replicas, roundUp);
     }
 }

@@ -1,0 +1,177 @@
+package io.insula.tenantapi.controllers.policy;
+
+import static io.insula.tenantapi.controllers.ManagerFixture.parse;
+import static io.insula.tenantapi.controllers.RealCluster.await;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.api.ApiException;
+import io.insula.tenantapi.api.Meta;
+import io.insula.tenantapi.client.ObjectClient.Query;
+import io.insula.tenantapi.conformance.Conformance;
+import io.insula.tenantapi.controllers.RealCluster;
+import io.insula.tenantapi.controllers.Resources;
+import io.insula.tenantapi.controllers.ShiftedClock;
+import io.insula.tenantapi.controllers.objects.Conditions;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class DisruptionTest {
+
+    private static final String READY =
+            "{status: {phase: Running, conditions: [{type: Ready, status: 'True'}]}}";
+
+    private final ShiftedClock clock = new ShiftedClock();
+    private RealCluster cluster;
+    private String namespace = "";
+
+    @BeforeAll
+    void start() {
+        cluster = RealCluster.withoutNodes(clock);
+    }
+
+    @AfterAll
+    void stop() {
+        cluster.close();
+    }
+
+    @BeforeEach
+    void newNamespace() {
+        namespace = cluster.namespace();
+    }
+
+    @Test
+    @Conformance({
+        "[sig-apps] DisruptionController should create a PodDisruptionBudget [Conformance]",
+        "[sig-apps] DisruptionController should observe PodDisruptionBudget status updated [Conformance]"
+    })
+    void countsHealthyPods() {
+        budget("minAvailable: 1");
+        pod("one");
+        pod("two");
+        await("both to be expected", () -> number("expectedPods") == 2 && number("currentHealthy") == 0);
+        assertThat(number("disruptionsAllowed")).isZero();
+        cluster.patchStatus(Resources.PODS, namespace, "one", READY);
+        cluster.patchStatus(Resources.PODS, namespace, "two", READY);
+        await("one disruption", () -> number("disruptionsAllowed") == 1);
+        assertThat(number("currentHealthy")).isEqualTo(2);
+        assertThat(number("desiredHealthy")).isEqualTo(1);
+        assertThat(Conditions.find(budget(), "DisruptionAllowed").orElseThrow().path("reason").asText())
+                .isEqualTo("SufficientPods");
+        cluster.patch(Resources.POD_DISRUPTION_BUDGETS, namespace, "b", "{spec: {minAvailable: 2}}");
+        await("none", () -> number("disruptionsAllowed") == 0 && number("observedGeneration") == 2);
+    }
+
+    @Test
+    @Conformance("[sig-apps] DisruptionController should block an eviction until the PDB is updated to allow it"
+            + " [Conformance]")
+    void blocksAnEvictionUntilTheBudgetAllowsIt() {
+        budget("minAvailable: 1");
+        pod("only");
+        cluster.patchStatus(Resources.PODS, namespace, "only", READY);
+        await("its health", () -> number("currentHealthy") == 1);
+        assertThatThrownBy(() -> evict("only"))
+                .isInstanceOfSatisfying(ApiException.class, e -> assertThat(e.code()).isEqualTo(429))
+                .hasMessage("Cannot evict pod as it would violate the pod's disruption budget.");
+        cluster.patch(Resources.POD_DISRUPTION_BUDGETS, namespace, "b", "{spec: {minAvailable: 0}}");
+        await("a disruption", () -> number("disruptionsAllowed") == 1);
+        evict("only");
+        await("it to go", () -> !cluster.has(Resources.PODS, namespace, "only"));
+        await("the count", () -> number("expectedPods") == 0);
+    }
+
+    @Test
+    void takesPercentagesOfWhatControllersWant() {
+        cluster.create(
+                Resources.REPLICA_SETS,
+                namespace,
+                "{apiVersion: apps/v1, kind: ReplicaSet, metadata: {name: r}, spec: {replicas: 5, selector:"
+                        + " {matchLabels: {app: x}}, template: {metadata: {labels: {app: x}}, spec: {containers: [{name:"
+                        + " c, image: i}]}}}}");
+        budget("maxUnavailable: 30%");
+        await("the scale", () -> number("expectedPods") == 5);
+        assertThat(number("desiredHealthy")).isEqualTo(3);
+        cluster.pods(namespace)
+                .forEach(pod -> cluster.patchStatus(Resources.PODS, namespace, Meta.name(pod), READY));
+        await("two disruptions", () -> number("disruptionsAllowed") == 2);
+    }
+
+    @Test
+    void countsAnEvictedPodAsGoneForTwoMinutes() {
+        budget("minAvailable: 0");
+        pod("slow");
+        cluster.patchStatus(Resources.PODS, namespace, "slow", READY);
+        await("its health", () -> number("currentHealthy") == 1);
+        cluster.patchStatus(
+                Resources.POD_DISRUPTION_BUDGETS,
+                namespace,
+                "b",
+                "{status: {disruptedPods: {slow: '" + Meta.timestamp(clock.instant()) + "'}}}");
+        await("its absence", () -> number("currentHealthy") == 0);
+        clock.advance(Duration.ofSeconds(121));
+        cluster.patch(Resources.PODS, namespace, "slow", "{metadata: {annotations: {touched: 'yes'}}}");
+        await("its health again", () -> number("currentHealthy") == 1);
+        await("the event", () -> cluster.hasEvent(namespace, "NotDeleted"));
+    }
+
+    @Test
+    @Conformance({
+        "[sig-apps] DisruptionController Listing PodDisruptionBudgets for all namespaces should list and delete a"
+                + " collection of PodDisruptionBudgets [Conformance]",
+        "[sig-apps] DisruptionController should update/patch PodDisruptionBudget status [Conformance]"
+    })
+    void listsBudgetsOfAllNamespacesAndRestoresAForeignStatus() {
+        budget("minAvailable: 1");
+        await("the status", () -> number("observedGeneration") == 1);
+        cluster.patchStatus(
+                Resources.POD_DISRUPTION_BUDGETS, namespace, "b", "{status: {disruptionsAllowed: 7}}");
+        await("the restored status", () -> number("disruptionsAllowed") == 0);
+        cluster.patch(Resources.POD_DISRUPTION_BUDGETS, namespace, "b", "{metadata: {labels: {set: '" + namespace + "'}}}");
+        assertThat(cluster.client
+                        .list(Resources.POD_DISRUPTION_BUDGETS, "", new Query("set=" + namespace, ""))
+                        .items())
+                .hasSize(1);
+        cluster.delete(Resources.POD_DISRUPTION_BUDGETS, namespace, "b");
+        assertThat(cluster.list(Resources.POD_DISRUPTION_BUDGETS, namespace)).isEmpty();
+    }
+
+    private void evict(String pod) {
+        cluster.client.createSubresource(
+                Resources.PODS,
+                namespace,
+                pod,
+                "eviction",
+                parse("{apiVersion: policy/v1, kind: Eviction, metadata: {name: " + pod + "}}"));
+    }
+
+    private void budget(String spec) {
+        cluster.create(
+                Resources.POD_DISRUPTION_BUDGETS,
+                namespace,
+                "{apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: b}, spec: {" + spec
+                        + ", selector: {matchLabels: {app: x}}}}");
+    }
+
+    private void pod(String name) {
+        cluster.create(
+                Resources.PODS,
+                namespace,
+                "{apiVersion: v1, kind: Pod, metadata: {name: " + name
+                        + ", labels: {app: x}}, spec: {containers: [{name: c, image: i}]}}");
+    }
+
+    private ObjectNode budget() {
+        return cluster.get(Resources.POD_DISRUPTION_BUDGETS, namespace, "b");
+    }
+
+    private int number(String field) {
+        return cluster.at(Resources.POD_DISRUPTION_BUDGETS, namespace, "b", "/status/" + field)
+                .asInt();
+    }
+}
