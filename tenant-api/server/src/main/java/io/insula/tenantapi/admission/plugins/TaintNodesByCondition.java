@@ -1,0 +1,36 @@
+package io.insula.tenantapi.admission.plugins;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import io.insula.tenantapi.admission.AdmissionPlugin;
+import jakarta.inject.Singleton;
+import java.util.Set;
+
+/// Taints new nodes as not ready, so that no pod is bound to one before its kubelet has spoken; the node lifecycle
+/// controller lifts the taint. Source: kubernetes/plugin/pkg/admission/nodetaint.
+@Singleton
+final class TaintNodesByCondition implements AdmissionPlugin.Mutating {
+
+    private static final String NOT_READY = "node.kubernetes.io/not-ready";
+    private static final String EFFECT = "NoSchedule";
+
+    @Override
+    public PluginSpec spec() {
+        return new PluginSpec("TaintNodesByCondition", 60, Set.of(Operation.CREATE));
+    }
+
+    @Override
+    public void admit(Request request) {
+        if (!Requests.isFor(request, "", "nodes")) {
+            return;
+        }
+        ArrayNode taints = Requests.spec(request).withArrayProperty("taints");
+        for (JsonNode taint : taints) {
+            if (taint.path("key").asText().equals(NOT_READY)
+                    && taint.path("effect").asText().equals(EFFECT)) {
+                return;
+            }
+        }
+        taints.addObject().put("key", NOT_READY).put("effect", EFFECT);
+    }
+}
