@@ -13,6 +13,7 @@ import io.insula.tenantapi.controllers.ControllerExecutors;
 import io.insula.tenantapi.controllers.ControllerFactory;
 import io.insula.tenantapi.controllers.ControllerManager;
 import io.insula.tenantapi.controllers.ControllerManagers;
+import io.insula.tenantapi.controllers.node.NodeHealth;
 import io.insula.tenantapi.http.HttpServer;
 import io.insula.tenantapi.http.HttpServerConfig;
 import io.insula.tenantapi.http.ServerTls;
@@ -106,7 +107,9 @@ final class InProcessClusters implements Clusters {
                 server.client(),
                 new ControllerExecutors(work, timer),
                 clock,
-                new ClusterFacts(plan.pki().authority().certificatePem()),
+                new ClusterFacts(
+                        plan.pki().authority().certificatePem(),
+                        new AuthoritySigner(plan.pki().authority().own(), clock)),
                 extraControllers(plan.role()));
         parts.push(manager);
         return new Running(parts, manager);
@@ -173,6 +176,7 @@ final class InProcessClusters implements Clusters {
             case Role.Host _ -> {
                 var all = new java.util.ArrayList<ControllerFactory>();
                 all.add(Scheduler.factory());
+                all.add(NodeHealth.factory());
                 all.addAll(SimulatedNodes.controllers(
                         List.of(NodePool.bareMetal(BARE_METAL_NODES), NodePool.virtual(VIRTUAL_NODES))));
                 yield List.copyOf(all);

@@ -1,0 +1,93 @@
+package io.insula.tenantapi.controllers.core;
+
+import static io.insula.tenantapi.controllers.RealCluster.await;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.api.GroupVersionResource;
+import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.controllers.ManagerFixture;
+import io.insula.tenantapi.controllers.RealCluster;
+import io.insula.tenantapi.controllers.Resources;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class TokenSecretsTest {
+
+    private RealCluster cluster;
+
+    @BeforeAll
+    void start() {
+        cluster = RealCluster.withoutNodes();
+    }
+
+    @AfterAll
+    void stop() {
+        cluster.close();
+    }
+
+    @Test
+    void fillsATokenSecretAndDeletesItWithItsAccount() {
+        String namespace = cluster.namespace();
+        cluster.create(
+                Resources.SERVICE_ACCOUNTS,
+                namespace,
+                "{apiVersion: v1, kind: ServiceAccount, metadata: {name: robot}}");
+        cluster.create(Resources.SECRETS, namespace, secret("robot"));
+        await("the token", () -> !data(namespace, "token").isEmpty());
+        assertThat(data(namespace, "ca.crt")).isEqualTo(ManagerFixture.ROOT_CA);
+        assertThat(data(namespace, "namespace")).isEqualTo(namespace);
+        ObjectNode review = Json.object().put("apiVersion", "authentication.k8s.io/v1").put("kind", "TokenReview");
+        review.putObject("spec").put("token", data(namespace, "token"));
+        ObjectNode answer = cluster.client.create(
+                new GroupVersionResource("authentication.k8s.io", "v1", "tokenreviews"),
+                "",
+                review);
+        assertThat(answer.at("/status/user/username").asText())
+                .isEqualTo("system:serviceaccount:" + namespace + ":robot");
+        cluster.delete(Resources.SERVICE_ACCOUNTS, namespace, "robot");
+        await("the secret to go", () -> !cluster.has(Resources.SECRETS, namespace, "s"));
+    }
+
+    @Test
+    void deletesATokenSecretOfNobody() {
+        String namespace = cluster.namespace();
+        cluster.create(Resources.SECRETS, namespace, secret("nobody"));
+        await("it to go", () -> !cluster.has(Resources.SECRETS, namespace, "s"));
+    }
+
+    @Test
+    void deletesAnExpiredBootstrapToken() {
+        String expired = Base64.getEncoder().encodeToString("2020-01-01T00:00:00Z".getBytes(StandardCharsets.UTF_8));
+        String later = Base64.getEncoder().encodeToString("2999-01-01T00:00:00Z".getBytes(StandardCharsets.UTF_8));
+        token("later", later);
+        token("expired", expired);
+        await("it to go", () -> !cluster.has(Resources.SECRETS, "kube-system", "bootstrap-token-expired"));
+        assertThat(cluster.has(Resources.SECRETS, "kube-system", "bootstrap-token-later")).isTrue();
+    }
+
+    private void token(String name, String expiration) {
+        cluster.create(
+                Resources.SECRETS,
+                "kube-system",
+                "{apiVersion: v1, kind: Secret, metadata: {name: bootstrap-token-" + name
+                        + "}, type: bootstrap.kubernetes.io/token, data: {expiration: '" + expiration + "'}}");
+    }
+
+    private static String secret(String account) {
+        return "{apiVersion: v1, kind: Secret, metadata: {name: s, annotations: {kubernetes.io/service-account.name: "
+                + account + "}}, type: kubernetes.io/service-account-token}";
+    }
+
+    private String data(String namespace, String key) {
+        return cluster.find(Resources.SECRETS, namespace, "s")
+                .map(secret -> secret.path("data").path(key).asText(""))
+                .map(text -> new String(Base64.getDecoder().decode(text), StandardCharsets.UTF_8))
+                .orElse("");
+    }
+}
