@@ -59,7 +59,8 @@ final class AuthoritySignerTest {
     void outlivesTheAuthorityByNothing() throws Exception {
         X509Certificate certificate =
                 certificate(signer.sign(request(keys, keys), Set.of("client auth"), Duration.ofDays(100_000)));
-        assertThat(certificate.getNotAfter()).isEqualTo(authority.own().certificate().getNotAfter());
+        assertThat(certificate.getNotAfter())
+                .isEqualTo(authority.own().certificate().getNotAfter());
     }
 
     @Test
@@ -74,13 +75,10 @@ final class AuthoritySignerTest {
     private static String request(KeyPair named, KeyPair signing) throws Exception {
         var builder = new JcaPKCS10CertificationRequestBuilder(new X500Name("O=dev,CN=alice"), named.getPublic());
         var extensions = new ExtensionsGenerator();
-        extensions.addExtension(
-                Extension.subjectAlternativeName,
-                false,
-                new GeneralNames(new GeneralName[] {
-                    new GeneralName(GeneralName.dNSName, "alice.example.com"),
-                    new GeneralName(GeneralName.iPAddress, "10.0.0.7")
-                }));
+        extensions.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(new GeneralName[] {
+            new GeneralName(GeneralName.dNSName, "alice.example.com"),
+            new GeneralName(GeneralName.iPAddress, "10.0.0.7")
+        }));
         builder.addAttribute(PKCSObjectIdentifiers.pkcs_9_at_extensionRequest, extensions.generate());
         var text = new StringWriter();
         try (var writer = new JcaPEMWriter(text)) {

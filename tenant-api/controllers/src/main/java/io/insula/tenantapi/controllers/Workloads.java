@@ -31,7 +31,8 @@ public record Workloads(ObjectClient client) {
     private Optional<ResourceInfo> resource(String apiVersion, String kind) {
         String group = apiVersion.contains("/") ? apiVersion.substring(0, apiVersion.indexOf('/')) : "";
         return client.resources().stream()
-                .filter(info -> info.resource().group().equals(group) && info.kind().equals(kind))
+                .filter(info ->
+                        info.resource().group().equals(group) && info.kind().equals(kind))
                 .findFirst();
     }
 

@@ -38,8 +38,10 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
-/// Starts a CronJob's Jobs when they are due, watches over them and clears the old ones away. A Job's name is made of the
-/// minute it was due, so that no run can start twice. Source: kubernetes, `pkg/controller/cronjob/cronjob_controllerv2.go`.
+/// Starts a CronJob's Jobs when they are due, watches over them and clears the old ones away. A Job's name is made of
+/// the
+/// minute it was due, so that no run can start twice. Source: kubernetes,
+/// `pkg/controller/cronjob/cronjob_controllerv2.go`.
 final class CronJobController implements Controller {
 
     private static final String SCHEDULED = "batch.kubernetes.io/cronjob-scheduled-timestamp";
@@ -116,9 +118,7 @@ final class CronJobController implements Controller {
                 String how = Conditions.isTrue(job, "Complete") ? "Complete" : "Failed";
                 drop(status, ref -> uid(ref).equals(Meta.uid(job)));
                 events.normal(
-                        cronJob,
-                        "SawCompletedJob",
-                        "Saw completed job: " + Meta.name(job) + ", condition: " + how);
+                        cronJob, "SawCompletedJob", "Saw completed job: " + Meta.name(job) + ", condition: " + how);
             }
             if (Conditions.isTrue(job, "Complete")) {
                 noteSuccess(status, job);
@@ -127,7 +127,10 @@ final class CronJobController implements Controller {
         Set<String> known = mine.stream().map(Meta::uid).collect(Collectors.toSet());
         drop(status, ref -> {
             boolean missing = !known.contains(uid(ref))
-                    && client.get(Resources.JOBS, Meta.namespace(cronJob), ref.path("name").asText())
+                    && client.get(
+                                    Resources.JOBS,
+                                    Meta.namespace(cronJob),
+                                    ref.path("name").asText())
                             .isEmpty();
             if (missing) {
                 events.normal(
@@ -277,9 +280,9 @@ final class CronJobController implements Controller {
         }
         List<ObjectNode> finished = mine.stream()
                 .filter(job -> Conditions.isTrue(job, condition))
-                .sorted(Comparator.<ObjectNode, Instant>comparing(job -> Conditions.time(
-                                        job.path("status").path("startTime"))
-                                .orElse(Instant.MAX))
+                .sorted(Comparator.<ObjectNode, Instant>comparing(
+                                job -> Conditions.time(job.path("status").path("startTime"))
+                                        .orElse(Instant.MAX))
                         .thenComparing(Meta::name))
                 .toList();
         finished.subList(0, Math.max(0, finished.size() - keep.asInt())).stream()
@@ -290,10 +293,7 @@ final class CronJobController implements Controller {
     private void delete(ObjectNode cronJob, String job) {
         try {
             client.delete(
-                    Resources.JOBS,
-                    Meta.namespace(cronJob),
-                    job,
-                    Json.object().put("propagationPolicy", "Background"));
+                    Resources.JOBS, Meta.namespace(cronJob), job, Json.object().put("propagationPolicy", "Background"));
             events.normal(cronJob, "SuccessfulDelete", "Deleted job " + job);
         } catch (ApiException e) {
             if (!e.is("NotFound")) {

@@ -36,7 +36,8 @@ sealed interface CronSchedule {
         }
         String[] parts = fields.split("\\s+", -1);
         if (parts.length != 5) {
-            throw new IllegalArgumentException("expected exactly 5 fields, found " + parts.length + ": [" + fields + "]");
+            throw new IllegalArgumentException(
+                    "expected exactly 5 fields, found " + parts.length + ": [" + fields + "]");
         }
         return new Fields(
                 FieldSet.parse(parts[0], 0, 59, List.of()),

@@ -28,15 +28,13 @@ final class FailurePolicy {
     static Verdict of(JsonNode job, JsonNode pod) {
         int index = 0;
         for (JsonNode rule : job.path("spec").path("podFailurePolicy").path("rules")) {
-            Optional<String> match = rule.hasNonNull("onExitCodes")
-                    ? exitCode(rule, pod)
-                    : condition(rule.path("onPodConditions"), pod);
+            Optional<String> match =
+                    rule.hasNonNull("onExitCodes") ? exitCode(rule, pod) : condition(rule.path("onPodConditions"), pod);
             String action = rule.path("action").asText();
             boolean applies = !action.equals("FailIndex") || JobPods.hasLimitPerIndex(job);
             if (match.isPresent() && applies) {
-                String message = action.equals("FailJob")
-                        ? match.get() + " matching " + action + " rule at index " + index
-                        : "";
+                String message =
+                        action.equals("FailJob") ? match.get() + " matching " + action + " rule at index " + index : "";
                 return new Verdict(action, message);
             }
             index++;

@@ -64,7 +64,8 @@ final class FinishedJobs implements Controller {
         }
         // the cache may not know of a ttl that was raised since
         Optional<ObjectNode> live = client.get(Resources.JOBS, key.namespace(), key.name())
-                .filter(job -> due(job).filter(at -> !at.isAfter(clock.instant())).isPresent());
+                .filter(job ->
+                        due(job).filter(at -> !at.isAfter(clock.instant())).isPresent());
         live.ifPresent(job -> delete(key, job));
         return Outcome.SETTLED;
     }

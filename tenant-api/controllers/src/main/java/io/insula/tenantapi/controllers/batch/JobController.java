@@ -20,7 +20,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// Runs Jobs to their end: [JobPass] decides, [JobPool] makes and ends pods, [JobLedger] counts. A key is a Job, or a pod
+/// Runs Jobs to their end: [JobPass] decides, [JobPool] makes and ends pods, [JobLedger] counts. A key is a Job, or a
+/// pod
 /// that still carries a Job's finalizer and has no Job any more. Source: kubernetes, `pkg/controller/job`.
 final class JobController implements Controller {
 
@@ -99,9 +100,7 @@ final class JobController implements Controller {
         }
         ObjectNode pod = found.get();
         Optional<ObjectNode> job = owner(pod).flatMap(jobs::get);
-        boolean owned = job.isPresent()
-                && Owners.isControlledBy(pod, job.get())
-                && !JobPass.isFinished(job.get());
+        boolean owned = job.isPresent() && Owners.isControlledBy(pod, job.get()) && !JobPass.isFinished(job.get());
         if (!owned) {
             tools.release(key, pod);
             tools.released().remove(key);
@@ -117,7 +116,8 @@ final class JobController implements Controller {
                     && jobs.get(owner.get()).filter(JobPass::isFinished).isPresent();
             return orphan ? List.of(owner.get(), orphan(pod)) : List.of(owner.get());
         }
-        if (event instanceof ObjectEvent.Updated(var before, var _) && owner(before).isPresent()) {
+        if (event instanceof ObjectEvent.Updated(var before, var _)
+                && owner(before).isPresent()) {
             return List.of(owner(before).get(), orphan(pod));
         }
         if (JobPods.isTracked(pod)) {

@@ -77,7 +77,9 @@ final class JobLedger {
     }
 
     int succeeded() {
-        return status.path("succeeded").asInt() + uncountedSucceeded.size() + newlySucceeded().size();
+        return status.path("succeeded").asInt()
+                + uncountedSucceeded.size()
+                + newlySucceeded().size();
     }
 
     /// Without those that the failure policy ignores.
@@ -113,8 +115,8 @@ final class JobLedger {
     Map<Integer, ObjectNode> waitingPerIndex(List<ObjectNode> active, Indexes succeeded, Indexes failed) {
         Set<Integer> alive = active.stream().map(JobPods::index).collect(Collectors.toSet());
         var waiting = new HashMap<Integer, ObjectNode>();
-        Comparator<ObjectNode> later = Comparator.<ObjectNode>comparingInt(pod ->
-                        JobPods.failures(pod, JobPods.FAILURES) + JobPods.failures(pod, JobPods.IGNORED))
+        Comparator<ObjectNode> later = Comparator.<ObjectNode>comparingInt(
+                        pod -> JobPods.failures(pod, JobPods.FAILURES) + JobPods.failures(pod, JobPods.IGNORED))
                 .thenComparing(pod -> JobPods.finishedAt(pod, now));
         valid().filter(pod -> JobPods.isFailed(job, pod)).forEach(pod -> {
             int index = JobPods.index(pod);
@@ -182,8 +184,7 @@ final class JobLedger {
 
     /// Pods of an indexed Job without one of its indexes count for nothing.
     private Stream<ObjectNode> valid() {
-        return tracked.stream()
-                .filter(pod -> !JobPods.isIndexed(job) || isOfAnIndex(pod));
+        return tracked.stream().filter(pod -> !JobPods.isIndexed(job) || isOfAnIndex(pod));
     }
 
     private boolean isOfAnIndex(ObjectNode pod) {

@@ -79,7 +79,8 @@ final class JobPods {
     static Instant finishedAt(JsonNode pod, Instant now) {
         Instant latest = Instant.MIN;
         for (JsonNode container : pod.path("status").path("containerStatuses")) {
-            Instant end = Conditions.time(container.path("state").path("terminated").path("finishedAt"))
+            Instant end = Conditions.time(
+                            container.path("state").path("terminated").path("finishedAt"))
                     .orElse(Instant.MIN);
             latest = end.isAfter(latest) ? end : latest;
         }

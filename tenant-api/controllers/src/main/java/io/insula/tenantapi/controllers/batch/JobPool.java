@@ -78,7 +78,8 @@ final class JobPool {
         return delay;
     }
 
-    @Nullable RuntimeException failure() {
+    @Nullable
+    RuntimeException failure() {
         return failure;
     }
 
@@ -120,13 +121,14 @@ final class JobPool {
         if (JobPods.isIndexed(job)) {
             rest = new ArrayList<>();
             var byIndex = new HashMap<Integer, List<ObjectNode>>();
-            active.forEach(pod ->
-                    byIndex.computeIfAbsent(JobPods.index(pod), i -> new ArrayList<>()).add(pod));
+            active.forEach(pod -> byIndex.computeIfAbsent(JobPods.index(pod), i -> new ArrayList<>())
+                    .add(pod));
             int completions = job.path("spec").path("completions").asInt();
             for (Map.Entry<Integer, List<ObjectNode>> one : byIndex.entrySet()) {
                 boolean unknown = one.getKey() < 0 || one.getKey() >= completions;
                 int keep = unknown ? 0 : 1;
-                List<ObjectNode> victims = PodRanking.victims(one.getValue(), one.getValue().size() - keep, now);
+                List<ObjectNode> victims =
+                        PodRanking.victims(one.getValue(), one.getValue().size() - keep, now);
                 remove.addAll(victims);
                 one.getValue().stream().filter(pod -> !victims.contains(pod)).forEach(rest::add);
             }

@@ -66,8 +66,7 @@ final class CertificateCleaner implements Controller {
             return Outcome.after(left, "the request to be of no use");
         }
         try {
-            client.delete(
-                    Resources.CERTIFICATE_SIGNING_REQUESTS, "", key.name(), PodWriter.onlyIf(found.get()));
+            client.delete(Resources.CERTIFICATE_SIGNING_REQUESTS, "", key.name(), PodWriter.onlyIf(found.get()));
         } catch (ApiException e) {
             if (!PodWriter.isGone(e)) {
                 throw e;

@@ -82,8 +82,8 @@ final class CertificateSigning implements Controller {
 
     private void sign(ObjectNode request) {
         JsonNode spec = request.path("spec");
-        String pem = new String(
-                Base64.getMimeDecoder().decode(spec.path("request").asText()), StandardCharsets.UTF_8);
+        String pem =
+                new String(Base64.getMimeDecoder().decode(spec.path("request").asText()), StandardCharsets.UTF_8);
         Set<String> usages =
                 spec.path("usages").valueStream().map(JsonNode::asText).collect(Collectors.toSet());
         Optional<String> refusal;
@@ -101,9 +101,7 @@ final class CertificateSigning implements Controller {
                     ? Duration.ofSeconds(spec.path("expirationSeconds").asLong())
                     : USUAL;
             String certificate = signer.sign(pem, usages, validity.compareTo(USUAL) > 0 ? USUAL : validity);
-            status.put(
-                    "certificate",
-                    Base64.getEncoder().encodeToString(certificate.getBytes(StandardCharsets.UTF_8)));
+            status.put("certificate", Base64.getEncoder().encodeToString(certificate.getBytes(StandardCharsets.UTF_8)));
         }
         statuses.writeAsRead(request, status);
     }

@@ -27,8 +27,11 @@ final class SigningRules {
     /// Why a request may not be signed; empty where it may.
     static Optional<String> refusal(String signer, Subject subject, Set<String> usages) {
         return switch (signer) {
-            case CLIENT -> check(within(usages, "client auth", CLIENT_USAGES), "invalid usages for client certificate: "
-                    + usages.stream().sorted().toList());
+            case CLIENT ->
+                check(
+                        within(usages, "client auth", CLIENT_USAGES),
+                        "invalid usages for client certificate: "
+                                + usages.stream().sorted().toList());
             case KUBELET_CLIENT ->
                 node(subject)
                         .or(() -> check(
@@ -36,16 +39,21 @@ final class SigningRules {
                                         && subject.ipAddresses().isEmpty()
                                         && !subject.otherNames(),
                                 "subjectAltNames are not allowed"))
-                        .or(() -> check(kubeletUsages(usages, CLIENT_USAGES), "usages did not match "
-                                + CLIENT_USAGES.stream().sorted().toList()));
+                        .or(() -> check(
+                                kubeletUsages(usages, CLIENT_USAGES),
+                                "usages did not match "
+                                        + CLIENT_USAGES.stream().sorted().toList()));
             case KUBELET_SERVING ->
                 node(subject)
                         .or(() -> check(
-                                !subject.dnsNames().isEmpty() || !subject.ipAddresses().isEmpty(),
+                                !subject.dnsNames().isEmpty()
+                                        || !subject.ipAddresses().isEmpty(),
                                 "DNS or IP subjectAltName is required"))
                         .or(() -> check(!subject.otherNames(), "email and URI subjectAltNames are not allowed"))
-                        .or(() -> check(kubeletUsages(usages, SERVING_USAGES), "usages did not match "
-                                + SERVING_USAGES.stream().sorted().toList()));
+                        .or(() -> check(
+                                kubeletUsages(usages, SERVING_USAGES),
+                                "usages did not match "
+                                        + SERVING_USAGES.stream().sorted().toList()));
             default -> Optional.empty();
         };
     }
@@ -64,8 +72,10 @@ final class SigningRules {
 
     /// Key encipherment is for RSA keys, and optional.
     private static boolean kubeletUsages(Set<String> usages, Set<String> full) {
-        return full.containsAll(usages) && usages.size() >= full.size() - 1 && usages.stream()
-                .anyMatch(usage -> usage.endsWith(" auth")) && usages.contains("digital signature");
+        return full.containsAll(usages)
+                && usages.size() >= full.size() - 1
+                && usages.stream().anyMatch(usage -> usage.endsWith(" auth"))
+                && usages.contains("digital signature");
     }
 
     private static Optional<String> check(boolean holds, String otherwise) {

@@ -25,8 +25,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Fills Secrets of the type `kubernetes.io/service-account-token` that somebody made for a service account, and deletes
-/// them when it goes. The token lives as long as both. Source: kubernetes, `pkg/controller/serviceaccount/tokens_controller.go`.
+/// Fills Secrets of the type `kubernetes.io/service-account-token` that somebody made for a service account, and
+/// deletes
+/// them when it goes. The token lives as long as both. Source: kubernetes,
+/// `pkg/controller/serviceaccount/tokens_controller.go`.
 final class AccountTokenSecrets implements Controller {
 
     private static final String TYPE = "kubernetes.io/service-account-token";
@@ -141,7 +143,8 @@ final class AccountTokenSecrets implements Controller {
     private Collection<Key> secretsOf(ObjectEvent event) {
         ObjectNode account = event.object();
         return secrets.inNamespace(Meta.namespace(account)).stream()
-                .filter(secret -> Meta.name(account).equals(Meta.annotations(secret).get(ACCOUNT)))
+                .filter(secret ->
+                        Meta.name(account).equals(Meta.annotations(secret).get(ACCOUNT)))
                 .map(Key::of)
                 .toList();
     }

@@ -1,6 +1,7 @@
 package io.insula.tenantapi.controllers.core;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.client.ObjectClient;
@@ -15,7 +16,6 @@ import io.insula.tenantapi.controllers.PodWriter;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.Store;
 import io.insula.tenantapi.controllers.objects.Conditions;
-import com.fasterxml.jackson.databind.node.TextNode;
 import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -64,7 +64,8 @@ final class BootstrapTokenCleaner implements Controller {
 
     @Override
     public Outcome reconcile(Key key) {
-        Optional<ObjectNode> found = secrets.get(key).filter(secret -> key.namespace().equals(NAMESPACE));
+        Optional<ObjectNode> found =
+                secrets.get(key).filter(secret -> key.namespace().equals(NAMESPACE));
         Optional<Instant> expires = found.flatMap(BootstrapTokenCleaner::expiration);
         if (found.isEmpty() || expires.isEmpty()) {
             return Outcome.SETTLED;

@@ -22,7 +22,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// Declares nodes unknown whose kubelet has neither renewed its lease nor reported for fifty seconds, and their pods not
+/// Declares nodes unknown whose kubelet has neither renewed its lease nor reported for fifty seconds, and their pods
+/// not
 /// ready. For clusters whose kubelets report themselves.
 /// Source: kubernetes, `pkg/controller/nodelifecycle/node_lifecycle_controller.go`, monitorNodeHealth.
 public final class NodeHealth implements Controller {
@@ -102,8 +103,8 @@ public final class NodeHealth implements Controller {
     }
 
     private static Instant lastSign(ObjectNode node, Optional<ObjectNode> lease) {
-        Instant born = Conditions.time(node.path("metadata").path("creationTimestamp"))
-                .orElse(Instant.EPOCH);
+        Instant born =
+                Conditions.time(node.path("metadata").path("creationTimestamp")).orElse(Instant.EPOCH);
         Instant told = Conditions.find(node, "Ready")
                 .flatMap(c -> Conditions.time(c.path("lastHeartbeatTime")))
                 .orElse(born);
@@ -131,9 +132,7 @@ public final class NodeHealth implements Controller {
                 ObjectNode podStatus = StatusWriter.statusOf(pod);
                 for (JsonNode condition : podStatus.path("conditions")) {
                     if (condition.path("type").asText().equals("Ready")) {
-                        ((ObjectNode) condition)
-                                .put("status", "False")
-                                .put("lastTransitionTime", Meta.timestamp(now));
+                        ((ObjectNode) condition).put("status", "False").put("lastTransitionTime", Meta.timestamp(now));
                     }
                 }
                 podStatuses.write(pod, podStatus);

@@ -94,7 +94,8 @@ final class NodeTaints implements Controller {
         ArrayNode wanted = Json.MAPPER.createArrayNode();
         boolean silent = Conditions.find(node, "Ready").isEmpty();
         for (JsonNode taint : present) {
-            String name = taint.path("key").asText() + ":" + taint.path("effect").asText();
+            String name =
+                    taint.path("key").asText() + ":" + taint.path("effect").asText();
             boolean kept = silent && taint.path("key").asText().equals(NOT_READY);
             if (!isOurs(taint) || kept || ours.containsKey(name)) {
                 wanted.add(taint.deepCopy());
@@ -141,9 +142,7 @@ final class NodeTaints implements Controller {
 
     private void write(ObjectNode node, ArrayNode taints) {
         ObjectNode patch = Json.object();
-        patch.putObject("metadata")
-                .put("uid", Meta.uid(node))
-                .put("resourceVersion", Meta.resourceVersion(node));
+        patch.putObject("metadata").put("uid", Meta.uid(node)).put("resourceVersion", Meta.resourceVersion(node));
         patch.putObject("spec").set("taints", taints);
         try {
             client.mergePatch(Resources.NODES, "", Meta.name(node), "", patch);
@@ -168,7 +167,8 @@ final class NodeTaints implements Controller {
         var states = new ArrayList<String>();
         node.path("status")
                 .path("conditions")
-                .forEach(c -> states.add(c.path("type").asText() + c.path("status").asText()));
+                .forEach(c ->
+                        states.add(c.path("type").asText() + c.path("status").asText()));
         return states;
     }
 }

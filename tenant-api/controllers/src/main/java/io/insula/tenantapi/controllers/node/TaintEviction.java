@@ -140,7 +140,9 @@ final class TaintEviction implements Controller {
         ObjectNode pod = event.object();
         boolean same = event instanceof ObjectEvent.Updated(var before, var _)
                 && Pods.nodeName(before).equals(Pods.nodeName(pod))
-                && before.path("spec").path("tolerations").equals(pod.path("spec").path("tolerations"));
+                && before.path("spec")
+                        .path("tolerations")
+                        .equals(pod.path("spec").path("tolerations"));
         return same || Pods.nodeName(pod).isEmpty() ? List.of() : List.of(Key.of(pod));
     }
 

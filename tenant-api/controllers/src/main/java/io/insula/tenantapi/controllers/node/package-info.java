@@ -1,4 +1,5 @@
-/// What becomes of nodes and of the pods on them: taints that follow conditions, eviction by taints, silence of kubelets,
+/// What becomes of nodes and of the pods on them: taints that follow conditions, eviction by taints, silence of
+/// kubelets,
 /// pods that nobody will ever end.
 ///
 /// [NodeTaints], [TaintEviction] and [PodGarbageCollector] run for every tenant; [NodeHealth] only where kubelets

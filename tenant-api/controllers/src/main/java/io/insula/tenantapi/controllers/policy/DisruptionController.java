@@ -35,7 +35,8 @@ import java.util.Optional;
 
 /// Says how many pods of each budget may be disrupted now. An eviction spends from that number itself and names its pod
 /// in
-/// `disruptedPods`; a status is therefore replaced only as it was read. Source: kubernetes, `pkg/controller/disruption`.
+/// `disruptedPods`; a status is therefore replaced only as it was read. Source: kubernetes,
+/// `pkg/controller/disruption`.
 final class DisruptionController implements Controller {
 
     /// How long an evicted pod may take to go before it counts as healthy again.
@@ -206,9 +207,7 @@ final class DisruptionController implements Controller {
     /// Nothing may be disrupted while nobody knows how many there should be.
     private Outcome failSafe(ObjectNode budget, String why) {
         events.warning(
-                budget,
-                "CalculateExpectedPodCountFailed",
-                "Failed to calculate the number of expected pods: " + why);
+                budget, "CalculateExpectedPodCountFailed", "Failed to calculate the number of expected pods: " + why);
         ObjectNode status = StatusWriter.statusOf(budget);
         status.put("disruptionsAllowed", 0);
         condition(budget, status, false, "SyncFailed", why, clock.instant());

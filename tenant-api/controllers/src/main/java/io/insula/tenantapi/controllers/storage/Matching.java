@@ -35,7 +35,8 @@ final class Matching {
                 .filter(volume -> suits(volume, claim))
                 .filter(volume -> LabelSelectors.matches(selector(claim), Meta.labels(volume))
                         || !claim.path("spec").hasNonNull("selector"))
-                .min(Comparator.<ObjectNode, Quantity>comparing(Matching::capacity).thenComparing(Meta::name));
+                .min(Comparator.<ObjectNode, Quantity>comparing(Matching::capacity)
+                        .thenComparing(Meta::name));
     }
 
     static boolean isMeantFor(JsonNode volume, JsonNode claim) {
@@ -56,7 +57,8 @@ final class Matching {
 
     static String storageClass(JsonNode object) {
         return Meta.annotations(object)
-                .getOrDefault(CLASS, object.path("spec").path("storageClassName").asText(""));
+                .getOrDefault(
+                        CLASS, object.path("spec").path("storageClassName").asText(""));
     }
 
     private static JsonNode selector(JsonNode claim) {

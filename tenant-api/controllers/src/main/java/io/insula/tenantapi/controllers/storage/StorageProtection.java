@@ -30,8 +30,7 @@ import java.util.function.Predicate;
 /// Source: kubernetes, `pkg/controller/volume/pvcprotection` and `pvprotection`.
 final class StorageProtection implements Controller {
 
-    private static final Flavor CLAIMS =
-            new Flavor(Resources.PERSISTENT_VOLUME_CLAIMS, "kubernetes.io/pvc-protection");
+    private static final Flavor CLAIMS = new Flavor(Resources.PERSISTENT_VOLUME_CLAIMS, "kubernetes.io/pvc-protection");
     private static final Flavor VOLUMES = new Flavor(Resources.PERSISTENT_VOLUMES, "kubernetes.io/pv-protection");
 
     private final Flavor flavor;

@@ -81,7 +81,8 @@ final class VolumeBinder implements Controller {
             client.get(Resources.PERSISTENT_VOLUMES, "", key.name()).ifPresent(this::syncVolume);
         } else {
             client.get(Resources.PERSISTENT_VOLUME_CLAIMS, key.namespace(), key.name())
-                    .filter(claim -> !Meta.isBeingDeleted(claim) || Meta.annotations(claim).containsKey(BOUND))
+                    .filter(claim -> !Meta.isBeingDeleted(claim)
+                            || Meta.annotations(claim).containsKey(BOUND))
                     .ifPresent(this::syncClaim);
         }
         return Outcome.SETTLED;
@@ -153,10 +154,7 @@ final class VolumeBinder implements Controller {
     private void tellWhy(ObjectNode claim, Optional<ObjectNode> storageClass, boolean waits) {
         String name = Matching.storageClass(claim);
         if (waits) {
-            events.normal(
-                    claim,
-                    "WaitForFirstConsumer",
-                    "waiting for first consumer to be created before binding");
+            events.normal(claim, "WaitForFirstConsumer", "waiting for first consumer to be created before binding");
         } else if (name.isEmpty()) {
             events.normal(
                     claim,
@@ -179,8 +177,7 @@ final class VolumeBinder implements Controller {
             ObjectNode patch = patch(claim);
             ObjectNode annotations = Meta.of(patch).putObject("annotations");
             PROVISIONER.forEach(name -> annotations.put(name, provisioner));
-            client.mergePatch(
-                    Resources.PERSISTENT_VOLUME_CLAIMS, Meta.namespace(claim), Meta.name(claim), "", patch);
+            client.mergePatch(Resources.PERSISTENT_VOLUME_CLAIMS, Meta.namespace(claim), Meta.name(claim), "", patch);
         }
         events.normal(
                 claim,
@@ -305,17 +302,15 @@ final class VolumeBinder implements Controller {
     private Optional<String> defaultClass() {
         return classes.list().stream()
                 .filter(c -> "true".equals(Meta.annotations(c).get(DEFAULT_CLASS)))
-                .max(Comparator.<ObjectNode, String>comparing(
-                                c -> c.path("metadata").path("creationTimestamp").asText())
+                .max(Comparator.<ObjectNode, String>comparing(c ->
+                                c.path("metadata").path("creationTimestamp").asText())
                         .thenComparing(Meta::name))
                 .map(Meta::name);
     }
 
     private static ObjectNode patch(ObjectNode object) {
         ObjectNode patch = Json.object();
-        patch.putObject("metadata")
-                .put("uid", Meta.uid(object))
-                .put("resourceVersion", Meta.resourceVersion(object));
+        patch.putObject("metadata").put("uid", Meta.uid(object)).put("resourceVersion", Meta.resourceVersion(object));
         return patch;
     }
 
@@ -332,8 +327,7 @@ final class VolumeBinder implements Controller {
         JsonNode reference = event.object().path("spec").path("claimRef");
         if (reference.isObject()) {
             keys.add(new Key(
-                    reference.path("namespace").asText(),
-                    reference.path("name").asText()));
+                    reference.path("namespace").asText(), reference.path("name").asText()));
         }
         return keys;
     }

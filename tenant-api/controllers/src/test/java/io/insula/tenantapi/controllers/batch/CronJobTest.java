@@ -56,7 +56,8 @@ final class CronJobTest {
             assertThat(Meta.name(job)).matches("c-\\d{8}");
             assertThat(Meta.annotations(job)).containsKey("batch.kubernetes.io/cronjob-scheduled-timestamp");
         });
-        assertThat(cluster.at(Resources.CRON_JOBS, namespace, "c", "/status/lastScheduleTime").asText())
+        assertThat(cluster.at(Resources.CRON_JOBS, namespace, "c", "/status/lastScheduleTime")
+                        .asText())
                 .endsWith(":00Z");
     }
 
@@ -103,7 +104,8 @@ final class CronJobTest {
         for (int run = 0; run < 2; run++) {
             nextRun();
             await("a running job", () -> active() == 1);
-            String job = cluster.at(Resources.CRON_JOBS, namespace, "c", "/status/active/0/name").asText();
+            String job = cluster.at(Resources.CRON_JOBS, namespace, "c", "/status/active/0/name")
+                    .asText();
             await("its pod", () -> podOf(job).isPresent());
             cluster.patchStatus(Resources.PODS, namespace, podOf(job).orElseThrow(), "{status: {phase: Succeeded}}");
             await("its end", () -> active() == 0);
@@ -140,7 +142,9 @@ final class CronJobTest {
         clock.advance(Duration.ofSeconds(60));
         touch("c");
         touch("after");
-        await("the other's job", () -> jobs().stream().anyMatch(job -> Meta.name(job).startsWith("after-")));
+        await(
+                "the other's job",
+                () -> jobs().stream().anyMatch(job -> Meta.name(job).startsWith("after-")));
     }
 
     private ObjectNode cronJob(String spec) {
@@ -151,7 +155,8 @@ final class CronJobTest {
         return cluster.create(
                 Resources.CRON_JOBS,
                 namespace,
-                "{apiVersion: batch/v1, kind: CronJob, metadata: {name: c}, spec: {schedule: '" + schedule + "', " + spec
+                "{apiVersion: batch/v1, kind: CronJob, metadata: {name: c}, spec: {schedule: '" + schedule + "', "
+                        + spec
                         + ", jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: c, image:"
                         + " i}]}}}}}}");
     }

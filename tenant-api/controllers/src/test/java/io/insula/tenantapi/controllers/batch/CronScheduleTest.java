@@ -77,8 +77,12 @@ final class CronScheduleTest {
         MissedRuns missed = MissedRuns.of(cronJob, hourly, Instant.parse("2026-01-01T15:30:00Z"), true);
         assertThat(missed.due()).contains(Instant.parse("2026-01-01T15:00:00Z"));
         assertThat(missed.many()).isFalse();
-        assertThat(MissedRuns.of(cronJob, hourly, Instant.parse("2026-02-01T15:30:00Z"), true).many()).isTrue();
-        assertThat(MissedRuns.of(cronJob, hourly, Instant.parse("2026-01-01T10:59:59Z"), true).due()).isEmpty();
+        assertThat(MissedRuns.of(cronJob, hourly, Instant.parse("2026-02-01T15:30:00Z"), true)
+                        .many())
+                .isTrue();
+        assertThat(MissedRuns.of(cronJob, hourly, Instant.parse("2026-01-01T10:59:59Z"), true)
+                        .due())
+                .isEmpty();
     }
 
     @Test

@@ -54,8 +54,10 @@ final class JobTest {
         job("parallelism: 2, completions: 3", "OnFailure");
         await("two pods", () -> active().size() == 2);
         for (ObjectNode pod : active()) {
-            status(pod, "{phase: Running, containerStatuses: [{name: c, image: i, imageID: '', ready: false,"
-                    + " restartCount: 1, state: {running: {}}, lastState: {}}]}");
+            status(
+                    pod,
+                    "{phase: Running, containerStatuses: [{name: c, image: i, imageID: '', ready: false,"
+                            + " restartCount: 1, state: {running: {}}, lastState: {}}]}");
             succeed(pod);
         }
         await("the third", () -> active().size() == 1 && number("succeeded") == 2);
@@ -66,7 +68,9 @@ final class JobTest {
         assertThat(number("active")).isZero();
         assertThat(field("completionTime").isTextual()).isTrue();
         assertThat(field("uncountedTerminatedPods").isEmpty()).isTrue();
-        assertThat(pods()).hasSize(3).allSatisfy(pod -> assertThat(Meta.finalizers(pod)).isEmpty());
+        assertThat(pods())
+                .hasSize(3)
+                .allSatisfy(pod -> assertThat(Meta.finalizers(pod)).isEmpty());
         await("the event", () -> cluster.hasEvent(namespace, "Completed"));
     }
 
@@ -123,7 +127,9 @@ final class JobTest {
                 .isEqualTo(parse("{name: JOB_COMPLETION_INDEX, valueFrom: {fieldRef: {apiVersion: v1, fieldPath:"
                         + " \"metadata.labels['batch.kubernetes.io/job-completion-index']\"}}}"));
         active().forEach(this::succeed);
-        await("the next two", () -> active().size() == 2 && text("completedIndexes").equals("0,1"));
+        await(
+                "the next two",
+                () -> active().size() == 2 && text("completedIndexes").equals("0,1"));
         assertThat(active()).extracting(JobPods::index).containsExactlyInAnyOrder(2, 3);
         succeed(ofIndex(3));
         await("the gap", () -> text("completedIndexes").equals("0,1,3"));
@@ -141,7 +147,9 @@ final class JobTest {
         await("two pods", () -> active().size() == 2);
         succeed(ofIndex(1));
         fail(ofIndex(0), 1);
-        await("the failure", () -> active().isEmpty() && text("completedIndexes").equals("1"));
+        await(
+                "the failure",
+                () -> active().isEmpty() && text("completedIndexes").equals("1"));
         pass(Duration.ofSeconds(11));
         await("another of index 0", () -> active().size() == 1);
         assertThat(Meta.annotations(active().getFirst())).containsEntry(JobPods.FAILURES, "1");
@@ -154,8 +162,9 @@ final class JobTest {
     }
 
     @Test
-    @Conformance("[sig-apps] Job should terminate job execution when the number of failed indexes exceeds maxFailedIndexes"
-            + " [Conformance]")
+    @Conformance(
+            "[sig-apps] Job should terminate job execution when the number of failed indexes exceeds maxFailedIndexes"
+                    + " [Conformance]")
     void endsWhenTooManyIndexesHaveFailed() {
         job(
                 "completionMode: Indexed, parallelism: 3, completions: 3, backoffLimitPerIndex: 0, maxFailedIndexes: 1",
@@ -205,8 +214,9 @@ final class JobTest {
     }
 
     @Test
-    @Conformance("[sig-apps] Job should allow to use a pod failure policy to ignore failure matching on DisruptionTarget"
-            + " condition [Conformance]")
+    @Conformance(
+            "[sig-apps] Job should allow to use a pod failure policy to ignore failure matching on DisruptionTarget"
+                    + " condition [Conformance]")
     void ignoresDisruptionsByPolicy() {
         job(
                 "backoffLimit: 0, podFailurePolicy: {rules: [{action: Ignore, onPodConditions: [{type:"
@@ -268,7 +278,9 @@ final class JobTest {
         assertThat(field("startTime").isMissingNode()).isTrue();
         cluster.patch(Resources.JOBS, namespace, "j", "{spec: {suspend: false}}");
         await("a pod", () -> active().size() == 1);
-        await("its resumption", () -> condition("Suspended").path("reason").asText().equals("JobResumed"));
+        await(
+                "its resumption",
+                () -> condition("Suspended").path("reason").asText().equals("JobResumed"));
         assertThat(field("startTime").isTextual()).isTrue();
         cluster.patch(Resources.JOBS, namespace, "j", "{spec: {suspend: true}}");
         await("no pod", () -> pods().isEmpty() && isTrue("Suspended"));
@@ -283,12 +295,15 @@ final class JobTest {
         cluster.patch(Resources.PODS, namespace, pod, "{metadata: {ownerReferences: null}}");
         await("the adoption", () -> Owners.isControlledBy(cluster.get(Resources.PODS, namespace, pod), job));
         cluster.patch(
-                Resources.PODS,
-                namespace,
-                pod,
-                "{metadata: {labels: {batch.kubernetes.io/controller-uid: null}}}");
-        await("the release", () -> Owners.controllerOf(cluster.get(Resources.PODS, namespace, pod)).isEmpty());
-        await("its freedom", () -> Meta.finalizers(cluster.get(Resources.PODS, namespace, pod)).isEmpty());
+                Resources.PODS, namespace, pod, "{metadata: {labels: {batch.kubernetes.io/controller-uid: null}}}");
+        await(
+                "the release",
+                () -> Owners.controllerOf(cluster.get(Resources.PODS, namespace, pod))
+                        .isEmpty());
+        await(
+                "its freedom",
+                () -> Meta.finalizers(cluster.get(Resources.PODS, namespace, pod))
+                        .isEmpty());
     }
 
     @Test
@@ -310,8 +325,7 @@ final class JobTest {
         succeed(active().getFirst());
         await("the count", () -> number("succeeded") == 1);
         assertThat(conditions()).containsExactly("CustomConditionType");
-        cluster.client.delete(
-                Resources.JOBS, namespace, "j", Json.object().put("propagationPolicy", "Background"));
+        cluster.client.delete(Resources.JOBS, namespace, "j", Json.object().put("propagationPolicy", "Background"));
         await("everything to go", () -> pods().isEmpty());
     }
 
@@ -370,7 +384,8 @@ final class JobTest {
 
     private void pass(Duration time) {
         clock.advance(time);
-        cluster.patch(Resources.JOBS, namespace, "j", "{metadata: {annotations: {touched: '" + clock.instant() + "'}}}");
+        cluster.patch(
+                Resources.JOBS, namespace, "j", "{metadata: {annotations: {touched: '" + clock.instant() + "'}}}");
     }
 
     private void succeed(ObjectNode pod) {

@@ -101,7 +101,8 @@ final class CertificatesTest {
     }
 
     @Test
-    @Conformance("[sig-auth] Certificates API [Privileged:ClusterAdmin] should support CSR API operations [Conformance]")
+    @Conformance(
+            "[sig-auth] Certificates API [Privileged:ClusterAdmin] should support CSR API operations [Conformance]")
     void signsAnApprovedRequest() {
         request("alice", "O=dev,CN=alice", SigningRules.CLIENT, CLIENT);
         assertThat(certificate("alice")).isEmpty();
@@ -110,7 +111,8 @@ final class CertificatesTest {
         assertThat(new String(Base64.getDecoder().decode(certificate("alice")), StandardCharsets.UTF_8))
                 .startsWith("-----BEGIN CERTIFICATE-----");
         cluster.delete(Resources.CERTIFICATE_SIGNING_REQUESTS, "", "alice");
-        assertThat(cluster.has(Resources.CERTIFICATE_SIGNING_REQUESTS, "", "alice")).isFalse();
+        assertThat(cluster.has(Resources.CERTIFICATE_SIGNING_REQUESTS, "", "alice"))
+                .isFalse();
     }
 
     @Test
@@ -118,7 +120,10 @@ final class CertificatesTest {
         request("eve", "O=dev,CN=eve", SigningRules.CLIENT, "[client auth, server auth]");
         approve("eve");
         await("the failure", () -> Conditions.isTrue(find("eve"), "Failed"));
-        assertThat(Conditions.find(find("eve"), "Failed").orElseThrow().path("reason").asText())
+        assertThat(Conditions.find(find("eve"), "Failed")
+                        .orElseThrow()
+                        .path("reason")
+                        .asText())
                 .isEqualTo("SignerValidationFailure");
         assertThat(certificate("eve")).isEmpty();
     }
@@ -137,7 +142,10 @@ final class CertificatesTest {
     void approvesAKubeletOfItself() {
         request("node", "O=system:nodes,CN=system:node:one", SigningRules.KUBELET_CLIENT, CLIENT);
         await("the certificate", () -> !certificate("node").isEmpty());
-        assertThat(Conditions.find(find("node"), "Approved").orElseThrow().path("reason").asText())
+        assertThat(Conditions.find(find("node"), "Approved")
+                        .orElseThrow()
+                        .path("reason")
+                        .asText())
                 .isEqualTo("AutoApproved");
     }
 
@@ -157,11 +165,16 @@ final class CertificatesTest {
         var serving = new Subject("system:node:n", List.of("system:nodes"), List.of("n"), List.of(), false);
         Set<String> client = Set.of("client auth", "digital signature");
         Set<String> server = Set.of("server auth", "digital signature", "key encipherment");
-        assertThat(SigningRules.refusal(SigningRules.KUBELET_CLIENT, kubelet, client)).isEmpty();
-        assertThat(SigningRules.refusal(SigningRules.KUBELET_CLIENT, serving, client)).isPresent();
-        assertThat(SigningRules.refusal(SigningRules.KUBELET_SERVING, serving, server)).isEmpty();
-        assertThat(SigningRules.refusal(SigningRules.KUBELET_SERVING, kubelet, server)).isPresent();
-        assertThat(SigningRules.refusal(SigningRules.KUBELET_SERVING, serving, client)).isPresent();
+        assertThat(SigningRules.refusal(SigningRules.KUBELET_CLIENT, kubelet, client))
+                .isEmpty();
+        assertThat(SigningRules.refusal(SigningRules.KUBELET_CLIENT, serving, client))
+                .isPresent();
+        assertThat(SigningRules.refusal(SigningRules.KUBELET_SERVING, serving, server))
+                .isEmpty();
+        assertThat(SigningRules.refusal(SigningRules.KUBELET_SERVING, kubelet, server))
+                .isPresent();
+        assertThat(SigningRules.refusal(SigningRules.KUBELET_SERVING, serving, client))
+                .isPresent();
         var stranger = new Subject("system:node:n", List.of("other"), List.of(), List.of(), false);
         assertThat(SigningRules.refusal(SigningRules.KUBELET_CLIENT, stranger, client))
                 .contains("subject organization is not system:nodes");

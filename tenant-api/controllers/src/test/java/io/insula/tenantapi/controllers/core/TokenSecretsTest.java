@@ -42,12 +42,11 @@ final class TokenSecretsTest {
         await("the token", () -> !data(namespace, "token").isEmpty());
         assertThat(data(namespace, "ca.crt")).isEqualTo(ManagerFixture.ROOT_CA);
         assertThat(data(namespace, "namespace")).isEqualTo(namespace);
-        ObjectNode review = Json.object().put("apiVersion", "authentication.k8s.io/v1").put("kind", "TokenReview");
+        ObjectNode review =
+                Json.object().put("apiVersion", "authentication.k8s.io/v1").put("kind", "TokenReview");
         review.putObject("spec").put("token", data(namespace, "token"));
         ObjectNode answer = cluster.client.create(
-                new GroupVersionResource("authentication.k8s.io", "v1", "tokenreviews"),
-                "",
-                review);
+                new GroupVersionResource("authentication.k8s.io", "v1", "tokenreviews"), "", review);
         assertThat(answer.at("/status/user/username").asText())
                 .isEqualTo("system:serviceaccount:" + namespace + ":robot");
         cluster.delete(Resources.SERVICE_ACCOUNTS, namespace, "robot");
@@ -68,7 +67,8 @@ final class TokenSecretsTest {
         token("later", later);
         token("expired", expired);
         await("it to go", () -> !cluster.has(Resources.SECRETS, "kube-system", "bootstrap-token-expired"));
-        assertThat(cluster.has(Resources.SECRETS, "kube-system", "bootstrap-token-later")).isTrue();
+        assertThat(cluster.has(Resources.SECRETS, "kube-system", "bootstrap-token-later"))
+                .isTrue();
     }
 
     private void token(String name, String expiration) {

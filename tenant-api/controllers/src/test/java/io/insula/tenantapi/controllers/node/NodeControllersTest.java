@@ -76,10 +76,14 @@ final class NodeControllersTest {
         await("the first to go", () -> !cluster.has(Resources.PODS, namespace, "none"));
         assertThat(cluster.has(Resources.PODS, namespace, "short")).isTrue();
         clock.advance(Duration.ofSeconds(31));
-        cluster.patch(Resources.PODS, namespace, "short", "{spec: {tolerations: [{key: t, operator: Exists, effect:"
-                + " NoExecute, tolerationSeconds: 30}, {key: more, operator: Exists}, {key: node.kubernetes.io/not-ready,"
-                + " operator: Exists, effect: NoExecute, tolerationSeconds: 300}, {key: node.kubernetes.io/unreachable,"
-                + " operator: Exists, effect: NoExecute, tolerationSeconds: 300}]}}");
+        cluster.patch(
+                Resources.PODS,
+                namespace,
+                "short",
+                "{spec: {tolerations: [{key: t, operator: Exists, effect:"
+                        + " NoExecute, tolerationSeconds: 30}, {key: more, operator: Exists}, {key: node.kubernetes.io/not-ready,"
+                        + " operator: Exists, effect: NoExecute, tolerationSeconds: 300}, {key: node.kubernetes.io/unreachable,"
+                        + " operator: Exists, effect: NoExecute, tolerationSeconds: 300}]}}");
         await("the second to go", () -> !cluster.has(Resources.PODS, namespace, "short"));
         assertThat(cluster.has(Resources.PODS, namespace, "always")).isTrue();
         assertThat(cluster.hasEvent(namespace, "TaintManagerEviction")).isTrue();
@@ -96,8 +100,12 @@ final class NodeControllersTest {
         taint("fickle", "[{key: t, value: v, effect: NoExecute}]");
         await("the other to go", () -> !cluster.has(Resources.PODS, namespace, "unlucky"));
         taint("fickle", "[]");
-        await("the message", () -> cluster.list(Resources.EVENTS, namespace).stream()
-                .anyMatch(e -> e.path("message").asText().equals("Cancelling deletion of Pod " + namespace + "/lucky")));
+        await(
+                "the message",
+                () -> cluster.list(Resources.EVENTS, namespace).stream()
+                        .anyMatch(e -> e.path("message")
+                                .asText()
+                                .equals("Cancelling deletion of Pod " + namespace + "/lucky")));
         assertThat(cluster.has(Resources.PODS, namespace, "lucky")).isTrue();
     }
 
@@ -116,9 +124,12 @@ final class NodeControllersTest {
         cluster.patch(Resources.NODES, "", "silent", "{metadata: {annotations: {touched: 'yes'}}}");
         await(
                 "its silence to count",
-                () -> Conditions.statusOf(cluster.get(Resources.NODES, "", "silent"), "Ready").equals("Unknown"));
-        await("its pod to be unready", () -> Conditions.statusOf(cluster.get(Resources.PODS, namespace, "p"), "Ready")
-                .equals("False"));
+                () -> Conditions.statusOf(cluster.get(Resources.NODES, "", "silent"), "Ready")
+                        .equals("Unknown"));
+        await(
+                "its pod to be unready",
+                () -> Conditions.statusOf(cluster.get(Resources.PODS, namespace, "p"), "Ready")
+                        .equals("False"));
         await("the taint", () -> taints("silent").contains("node.kubernetes.io/unreachable:NoExecute"));
     }
 

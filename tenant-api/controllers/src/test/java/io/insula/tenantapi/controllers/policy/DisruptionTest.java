@@ -24,8 +24,7 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class DisruptionTest {
 
-    private static final String READY =
-            "{status: {phase: Running, conditions: [{type: Ready, status: 'True'}]}}";
+    private static final String READY = "{status: {phase: Running, conditions: [{type: Ready, status: 'True'}]}}";
 
     private final ShiftedClock clock = new ShiftedClock();
     private RealCluster cluster;
@@ -62,7 +61,10 @@ final class DisruptionTest {
         await("one disruption", () -> number("disruptionsAllowed") == 1);
         assertThat(number("currentHealthy")).isEqualTo(2);
         assertThat(number("desiredHealthy")).isEqualTo(1);
-        assertThat(Conditions.find(budget(), "DisruptionAllowed").orElseThrow().path("reason").asText())
+        assertThat(Conditions.find(budget(), "DisruptionAllowed")
+                        .orElseThrow()
+                        .path("reason")
+                        .asText())
                 .isEqualTo("SufficientPods");
         cluster.patch(Resources.POD_DISRUPTION_BUDGETS, namespace, "b", "{spec: {minAvailable: 2}}");
         await("none", () -> number("disruptionsAllowed") == 0 && number("observedGeneration") == 2);
@@ -77,7 +79,8 @@ final class DisruptionTest {
         cluster.patchStatus(Resources.PODS, namespace, "only", READY);
         await("its health", () -> number("currentHealthy") == 1);
         assertThatThrownBy(() -> evict("only"))
-                .isInstanceOfSatisfying(ApiException.class, e -> assertThat(e.code()).isEqualTo(429))
+                .isInstanceOfSatisfying(
+                        ApiException.class, e -> assertThat(e.code()).isEqualTo(429))
                 .hasMessage("Cannot evict pod as it would violate the pod's disruption budget.");
         cluster.patch(Resources.POD_DISRUPTION_BUDGETS, namespace, "b", "{spec: {minAvailable: 0}}");
         await("a disruption", () -> number("disruptionsAllowed") == 1);
@@ -97,8 +100,7 @@ final class DisruptionTest {
         budget("maxUnavailable: 30%");
         await("the scale", () -> number("expectedPods") == 5);
         assertThat(number("desiredHealthy")).isEqualTo(3);
-        cluster.pods(namespace)
-                .forEach(pod -> cluster.patchStatus(Resources.PODS, namespace, Meta.name(pod), READY));
+        cluster.pods(namespace).forEach(pod -> cluster.patchStatus(Resources.PODS, namespace, Meta.name(pod), READY));
         await("two disruptions", () -> number("disruptionsAllowed") == 2);
     }
 
@@ -129,10 +131,10 @@ final class DisruptionTest {
     void listsBudgetsOfAllNamespacesAndRestoresAForeignStatus() {
         budget("minAvailable: 1");
         await("the status", () -> number("observedGeneration") == 1);
-        cluster.patchStatus(
-                Resources.POD_DISRUPTION_BUDGETS, namespace, "b", "{status: {disruptionsAllowed: 7}}");
+        cluster.patchStatus(Resources.POD_DISRUPTION_BUDGETS, namespace, "b", "{status: {disruptionsAllowed: 7}}");
         await("the restored status", () -> number("disruptionsAllowed") == 0);
-        cluster.patch(Resources.POD_DISRUPTION_BUDGETS, namespace, "b", "{metadata: {labels: {set: '" + namespace + "'}}}");
+        cluster.patch(
+                Resources.POD_DISRUPTION_BUDGETS, namespace, "b", "{metadata: {labels: {set: '" + namespace + "'}}}");
         assertThat(cluster.client
                         .list(Resources.POD_DISRUPTION_BUDGETS, "", new Query("set=" + namespace, ""))
                         .items())

@@ -45,10 +45,13 @@ final class VolumesTest {
         volume("large", "10Gi", "binding");
         volume("small", "5Gi", "binding");
         volume("tiny", "1Gi", "binding");
-        await("them to be free", () -> phase("tiny").equals("Available") && phase("small").equals("Available"));
+        await(
+                "them to be free",
+                () -> phase("tiny").equals("Available") && phase("small").equals("Available"));
         claim("c", "3Gi", "binding");
         await("the binding", () -> claimPhase("c").equals("Bound"));
-        assertThat(cluster.at(Resources.PERSISTENT_VOLUME_CLAIMS, namespace, "c", "/spec/volumeName").asText())
+        assertThat(cluster.at(Resources.PERSISTENT_VOLUME_CLAIMS, namespace, "c", "/spec/volumeName")
+                        .asText())
                 .isEqualTo("small");
         assertThat(cluster.at(Resources.PERSISTENT_VOLUME_CLAIMS, namespace, "c", "/status/capacity/storage")
                         .asText())
@@ -87,7 +90,8 @@ final class VolumesTest {
         claim("other", "1Gi", "keeping");
         cluster.delete(Resources.PERSISTENT_VOLUME_CLAIMS, namespace, "other");
         await("the other to go", () -> !cluster.has(Resources.PERSISTENT_VOLUME_CLAIMS, namespace, "other"));
-        assertThat(cluster.has(Resources.PERSISTENT_VOLUME_CLAIMS, namespace, "used")).isTrue();
+        assertThat(cluster.has(Resources.PERSISTENT_VOLUME_CLAIMS, namespace, "used"))
+                .isTrue();
         cluster.patchStatus(Resources.PODS, namespace, "p", "{status: {phase: Succeeded}}");
         await("it to go", () -> !cluster.has(Resources.PERSISTENT_VOLUME_CLAIMS, namespace, "used"));
     }
@@ -165,7 +169,8 @@ final class VolumesTest {
     }
 
     private String phase(String volume) {
-        return cluster.at(Resources.PERSISTENT_VOLUMES, "", volume, "/status/phase").asText("");
+        return cluster.at(Resources.PERSISTENT_VOLUMES, "", volume, "/status/phase")
+                .asText("");
     }
 
     private String claimPhase(String claim) {

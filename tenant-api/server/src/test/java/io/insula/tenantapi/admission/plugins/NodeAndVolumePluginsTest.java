@@ -18,22 +18,15 @@ final class NodeAndVolumePluginsTest {
         assertThat(node.at("/spec/taints"))
                 .isEqualTo(FakeObjectClient.yaml("{t: [{key: node.kubernetes.io/not-ready, effect: NoSchedule}]}")
                         .path("t"));
-        Admission.run(
-                plugin,
-                Admission.request(
-                        Operation.CREATE,
-                        store,
-                        Requests.core("nodes"),
-                        node,
-                        null));
+        Admission.run(plugin, Admission.request(Operation.CREATE, store, Requests.core("nodes"), node, null));
         assertThat(node.at("/spec/taints")).hasSize(1);
     }
 
     @Test
     void givesVolumesAndClaimsTheirFinalizers() {
         var plugin = new StorageObjectInUseProtection();
-        assertThat(Meta.finalizers(Admission.create(
-                        plugin, store, Requests.core("persistentvolumes"), "{metadata: {name: v}}")))
+        assertThat(Meta.finalizers(
+                        Admission.create(plugin, store, Requests.core("persistentvolumes"), "{metadata: {name: v}}")))
                 .containsExactly("kubernetes.io/pv-protection");
         assertThat(Meta.finalizers(Admission.create(
                         plugin,
