@@ -18,7 +18,6 @@ import jakarta.inject.Singleton;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /// Runs Jobs to their end: [JobPass] decides, [JobPool] makes and ends pods, [JobLedger] counts. A key is a Job, or a
 /// pod
@@ -139,7 +138,7 @@ final class JobController implements Controller {
             tools.expectations().deleted(owner, Meta.uid(pod));
         }
         if (gone || !JobPods.isTracked(pod)) {
-            tools.released().getOrDefault(owner, Set.of()).remove(Meta.uid(pod));
+            tools.observed(owner, Meta.uid(pod));
         }
     }
 

@@ -42,6 +42,7 @@ final class JobLedger {
     private final List<ObjectNode> tracked;
     private final List<ObjectNode> all;
     private final Instant now;
+    private final Set<String> releasedNow = new HashSet<>();
     private final Set<String> uncountedSucceeded;
     private final Set<String> uncountedFailed;
     private final int completions;
@@ -163,7 +164,10 @@ final class JobLedger {
         }
         write();
         tools.backOffs().put(key, backOff);
-        releasable.forEach(pod -> tools.release(key, pod));
+        for (ObjectNode pod : releasable) {
+            tools.release(key, pod);
+            releasedNow.add(Meta.uid(pod));
+        }
         count();
         boolean over = finish != null
                 && uncountedSucceeded.isEmpty()
@@ -244,7 +248,7 @@ final class JobLedger {
     private void count() {
         Set<String> held = tracked.stream()
                 .map(Meta::uid)
-                .filter(uid -> !tools.isReleased(key, uid))
+                .filter(uid -> !releasedNow.contains(uid) && !tools.isReleased(key, uid))
                 .collect(Collectors.toSet());
         add("succeeded", uncountedSucceeded, held);
         add("failed", uncountedFailed, held);

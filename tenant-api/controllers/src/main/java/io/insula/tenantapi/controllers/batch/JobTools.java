@@ -47,28 +47,49 @@ record JobTools(
         return released.getOrDefault(job, Set.of()).contains(podUid);
     }
 
-    /// Takes the tracking finalizer from a pod, which may be gone.
+    /// Takes the tracking finalizer from a pod, which may be gone. Noted first: the event may be faster than the answer.
     void release(Key job, ObjectNode pod) {
+        released.compute(job, (k, uids) -> {
+            Set<String> all = uids == null ? ConcurrentHashMap.newKeySet() : uids;
+            all.add(Meta.uid(pod));
+            return all;
+        });
+        try {
+            removeFinalizerOf(pod);
+        } catch (ApiException e) {
+            observed(job, Meta.uid(pod));
+            throw e;
+        }
+    }
+
+    private void removeFinalizerOf(ObjectNode pod) {
         ObjectNode current = pod;
         for (int attempt = 1; ; attempt++) {
             try {
                 removeFinalizer(current);
-                break;
+                return;
             } catch (ApiException e) {
                 if (e.is("NotFound")) {
-                    break;
+                    return;
                 }
                 if (!e.is("Conflict") || attempt == ATTEMPTS) {
                     throw e;
                 }
                 Optional<ObjectNode> live = client.get(Resources.PODS, Meta.namespace(pod), Meta.name(pod));
                 if (live.isEmpty() || !Meta.uid(live.get()).equals(Meta.uid(pod))) {
-                    break;
+                    return;
                 }
                 current = live.get();
             }
         }
-        released.computeIfAbsent(job, k -> ConcurrentHashMap.newKeySet()).add(Meta.uid(pod));
+    }
+
+    /// The cache shows a pod without the finalizer, or its end.
+    void observed(Key job, String podUid) {
+        released.computeIfPresent(job, (k, uids) -> {
+            uids.remove(podUid);
+            return uids.isEmpty() ? null : uids;
+        });
     }
 
     void forget(Key job) {

@@ -106,7 +106,7 @@ final class JobTest {
     @Test
     void endsAtItsDeadline() {
         job("activeDeadlineSeconds: 60", "Never");
-        await("a pod", () -> active().size() == 1);
+        await("its start", () -> number("active") == 1);
         pass(Duration.ofSeconds(61));
         await("the end", () -> isTrue("Failed"));
         assertThat(condition("Failed").path("reason").asText()).isEqualTo("DeadlineExceeded");

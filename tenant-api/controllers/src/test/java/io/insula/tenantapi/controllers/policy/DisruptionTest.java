@@ -98,6 +98,7 @@ final class DisruptionTest {
                         + " {matchLabels: {app: x}}, template: {metadata: {labels: {app: x}}, spec: {containers: [{name:"
                         + " c, image: i}]}}}}");
         budget("maxUnavailable: 30%");
+        await("the pods", () -> cluster.pods(namespace).size() == 5);
         await("the scale", () -> number("expectedPods") == 5);
         assertThat(number("desiredHealthy")).isEqualTo(3);
         cluster.pods(namespace).forEach(pod -> cluster.patchStatus(Resources.PODS, namespace, Meta.name(pod), READY));
