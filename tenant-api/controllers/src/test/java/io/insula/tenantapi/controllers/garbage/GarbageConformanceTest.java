@@ -1,0 +1,149 @@
+package io.insula.tenantapi.controllers.garbage;
+
+import static io.insula.tenantapi.controllers.ManagerFixture.parse;
+import static io.insula.tenantapi.controllers.RealCluster.await;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.api.GroupVersionResource;
+import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.api.Meta;
+import io.insula.tenantapi.conformance.Conformance;
+import io.insula.tenantapi.controllers.RealCluster;
+import io.insula.tenantapi.controllers.Resources;
+import io.insula.tenantapi.controllers.objects.Owners;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class GarbageConformanceTest {
+
+    private static final String TEMPLATE =
+            "template: {metadata: {labels: {app: x}}, spec: {containers: [{name: c, image: i}]}}";
+
+    private RealCluster cluster;
+    private String namespace = "";
+
+    @BeforeAll
+    void start() {
+        cluster = RealCluster.withoutNodes();
+    }
+
+    @AfterAll
+    void stop() {
+        cluster.close();
+    }
+
+    @BeforeEach
+    void newNamespace() {
+        namespace = cluster.namespace();
+    }
+
+    @Test
+    @Conformance("[sig-api-machinery] Garbage collector should delete RS created by deployment when not orphaning"
+            + " [Conformance]")
+    void deletesTheReplicaSetOfADeployment() {
+        deployment();
+        delete(Resources.DEPLOYMENTS, "d", "Background");
+        await("everything to go", () -> cluster.list(Resources.REPLICA_SETS, namespace).isEmpty()
+                && cluster.pods(namespace).isEmpty());
+    }
+
+    @Test
+    @Conformance("[sig-api-machinery] Garbage collector should orphan RS created by deployment when"
+            + " deleteOptions.PropagationPolicy is Orphan [Conformance]")
+    void orphansTheReplicaSetOfADeployment() {
+        deployment();
+        delete(Resources.DEPLOYMENTS, "d", "Orphan");
+        await("it to go", () -> !cluster.has(Resources.DEPLOYMENTS, namespace, "d"));
+        assertThat(cluster.list(Resources.REPLICA_SETS, namespace))
+                .singleElement()
+                .satisfies(set -> assertThat(Owners.controllerOf(set)).isEmpty());
+        assertThat(cluster.pods(namespace)).hasSize(2);
+    }
+
+    @Test
+    @Conformance("[sig-api-machinery] Garbage collector should not be blocked by dependency circle [Conformance]")
+    void isNotBlockedByACircle() {
+        ObjectNode one = pod("pod1");
+        ObjectNode two = pod("pod2");
+        ObjectNode three = pod("pod3");
+        own("pod1", three);
+        own("pod2", one);
+        own("pod3", two);
+        delete(Resources.PODS, "pod1", "Foreground");
+        await("all to go", () -> cluster.pods(namespace).isEmpty());
+    }
+
+    @Test
+    @Conformance("[sig-api-machinery] Garbage collector should keep the rc around until all its pods are deleted if the"
+            + " deleteOptions says so [Serial] [Conformance]")
+    void keepsAnOwnerUntilItsDependentsAreGone() {
+        controller("rc", 2);
+        await("two pods", () -> cluster.pods(namespace).size() == 2);
+        String held = cluster.podNames(namespace).getFirst();
+        cluster.patch(Resources.PODS, namespace, held, "{metadata: {finalizers: [example.com/hold]}}");
+        delete(Resources.REPLICATION_CONTROLLERS, "rc", "Foreground");
+        await("the other pod to go", () -> cluster.podNames(namespace).equals(List.of(held)));
+        assertThat(cluster.has(Resources.REPLICATION_CONTROLLERS, namespace, "rc")).isTrue();
+        cluster.patch(Resources.PODS, namespace, held, "{metadata: {finalizers: null}}");
+        await("it to go", () -> !cluster.has(Resources.REPLICATION_CONTROLLERS, namespace, "rc"));
+    }
+
+    @Test
+    @Conformance("[sig-api-machinery] Garbage collector should not delete dependents that have both valid owner and owner"
+            + " that's waiting for dependents to be deleted [Serial] [Conformance]")
+    void sparesDependentsWithAnotherOwner() {
+        controller("going", 2);
+        ObjectNode staying = controller("staying", 0);
+        await("two pods", () -> cluster.pods(namespace).size() == 2);
+        String shared = cluster.podNames(namespace).getFirst();
+        ObjectNode second = Owners.controllerReference(staying);
+        second.remove(List.of("controller", "blockOwnerDeletion"));
+        ObjectNode pod = cluster.get(Resources.PODS, namespace, shared);
+        Meta.of(pod).withArrayProperty("ownerReferences").add(second);
+        cluster.client.update(Resources.PODS, namespace, "", pod);
+        delete(Resources.REPLICATION_CONTROLLERS, "going", "Foreground");
+        await("it to go", () -> !cluster.has(Resources.REPLICATION_CONTROLLERS, namespace, "going"));
+        assertThat(cluster.podNames(namespace)).containsExactly(shared);
+        assertThat(Meta.isBeingDeleted(cluster.get(Resources.PODS, namespace, shared))).isFalse();
+    }
+
+    private void deployment() {
+        cluster.create(
+                Resources.DEPLOYMENTS,
+                namespace,
+                "{apiVersion: apps/v1, kind: Deployment, metadata: {name: d}, spec: {replicas: 2, selector: {matchLabels:"
+                        + " {app: x}}, " + TEMPLATE + "}}");
+        await("two pods", () -> cluster.pods(namespace).size() == 2);
+    }
+
+    private ObjectNode controller(String name, int replicas) {
+        return cluster.create(
+                Resources.REPLICATION_CONTROLLERS,
+                namespace,
+                "{apiVersion: v1, kind: ReplicationController, metadata: {name: " + name + "}, spec: {replicas: "
+                        + replicas + ", selector: {app: x}, " + TEMPLATE + "}}");
+    }
+
+    private ObjectNode pod(String name) {
+        return cluster.create(
+                Resources.PODS,
+                namespace,
+                "{apiVersion: v1, kind: Pod, metadata: {name: " + name + "}, spec: {containers: [{name: c, image: i}]}}");
+    }
+
+    private void own(String pod, ObjectNode owner) {
+        ObjectNode patch = Json.object();
+        patch.putObject("metadata").putArray("ownerReferences").add(Owners.controllerReference(owner));
+        cluster.client.mergePatch(Resources.PODS, namespace, pod, "", patch);
+    }
+
+    private void delete(GroupVersionResource resource, String name, String policy) {
+        cluster.client.delete(resource, namespace, name, parse("{propagationPolicy: " + policy + "}"));
+    }
+}
