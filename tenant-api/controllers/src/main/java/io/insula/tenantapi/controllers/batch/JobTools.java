@@ -47,7 +47,8 @@ record JobTools(
         return released.getOrDefault(job, Set.of()).contains(podUid);
     }
 
-    /// Takes the tracking finalizer from a pod, which may be gone. Noted first: the event may be faster than the answer.
+    /// Takes the tracking finalizer from a pod, which may be gone. Noted first: the event may be faster than the
+    /// answer.
     void release(Key job, ObjectNode pod) {
         released.compute(job, (k, uids) -> {
             Set<String> all = uids == null ? ConcurrentHashMap.newKeySet() : uids;

@@ -73,8 +73,7 @@ final class EndpointSliceMirroring implements Controller {
     @Override
     public Outcome reconcile(Key key) {
         Optional<ObjectNode> source = endpoints.get(key).filter(this::isToBeMirrored);
-        List<ObjectNode> present = client
-                .list(
+        List<ObjectNode> present = client.list(
                         Resources.ENDPOINT_SLICES,
                         key.namespace(),
                         new ObjectClient.Query(SERVICE_NAME + "=" + key.name() + "," + MANAGED_BY + "=" + MANAGER, ""))
@@ -138,8 +137,7 @@ final class EndpointSliceMirroring implements Controller {
 
     private void delete(ObjectNode slice) {
         try {
-            client.delete(
-                    Resources.ENDPOINT_SLICES, Meta.namespace(slice), Meta.name(slice), PodWriter.onlyIf(slice));
+            client.delete(Resources.ENDPOINT_SLICES, Meta.namespace(slice), Meta.name(slice), PodWriter.onlyIf(slice));
         } catch (ApiException e) {
             if (!PodWriter.isGone(e)) {
                 throw e;

@@ -67,7 +67,8 @@ final class CoreConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-api-machinery] OrderedNamespaceDeletion namespace deletion should delete pod first [Conformance]")
+    @Conformance(
+            "[sig-api-machinery] OrderedNamespaceDeletion namespace deletion should delete pod first [Conformance]")
     void deletesPodsFirst() {
         cluster.create(
                 Resources.PODS,
@@ -120,7 +121,9 @@ final class CoreConformanceTest {
         cluster.delete(Resources.NAMESPACES, "", namespace);
         await(
                 "our part",
-                () -> cluster.at(Resources.NAMESPACES, "", namespace, "/spec/finalizers").size() == 1);
+                () -> cluster.at(Resources.NAMESPACES, "", namespace, "/spec/finalizers")
+                                .size()
+                        == 1);
         ObjectNode last = cluster.get(Resources.NAMESPACES, "", namespace);
         assertThat(last.at("/status/phase").asText()).isEqualTo("Terminating");
         last.withObjectProperty("spec").putArray("finalizers");

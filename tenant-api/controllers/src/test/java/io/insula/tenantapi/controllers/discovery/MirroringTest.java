@@ -39,8 +39,9 @@ final class MirroringTest {
     }
 
     @Test
-    @Conformance("[sig-network] EndpointSliceMirroring should mirror a custom Endpoints resource through create update and"
-            + " delete [Conformance]")
+    @Conformance(
+            "[sig-network] EndpointSliceMirroring should mirror a custom Endpoints resource through create update and"
+                    + " delete [Conformance]")
     void mirrorsEndpointsThroughCreateUpdateAndDelete() {
         service("custom", "");
         cluster.create(
@@ -102,11 +103,16 @@ final class MirroringTest {
     void makesEmptyEndpointsAndSlicesForASelectorThatMatchesNothing() {
         service("empty", "selector: {app: none}, ");
         await("endpoints", () -> cluster.has(Resources.ENDPOINTS, namespace, "empty"));
-        await("a slice", () -> cluster.list(Resources.ENDPOINT_SLICES, namespace).size() == 1);
-        assertThat(cluster.at(Resources.ENDPOINTS, namespace, "empty", "/subsets")).isEmpty();
+        await(
+                "a slice",
+                () -> cluster.list(Resources.ENDPOINT_SLICES, namespace).size() == 1);
+        assertThat(cluster.at(Resources.ENDPOINTS, namespace, "empty", "/subsets"))
+                .isEmpty();
         cluster.delete(Resources.SERVICES, namespace, "empty");
-        await("both to go", () -> !cluster.has(Resources.ENDPOINTS, namespace, "empty")
-                && cluster.list(Resources.ENDPOINT_SLICES, namespace).isEmpty());
+        await(
+                "both to go",
+                () -> !cluster.has(Resources.ENDPOINTS, namespace, "empty")
+                        && cluster.list(Resources.ENDPOINT_SLICES, namespace).isEmpty());
     }
 
     private void service(String name, String selector) {

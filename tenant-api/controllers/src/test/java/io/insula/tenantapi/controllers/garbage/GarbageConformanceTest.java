@@ -49,8 +49,10 @@ final class GarbageConformanceTest {
     void deletesTheReplicaSetOfADeployment() {
         deployment();
         delete(Resources.DEPLOYMENTS, "d", "Background");
-        await("everything to go", () -> cluster.list(Resources.REPLICA_SETS, namespace).isEmpty()
-                && cluster.pods(namespace).isEmpty());
+        await(
+                "everything to go",
+                () -> cluster.list(Resources.REPLICA_SETS, namespace).isEmpty()
+                        && cluster.pods(namespace).isEmpty());
     }
 
     @Test
@@ -89,14 +91,16 @@ final class GarbageConformanceTest {
         cluster.patch(Resources.PODS, namespace, held, "{metadata: {finalizers: [example.com/hold]}}");
         delete(Resources.REPLICATION_CONTROLLERS, "rc", "Foreground");
         await("the other pod to go", () -> cluster.podNames(namespace).equals(List.of(held)));
-        assertThat(cluster.has(Resources.REPLICATION_CONTROLLERS, namespace, "rc")).isTrue();
+        assertThat(cluster.has(Resources.REPLICATION_CONTROLLERS, namespace, "rc"))
+                .isTrue();
         cluster.patch(Resources.PODS, namespace, held, "{metadata: {finalizers: null}}");
         await("it to go", () -> !cluster.has(Resources.REPLICATION_CONTROLLERS, namespace, "rc"));
     }
 
     @Test
-    @Conformance("[sig-api-machinery] Garbage collector should not delete dependents that have both valid owner and owner"
-            + " that's waiting for dependents to be deleted [Serial] [Conformance]")
+    @Conformance(
+            "[sig-api-machinery] Garbage collector should not delete dependents that have both valid owner and owner"
+                    + " that's waiting for dependents to be deleted [Serial] [Conformance]")
     void sparesDependentsWithAnotherOwner() {
         controller("going", 2);
         ObjectNode staying = controller("staying", 0);
@@ -110,7 +114,8 @@ final class GarbageConformanceTest {
         delete(Resources.REPLICATION_CONTROLLERS, "going", "Foreground");
         await("it to go", () -> !cluster.has(Resources.REPLICATION_CONTROLLERS, namespace, "going"));
         assertThat(cluster.podNames(namespace)).containsExactly(shared);
-        assertThat(Meta.isBeingDeleted(cluster.get(Resources.PODS, namespace, shared))).isFalse();
+        assertThat(Meta.isBeingDeleted(cluster.get(Resources.PODS, namespace, shared)))
+                .isFalse();
     }
 
     private void deployment() {
@@ -134,7 +139,8 @@ final class GarbageConformanceTest {
         return cluster.create(
                 Resources.PODS,
                 namespace,
-                "{apiVersion: v1, kind: Pod, metadata: {name: " + name + "}, spec: {containers: [{name: c, image: i}]}}");
+                "{apiVersion: v1, kind: Pod, metadata: {name: " + name
+                        + "}, spec: {containers: [{name: c, image: i}]}}");
     }
 
     private void own(String pod, ObjectNode owner) {
