@@ -8,6 +8,7 @@ import io.insula.syncer.engine.NameMap;
 import io.insula.syncer.engine.TenantId;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.auth.ServiceAccountKeys;
+import io.insula.tenantapi.client.ObjectClient;
 import io.insula.tenantapi.controllers.ClusterFacts;
 import io.insula.tenantapi.controllers.ControllerExecutors;
 import io.insula.tenantapi.controllers.ControllerFactory;
@@ -22,6 +23,7 @@ import io.insula.tenantapi.server.ServerComponents;
 import io.insula.tenantapi.server.ServerConfig;
 import io.insula.tenantapi.server.TenantApiServer;
 import io.insula.tenantapi.simulation.NodePool;
+import io.insula.tenantapi.simulation.SimulatedLogs;
 import io.insula.tenantapi.simulation.SimulatedNodes;
 import io.insula.tenantapi.storage.Storage;
 import io.insula.tenantapi.storage.cache.SharedWatchConfig;
@@ -42,10 +44,13 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 
 /// Runs API servers with their controllers in this JVM. Thread-safe.
 @Singleton
@@ -98,7 +103,10 @@ final class InProcessClusters implements Clusters {
         parts.push(etcd);
         parts.push(EtcdCompactor.start(etcd, timer, COMPACTION));
         Storage storage = new SharedWatchStorage(etcd, SharedWatchConfig.usual());
-        var server = new TenantApiServer(components, serverConfig(plan, storage));
+        var self = new AtomicReference<TenantApiServer>();
+        Supplier<ObjectClient> own = () -> Objects.requireNonNull(self.get()).client();
+        var server = new TenantApiServer(components, serverConfig(plan, storage, own));
+        self.set(server);
         parts.push(server);
         server.start();
         HttpServer http = HttpServer.start(httpConfig(plan, serviceAddress(server)), loops, server.handler());
@@ -124,7 +132,8 @@ final class InProcessClusters implements Clusters {
                 pki.keyFile("apiserver-etcd-client"));
     }
 
-    private ServerConfig serverConfig(ClusterPlan plan, Storage storage) {
+    /// @param own the server's own client, once it is made
+    private ServerConfig serverConfig(ClusterPlan plan, Storage storage, Supplier<ObjectClient> own) {
         ClusterPki pki = plan.pki();
         var keys = new ServiceAccountKeys(
                 (ECPrivateKey) pki.serviceAccountKey().getPrivate(),
@@ -134,11 +143,15 @@ final class InProcessClusters implements Clusters {
                 .auditSink(plan.audit())
                 .extensionAuthentication(extensionAuthentication(pki))
                 .clock(clock);
-        if (plan.role() instanceof Role.Guest(var choice, var host)) {
-            var names = new NameMap(new TenantId(plan.name()));
-            builder.plugins(List.of(new ProfileAdmission(profiles, choice), new ServiceAdmission()))
-                    .clusterIps(own -> new HostClusterIps(names, host, own, clock));
-            ReachableAddress.of(plan.listenAddress()).ifPresent(address -> builder.advertise(address, plan.port()));
+        switch (plan.role()) {
+            case Role.Guest(var choice, var host) -> {
+                var names = new NameMap(new TenantId(plan.name()));
+                builder.plugins(List.of(new ProfileAdmission(profiles, choice), new ServiceAdmission()))
+                        .clusterIps(client -> new HostClusterIps(names, host, client, clock))
+                        .passThrough(new HostLogs(names, host, own));
+                ReachableAddress.of(plan.listenAddress()).ifPresent(address -> builder.advertise(address, plan.port()));
+            }
+            case Role.Host _ -> builder.passThrough(new SimulatedLogs(own));
         }
         return builder.build();
     }
