@@ -62,6 +62,11 @@ public final class HttpServer implements AutoCloseable {
         return state.handshakeErrors();
     }
 
+    /// Whether no request runs and nothing is held for any client.
+    boolean isIdle() {
+        return state.isIdle();
+    }
+
     /// New connections use this material; running ones keep theirs.
     public void updateTls(ServerTls tls) {
         state.updateTls(tls);

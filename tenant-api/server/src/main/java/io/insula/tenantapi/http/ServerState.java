@@ -91,6 +91,11 @@ final class ServerState {
         return waitingBytes.addAndGet(bytes);
     }
 
+    /// Whether nothing runs and nothing is held for anybody.
+    boolean isIdle() {
+        return running.isEmpty() && bodyBytes.get() == 0 && waitingBytes.get() == 0;
+    }
+
     void handshakeFailed() {
         handshakeErrors.incrementAndGet();
     }
