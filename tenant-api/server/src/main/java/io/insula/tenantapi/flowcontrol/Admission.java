@@ -1,36 +1,37 @@
 package io.insula.tenantapi.flowcontrol;
 
-import io.insula.tenantapi.flowcontrol.QueueSet.Entry;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// What became of one request: it holds its seat until closed, or has been refused. Closing is idempotent.
+/// Thread-safe.
 public final class Admission implements AutoCloseable {
 
     private final FlowSchema schema;
     private final Level level;
-    private final @Nullable Entry entry;
+    private final boolean granted;
     private final int retryAfterSeconds;
     private final Runnable onClose;
-    private boolean closed;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
-    private Admission(FlowSchema schema, Level level, @Nullable Entry entry, int retryAfterSeconds, Runnable onClose) {
+    private Admission(FlowSchema schema, Level level, boolean granted, int retryAfterSeconds, Runnable onClose) {
         this.schema = schema;
         this.level = level;
-        this.entry = entry;
+        this.granted = granted;
         this.retryAfterSeconds = retryAfterSeconds;
         this.onClose = onClose;
     }
 
-    static Admission granted(FlowSchema schema, Level level, Entry entry, Runnable onClose) {
-        return new Admission(schema, level, entry, 0, onClose);
+    /// @param onClose gives the seat back
+    static Admission granted(FlowSchema schema, Level level, Runnable onClose) {
+        return new Admission(schema, level, true, 0, onClose);
     }
 
     static Admission refused(FlowSchema schema, Level level, int retryAfterSeconds) {
-        return new Admission(schema, level, null, retryAfterSeconds, () -> {});
+        return new Admission(schema, level, false, retryAfterSeconds, () -> {});
     }
 
     public boolean isGranted() {
-        return entry != null;
+        return granted;
     }
 
     /// When to try again, of a refused request.
@@ -50,10 +51,8 @@ public final class Admission implements AutoCloseable {
 
     /// Gives the seat to the next.
     @Override
-    public synchronized void close() {
-        if (!closed && entry != null) {
-            closed = true;
-            level.queues().leave(entry);
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
             onClose.run();
         }
     }

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,7 @@ public final class FlowControl {
 
     private final int serverSeats;
     private final LongSupplier nanoTime;
+    private final BiConsumer<Runnable, Duration> later;
     private final FlowMetrics metrics;
     private final ReentrantLock lock = new ReentrantLock();
     private final AtomicLong adjustedNanos;
@@ -35,7 +37,10 @@ public final class FlowControl {
 
     /// @param serverSeats all that may be executed at once, in seats
     /// @param nanoTime any clock that only goes forward
-    public FlowControl(int serverSeats, LongSupplier nanoTime, MetricRegistry registry) {
+    /// @param later runs something quick after a while
+    public FlowControl(
+            int serverSeats, LongSupplier nanoTime, BiConsumer<Runnable, Duration> later, MetricRegistry registry) {
+        this.later = later;
         this.serverSeats = serverSeats;
         this.nanoTime = nanoTime;
         this.adjustedNanos = new AtomicLong(nanoTime.getAsLong());
@@ -93,8 +98,8 @@ public final class FlowControl {
 
     /// Waits for the request's turn, at most `patience`.
     ///
-    /// @param width the seats that it is thought to need
-    public Admission admit(FlowRequest request, int width, Duration patience) throws InterruptedException {
+    /// @param estimate what it is thought to cost; no request is wider than its level lets one be
+    public Admission admit(FlowRequest request, Work estimate, Duration patience) throws InterruptedException {
         adjustNowAndThen();
         Image now = image;
         FlowSchema schema = classify(now, request);
@@ -104,7 +109,8 @@ public final class FlowControl {
         }
         long flow = level.config().shape().queues() == 0 ? 0 : ShuffleShard.hash(schema.name(), schema.flowOf(request));
         long began = nanoTime.getAsLong();
-        Entered entered = level.queues().enter(flow, Math.clamp(width, 1, level.widest()));
+        Work work = estimate.within(level.widest());
+        Entered entered = level.queues().enter(flow, work.seats());
         Entry entry = entered.entry();
         if (entry == null) {
             return refuse(schema, level, entered.refusal(), began);
@@ -121,8 +127,14 @@ public final class FlowControl {
         }
         long started = nanoTime.getAsLong();
         metrics.started(level, schema, started - began);
-        return Admission.granted(
-                schema, level, entry, () -> metrics.ended(level, schema, nanoTime.getAsLong() - started));
+        return Admission.granted(schema, level, () -> {
+            metrics.ended(level, schema, nanoTime.getAsLong() - started);
+            if (work.afterwards().isZero()) {
+                level.queues().leave(entry);
+            } else {
+                later.accept(() -> level.queues().leave(entry), work.afterwards());
+            }
+        });
     }
 
     private Admission refuse(FlowSchema schema, Level level, QueueSet.@Nullable Refusal refusal, long began) {

@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +38,10 @@ public final class FlowControlObjects {
     private final InstantSource clock;
     private final AtomicBoolean working = new AtomicBoolean();
     private final AtomicBoolean dirty = new AtomicBoolean();
+
+    /// Of the objects when nothing was left to do; confined to whoever has set `working`.
+    private List<String> settled = List.of();
+
     private final AtomicLong readNanos = new AtomicLong(System.nanoTime());
     private volatile boolean closed;
 
@@ -82,12 +87,19 @@ public final class FlowControlObjects {
     private void work() {
         try {
             while (dirty.compareAndSet(true, false) && !closed) {
-                tell(read());
-                restore.run();
+                Objects now = read();
+                if (!now.versions().equals(settled)) {
+                    tell(now.schemas());
+                    restore.run();
+                    // what these two have written comes round once more
+                    settled = now.versions();
+                }
             }
         } catch (RuntimeException e) {
             // the next look is half a minute away at most; what is known goes on working
-            LOG.atWarn().setCause(e).log("flow control objects cannot be read");
+            if (!closed) {
+                LOG.atWarn().setCause(e).log("flow control objects cannot be read");
+            }
         } finally {
             working.set(false);
             if (dirty.get()) {
@@ -97,12 +109,24 @@ public final class FlowControlObjects {
         }
     }
 
-    private List<ObjectNode> read() {
-        List<ObjectNode> levels = client.get().list(LEVELS, "", Query.ALL).items();
-        List<ObjectNode> schemas = client.get().list(SCHEMAS, "", Query.ALL).items();
-        flowControl.configure(levels, schemas);
+    private Objects read() {
+        var now = new Objects(
+                client.get().list(LEVELS, "", Query.ALL).items(),
+                client.get().list(SCHEMAS, "", Query.ALL).items());
         readNanos.set(System.nanoTime());
-        return schemas;
+        if (!now.versions().equals(settled)) {
+            flowControl.configure(now.levels(), now.schemas());
+        }
+        return now;
+    }
+
+    private record Objects(List<ObjectNode> levels, List<ObjectNode> schemas) {
+        /// Two readings with the same versions are the same.
+        List<String> versions() {
+            return Stream.concat(levels.stream(), schemas.stream())
+                    .map(object -> Meta.uid(object) + "/" + Meta.resourceVersion(object))
+                    .toList();
+        }
     }
 
     private void tell(List<ObjectNode> schemas) {

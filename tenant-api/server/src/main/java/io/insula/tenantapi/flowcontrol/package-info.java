@@ -6,7 +6,7 @@
 /// image of the objects, read again when one has been written through this server, and every half a minute while
 /// requests come: an idle server does nothing. Time is a number handed in, so that tests own it.
 ///
-/// Not here: estimating the work of a write by its watchers; see RATIONALE.
+/// Not here: what a request costs ([Work]); that is for whoever knows requests.
 ///
 /// Source: KEP-1040; kubernetes/apiserver, `util/flowcontrol`.
 @NullMarked

@@ -80,7 +80,7 @@ public final class RequestPipeline implements HttpHandler {
         metrics = new RequestMetrics(parts.kinds(), service.metrics());
         deadlines = new Deadlines(service.timers(), this::endOverdue);
         resources = new ResourceHandler(
-                parts.kinds(), parts.store(), parts.authorizer(), parts.passThrough(), estimate::found, parts.clock());
+                parts.kinds(), parts.store(), parts.authorizer(), parts.passThrough(), estimate, parts.clock());
     }
 
     @Override
@@ -183,7 +183,7 @@ public final class RequestPipeline implements HttpHandler {
         service.beforeAdmission().run();
         try {
             return service.flowControl()
-                    .admit(exchange.info().flow(user), estimate.seats(exchange), Deadlines.LONGEST.dividedBy(4));
+                    .admit(exchange.info().flow(user), estimate.of(exchange), Deadlines.LONGEST.dividedBy(4));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw ApiException.unavailable("apiserver is shutting down");

@@ -2,7 +2,6 @@ package io.insula.tenantapi.pipeline;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.ApiException;
-import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.auth.Authorizer;
 import io.insula.tenantapi.auth.Forbidden;
@@ -17,7 +16,6 @@ import io.insula.tenantapi.registry.WriteOutcome;
 import io.insula.tenantapi.wire.Decoded;
 import java.time.Clock;
 import java.util.Set;
-import java.util.function.ObjLongConsumer;
 
 /// Answers requests under a resource's URL, once authorized.
 final class ResourceHandler {
@@ -28,22 +26,22 @@ final class ResourceHandler {
     private final ObjectStore store;
     private final Authorizer authorizer;
     private final PassThrough passThrough;
-    private final ObjLongConsumer<GroupVersionResource> counted;
+    private final WorkEstimate estimate;
     private final Clock clock;
 
-    /// @param counted hears how many objects a resource has, when a list has told
+    /// @param estimate hears how many objects and watchers a resource has
     ResourceHandler(
             KindRegistry kinds,
             ObjectStore store,
             Authorizer authorizer,
             PassThrough passThrough,
-            ObjLongConsumer<GroupVersionResource> counted,
+            WorkEstimate estimate,
             Clock clock) {
         this.kinds = kinds;
         this.store = store;
         this.authorizer = authorizer;
         this.passThrough = passThrough;
-        this.counted = counted;
+        this.estimate = estimate;
         this.clock = clock;
     }
 
@@ -100,7 +98,7 @@ final class ResourceHandler {
                 && options.continueToken().isEmpty()
                 && options.labelSelector().isEmpty()
                 && options.fieldSelector().isEmpty()) {
-            counted.accept(exchange.info().gvr(), page.items().size() + Math.max(0, page.remaining()));
+            estimate.found(exchange.info().gvr(), page.items().size() + Math.max(0, page.remaining()));
         }
         exchange.sendObject(200, rendering.list(page, clock.instant()), rendering.choice());
     }
@@ -109,7 +107,9 @@ final class ResourceHandler {
         Rendering rendering = negotiate(exchange, target);
         ListOptions options = RequestOptions.list(exchange.query());
         var stream = new WatchStream(exchange, rendering, clock);
-        stream.begin(store.watch(target, options, stream));
+        stream.begin(
+                store.watch(target, options, stream),
+                estimate.watching(exchange.info().gvr()));
     }
 
     private void create(Exchange exchange, Target target) {

@@ -36,8 +36,13 @@ final class WatchStream implements WatchSink {
     }
 
     /// Sends the headers, if no event has yet, and ends the watch when the client goes.
-    synchronized void begin(ObjectStore.Watch watch) {
-        open().onClose(watch::close);
+    ///
+    /// @param ended runs when the stream has ended
+    synchronized void begin(ObjectStore.Watch watch, Runnable ended) {
+        open().onClose(() -> {
+            watch.close();
+            ended.run();
+        });
     }
 
     @Override

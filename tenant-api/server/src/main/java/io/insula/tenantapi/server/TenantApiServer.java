@@ -38,6 +38,7 @@ import io.insula.tenantapi.storage.cache.SharedWatchStorage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -69,7 +70,7 @@ public final class TenantApiServer implements AutoCloseable {
         this.config = config;
         storage = new SharedWatchStorage(new MeasuredStorage(config.storage(), metrics), SharedWatchConfig.usual());
         health = new Health(storage);
-        flowControl = new FlowControl(config.service().seats(), System::nanoTime, metrics);
+        flowControl = new FlowControl(config.service().seats(), System::nanoTime, this::later, metrics);
         kinds = new KindRegistry(components.kinds());
         security = new Security(
                 new SecurityConfig(config.serviceAccountKeys(), config.issuer(), List.of(), config.revoked()),
@@ -205,6 +206,11 @@ public final class TenantApiServer implements AutoCloseable {
     private double handshakeErrors() {
         HttpServer running = http;
         return running == null ? 0 : (double) running.handshakeErrors();
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // runs once
+    private void later(Runnable task, Duration after) {
+        components.timers().schedule(task, after.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     private void awaitLoadBalancers() {

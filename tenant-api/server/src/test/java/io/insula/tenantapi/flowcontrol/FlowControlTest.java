@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -26,8 +27,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class FlowControlTest {
 
     private final AtomicLong nanos = new AtomicLong();
+    private final List<Runnable> later = new ArrayList<>();
     private final MetricRegistry registry = new MetricRegistry();
-    private final FlowControl control = new FlowControl(100, nanos::get, registry);
+    private final FlowControl control = new FlowControl(100, nanos::get, (task, after) -> later.add(task), registry);
 
     private static UserInfo user(String name, String... groups) {
         return new UserInfo(name, "", List.of(groups), Map.of());
@@ -127,7 +129,7 @@ class FlowControlTest {
                         schema("a", 500, "l", all),
                         schema("dangling", 100, "missing", all)));
 
-        try (Admission admission = control.admit(get(user("alice", "dev"), "/x"), 1, Duration.ofSeconds(1))) {
+        try (Admission admission = control.admit(get(user("alice", "dev"), "/x"), Work.ONE, Duration.ofSeconds(1))) {
             assertThat(admission.schemaUid()).isEqualTo("a-uid");
             assertThat(admission.levelUid()).isEqualTo("l-uid");
         }
@@ -135,8 +137,8 @@ class FlowControlTest {
 
     @Test
     void worksWithoutAnyObjects() throws Exception {
-        try (Admission master = control.admit(get(user("root", "system:masters"), "/x"), 1, Duration.ZERO);
-                Admission other = control.admit(get(user("alice"), "/x"), 1, Duration.ZERO)) {
+        try (Admission master = control.admit(get(user("root", "system:masters"), "/x"), Work.ONE, Duration.ZERO);
+                Admission other = control.admit(get(user("alice"), "/x"), Work.ONE, Duration.ZERO)) {
             assertThat(master.isGranted()).isTrue();
             assertThat(other.isGranted()).isTrue();
         }
@@ -147,14 +149,14 @@ class FlowControlTest {
         UserInfo alice = user("alice");
         // alone with its shares: all 100 seats
         for (int i = 0; i < 100; i++) {
-            assertThat(control.admit(get(alice, "/x"), 1, Duration.ZERO).isGranted())
+            assertThat(control.admit(get(alice, "/x"), Work.ONE, Duration.ZERO).isGranted())
                     .isTrue();
         }
         int longest = 0;
         for (int second = 0; second < 60; second++) {
             nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(100));
             for (int i = 0; i < 40; i++) {
-                Admission refused = control.admit(get(alice, "/x"), 1, Duration.ZERO);
+                Admission refused = control.admit(get(alice, "/x"), Work.ONE, Duration.ZERO);
                 assertThat(refused.isGranted()).isFalse();
                 assertThat(refused.retryAfterSeconds()).isBetween(1, 32);
                 longest = Math.max(longest, refused.retryAfterSeconds());
@@ -163,7 +165,7 @@ class FlowControlTest {
             nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(900));
         }
         assertThat(longest).isEqualTo(32);
-        assertThat(control.admit(get(user("root", "system:masters"), "/x"), 1, Duration.ZERO)
+        assertThat(control.admit(get(user("root", "system:masters"), "/x"), Work.ONE, Duration.ZERO)
                         .isGranted())
                 .isTrue();
         assertThat(new String(registry.text(), StandardCharsets.UTF_8))
@@ -171,6 +173,22 @@ class FlowControlTest {
                         + "flow_schema=\"catch-all\",reason=\"concurrency-limit\"} 2400\n")
                 .contains("apiserver_flowcontrol_current_executing_requests{priority_level=\"catch-all\","
                         + "flow_schema=\"catch-all\"} 100\n");
+    }
+
+    @Test
+    void keepsTheSeatsOfAWriteWhileItsWatchersHaveWork() throws Exception {
+        UserInfo alice = user("alice");
+        var wide = new Work(15, Duration.ofMillis(50));
+        for (int i = 0; i < 6; i++) {
+            control.admit(get(alice, "/x"), wide, Duration.ZERO).close();
+        }
+        assertThat(control.admit(get(alice, "/x"), wide, Duration.ZERO).isGranted())
+                .isFalse();
+        later.forEach(Runnable::run);
+        assertThat(control.admit(get(alice, "/x"), wide, Duration.ZERO).isGranted())
+                .isTrue();
+        // no wider than 15 of 100 seats: the same work takes twice as long
+        assertThat(new Work(30, Duration.ofMillis(50)).within(15)).isEqualTo(new Work(15, Duration.ofMillis(100)));
     }
 
     @Test
@@ -239,7 +257,7 @@ class FlowControlTest {
 
     private int grantedTo(String name) throws InterruptedException {
         int granted = 0;
-        while (control.admit(get(user(name), "/x"), 1, Duration.ZERO).isGranted()) {
+        while (control.admit(get(user(name), "/x"), Work.ONE, Duration.ZERO).isGranted()) {
             granted++;
             assertThat(granted).isLessThan(1000);
         }

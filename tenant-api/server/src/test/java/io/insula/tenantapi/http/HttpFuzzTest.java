@@ -33,7 +33,8 @@ class HttpFuzzTest {
 
     private static final int CASES = 300;
     private static final int AT_ONCE = 12;
-    private static final Pattern ANSWERS = Pattern.compile("HTTP/1\\.1 (100|200|400|413|414|417|429|431|501) [^\r]*\r\n.*", Pattern.DOTALL);
+    private static final Pattern ANSWERS =
+            Pattern.compile("HTTP/1\\.1 (100|200|400|413|414|417|429|431|501) [^\r]*\r\n.*", Pattern.DOTALL);
 
     private static final List<String> REQUESTS = List.of(
             "GET /api/v1/pods?watch=1&x=%20 HTTP/1.1\r\nHost: a\r\nAccept: */*\r\n\r\n",
@@ -67,14 +68,14 @@ class HttpFuzzTest {
             "/../");
 
     /// The preface, then SETTINGS, HEADERS of a GET, DATA, PING, WINDOW_UPDATE, RST_STREAM.
-    private static final String H2 = HexFormat.of()
-                    .formatHex("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII))
-            + "000000040000000000"
-            + "00000b010400000001" + "828684418361" + "00000000" + "00"
-            + "000005000100000001" + "68656c6c6f"
-            + "000008060000000000" + "0102030405060708"
-            + "000004080000000000" + "00001000"
-            + "000004030000000001" + "00000008";
+    private static final String H2 =
+            HexFormat.of().formatHex("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII))
+                    + "000000040000000000"
+                    + "00000b010400000001" + "828684418361" + "00000000" + "00"
+                    + "000005000100000001" + "68656c6c6f"
+                    + "000008060000000000" + "0102030405060708"
+                    + "000004080000000000" + "00001000"
+                    + "000004030000000001" + "00000008";
 
     private final long seed = System.nanoTime();
     private final Edge edge = new Edge(config -> {
@@ -131,7 +132,7 @@ class HttpFuzzTest {
     private void run(Attempt attempt) throws Exception {
         var threads = Thread.ofVirtual().name("fuzz-", 0).factory();
         try (var executor = Executors.newFixedThreadPool(AT_ONCE, threads)) {
-            var cases = new ArrayList<Callable<Void>>();
+            var cases = new ArrayList<Callable<Boolean>>();
             for (int i = 0; i < CASES; i++) {
                 long own = seed + i;
                 cases.add(() -> {
@@ -140,11 +141,11 @@ class HttpFuzzTest {
                     } catch (AssertionError | RuntimeException e) {
                         throw new AssertionError("seed " + own, e);
                     }
-                    return null;
+                    return true;
                 });
             }
-            for (Future<Void> done : executor.invokeAll(cases)) {
-                done.get(1, TimeUnit.SECONDS);
+            for (Future<Boolean> done : executor.invokeAll(cases)) {
+                assertThat(done.get(1, TimeUnit.SECONDS)).isTrue();
             }
         }
         Edge.await("nothing runs, nothing is held (seed " + seed + ")", edge.server()::isIdle);
