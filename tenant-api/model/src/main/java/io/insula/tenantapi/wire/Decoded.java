@@ -6,7 +6,8 @@ import java.util.List;
 /// A decoded body.
 ///
 /// @param object the caller's own tree
-/// @param strictErrors what strict field validation objects to in the text itself: `duplicate field "spec.replicas"`
+/// @param strictErrors what strict field validation objects to in the text itself: `duplicate field "spec.replicas"`,
+///     and of YAML `yaml: unmarshal errors:` with lines
 public record Decoded(ObjectNode object, List<String> strictErrors) {
     public Decoded {
         strictErrors = List.copyOf(strictErrors);

@@ -16,10 +16,13 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Base64;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// A protobuf message as the JSON that Go would have written for the same struct. Stateless.
 final class ProtoToJson {
+
+    private static final Set<String> NAMED_SLICES = Set.of("ExtraValue", "Verbs");
 
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
     private static final DateTimeFormatter MICROS =
@@ -109,12 +112,10 @@ final class ProtoToJson {
         };
     }
 
-    /// A named slice type of Go: a message whose only field is the repeated `items`.
-    static boolean isList(Message message) {
-        List<FieldDescriptor> fields = message.getDescriptorForType().getFields();
-        return fields.size() == 1
-                && fields.getFirst().isRepeated()
-                && fields.getFirst().getName().equals("items");
+    /// A slice that Go has named, which Protobuf must wrap: a message that JSON has as a bare array. Others look alike
+    /// and are objects (`DownwardAPIProjection`). Source: kubernetes/api, `+protobuf.nullable=true` in `types.go`.
+    private static boolean isList(Message message) {
+        return NAMED_SLICES.contains(message.getDescriptorForType().getName());
     }
 
     private ArrayNode array(Message list) {

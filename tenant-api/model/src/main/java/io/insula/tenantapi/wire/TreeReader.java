@@ -13,14 +13,19 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Builds a tree from a token stream and notes duplicate keys, which the last one wins. Depth is bounded by the
-/// parser's
-/// own constraints (1000 levels). Confined to one call.
+/// parser's own constraints (1000 levels). Confined to one call.
 final class TreeReader {
+
+    /// A key that stood more than once in its object.
+    ///
+    /// @param path dotted, with the key
+    /// @param line where it stood again, from 1
+    record Duplicate(String path, String key, int line) {}
 
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
     private final JsonParser parser;
-    private final List<String> duplicates = new ArrayList<>();
+    private final List<Duplicate> duplicates = new ArrayList<>();
 
     TreeReader(JsonParser parser) {
         this.parser = parser;
@@ -33,8 +38,8 @@ final class TreeReader {
         return token == null ? null : value(token, "");
     }
 
-    /// Dotted paths of keys that stood more than once in their object, in order of appearance.
-    List<String> duplicates() {
+    /// In order of appearance.
+    List<Duplicate> duplicates() {
         return duplicates;
     }
 
@@ -65,7 +70,8 @@ final class TreeReader {
             String key = parser.currentName();
             String keyPath = path.isEmpty() ? key : path + "." + key;
             if (object.has(key)) {
-                duplicates.add(keyPath);
+                duplicates.add(new Duplicate(
+                        keyPath, key, parser.currentTokenLocation().getLineNr()));
             }
             object.set(key, value(parser.nextToken(), keyPath));
         }

@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// Turns bodies into trees and back. Stateless but for the immutable protobuf descriptors: one per JVM.
 public final class WireCodec {
@@ -160,14 +161,22 @@ public final class WireCodec {
             if (parser.nextToken() != null) {
                 throw ApiException.badRequest(problem + "expected one object, found more");
             }
-            return new Decoded(
-                    object,
-                    reader.duplicates().stream()
-                            .map(path -> "duplicate field \"" + path + "\"")
-                            .toList());
+            return new Decoded(object, strictErrors(reader.duplicates(), factory));
         } catch (IOException e) {
             throw ApiException.badRequest(problem + message(e));
         }
+    }
+
+    /// Source: kubernetes/apimachinery, `serializer/json/json.go`: YAML's are those of its parser, all in one.
+    private static List<String> strictErrors(List<TreeReader.Duplicate> duplicates, JsonFactory factory) {
+        if (factory instanceof YAMLFactory && !duplicates.isEmpty()) {
+            return List.of(duplicates.stream()
+                    .map(again -> "line " + again.line() + ": key \"" + again.key() + "\" already set in map")
+                    .collect(Collectors.joining("\n  ", "yaml: unmarshal errors:\n  ", "")));
+        }
+        return duplicates.stream()
+                .map(again -> "duplicate field \"" + again.path() + "\"")
+                .toList();
     }
 
     private static String message(IOException e) {

@@ -90,6 +90,35 @@ class WireCodecTest {
     }
 
     @Test
+    void reportsDuplicateFieldsOfYamlWithTheirLine() {
+        Decoded decoded =
+                codec.decode("\nkind: X\nspec:\n  a: 1\n  a: 2\n".getBytes(StandardCharsets.UTF_8), WireFormat.YAML);
+        assertThat(decoded.strictErrors())
+                .containsExactly("yaml: unmarshal errors:\n  line 5: key \"a\" already set in map");
+    }
+
+    @Test
+    void keepsAnObjectWhoseOnlyFieldIsItems() {
+        byte[] pod = V1.Pod.newBuilder()
+                .setSpec(V1.PodSpec.newBuilder()
+                        .addVolumes(V1.Volume.newBuilder()
+                                .setName("v")
+                                .setVolumeSource(V1.VolumeSource.newBuilder()
+                                        .setProjected(V1.ProjectedVolumeSource.newBuilder()
+                                                .addSources(V1.VolumeProjection.newBuilder()
+                                                        .setDownwardAPI(V1.DownwardAPIProjection.newBuilder()
+                                                                .addItems(V1.DownwardAPIVolumeFile.newBuilder()
+                                                                        .setPath("namespace"))))))))
+                .build()
+                .toByteArray();
+        ObjectNode object =
+                codec.decode(envelope("v1", "Pod", pod), WireFormat.PROTOBUF).object();
+        assertThat(object.at("/spec/volumes/0/projected/sources/0/downwardAPI/items/0/path")
+                        .asText())
+                .isEqualTo("namespace");
+    }
+
+    @Test
     void readsYaml() {
         Decoded decoded = codec.decode(
                 "apiVersion: v1\nkind: ConfigMap\ndata:\n  n: \"1\"\n".getBytes(StandardCharsets.UTF_8),

@@ -42,6 +42,7 @@ public final class PodRules {
                     "must provide at least one DNS nameserver when `dnsPolicy` is None"));
         }
         scheduling(checks, spec, path);
+        PodSecurityRules.pod(checks, spec, path);
         JsonNode deadline = spec.path("activeDeadlineSeconds");
         if (deadline.isNumber() && (deadline.asLong() < 1 || deadline.asLong() > Integer.MAX_VALUE)) {
             checks.add(FieldError.invalid(
@@ -106,6 +107,7 @@ public final class PodRules {
         if (!name.isEmpty() && !names.add(name)) {
             checks.add(FieldError.duplicate(at + ".name", name));
         }
+        PodSecurityRules.container(checks, container, at);
         String image = container.path("image").asText("");
         if (image.isEmpty()) {
             checks.add(FieldError.required(at + ".image", ""));

@@ -54,12 +54,18 @@ final class Intake {
         matchKind(target.spec().kind(), body.object());
         var findings = new ArrayList<String>();
         schemas.of(target.kind()).decode(body.object()).forEach(p -> findings.add("unknown field \"" + p + "\""));
-        findings.addAll(body.strictErrors());
         report(
                 findings,
                 options.fieldValidation(),
                 caller,
                 text -> ApiException.badRequest("strict decoding error: " + text));
+        report(
+                body.strictErrors().stream()
+                        .map(e -> "error converting YAML to JSON: " + e)
+                        .toList(),
+                options.fieldValidation(),
+                caller,
+                text -> ApiException.badRequest("error strict decoding YAML: " + text));
     }
 
     /// An absent apiVersion or kind means the URL's. Source: kubernetes/apiserver, `transformDecodeError`.

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.FieldError;
 import io.insula.tenantapi.api.GroupVersionKind;
 import io.insula.tenantapi.api.Json;
-import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.kinds.Checks;
 import io.insula.tenantapi.kinds.Durations;
 import io.insula.tenantapi.kinds.Fields;
@@ -114,12 +113,12 @@ final class CertificateSigningRequestKind implements ResourceKind {
                 Column.of("Condition", (o, now) -> condition(o)));
     }
 
-    /// Only the conditions, which nobody may take back.
+    /// The metadata and the conditions, which nobody may take back; nothing else.
+    /// Source: kubernetes/kubernetes, registry/certificates/certificates, `csrApprovalStrategy.PrepareForUpdate`.
     private static ObjectNode approve(ObjectNode current, JsonNode asked) {
         ObjectNode wanted = current.deepCopy();
-        String revision = Meta.resourceVersion(asked);
-        if (!revision.isEmpty()) {
-            Meta.of(wanted).put("resourceVersion", revision);
+        if (asked.path("metadata") instanceof ObjectNode metadata) {
+            wanted.set("metadata", metadata.deepCopy());
         }
         JsonNode conditions = Checks.at(asked, "status.conditions");
         if (conditions.isArray()) {
