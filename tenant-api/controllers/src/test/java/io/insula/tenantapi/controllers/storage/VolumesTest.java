@@ -141,6 +141,21 @@ final class VolumesTest {
         await("the loss", () -> claimPhase("c").equals("Lost"));
     }
 
+    @Test
+    void makesTheClaimOfAnEphemeralVolumeAndLetsItGoWithItsPod() {
+        cluster.create(
+                Resources.PODS,
+                namespace,
+                "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [{name: c, image: i}], volumes:"
+                        + " [{name: scratch, ephemeral: {volumeClaimTemplate: {metadata: {labels: {a: b}}, spec:"
+                        + " {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}}}]}}");
+        await("the claim", () -> cluster.has(Resources.PERSISTENT_VOLUME_CLAIMS, namespace, "p-scratch"));
+        assertThat(Meta.labels(cluster.get(Resources.PERSISTENT_VOLUME_CLAIMS, namespace, "p-scratch")))
+                .containsEntry("a", "b");
+        cluster.delete(Resources.PODS, namespace, "p");
+        await("it to go", () -> !cluster.has(Resources.PERSISTENT_VOLUME_CLAIMS, namespace, "p-scratch"));
+    }
+
     private boolean forceLostVolume() {
         try {
             cluster.patch(Resources.PERSISTENT_VOLUMES, "", "lost", "{metadata: {finalizers: null}}");
