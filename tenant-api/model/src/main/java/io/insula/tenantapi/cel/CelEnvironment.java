@@ -36,8 +36,8 @@ import dev.cel.validator.validators.TimestampLiteralValidator;
 import io.insula.tenantapi.cel.library.CelFunctions;
 import io.insula.tenantapi.cel.library.CelObjects;
 import io.insula.tenantapi.cel.library.Equality;
+import io.insula.tenantapi.cel.library.FrozenList;
 import io.insula.tenantapi.cel.library.Libraries;
-import io.insula.tenantapi.cel.library.UnorderedList;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -199,8 +199,8 @@ public final class CelEnvironment {
     /// `a + b` of lists, where one may be a set or a map.
     @SuppressWarnings("unchecked")
     private static List<Object> concatenated(List<?> a, List<?> b) {
-        return a instanceof UnorderedList unordered
-                ? unordered.merged(b)
+        return a instanceof FrozenList list && list.isUnordered()
+                ? list.merged(b)
                 : RuntimeHelpers.concat((List<Object>) a, (List<Object>) b);
     }
 }

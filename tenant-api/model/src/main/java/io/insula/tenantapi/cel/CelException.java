@@ -19,6 +19,11 @@ public final class CelException extends RuntimeException {
         this.cost = cost;
     }
 
+    /// A failure in a caller's own words.
+    public static CelException of(String message) {
+        return new CelException(message);
+    }
+
     /// What the evaluation had cost until it failed.
     public long cost() {
         return cost;

@@ -6,7 +6,8 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cel.common.values.CelByteString;
 import dev.cel.common.values.NullValue;
-import io.insula.tenantapi.cel.library.UnorderedList;
+import io.insula.tenantapi.cel.library.FrozenList;
+import io.insula.tenantapi.cel.library.FrozenMap;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -63,7 +64,7 @@ public final class CelValues {
                 map.put(name, of(field.getValue(), known, DeclType.isEmbedded(known)));
             }
         }
-        return map;
+        return new FrozenMap(map);
     }
 
     private static Object list(ArrayNode array, JsonNode schema) {
@@ -71,14 +72,14 @@ public final class CelValues {
         var list = new ArrayList<Object>(array.size());
         array.forEach(element -> list.add(of(element, items, DeclType.isEmbedded(items))));
         return switch (schema.path("x-kubernetes-list-type").asText("")) {
-            case "set" -> new UnorderedList(list, List.of());
+            case "set" -> FrozenList.unordered(list, List.of());
             case "map" -> {
                 var keys = new ArrayList<String>();
                 schema.path("x-kubernetes-list-map-keys")
                         .forEach(k -> keys.add(FieldNames.escape(k.asText()).orElse(k.asText())));
-                yield new UnorderedList(list, keys);
+                yield FrozenList.unordered(list, keys);
             }
-            default -> list;
+            default -> FrozenList.ordered(list);
         };
     }
 

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// CEL's equality: numbers by value whatever their type, lists in order, but [UnorderedList]s in any.
+/// CEL's equality: numbers by value whatever their type, lists in order, but sets and maps among [FrozenList]s in any.
 public final class Equality {
 
     private Equality() {}
@@ -21,13 +21,17 @@ public final class Equality {
             return sameNumber(x, y);
         }
         if (a instanceof List<?> x && b instanceof List<?> y) {
-            boolean unordered = a instanceof UnorderedList || b instanceof UnorderedList;
+            boolean unordered = isUnordered(x) || isUnordered(y);
             return x.size() == y.size() && (unordered ? sameElements(x, y) : sameList(x, y));
         }
         if (a instanceof Map<?, ?> x && b instanceof Map<?, ?> y) {
             return sameMap(x, y);
         }
         return a.equals(b);
+    }
+
+    private static boolean isUnordered(List<?> list) {
+        return list instanceof FrozenList frozen && frozen.isUnordered();
     }
 
     private static boolean sameNumber(Number a, Number b) {
