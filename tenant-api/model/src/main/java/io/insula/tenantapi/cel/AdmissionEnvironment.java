@@ -34,10 +34,14 @@ public final class AdmissionEnvironment {
     private static final StructType USER_TYPE = struct(
             "kubernetes.UserInfo",
             Map.of(
-                    "username", SimpleType.STRING,
-                    "uid", SimpleType.STRING,
-                    "groups", NAMES,
-                    "extra", MapType.create(SimpleType.STRING, NAMES)));
+                    "username",
+                    SimpleType.STRING,
+                    "uid",
+                    SimpleType.STRING,
+                    "groups",
+                    NAMES,
+                    "extra",
+                    MapType.create(SimpleType.STRING, NAMES)));
     private static final StructType REQUEST_TYPE = struct(
             "kubernetes.AdmissionRequest",
             Map.ofEntries(
@@ -68,8 +72,7 @@ public final class AdmissionEnvironment {
                     Map.entry("generation", SimpleType.INT),
                     Map.entry("resourceVersion", SimpleType.STRING),
                     Map.entry("finalizers", NAMES)));
-    private static final StructType NAMESPACE_SPEC =
-            struct("kubernetes.NamespaceSpec", Map.of("finalizers", NAMES));
+    private static final StructType NAMESPACE_SPEC = struct("kubernetes.NamespaceSpec", Map.of("finalizers", NAMES));
     private static final StructType NAMESPACE_STATUS =
             struct("kubernetes.NamespaceStatus", Map.of("phase", SimpleType.STRING));
     private static final StructType NAMESPACE_TYPE = struct(
@@ -154,7 +157,8 @@ public final class AdmissionEnvironment {
     public CelExpression textOrNull(String source) {
         CelExpression compiled = compile(source);
         CelType type = compiled.resultType();
-        boolean fits = type.equals(SimpleType.STRING) || type.equals(SimpleType.NULL_TYPE) || type.equals(SimpleType.DYN);
+        boolean fits =
+                type.equals(SimpleType.STRING) || type.equals(SimpleType.NULL_TYPE) || type.equals(SimpleType.DYN);
         if (!fits) {
             throw new CelException("must evaluate to string or null_type");
         }

@@ -7,6 +7,7 @@ import io.insula.tenantapi.auth.UserInfo;
 import io.insula.tenantapi.client.ObjectClient;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// One admission plugin. Adding one is one file: a package-private `@Singleton` implementing [Mutating], [Validating]
@@ -20,6 +21,13 @@ public sealed interface AdmissionPlugin {
     non-sealed interface Mutating extends AdmissionPlugin {
         /// @throws io.insula.tenantapi.api.ApiException to refuse
         void admit(Request request);
+
+        /// The same, and whether the other mutating plugins must look at the object again: where a change comes from
+        /// outside, they have not seen it.
+        default boolean admitAndTell(Request request) {
+            admit(request);
+            return false;
+        }
     }
 
     /// May refuse. Runs after validation; must not change the object.
@@ -48,6 +56,7 @@ public sealed interface AdmissionPlugin {
     /// @param object the wanted object after defaulting; null for DELETE
     /// @param oldObject the stored object; null for CREATE; not to be changed
     /// @param warnings add texts here to send them as `Warning` headers
+    /// @param annotate takes annotations of the audit event, by key and value
     record Request(
             Operation operation,
             GroupVersionResource resource,
@@ -60,5 +69,37 @@ public sealed interface AdmissionPlugin {
             UserInfo user,
             boolean dryRun,
             ObjectClient client,
-            List<String> warnings) {}
+            List<String> warnings,
+            BiConsumer<String, String> annotate) {
+
+        /// A request whose audit annotations nobody wants.
+        public Request(
+                Operation operation,
+                GroupVersionResource resource,
+                GroupVersionKind kind,
+                String subresource,
+                String namespace,
+                String name,
+                @Nullable ObjectNode object,
+                @Nullable ObjectNode oldObject,
+                UserInfo user,
+                boolean dryRun,
+                ObjectClient client,
+                List<String> warnings) {
+            this(
+                    operation,
+                    resource,
+                    kind,
+                    subresource,
+                    namespace,
+                    name,
+                    object,
+                    oldObject,
+                    user,
+                    dryRun,
+                    client,
+                    warnings,
+                    (key, value) -> {});
+        }
+    }
 }

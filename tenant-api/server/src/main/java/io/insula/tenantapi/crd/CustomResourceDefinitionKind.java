@@ -45,6 +45,9 @@ final class CustomResourceDefinitionKind implements ResourceKind {
         if (context.subresource().isEmpty()) {
             DefinitionStatus.write(wanted, context);
         }
+        if (Meta.isBeingDeleted(wanted) && Meta.finalizers(wanted).contains(DefinitionStatus.FINALIZER)) {
+            DefinitionStatus.terminating(wanted, Meta.timestamp(context.now()));
+        }
     }
 
     @Override

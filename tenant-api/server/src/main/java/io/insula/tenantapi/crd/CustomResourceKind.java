@@ -10,12 +10,12 @@ import io.insula.tenantapi.registry.CustomKind;
 import io.insula.tenantapi.registry.KindSchema;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.ScalePaths;
-import io.insula.tenantapi.schema.ApiSchema;
-import io.insula.tenantapi.schema.StructuralSchema;
+import io.insula.tenantapi.webhook.WebhookClient;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// One served version of a custom resource. Immutable.
 final class CustomResourceKind implements CustomKind {
@@ -30,12 +30,14 @@ final class CustomResourceKind implements CustomKind {
     private final Map<String, JsonPath> selectable;
     private final String storageApiVersion;
     private final String deprecation;
+    private final Optional<CustomConversion> conversion;
 
-    private CustomResourceKind(JsonNode definition, JsonNode version) {
+    private CustomResourceKind(JsonNode definition, JsonNode version, Optional<CustomConversion> conversion) {
+        this.conversion = conversion;
         spec = specOf(definition, version);
         openApiSchema =
                 version.path("schema").path("openAPIV3Schema") instanceof ObjectNode tree ? tree : Json.object();
-        schema = new CustomKindSchema(spec.kind().toString(), StructuralSchema.of(openApiSchema, ApiSchema.load()));
+        schema = CustomKindSchema.of(spec.kind().toString(), openApiSchema);
         columns = CustomColumns.of(version);
         scalePaths = scalePathsOf(version.path("subresources").path("scale"));
         selectable = selectableOf(version.path("selectableFields"));
@@ -44,11 +46,12 @@ final class CustomResourceKind implements CustomKind {
     }
 
     /// Every version that a stored definition serves now.
-    static List<CustomResourceKind> served(JsonNode definition) {
+    static List<CustomResourceKind> served(JsonNode definition, WebhookClient webhooks) {
+        Optional<CustomConversion> conversion = CustomConversion.of(definition, webhooks);
         var kinds = new ArrayList<CustomResourceKind>();
         for (JsonNode version : definition.path("spec").path("versions")) {
             if (version.path("served").asBoolean()) {
-                kinds.add(new CustomResourceKind(definition, version));
+                kinds.add(new CustomResourceKind(definition, version, conversion));
             }
         }
         return kinds;
@@ -86,7 +89,28 @@ final class CustomResourceKind implements CustomKind {
 
     @Override
     public ObjectNode toStorage(ObjectNode object) {
-        return object.put("apiVersion", storageApiVersion);
+        return conversion
+                .map(webhook -> webhook.convert(object, storageApiVersion))
+                .orElseGet(() -> object.put("apiVersion", storageApiVersion));
+    }
+
+    @Override
+    public ObjectNode fromStorage(ObjectNode stored) {
+        return fromStorage(List.of(stored)).getFirst();
+    }
+
+    @Override
+    public boolean convertsInBatches() {
+        return conversion.isPresent();
+    }
+
+    @Override
+    public List<ObjectNode> fromStorage(List<ObjectNode> stored) {
+        String apiVersion = spec.kind().apiVersion();
+        return conversion.map(webhook -> webhook.convert(stored, apiVersion)).orElseGet(() -> {
+            stored.forEach(object -> object.put("apiVersion", apiVersion));
+            return stored;
+        });
     }
 
     @Override

@@ -11,6 +11,7 @@ import io.insula.tenantapi.client.ObjectClient.ObjectList;
 import io.insula.tenantapi.client.ObjectClient.Query;
 import io.insula.tenantapi.registry.KindRegistry;
 import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.webhook.WebhookClient;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -38,6 +39,7 @@ public final class CustomResources implements AutoCloseable {
     private final KindRegistry kinds;
     private final ObjectClient client;
     private final ScheduledExecutorService timers;
+    private final WebhookClient webhooks;
     private final Map<String, Long> revisions = new HashMap<>();
     private final Set<String> cleaning = new HashSet<>();
     private @Nullable AutoCloseable watch;
@@ -45,7 +47,10 @@ public final class CustomResources implements AutoCloseable {
 
     /// @param client acts as the server itself
     /// @param timers shared; waits between attempts
-    public CustomResources(KindRegistry kinds, ObjectClient client, ScheduledExecutorService timers) {
+    /// @param webhooks convert between versions
+    public CustomResources(
+            KindRegistry kinds, ObjectClient client, ScheduledExecutorService timers, WebhookClient webhooks) {
+        this.webhooks = webhooks;
         this.kinds = kinds;
         this.client = client;
         this.timers = timers;
@@ -110,7 +115,7 @@ public final class CustomResources implements AutoCloseable {
     private void serve(String name, JsonNode definition) {
         try {
             List<ResourceKind> served = DefinitionStatus.isEstablished(definition)
-                    ? List.copyOf(CustomResourceKind.served(definition))
+                    ? List.copyOf(CustomResourceKind.served(definition, webhooks))
                     : List.of();
             kinds.setCustom(name, served);
         } catch (RuntimeException e) {
@@ -121,6 +126,7 @@ public final class CustomResources implements AutoCloseable {
 
     private void clean(String name) {
         try {
+            tellTerminating(name);
             for (int round = 0; round < CLEAN_ROUNDS && !isClosed(); round++) {
                 if (cleanOnce(name)) {
                     return;
@@ -138,6 +144,17 @@ public final class CustomResources implements AutoCloseable {
         }
     }
 
+    /// The kind itself adds the condition to whatever is written while the definition goes.
+    private void tellTerminating(String name) {
+        try {
+            client.get(DEFINITIONS, "", name)
+                    .filter(definition -> Meta.finalizers(definition).contains(DefinitionStatus.FINALIZER))
+                    .ifPresent(definition -> client.update(DEFINITIONS, "", "status", definition));
+        } catch (ApiException e) {
+            LOG.atDebug().setCause(e).addKeyValue("name", name).log("definition changes while it goes");
+        }
+    }
+
     /// @return whether the definition is free to go
     private boolean cleanOnce(String name) {
         var found = client.get(DEFINITIONS, "", name);
@@ -145,7 +162,7 @@ public final class CustomResources implements AutoCloseable {
             return true;
         }
         ObjectNode definition = found.get();
-        List<CustomResourceKind> served = CustomResourceKind.served(definition);
+        List<CustomResourceKind> served = CustomResourceKind.served(definition, webhooks);
         if (!served.isEmpty() && !removeObjects(served.getFirst())) {
             return false;
         }

@@ -4,9 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.Meta;
-import io.insula.tenantapi.client.ObjectClient.ResourceInfo;
 import io.insula.tenantapi.registry.WriteContext;
-import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 final class DefinitionStatus {
 
     static final String FINALIZER = "customresourcecleanup.apiextensions.k8s.io";
+
+    private static final String APPROVAL = "api-approved.kubernetes.io";
 
     private DefinitionStatus() {}
 
@@ -32,23 +32,20 @@ final class DefinitionStatus {
         }
     }
 
-    /// Accepts the names unless another resource of the group has them, establishes, and notes the storage version.
+    /// Accepts the names that no other definition or built-in resource of the group has, establishes when all are
+    /// accepted, and notes the storage version.
     static void write(ObjectNode object, WriteContext context) {
         String now = Meta.timestamp(context.now());
         ObjectNode status = object.withObjectProperty("status");
-        String clash = clash(object, context);
-        JsonNode names = object.path("spec").path("names");
-        if (clash.isEmpty()) {
-            status.set("acceptedNames", names.deepCopy());
-            condition(status, "NamesAccepted", true, "NoConflicts", "no conflicts found", now);
+        NameClaims.Verdict names = NameClaims.of(object, context.client());
+        status.set("acceptedNames", names.accepted());
+        condition(status, "NamesAccepted", names.isAccepted(), names.reason(), names.message(), now);
+        if (names.isAccepted()) {
             condition(status, "Established", true, "InitialNamesAccepted", "the initial names have been accepted", now);
-        } else {
-            status.withObjectProperty("acceptedNames").put("plural", "").put("kind", "");
-            condition(status, "NamesAccepted", false, "PluralConflict", clash, now);
-            if (!isEstablished(object)) {
-                condition(status, "Established", false, "NotAccepted", "not all names are accepted", now);
-            }
+        } else if (!isEstablished(object)) {
+            condition(status, "Established", false, "NotAccepted", "not all names are accepted", now);
         }
+        approval(object, status, now);
         ArrayNode stored = status.withArrayProperty("storedVersions");
         String version = storageVersion(object);
         for (JsonNode known : stored) {
@@ -57,6 +54,38 @@ final class DefinitionStatus {
             }
         }
         stored.add(version);
+    }
+
+    /// Groups of Kubernetes' own need an approval to be named. Source: apiextensions-apiserver,
+    /// `apis/apiextensions/apihelpers` (GetAPIApprovalState).
+    private static void approval(ObjectNode object, ObjectNode status, String now) {
+        String group = object.path("spec").path("group").asText();
+        if (!group.endsWith(".k8s.io") && !group.endsWith(".kubernetes.io")) {
+            return;
+        }
+        String annotation = Meta.annotations(object).getOrDefault(APPROVAL, "");
+        String type = "KubernetesAPIApprovalPolicyConformant";
+        if (annotation.startsWith("unapproved")) {
+            String text = "not approved: \"" + annotation + "\"";
+            condition(status, type, false, "UnapprovedAnnotation", text, now);
+        } else if (annotation.startsWith("https://") || annotation.startsWith("http://")) {
+            condition(status, type, true, "ApprovedAnnotation", "approved in " + annotation, now);
+        } else {
+            String text = "protected groups must have approval annotation \"" + APPROVAL + "\" with either a URL or a"
+                    + " reason starting with \"unapproved\", see https://github.com/kubernetes/enhancements/pull/1111";
+            condition(status, type, false, "InvalidAnnotation", text, now);
+        }
+    }
+
+    /// Tells that the objects of a deleted definition are being removed.
+    static void terminating(ObjectNode object, String now) {
+        condition(
+                object.withObjectProperty("status"),
+                "Terminating",
+                true,
+                "InstanceDeletionInProgress",
+                "CustomResource deletion is in progress",
+                now);
     }
 
     static boolean isEstablished(JsonNode object) {
@@ -72,22 +101,6 @@ final class DefinitionStatus {
         for (JsonNode version : object.path("spec").path("versions")) {
             if (version.path("storage").asBoolean()) {
                 return version.path("name").asText();
-            }
-        }
-        return "";
-    }
-
-    private static String clash(JsonNode object, WriteContext context) {
-        JsonNode spec = object.path("spec");
-        String group = spec.path("group").asText();
-        String plural = spec.path("names").path("plural").asText();
-        String kind = spec.path("names").path("kind").asText();
-        List<ResourceInfo> others = context.client().resources();
-        for (ResourceInfo other : others) {
-            boolean sameGroup = other.resource().group().equals(group);
-            boolean sameResource = other.resource().resource().equals(plural);
-            if (sameGroup && !sameResource && other.kind().equals(kind)) {
-                return "\"" + kind + "\" is already in use";
             }
         }
         return "";

@@ -22,6 +22,8 @@ final class ResourceHandler {
 
     private static final Set<String> CONNECT = Set.of("exec", "attach", "portforward", "proxy", "log");
 
+    private static final Set<String> ADMITTED = Set.of("exec", "attach", "portforward");
+
     private final KindRegistry kinds;
     private final ObjectStore store;
     private final Authorizer authorizer;
@@ -60,6 +62,9 @@ final class ResourceHandler {
         }
         var target = new Target(kind, namespaced ? info.namespace() : "", info.name(), info.subresource());
         if (CONNECT.contains(info.subresource())) {
+            if (ADMITTED.contains(info.subresource())) {
+                store.admitConnect(target, ConnectOptions.of(info, exchange.query()), caller(exchange));
+            }
             passThrough.handle(exchange.request(), info, exchange.user(), target, new PassThroughResponder(exchange));
             return;
         }
@@ -174,7 +179,12 @@ final class ResourceHandler {
     }
 
     private Caller caller(Exchange exchange) {
-        return new Caller(exchange.user(), exchange.userAgent(), exchange.warnings(), () -> requireCreate(exchange));
+        return new Caller(
+                exchange.user(),
+                exchange.userAgent(),
+                exchange.warnings(),
+                () -> requireCreate(exchange),
+                exchange.audit()::annotate);
     }
 
     private void requireCreate(Exchange exchange) {

@@ -5,6 +5,7 @@ import io.insula.tenantapi.admission.AdmissionPlugin;
 import io.insula.tenantapi.admission.AdmissionPlugin.Operation;
 import io.insula.tenantapi.admission.AdmissionPlugin.Request;
 import io.insula.tenantapi.client.ObjectClient;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Supplier;
@@ -45,15 +46,25 @@ final class AdmissionChain {
                 caller.user(),
                 dryRun,
                 client.get(),
-                caller.warnings());
+                caller.warnings(),
+                caller.annotate());
     }
 
     void mutate(Request request) {
+        var settled = new ArrayList<AdmissionPlugin.Mutating>();
+        boolean again = false;
         for (AdmissionPlugin plugin : plugins) {
             if (plugin instanceof AdmissionPlugin.Mutating mutating
                     && plugin.spec().operations().contains(request.operation())) {
-                mutating.admit(request);
+                boolean changed = mutating.admitAndTell(request);
+                again |= changed;
+                if (!changed) {
+                    settled.add(mutating);
+                }
             }
+        }
+        if (again) {
+            settled.forEach(plugin -> plugin.admit(request));
         }
     }
 

@@ -43,7 +43,7 @@ final class BuiltInSchema implements KindSchema {
     }
 
     @Override
-    public List<FieldError> validate(JsonNode object, @Nullable JsonNode old) {
+    public List<FieldError> validate(JsonNode object, @Nullable JsonNode old, List<String> warnings) {
         return List.of();
     }
 

@@ -3,13 +3,25 @@ package io.insula.tenantapi.registry;
 import io.insula.tenantapi.auth.UserInfo;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
 
 /// On whose behalf the engine works.
 ///
 /// @param agent the client's `User-Agent`: its part before the first `/` is the field manager of last resort
 /// @param warnings texts for `Warning` headers; the engine adds to it
 /// @param requireCreate runs before an update or patch creates a missing object; throws a 403 unless the user may
-public record Caller(UserInfo user, String agent, List<String> warnings, Runnable requireCreate) {
+/// @param annotate takes annotations of the audit event, by key and value
+public record Caller(
+        UserInfo user,
+        String agent,
+        List<String> warnings,
+        Runnable requireCreate,
+        BiConsumer<String, String> annotate) {
+
+    /// A caller whose audit annotations nobody wants.
+    public Caller(UserInfo user, String agent, List<String> warnings, Runnable requireCreate) {
+        this(user, agent, warnings, requireCreate, (key, value) -> {});
+    }
 
     /// The longest name of a field manager, in characters.
     static final int MAX_MANAGER = 128;

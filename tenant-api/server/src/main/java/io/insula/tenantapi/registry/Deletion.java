@@ -57,8 +57,9 @@ final class Deletion {
 
     private Outcome deleteOnce(Target target, Stored current, DeleteOptions options, Caller caller) {
         checkPreconditions(target, current.object(), options);
-        admission.validate(
-                admission.request(Operation.DELETE, target, null, current.object(), caller, options.dryRun()));
+        var request = admission.request(Operation.DELETE, target, null, current.object(), caller, options.dryRun());
+        admission.mutate(request);
+        admission.validate(request);
         WriteContext context = writes.context(target, caller, options.dryRun());
         ObjectNode wanted = current.object().deepCopy();
         long grace = nextGrace(target.kind(), wanted, options);

@@ -24,7 +24,10 @@ public interface KindSchema {
     void applyDefaults(ObjectNode object);
 
     /// What the schema itself objects to (custom kinds); empty for built-in kinds, which validate by code.
-    List<FieldError> validate(JsonNode object, @Nullable JsonNode old);
+    ///
+    /// @param old the object that this one replaces; null for a new one
+    /// @param warnings gets what is tolerated because it was wrong before
+    List<FieldError> validate(JsonNode object, @Nullable JsonNode old, List<String> warnings);
 
     /// @throws io.insula.tenantapi.api.ApiException when the patch cannot be applied
     ObjectNode strategicMerge(ObjectNode current, JsonNode patch);

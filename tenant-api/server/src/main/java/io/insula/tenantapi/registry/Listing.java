@@ -7,6 +7,7 @@ import io.insula.tenantapi.storage.StorageException;
 import io.insula.tenantapi.storage.StoragePage;
 import io.insula.tenantapi.storage.StoredValue;
 import java.util.ArrayList;
+import java.util.Map;
 import java.util.function.Supplier;
 
 /// Lists collections, in pages where the client wants them. Source: kubernetes/apiserver, `etcd3/store.go` (GetList).
@@ -80,6 +81,7 @@ final class Listing {
         private final Selection selection;
         private final int limit;
         private final ArrayList<ObjectNode> items = new ArrayList<>();
+        private Map<String, ObjectNode> converted = Map.of();
 
         Scan(ResourceKind kind, String prefix, Selection selection, int limit) {
             this.kind = kind;
@@ -95,6 +97,7 @@ final class Listing {
             while (true) {
                 StoragePage page = read(start, revision, chunk);
                 revision = page.revision();
+                converted = objects.decodeTogether(kind, page.values());
                 int seen = 0;
                 for (StoredValue value : page.values()) {
                     seen++;
@@ -119,7 +122,8 @@ final class Listing {
         }
 
         private void take(StoredValue value) {
-            ObjectNode object = objects.decode(kind, value).object();
+            ObjectNode together = converted.get(value.key());
+            ObjectNode object = together == null ? objects.decode(kind, value).object() : together;
             if (selection.matches(object)) {
                 items.add(object);
             }

@@ -1,6 +1,7 @@
 package io.insula.tenantapi.registry;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.admission.AdmissionPlugin;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
@@ -25,9 +26,10 @@ public final class ObjectStore {
     private final Patches patches;
     private final Listing listing;
     private final Watching watching;
+    private final AdmissionChain admission;
 
     public ObjectStore(Engine engine) {
-        var admission = new AdmissionChain(engine.plugins(), engine.client());
+        admission = new AdmissionChain(engine.plugins(), engine.client());
         objects = new StoredObjects(engine);
         intake = new Intake(engine.schemas());
         writes = new Writes(engine, objects, admission);
@@ -128,6 +130,19 @@ public final class ObjectStore {
         requireVerb(target, "patch");
         subresources.require(target, "patch");
         return guard(() -> patches.patch(target, patch, options, caller));
+    }
+
+    /// Runs admission of a connection to an object (exec, attach, port-forward, proxy), which the engine itself does
+    /// not
+    /// serve.
+    ///
+    /// @param options what the URL asks for, e.g. a `PodExecOptions`
+    /// @throws ApiException 404 for a missing object, or what admission refuses with
+    public void admitConnect(Target target, ObjectNode options, Caller caller) {
+        guard(() -> objects.require(target.withSubresource("")));
+        var request = admission.request(AdmissionPlugin.Operation.CONNECT, target, options, null, caller, false);
+        admission.mutate(request);
+        admission.validate(request);
     }
 
     /// Deletes one object.

@@ -94,6 +94,16 @@ public interface ResourceKind {
         return stored;
     }
 
+    /// Whether converting many stored objects at once is cheaper than one by one: where a webhook does it.
+    default boolean convertsInBatches() {
+        return false;
+    }
+
+    /// The same as [#fromStorage(ObjectNode)] for several, in order.
+    default List<ObjectNode> fromStorage(List<ObjectNode> stored) {
+        return stored.stream().map(this::fromStorage).toList();
+    }
+
     /// Whether DELETE answers the deleted object rather than a `Status` (upstream: ReturnDeletedObject).
     default boolean returnsDeletedObject() {
         return false;

@@ -8,6 +8,9 @@ import io.insula.tenantapi.storage.Storage;
 import io.insula.tenantapi.storage.StorageException;
 import io.insula.tenantapi.storage.StoredValue;
 import io.insula.tenantapi.wire.WireCodec;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -65,7 +68,26 @@ final class StoredObjects {
 
     /// The object in this kind's version, with `revision` as its resourceVersion.
     ObjectNode decode(ResourceKind kind, byte[] bytes, long revision) {
-        ObjectNode object = kind.fromStorage(codec.decodeStored(bytes));
+        return complete(kind, kind.fromStorage(codec.decodeStored(bytes)), revision);
+    }
+
+    /// The objects of a page by their keys, for a kind that converts in batches; empty for others.
+    Map<String, ObjectNode> decodeTogether(ResourceKind kind, List<StoredValue> values) {
+        if (!kind.convertsInBatches()) {
+            return Map.of();
+        }
+        List<ObjectNode> objects = kind.fromStorage(
+                values.stream().map(value -> codec.decodeStored(value.value())).toList());
+        var all = new HashMap<String, ObjectNode>();
+        for (int i = 0; i < values.size(); i++) {
+            all.put(
+                    values.get(i).key(),
+                    complete(kind, objects.get(i), values.get(i).modRevision()));
+        }
+        return all;
+    }
+
+    private ObjectNode complete(ResourceKind kind, ObjectNode object, long revision) {
         if (kind.isCustom()) {
             schemas.of(kind).applyDefaults(object);
         }

@@ -106,7 +106,7 @@ final class Writes {
         kind.prepareForCreate(object, context);
         Target named = target.withName(Meta.name(object));
         var errors = new ArrayList<FieldError>(MetadataRules.onCreate(kind, object));
-        errors.addAll(engine.schemas().of(kind).validate(object, null));
+        errors.addAll(engine.schemas().of(kind).validate(object, null, caller.warnings()));
         errors.addAll(kind.validateCreate(object, context));
         refuse(target, named.name(), errors);
         caller.warnings().addAll(MetadataRules.warnings(object));
@@ -158,7 +158,7 @@ final class Writes {
             countGeneration(target, wanted, old);
         }
         var errors = new ArrayList<FieldError>(MetadataRules.onUpdate(wanted, old));
-        errors.addAll(engine.schemas().of(kind).validate(wanted, old));
+        errors.addAll(engine.schemas().of(kind).validate(wanted, old, caller.warnings()));
         errors.addAll(kind.validateUpdate(wanted, old, context));
         refuse(target, target.name(), errors);
         admission.validate(admission.request(Operation.UPDATE, target, wanted, old, caller, options.dryRun()));

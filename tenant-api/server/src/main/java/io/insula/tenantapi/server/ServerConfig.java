@@ -8,6 +8,7 @@ import io.insula.tenantapi.http.HttpServerConfig;
 import io.insula.tenantapi.pipeline.PassThrough;
 import io.insula.tenantapi.service.ClusterIps;
 import io.insula.tenantapi.storage.Storage;
+import io.insula.tenantapi.webhook.ServiceResolver;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.List;
@@ -31,6 +32,9 @@ import java.util.function.Supplier;
 /// @param advertisePort the port there
 /// @param extensionAuthentication data of the ConfigMap kube-system/extension-apiserver-authentication
 /// @param passThrough answers logs, exec, attach, port-forward and proxies
+/// @param serviceResolver says where webhooks and extension servers behind a Service are reached; given the server's
+/// own
+///     client, empty for the Service's cluster IP
 /// @param plugins further admission plugins, of this tenant alone
 /// @param service limits, audit policy, shutdown
 public record ServerConfig(
@@ -46,6 +50,7 @@ public record ServerConfig(
         int advertisePort,
         Map<String, String> extensionAuthentication,
         PassThrough passThrough,
+        Optional<Function<Supplier<ObjectClient>, ServiceResolver>> serviceResolver,
         List<AdmissionPlugin> plugins,
         ServiceConfig service,
         Clock clock) {
@@ -73,6 +78,7 @@ public record ServerConfig(
         private int advertisePort = 6443;
         private Map<String, String> extensionAuthentication = Map.of();
         private PassThrough passThrough = PassThrough.NONE;
+        private Optional<Function<Supplier<ObjectClient>, ServiceResolver>> serviceResolver = Optional.empty();
         private List<AdmissionPlugin> plugins = List.of();
         private ServiceConfig service = ServiceConfig.usual();
         private Clock clock = Clock.systemUTC();
@@ -129,6 +135,12 @@ public record ServerConfig(
             return this;
         }
 
+        /// @param factory gets the server's own client, to be asked for at each use
+        public Builder serviceResolver(Function<Supplier<ObjectClient>, ServiceResolver> factory) {
+            serviceResolver = Optional.of(factory);
+            return this;
+        }
+
         public Builder plugins(List<AdmissionPlugin> more) {
             plugins = more;
             return this;
@@ -158,6 +170,7 @@ public record ServerConfig(
                     advertisePort,
                     extensionAuthentication,
                     passThrough,
+                    serviceResolver,
                     plugins,
                     service,
                     clock);

@@ -2,6 +2,7 @@ package io.insula.tenantapi.server;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.admission.AdmissionPlugin;
+import io.insula.tenantapi.admission.extension.ExtensionAdmission;
 import io.insula.tenantapi.auth.Authorizer;
 import io.insula.tenantapi.auth.ServiceAccountTokens;
 import io.insula.tenantapi.bootstrap.Bootstrap;
@@ -35,6 +36,9 @@ import io.insula.tenantapi.service.RangeClusterIps;
 import io.insula.tenantapi.storage.Storage;
 import io.insula.tenantapi.storage.cache.SharedWatchConfig;
 import io.insula.tenantapi.storage.cache.SharedWatchStorage;
+import io.insula.tenantapi.webhook.HttpClients;
+import io.insula.tenantapi.webhook.ServiceResolver;
+import io.insula.tenantapi.webhook.WebhookClient;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,6 +65,8 @@ public final class TenantApiServer implements AutoCloseable {
     private final Health health;
     private final FlowControl flowControl;
     private final FlowControlObjects flowObjects;
+    private final HttpClients webhookClients;
+    private final ExtensionAdmission extensions;
     private final RequestPipeline pipeline;
     private volatile @Nullable HttpServer http;
     private volatile @Nullable ClusterIpRepair repair;
@@ -76,12 +82,18 @@ public final class TenantApiServer implements AutoCloseable {
                 new SecurityConfig(config.serviceAccountKeys(), config.issuer(), List.of(), config.revoked()),
                 this::client,
                 config.clock());
+        webhookClients = new HttpClients(List.of());
+        ServiceResolver services = config.serviceResolver()
+                .map(factory -> factory.apply(this::client))
+                .orElseGet(() -> ServiceResolver.byClusterIp(this::client));
+        var webhooks = new WebhookClient(webhookClients, services);
+        extensions = new ExtensionAdmission(kinds, components.schemas(), security.authorizer(), webhooks, this::client);
         var store = new ObjectStore(engine());
         client = LocalClient.loopback(store, kinds, new AuditedCalls(config.auditSink(), config.clock()));
-        customResources = new CustomResources(kinds, client, components.timers());
         flowObjects = new FlowControlObjects(
                 this::client, flowControl, () -> bootstrap().runFlowControl(), config.clock());
         registerMetrics();
+        customResources = new CustomResources(kinds, client, components.timers(), webhooks);
         pipeline = new RequestPipeline(new RequestPipeline.Parts(
                 components.codec(),
                 kinds,
@@ -199,6 +211,8 @@ public final class TenantApiServer implements AutoCloseable {
             repairing.close();
         }
         customResources.close();
+        extensions.close();
+        webhookClients.close();
         security.close();
         storage.close();
     }
@@ -225,6 +239,7 @@ public final class TenantApiServer implements AutoCloseable {
         var plugins = new ArrayList<AdmissionPlugin>(components.plugins());
         plugins.addAll(config.plugins());
         plugins.addAll(security.admissionPlugins());
+        plugins.addAll(extensions.plugins());
         return new Engine(
                 storage,
                 kinds,
@@ -242,6 +257,7 @@ public final class TenantApiServer implements AutoCloseable {
         if (kind.spec().kind().group().equals(FlowControlObjects.GROUP)) {
             flowObjects.changed();
         }
+        extensions.written(kind, object, gone);
         if (!kind.spec().gvr().equals(CustomResources.DEFINITIONS)) {
             return;
         }

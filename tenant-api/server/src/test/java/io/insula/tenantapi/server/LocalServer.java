@@ -91,7 +91,7 @@ public final class LocalServer implements AutoCloseable {
         }
     }
 
-    static ServiceAccountKeys keys() throws Exception {
+    public static ServiceAccountKeys keys() throws Exception {
         var generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(new ECGenParameterSpec("secp256r1"));
         KeyPair keys = generator.generateKeyPair();

@@ -45,20 +45,41 @@ final class ValidatingAdmissionPolicyKind implements ResourceKind {
 
     @Override
     public List<FieldError> validateCreate(JsonNode object, WriteContext context) {
-        JsonNode spec = object.path("spec");
-        var checks = new Checks();
-        if (spec.path("validations").isEmpty() && spec.path("auditAnnotations").isEmpty()) {
-            checks.add(FieldError.required("spec.validations", "validations or auditAnnotations must be non-empty"));
-        }
-        if (!spec.path("matchConstraints").isObject()) {
-            checks.add(FieldError.required("spec.matchConstraints", ""));
-        }
-        return checks.errors();
+        return validate(object, true);
     }
 
     @Override
     public List<FieldError> validateUpdate(JsonNode wanted, JsonNode current, WriteContext context) {
-        return validateCreate(wanted, context);
+        // what was accepted once may stay, also when expressions are read more strictly now
+        return validate(wanted, !wanted.path("spec").equals(current.path("spec")));
+    }
+
+    private static List<FieldError> validate(JsonNode object, boolean expressions) {
+        JsonNode spec = object.path("spec");
+        var checks = new Checks();
+        if (spec.path("validations").isEmpty() && spec.path("auditAnnotations").isEmpty()) {
+            checks.add(FieldError.required(
+                    "spec.validations",
+                    "validations or auditAnnotations must be non-empty for ValidatingAdmissionPolicy"));
+        }
+        checks.oneOf(spec, "spec", "failurePolicy", "Fail", "Ignore");
+        JsonNode paramKind = spec.path("paramKind");
+        if (paramKind.isObject()) {
+            checks.required(paramKind, "spec.paramKind", "apiVersion").required(paramKind, "spec.paramKind", "kind");
+        }
+        JsonNode constraints = spec.path("matchConstraints");
+        if (!constraints.isObject()) {
+            checks.add(FieldError.required("spec.matchConstraints", ""));
+        } else if (constraints.path("resourceRules").isEmpty()) {
+            checks.add(FieldError.required("spec.matchConstraints.resourceRules", ""));
+        }
+        RuleChecks.check(checks, constraints.path("resourceRules"), "spec.matchConstraints.resourceRules");
+        RuleChecks.check(
+                checks, constraints.path("excludeResourceRules"), "spec.matchConstraints.excludeResourceRules");
+        if (expressions) {
+            ExpressionChecks.policy(checks, spec);
+        }
+        return checks.errors();
     }
 
     @Override

@@ -38,11 +38,11 @@ final class ValidatingWebhookConfigurationKind implements ResourceKind {
 
     @Override
     public List<FieldError> validateCreate(JsonNode object, WriteContext context) {
-        return WebhookDefaults.validate(object);
+        return WebhookDefaults.validate(object, true);
     }
 
     @Override
     public List<FieldError> validateUpdate(JsonNode wanted, JsonNode current, WriteContext context) {
-        return validateCreate(wanted, context);
+        return WebhookDefaults.validate(wanted, !wanted.path("webhooks").equals(current.path("webhooks")));
     }
 }

@@ -3,6 +3,7 @@ package io.insula.tenantapi.kinds.extension;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.FieldError;
+import io.insula.tenantapi.cel.AdmissionEnvironment;
 import io.insula.tenantapi.kinds.Checks;
 import io.insula.tenantapi.kinds.Fields;
 import java.util.HashSet;
@@ -28,7 +29,8 @@ final class WebhookDefaults {
         });
     }
 
-    static List<FieldError> validate(JsonNode configuration) {
+    /// @param expressions whether match conditions are looked at
+    static List<FieldError> validate(JsonNode configuration, boolean expressions) {
         var checks = new Checks();
         var names = new HashSet<String>();
         int i = 0;
@@ -55,7 +57,18 @@ final class WebhookDefaults {
                 checks.add(FieldError.invalid(
                         at + ".timeoutSeconds", timeout, "the timeout value must be between 1 and 30 seconds"));
             }
+            checks.oneOf(hook, at, "failurePolicy", "Fail", "Ignore");
+            checks.oneOf(hook, at, "matchPolicy", "Equivalent", "Exact");
+            checks.oneOf(hook, at, "reinvocationPolicy", "IfNeeded", "Never");
+            RuleChecks.check(checks, hook.path("rules"), at + ".rules");
             target(checks, hook.path("clientConfig"), at + ".clientConfig");
+            if (expressions && !hook.path("matchConditions").isEmpty()) {
+                ExpressionChecks.conditions(
+                        checks,
+                        hook.path("matchConditions"),
+                        at + ".matchConditions",
+                        AdmissionEnvironment.of(false, true));
+            }
         }
         return checks.errors();
     }
@@ -63,6 +76,11 @@ final class WebhookDefaults {
     private static void target(Checks checks, JsonNode config, String at) {
         if (config.hasNonNull("url") == config.hasNonNull("service")) {
             checks.add(FieldError.required(at, "exactly one of url or service is required"));
+        } else if (config.hasNonNull("url") && !config.path("url").asText().startsWith("https://")) {
+            checks.add(FieldError.invalid(
+                    at + ".url",
+                    config.path("url").asText(),
+                    "'https' is the only allowed URL scheme; desired format: https://host[/path]"));
         }
     }
 }

@@ -1,0 +1,58 @@
+package io.insula.tenantapi.admission.extension;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.admission.AdmissionPlugin.Request;
+import io.insula.tenantapi.api.GroupVersionKind;
+import io.insula.tenantapi.api.GroupVersionResource;
+import io.insula.tenantapi.registry.KindRegistry;
+import io.insula.tenantapi.registry.ResourceKind;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Resources that share one storage: other versions of a custom resource, both event groups, both autoscalers.
+/// Thread-safe.
+record Equivalents(KindRegistry kinds) {
+
+    /// The other resources under which the object of a request can be had.
+    List<GroupVersionResource> of(GroupVersionResource resource) {
+        Optional<ResourceKind> own = kinds.find(resource);
+        if (own.isEmpty()) {
+            return List.of();
+        }
+        String path = own.get().spec().storagePath();
+        return kinds.all().stream()
+                .map(ResourceKind::spec)
+                .filter(spec -> spec.storagePath().equals(path) && !spec.gvr().equals(resource))
+                .map(spec -> spec.gvr())
+                .toList();
+    }
+
+    /// The kind that `subresource` of a resource takes.
+    Optional<GroupVersionKind> kindOf(GroupVersionResource resource, String subresource) {
+        return kinds.find(resource)
+                .map(kind -> kind.spec().subresources().stream()
+                        .filter(s -> s.name().equals(subresource))
+                        .findFirst()
+                        .map(s -> s.kind())
+                        .orElse(kind.spec().kind()));
+    }
+
+    /// `object` of a request as `matched` has it; itself where that is the request's own resource.
+    @Nullable
+    ObjectNode convert(@Nullable ObjectNode object, Request request, GroupVersionResource matched) {
+        if (object == null || matched.equals(request.resource())) {
+            return object;
+        }
+        return convert(object, request.resource(), matched);
+    }
+
+    /// `object` in the version of another resource that has the same storage.
+    ObjectNode convert(ObjectNode object, GroupVersionResource from, GroupVersionResource to) {
+        ResourceKind source = kinds.find(from).orElseThrow();
+        ResourceKind target = kinds.find(to).orElseThrow();
+        boolean whole =
+                object.path("kind").asText("").equals(source.spec().kind().kind());
+        return whole ? target.fromStorage(source.toStorage(object.deepCopy())) : object;
+    }
+}
