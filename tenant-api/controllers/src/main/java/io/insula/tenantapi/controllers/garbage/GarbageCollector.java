@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 final class GarbageCollector implements Controller {
 
     private static final Duration RESYNC = Duration.ofSeconds(30);
+    private static final Duration UNSEEN = Duration.ofMillis(500);
     private static final Set<GroupVersionResource> IGNORED =
             Set.of(Resources.EVENTS, new GroupVersionResource("events.k8s.io", "v1", "events"));
 
@@ -87,7 +88,7 @@ final class GarbageCollector implements Controller {
     }
 
     private Outcome orphan(OwnerGraph.Node node) {
-        for (OwnerGraph.Node dependent : graph.dependentsOf(node.uid())) {
+        for (OwnerGraph.Node dependent : storedDependents(node)) {
             dropOwners(dependent, uid -> uid.equals(node.uid()));
         }
         dropFinalizer(node, "orphan");
@@ -98,15 +99,42 @@ final class GarbageCollector implements Controller {
         List<OwnerGraph.Node> dependents = graph.dependentsOf(node.uid());
         boolean blocked = false;
         for (OwnerGraph.Node dependent : dependents) {
-            blocked |= dependent.owners().stream().anyMatch(o -> o.uid().equals(node.uid()) && o.blocks());
+            blocked |= dependent.isBlocking(node.uid());
             if (!dependent.going()) {
                 context.enqueueAfter(Key.cluster(dependent.uid()), Duration.ZERO);
             }
         }
-        if (!blocked) {
-            dropFinalizer(node, "foregroundDeletion");
+        if (blocked) {
+            return Outcome.SETTLED;
         }
+        if (storedDependents(node).stream().anyMatch(d -> d.isBlocking(node.uid()))) {
+            return Outcome.after(UNSEEN, "its dependents to be seen");
+        }
+        dropFinalizer(node, "foregroundDeletion");
         return Outcome.SETTLED;
+    }
+
+    /// As the store has them. The graph follows the store at a distance, and an owner that goes a moment after its
+    /// dependents came would take along what it should have left.
+    private List<OwnerGraph.Node> storedDependents(OwnerGraph.Node owner) {
+        String namespace = owner.key().namespace();
+        var found = new ArrayList<OwnerGraph.Node>();
+        for (ResourceInfo info : client.resources()) {
+            if (isFollowed(info) && (info.namespaced() || namespace.isEmpty())) {
+                client.list(info.resource(), namespace, ObjectClient.Query.ALL).items().stream()
+                        .map(object -> OwnerGraph.Node.of(info.resource(), object))
+                        .filter(node ->
+                                node.owners().stream().anyMatch(o -> o.uid().equals(owner.uid())))
+                        .forEach(found::add);
+            }
+        }
+        return found;
+    }
+
+    private boolean isFollowed(ResourceInfo info) {
+        synchronized (followed) {
+            return followed.containsKey(info.resource());
+        }
     }
 
     /// What an owner reference points at.

@@ -55,6 +55,11 @@ final class OwnerGraph {
             return going && finalizers.contains("foregroundDeletion");
         }
 
+        /// Whether the owner may not go before this.
+        boolean isBlocking(String owner) {
+            return owners.stream().anyMatch(o -> o.uid().equals(owner) && o.blocks());
+        }
+
         boolean orphans() {
             return going && finalizers.contains("orphan");
         }

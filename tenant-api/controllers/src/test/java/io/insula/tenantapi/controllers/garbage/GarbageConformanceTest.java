@@ -132,7 +132,8 @@ final class GarbageConformanceTest {
                 Resources.REPLICATION_CONTROLLERS,
                 namespace,
                 "{apiVersion: v1, kind: ReplicationController, metadata: {name: " + name + "}, spec: {replicas: "
-                        + replicas + ", selector: {app: x}, " + TEMPLATE + "}}");
+                        + replicas + ", selector: {app: " + name + "}, " + TEMPLATE.replace("app: x", "app: " + name)
+                        + "}}");
     }
 
     private ObjectNode pod(String name) {
