@@ -32,6 +32,11 @@ public interface Backend extends AutoCloseable {
         return dockerAnswers() ? ContainerBackend.etcd(program) : ProcessBackend.etcd(program);
     }
 
+    /// etcd without TLS, empty, always a process of this machine: what is measured shall not be a container's network.
+    static Backend etcdProcess() {
+        return ProcessBackend.etcd(program("etcd"));
+    }
+
     /// A single-node Kafka broker, empty.
     static Backend kafka() {
         return dockerAnswers() ? ContainerBackend.kafka() : ProcessBackend.kafka();

@@ -1,6 +1,7 @@
 package io.insula.it.backend;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -8,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -18,10 +20,12 @@ final class ProcessBackend implements Backend {
 
     private final Process process;
     private final String endpoint;
+    private final Path folder;
 
-    private ProcessBackend(Process process, String endpoint) {
+    private ProcessBackend(Process process, String endpoint, Path folder) {
         this.process = process;
         this.endpoint = endpoint;
+        this.folder = folder;
     }
 
     static Backend etcd(Path program) {
@@ -64,6 +68,16 @@ final class ProcessBackend implements Backend {
     @Override
     public void close() {
         Backend.end(process);
+        remove(folder);
+    }
+
+    private static void remove(Path folder) {
+        try (var files = Files.walk(folder)) {
+            files.sorted(Comparator.reverseOrder())
+                    .forEach(file -> file.toFile().delete());
+        } catch (IOException | UncheckedIOException e) {
+            // left behind in the system's temporary folder: no reason to fail a test
+        }
     }
 
     private static Backend start(List<String> command, Path folder, int port) {
@@ -73,7 +87,7 @@ final class ProcessBackend implements Backend {
                     .redirectOutput(folder.resolve("out.log").toFile())
                     .start();
             awaitListening(process, port, folder);
-            return new ProcessBackend(process, "127.0.0.1:" + port);
+            return new ProcessBackend(process, "127.0.0.1:" + port, folder);
         } catch (IOException e) {
             throw new IllegalStateException(command.getFirst(), e);
         } catch (InterruptedException e) {

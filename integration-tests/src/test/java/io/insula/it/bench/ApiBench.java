@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -15,20 +16,14 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// Measures an API server's speed, with raw etcd as the yardstick of the same run, and, where it starts the server by
-/// itself, the memory of watches and stored pods. Ratios of one run mean something; single figures on a busy machine do
-/// not.
+/// itself, the memory of watches, stored pods and idle instances. Ratios of one run mean something; single figures on
+/// a busy machine do not. Progress goes to standard error, the tables at the end to standard output.
 @Command(
         name = "bench api",
-        description = "Measures an API server beside raw etcd: creates, gets, lists, watches.",
+        description = "Measures an API server beside raw etcd: creates, gets, lists, watches, memory.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class ApiBench implements Callable<Integer> {
-
-    /// LIST of 100 pods from an upstream kube-apiserver on a machine of two cores, per second; measured once,
-    /// elsewhere.
-    private static final double UPSTREAM_LISTS = 223;
-
-    private static final int PAGE = 100;
 
     @Option(
             names = "--kubeconfig",
@@ -50,6 +45,18 @@ public final class ApiBench implements Callable<Integer> {
     private int seconds;
 
     @Option(
+            names = "--warm-up",
+            description = "seconds of every kind of request before anything is measured (default: ${DEFAULT-VALUE})",
+            defaultValue = "20")
+    private int warmUp;
+
+    @Option(
+            names = "--pods",
+            description = "pods whose memory is measured, 0 for none (default: ${DEFAULT-VALUE})",
+            defaultValue = "5000")
+    private int pods;
+
+    @Option(
             names = "--watches",
             description = "watches to open, 0 for none (default: ${DEFAULT-VALUE})",
             defaultValue = "100000")
@@ -61,137 +68,140 @@ public final class ApiBench implements Callable<Integer> {
             defaultValue = "500")
     private int connections;
 
-    private final Report report = new Report(System.out);
+    @Option(
+            names = "--instances",
+            description = "idle instances in one JVM, 0 for none (default: ${DEFAULT-VALUE})",
+            defaultValue = "10")
+    private int instances;
+
+    @Option(
+            names = "--idle-seconds",
+            description = "how long they are idle before they are measured (default: ${DEFAULT-VALUE})",
+            defaultValue = "75")
+    private int idleSeconds;
+
+    private final Report report = new Report(System.err, System.out);
 
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new ApiBench()).execute(arguments));
+        System.exit(new CommandLine(new ApiBench())
+                .setExecutionExceptionHandler((e, command, _) -> {
+                    System.err.println("bench api: " + e);
+                    if (!(e instanceof IOException)) {
+                        e.printStackTrace();
+                    }
+                    return 1;
+                })
+                .execute(arguments));
     }
 
     @Override
     public Integer call() throws Exception {
+        check("--clients", clients, 1);
+        check("--seconds", seconds, 1);
+        check("--connections", connections, 1);
         Path folder = Files.createTempDirectory("insula-bench");
-        try (var yardstick = etcd == null ? Backend.etcd() : null) {
-            String endpoint = yardstick == null ? etcd : yardstick.endpoint();
-            if (kubeconfig != null) {
-                measure(Target.of(kubeconfig), java.util.Objects.requireNonNull(endpoint), null);
-            } else {
-                ownServer(folder, java.util.Objects.requireNonNull(endpoint));
-            }
+        try (var owned = new Owned()) {
+            owned.add(() -> remove(folder));
+            measure(folder, owned);
+        } finally {
+            report.print();
         }
-        report.goals();
         return 0;
     }
 
-    private void ownServer(Path folder, String endpoint) throws Exception {
-        try (var storage = Backend.etcd();
-                var server = BenchServer.start(folder, storage.endpoint())) {
-            measure(Target.of(server.kubeconfig()), endpoint, new ServerMemory(server.pid()));
+    private static void check(String option, int value, int least) {
+        if (value < least) {
+            throw new IllegalArgumentException(option + ": " + value + " (expected: >= " + least + ")");
         }
     }
 
-    private void measure(Target target, String endpoint, @Nullable ServerMemory memory) throws Exception {
-        System.out.printf("%s, %d clients, %d s a line%n%n", target.server(), clients, seconds);
-        var pods = new Pods(target);
-        pods.prepare();
-        try {
-            requests(pods, endpoint);
-            if (memory != null) {
-                storedPods(pods, memory);
-                watches(target, memory);
-            }
-        } finally {
-            pods.remove();
+    private void measure(Path folder, Owned owned) throws Exception {
+        Path given = kubeconfig;
+        String yardstick = etcd;
+        if (yardstick == null) {
+            report.doing("starting an etcd for the yardstick");
+            yardstick = owned.add(Backend.etcdProcess()).endpoint();
         }
-    }
-
-    private void requests(Pods pods, String endpoint) throws Exception {
-        List<HttpLane> lanes = pods.lanes(clients);
-        String name = pods.create(lanes.getFirst());
-        byte[] stored = lanes.getFirst().get(Pods.PATH + "/" + name);
-        report.line("a pod, bytes of JSON", stored.length);
-        lists(pods, lanes);
-        try (var raw = new EtcdYardstick(endpoint, stored)) {
-            Rate rawSerial = shown("etcd create, 1 client", raw.creates(1, warmUp(), measured()));
-            Rate postSerial =
-                    shown("POST pod, 1 client", Load.run(creating(pods, lanes.subList(0, 1)), warmUp(), measured()));
-            Rate rawCreate = shown("etcd create, " + clients + " clients", raw.creates(clients, warmUp(), measured()));
-            Rate post =
-                    shown("POST pod, " + clients + " clients", Load.run(creating(pods, lanes), warmUp(), measured()));
-            Rate rawGet = shown("etcd get, " + clients + " clients", raw.gets(clients, warmUp(), measured()));
-            Rate get = shown("GET pod, " + clients + " clients", Load.run(getting(lanes, name), warmUp(), measured()));
-            report.atLeast("POST pod / etcd create", post.perSecond() / rawCreate.perSecond(), 0.30, "");
-            report.atMost("POST pod / etcd create, serial p50", postSerial.p50() / rawSerial.p50(), 1.9, "");
-            report.atLeast("GET pod / etcd get", get.perSecond() / rawGet.perSecond(), 0.60, "");
-        }
-        for (HttpLane lane : lanes) {
-            lane.close();
-        }
-    }
-
-    private void lists(Pods pods, List<HttpLane> lanes) throws Exception {
-        for (int i = 1; i < PAGE; i++) {
-            pods.create(lanes.getFirst());
-        }
-        var listing = new ArrayList<Load.Client>();
-        lanes.forEach(lane -> listing.add(() -> lane.get(Pods.PATH)));
-        Rate list =
-                shown("LIST of " + PAGE + " pods, " + clients + " clients", Load.run(listing, warmUp(), measured()));
-        report.atLeast("LIST / upstream's 223 a second", list.perSecond() / UPSTREAM_LISTS, 7, "");
-    }
-
-    /// Memory per stored pod once a watch keeps them in the server's cache.
-    private void storedPods(Pods pods, ServerMemory memory) throws Exception {
-        int count = 5_000;
-        try (var lane = pods.lane()) {
-            long before = memory.heap();
-            for (int i = 0; i < count; i++) {
-                pods.create(lane);
-            }
-            report.atMost("heap per stored pod", (memory.heap() - before) / (double) count / 1000, 4, "KB");
-        }
-    }
-
-    private void watches(Target target, ServerMemory memory) throws IOException, InterruptedException {
-        if (watches == 0) {
+        if (given != null) {
+            new Speed(Target.of(given), report, clients, Duration.ofSeconds(seconds), () -> 0L)
+                    .measure(yardstick, Duration.ofSeconds(warmUp));
             return;
         }
-        try (var herd = new WatchHerd(target)) {
-            herd.connect(connections);
-            long heap = memory.heap();
-            long resident = memory.resident();
-            // An empty namespace: what is measured is the open watch, not the objects it begins with.
-            herd.watch(watches, "/api/v1/namespaces/default/pods?watch=true&timeoutSeconds=3600");
-            double perHeap = (memory.heap() - heap) / (double) watches / 1024;
-            double perResident = (memory.resident() - resident) / (double) watches / 1024;
-            report.line(
-                    watches + " watches, " + connections + " connections",
-                    String.format(Locale.ROOT, "%.2f KiB of heap, %.2f KiB resident each", perHeap, perResident));
-            report.atMost("heap per open watch", perHeap, 1.5, "KiB");
+        report.doing("starting a tenant API server and its etcd");
+        var store = owned.add(Backend.etcdProcess());
+        var server = owned.add(BenchServer.start(folder));
+        var target = Target.of(server.startInstance(store.endpoint()));
+        var memory = new Memory(target, new ServerMemory(server.pid()), report);
+        new Speed(target, report, clients, Duration.ofSeconds(seconds), server::cpuNanos)
+                .measure(yardstick, Duration.ofSeconds(warmUp));
+        memory.storedPods(pods);
+        memory.watches(watches, connections);
+        server.close();
+        idle(folder, owned);
+    }
+
+    private void idle(Path folder, Owned owned) throws Exception {
+        if (instances < 1) {
+            return;
+        }
+        report.doing("starting " + (instances + 1) + " instances in one JVM, each with its own etcd");
+        var server = owned.add(BenchServer.start(Files.createDirectory(folder.resolve("idle"))));
+        var memory = new ServerMemory(server.pid());
+        server.startInstance(owned.add(Backend.etcdProcess()).endpoint());
+        report.doing("the first is idle for " + idleSeconds + " s");
+        Thread.sleep(Duration.ofSeconds(idleSeconds));
+        long one = memory.heap();
+        long oneResident = memory.resident();
+        for (int i = 0; i < instances; i++) {
+            server.startInstance(owned.add(Backend.etcdProcess()).endpoint());
+        }
+        report.doing("all are idle for " + idleSeconds + " s");
+        Thread.sleep(Duration.ofSeconds(idleSeconds));
+        double heap = (memory.heap() - one) / (double) instances / (1 << 20);
+        double resident = (memory.resident() - oneResident) / (double) instances / (1 << 20);
+        report.line(
+                "idle instance in a shared JVM, without its etcd",
+                String.format(Locale.ROOT, "%.2f MiB of heap, %.2f MiB resident", heap, resident));
+        report.atMost("heap per idle instance in a shared JVM", heap, 1.2, "MiB");
+    }
+
+    private static void remove(Path folder) throws IOException {
+        try (var files = Files.walk(folder)) {
+            files.sorted(Comparator.reverseOrder())
+                    .forEach(file -> file.toFile().delete());
         }
     }
 
-    private static List<Load.Client> creating(Pods pods, List<HttpLane> lanes) {
-        var all = new ArrayList<Load.Client>();
-        lanes.forEach(lane -> all.add(() -> pods.create(lane)));
-        return all;
-    }
+    /// What a run has started, ended last first: at its end, or by the JVM's when somebody interrupts the run.
+    private static final class Owned implements AutoCloseable {
 
-    private static List<Load.Client> getting(List<HttpLane> lanes, String name) {
-        var all = new ArrayList<Load.Client>();
-        lanes.forEach(lane -> all.add(() -> lane.get(Pods.PATH + "/" + name)));
-        return all;
-    }
+        private final List<AutoCloseable> parts = new ArrayList<>();
+        private final Thread atExit = new Thread(this::endAll, "bench-cleanup");
 
-    private Rate shown(String what, Rate rate) {
-        report.line(what, rate);
-        return rate;
-    }
+        Owned() {
+            Runtime.getRuntime().addShutdownHook(atExit);
+        }
 
-    private Duration warmUp() {
-        return Duration.ofSeconds(Math.max(1, seconds / 3));
-    }
+        synchronized <T extends AutoCloseable> T add(T part) {
+            parts.addFirst(part);
+            return part;
+        }
 
-    private Duration measured() {
-        return Duration.ofSeconds(seconds);
+        @Override
+        public void close() {
+            endAll();
+            Runtime.getRuntime().removeShutdownHook(atExit);
+        }
+
+        private synchronized void endAll() {
+            for (AutoCloseable part : parts) {
+                try {
+                    part.close();
+                } catch (Exception e) {
+                    System.err.println("bench api: not ended: " + e);
+                }
+            }
+            parts.clear();
+        }
     }
 }

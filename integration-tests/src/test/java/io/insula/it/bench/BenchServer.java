@@ -3,6 +3,7 @@ package io.insula.it.bench;
 import io.insula.controlplane.pki.CertificateSpec;
 import io.insula.controlplane.pki.ClusterPki;
 import io.insula.controlplane.pki.Kubeconfig;
+import io.insula.controlplane.service.ServiceMain;
 import io.insula.it.backend.Backend;
 import io.insula.tenantapi.auth.ServiceAccountKeys;
 import io.insula.tenantapi.http.HttpServerConfig;
@@ -10,71 +11,79 @@ import io.insula.tenantapi.http.ServerTls;
 import io.insula.tenantapi.server.ServerComponents;
 import io.insula.tenantapi.server.ServerConfig;
 import io.insula.tenantapi.server.TenantApiServer;
-import io.insula.tenantapi.storage.cache.SharedWatchConfig;
-import io.insula.tenantapi.storage.cache.SharedWatchStorage;
 import io.insula.tenantapi.storage.etcd.EtcdConfig;
 import io.insula.tenantapi.storage.etcd.EtcdStorage;
 import io.micronaut.context.ApplicationContext;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.interfaces.ECPrivateKey;
 import java.security.interfaces.ECPublicKey;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
-/// A bare tenant API server in a JVM of its own, so that its memory is its own: no controllers, no syncer, no Kafka.
+/// Bare tenant API servers in a JVM of their own with the service's flags, so that their memory is their own: no
+/// controllers, no syncer, no Kafka. The JVM is told by lines: an etcd's `host:port` starts one more instance, which it
+/// answers with the path of a kubeconfig; at the end of its input it ends.
 final class BenchServer implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final String READY = "kubeconfig ";
 
     private final Process process;
-    private final Path kubeconfig;
+    private final Writer orders;
+    private final BufferedReader answers;
+    private final Path log;
 
-    private BenchServer(Process process, Path kubeconfig) {
+    private BenchServer(Process process, Path log) {
         this.process = process;
-        this.kubeconfig = kubeconfig;
+        this.log = log;
+        orders = new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8);
+        answers = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     }
 
-    /// Starts it on an etcd without TLS and waits until its kubeconfig is written.
-    static BenchServer start(Path folder, String etcd) throws IOException {
-        Path kubeconfig = folder.resolve("kubeconfig");
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx2g",
-                        "-XX:+UseSerialGC",
-                        "-XX:+UseCompactObjectHeaders",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "--sun-misc-unsafe-memory-access=allow",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        BenchServer.class.getName(),
-                        folder.toString(),
-                        etcd)
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("server.log").toFile())
-                .start();
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (!Files.exists(kubeconfig)) {
-            if (!process.isAlive() || System.nanoTime() > deadline) {
-                process.destroyForcibly();
-                throw new IOException("the server did not start: " + Files.readString(folder.resolve("server.log")));
+    /// A JVM without instances yet.
+    static BenchServer start(Path folder) throws IOException {
+        var command = new ArrayList<String>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(ServiceMain.jvmArguments());
+        command.addAll(
+                List.of("-cp", System.getProperty("java.class.path"), BenchServer.class.getName(), folder.toString()));
+        Path log = folder.resolve("server.log");
+        Process process =
+                new ProcessBuilder(command).redirectError(log.toFile()).start();
+        return new BenchServer(process, log);
+    }
+
+    /// One more instance on an etcd without TLS; its kubeconfig.
+    ///
+    /// @throws IOException with the JVM's log when it did not start
+    Path startInstance(String etcd) throws IOException {
+        orders.write(etcd + "\n");
+        orders.flush();
+        for (String line = answers.readLine(); line != null; line = answers.readLine()) {
+            if (line.startsWith(READY)) {
+                return Path.of(line.substring(READY.length()));
             }
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
         }
-        return new BenchServer(process, kubeconfig);
-    }
-
-    Path kubeconfig() {
-        return kubeconfig;
+        throw new IOException("the server did not start: " + Files.readString(log));
     }
 
     long pid() {
         return process.pid();
+    }
+
+    /// Processor time so far.
+    long cpuNanos() {
+        return process.info().totalCpuDuration().orElse(Duration.ZERO).toNanos();
     }
 
     @Override
@@ -82,19 +91,26 @@ final class BenchServer implements AutoCloseable {
         Backend.end(process);
     }
 
-    /// Arguments: the folder for certificates and kubeconfig, etcd's `host:port`.
+    /// Argument: the folder for certificates and kubeconfigs.
     public static void main(String[] arguments) throws Exception {
         Path folder = Path.of(arguments[0]);
         var pki = ClusterPki.open(folder.resolve("pki"), "bench", List.of("127.0.0.1", "localhost"), Clock.systemUTC());
+        Deque<AutoCloseable> parts = new ArrayDeque<>();
         try (var beans = ApplicationContext.run();
-                var etcd = new EtcdStorage(EtcdConfig.plain(arguments[1]));
-                var storage = new SharedWatchStorage(etcd, SharedWatchConfig.usual());
-                var server = new TenantApiServer(
-                        beans.getBean(ServerComponents.class),
-                        ServerConfig.builder(storage, keys(pki)).http(http(pki)).build())) {
-            server.start();
-            publish(folder, pki, server.port());
-            Thread.currentThread().join();
+                var orders = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+            var components = beans.getBean(ServerComponents.class);
+            for (String etcd = orders.readLine(); etcd != null; etcd = orders.readLine()) {
+                var storage = new EtcdStorage(EtcdConfig.plain(etcd));
+                var config =
+                        ServerConfig.builder(storage, keys(pki)).http(http(pki)).build();
+                var server = new TenantApiServer(components, config);
+                parts.push(server);
+                server.start();
+                System.out.println(READY + publish(folder, pki, server.port()));
+            }
+            while (!parts.isEmpty()) {
+                parts.pop().close();
+            }
         }
     }
 
@@ -111,12 +127,11 @@ final class BenchServer implements AutoCloseable {
                 new ServerTls(List.of(pki.server().certificate()), pki.server().key(), authorities));
     }
 
-    private static void publish(Path folder, ClusterPki pki, int port) throws IOException {
+    private static Path publish(Path folder, ClusterPki pki, int port) throws IOException {
         var user = pki.issueUser("bench", List.of(ClusterPki.MASTERS), CertificateSpec.LONG);
         var text = new Kubeconfig(
                         "bench", "https://127.0.0.1:" + port, pki.authority().certificatePem(), "bench", user)
                 .toYaml();
-        Path fresh = Files.writeString(folder.resolve("kubeconfig.new"), text);
-        Files.move(fresh, folder.resolve("kubeconfig"), StandardCopyOption.ATOMIC_MOVE);
+        return Files.writeString(folder.resolve("kubeconfig-" + port), text);
     }
 }

@@ -8,7 +8,6 @@ import io.etcd.jetcd.op.CmpTarget;
 import io.etcd.jetcd.op.Op;
 import io.etcd.jetcd.options.PutOption;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -29,14 +28,16 @@ final class EtcdYardstick implements AutoCloseable {
         this.value = ByteSequence.from(value);
     }
 
-    Rate creates(int clients, Duration warmUp, Duration measured) throws InterruptedException {
-        return Load.run(each(clients, this::create), warmUp, measured);
+    /// Clients that create a new key each time.
+    List<Load.Client> creating(int clients) {
+        return each(clients, this::create);
     }
 
-    Rate gets(int clients, Duration warmUp, Duration measured) throws InterruptedException {
+    /// Clients that read one key, linearizably.
+    List<Load.Client> getting(int clients) {
         create(client.getKVClient());
         ByteSequence key = key(names.get());
-        return Load.run(each(clients, kv -> kv.get(key).get(PATIENCE_SECONDS, TimeUnit.SECONDS)), warmUp, measured);
+        return each(clients, kv -> kv.get(key).get(PATIENCE_SECONDS, TimeUnit.SECONDS));
     }
 
     @FunctionalInterface

@@ -1,12 +1,13 @@
 package io.insula.it.bench;
 
-import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Set;
 import javax.net.ssl.SSLSocket;
@@ -16,10 +17,15 @@ import javax.net.ssl.SSLSocketFactory;
 /// measured shall be the server, on the same cores. Not thread-safe.
 final class HttpLane implements AutoCloseable {
 
+    private static final int ERROR_BYTES = 2_000;
+
     private final String host;
     private final SSLSocket socket;
     private final InputStream in;
     private final OutputStream out;
+    private final byte[] buffer = new byte[64 * 1024];
+    private int position;
+    private int filled;
 
     HttpLane(URI server, SSLSocketFactory tls) throws IOException {
         host = server.getHost() + ":" + server.getPort();
@@ -27,8 +33,28 @@ final class HttpLane implements AutoCloseable {
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(60_000);
         socket.startHandshake();
-        in = new BufferedInputStream(socket.getInputStream(), 64 * 1024);
+        in = socket.getInputStream();
         out = socket.getOutputStream();
+    }
+
+    /// One request, encoded once for any number of uses.
+    byte[] encoded(String method, String path, String moreHeaders, byte[] body) {
+        byte[] head = (method + " " + path + " HTTP/1.1\r\nHost: " + host
+                        + "\r\nAccept: application/json\r\nContent-Type: application/json\r\n" + moreHeaders
+                        + "Content-Length: " + body.length + "\r\n\r\n")
+                .getBytes(StandardCharsets.ISO_8859_1);
+        byte[] whole = Arrays.copyOf(head, head.length + body.length);
+        System.arraycopy(body, 0, whole, head.length, body.length);
+        return whole;
+    }
+
+    /// Sends an encoded request and reads its answer, whose bytes are thrown away.
+    ///
+    /// @return the body's length
+    int exchange(byte[] request, int expected) throws IOException {
+        out.write(request);
+        out.flush();
+        return answer("a request", Set.of(expected), false).length();
     }
 
     byte[] get(String path) throws IOException {
@@ -49,40 +75,48 @@ final class HttpLane implements AutoCloseable {
 
     /// @throws IOException when the answer has another code than those expected
     private byte[] send(String method, String path, byte[] body, Set<Integer> expected) throws IOException {
-        String head = method + " " + path + " HTTP/1.1\r\nHost: " + host
-                + "\r\nAccept: application/json\r\nContent-Type: application/json\r\nContent-Length: " + body.length
-                + "\r\n\r\n";
-        byte[] bytes = new byte[head.length() + body.length];
-        byte[] headBytes = head.getBytes(StandardCharsets.ISO_8859_1);
-        System.arraycopy(headBytes, 0, bytes, 0, headBytes.length);
-        System.arraycopy(body, 0, bytes, headBytes.length, body.length);
-        out.write(bytes);
+        out.write(encoded(method, path, "", body));
         out.flush();
-        return answer(method + " " + path, expected);
+        return answer(method + " " + path, expected, true).body();
     }
 
-    private byte[] answer(String request, Set<Integer> expected) throws IOException {
+    /// @param body empty where it was thrown away
+    private record Answer(int length, byte[] body) {}
+
+    private Answer answer(String request, Set<Integer> expected, boolean keep) throws IOException {
         int code = Integer.parseInt(line().split(" ", 3)[1]);
         int length = 0;
         boolean chunked = false;
         for (String line = line(); !line.isEmpty(); line = line()) {
-            String header = line.toLowerCase(Locale.ROOT);
-            if (header.startsWith("content-length:")) {
-                length = Integer.parseInt(header.substring(15).strip());
-            } else if (header.startsWith("transfer-encoding:")) {
-                chunked = header.contains("chunked");
+            char first = line.charAt(0);
+            if (first == 'c' || first == 'C' || first == 't' || first == 'T') {
+                String header = line.toLowerCase(Locale.ROOT);
+                if (header.startsWith("content-length:")) {
+                    length = Integer.parseInt(header.substring(15).strip());
+                } else if (header.startsWith("transfer-encoding:")) {
+                    chunked = header.contains("chunked");
+                }
             }
         }
-        byte[] body = chunked ? chunks() : exactly(length);
-        if (!expected.contains(code)) {
-            throw new IOException(request + ": " + code + " (expected: " + expected + ") "
-                    + new String(body, StandardCharsets.UTF_8));
+        boolean refused = !expected.contains(code);
+        byte[] body = new byte[0];
+        if (chunked) {
+            body = chunks();
+            length = body.length;
+        } else if (keep || refused) {
+            body = exactly(length);
+        } else {
+            skip(length);
         }
-        return body;
+        if (refused) {
+            throw new IOException(request + ": " + code + " (expected: " + expected + ") "
+                    + new String(body, 0, Math.min(body.length, ERROR_BYTES), StandardCharsets.UTF_8));
+        }
+        return new Answer(length, body);
     }
 
     private byte[] chunks() throws IOException {
-        var all = new java.io.ByteArrayOutputStream();
+        var all = new ByteArrayOutputStream();
         for (int size = Integer.parseInt(line(), 16); size > 0; size = Integer.parseInt(line(), 16)) {
             all.write(exactly(size));
             line();
@@ -92,24 +126,54 @@ final class HttpLane implements AutoCloseable {
     }
 
     private byte[] exactly(int length) throws IOException {
-        byte[] bytes = in.readNBytes(length);
-        if (bytes.length < length) {
-            throw new EOFException("the server closed the connection in the middle of an answer");
+        byte[] bytes = new byte[length];
+        for (int done = 0; done < length; ) {
+            int some = available(length - done);
+            System.arraycopy(buffer, position, bytes, done, some);
+            position += some;
+            done += some;
         }
         return bytes;
     }
 
+    private void skip(int length) throws IOException {
+        for (int left = length; left > 0; ) {
+            int some = available(left);
+            position += some;
+            left -= some;
+        }
+    }
+
     private String line() throws IOException {
         var line = new StringBuilder(64);
-        for (int c = in.read(); c != '\n'; c = in.read()) {
-            if (c < 0) {
-                throw new EOFException("the server closed the connection");
+        while (true) {
+            int end = position + available(Integer.MAX_VALUE);
+            for (int i = position; i < end; i++) {
+                if (buffer[i] == '\n') {
+                    line.append(new String(buffer, position, i - position, StandardCharsets.ISO_8859_1));
+                    position = i + 1;
+                    int length = line.length();
+                    return length > 0 && line.charAt(length - 1) == '\r'
+                            ? line.substring(0, length - 1)
+                            : line.toString();
+                }
             }
-            if (c != '\r') {
-                line.append((char) c);
+            line.append(new String(buffer, position, end - position, StandardCharsets.ISO_8859_1));
+            position = end;
+        }
+    }
+
+    /// How many of the wanted bytes are in the buffer now: at least one.
+    private int available(int wanted) throws IOException {
+        if (position == filled) {
+            filled = in.read(buffer);
+            position = 0;
+            if (filled <= 0) {
+                filled = 0;
+                throw new EOFException("the server closed the connection in the middle of an answer");
             }
         }
-        return line.toString();
+        return Math.min(wanted, filled - position);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.insula.it.bench;
 
+import io.insula.it.bench.Rate.Slice;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -8,9 +9,15 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.LongSupplier;
 
-/// Drives an operation from several clients at once, each doing one thing at a time.
-final class Load {
+/// Drives operations from several clients at once, each doing one thing at a time. Loads that are compared take turns
+/// in short slices, so that whatever else the machine does meets all of them.
+///
+/// @param slices how often each load has its turn
+/// @param slice how long a turn is
+/// @param serverCpu processor time of the server so far, in nanoseconds
+record Load(int slices, Duration slice, LongSupplier serverCpu) {
 
     /// One client: does its operation once per call.
     @FunctionalInterface
@@ -18,19 +25,46 @@ final class Load {
         void operate() throws Exception;
     }
 
-    private Load() {}
+    /// What is measured under one name.
+    record Contender(String name, List<Client> clients) {}
 
-    /// Lets all clients operate for a warm-up and then for a measured time.
+    /// Lets the loads take turns. The first turn of each, shorter, is not counted.
     ///
+    /// @return in the order of the loads
     /// @throws IllegalStateException when an operation failed
-    static Rate run(List<? extends Client> clients, Duration warmUp, Duration measured) throws InterruptedException {
-        drive(clients, warmUp);
-        long begin = System.nanoTime();
-        long[] nanos = drive(clients, measured);
-        return Rate.of(nanos, System.nanoTime() - begin);
+    List<Rate> compare(List<Contender> loads) throws InterruptedException {
+        var measured = new ArrayList<List<Slice>>();
+        for (Contender load : loads) {
+            drive(load.clients(), slice.dividedBy(3));
+            measured.add(new ArrayList<>());
+        }
+        for (int i = 0; i < slices; i++) {
+            for (int j = 0; j < loads.size(); j++) {
+                measured.get(j).add(measure(loads.get(j).clients()));
+            }
+        }
+        return measured.stream().map(Rate::of).toList();
     }
 
-    private static long[] drive(List<? extends Client> clients, Duration time) throws InterruptedException {
+    private Slice measure(List<Client> clients) throws InterruptedException {
+        long driver = driverCpu();
+        long server = serverCpu.getAsLong();
+        long begin = System.nanoTime();
+        long[] nanos = drive(clients, slice);
+        long elapsed = System.nanoTime() - begin;
+        return new Slice(nanos, elapsed, driverCpu() - driver, serverCpu.getAsLong() - server);
+    }
+
+    private static long driverCpu() {
+        return ProcessHandle.current()
+                .info()
+                .totalCpuDuration()
+                .orElse(Duration.ZERO)
+                .toNanos();
+    }
+
+    /// Lets all clients operate for some time; the time of each operation, in nanoseconds.
+    static long[] drive(List<Client> clients, Duration time) throws InterruptedException {
         long end = System.nanoTime() + time.toNanos();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var samples = new ArrayList<Future<long[]>>();

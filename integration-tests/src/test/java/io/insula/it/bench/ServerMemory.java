@@ -8,30 +8,23 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// The memory of the server's JVM, from outside: the heap that is left after a full collection.
+/// The memory of a server's JVM, from outside.
 ///
 /// @param pid the JVM's process on this machine, of the same user
 record ServerMemory(long pid) {
 
-    /// `used 12345K` of each heap space of the serial collector but metaspace, which stands last.
-    private static final Pattern SPACE = Pattern.compile(
-            "(?:new generation|tenured generation|Serial|G1|garbage-first heap)" + "[^\\n]*?used (\\d+)K");
+    /// The last line of a histogram: instances and bytes of everything that is reachable.
+    private static final Pattern TOTAL = Pattern.compile("(?m)^Total\\s+(\\d+)\\s+(\\d+)\\s*$");
 
-    /// Bytes of living objects.
+    /// Bytes of living objects. A histogram collects garbage first; twice, as what reference handlers let go in the
+    /// first is gone only in the second. Independent of the collector, unlike `GC.heap_info`.
     long heap() throws IOException, InterruptedException {
         jcmd("GC.run");
-        jcmd("GC.run");
-        Matcher spaces = SPACE.matcher(jcmd("GC.heap_info"));
-        long kilobytes = 0;
-        boolean any = false;
-        while (spaces.find()) {
-            kilobytes += Long.parseLong(spaces.group(1));
-            any = true;
+        Matcher total = TOTAL.matcher(jcmd("GC.class_histogram"));
+        if (!total.find()) {
+            throw new IOException("jcmd GC.class_histogram of process " + pid + " has no total");
         }
-        if (!any) {
-            throw new IOException("jcmd GC.heap_info of process " + pid + " names no heap space");
-        }
-        return kilobytes * 1024;
+        return Long.parseLong(total.group(2));
     }
 
     /// Resident bytes. Source: proc(5), `VmRSS`.
