@@ -24,6 +24,10 @@ public final class Negotiation {
         public String parameter(String name) {
             return parameters.getOrDefault(name, "");
         }
+
+        private int wildcards() {
+            return (int) type.chars().filter(c -> c == '*').count();
+        }
     }
 
     /// What to answer with.
@@ -44,7 +48,8 @@ public final class Negotiation {
         }
     }
 
-    /// All clauses, best first; among equals in the client's order. No header means everything.
+    /// All clauses, best first; among equals what is said plainly comes before wildcards, then the client's order
+    /// counts. No header means everything.
     public static List<Clause> clauses(List<String> acceptHeaders) {
         var clauses = new ArrayList<Clause>();
         for (String header : acceptHeaders) {
@@ -57,7 +62,7 @@ public final class Negotiation {
         if (clauses.isEmpty()) {
             clauses.add(new Clause("*/*", Map.of(), 1));
         }
-        clauses.sort(Comparator.comparingDouble(Clause::quality).reversed());
+        clauses.sort(Comparator.comparingDouble(Clause::quality).reversed().thenComparingInt(Clause::wildcards));
         return clauses;
     }
 

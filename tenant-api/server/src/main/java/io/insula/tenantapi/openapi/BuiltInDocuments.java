@@ -1,21 +1,26 @@
 package io.insula.tenantapi.openapi;
 
+import io.insula.tenantapi.api.GroupVersionKind;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.ResourceKind;
 import io.insula.tenantapi.schema.ApiSchema;
 import jakarta.inject.Singleton;
+import java.lang.ref.SoftReference;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
-/// The v3 documents of the built-in groups, shared by all servers of a JVM. Thread-safe.
+/// The documents of the built-in groups, shared by all servers of a JVM. Thread-safe.
+/// The part of the v2 document, some megabytes, is kept only as long as memory allows: few clients ask for it.
 @Singleton
 public final class BuiltInDocuments {
 
     private final Map<String, List<KindSpec>> groups = new TreeMap<>();
     private final Map<String, Document> documents = new ConcurrentHashMap<>();
     private final ApiSchema schema = ApiSchema.load();
+    private volatile SoftReference<@Nullable V2Part> v2 = new SoftReference<>(null);
 
     public BuiltInDocuments(List<ResourceKind> kinds) {
         kinds.stream()
@@ -42,6 +47,27 @@ public final class BuiltInDocuments {
 
     ApiSchema schema() {
         return schema;
+    }
+
+    V2Part v2() {
+        V2Part known = v2.get();
+        if (known != null) {
+            return known;
+        }
+        var schemas = new SchemaSet(schema);
+        var kinds = groups.values().stream().flatMap(List::stream).toList();
+        kinds.forEach(schemas::add);
+        CustomDefinitions.REFERRED.forEach(schemas::require);
+        V2Part made = V2Part.of(new Paths(false, false, this::definition).of(kinds), schemas.tree());
+        v2 = new SoftReference<>(made);
+        return made;
+    }
+
+    /// The name of a kind's definition; empty where there is none.
+    String definition(GroupVersionKind kind) {
+        return schema.definitionName(kind)
+                .or(() -> schema.definitionName(new GroupVersionKind("", "v1", kind.kind())))
+                .orElse("");
     }
 
     Document v3(String root) {

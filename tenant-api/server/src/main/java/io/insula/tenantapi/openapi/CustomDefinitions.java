@@ -1,70 +1,104 @@
 package io.insula.tenantapi.openapi;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.GroupVersionKind;
 import io.insula.tenantapi.api.Json;
-import java.util.Set;
+import io.insula.tenantapi.registry.KindSpec.SubresourceSpec;
+import java.util.List;
+import java.util.stream.StreamSupport;
 
 /// The definitions of custom kinds: their structural schema with metadata, and their list.
 /// Source: apiextensions-apiserver, `pkg/controller/openapi/builder`.
 final class CustomDefinitions {
 
     private static final String META = "io.k8s.apimachinery.pkg.apis.meta.v1.";
+    private static final String OBJECT_META = META + "ObjectMeta";
+    private static final String LIST_META = META + "ListMeta";
 
-    /// What a Swagger 2.0 schema cannot say.
-    private static final Set<String> V3_ONLY = Set.of("oneOf", "anyOf", "not", "nullable");
+    /// The definitions that those of any custom kind, and its paths, refer to.
+    static final List<String> REFERRED =
+            List.of(OBJECT_META, LIST_META, META + "DeleteOptions", META + "Status", META + "Patch");
+
+    private static final String OPEN = "x-kubernetes-preserve-unknown-fields";
+    private static final String EMBEDDED = "x-kubernetes-embedded-resource";
 
     private CustomDefinitions() {}
 
+    /// The kinds of subresources that are built in.
+    static List<GroupVersionKind> referred(CustomSchema custom) {
+        return custom.spec().subresources().stream()
+                .map(SubresourceSpec::kind)
+                .filter(kind -> !kind.equals(custom.spec().kind()))
+                .toList();
+    }
+
     static void add(SchemaSet schemas, CustomSchema custom, boolean v3) {
-        schemas.require(META + "ObjectMeta");
-        schemas.require(META + "ListMeta");
-        schemas.require(META + "DeleteOptions");
-        schemas.require(META + "Status");
         GroupVersionKind kind = custom.spec().kind();
-        ObjectNode schema = custom.schema().deepCopy();
-        if (!v3) {
-            reduce(schema);
-        }
-        boolean open = schema.path("x-kubernetes-preserve-unknown-fields").asBoolean();
-        if (!open || v3) {
-            ObjectNode properties = schema.withObjectProperty("properties");
-            properties.putObject("apiVersion").put("type", "string").put("description", "APIVersion of the object.");
-            properties.putObject("kind").put("type", "string").put("description", "Kind of the object.");
-            properties.set("metadata", reference(META + "ObjectMeta"));
-        }
-        schemas.put(SchemaSet.customName(kind), schema, kind);
+        schemas.put(SchemaSet.customName(kind), object(custom.schema(), v3), kind);
         GroupVersionKind listKind = kind.withKind(kind.kind() + "List");
         schemas.put(SchemaSet.customName(listKind), list(kind), listKind);
+    }
+
+    /// Where anything may be said, nothing is published: kubectl would take what is for all there may be.
+    private static ObjectNode object(ObjectNode declared, boolean v3) {
+        if (declared.isEmpty() || (!v3 && declared.path(OPEN).asBoolean())) {
+            return Json.object().put("type", "object");
+        }
+        ObjectNode schema = declared.deepCopy();
+        if (!v3) {
+            V2Schemas.reduce(schema);
+        }
+        embedded(schema, v3);
+        describe(schema.withObjectProperty("properties"));
+        return schema;
+    }
+
+    /// Objects within objects have the fields of every object.
+    private static void embedded(ObjectNode schema, boolean v3) {
+        V2Schemas.children(schema).forEach(child -> embedded(child, v3));
+        if (!schema.path(EMBEDDED).asBoolean() || (!v3 && schema.path(OPEN).asBoolean())) {
+            return;
+        }
+        describe(schema.withObjectProperty("properties"));
+        ArrayNode required = schema.withArrayProperty("required");
+        for (String name : List.of("kind", "apiVersion")) {
+            if (StreamSupport.stream(required.spliterator(), false)
+                    .noneMatch(r -> r.asText().equals(name))) {
+                required.add(name);
+            }
+        }
     }
 
     private static ObjectNode list(GroupVersionKind kind) {
         ObjectNode list = Json.object().put("description", kind.kind() + "List is a list of " + kind.kind());
         list.put("type", "object").putArray("required").add("items");
         ObjectNode properties = list.putObject("properties");
-        properties.putObject("apiVersion").put("type", "string");
-        properties.putObject("kind").put("type", "string");
-        properties.set("metadata", reference(META + "ListMeta"));
-        properties.putObject("items").put("type", "array").set("items", reference(SchemaSet.customName(kind)));
+        describe(properties);
+        properties.set("metadata", reference(LIST_META));
+        properties
+                .putObject("items")
+                .put("description", "The " + kind.kind() + " objects.")
+                .put("type", "array")
+                .set("items", reference(SchemaSet.customName(kind)));
         return list;
+    }
+
+    private static void describe(ObjectNode properties) {
+        properties
+                .putObject("apiVersion")
+                .put("description", "The group and version of the schema that this object follows.")
+                .put("type", "string");
+        properties
+                .putObject("kind")
+                .put("description", "The name of the schema that this object follows, in CamelCase.")
+                .put("type", "string");
+        properties.set(
+                "metadata",
+                reference(OBJECT_META).put("description", "What every object has: name, labels and so on."));
     }
 
     private static ObjectNode reference(String name) {
         return Json.object().put("$ref", "#/definitions/" + name);
-    }
-
-    private static void reduce(JsonNode node) {
-        if (node instanceof ObjectNode object) {
-            if (object.path("nullable").asBoolean()
-                    || object.path("x-kubernetes-int-or-string").asBoolean()) {
-                object.remove("type");
-            }
-            if (object.path("x-kubernetes-preserve-unknown-fields").asBoolean()) {
-                object.remove("properties");
-            }
-            object.remove(V3_ONLY);
-        }
-        node.forEach(CustomDefinitions::reduce);
     }
 }

@@ -5,6 +5,7 @@ import io.insula.tenantapi.api.Json;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.function.Consumer;
 
 /// A finished document.
 ///
@@ -14,9 +15,17 @@ public record Document(byte[] json, String hash) {
 
     static Document of(ObjectNode tree) {
         byte[] json = Json.bytes(tree);
+        return new Document(json, hash(digest -> digest.update(json)));
+    }
+
+    @SafeVarargs
+    static String hash(Consumer<MessageDigest>... parts) {
         try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(json);
-            return new Document(json, HexFormat.of().withUpperCase().formatHex(hash));
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            for (Consumer<MessageDigest> part : parts) {
+                part.accept(digest);
+            }
+            return HexFormat.of().withUpperCase().formatHex(digest.digest());
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JVM has SHA-256", e);
         }

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// The OpenAPI documents of one server at one moment: a server makes a new one when its custom resources change.
 /// Thread-safe; keeps only the documents of custom groups.
@@ -19,6 +20,7 @@ public final class OpenApi {
     private final BuiltInDocuments builtIn;
     private final Map<String, List<CustomSchema>> custom;
     private final Map<String, Document> customDocuments = new ConcurrentHashMap<>();
+    private volatile @Nullable V2Document v2;
 
     public OpenApi(BuiltInDocuments builtIn, List<CustomSchema> custom) {
         this.builtIn = builtIn;
@@ -56,23 +58,20 @@ public final class OpenApi {
                 root, r -> Document.of(new V3Document(builtIn.schema(), builtIn.kinds(r), own).build())));
     }
 
-    /// The document at `/openapi/v2`, built anew at each call: some megabytes.
-    public Document v2() {
+    /// The document at `/openapi/v2`.
+    public V2Document v2() {
+        V2Document known = v2;
+        if (known != null) {
+            return known;
+        }
         var schemas = new SchemaSet(builtIn.schema());
-        var kinds =
-                builtIn.roots().stream().flatMap(r -> builtIn.kinds(r).stream()).toList();
-        kinds.forEach(schemas::add);
-        schemas.require("io.k8s.apimachinery.pkg.apis.meta.v1.Patch");
         var customs = custom.values().stream().flatMap(List::stream).toList();
         customs.forEach(c -> CustomDefinitions.add(schemas, c, false));
-        ObjectNode document = Json.object().put("swagger", "2.0");
-        document.putObject("info").put("title", "Kubernetes").put("version", "v1.34.0");
-        ObjectNode paths = document.putObject("paths");
-        paths.setAll(new Paths(false, false, this::definition).of(kinds));
-        paths.setAll(new Paths(false, true, this::definition)
-                .of(customs.stream().map(CustomSchema::spec).toList()));
-        document.set("definitions", schemas.tree());
-        return Document.of(document);
+        ObjectNode paths = new Paths(false, true, this::definition)
+                .of(customs.stream().map(CustomSchema::spec).toList());
+        var made = new V2Document(builtIn.v2(), V2Part.of(paths, schemas.tree()));
+        v2 = made;
+        return made;
     }
 
     private String definition(GroupVersionKind kind) {
@@ -82,8 +81,6 @@ public final class OpenApi {
                 .filter(k -> k.equals(kind) || k.withKind(k.kind() + "List").equals(kind))
                 .findFirst()
                 .map(k -> SchemaSet.customName(kind))
-                .or(() -> builtIn.schema().definitionName(kind))
-                .or(() -> builtIn.schema().definitionName(new GroupVersionKind("", "v1", kind.kind())))
-                .orElse("");
+                .orElseGet(() -> builtIn.definition(kind));
     }
 }

@@ -12,8 +12,6 @@ import java.util.List;
 /// The v3 document of one group version: self-contained schemas and paths. Confined to one build.
 final class V3Document {
 
-    private static final String META = "io.k8s.apimachinery.pkg.apis.meta.v1.";
-
     private final ApiSchema schema;
     private final List<KindSpec> kinds;
     private final List<CustomSchema> custom;
@@ -28,8 +26,11 @@ final class V3Document {
 
     ObjectNode build() {
         kinds.forEach(schemas::add);
-        schemas.require(META + "Patch");
-        custom.forEach(c -> CustomDefinitions.add(schemas, c, true));
+        CustomDefinitions.REFERRED.forEach(schemas::require);
+        custom.forEach(c -> {
+            CustomDefinitions.referred(c).forEach(schemas::add);
+            CustomDefinitions.add(schemas, c, true);
+        });
         ObjectNode document = Json.object().put("openapi", "3.0.0");
         document.putObject("info").put("title", "Kubernetes").put("version", "v1.34.0");
         ObjectNode paths = document.putObject("paths");

@@ -26,12 +26,11 @@ public final class DiscoveryEndpoint implements Endpoint {
 
     private final KindRegistry kinds;
     private final WireCodec codec;
-    private volatile SoftReference<@Nullable Discovery> cached = new SoftReference<>(null);
+    private volatile SoftReference<@Nullable Known> cached = new SoftReference<>(null);
 
     public DiscoveryEndpoint(KindRegistry kinds, WireCodec codec) {
         this.kinds = kinds;
         this.codec = codec;
-        kinds.onChange(() -> cached.clear());
     }
 
     /// Every path that answers.
@@ -47,6 +46,7 @@ public final class DiscoveryEndpoint implements Endpoint {
         if (!path.equals("/api") && !path.startsWith("/api/") && !path.equals("/apis") && !path.startsWith("/apis/")) {
             return Optional.empty();
         }
+        SystemEndpoints.requireGet(request);
         if (path.equals("/api") || path.equals("/apis")) {
             Choice choice = choose(request, true);
             if (!choice.as().isEmpty()) {
@@ -84,12 +84,17 @@ public final class DiscoveryEndpoint implements Endpoint {
     }
 
     private Discovery discovery() {
-        Discovery known = cached.get();
-        if (known != null) {
-            return known;
+        List<ResourceKind> now = kinds.all();
+        Known known = cached.get();
+        if (known != null && known.kinds().equals(now)) {
+            return known.discovery();
         }
-        var made = new Discovery(kinds.all().stream().map(ResourceKind::spec).toList());
+        var made = new Known(
+                now, new Discovery(now.stream().map(ResourceKind::spec).toList()));
         cached = new SoftReference<>(made);
-        return made;
+        return made.discovery();
     }
+
+    /// @param kinds the registry's list, which is another one after each change
+    private record Known(List<ResourceKind> kinds, Discovery discovery) {}
 }

@@ -50,6 +50,10 @@ final class ResourceHandler {
     void handle(Exchange exchange) {
         RequestInfo info = exchange.info();
         ResourceKind kind = kinds.find(info.gvr()).orElseThrow(ApiException::noSuchResource);
+        if (exchange.request().method().equals("HEAD") && !info.subresource().equals("proxy")) {
+            // authorized as get, but upstream has no such route
+            throw ApiException.methodNotAllowed();
+        }
         boolean namespaced = kind.spec().namespaced();
         if (namespaced && info.namespace().isEmpty() && !isForAllNamespaces(info)) {
             throw ApiException.noSuchResource();

@@ -2,10 +2,12 @@ package io.insula.tenantapi.pipeline;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.http.HttpRequest;
 import io.insula.tenantapi.metrics.MetricRegistry;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,9 +21,13 @@ public final class SystemEndpoints {
     /// `/version`: the Kubernetes version whose API this is.
     public static Endpoint version() {
         ObjectNode version = versionDocument();
-        return request -> request.path().equals("/version") || request.path().equals("/version/")
-                ? Optional.of(json(version, true))
-                : Optional.empty();
+        return request -> {
+            if (!request.path().equals("/version") && !request.path().equals("/version/")) {
+                return Optional.empty();
+            }
+            requireGet(request);
+            return Optional.of(json(version, true));
+        };
     }
 
     private static ObjectNode versionDocument() {
@@ -83,8 +89,21 @@ public final class SystemEndpoints {
         return new Endpoint.Reply(200, "application/json", text.getBytes(StandardCharsets.UTF_8), Map.of());
     }
 
-    /// Whether the client has the document of this ETag already.
+    /// Whether the client has the document of this ETag already. Source: RFC 9110, "If-None-Match": a list, compared
+    /// weakly, or any.
     static boolean isKnown(HttpRequest request, String etag) {
-        return request.header("if-none-match").filter(etag::equals).isPresent();
+        return request.headers("if-none-match").stream()
+                .flatMap(header -> Arrays.stream(header.split(",", -1)))
+                .map(String::strip)
+                .anyMatch(tag -> tag.equals("*") || tag.equals(etag) || tag.equals("W/" + etag));
+    }
+
+    /// What upstream routes as resources are takes no other method, not even HEAD.
+    ///
+    /// @throws ApiException 405
+    static void requireGet(HttpRequest request) {
+        if (!request.method().equals("GET")) {
+            throw ApiException.methodNotAllowed();
+        }
     }
 }

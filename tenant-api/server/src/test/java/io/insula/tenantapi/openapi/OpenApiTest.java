@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.api.GroupVersionKind;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.ResourceKind;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 
@@ -65,7 +67,7 @@ class OpenApiTest {
 
     @Test
     void publishesCustomResourcesInBothVersions() {
-        JsonNode v2 = tree(openApi.v2());
+        JsonNode v2 = Json.parse(openApi.v2().json());
         JsonNode cronTab = v2.path("definitions").path("com.example.stable.v1.CronTab");
         assertThat(cronTab.at("/properties/spec/properties/replicas").has("type"))
                 .isFalse();
@@ -81,6 +83,64 @@ class OpenApiTest {
                                 "/components/schemas/com.example.stable.v1.CronTab/properties/spec/properties/replicas/type")
                         .asText())
                 .isEqualTo("integer");
+    }
+
+    /// A property may have the name of a keyword; only schemas are reduced, not maps of them.
+    @Test
+    void tellsKubectlNothingThatItCannotRead() {
+        JsonNode spec = v2("""
+                {"type":"object","properties":{"spec":{"type":"object","required":["a","not"],"properties":{
+                "not":{"type":"string","not":{"enum":["x"]}},
+                "a":{"type":"array","nullable":true,"items":{"type":"string"}},
+                "b":{"type":"object","x-kubernetes-preserve-unknown-fields":true,"properties":{"c":{"type":"string"}}},
+                "d":{"x-kubernetes-int-or-string":true,"anyOf":[{"type":"integer"},{"type":"string"}]}}}}}""").at("/properties/spec");
+
+        assertThat(spec).isEqualTo(json("""
+                {"type":"object","required":["not"],"properties":{
+                "not":{"type":"string"},
+                "a":{},
+                "b":{"x-kubernetes-preserve-unknown-fields":true},
+                "d":{"x-kubernetes-int-or-string":true}}}"""));
+    }
+
+    @Test
+    void publishesNothingOfWhatMayHoldAnything() {
+        assertThat(v2("{}").path("properties").isMissingNode()).isTrue();
+        assertThat(v2("{\"type\":\"object\",\"x-kubernetes-preserve-unknown-fields\":true}")
+                        .path("properties")
+                        .isMissingNode())
+                .isTrue();
+    }
+
+    @Test
+    void givesEmbeddedObjectsTheFieldsOfEveryObject() {
+        JsonNode pod = v2("""
+                {"type":"object","properties":{"pod":{"type":"object","x-kubernetes-embedded-resource":true,
+                "required":["kind"],"properties":{"spec":{"type":"object"}}}}}""").at("/properties/pod");
+
+        assertThat(pod.path("properties").properties())
+                .extracting(Map.Entry::getKey)
+                .containsExactlyInAnyOrder("spec", "apiVersion", "kind", "metadata");
+        assertThat(pod.path("required").toString()).isEqualTo("[\"kind\",\"apiVersion\"]");
+    }
+
+    @Test
+    void explainsTheScaleOfACustomResource() {
+        KindSpec scalable = CRON_TAB.subresource("scale", new GroupVersionKind("autoscaling", "v1", "Scale"), "get");
+        var documents = new OpenApi(
+                new BuiltInDocuments(List.of()), List.of(new CustomSchema(scalable, json("{\"type\":\"object\"}"))));
+
+        JsonNode v3 = tree(documents.v3("apis/stable.example.com/v1").orElseThrow());
+        v3.findValuesAsText("$ref")
+                .forEach(reference -> assertThat(v3.at(reference.substring(1)).isMissingNode())
+                        .as(reference)
+                        .isFalse());
+        assertThat(v3.findValuesAsText("$ref")).anyMatch(reference -> reference.endsWith(".Scale"));
+    }
+
+    private static JsonNode v2(String schema) {
+        var documents = new OpenApi(new BuiltInDocuments(List.of()), List.of(new CustomSchema(CRON_TAB, json(schema))));
+        return Json.parse(documents.v2().json()).path("definitions").path("com.example.stable.v1.CronTab");
     }
 
     private static ResourceKind kind(KindSpec spec) {

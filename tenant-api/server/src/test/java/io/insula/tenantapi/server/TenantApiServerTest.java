@@ -26,6 +26,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// A whole server over TLS, with every built-in kind, on a store in memory.
 final class TenantApiServerTest {
@@ -90,6 +92,27 @@ final class TenantApiServerTest {
         assertThat(send("GET", "/api/v1/namespaces/default/configmaps/..%2f..%2fsecrets", "")
                         .statusCode())
                 .isEqualTo(400);
+    }
+
+    /// Upstream routes no HEAD for resources, discovery and the version; its other paths answer it with their headers.
+    @ParameterizedTest
+    @CsvSource({
+        "/api/v1/namespaces/default/configmaps, 405",
+        "/api/v1/namespaces/default, 405",
+        "/api/v1/pods?watch=1, 405",
+        "/apis/apps/v1, 405",
+        "/version, 405",
+        "/, 200",
+        "/healthz, 200",
+        "/openapi/v2, 200",
+        "/openapi/v3/apis/apps/v1, 200",
+        "/nope, 404",
+    })
+    void answersHeadAsUpstream(String path, int status) throws Exception {
+        HttpResponse<String> answer = send("HEAD", path, "");
+
+        assertThat(answer.statusCode()).isEqualTo(status);
+        assertThat(answer.body()).isEmpty();
     }
 
     @Test
