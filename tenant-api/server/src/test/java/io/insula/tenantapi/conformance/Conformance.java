@@ -5,12 +5,15 @@ import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /// The upstream conformance tests whose behaviour a test of ours proves, by their exact names
-/// (`[sig-apps] Job should … [Conformance]`). `CONFORMANCE.md` is generated from these.
+/// (`[sig-apps] Job should … [Conformance]`) in 1.34 or a later version. `CONFORMANCE.md` is generated from these and
+/// from what became of the tests; a name that upstream does not have fails the test that bears it.
 @Documented
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
+@ExtendWith(ConformanceRecorder.class)
 public @interface Conformance {
     String[] value();
 }

@@ -15,8 +15,11 @@ class PodSecurityRulesTest {
     private static final String AT = "spec.securityContext.";
 
     @Test
-    @Conformance(
-            "[sig-node] Sysctls [LinuxOnly] [NodeConformance] should reject invalid sysctls [MinimumKubeletVersion:1.21]")
+    @Conformance({
+        "[sig-node] Sysctls [LinuxOnly] [NodeConformance] should reject invalid sysctls [MinimumKubeletVersion:1.21]"
+                + " [Conformance]",
+        "[sig-node] Sysctls [LinuxOnly] [NodeConformance] should reject invalid sysctls [Conformance]"
+    })
     void refusesNamesOfSysctlsThatNoKernelHas() {
         var checks = new Checks();
         PodSecurityRules.pod(checks, json("""

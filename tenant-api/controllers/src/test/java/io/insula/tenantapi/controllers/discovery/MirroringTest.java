@@ -95,6 +95,8 @@ final class MirroringTest {
 
     @Test
     @Conformance({
+        "[sig-network] EndpointSlice should create and delete Endpoints and EndpointSlices for a Service with a selector"
+                + " specified [Conformance]",
         "[sig-network] EndpointSlice should create and delete EndpointSlices for a Service with a selector that matches no"
                 + " pods [Conformance]",
         "[sig-network] EndpointsController should create and delete Endpoints for a Service with a selector that matches"

@@ -1,0 +1,37 @@
+package io.insula.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.insula.tenantapi.conformance.ConformanceTable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/// `tenant-api/CONFORMANCE.md` is what the tests of all modules give; `-Dupdate.golden` writes it.
+final class ConformanceTableTest {
+
+    private static final Path ROOT = Path.of("..");
+    private static final Path TABLE = ROOT.resolve("tenant-api/CONFORMANCE.md");
+
+    @Test
+    void theTableSaysWhatTheTestsGive() throws IOException {
+        String committed = Files.exists(TABLE) ? Files.readString(TABLE) : "";
+        String now = ConformanceTable.render(targets(), committed);
+        if (System.getProperty("update.golden") != null) {
+            Files.writeString(TABLE, now);
+            return;
+        }
+        assertThat(committed)
+                .as("tenant-api/CONFORMANCE.md is not what the tests give: run this test with -Dupdate.golden")
+                .isEqualTo(now);
+    }
+
+    private static List<Path> targets() throws IOException {
+        try (Stream<Path> files = Files.find(ROOT, 4, (file, _) -> file.endsWith("target/test-classes"))) {
+            return files.map(Path::getParent).sorted().toList();
+        }
+    }
+}
