@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServicePort;
+import io.fabric8.kubernetes.api.model.networking.v1.ServiceCIDR;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -25,6 +26,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A tenant's Services have the addresses and node ports that the host gives their counterparts. They are
 /// reserved while the Service is admitted in the tenant: the counterpart is written first, marked as a
@@ -35,6 +38,8 @@ import java.util.function.Supplier;
 /// A Service that has all it asks for costs no request to the host. Thread-safe: holds no state but its
 /// collaborators.
 final class HostClusterIps implements ClusterIps {
+
+    private static final Logger LOG = LoggerFactory.getLogger(HostClusterIps.class);
 
     private static final GroupVersionResource SERVICES = new GroupVersionResource("", "v1", "services");
 
@@ -55,6 +60,19 @@ final class HostClusterIps implements ClusterIps {
     @Override
     public boolean givesNodePorts() {
         return true;
+    }
+
+    /// Of the host's ServiceCIDR; none on a host that is too old to have them.
+    @Override
+    public List<String> networks() {
+        try {
+            ServiceCIDR cidr =
+                    host.resources(ServiceCIDR.class).withName("kubernetes").get();
+            return cidr == null ? List.of() : cidr.getSpec().getCidrs();
+        } catch (KubernetesClientException e) {
+            LOG.atWarn().setCause(e).log("the host's ServiceCIDR cannot be read: the tenant has none");
+            return List.of();
+        }
     }
 
     @Override

@@ -34,6 +34,8 @@ public final class Resources {
     public static final GroupVersionResource LEASES = v1("coordination.k8s.io", "leases");
     public static final GroupVersionResource ENDPOINT_SLICES = v1("discovery.k8s.io", "endpointslices");
     public static final GroupVersionResource RUNTIME_CLASSES = v1("node.k8s.io", "runtimeclasses");
+    public static final GroupVersionResource SERVICE_CIDRS = v1("networking.k8s.io", "servicecidrs");
+    public static final GroupVersionResource IP_ADDRESSES = v1("networking.k8s.io", "ipaddresses");
     public static final GroupVersionResource POD_DISRUPTION_BUDGETS = v1("policy", "poddisruptionbudgets");
     public static final GroupVersionResource CLUSTER_ROLES = v1("rbac.authorization.k8s.io", "clusterroles");
     public static final GroupVersionResource CUSTOM_RESOURCE_DEFINITIONS =

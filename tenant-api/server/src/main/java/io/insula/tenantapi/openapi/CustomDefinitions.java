@@ -16,6 +16,11 @@ final class CustomDefinitions {
     private static final String OBJECT_META = META + "ObjectMeta";
     private static final String LIST_META = META + "ListMeta";
 
+    /// Whose fields that are common to all objects, and to all lists, are told.
+    private static final String OBJECT = "io.k8s.api.core.v1.ConfigMap";
+
+    private static final String LIST = "io.k8s.api.core.v1.ConfigMapList";
+
     /// The definitions that those of any custom kind, and its paths, refer to.
     static final List<String> REFERRED =
             List.of(OBJECT_META, LIST_META, META + "DeleteOptions", META + "Status", META + "Patch");
@@ -35,13 +40,13 @@ final class CustomDefinitions {
 
     static void add(SchemaSet schemas, CustomSchema custom, boolean v3) {
         GroupVersionKind kind = custom.spec().kind();
-        schemas.put(SchemaSet.customName(kind), object(custom.schema(), v3), kind);
+        schemas.put(SchemaSet.customName(kind), object(schemas.fieldsOf(OBJECT), custom.schema(), v3), kind);
         GroupVersionKind listKind = kind.withKind(kind.kind() + "List");
-        schemas.put(SchemaSet.customName(listKind), list(kind), listKind);
+        schemas.put(SchemaSet.customName(listKind), list(schemas.fieldsOf(LIST), kind), listKind);
     }
 
     /// Where anything may be said, nothing is published: kubectl would take what is for all there may be.
-    private static ObjectNode object(ObjectNode declared, boolean v3) {
+    private static ObjectNode object(ObjectNode common, ObjectNode declared, boolean v3) {
         if (declared.isEmpty() || (!v3 && declared.path(OPEN).asBoolean())) {
             return Json.object().put("type", "object");
         }
@@ -49,18 +54,18 @@ final class CustomDefinitions {
         if (!v3) {
             V2Schemas.reduce(schema);
         }
-        embedded(schema, v3);
-        describe(schema.withObjectProperty("properties"));
+        embedded(common, schema, v3);
+        describe(common, schema.withObjectProperty("properties"));
         return schema;
     }
 
     /// Objects within objects have the fields of every object.
-    private static void embedded(ObjectNode schema, boolean v3) {
-        V2Schemas.children(schema).forEach(child -> embedded(child, v3));
+    private static void embedded(ObjectNode common, ObjectNode schema, boolean v3) {
+        V2Schemas.children(schema).forEach(child -> embedded(common, child, v3));
         if (!schema.path(EMBEDDED).asBoolean() || (!v3 && schema.path(OPEN).asBoolean())) {
             return;
         }
-        describe(schema.withObjectProperty("properties"));
+        describe(common, schema.withObjectProperty("properties"));
         ArrayNode required = schema.withArrayProperty("required");
         for (String name : List.of("kind", "apiVersion")) {
             if (StreamSupport.stream(required.spliterator(), false)
@@ -70,12 +75,11 @@ final class CustomDefinitions {
         }
     }
 
-    private static ObjectNode list(GroupVersionKind kind) {
+    private static ObjectNode list(ObjectNode common, GroupVersionKind kind) {
         ObjectNode list = Json.object().put("description", kind.kind() + "List is a list of " + kind.kind());
         list.put("type", "object").putArray("required").add("items");
         ObjectNode properties = list.putObject("properties");
-        describe(properties);
-        properties.set("metadata", reference(LIST_META));
+        describe(common, properties);
         properties
                 .putObject("items")
                 .put("description", "The " + kind.kind() + " objects.")
@@ -84,18 +88,11 @@ final class CustomDefinitions {
         return list;
     }
 
-    private static void describe(ObjectNode properties) {
-        properties
-                .putObject("apiVersion")
-                .put("description", "The group and version of the schema that this object follows.")
-                .put("type", "string");
-        properties
-                .putObject("kind")
-                .put("description", "The name of the schema that this object follows, in CamelCase.")
-                .put("type", "string");
-        properties.set(
-                "metadata",
-                reference(OBJECT_META).put("description", "What every object has: name, labels and so on."));
+    /// What every object or list has is told as of the built-in ones.
+    private static void describe(ObjectNode common, ObjectNode properties) {
+        for (String field : List.of("apiVersion", "kind", "metadata")) {
+            properties.set(field, common.path(field).deepCopy());
+        }
     }
 
     private static ObjectNode reference(String name) {

@@ -54,6 +54,11 @@ final class SchemaSet {
         }
     }
 
+    /// The fields of a built-in definition by its full name.
+    ObjectNode fieldsOf(String name) {
+        return (ObjectNode) source.definition(name).orElseThrow().path("properties");
+    }
+
     void put(String name, ObjectNode schema, GroupVersionKind kind) {
         schemas.put(name, schema);
         mark(schema, kind);

@@ -39,8 +39,13 @@ record Rendering(ResourceKind kind, Choice choice, IncludeObject include) {
                 exchange.info().verb().equals("list") || exchange.info().verb().equals("deletecollection");
         List<WireFormat> formats = formats(exchange.codec(), shownVersion, shownKind);
         Choice choice = Negotiation.choose(
-                exchange.accept(), formats, asked -> transforms(exchange.codec(), asked, collection));
+                exchange.accept(), formats, asked -> isStored(kind) && transforms(exchange.codec(), asked, collection));
         return new Rendering(kind, choice, IncludeObject.parse(exchange.query().text("includeObject")));
+    }
+
+    /// What is only answered and never kept (reviews, bindings) has no rows and no metadata to show.
+    private static boolean isStored(ResourceKind kind) {
+        return kind.spec().verbs().contains("get");
     }
 
     private static boolean transforms(WireCodec codec, Choice asked, boolean collection) {

@@ -49,16 +49,10 @@ final class Intake {
         return object;
     }
 
-    /// The same for what server-side apply sends: without defaults, as it says only what its manager wants.
+    /// What server-side apply sends is taken as it is: the merge refuses what its schema does not know, whatever the
+    /// field validation. Source: kubernetes/apiserver, `applyPatcher`.
     void acceptApplied(Target target, Decoded body, WriteOptions options, Caller caller) {
         matchKind(target.spec().kind(), body.object());
-        var findings = new ArrayList<String>();
-        schemas.of(target.kind()).decode(body.object()).forEach(p -> findings.add("unknown field \"" + p + "\""));
-        report(
-                findings,
-                options.fieldValidation(),
-                caller,
-                text -> ApiException.badRequest("strict decoding error: " + text));
         report(
                 body.strictErrors().stream()
                         .map(e -> "error converting YAML to JSON: " + e)

@@ -119,6 +119,7 @@ final class Patches {
         String pinned = Meta.resourceVersion(applied);
         KindSchema schema = schemas.of(target.kind());
         ObjectNode object = schema.apply(live, applied, writes.tracking(target, options, caller), options.force());
+        schema.decode(object);
         schema.applyDefaults(object);
         target.kind().applyDefaults(object);
         if (live != null) {

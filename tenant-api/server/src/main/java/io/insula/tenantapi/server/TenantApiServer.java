@@ -65,6 +65,7 @@ public final class TenantApiServer implements AutoCloseable {
     private final Health health;
     private final FlowControl flowControl;
     private final FlowControlObjects flowObjects;
+    private final ClusterIps clusterIps;
     private final HttpClients webhookClients;
     private final ExtensionAdmission extensions;
     private final RequestPipeline pipeline;
@@ -82,6 +83,9 @@ public final class TenantApiServer implements AutoCloseable {
                 new SecurityConfig(config.serviceAccountKeys(), config.issuer(), List.of(), config.revoked()),
                 this::client,
                 config.clock());
+        clusterIps = config.clusterIps()
+                .map(factory -> factory.apply(this::client))
+                .orElseGet(() -> new RangeClusterIps(this::client, config.serviceCidr(), config.clock()));
         webhookClients = new HttpClients(List.of());
         ServiceResolver services = config.serviceResolver()
                 .map(factory -> factory.apply(this::client))
@@ -122,19 +126,16 @@ public final class TenantApiServer implements AutoCloseable {
         health.done(Health.Step.BOOTSTRAP);
         flowObjects.start();
         health.done(Health.Step.FLOW_CONTROL);
-        if (config.clusterIps().isEmpty()) {
-            var range = new RangeClusterIps(this::client, config.serviceCidr(), config.clock());
+        if (clusterIps instanceof RangeClusterIps range) {
             repair = ClusterIpRepair.start(range, components.timers());
         }
         config.http().ifPresent(listening -> http = HttpServer.start(listening, components.loops(), pipeline));
     }
 
     private Bootstrap bootstrap() {
-        boolean ownRange = config.clusterIps().isEmpty();
-        String first = ownRange ? new RangeClusterIps(this::client, config.serviceCidr(), config.clock()).first() : "";
         var known = new BootstrapConfig(
-                first,
-                ownRange ? List.of(config.serviceCidr()) : List.of(),
+                clusterIps instanceof RangeClusterIps range ? range.first() : "",
+                clusterIps.networks(),
                 config.advertiseAddress(),
                 config.advertisePort(),
                 config.extensionAuthentication());
@@ -269,9 +270,6 @@ public final class TenantApiServer implements AutoCloseable {
     }
 
     private ServerServices services() {
-        ClusterIps clusterIps = config.clusterIps()
-                .map(factory -> factory.apply(this::client))
-                .orElseGet(() -> new RangeClusterIps(this::client, config.serviceCidr(), config.clock()));
         return new Services(clusterIps, security.authorizer(), security.tokens());
     }
 

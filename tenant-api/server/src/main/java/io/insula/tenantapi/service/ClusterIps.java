@@ -24,6 +24,12 @@ public interface ClusterIps {
         return false;
     }
 
+    /// The networks that addresses come from, as CIDRs: what the ServiceCIDR `kubernetes` tells. Empty where they
+    /// are not known.
+    default List<String> networks() {
+        return List.of();
+    }
+
     /// What a Service was given.
     ///
     /// @param clusterIps the first is `spec.clusterIP`; empty when they will be filled in later (none is

@@ -28,6 +28,14 @@ record Ipv4Range(long first, int bits) {
         return new Ipv4Range(address, Integer.parseInt(cidr.substring(slash + 1)));
     }
 
+    /// The range of a ServiceCIDR's network; empty where it is of IPv6, or too small or too wide to be given from.
+    static Optional<Ipv4Range> usable(String cidr) {
+        return IpNetwork.parse(cidr)
+                .filter(IpNetwork::isIpv4)
+                .filter(network -> network.bits() >= 8 && network.bits() <= 30)
+                .map(network -> new Ipv4Range(network.first().longValueExact(), network.bits()));
+    }
+
     /// The number of an address; empty when `text` is none (leading zeros are not taken).
     static Optional<Long> number(String text) {
         var match = ADDRESS.matcher(text);

@@ -259,16 +259,19 @@ public final class RangeClusterIps implements ClusterIps {
         }
     }
 
+    @Override
+    public List<String> networks() {
+        return List.of(main.toString());
+    }
+
     private List<Ipv4Range> ranges() {
         var all = new ArrayList<>(List.of(main));
         for (ObjectNode cidr :
                 client.get().list(CIDRS, "", ObjectClient.Query.ALL).items()) {
             if (!Meta.isBeingDeleted(cidr)) {
-                cidr.path("spec").path("cidrs").forEach(c -> {
-                    if (c.asText().contains(".")) {
-                        all.add(Ipv4Range.parse(c.asText()));
-                    }
-                });
+                cidr.path("spec")
+                        .path("cidrs")
+                        .forEach(c -> Ipv4Range.usable(c.asText()).ifPresent(all::add));
             }
         }
         return all.stream().distinct().toList();

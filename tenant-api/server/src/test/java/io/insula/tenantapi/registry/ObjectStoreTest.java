@@ -254,4 +254,18 @@ final class ObjectStoreTest {
     private static ListOptions page(int limit, String token) {
         return new ListOptions("", "", limit, token, "", "", Optional.empty(), false, 0);
     }
+
+    @Test
+    void applyRefusesUnknownFieldsWhateverTheFieldValidation() {
+        Target target = rig.at("", "configmaps", "default", "a");
+
+        assertThatExceptionOfType(ApiException.class)
+                .isThrownBy(() -> rig.patch(
+                        target,
+                        PatchRequest.Type.APPLY,
+                        "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, colour: red}}"))
+                .withMessage("failed to create typed patch object (default/a; v1, Kind=ConfigMap): .metadata.colour:"
+                        + " field not declared in schema")
+                .satisfies(e -> assertThat(e.code()).isEqualTo(500));
+    }
 }

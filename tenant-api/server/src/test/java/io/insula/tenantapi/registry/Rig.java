@@ -88,7 +88,8 @@ public final class Rig implements AutoCloseable {
     public ObjectNode patch(Target target, PatchRequest.Type type, String text) {
         try {
             var request = new PatchRequest(type, YAML.readTree(text), List.of());
-            return store.patch(target, request, WriteOptions.DEFAULT, caller()).object();
+            var options = new WriteOptions("tester", false, WriteOptions.FieldValidation.IGNORE, false);
+            return store.patch(target, request, options, caller()).object();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

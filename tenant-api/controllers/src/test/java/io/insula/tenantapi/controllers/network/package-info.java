@@ -1,0 +1,4 @@
+@NullMarked
+package io.insula.tenantapi.controllers.network;
+
+import org.jspecify.annotations.NullMarked;
