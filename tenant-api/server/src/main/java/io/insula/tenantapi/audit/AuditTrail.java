@@ -144,6 +144,11 @@ public final class AuditTrail {
         return this;
     }
 
+    /// Whether the level asks for the body of the answer.
+    public synchronized boolean wantsResponseObject() {
+        return decision().level().covers(AuditLevel.REQUEST_RESPONSE);
+    }
+
     /// The body of the answer, where the level asks for it.
     public synchronized AuditTrail responseObject(JsonNode object) {
         if (decision().level().covers(AuditLevel.REQUEST_RESPONSE)) {

@@ -18,6 +18,7 @@ import io.insula.tenantapi.registry.ResourceKind;
 import io.insula.tenantapi.registry.Target;
 import io.insula.tenantapi.registry.WatchSink;
 import io.insula.tenantapi.registry.WriteOptions;
+import io.insula.tenantapi.storage.Storage.Freshness;
 import io.insula.tenantapi.wire.Decoded;
 import java.util.List;
 import java.util.Optional;
@@ -31,18 +32,21 @@ public final class LocalClient implements ObjectClient {
     private final LocalAudit audit;
     private final UserInfo user;
     private final String agent;
+    private final Freshness freshness;
 
-    private LocalClient(ObjectStore store, KindRegistry kinds, LocalAudit audit, UserInfo user, String agent) {
+    private LocalClient(
+            ObjectStore store, KindRegistry kinds, LocalAudit audit, UserInfo user, String agent, Freshness freshness) {
         this.store = store;
         this.kinds = kinds;
         this.audit = audit;
         this.user = user;
         this.agent = agent;
+        this.freshness = freshness;
     }
 
     /// The server's own client.
     public static LocalClient loopback(ObjectStore store, KindRegistry kinds, LocalAudit audit) {
-        return new LocalClient(store, kinds, audit, UserInfo.loopback(), "kube-apiserver");
+        return new LocalClient(store, kinds, audit, UserInfo.loopback(), "kube-apiserver", Freshness.LATEST);
     }
 
     /// Hears of every call, before its answer is handed out.
@@ -64,25 +68,22 @@ public final class LocalClient implements ObjectClient {
 
     @Override
     public ObjectClient as(String controllerName) {
-        return new LocalClient(store, kinds, audit, UserInfo.controller(controllerName), controllerName);
+        return new LocalClient(store, kinds, audit, UserInfo.controller(controllerName), controllerName, freshness);
+    }
+
+    @Override
+    public ObjectClient recent() {
+        return new LocalClient(store, kinds, audit, user, agent, Freshness.OWN_WRITES);
     }
 
     @Override
     public Optional<ObjectNode> get(GroupVersionResource resource, String namespace, String name) {
-        Target target = Target.object(kind(resource), namespace, name);
-        try {
-            return Optional.of(store.get(target, caller()));
-        } catch (ApiException e) {
-            if (e.is("NotFound")) {
-                return Optional.empty();
-            }
-            throw e;
-        }
+        return store.find(Target.object(kind(resource), namespace, name), freshness);
     }
 
     @Override
     public ObjectList list(GroupVersionResource resource, String namespace, Query query) {
-        ObjectPage page = store.list(Target.collection(kind(resource), namespace), options(query));
+        ObjectPage page = store.list(Target.collection(kind(resource), namespace), options(query), freshness);
         return new ObjectList(page.resourceVersion(), page.items());
     }
 

@@ -88,6 +88,11 @@ final class CustomResourceKind implements CustomKind {
     }
 
     @Override
+    public boolean storesAsServed() {
+        return false;
+    }
+
+    @Override
     public ObjectNode toStorage(ObjectNode object) {
         return conversion
                 .map(webhook -> webhook.convert(object, storageApiVersion))

@@ -20,7 +20,11 @@ final class Gzip {
     static boolean fits(HttpRequest request, Map<String, List<String>> headers, byte[] body) {
         return body.length >= FROM_BYTES
                 && headers.keySet().stream().noneMatch("Content-Encoding"::equalsIgnoreCase)
-                && request.headers("accept-encoding").stream().anyMatch(Gzip::names);
+                && isAccepted(request);
+    }
+
+    static boolean isAccepted(HttpRequest request) {
+        return request.headers("accept-encoding").stream().anyMatch(Gzip::names);
     }
 
     private static boolean names(String accepted) {

@@ -32,6 +32,11 @@ public record HttpRequest(
         return values.isEmpty() ? Optional.empty() : Optional.of(values.getFirst());
     }
 
+    /// Whether the client takes gzip.
+    public boolean acceptsGzip() {
+        return Gzip.isAccepted(this);
+    }
+
     /// All values of a header, by any case of its name.
     public List<String> headers(String name) {
         return headers.getOrDefault(name.toLowerCase(Locale.ROOT), List.of());

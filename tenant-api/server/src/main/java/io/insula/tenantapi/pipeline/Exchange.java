@@ -6,6 +6,7 @@ import io.insula.tenantapi.auth.UserInfo;
 import io.insula.tenantapi.http.HttpRequest;
 import io.insula.tenantapi.http.HttpResponder;
 import io.insula.tenantapi.http.HttpResponder.BodyStream;
+import io.insula.tenantapi.registry.TextPage;
 import io.insula.tenantapi.wire.Negotiation;
 import io.insula.tenantapi.wire.WireCodec;
 import io.insula.tenantapi.wire.WireFormat;
@@ -149,6 +150,24 @@ final class Exchange {
         byte[] body = codec.encode(object, choice.format(), pretty());
         audit.responseObject(object);
         send(status, choice.contentType(), body, Map.of());
+    }
+
+    /// Whether an answer in JSON may be sent as bytes: nobody wants it pretty, no audit event holds it.
+    boolean takesText() {
+        return !pretty() && !audit.wantsResponseObject();
+    }
+
+    /// A list that has been put together already.
+    void sendList(TextPage page, Negotiation.Choice choice) {
+        if (page.packed().length == 0) {
+            send(200, choice.contentType(), page.body(), Map.of());
+        } else {
+            send(
+                    200,
+                    choice.contentType(),
+                    page.packed(),
+                    Map.of("Content-Encoding", List.of("gzip"), "Vary", List.of("Accept-Encoding")));
+        }
     }
 
     void sendText(int status, String text) {

@@ -64,6 +64,11 @@ record Rendering(ResourceKind kind, Choice choice, IncludeObject include) {
         };
     }
 
+    /// Whether it is plain JSON, as it can be made from what is stored.
+    boolean isPlainJson() {
+        return choice.format() == WireFormat.JSON && choice.as().isEmpty();
+    }
+
     /// One object as the client wants it. A `Status` is never transformed.
     JsonNode object(ObjectNode object, Instant now) {
         if (object.path("kind").asText().equals("Status")) {

@@ -15,6 +15,7 @@ import io.insula.tenantapi.registry.Target;
 import io.insula.tenantapi.registry.WriteOutcome;
 import io.insula.tenantapi.wire.Decoded;
 import java.time.Clock;
+import java.util.Map;
 import java.util.Set;
 
 /// Answers requests under a resource's URL, once authorized.
@@ -96,20 +97,36 @@ final class ResourceHandler {
 
     private void get(Exchange exchange, Target target) {
         Rendering rendering = negotiate(exchange, target);
+        if (target.subresource().isEmpty() && rendering.isPlainJson() && exchange.takesText()) {
+            exchange.send(200, rendering.choice().contentType(), store.text(target), Map.of());
+            return;
+        }
         answer(exchange, rendering, 200, store.get(target, caller(exchange)));
     }
 
     private void list(Exchange exchange, Target target) {
         Rendering rendering = negotiate(exchange, target);
         ListOptions options = RequestOptions.list(exchange.query());
+        if (rendering.isPlainJson() && exchange.takesText()) {
+            var text = store.listText(target, options, exchange.request().acceptsGzip());
+            if (text.isPresent()) {
+                estimate(exchange, target, options, text.get().count());
+                exchange.sendList(text.get(), rendering.choice());
+                return;
+            }
+        }
         var page = store.list(target, options);
+        estimate(exchange, target, options, page.items().size() + Math.max(0, page.remaining()));
+        exchange.sendObject(200, rendering.list(page, clock.instant()), rendering.choice());
+    }
+
+    private void estimate(Exchange exchange, Target target, ListOptions options, long found) {
         if (target.namespace().isEmpty()
                 && options.continueToken().isEmpty()
                 && options.labelSelector().isEmpty()
                 && options.fieldSelector().isEmpty()) {
-            estimate.found(exchange.info().gvr(), page.items().size() + Math.max(0, page.remaining()));
+            estimate.found(exchange.info().gvr(), found);
         }
-        exchange.sendObject(200, rendering.list(page, clock.instant()), rendering.choice());
     }
 
     private void watch(Exchange exchange, Target target) {

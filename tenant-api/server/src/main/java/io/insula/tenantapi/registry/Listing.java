@@ -3,11 +3,14 @@ package io.insula.tenantapi.registry;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.storage.Storage;
+import io.insula.tenantapi.storage.Storage.Freshness;
 import io.insula.tenantapi.storage.StorageException;
 import io.insula.tenantapi.storage.StoragePage;
 import io.insula.tenantapi.storage.StoredValue;
 import java.util.ArrayList;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Supplier;
 
 /// Lists collections, in pages where the client wants them. Source: kubernetes/apiserver, `etcd3/store.go` (GetList).
@@ -23,13 +26,42 @@ final class Listing {
 
     private final Storage storage;
     private final StoredObjects objects;
+    private final TextLists texts;
 
-    Listing(Storage storage, StoredObjects objects) {
+    Listing(Storage storage, StoredObjects objects, ScheduledExecutorService scheduler) {
         this.storage = storage;
         this.objects = objects;
+        texts = new TextLists(storage, objects, scheduler);
     }
 
+    /// The whole collection in JSON; empty where only a part or a certain revision is asked for.
+    Optional<TextPage> text(Target target, ListOptions options, boolean gzip) {
+        options.validateList();
+        ResourceKind kind = target.kind();
+        boolean plain = options.continueToken().isEmpty()
+                && options.limit() == 0
+                && options.revision() == 0
+                && !kind.isCustom()
+                && Selection.of(kind, options.labelSelector(), options.fieldSelector(), target.name())
+                        .isEverything();
+        if (!plain) {
+            return Optional.empty();
+        }
+        String prefix = StoredObjects.prefix(kind, target.namespace());
+        return Optional.of(StoredObjects.guard(() -> texts.list(kind, prefix, freshness(options), gzip)));
+    }
+
+    private static Freshness freshness(ListOptions options) {
+        return options.resourceVersion().equals("0") ? Freshness.OWN_WRITES : Freshness.LATEST;
+    }
+
+    /// A page as fresh as the options ask: "0" means whatever is at hand.
     ObjectPage list(Target target, ListOptions options) {
+        return list(target, options, freshness(options));
+    }
+
+    /// @param freshness of what is not asked for at a certain revision
+    ObjectPage list(Target target, ListOptions options, Freshness freshness) {
         options.validateList();
         ResourceKind kind = target.kind();
         var selection = Selection.of(kind, options.labelSelector(), options.fieldSelector(), target.name());
@@ -39,9 +71,9 @@ final class Listing {
                 throw ApiException.badRequest("specifying resource version is not allowed when using continue");
             }
             var token = ContinueToken.decode(options.continueToken(), prefix);
-            return continued(token, prefix, () -> new Scan(kind, prefix, selection, options.limit()));
+            return continued(token, prefix, () -> new Scan(kind, prefix, selection, options.limit(), freshness));
         }
-        ObjectPage page = new Scan(kind, prefix, selection, options.limit()).run("", readAt(options));
+        ObjectPage page = new Scan(kind, prefix, selection, options.limit(), freshness).run("", readAt(options));
         requireReached(options, page);
         return page;
     }
@@ -80,14 +112,16 @@ final class Listing {
         private final String prefix;
         private final Selection selection;
         private final int limit;
+        private final Freshness freshness;
         private final ArrayList<ObjectNode> items = new ArrayList<>();
         private Map<String, ObjectNode> converted = Map.of();
 
-        Scan(ResourceKind kind, String prefix, Selection selection, int limit) {
+        Scan(ResourceKind kind, String prefix, Selection selection, int limit, Freshness freshness) {
             this.kind = kind;
             this.prefix = prefix;
             this.selection = selection;
             this.limit = limit;
+            this.freshness = freshness;
         }
 
         ObjectPage run(String firstKey, long firstRevision) {
@@ -118,7 +152,10 @@ final class Listing {
         }
 
         private StoragePage read(String start, long revision, int chunk) {
-            return StoredObjects.guard(() -> storage.list(prefix, start, revision, chunk));
+            String collection = StoredObjects.collection(kind);
+            return StoredObjects.guard(() -> start.isEmpty() && revision == 0
+                    ? storage.list(collection, prefix, chunk, freshness)
+                    : storage.list(prefix, start, revision, chunk));
         }
 
         private void take(StoredValue value) {

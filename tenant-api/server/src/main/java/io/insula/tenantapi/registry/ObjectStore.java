@@ -5,10 +5,13 @@ import io.insula.tenantapi.admission.AdmissionPlugin;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
+import io.insula.tenantapi.registry.StoredObjects.Stored;
 import io.insula.tenantapi.registry.Writes.Wanted;
+import io.insula.tenantapi.storage.Storage.Freshness;
 import io.insula.tenantapi.storage.StorageException;
 import io.insula.tenantapi.wire.Decoded;
 import java.util.ArrayList;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -36,7 +39,7 @@ public final class ObjectStore {
         deletion = new Deletion(objects, writes, admission, engine.onWrite());
         subresources = new Subresources(objects, writes, deletion, admission);
         patches = new Patches(engine.schemas(), objects, intake, writes, subresources);
-        listing = new Listing(engine.storage(), objects);
+        listing = new Listing(engine.storage(), objects, engine.scheduler());
         watching = new Watching(engine, objects, listing);
     }
 
@@ -46,6 +49,36 @@ public final class ObjectStore {
     public ObjectNode get(Target target, Caller caller) {
         requireVerb(target, "get");
         return target.subresource().isEmpty() ? objects.require(target).object() : subresources.get(target, caller);
+    }
+
+    /// The object in JSON, as [#get] of the main resource answers it.
+    ///
+    /// @throws ApiException 404
+    public byte[] text(Target target) {
+        requireVerb(target, "get");
+        return objects.text(
+                target.kind(),
+                objects.read(target, Freshness.LATEST)
+                        .orElseThrow(() -> ApiException.notFound(target.spec().gvr(), target.name())));
+    }
+
+    /// A whole collection in JSON, as [#list] answers it.
+    ///
+    /// @param gzip whether the client takes it packed
+    /// @return empty where the options ask for a part, or for a certain revision
+    public Optional<TextPage> listText(Target target, ListOptions options, boolean gzip) {
+        requireVerb(target, "list");
+        return guard(() -> listing.text(target, options, gzip));
+    }
+
+    /// The object for a decision of the server itself.
+    public Optional<ObjectNode> find(Target target, Freshness freshness) {
+        return objects.find(target, freshness).map(Stored::object);
+    }
+
+    /// @param target a collection
+    public ObjectPage list(Target target, ListOptions options, Freshness freshness) {
+        return guard(() -> listing.list(target, options, freshness));
     }
 
     /// @param target a collection; with a name, only that object

@@ -28,6 +28,7 @@ final class ObjectWatch implements Storage.Listener, AutoCloseable {
     private final String prefix;
     private long revision;
     private boolean ended;
+    private boolean bookmarkDue;
     private Storage.@Nullable Subscription subscription;
     private List<Future<?>> timers = List.of();
 
@@ -98,6 +99,10 @@ final class ObjectWatch implements Storage.Listener, AutoCloseable {
         lock.lock();
         try {
             revision = Math.max(revision, reached);
+            if (bookmarkDue && !ended) {
+                bookmarkDue = false;
+                send("BOOKMARK", bookmarkObject(false));
+            }
         } finally {
             lock.unlock();
         }
@@ -117,17 +122,31 @@ final class ObjectWatch implements Storage.Listener, AutoCloseable {
         }
     }
 
-    /// Sends a bookmark at the revision reached so far.
-    ///
-    /// @param initialEnd whether it closes the initial events
-    void bookmark(boolean initialEnd) {
+    /// Sends a bookmark that closes the initial events.
+    void bookmarkInitialEnd() {
         lock.lock();
         try {
             if (!ended) {
-                send("BOOKMARK", bookmarkObject(initialEnd));
+                send("BOOKMARK", bookmarkObject(true));
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    /// Sends a bookmark at what the store has reached, behind the events up to there; where the store does not say so
+    /// when asked, at what has been seen.
+    void bookmark() {
+        Storage.Subscription asked;
+        lock.lock();
+        try {
+            bookmarkDue = !ended;
+            asked = subscription;
+        } finally {
+            lock.unlock();
+        }
+        if (asked == null || !asked.askProgress()) {
+            onProgress(0);
         }
     }
 

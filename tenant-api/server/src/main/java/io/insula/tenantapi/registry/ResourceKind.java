@@ -80,6 +80,11 @@ public interface ResourceKind {
         return false;
     }
 
+    /// Whether [#toStorage] answers the object as it is.
+    default boolean storesAsServed() {
+        return true;
+    }
+
     /// The tree to store for `object`, where two resources share one storage (Event, HorizontalPodAutoscaler):
     /// converts to the stored version. May answer `object` itself. The engine calls it last.
     default ObjectNode toStorage(ObjectNode object) {

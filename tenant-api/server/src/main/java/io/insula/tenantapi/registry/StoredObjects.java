@@ -5,6 +5,7 @@ import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.storage.Storage;
+import io.insula.tenantapi.storage.Storage.Freshness;
 import io.insula.tenantapi.storage.StorageException;
 import io.insula.tenantapi.storage.StoredValue;
 import io.insula.tenantapi.wire.WireCodec;
@@ -44,7 +45,7 @@ final class StoredObjects {
 
     /// The keys of a collection; all namespaces where `namespace` is empty.
     static String prefix(ResourceKind kind, String namespace) {
-        String all = ROOT + kind.spec().storagePath() + "/";
+        String all = collection(kind);
         if (namespace.isEmpty() || !kind.spec().namespaced()) {
             return all;
         }
@@ -52,9 +53,23 @@ final class StoredObjects {
         return all + namespace + "/";
     }
 
+    /// What is kept in memory together: all of a kind.
+    static String collection(ResourceKind kind) {
+        return ROOT + kind.spec().storagePath() + "/";
+    }
+
     Optional<Stored> find(Target target) {
+        return find(target, Freshness.LATEST);
+    }
+
+    Optional<Stored> find(Target target, Freshness freshness) {
+        return read(target, freshness).map(value -> decode(target.kind(), value));
+    }
+
+    /// The same, as the store has it.
+    Optional<StoredValue> read(Target target, Freshness freshness) {
         String key = key(target);
-        return guard(() -> storage.get(key)).map(value -> decode(target.kind(), value));
+        return guard(() -> storage.get(collection(target.kind()), key, freshness));
     }
 
     Stored require(Target target) {
@@ -95,11 +110,37 @@ final class StoredObjects {
         return object;
     }
 
+    /// The object in JSON, as a client gets it.
+    byte[] text(ResourceKind kind, StoredValue value) {
+        byte[] known = new StoredText(kind).object(value);
+        return known == null ? Json.bytes(decode(kind, value).object()) : known;
+    }
+
+    /// The same as an item of a list.
+    byte[] item(ResourceKind kind, StoredValue value) {
+        ObjectNode object = decode(kind, value).object();
+        if (!kind.isCustom()) {
+            object.remove(List.of("kind", "apiVersion"));
+        }
+        return Json.bytes(object);
+    }
+
     byte[] encode(ResourceKind kind, ObjectNode object) {
-        ObjectNode stored = kind.toStorage(object.deepCopy());
-        Meta.of(stored).remove("resourceVersion");
-        Meta.of(stored).remove("selfLink");
-        return Json.bytes(stored);
+        // the tree is only read, or else converted as a copy
+        ObjectNode stored = kind.storesAsServed() ? object : kind.toStorage(object.deepCopy());
+        ObjectNode metadata = Json.object();
+        stored.path("metadata").properties().forEach(field -> metadata.set(field.getKey(), field.getValue()));
+        metadata.remove(List.of("resourceVersion", "selfLink"));
+        // in the order of StoredText
+        ObjectNode ordered = Json.object();
+        for (String field : List.of("kind", "apiVersion")) {
+            if (stored.has(field)) {
+                ordered.set(field, stored.get(field));
+            }
+        }
+        ordered.set("metadata", metadata);
+        stored.properties().forEach(field -> ordered.putIfAbsent(field.getKey(), field.getValue()));
+        return Json.bytes(ordered);
     }
 
     /// Stores a new object and sets its resourceVersion.

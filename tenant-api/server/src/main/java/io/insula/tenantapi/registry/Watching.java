@@ -47,7 +47,7 @@ final class Watching {
             }
         }
         if (options.sendInitialEvents().isPresent() && options.allowWatchBookmarks()) {
-            watch.bookmark(true);
+            watch.bookmarkInitialEnd();
         }
         return run(watch, options);
     }
@@ -59,7 +59,7 @@ final class Watching {
                 : ThreadLocalRandom.current().nextLong(MIN_TIMEOUT_SECONDS, 2 * MIN_TIMEOUT_SECONDS);
         timers.add(engine.scheduler().schedule(watch::close, seconds, TimeUnit.SECONDS));
         if (options.allowWatchBookmarks()) {
-            Runnable bookmark = () -> watch.bookmark(false);
+            Runnable bookmark = watch::bookmark;
             timers.add(engine.scheduler()
                     .scheduleAtFixedRate(bookmark, BOOKMARK_SECONDS, BOOKMARK_SECONDS, TimeUnit.SECONDS));
             if (seconds > 2) {

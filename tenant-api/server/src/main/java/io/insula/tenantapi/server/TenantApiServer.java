@@ -34,8 +34,8 @@ import io.insula.tenantapi.service.ClusterIpRepair;
 import io.insula.tenantapi.service.ClusterIps;
 import io.insula.tenantapi.service.RangeClusterIps;
 import io.insula.tenantapi.storage.Storage;
-import io.insula.tenantapi.storage.cache.SharedWatchConfig;
-import io.insula.tenantapi.storage.cache.SharedWatchStorage;
+import io.insula.tenantapi.storage.cache.CacheConfig;
+import io.insula.tenantapi.storage.cache.CachedStorage;
 import io.insula.tenantapi.webhook.HttpClients;
 import io.insula.tenantapi.webhook.ServiceResolver;
 import io.insula.tenantapi.webhook.WebhookClient;
@@ -75,7 +75,7 @@ public final class TenantApiServer implements AutoCloseable {
     public TenantApiServer(ServerComponents components, ServerConfig config) {
         this.components = components;
         this.config = config;
-        storage = new SharedWatchStorage(new MeasuredStorage(config.storage(), metrics), SharedWatchConfig.usual());
+        storage = new CachedStorage(new MeasuredStorage(config.storage(), metrics), CacheConfig.usual());
         health = new Health(storage);
         flowControl = new FlowControl(config.service().seats(), System::nanoTime, this::later, metrics);
         kinds = new KindRegistry(components.kinds());

@@ -27,6 +27,48 @@ public interface Storage extends AutoCloseable {
     /// @throws StorageException.FutureRevision when `revision` has not been reached
     StoragePage list(String prefix, String startKey, long revision, int limit);
 
+    /// How new a read of a collection must be.
+    enum Freshness {
+        /// As if read after the call began (linearizable).
+        LATEST,
+        /// At least as new as every write that this instance has acknowledged before the call. What others have
+        /// written to the same store may be missing for moments.
+        OWN_WRITES
+    }
+
+    /// The value of a key of a collection that is often read: may be answered from memory.
+    ///
+    /// @param collection a prefix of the key that ends with `/`: what is kept in memory together
+    default Optional<StoredValue> get(String collection, String key, Freshness freshness) {
+        return get(key);
+    }
+
+    /// A whole prefix, or its first keys, of a collection that is often read: may be answered from memory.
+    ///
+    /// @param collection a prefix of `prefix`, as for [#get(String, String, Freshness)]
+    /// @param limit 0 for all
+    default StoragePage list(String collection, String prefix, int limit, Freshness freshness) {
+        return list(prefix, "", 0, limit);
+    }
+
+    /// How far a collection has come.
+    ///
+    /// @param revision that a read of this freshness would show at least
+    /// @param changed equal for two reads between which nothing in the collection has changed; 0 where not known
+    record State(long revision, long changed) {
+        public static final State UNKNOWN = new State(0, 0);
+
+        /// This one, or another where this one is not known or older.
+        public State orAtLeast(State other) {
+            return changed == 0 || revision < other.revision ? other : this;
+        }
+    }
+
+    /// What a read of the collection would show now, without reading it.
+    default State state(String collection, Freshness freshness) {
+        return State.UNKNOWN;
+    }
+
     /// Replaces the value if the key still has `expectedRevision`; keeps its time to live. Answers the new revision.
     ///
     /// @throws StorageException.Conflict when the key has another revision or is gone
@@ -63,5 +105,13 @@ public interface Storage extends AutoCloseable {
         /// Idempotent; events already on their way may still arrive.
         @Override
         void close();
+
+        /// Asks for a call of [Listener#onProgress] with all that the store has reached, behind the events that are on
+        /// their way. Stores that tell progress only by themselves ignore it.
+        ///
+        /// @return whether the call will come
+        default boolean askProgress() {
+            return false;
+        }
     }
 }

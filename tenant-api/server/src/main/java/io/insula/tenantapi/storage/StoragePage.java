@@ -6,7 +6,13 @@ import java.util.List;
 ///
 /// @param revision the revision that the read shows
 /// @param total how many keys the range holds from the page's start on, this page included
-public record StoragePage(List<StoredValue> values, long revision, long total) {
+/// @param changed as [Storage.State#changed()] of the collection; 0 where not known
+public record StoragePage(List<StoredValue> values, long revision, long total, long changed) {
+
+    public StoragePage(List<StoredValue> values, long revision, long total) {
+        this(values, revision, total, 0);
+    }
+
     public StoragePage {
         values = List.copyOf(values);
     }

@@ -12,6 +12,8 @@ import io.insula.tenantapi.client.ObjectClient;
 import io.insula.tenantapi.schema.ApiSchema;
 import io.insula.tenantapi.service.ClusterIps;
 import io.insula.tenantapi.storage.Storage;
+import io.insula.tenantapi.storage.cache.CacheConfig;
+import io.insula.tenantapi.storage.cache.CachedStorage;
 import io.insula.tenantapi.storage.memory.InMemoryStorage;
 import io.insula.tenantapi.wire.Decoded;
 import io.insula.tenantapi.wire.WireCodec;
@@ -28,7 +30,10 @@ public final class Rig implements AutoCloseable {
 
     private static final YAMLMapper YAML = new YAMLMapper();
 
-    public final Storage storage = new InMemoryStorage();
+    /// What others write to directly; `storage` is what the server sees of it.
+    public final Storage below = new InMemoryStorage();
+
+    public final Storage storage = new CachedStorage(below, CacheConfig.usual());
     public final KindRegistry kinds;
     public final ObjectStore store;
     public final WireCodec codec = new WireCodec();

@@ -178,7 +178,9 @@ record MatchCriteria(
 
     private static Map<String, String> labelsOf(String namespace, Request request) {
         return request.client()
+                .recent()
                 .get(NAMESPACES, "", namespace)
+                .or(() -> request.client().get(NAMESPACES, "", namespace))
                 .map(Meta::labels)
                 .orElseThrow(() -> ApiException.notFound(NAMESPACES, namespace));
     }

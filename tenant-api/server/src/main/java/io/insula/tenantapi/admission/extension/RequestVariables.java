@@ -68,6 +68,7 @@ final class RequestVariables {
             return NullValue.NULL_VALUE;
         }
         return request.client()
+                .recent()
                 .get(NAMESPACES, "", request.namespace())
                 .<Object>map(CelValues::of)
                 .orElse(NullValue.NULL_VALUE);

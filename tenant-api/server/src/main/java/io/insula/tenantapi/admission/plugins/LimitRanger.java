@@ -87,7 +87,7 @@ final class LimitRanger implements AdmissionPlugin.Mutating, AdmissionPlugin.Val
     }
 
     private static List<JsonNode> items(Request request, String type) {
-        return request.client().list(RANGES, request.namespace(), ObjectClient.Query.ALL).items().stream()
+        return request.client().recent().list(RANGES, request.namespace(), ObjectClient.Query.ALL).items().stream()
                 .flatMap(range -> range.path("spec").path("limits").valueStream())
                 .filter(item -> item.path("type").asText().equals(type))
                 .toList();

@@ -31,7 +31,9 @@ final class NamespaceLifecycle implements AdmissionPlugin.Mutating, AdmissionPlu
             return;
         }
         ObjectNode namespace = request.client()
+                .recent()
                 .get(NAMESPACES, "", request.namespace())
+                .or(() -> request.client().get(NAMESPACES, "", request.namespace()))
                 .orElseThrow(() -> ApiException.notFound(NAMESPACES, request.namespace()));
         boolean terminating = namespace.path("status").path("phase").asText("").equals("Terminating");
         if (terminating && request.operation() == Operation.CREATE) {

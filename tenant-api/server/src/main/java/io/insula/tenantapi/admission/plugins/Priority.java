@@ -83,10 +83,12 @@ final class Priority implements AdmissionPlugin.Mutating, AdmissionPlugin.Valida
 
     private static Optional<ObjectNode> classOf(Request request, String name) {
         if (name.isEmpty()) {
-            return globalDefault(request.client());
+            return globalDefault(request.client().recent());
         }
         return Optional.of(request.client()
+                .recent()
                 .get(CLASSES, "", name)
+                .or(() -> request.client().get(CLASSES, "", name))
                 .orElseThrow(() -> Requests.forbidden(request, "no PriorityClass with name " + name + " was found")));
     }
 

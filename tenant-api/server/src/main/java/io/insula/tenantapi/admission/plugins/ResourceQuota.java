@@ -66,8 +66,11 @@ final class ResourceQuota implements AdmissionPlugin.Validating {
 
     /// @return whether the request is charged, or need not be
     private static boolean tryOnce(Request request) {
-        List<ObjectNode> quotas =
-                request.client().list(QUOTAS, request.namespace(), Query.ALL).items();
+        // a balance is only replaced as it was read: what another server has charged meanwhile is a conflict
+        List<ObjectNode> quotas = request.client()
+                .recent()
+                .list(QUOTAS, request.namespace(), Query.ALL)
+                .items();
         List<ObjectNode> charged = charge(request, quotas);
         if (request.dryRun()) {
             return true;

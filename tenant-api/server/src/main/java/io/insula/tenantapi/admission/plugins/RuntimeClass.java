@@ -54,7 +54,9 @@ final class RuntimeClass implements AdmissionPlugin.Mutating, AdmissionPlugin.Va
             return Optional.empty();
         }
         return Optional.of(request.client()
+                .recent()
                 .get(CLASSES, "", name)
+                .or(() -> request.client().get(CLASSES, "", name))
                 .orElseThrow(
                         () -> Requests.forbidden(request, "pod rejected: RuntimeClass \"" + name + "\" not found")));
     }

@@ -79,7 +79,10 @@ final class ServiceAccount implements AdmissionPlugin.Mutating {
     private static Optional<ObjectNode> find(Request request, String name) {
         int attempts = name.equals(DEFAULT) ? ATTEMPTS : 1;
         for (int attempt = 1; ; attempt++) {
-            Optional<ObjectNode> account = request.client().get(ACCOUNTS, request.namespace(), name);
+            Optional<ObjectNode> account = request.client()
+                    .recent()
+                    .get(ACCOUNTS, request.namespace(), name)
+                    .or(() -> request.client().get(ACCOUNTS, request.namespace(), name));
             if (account.isPresent() || attempt == attempts || !pause()) {
                 return account;
             }

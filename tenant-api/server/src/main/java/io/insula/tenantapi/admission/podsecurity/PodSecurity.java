@@ -184,6 +184,7 @@ public final class PodSecurity implements AdmissionPlugin.Validating {
 
     private static Map<String, String> namespaceLabels(Request request) {
         return request.client()
+                .recent()
                 .get(NAMESPACES, "", request.namespace())
                 .map(Meta::labels)
                 .orElse(Map.of());

@@ -38,6 +38,11 @@ final class HorizontalPodAutoscalerV1Kind implements ResourceKind {
     }
 
     @Override
+    public boolean storesAsServed() {
+        return false;
+    }
+
+    @Override
     public ObjectNode toStorage(ObjectNode object) {
         return HpaForms.toV2(object);
     }

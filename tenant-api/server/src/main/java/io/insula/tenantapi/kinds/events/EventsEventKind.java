@@ -72,6 +72,11 @@ final class EventsEventKind implements ResourceKind {
     }
 
     @Override
+    public boolean storesAsServed() {
+        return false;
+    }
+
+    @Override
     public ObjectNode toStorage(ObjectNode object) {
         return EventForms.toCore(object);
     }

@@ -1,33 +1,33 @@
 package io.insula.tenantapi.storage.cache;
 
-import io.insula.tenantapi.storage.SerialExecutor;
 import io.insula.tenantapi.storage.Storage;
 import io.insula.tenantapi.storage.StorageEvent;
 import io.insula.tenantapi.storage.StorageException;
+import java.util.ArrayDeque;
 import java.util.List;
-import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// One of those who share a watch: what waits for its listener is bounded. Thread-safe; calls to the listener are
-/// serial.
+/// One of those who share a watch: what waits for its listener is bounded. Small, as there may be a hundred thousand:
+/// the queue exists only while something waits. Thread-safe: guarded by `this`; calls to the listener are serial, on a
+/// thread that exists only while there is something to deliver.
 final class Watcher implements Storage.Subscription {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Watcher.class);
+
+    private final SharedWatch watch;
     private final long afterRevision;
     private final Storage.Listener listener;
-    private final int limit;
-    private final SerialExecutor calls;
-    private final Consumer<Watcher> onLeave;
-    private final AtomicInteger waiting = new AtomicInteger();
-    private final AtomicBoolean ended = new AtomicBoolean();
+    private @Nullable Queue<Runnable> queue;
+    private int waiting;
+    private boolean ended;
 
-    Watcher(long afterRevision, Storage.Listener listener, int limit, Executor executor, Consumer<Watcher> onLeave) {
+    Watcher(long afterRevision, Storage.Listener listener, SharedWatch watch) {
         this.afterRevision = afterRevision;
         this.listener = listener;
-        this.limit = limit;
-        this.calls = new SerialExecutor(executor);
-        this.onLeave = onLeave;
+        this.watch = watch;
     }
 
     /// Queues what the watcher has not asked to skip.
@@ -45,39 +45,96 @@ final class Watcher implements Storage.Subscription {
         if (wanted.isEmpty()) {
             return true;
         }
-        if (waiting.addAndGet(wanted.size()) > limit) {
-            end(new StorageException.Unavailable("watcher too slow: more than " + limit + " events behind", null));
-            return false;
-        }
-        calls.execute(() -> {
-            waiting.addAndGet(-wanted.size());
-            if (!ended.get()) {
-                listener.onEvents(wanted);
+        int limit = watch.queueEvents();
+        synchronized (this) {
+            waiting += wanted.size();
+            if (waiting <= limit) {
+                execute(() -> deliver(wanted));
+                return true;
             }
-        });
-        return true;
+        }
+        end(new StorageException.Unavailable("watcher too slow: more than " + limit + " events behind", null));
+        return false;
+    }
+
+    private void deliver(List<StorageEvent> events) {
+        synchronized (this) {
+            waiting -= events.size();
+            if (ended) {
+                return;
+            }
+        }
+        listener.onEvents(events);
     }
 
     void progress(long revision) {
         if (revision > afterRevision) {
-            calls.execute(() -> {
-                if (!ended.get()) {
-                    listener.onProgress(revision);
-                }
-            });
+            tellProgress(revision);
         }
+    }
+
+    /// Tells it even if there is none.
+    void tellProgress(long revision) {
+        execute(() -> {
+            if (!isEnded()) {
+                listener.onProgress(Math.max(revision, afterRevision));
+            }
+        });
     }
 
     /// Ends at once: what waits is not delivered any more.
     void end(StorageException error) {
-        if (ended.compareAndSet(false, true)) {
-            calls.execute(() -> listener.onError(error));
+        synchronized (this) {
+            if (!ended) {
+                ended = true;
+                execute(() -> listener.onError(error));
+            }
         }
     }
 
     @Override
+    public boolean askProgress() {
+        watch.tellProgress(this);
+        return true;
+    }
+
+    @Override
     public void close() {
-        ended.set(true);
-        onLeave.accept(this);
+        synchronized (this) {
+            ended = true;
+        }
+        watch.leave(this);
+    }
+
+    private synchronized boolean isEnded() {
+        return ended;
+    }
+
+    private synchronized void execute(Runnable task) {
+        if (queue != null) {
+            queue.add(task);
+            return;
+        }
+        queue = new ArrayDeque<>(2);
+        queue.add(task);
+        watch.executor().execute(this::drain);
+    }
+
+    private void drain() {
+        for (Runnable task = next(); task != null; task = next()) {
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                LOG.atError().setCause(e).log("watcher failed");
+            }
+        }
+    }
+
+    private synchronized @Nullable Runnable next() {
+        Runnable task = queue == null ? null : queue.poll();
+        if (task == null) {
+            queue = null;
+        }
+        return task;
     }
 }

@@ -1,10 +1,14 @@
-/// Many watchers, one watch of the store: [SharedWatchStorage] wraps a store and shares one watch per prefix.
+/// What one instance keeps of its store in memory: recent events for watches that share one, and whole collections
+/// while
+/// they are read often. First class to read: [io.insula.tenantapi.storage.cache.CachedStorage].
 ///
-/// Nothing is read ahead and nothing is kept for nobody: a shared watch begins with its first watcher and ends some
-/// time
-/// after its last. Watchers hold no thread; one that does not keep up is ended, so that its client lists again. Objects
-/// are not cached here: reads go to the store.
-@NullMarked
+/// Two kinds of reads may be answered from here. The latest state is linearizable as in the store: a caller learns the
+/// store's revision by a read that began after it asked, shared with others who asked meanwhile, and waits until the
+/// one
+/// watch of the store has shown it. Reads for decisions (admission) are as fresh as the last write that this instance
+/// has
+/// acknowledged, and cost the store nothing. Whatever cannot be answered in time is read from the store.
+///
+/// Does not do: exact reads of older revisions, continued lists, writes ahead of the store.
+@org.jspecify.annotations.NullMarked
 package io.insula.tenantapi.storage.cache;
-
-import org.jspecify.annotations.NullMarked;

@@ -17,11 +17,15 @@ import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class SharedWatchStorageTest implements StorageContract {
+class CachedStorageTest implements StorageContract {
+
+    private static final Duration LINGER = Duration.ofMillis(50);
+    private static final CacheConfig.Collections COLLECTIONS = new CacheConfig.Collections(
+            Duration.ofMillis(200), Duration.ofMillis(600), 50, 100_000, Duration.ofSeconds(20));
 
     private final InMemoryStorage memory = new InMemoryStorage();
-    private final SharedWatchStorage storage =
-            new SharedWatchStorage(memory, new SharedWatchConfig(Duration.ofMillis(50), 10, 1_000_000, 300));
+    private final CachedStorage storage =
+            new CachedStorage(memory, new CacheConfig(LINGER, 10, 1_000_000, 300, COLLECTIONS));
 
     @AfterEach
     void close() {
