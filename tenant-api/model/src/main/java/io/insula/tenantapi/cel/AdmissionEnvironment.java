@@ -7,6 +7,7 @@ import dev.cel.common.types.MapType;
 import dev.cel.common.types.SimpleType;
 import dev.cel.common.types.StructType;
 import io.insula.tenantapi.cel.library.CelObjects;
+import io.insula.tenantapi.schema.SchemaType;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -88,50 +89,67 @@ public final class AdmissionEnvironment {
             NAMESPACE_STATUS,
             NAMESPACE_TYPE);
 
-    private final boolean params;
+    private final Types types;
     private final boolean authorizer;
     private final Map<String, CelType> variables;
     private final CelEnvironment environment;
 
-    private AdmissionEnvironment(boolean params, boolean authorizer, Map<String, CelType> variables) {
-        this.params = params;
+    /// @param schemas what the others refer to
+    /// @param object of `object` and `oldObject`
+    /// @param params of `params`; empty where there is no such variable
+    private record Types(SchemaTypes schemas, CelType object, Optional<CelType> params) {
+        static Types unknown(boolean params) {
+            return new Types(
+                    new SchemaTypes(), SimpleType.DYN, params ? Optional.of(SimpleType.DYN) : Optional.empty());
+        }
+    }
+
+    private AdmissionEnvironment(Types types, boolean authorizer, Map<String, CelType> variables) {
+        this.types = types;
         this.authorizer = authorizer;
         this.variables = Map.copyOf(variables);
         StructType composed = struct("kubernetes.variables", variables);
         var names = new LinkedHashMap<String, CelType>();
-        names.put(OBJECT, SimpleType.DYN);
-        names.put(OLD_OBJECT, SimpleType.DYN);
+        names.put(OBJECT, types.object());
+        names.put(OLD_OBJECT, types.object());
         names.put(REQUEST, REQUEST_TYPE);
         names.put(NAMESPACE, NAMESPACE_TYPE);
         names.put(VARIABLES, composed);
-        if (params) {
-            names.put(PARAMS, SimpleType.DYN);
-        }
+        types.params().ifPresent(type -> names.put(PARAMS, type));
         if (authorizer) {
             names.put(AUTHORIZER, CelObjects.AUTHORIZER);
             names.put(REQUEST_RESOURCE, CelObjects.RESOURCE_CHECK);
         }
         var structs = new ArrayList<>(STRUCTS);
         structs.add(composed);
-        environment = CelEnvironment.of(names, structs);
+        environment = CelEnvironment.of(names, structs, types.schemas());
     }
 
     /// @param params whether there is a variable `params`
     /// @param authorizer whether there is a variable `authorizer`
     public static AdmissionEnvironment of(boolean params, boolean authorizer) {
-        return new AdmissionEnvironment(params, authorizer, Map.of());
+        return new AdmissionEnvironment(Types.unknown(params), authorizer, Map.of());
+    }
+
+    /// For type checking alone: the objects have the types of their schemas.
+    ///
+    /// @param params of the variable `params`; empty for none
+    public static AdmissionEnvironment typed(SchemaType object, Optional<SchemaType> params) {
+        var schemas = new SchemaTypes();
+        var types = new Types(schemas, schemas.of(object, OBJECT), params.map(type -> schemas.of(type, PARAMS)));
+        return new AdmissionEnvironment(types, true, Map.of());
     }
 
     /// With one more of the policy's own variables.
     public AdmissionEnvironment with(String variable, CelType type) {
         var more = new LinkedHashMap<>(variables);
         more.put(variable, type);
-        return new AdmissionEnvironment(params, authorizer, more);
+        return new AdmissionEnvironment(types, authorizer, more);
     }
 
     /// The same variables without the authorizer.
     public AdmissionEnvironment withoutAuthorizer() {
-        return new AdmissionEnvironment(params, false, variables);
+        return new AdmissionEnvironment(types, false, variables);
     }
 
     /// @throws CelException for what does not compile

@@ -70,7 +70,12 @@ public final class CelEnvironment {
 
     /// @param structs the object types that variables have in them
     public static CelEnvironment of(Map<String, CelType> variables, List<StructType> structs) {
-        var builder = Shared.COMPILER.toCompilerBuilder().setTypeProvider(new Structs(structs));
+        return of(variables, structs, new SchemaTypes());
+    }
+
+    /// @param schemas further object types
+    static CelEnvironment of(Map<String, CelType> variables, List<StructType> structs, SchemaTypes schemas) {
+        var builder = Shared.COMPILER.toCompilerBuilder().setTypeProvider(new Structs(structs, schemas));
         variables.forEach(builder::addVar);
         return new CelEnvironment(builder.build());
     }
@@ -175,10 +180,13 @@ public final class CelEnvironment {
     }
 
     /// Finds object types by name.
+    @SuppressWarnings("Immutable") // schemas grow, but a name always means the same
     private static final class Structs implements CelTypeProvider {
         private final ImmutableMap<String, CelType> byName;
+        private final SchemaTypes schemas;
 
-        Structs(List<StructType> structs) {
+        Structs(List<StructType> structs, SchemaTypes schemas) {
+            this.schemas = schemas;
             var all = new HashMap<String, CelType>();
             CelObjects.all().forEach(type -> all.put(type.name(), type));
             structs.forEach(struct -> all.put(struct.name(), struct));
@@ -192,7 +200,8 @@ public final class CelEnvironment {
 
         @Override
         public Optional<CelType> findType(String name) {
-            return Optional.ofNullable(byName.get(name));
+            CelType type = byName.get(name);
+            return type == null ? schemas.find(name) : Optional.of(type);
         }
     }
 

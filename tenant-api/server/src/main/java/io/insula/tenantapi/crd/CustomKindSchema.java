@@ -10,6 +10,7 @@ import io.insula.tenantapi.cel.SchemaRules;
 import io.insula.tenantapi.registry.KindSchema;
 import io.insula.tenantapi.registry.Tracked;
 import io.insula.tenantapi.schema.ApiSchema;
+import io.insula.tenantapi.schema.SchemaType;
 import io.insula.tenantapi.schema.StructuralSchema;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -37,6 +38,11 @@ record CustomKindSchema(
                 kind,
                 StructuralSchema.of(openApiSchema, ApiSchema.load()),
                 SchemaRules.of(openApiSchema).orElse(null));
+    }
+
+    @Override
+    public SchemaType type() {
+        return schema.type();
     }
 
     @Override

@@ -27,6 +27,11 @@ final class BuiltInSchema implements KindSchema {
     }
 
     @Override
+    public SchemaType type() {
+        return type;
+    }
+
+    @Override
     public List<String> decode(ObjectNode object) {
         FieldChecker.Findings findings = FieldChecker.decode(type, object);
         if (!findings.typeErrors().isEmpty()) {

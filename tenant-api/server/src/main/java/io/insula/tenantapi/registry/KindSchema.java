@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 /// Stateless.
 public interface KindSchema {
 
+    /// Of a whole object.
+    SchemaType type();
+
     /// Removes fields that the schema does not know and answers their paths (`spec.x`), in the object's order.
     ///
     /// @throws io.insula.tenantapi.api.ApiException (400) when a value has a type that cannot be decoded

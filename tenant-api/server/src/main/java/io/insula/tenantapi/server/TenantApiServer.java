@@ -124,6 +124,7 @@ public final class TenantApiServer implements AutoCloseable {
         health.done(Health.Step.DEFINITIONS);
         bootstrap().run();
         health.done(Health.Step.BOOTSTRAP);
+        extensions.start();
         flowObjects.start();
         health.done(Health.Step.FLOW_CONTROL);
         if (clusterIps instanceof RangeClusterIps range) {

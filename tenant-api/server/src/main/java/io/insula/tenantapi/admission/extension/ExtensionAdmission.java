@@ -24,6 +24,7 @@ public final class ExtensionAdmission implements AutoCloseable {
 
     private final List<Declarations<?>> declarations;
     private final List<AdmissionPlugin> plugins;
+    private final PolicyStatus policyStatus;
 
     /// @param client reads as the server itself
     public ExtensionAdmission(
@@ -38,6 +39,7 @@ public final class ExtensionAdmission implements AutoCloseable {
         var validating = new Declarations<>(resource("validatingwebhookconfigurations"), client, Webhook::of);
         var equivalents = new Equivalents(kinds);
         var calls = new WebhookCalls(webhooks, equivalents, authorizer);
+        policyStatus = new PolicyStatus(policies.resource(), new TypeChecking(kinds, schemas), client);
         declarations = List.of(policies, bindings, mutating, validating);
         plugins = List.of(
                 new MutatingWebhooks(mutating, calls, schemas),
@@ -54,9 +56,17 @@ public final class ExtensionAdmission implements AutoCloseable {
         return plugins;
     }
 
+    /// Sees to what is left of the server's last run. Returns at once.
+    public void start() {
+        policyStatus.start();
+    }
+
     /// Tells of a write through this server: what it declares counts for the very next request.
     public void written(ResourceKind kind, ObjectNode object, boolean gone) {
         GroupVersionResource resource = kind.spec().gvr();
+        if (!gone && policyStatus.resource().equals(resource)) {
+            policyStatus.written(object);
+        }
         for (Declarations<?> declared : declarations) {
             if (declared.resource().equals(resource)) {
                 declared.written(object, gone);
@@ -66,6 +76,7 @@ public final class ExtensionAdmission implements AutoCloseable {
 
     @Override
     public void close() {
+        policyStatus.close();
         declarations.forEach(Declarations::close);
     }
 }

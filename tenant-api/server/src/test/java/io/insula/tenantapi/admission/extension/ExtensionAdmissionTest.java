@@ -85,6 +85,60 @@ final class ExtensionAdmissionTest {
     }
 
     @Test
+    void policyIsCheckedAgainstTheTypesItMatches() {
+        create(POLICIES, "", """
+                metadata: {name: right}
+                spec:
+                  matchConstraints:
+                    resourceRules:
+                    - {apiGroups: [apps], apiVersions: [v1], operations: ['*'], resources: [deployments]}
+                  variables:
+                  - {name: containers, expression: object.spec.template.spec.containers}
+                  validations:
+                  - expression: object.spec.replicas > 1 && variables.containers.all(c, c.name.size() > 1)
+                  - expression: object.metadata.creationTimestamp == oldObject.metadata.creationTimestamp
+                """);
+        create(POLICIES, "", """
+                metadata: {name: wrong}
+                spec:
+                  matchConstraints:
+                    resourceRules:
+                    - {apiGroups: [apps], apiVersions: [v1], operations: ['*'], resources: [deployments]}
+                  validations:
+                  - expression: object.spec.replicas > '1'
+                    messageExpression: "'wants more than ' + object.spec.replicas"
+                  - expression: object.spec.template.spec.containers.all(c, c.nmae != '')
+                """);
+
+        assertThat(typeChecking("right").path("expressionWarnings")).isEmpty();
+        JsonNode warnings = typeChecking("wrong").path("expressionWarnings");
+        assertThat(warnings)
+                .extracting(w -> w.path("fieldRef").asText())
+                .containsExactly(
+                        "spec.validations[0].expression",
+                        "spec.validations[0].messageExpression",
+                        "spec.validations[1].expression");
+        assertThat(warnings.get(0).path("warning").asText())
+                .startsWith("apps/v1, Kind=Deployment: ")
+                .contains("found no matching overload for '_>_' applied to '(int, string)'");
+        assertThat(warnings.get(1).path("warning").asText())
+                .contains("found no matching overload for '_+_' applied to '(string, int)'");
+        assertThat(warnings.get(2).path("warning").asText()).contains("undefined field 'nmae'");
+    }
+
+    private JsonNode typeChecking(String policy) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (true) {
+            JsonNode status = client.get(POLICIES, "", policy).orElseThrow().path("status");
+            if (status.has("typeChecking")) {
+                return status.path("typeChecking");
+            }
+            assertThat(System.nanoTime()).isLessThan(end);
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
     @Conformance("[sig-api-machinery] ValidatingAdmissionPolicy [Privileged:ClusterAdmin] should validate against a"
             + " Deployment [Conformance]")
     void policyValidatesAgainstADeployment() {
