@@ -139,6 +139,7 @@ final class InProcessClusters implements Clusters {
         var builder = ServerConfig.builder(storage, keys)
                 .auditSink(plan.audit())
                 .extensionAuthentication(extensionAuthentication(pki))
+                .authentication(plan.authentication())
                 .clock(clock);
         switch (plan.role()) {
             case Role.Guest(var choice, var host) -> {
@@ -164,8 +165,11 @@ final class InProcessClusters implements Clusters {
     private static HttpServerConfig httpConfig(ClusterPlan plan, String serviceAddress) {
         KeyAndCertificate own =
                 serviceAddress.isEmpty() ? plan.pki().server() : plan.pki().serverAlsoAt(serviceAddress);
-        var authorities = List.of(plan.pki().authority().own().certificate());
-        var tls = new ServerTls(List.of(own.certificate()), own.key(), authorities);
+        var tls = new ServerTls(
+                List.of(own.certificate()),
+                own.key(),
+                List.of(plan.pki().authority().own().certificate()),
+                List.of(plan.pki().frontProxyAuthority().own().certificate()));
         return new HttpServerConfig(plan.listenAddress(), plan.port(), tls, DRAIN);
     }
 
@@ -176,6 +180,7 @@ final class InProcessClusters implements Clusters {
                 "requestheader-client-ca-file", pki.frontProxyAuthority().certificatePem(),
                 "requestheader-allowed-names", "[\"front-proxy-client\"]",
                 "requestheader-username-headers", "[\"X-Remote-User\"]",
+                "requestheader-uid-headers", "[\"X-Remote-Uid\"]",
                 "requestheader-group-headers", "[\"X-Remote-Group\"]",
                 "requestheader-extra-headers-prefix", "[\"X-Remote-Extra-\"]");
     }

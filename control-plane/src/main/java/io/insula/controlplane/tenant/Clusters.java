@@ -3,7 +3,9 @@ package io.insula.controlplane.tenant;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.insula.controlplane.pki.ClusterPki;
 import io.insula.tenantapi.audit.AuditSink;
+import io.insula.tenantapi.auth.structured.AuthenticationConfig;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 
 /// Starts API servers. A port: what runs behind it (in this JVM, or elsewhere) is the provisioner's business.
 public interface Clusters {
@@ -25,6 +27,7 @@ public interface Clusters {
     /// @param folder for whatever the server keeps on disk
     /// @param etcdPort on loopback, TLS with the client certificate of `pki`
     /// @param listenAddress an IP address
+    /// @param authentication further issuers of tokens; asked on every request, answers from memory
     record ClusterPlan(
             String name,
             Role role,
@@ -33,6 +36,7 @@ public interface Clusters {
             int etcdPort,
             String listenAddress,
             int port,
+            Supplier<AuthenticationConfig> authentication,
             AuditSink audit) {}
 
     /// What the cluster is for.

@@ -64,6 +64,7 @@ public final class TenantController implements AutoCloseable {
         this.loop = new TenantLoop(WORKERS, this::reconcile);
         this.steps = List.of(
                 new Step(TenantCondition.ACCEPTED, this::accept),
+                new Step(TenantCondition.ACCEPTED, this::authenticate),
                 new Step(TenantCondition.PROVISIONED, this::holdWithFinalizer),
                 new Step(TenantCondition.PROVISIONED, this::makeNamespace),
                 new Step(TenantCondition.PROVISIONED, this::startEtcd),
@@ -242,6 +243,21 @@ public final class TenantController implements AutoCloseable {
                 .orElseGet(Settled::new);
     }
 
+    /// What makes no sense leaves a running server as it is, and lets no new one start.
+    private Outcome authenticate(Tenant tenant) {
+        try {
+            TenantRuntime running = runtimes.get(name(tenant));
+            if (running == null) {
+                tenant.getSpec().authenticationConfig();
+            } else {
+                running.authenticateBy(tenant.getSpec());
+            }
+            return new Settled();
+        } catch (IllegalArgumentException e) {
+            return new Terminal("InvalidAuthentication", "spec.authentication: " + e.getMessage());
+        }
+    }
+
     private Outcome holdWithFinalizer(Tenant tenant) {
         if (!tenant.hasFinalizer(Tenancy.FINALIZER)) {
             host.resources(Tenant.class).withName(name(tenant)).edit(current -> {
@@ -285,6 +301,7 @@ public final class TenantController implements AutoCloseable {
     }
 
     private Outcome startServer(Tenant tenant) {
+        runtime(tenant).authenticateBy(tenant.getSpec());
         runtime(tenant).startServer(new Guest(profileOf(name(tenant)), host), audit.sink(name(tenant)));
         return runtime(tenant).isReady() ? new Settled() : new RequeueAfter(SOON, "the API server's readiness");
     }

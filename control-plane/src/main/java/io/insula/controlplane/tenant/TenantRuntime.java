@@ -14,6 +14,7 @@ import io.insula.controlplane.process.Survivors;
 import io.insula.controlplane.tenant.Clusters.ClusterPlan;
 import io.insula.controlplane.tenant.Clusters.RunningCluster;
 import io.insula.tenantapi.audit.AuditSink;
+import io.insula.tenantapi.auth.structured.AuthenticationConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -35,6 +36,8 @@ public final class TenantRuntime implements AutoCloseable {
     private volatile @Nullable ClusterPki pki;
     private volatile @Nullable ChildProcess etcd;
     private volatile @Nullable RunningCluster server;
+    private @Nullable TenantSpec read;
+    private volatile AuthenticationConfig authentication = AuthenticationConfig.NONE;
 
     /// What all clusters of one installation share.
     public record Settings(
@@ -64,6 +67,16 @@ public final class TenantRuntime implements AutoCloseable {
             pki = open;
         }
         return open;
+    }
+
+    /// From the next request on, the server takes the tokens that `spec` says.
+    ///
+    /// @throws IllegalArgumentException when it says nonsense: what held before goes on
+    void authenticateBy(TenantSpec spec) {
+        if (!spec.equals(read)) {
+            authentication = spec.authenticationConfig();
+            read = spec;
+        }
     }
 
     /// Starts etcd where it does not run, and waits until it serves.
@@ -124,6 +137,7 @@ public final class TenantRuntime implements AutoCloseable {
                                         settings.ports().choose(portPrefix + "etcd"),
                                         settings.listening().bind(),
                                         port,
+                                        () -> authentication,
                                         audit)));
     }
 

@@ -2,15 +2,22 @@ package io.insula.controlplane.tenant;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.insula.tenantapi.auth.structured.AuthenticationConfig;
+import io.insula.tenantapi.server.ServerConfig;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// @param isolationProfile what a pod gets that asks for none; null (before the server's default) means `runc`
 /// @param allowedProfiles what pods may ask for besides; null means nothing
+/// @param authentication `jwt` and `anonymous` of an AuthenticationConfiguration (apiserver.config.k8s.io/v1), by
+///     which the tenant's API server takes tokens of issuers outside; null means none
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record TenantSpec(
-        @Nullable String isolationProfile, @Nullable List<String> allowedProfiles) {
+        @Nullable String isolationProfile,
+        @Nullable List<String> allowedProfiles,
+        @Nullable JsonNode authentication) {
 
     public static final String DEFAULT_PROFILE = "runc";
 
@@ -19,7 +26,7 @@ public record TenantSpec(
     }
 
     public TenantSpec(@Nullable String isolationProfile) {
-        this(isolationProfile, null);
+        this(isolationProfile, null, null);
     }
 
     public String profile() {
@@ -28,5 +35,14 @@ public record TenantSpec(
 
     public List<String> allowed() {
         return allowedProfiles == null ? List.of() : allowedProfiles;
+    }
+
+    /// Compiled.
+    ///
+    /// @throws IllegalArgumentException with all that is wrong
+    public AuthenticationConfig authenticationConfig() {
+        return authentication == null || authentication.isNull()
+                ? AuthenticationConfig.NONE
+                : AuthenticationConfig.of(authentication, List.of(ServerConfig.ISSUER));
     }
 }

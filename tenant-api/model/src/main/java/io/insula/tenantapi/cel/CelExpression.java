@@ -1,11 +1,16 @@
 package io.insula.tenantapi.cel;
 
 import dev.cel.common.CelAbstractSyntaxTree;
+import dev.cel.common.Operator;
+import dev.cel.common.ast.CelConstant;
+import dev.cel.common.ast.CelExpr;
 import dev.cel.common.exceptions.CelAttributeNotFoundException;
 import dev.cel.common.exceptions.CelDivideByZeroException;
 import dev.cel.common.exceptions.CelIndexOutOfBoundsException;
 import dev.cel.common.exceptions.CelNumericOverflowException;
 import dev.cel.common.exceptions.CelOverloadNotFoundException;
+import dev.cel.common.navigation.CelNavigableAst;
+import dev.cel.common.navigation.CelNavigableExpr;
 import dev.cel.common.types.CelType;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime;
@@ -51,6 +56,38 @@ public final class CelExpression {
     /// Whether the expression mentions a variable.
     public boolean mentions(String variable) {
         return tree.getReferenceMap().values().stream().anyMatch(r -> r.name().equals(variable));
+    }
+
+    /// Whether the expression selects `field` of a variable: `variable.field`, also with `has()` and as an optional.
+    public boolean selects(String variable, String field) {
+        return CelNavigableAst.fromAst(tree)
+                .getRoot()
+                .allNodes()
+                .map(CelNavigableExpr::expr)
+                .anyMatch(expression -> selects(expression, variable, field));
+    }
+
+    private static boolean selects(CelExpr expression, String variable, String field) {
+        return switch (expression.getKind()) {
+            case SELECT ->
+                isVariable(expression.select().operand(), variable)
+                        && expression.select().field().equals(field);
+            case CALL -> {
+                var arguments = expression.call().args();
+                yield expression.call().function().equals(Operator.OPTIONAL_SELECT.getFunction())
+                        && arguments.size() == 2
+                        && isVariable(arguments.get(0), variable)
+                        && arguments.get(1).getKind() == CelExpr.ExprKind.Kind.CONSTANT
+                        && arguments.get(1).constant().getKind() == CelConstant.Kind.STRING_VALUE
+                        && arguments.get(1).constant().stringValue().equals(field);
+            }
+            default -> false;
+        };
+    }
+
+    private static boolean isVariable(CelExpr expression, String variable) {
+        return expression.getKind() == CelExpr.ExprKind.Kind.IDENT
+                && expression.ident().name().equals(variable);
     }
 
     /// The worst cost that data of this type can cause.

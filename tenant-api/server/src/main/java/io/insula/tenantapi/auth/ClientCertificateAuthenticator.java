@@ -7,6 +7,7 @@ import java.security.NoSuchAlgorithmException;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -52,7 +53,7 @@ public final class ClientCertificateAuthenticator implements Authenticator {
         if (names.isEmpty() || names.getLast().isEmpty()) {
             return Optional.empty();
         }
-        if (!isAlive(leaf) || !isForClients(leaf) || revoked.test(leaf)) {
+        if (!isAlive(leaf, clock.instant()) || !isForClients(leaf) || revoked.test(leaf)) {
             throw ApiException.unauthorized();
         }
         List<String> uids = values(subject, UID);
@@ -63,8 +64,11 @@ public final class ClientCertificateAuthenticator implements Authenticator {
                 Map.of("authentication.kubernetes.io/credential-id", List.of("X509SHA256=" + fingerprint(leaf)))));
     }
 
-    private boolean isAlive(X509Certificate leaf) {
-        var now = clock.instant();
+    static List<String> commonNames(X509Certificate leaf) {
+        return values(X500Name.getInstance(leaf.getSubjectX500Principal().getEncoded()), BCStyle.CN);
+    }
+
+    static boolean isAlive(X509Certificate leaf, Instant now) {
         return !now.isBefore(leaf.getNotBefore().toInstant())
                 && !now.isAfter(leaf.getNotAfter().toInstant());
     }

@@ -22,14 +22,14 @@ import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-/// Signs and checks the bound service account tokens of one tenant with the claims that upstream has. Every check reads
-/// the service account and what the token is bound to, so that a token dies with either.
+/// Signs and checks the bound service account tokens of one tenant with the claims that upstream has. Every check
+/// reads the service account and what the token is bound to, so that a token dies with either.
 ///
 /// Another tenant's token fails at the signature, since each tenant has keys of its own; the issuer and the UIDs are
 /// second and third locks.
 ///
 /// Source: Kubernetes documentation, "Managing Service Accounts"; kubernetes/pkg/serviceaccount (claims, leeway).
-public final class JwtServiceAccountTokens implements ServiceAccountTokens {
+public final class JwtServiceAccountTokens implements ServiceAccountTokens, TokenAuthenticator {
 
     /// What pods ask for by the injected volume; old clients that never reload a token get a year, as upstream does.
     static final long KUBELET_EXPIRATION_SECONDS = 3607;
@@ -90,6 +90,16 @@ public final class JwtServiceAccountTokens implements ServiceAccountTokens {
         claims.put("nbf", now).put("sub", new ServiceAccountName(namespace, serviceAccount).userName());
         String token = Es256.sign(claims, keys.signing(), Es256.keyId(keys.signingPublic()));
         return new Issued(token, Instant.ofEpochSecond(now + expirationSeconds));
+    }
+
+    public List<String> apiAudiences() {
+        return apiAudiences;
+    }
+
+    @Override
+    public Optional<Verified> authenticate(String token, List<String> audiences) {
+        String claimed = Es256.claimedIssuer(token);
+        return claimed.equals(issuer) ? Optional.of(verify(token, audiences)) : Optional.empty();
     }
 
     @Override

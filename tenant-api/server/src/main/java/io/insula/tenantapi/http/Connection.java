@@ -11,16 +11,23 @@ final class Connection {
 
     private final String remoteAddress;
     private final List<X509Certificate> clientCertificates;
+    private final List<X509Certificate> proxyCertificates;
     private final ServerState state;
     private final AtomicLong waitingBytes = new AtomicLong();
 
     /// @param clientCertificates the verified chain, leaf first; empty where none counts
-    Connection(ServerState state, Channel channel, List<X509Certificate> clientCertificates) {
+    /// @param proxyCertificates the same for a front proxy
+    Connection(
+            ServerState state,
+            Channel channel,
+            List<X509Certificate> clientCertificates,
+            List<X509Certificate> proxyCertificates) {
         this.state = state;
         this.remoteAddress = channel.remoteAddress() instanceof InetSocketAddress peer && peer.getAddress() != null
                 ? peer.getAddress().getHostAddress()
                 : "";
         this.clientCertificates = clientCertificates;
+        this.proxyCertificates = proxyCertificates;
     }
 
     String remoteAddress() {
@@ -29,6 +36,10 @@ final class Connection {
 
     List<X509Certificate> clientCertificates() {
         return clientCertificates;
+    }
+
+    List<X509Certificate> proxyCertificates() {
+        return proxyCertificates;
     }
 
     /// Counts bytes on their way to the peer (negative: that have left).

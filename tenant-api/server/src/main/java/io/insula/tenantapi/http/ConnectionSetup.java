@@ -15,8 +15,7 @@ import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
 import io.netty.handler.ssl.SslHandler;
-import java.security.cert.X509Certificate;
-import java.util.List;
+import java.security.cert.Certificate;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,7 +51,7 @@ final class ConnectionSetup extends ChannelInitializer<Channel> {
         handshake.setHandshakeTimeoutMillis(
                 state.config().timeouts().handshake().toMillis());
         state.connections().add(channel);
-        channel.pipeline().addLast(handshake, new Negotiated(state, tls.clients()));
+        channel.pipeline().addLast(handshake, new Negotiated(state, tls));
     }
 
     /// No leniency: a proxy in front that reads lines, lengths or codings otherwise than we do would let requests
@@ -100,18 +99,22 @@ final class ConnectionSetup extends ChannelInitializer<Channel> {
     private static final class Negotiated extends ApplicationProtocolNegotiationHandler {
 
         private final ServerState state;
-        private final ClientCertificates clients;
+        private final TlsState tls;
 
-        Negotiated(ServerState state, ClientCertificates clients) {
+        Negotiated(ServerState state, TlsState tls) {
             super(ApplicationProtocolNames.HTTP_1_1);
             this.state = state;
-            this.clients = clients;
+            this.tls = tls;
         }
 
         @Override
         protected void configurePipeline(ChannelHandlerContext ctx, String protocol) {
-            var connection =
-                    new Connection(state, ctx.channel(), peer(ctx.pipeline().get(SslHandler.class)));
+            Certificate[] shown = shown(ctx.pipeline().get(SslHandler.class));
+            var connection = new Connection(
+                    state,
+                    ctx.channel(),
+                    tls.clients().verified(shown),
+                    tls.proxies().verified(shown));
             if (protocol.equals(ApplicationProtocolNames.HTTP_2)) {
                 http2(ctx.pipeline(), state, connection);
             } else {
@@ -119,11 +122,11 @@ final class ConnectionSetup extends ChannelInitializer<Channel> {
             }
         }
 
-        private List<X509Certificate> peer(SslHandler tls) {
+        private static Certificate[] shown(SslHandler handshake) {
             try {
-                return clients.verified(tls.engine().getSession().getPeerCertificates());
+                return handshake.engine().getSession().getPeerCertificates();
             } catch (SSLPeerUnverifiedException e) {
-                return List.of();
+                return new Certificate[0];
             }
         }
 

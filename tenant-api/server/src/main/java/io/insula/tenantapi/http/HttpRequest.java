@@ -14,6 +14,7 @@ import java.util.Optional;
 /// @param body empty where there is none; never longer than the server's limit
 /// @param remoteAddress the peer's IP address
 /// @param clientCertificates the peer's verified chain, leaf first; empty where it showed none
+/// @param proxyCertificates the peer's chain where it has been verified as a front proxy's; empty where it is none
 /// @param webSocket whether the client asks to upgrade to a WebSocket: then each write to
 ///     [HttpResponder#stream] is one message
 public record HttpRequest(
@@ -24,7 +25,21 @@ public record HttpRequest(
         byte[] body,
         String remoteAddress,
         List<X509Certificate> clientCertificates,
+        List<X509Certificate> proxyCertificates,
         boolean webSocket) {
+
+    /// Of a peer that is no front proxy.
+    public HttpRequest(
+            String method,
+            String path,
+            String query,
+            Map<String, List<String>> headers,
+            byte[] body,
+            String remoteAddress,
+            List<X509Certificate> clientCertificates,
+            boolean webSocket) {
+        this(method, path, query, headers, body, remoteAddress, clientCertificates, List.of(), webSocket);
+    }
 
     /// The first value of a header, by any case of its name.
     public Optional<String> header(String name) {

@@ -67,6 +67,7 @@ final class Requests {
                 body,
                 connection.remoteAddress(),
                 connection.clientCertificates(),
+                connection.proxyCertificates(),
                 asksForWebSocket(request, http2));
     }
 

@@ -8,9 +8,21 @@ import java.util.List;
 ///
 /// @param chain leaf first
 /// @param clientAuthorities whose client certificates count; others are as if none had been shown
-public record ServerTls(List<X509Certificate> chain, PrivateKey key, List<X509Certificate> clientAuthorities) {
+/// @param proxyAuthorities whose certificates prove a front proxy: one that speaks for users by headers. Never the
+///     same as those of users: a user's certificate must not speak for others, nor a proxy's be a user's
+public record ServerTls(
+        List<X509Certificate> chain,
+        PrivateKey key,
+        List<X509Certificate> clientAuthorities,
+        List<X509Certificate> proxyAuthorities) {
     public ServerTls {
         chain = List.copyOf(chain);
         clientAuthorities = List.copyOf(clientAuthorities);
+        proxyAuthorities = List.copyOf(proxyAuthorities);
+    }
+
+    /// Without front proxies.
+    public ServerTls(List<X509Certificate> chain, PrivateKey key, List<X509Certificate> clientAuthorities) {
+        this(chain, key, clientAuthorities, List.of());
     }
 }

@@ -2,7 +2,9 @@ package io.insula.tenantapi.registry;
 
 import io.insula.tenantapi.auth.Authorizer;
 import io.insula.tenantapi.auth.ServiceAccountTokens;
+import io.insula.tenantapi.auth.TokenAuthenticator;
 import io.insula.tenantapi.service.ClusterIps;
+import java.util.Optional;
 
 /// What one server instance lends to its kinds: each is this tenant's own.
 public interface ServerServices {
@@ -12,4 +14,9 @@ public interface ServerServices {
     Authorizer authorizer();
 
     ServiceAccountTokens serviceAccountTokens();
+
+    /// Every kind of bearer token that the server takes.
+    default TokenAuthenticator tokens() {
+        return (token, audiences) -> Optional.of(serviceAccountTokens().verify(token, audiences));
+    }
 }

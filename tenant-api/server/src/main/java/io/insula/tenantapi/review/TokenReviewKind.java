@@ -27,9 +27,14 @@ final class TokenReviewKind implements ResourceKind {
         List<String> audiences = Reviews.texts(object.path("spec").path("audiences"));
         ObjectNode status = object.putObject("status");
         try {
-            var verified = context.services().serviceAccountTokens().verify(token, audiences);
-            status.put("authenticated", true).set("user", Reviews.show(verified.user()));
-            Reviews.addAll(status, "audiences", verified.audiences());
+            var verified = context.services().tokens().authenticate(token, audiences);
+            if (verified.isEmpty()) {
+                status.putObject("user");
+                return object;
+            }
+            status.put("authenticated", true)
+                    .set("user", Reviews.show(verified.get().user()));
+            Reviews.addAll(status, "audiences", verified.get().audiences());
         } catch (ApiException e) {
             if (e.code() != 401) {
                 throw e;

@@ -7,10 +7,15 @@ import io.insula.tenantapi.admission.podsecurity.PodSecurity;
 import io.insula.tenantapi.auth.AnonymousAuthenticator;
 import io.insula.tenantapi.auth.Authenticator;
 import io.insula.tenantapi.auth.Authorizer;
+import io.insula.tenantapi.auth.BearerTokenAuthenticator;
+import io.insula.tenantapi.auth.BootstrapTokens;
 import io.insula.tenantapi.auth.ClientCertificateAuthenticator;
 import io.insula.tenantapi.auth.JwtServiceAccountTokens;
-import io.insula.tenantapi.auth.ServiceAccountTokenAuthenticator;
+import io.insula.tenantapi.auth.RequestHeaderAuthenticator;
+import io.insula.tenantapi.auth.TokenAuthenticator;
+import io.insula.tenantapi.auth.TokenAuthenticators;
 import io.insula.tenantapi.auth.UnionAuthenticator;
+import io.insula.tenantapi.auth.structured.StructuredAuthentication;
 import io.insula.tenantapi.client.ObjectClient;
 import io.insula.tenantapi.rbac.RbacAuthorizer;
 import java.time.InstantSource;
@@ -21,6 +26,7 @@ import java.util.function.Supplier;
 public final class Security implements AutoCloseable {
 
     private final JwtServiceAccountTokens tokens;
+    private final TokenAuthenticator bearers;
     private final Authenticator authenticator;
     private final RbacAuthorizer authorizer;
     private final List<AdmissionPlugin> plugins;
@@ -29,11 +35,18 @@ public final class Security implements AutoCloseable {
     ///     after this object
     public Security(SecurityConfig config, Supplier<ObjectClient> client, InstantSource clock) {
         tokens = new JwtServiceAccountTokens(config.keys(), config.issuer(), config.apiAudiences(), client, clock);
+        List<String> audiences = tokens.apiAudiences();
+        var structured = new StructuredAuthentication(config.authentication(), clock);
+        bearers = new TokenAuthenticators(List.of(
+                tokens,
+                TokenAuthenticator.forAudiences(audiences, new BootstrapTokens(client, clock)::authenticate),
+                TokenAuthenticator.forAudiences(audiences, structured::authenticate)));
         authenticator = new UnionAuthenticator(
                 List.of(
+                        new RequestHeaderAuthenticator(config.frontProxyNames(), clock),
                         new ClientCertificateAuthenticator(clock, config.revoked()),
-                        new ServiceAccountTokenAuthenticator(tokens)),
-                new AnonymousAuthenticator());
+                        new BearerTokenAuthenticator(bearers)),
+                new AnonymousAuthenticator(structured::allowsAnonymous));
         authorizer = new RbacAuthorizer(client);
         plugins = List.of(
                 new PodSecurity(config.podSecurity()),
@@ -53,6 +66,11 @@ public final class Security implements AutoCloseable {
     /// Issues and verifies; also has the OpenID discovery document and key set.
     public JwtServiceAccountTokens tokens() {
         return tokens;
+    }
+
+    /// Every kind of bearer token.
+    public TokenAuthenticator bearerTokens() {
+        return bearers;
     }
 
     /// The plugins of this server alone, to be joined with the singletons and ordered by their specs.

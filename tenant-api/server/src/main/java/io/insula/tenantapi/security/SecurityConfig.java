@@ -2,9 +2,11 @@ package io.insula.tenantapi.security;
 
 import io.insula.tenantapi.admission.podsecurity.PodSecurityDefaults;
 import io.insula.tenantapi.auth.ServiceAccountKeys;
+import io.insula.tenantapi.auth.structured.AuthenticationConfig;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /// The security settings of one server.
 ///
@@ -14,19 +16,25 @@ import java.util.function.Predicate;
 /// @param revoked whether a client certificate, though signed by the tenant's authority, is no longer taken; asked on
 ///     every request, must answer from memory
 /// @param podSecurity which pods are taken beyond what their namespace's labels say
+/// @param authentication further issuers of tokens and who may stay anonymous; asked on every request, must answer
+///     from memory
+/// @param frontProxyNames common names of front proxies; empty for all that the front-proxy authority signed
 public record SecurityConfig(
         ServiceAccountKeys keys,
         String issuer,
         List<String> apiAudiences,
         Predicate<X509Certificate> revoked,
-        PodSecurityDefaults podSecurity) {
+        PodSecurityDefaults podSecurity,
+        Supplier<AuthenticationConfig> authentication,
+        List<String> frontProxyNames) {
     public SecurityConfig {
         apiAudiences = List.copyOf(apiAudiences);
+        frontProxyNames = List.copyOf(frontProxyNames);
     }
 
-    /// Namespaces decide alone about their pods.
+    /// Namespaces decide alone about their pods; no other issuers.
     public SecurityConfig(
             ServiceAccountKeys keys, String issuer, List<String> apiAudiences, Predicate<X509Certificate> revoked) {
-        this(keys, issuer, apiAudiences, revoked, PodSecurityDefaults.OPEN);
+        this(keys, issuer, apiAudiences, revoked, PodSecurityDefaults.OPEN, () -> AuthenticationConfig.NONE, List.of());
     }
 }

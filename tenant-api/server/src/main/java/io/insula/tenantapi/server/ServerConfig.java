@@ -3,6 +3,7 @@ package io.insula.tenantapi.server;
 import io.insula.tenantapi.admission.AdmissionPlugin;
 import io.insula.tenantapi.audit.AuditSink;
 import io.insula.tenantapi.auth.ServiceAccountKeys;
+import io.insula.tenantapi.auth.structured.AuthenticationConfig;
 import io.insula.tenantapi.client.ObjectClient;
 import io.insula.tenantapi.http.HttpServerConfig;
 import io.insula.tenantapi.pipeline.PassThrough;
@@ -36,6 +37,8 @@ import java.util.function.Supplier;
 /// own
 ///     client, empty for the Service's cluster IP
 /// @param plugins further admission plugins, of this tenant alone
+/// @param authentication further issuers of tokens and who may stay anonymous; asked on every request, answers from
+/// memory
 /// @param service limits, audit policy, shutdown
 public record ServerConfig(
         Storage storage,
@@ -52,8 +55,12 @@ public record ServerConfig(
         PassThrough passThrough,
         Optional<Function<Supplier<ObjectClient>, ServiceResolver>> serviceResolver,
         List<AdmissionPlugin> plugins,
+        Supplier<AuthenticationConfig> authentication,
         ServiceConfig service,
         Clock clock) {
+
+    /// Of service account tokens, where nothing else is said.
+    public static final String ISSUER = "https://kubernetes.default.svc.cluster.local";
 
     public ServerConfig {
         extensionAuthentication = Map.copyOf(extensionAuthentication);
@@ -69,7 +76,7 @@ public record ServerConfig(
         private final Storage storage;
         private final ServiceAccountKeys keys;
         private Optional<HttpServerConfig> http = Optional.empty();
-        private String issuer = "https://kubernetes.default.svc.cluster.local";
+        private String issuer = ISSUER;
         private AuditSink auditSink = event -> {};
         private Predicate<X509Certificate> revoked = certificate -> false;
         private Optional<Function<Supplier<ObjectClient>, ClusterIps>> clusterIps = Optional.empty();
@@ -80,6 +87,7 @@ public record ServerConfig(
         private PassThrough passThrough = PassThrough.NONE;
         private Optional<Function<Supplier<ObjectClient>, ServiceResolver>> serviceResolver = Optional.empty();
         private List<AdmissionPlugin> plugins = List.of();
+        private Supplier<AuthenticationConfig> authentication = () -> AuthenticationConfig.NONE;
         private ServiceConfig service = ServiceConfig.usual();
         private Clock clock = Clock.systemUTC();
 
@@ -146,6 +154,12 @@ public record ServerConfig(
             return this;
         }
 
+        /// @param current asked on every request: answers from memory
+        public Builder authentication(Supplier<AuthenticationConfig> current) {
+            authentication = current;
+            return this;
+        }
+
         public Builder service(ServiceConfig how) {
             service = how;
             return this;
@@ -172,6 +186,7 @@ public record ServerConfig(
                     passThrough,
                     serviceResolver,
                     plugins,
+                    authentication,
                     service,
                     clock);
         }

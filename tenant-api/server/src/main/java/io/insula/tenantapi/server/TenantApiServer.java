@@ -3,8 +3,10 @@ package io.insula.tenantapi.server;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.admission.AdmissionPlugin;
 import io.insula.tenantapi.admission.extension.ExtensionAdmission;
+import io.insula.tenantapi.admission.podsecurity.PodSecurityDefaults;
 import io.insula.tenantapi.auth.Authorizer;
 import io.insula.tenantapi.auth.ServiceAccountTokens;
+import io.insula.tenantapi.auth.TokenAuthenticator;
 import io.insula.tenantapi.bootstrap.Bootstrap;
 import io.insula.tenantapi.bootstrap.BootstrapConfig;
 import io.insula.tenantapi.client.LocalClient;
@@ -52,6 +54,10 @@ public final class TenantApiServer implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(TenantApiServer.class);
     private static final Duration RECORD_WITHIN = Duration.ofSeconds(5);
+
+    /// The common name of front proxies, as kubeadm has it.
+    private static final String FRONT_PROXY = "front-proxy-client";
+
     private static final String KEYS_PATH = "/openid/v1/jwks";
 
     private final ServerComponents components;
@@ -80,7 +86,14 @@ public final class TenantApiServer implements AutoCloseable {
         flowControl = new FlowControl(config.service().seats(), System::nanoTime, this::later, metrics);
         kinds = new KindRegistry(components.kinds());
         security = new Security(
-                new SecurityConfig(config.serviceAccountKeys(), config.issuer(), List.of(), config.revoked()),
+                new SecurityConfig(
+                        config.serviceAccountKeys(),
+                        config.issuer(),
+                        List.of(),
+                        config.revoked(),
+                        PodSecurityDefaults.OPEN,
+                        config.authentication(),
+                        List.of(FRONT_PROXY)),
                 this::client,
                 config.clock());
         clusterIps = config.clusterIps()
@@ -271,10 +284,14 @@ public final class TenantApiServer implements AutoCloseable {
     }
 
     private ServerServices services() {
-        return new Services(clusterIps, security.authorizer(), security.tokens());
+        return new Services(clusterIps, security.authorizer(), security.tokens(), security.bearerTokens());
     }
 
-    private record Services(ClusterIps clusterIps, Authorizer authorizer, ServiceAccountTokens serviceAccountTokens)
+    private record Services(
+            ClusterIps clusterIps,
+            Authorizer authorizer,
+            ServiceAccountTokens serviceAccountTokens,
+            TokenAuthenticator tokens)
             implements ServerServices {}
 
     private List<Endpoint> endpoints() {

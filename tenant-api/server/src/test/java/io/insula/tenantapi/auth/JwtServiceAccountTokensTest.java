@@ -193,7 +193,7 @@ class JwtServiceAccountTokensTest {
         assertThatThrownBy(() -> tokens.verify(bad, List.of()))
                 .isInstanceOfSatisfying(
                         ApiException.class, e -> assertThat(e.code()).isEqualTo(401));
-        assertThatThrownBy(() -> new ServiceAccountTokenAuthenticator(tokens).authenticate(bearer(bad)))
+        assertThatThrownBy(() -> new BearerTokenAuthenticator(tokens).authenticate(bearer(bad)))
                 .hasMessage("Unauthorized");
     }
 
@@ -201,8 +201,7 @@ class JwtServiceAccountTokensTest {
     void ignoresRequestsWithoutBearerToken() {
         var request = new HttpRequest("GET", "/api", "", Map.of(), new byte[0], "127.0.0.1", List.of(), false);
 
-        assertThat(new ServiceAccountTokenAuthenticator(tokens).authenticate(request))
-                .isEmpty();
+        assertThat(new BearerTokenAuthenticator(tokens).authenticate(request)).isEmpty();
     }
 
     private String issue(long seconds, Map<String, String> boundTo) {

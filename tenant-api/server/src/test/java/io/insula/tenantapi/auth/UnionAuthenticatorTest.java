@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.insula.tenantapi.api.ApiException;
+import io.insula.tenantapi.auth.structured.AnonymousAccess;
 import io.insula.tenantapi.http.HttpRequest;
 import java.math.BigInteger;
 import java.security.KeyPair;
@@ -34,8 +35,8 @@ class UnionAuthenticatorTest {
     private final Authenticator badToken = request -> {
         throw ApiException.unauthorized();
     };
-    private final Authenticator union =
-            new UnionAuthenticator(List.of(x509, request -> Optional.empty()), new AnonymousAuthenticator());
+    private final Authenticator union = new UnionAuthenticator(
+            List.of(x509, request -> Optional.empty()), new AnonymousAuthenticator(AnonymousAccess.STANDARD::allows));
 
     @Test
     void takesUserAndGroupsFromTheCertificate() throws Exception {
@@ -64,7 +65,8 @@ class UnionAuthenticatorTest {
 
     @Test
     void letsAGoodCertificateWinOverABadToken() throws Exception {
-        var both = new UnionAuthenticator(List.of(badToken, x509), new AnonymousAuthenticator());
+        var both = new UnionAuthenticator(
+                List.of(badToken, x509), new AnonymousAuthenticator(AnonymousAccess.STANDARD::allows));
 
         assertThat(both.authenticate(
                         request("/api", certificate(1, Duration.ofHours(1), KeyPurposeId.id_kp_clientAuth))))
@@ -73,7 +75,8 @@ class UnionAuthenticatorTest {
 
     @Test
     void neverTakesABadTokenForNobody() {
-        var bad = new UnionAuthenticator(List.of(badToken), new AnonymousAuthenticator());
+        var bad =
+                new UnionAuthenticator(List.of(badToken), new AnonymousAuthenticator(AnonymousAccess.STANDARD::allows));
 
         assertThatThrownBy(() -> bad.authenticate(request("/livez"))).hasMessage("Unauthorized");
     }

@@ -10,16 +10,15 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /// Takes `Authorization: Bearer …` (and, as browsers cannot set that header on a WebSocket, the subprotocol
-/// `base64url.bearer.authorization.k8s.io.…`). Since service account tokens are the only ones a tenant has, any other
-/// bearer token is a bad one: 401.
-public final class ServiceAccountTokenAuthenticator implements Authenticator {
+/// `base64url.bearer.authorization.k8s.io.…`). A token that no kind knows is a bad one: 401.
+public final class BearerTokenAuthenticator implements Authenticator {
 
     private static final String SCHEME = "bearer ";
     private static final String SUBPROTOCOL = "base64url.bearer.authorization.k8s.io.";
 
-    private final ServiceAccountTokens tokens;
+    private final TokenAuthenticator tokens;
 
-    public ServiceAccountTokenAuthenticator(ServiceAccountTokens tokens) {
+    public BearerTokenAuthenticator(TokenAuthenticator tokens) {
         this.tokens = tokens;
     }
 
@@ -30,7 +29,9 @@ public final class ServiceAccountTokenAuthenticator implements Authenticator {
 
     private UserInfo verify(String token) {
         try {
-            return tokens.verify(token, List.of()).user();
+            return tokens.authenticate(token, List.of())
+                    .orElseThrow(ApiException::unauthorized)
+                    .user();
         } catch (ApiException e) {
             if (e.code() != 401) {
                 throw e;

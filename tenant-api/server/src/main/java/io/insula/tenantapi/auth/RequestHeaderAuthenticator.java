@@ -1,0 +1,80 @@
+package io.insula.tenantapi.auth;
+
+import io.insula.tenantapi.api.ApiException;
+import io.insula.tenantapi.http.HttpRequest;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/// Believes the `X-Remote-…` headers of a front proxy: a peer whose certificate the front-proxy authority signed, and
+/// whose common name is allowed. From anybody else they mean nothing. Immutable.
+///
+/// Source: kubernetes/apiserver, `request/headerrequest` and `request/x509` (Verifier).
+public final class RequestHeaderAuthenticator implements Authenticator {
+
+    private static final String USER = "x-remote-user";
+    private static final String UID = "x-remote-uid";
+    private static final String GROUP = "x-remote-group";
+    private static final String EXTRA = "x-remote-extra-";
+
+    private final List<String> allowedNames;
+    private final InstantSource clock;
+
+    /// @param allowedNames common names; empty for any that the authority signed
+    public RequestHeaderAuthenticator(List<String> allowedNames, InstantSource clock) {
+        this.allowedNames = List.copyOf(allowedNames);
+        this.clock = clock;
+    }
+
+    /// Whether a header, by its lower-case name, is one of those that only a front proxy may set.
+    public static boolean isOurs(String header) {
+        return header.equals(USER) || header.equals(UID) || header.equals(GROUP) || header.startsWith(EXTRA);
+    }
+
+    @Override
+    public Optional<UserInfo> authenticate(HttpRequest request) {
+        String name = request.header(USER).orElse("");
+        if (request.proxyCertificates().isEmpty() || name.isEmpty()) {
+            return Optional.empty();
+        }
+        X509Certificate proxy = request.proxyCertificates().getFirst();
+        List<String> names = ClientCertificateAuthenticator.commonNames(proxy);
+        boolean allowed = allowedNames.isEmpty() || (!names.isEmpty() && allowedNames.contains(names.getLast()));
+        if (!allowed || !ClientCertificateAuthenticator.isAlive(proxy, clock.instant())) {
+            throw ApiException.unauthorized();
+        }
+        List<String> groups = request.headers(GROUP).stream()
+                .filter(group -> !group.isEmpty())
+                .toList();
+        return Optional.of(new UserInfo(
+                name,
+                request.header(UID).orElse(""),
+                groups.contains(UserInfo.UNAUTHENTICATED) ? groups : Groups.authenticated(groups),
+                extra(request)));
+    }
+
+    private static Map<String, List<String>> extra(HttpRequest request) {
+        var extra = new LinkedHashMap<String, List<String>>();
+        request.headers().forEach((header, values) -> {
+            if (header.startsWith(EXTRA)) {
+                extra.put(unescape(header.substring(EXTRA.length()).toLowerCase(Locale.ROOT)), List.copyOf(values));
+            }
+        });
+        return extra;
+    }
+
+    /// Percent-decodes; a key that does not decode is taken as it stands. `+` is no blank here.
+    private static String unescape(String key) {
+        try {
+            return URLDecoder.decode(key.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            return key;
+        }
+    }
+}

@@ -1,0 +1,152 @@
+package io.insula.tenantapi.auth.structured;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.JWSObject;
+import com.nimbusds.jose.JWSSigner;
+import com.nimbusds.jose.Payload;
+import com.nimbusds.jose.crypto.ECDSASigner;
+import com.nimbusds.jose.crypto.RSASSASigner;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.RSAKey;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
+import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.http.TestPki;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+
+/// An OpenID issuer over TLS on loopback, and what it signs.
+final class TestIssuer implements AutoCloseable {
+
+    private final TestPki pki;
+    private final HttpsServer server;
+    private final AtomicInteger keyRequests = new AtomicInteger();
+    private volatile List<JWK> published;
+    private volatile String claimed;
+    private volatile boolean broken;
+
+    TestIssuer(JWK... keys) {
+        try {
+            pki = new TestPki("CN=issuer-ca");
+            server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+            server.setHttpsConfigurator(new HttpsConfigurator(context(pki.server())));
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+        published = List.of(keys);
+        claimed = url();
+        server.createContext("/.well-known/openid-configuration", this::document);
+        server.createContext("/keys", this::keys);
+        server.start();
+    }
+
+    String url() {
+        return "https://127.0.0.1:" + server.getAddress().getPort();
+    }
+
+    String certificateAuthority() {
+        return pem(pki.certificate());
+    }
+
+    int keyRequests() {
+        return keyRequests.get();
+    }
+
+    void publish(JWK... keys) {
+        published = List.of(keys);
+    }
+
+    void claim(String issuer) {
+        claimed = issuer;
+    }
+
+    void broken(boolean now) {
+        broken = now;
+    }
+
+    static String sign(JWK key, JWSAlgorithm algorithm, String claims) {
+        return sign(key, new JWSHeader.Builder(algorithm).keyID(key.getKeyID()).build(), claims);
+    }
+
+    static String sign(JWK key, JWSHeader header, String claims) {
+        try {
+            var token = new JWSObject(header, new Payload(claims));
+            JWSSigner signer = switch (key) {
+                case RSAKey rsa -> new RSASSASigner(rsa);
+                case ECKey ec -> new ECDSASigner(ec);
+                default -> throw new AssertionError(key.getKeyType());
+            };
+            token.sign(signer);
+            return token.serialize();
+        } catch (JOSEException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    static JWSHeader.Builder header(JWSAlgorithm algorithm) {
+        return new JWSHeader.Builder(algorithm).type(JOSEObjectType.JWT);
+    }
+
+    private void document(HttpExchange exchange) throws IOException {
+        answer(
+                exchange,
+                Json.object()
+                        .put("issuer", claimed)
+                        .put("jwks_uri", url() + "/keys")
+                        .toString());
+    }
+
+    private void keys(HttpExchange exchange) throws IOException {
+        keyRequests.incrementAndGet();
+        answer(exchange, new JWKSet(published).toString(true));
+    }
+
+    private void answer(HttpExchange exchange, String body) throws IOException {
+        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+        try (exchange) {
+            exchange.sendResponseHeaders(broken ? 500 : 200, bytes.length);
+            exchange.getResponseBody().write(bytes);
+        }
+    }
+
+    private static SSLContext context(TestPki.Identity own) throws Exception {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        store.setKeyEntry("me", own.key(), new char[0], new X509Certificate[] {own.certificate()});
+        var keys = KeyManagerFactory.getInstance("PKIX");
+        keys.init(store, new char[0]);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(keys.getKeyManagers(), null, null);
+        return context;
+    }
+
+    static String pem(X509Certificate certificate) {
+        try {
+            return "-----BEGIN CERTIFICATE-----\n"
+                    + Base64.getMimeEncoder().encodeToString(certificate.getEncoded())
+                    + "\n-----END CERTIFICATE-----\n";
+        } catch (java.security.cert.CertificateEncodingException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+    }
+}
