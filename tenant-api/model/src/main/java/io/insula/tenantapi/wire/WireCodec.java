@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /// Turns bodies into trees and back. Stateless but for the immutable protobuf descriptors: one per JVM.
@@ -25,6 +26,9 @@ public final class WireCodec {
 
     private static final List<String> ACCEPTED =
             Arrays.stream(WireFormat.values()).map(WireFormat::mediaType).toList();
+    /// How much of a body may be white space before it must show what it is.
+    private static final int LOOKED_AT = 256;
+
     private static final byte[] YAML_DOCUMENT = "---\n".getBytes(StandardCharsets.UTF_8);
 
     private final ProtobufCodec protobuf;
@@ -61,8 +65,8 @@ public final class WireCodec {
     /// @throws ApiException 400 when the body is not an object in that format
     public Decoded decode(byte[] body, WireFormat format) {
         return switch (format) {
-            case JSON -> text(body, json, "couldn't get version/kind; json parse error: ");
-            case YAML -> text(body, yaml.getFactory(), "error converting YAML to JSON: ");
+            case JSON -> text(body, json, "couldn't get version/kind; json parse error: ", WireCodec::jsonErrors);
+            case YAML -> yaml(body);
             case PROTOBUF -> new Decoded(protobuf.decode(body), List.of());
         };
     }
@@ -151,7 +155,26 @@ public final class WireCodec {
         }
     }
 
-    private static Decoded text(byte[] body, JsonFactory factory, String problem) {
+    /// JSON is YAML too; where it is indented with tabs, upstream's parser takes it and ours does not.
+    private Decoded yaml(byte[] body) {
+        String problem = "error converting YAML to JSON: ";
+        if (new String(body, 0, Math.min(body.length, LOOKED_AT), StandardCharsets.UTF_8)
+                .stripLeading()
+                .startsWith("{")) {
+            try {
+                return text(body, json, problem, WireCodec::yamlErrors);
+            } catch (ApiException e) {
+                return text(body, yaml.getFactory(), problem, WireCodec::yamlErrors);
+            }
+        }
+        return text(body, yaml.getFactory(), problem, WireCodec::yamlErrors);
+    }
+
+    private static Decoded text(
+            byte[] body,
+            JsonFactory factory,
+            String problem,
+            Function<List<TreeReader.Duplicate>, List<String>> strictErrors) {
         try (var parser = factory.createParser(body)) {
             var reader = new TreeReader(parser);
             Optional<JsonNode> node = Optional.ofNullable(reader.read());
@@ -161,19 +184,22 @@ public final class WireCodec {
             if (parser.nextToken() != null) {
                 throw ApiException.badRequest(problem + "expected one object, found more");
             }
-            return new Decoded(object, strictErrors(reader.duplicates(), factory));
+            return new Decoded(object, strictErrors.apply(reader.duplicates()));
         } catch (IOException e) {
             throw ApiException.badRequest(problem + message(e));
         }
     }
 
     /// Source: kubernetes/apimachinery, `serializer/json/json.go`: YAML's are those of its parser, all in one.
-    private static List<String> strictErrors(List<TreeReader.Duplicate> duplicates, JsonFactory factory) {
-        if (factory instanceof YAMLFactory && !duplicates.isEmpty()) {
-            return List.of(duplicates.stream()
-                    .map(again -> "line " + again.line() + ": key \"" + again.key() + "\" already set in map")
-                    .collect(Collectors.joining("\n  ", "yaml: unmarshal errors:\n  ", "")));
-        }
+    private static List<String> yamlErrors(List<TreeReader.Duplicate> duplicates) {
+        return duplicates.isEmpty()
+                ? List.of()
+                : List.of(duplicates.stream()
+                        .map(again -> "line " + again.line() + ": key \"" + again.key() + "\" already set in map")
+                        .collect(Collectors.joining("\n  ", "yaml: unmarshal errors:\n  ", "")));
+    }
+
+    private static List<String> jsonErrors(List<TreeReader.Duplicate> duplicates) {
         return duplicates.stream()
                 .map(again -> "duplicate field \"" + again.path() + "\"")
                 .toList();

@@ -126,6 +126,25 @@ class WireCodecTest {
         assertThat(decoded.object().at("/data/n").isTextual()).isTrue();
     }
 
+    @Test
+    void readsJsonIndentedWithTabsAsYaml() {
+        String json = "\n{\n\t\"kind\": \"ConfigMap\",\n\t\"data\": {\n\t\t\"a\": \"1\",\n\t\t\"a\": \"2\"}}";
+
+        Decoded decoded = codec.decode(json.getBytes(StandardCharsets.UTF_8), WireFormat.YAML);
+
+        assertThat(decoded.object().at("/kind").asText()).isEqualTo("ConfigMap");
+        assertThat(decoded.strictErrors())
+                .containsExactly("yaml: unmarshal errors:\n  line 6: key \"a\" already set in map");
+    }
+
+    @Test
+    void readsYamlInFlowStyle() {
+        Decoded decoded =
+                codec.decode("{kind: ConfigMap, data: {a: '1'}}".getBytes(StandardCharsets.UTF_8), WireFormat.YAML);
+
+        assertThat(decoded.object().at("/data/a").asText()).isEqualTo("1");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "[]", "{", "\"x\"", "{} {}", "nul"})
     void refusesBodiesThatAreNotOneObject(String body) {
