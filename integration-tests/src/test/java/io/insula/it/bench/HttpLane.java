@@ -3,15 +3,16 @@ package io.insula.it.bench;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
+import org.jspecify.annotations.Nullable;
 
 /// One HTTP/1.1 connection over TLS that is kept alive, with nothing in it that a load driver does not need: what is
 /// measured shall be the server, on the same cores. Not thread-safe.
@@ -19,22 +20,46 @@ final class HttpLane implements AutoCloseable {
 
     private static final int ERROR_BYTES = 2_000;
 
+    /// Less than any server's patience with an idle connection.
+    private static final long IDLE_NANOS = 5_000_000_000L;
+
+    private final URI server;
+    private final SSLSocketFactory tls;
     private final String host;
-    private final SSLSocket socket;
-    private final InputStream in;
-    private final OutputStream out;
     private final byte[] buffer = new byte[64 * 1024];
+    private @Nullable SSLSocket socket;
+    private long usedNanos;
     private int position;
     private int filled;
 
-    HttpLane(URI server, SSLSocketFactory tls) throws IOException {
+    HttpLane(URI server, SSLSocketFactory tls) {
+        this.server = server;
+        this.tls = tls;
         host = server.getHost() + ":" + server.getPort();
-        socket = (SSLSocket) tls.createSocket(server.getHost(), server.getPort());
-        socket.setTcpNoDelay(true);
-        socket.setSoTimeout(60_000);
-        socket.startHandshake();
-        in = socket.getInputStream();
-        out = socket.getOutputStream();
+    }
+
+    /// The open connection; a new one where it has been idle so long that the server may be closing it.
+    private SSLSocket open() throws IOException {
+        SSLSocket known = socket;
+        long now = System.nanoTime();
+        if (known == null || now - usedNanos > IDLE_NANOS) {
+            close();
+            known = (SSLSocket) tls.createSocket(server.getHost(), server.getPort());
+            socket = known;
+            known.setTcpNoDelay(true);
+            known.setSoTimeout(60_000);
+            known.startHandshake();
+            position = 0;
+            filled = 0;
+        }
+        usedNanos = now;
+        return known;
+    }
+
+    private void write(byte[] request) throws IOException {
+        OutputStream out = open().getOutputStream();
+        out.write(request);
+        out.flush();
     }
 
     /// One request, encoded once for any number of uses.
@@ -52,8 +77,7 @@ final class HttpLane implements AutoCloseable {
     ///
     /// @return the body's length
     int exchange(byte[] request, int expected) throws IOException {
-        out.write(request);
-        out.flush();
+        write(request);
         return answer("a request", Set.of(expected), false).length();
     }
 
@@ -75,8 +99,7 @@ final class HttpLane implements AutoCloseable {
 
     /// @throws IOException when the answer has another code than those expected
     private byte[] send(String method, String path, byte[] body, Set<Integer> expected) throws IOException {
-        out.write(encoded(method, path, "", body));
-        out.flush();
+        write(encoded(method, path, "", body));
         return answer(method + " " + path, expected, true).body();
     }
 
@@ -166,7 +189,7 @@ final class HttpLane implements AutoCloseable {
     /// How many of the wanted bytes are in the buffer now: at least one.
     private int available(int wanted) throws IOException {
         if (position == filled) {
-            filled = in.read(buffer);
+            filled = Objects.requireNonNull(socket).getInputStream().read(buffer);
             position = 0;
             if (filled <= 0) {
                 filled = 0;
@@ -178,6 +201,8 @@ final class HttpLane implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        socket.close();
+        if (socket != null) {
+            socket.close();
+        }
     }
 }

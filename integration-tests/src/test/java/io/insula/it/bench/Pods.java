@@ -51,11 +51,11 @@ final class Pods {
         }
     }
 
-    HttpLane lane() throws IOException {
+    HttpLane lane() {
         return new HttpLane(target.server(), tls);
     }
 
-    List<HttpLane> lanes(int count) throws IOException {
+    List<HttpLane> lanes(int count) {
         var lanes = new ArrayList<HttpLane>();
         for (int i = 0; i < count; i++) {
             lanes.add(lane());

@@ -6,6 +6,7 @@ import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.schema.SchemaType;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -13,6 +14,7 @@ import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// A set of field paths. A path may be a member, have members below it, or both. Immutable.
 public final class FieldSet {
@@ -69,19 +71,36 @@ public final class FieldSet {
     /// Writes a `fieldsV1`.
     public ObjectNode toJson() {
         ObjectNode json = Json.object();
-        var all = new TreeSet<>(members);
-        all.addAll(children.keySet());
-        for (PathElement element : all) {
-            ObjectNode below = json.putObject(element.format());
-            FieldSet child = children.get(element);
-            if (child != null) {
-                if (members.contains(element)) {
-                    below.putObject(".");
-                }
-                below.setAll(child.toJson());
-            }
-        }
+        writeTo(json);
         return json;
+    }
+
+    /// Members and children are both sorted: goes through them side by side.
+    private void writeTo(ObjectNode json) {
+        var ownMembers = members.iterator();
+        PathElement member = next(ownMembers);
+        for (Map.Entry<PathElement, FieldSet> child : children.entrySet()) {
+            int order = member == null ? 1 : member.compareTo(child.getKey());
+            while (member != null && order < 0) {
+                json.putObject(member.format());
+                member = next(ownMembers);
+                order = member == null ? 1 : member.compareTo(child.getKey());
+            }
+            ObjectNode below = json.putObject(child.getKey().format());
+            if (order == 0) {
+                below.putObject(".");
+                member = next(ownMembers);
+            }
+            child.getValue().writeTo(below);
+        }
+        while (member != null) {
+            json.putObject(member.format());
+            member = next(ownMembers);
+        }
+    }
+
+    private static <T> @Nullable T next(Iterator<T> all) {
+        return all.hasNext() ? all.next() : null;
     }
 
     public boolean isEmpty() {

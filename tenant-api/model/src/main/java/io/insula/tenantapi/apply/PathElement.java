@@ -6,8 +6,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.schema.JsonValues;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,10 +31,18 @@ public sealed interface PathElement extends Comparable<PathElement> {
     /// @param fields by name, sorted; scalars only
     record Key(List<Map.Entry<String, JsonNode>> fields) implements PathElement {
         public Key {
-            var sorted = new ArrayList<Map.Entry<String, JsonNode>>();
-            fields.forEach(f -> sorted.add(Map.entry(f.getKey(), normal(f.getValue()))));
-            sorted.sort(Map.Entry.comparingByKey());
-            fields = List.copyOf(sorted);
+            fields = fields.size() == 1 ? List.of(normal(fields.getFirst())) : sorted(fields);
+        }
+
+        private static List<Map.Entry<String, JsonNode>> sorted(List<Map.Entry<String, JsonNode>> fields) {
+            return fields.stream()
+                    .map(Key::normal)
+                    .sorted(Map.Entry.comparingByKey())
+                    .toList();
+        }
+
+        private static Map.Entry<String, JsonNode> normal(Map.Entry<String, JsonNode> field) {
+            return Map.entry(field.getKey(), PathElement.normal(field.getValue()));
         }
 
         @Override
@@ -146,10 +152,11 @@ public sealed interface PathElement extends Comparable<PathElement> {
     }
 
     private static int compare(List<Map.Entry<String, JsonNode>> a, List<Map.Entry<String, JsonNode>> b) {
-        Comparator<Map.Entry<String, JsonNode>> order = Map.Entry.comparingByKey();
-        order = order.thenComparing(Map.Entry::getValue, JsonValues::compareScalars);
         for (int i = 0; i < Math.min(a.size(), b.size()); i++) {
-            int result = order.compare(a.get(i), b.get(i));
+            int result = a.get(i).getKey().compareTo(b.get(i).getKey());
+            if (result == 0) {
+                result = JsonValues.compareScalars(a.get(i).getValue(), b.get(i).getValue());
+            }
             if (result != 0) {
                 return result;
             }

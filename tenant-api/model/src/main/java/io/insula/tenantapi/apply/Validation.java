@@ -3,14 +3,18 @@ package io.insula.tenantapi.apply;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.insula.tenantapi.schema.SchemaType;
 import io.insula.tenantapi.schema.SchemaType.Shape;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 
 /// Whether a tree fits its type well enough to be merged: known fields, right forms, elements that have their keys.
 /// Source: structured-merge-diff, `typed/validate.go`.
 final class Validation {
 
     private final boolean allowDuplicates;
+    /// Names of fields and elements from the root on: made into text only for a finding.
+    private final List<Object> path = new ArrayList<>();
 
     private Validation(boolean allowDuplicates) {
         this.allowDuplicates = allowDuplicates;
@@ -18,58 +22,61 @@ final class Validation {
 
     /// @throws TypedException on the first finding
     static void check(SchemaType type, JsonNode value, boolean allowDuplicates) {
-        new Validation(allowDuplicates).value(type, value, "");
+        new Validation(allowDuplicates).value(type, value);
     }
 
-    private void value(SchemaType type, JsonNode value, String path) {
+    private void value(SchemaType type, JsonNode value) {
         if (value.isNull()) {
             return;
         }
         switch (Types.form(type, value)) {
-            case MAP -> map(type, value, path);
-            case LIST -> list(type, value, path);
-            case SCALAR -> scalar(type, value, path);
+            case MAP -> map(type, value);
+            case LIST -> list(type, value);
+            case SCALAR -> scalar(type, value);
         }
     }
 
-    private void map(SchemaType type, JsonNode value, String path) {
+    private void map(SchemaType type, JsonNode value) {
         if (!value.isObject()) {
-            throw new TypedException(path, "expected map, got " + value);
+            throw finding("expected map, got " + value);
         }
         boolean closed = type.shape() == Shape.OBJECT && !type.preserveUnknownFields();
         for (Map.Entry<String, JsonNode> entry : value.properties()) {
-            String at = path + "." + entry.getKey();
+            path.add(entry.getKey());
             if (closed && !Types.isNamedField(type, entry.getKey())) {
-                throw new TypedException(at, "field not declared in schema");
+                throw finding("field not declared in schema");
             }
-            value(Types.field(type, entry.getKey()), entry.getValue(), at);
+            value(Types.field(type, entry.getKey()), entry.getValue());
+            path.removeLast();
         }
     }
 
-    private void list(SchemaType type, JsonNode value, String path) {
+    private void list(SchemaType type, JsonNode value) {
         if (!value.isArray()) {
-            throw new TypedException(path, "expected list, got " + value);
+            throw finding("expected list, got " + value);
         }
         boolean granular = !Types.isAtomic(type, Types.Form.LIST);
-        var seen = new TreeSet<PathElement>();
+        var seen = new HashSet<PathElement>();
         for (int i = 0; i < value.size(); i++) {
-            PathElement name = granular ? name(type, value.get(i), path, i) : new PathElement.Index(i);
-            if (!seen.add(name) && !allowDuplicates) {
-                throw new TypedException(path, "duplicate entries for key " + name);
+            PathElement name = granular ? name(type, value.get(i), i) : new PathElement.Index(i);
+            if (granular && !seen.add(name) && !allowDuplicates) {
+                throw finding("duplicate entries for key " + name);
             }
-            value(Types.element(type), value.get(i), path + name);
+            path.add(name);
+            value(Types.element(type), value.get(i));
+            path.removeLast();
         }
     }
 
-    private static PathElement name(SchemaType type, JsonNode element, String path, int index) {
+    private PathElement name(SchemaType type, JsonNode element, int index) {
         try {
             return Types.nameOf(type, element);
         } catch (TypedException e) {
-            throw new TypedException(path, "element " + index + ": " + e.getMessage());
+            throw finding("element " + index + ": " + e.getMessage());
         }
     }
 
-    private static void scalar(SchemaType type, JsonNode value, String path) {
+    private void scalar(SchemaType type, JsonNode value) {
         String wanted = switch (type.shape()) {
             case INTEGER, NUMBER -> value.isNumber() ? "" : "numeric (int or float)";
             case STRING, TIME -> value.isTextual() ? "" : "string";
@@ -77,7 +84,13 @@ final class Validation {
             default -> value.isValueNode() ? "" : "any scalar";
         };
         if (!wanted.isEmpty()) {
-            throw new TypedException(path, "expected " + wanted + ", got " + value);
+            throw finding("expected " + wanted + ", got " + value);
         }
+    }
+
+    private TypedException finding(String message) {
+        var text = new StringBuilder();
+        path.forEach(step -> text.append(step instanceof String name ? "." + name : step));
+        return new TypedException(text.toString(), message);
     }
 }

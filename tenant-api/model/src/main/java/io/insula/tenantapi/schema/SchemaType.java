@@ -40,6 +40,9 @@ public final class SchemaType {
     }
 
     private final Supplier<Structure> structure;
+    /// What the supplier gave: looked up once, as it is asked for at every node of every tree. A race finds the same.
+    private @Nullable Structure known;
+
     private final Use use;
 
     SchemaType(Structure structure, Use use) {
@@ -49,6 +52,15 @@ public final class SchemaType {
     SchemaType(Supplier<Structure> structure, Use use) {
         this.structure = structure;
         this.use = use;
+    }
+
+    private Structure structure() {
+        Structure found = known;
+        if (found == null) {
+            found = structure.get();
+            known = found;
+        }
+        return found;
     }
 
     /// What is said where a value is used, beside or over what its type says.
@@ -118,17 +130,17 @@ public final class SchemaType {
     }
 
     public Shape shape() {
-        return structure.get().shape();
+        return structure().shape();
     }
 
     /// The full definition name (`io.k8s.api.core.v1.PodSpec`); empty for an anonymous type.
     public String name() {
-        return structure.get().name();
+        return structure().name();
     }
 
     /// The fields of an OBJECT, in the description's order.
     public Map<String, SchemaType> properties() {
-        return structure.get().properties();
+        return structure().properties();
     }
 
     public Optional<SchemaType> property(String name) {
@@ -138,7 +150,7 @@ public final class SchemaType {
     /// The type of the elements of a LIST, of the values of a MAP, and of the objects in a value that else may be
     /// ANY; [#ANY] where nothing is known of them.
     public SchemaType items() {
-        SchemaType items = structure.get().items();
+        SchemaType items = structure().items();
         return items == null ? ANY : items;
     }
 
@@ -158,12 +170,12 @@ public final class SchemaType {
     }
 
     public ListType listType() {
-        return structure.get().listType();
+        return structure().listType();
     }
 
     /// The fields that name an element of a list of type MAP.
     public List<String> listMapKeys() {
-        return structure.get().listMapKeys();
+        return structure().listMapKeys();
     }
 
     /// Whether server-side apply takes the whole value as one: lists of type ATOMIC, maps and objects marked
@@ -171,7 +183,7 @@ public final class SchemaType {
     public boolean atomic() {
         return switch (shape()) {
             case LIST -> listType() == ListType.ATOMIC;
-            case OBJECT, MAP -> use.atomicMap() == null ? structure.get().atomicMap() : use.atomicMap();
+            case OBJECT, MAP -> use.atomicMap() == null ? structure().atomicMap() : use.atomicMap();
             case STRING, INTEGER, NUMBER, BOOLEAN, INT_OR_STRING, QUANTITY, TIME, ANY -> false;
         };
     }
@@ -198,27 +210,27 @@ public final class SchemaType {
     }
 
     public Set<String> required() {
-        return structure.get().required();
+        return structure().required();
     }
 
     /// The allowed values; empty when all are.
     public List<JsonNode> enumValues() {
-        return structure.get().enumValues();
+        return structure().enumValues();
     }
 
     /// `int32`, `byte`, `date-time` …; empty for none.
     public String format() {
-        return structure.get().format();
+        return structure().format();
     }
 
     /// Whether an OBJECT keeps fields that its schema does not name.
     public boolean preserveUnknownFields() {
-        return structure.get().preserveUnknownFields();
+        return structure().preserveUnknownFields();
     }
 
     /// Whether the value is a whole object with apiVersion, kind and metadata of its own.
     public boolean embeddedResource() {
-        return structure.get().embeddedResource();
+        return structure().embeddedResource();
     }
 
     /// Whether null is a value of its own (custom resources only).

@@ -18,6 +18,8 @@ record AuditSubject(
         String name,
         String path) {
 
+    static final AuditSubject NONE = new AuditSubject("", List.of(), "", "", "", "", "", "", "");
+
     AuditSubject {
         groups = List.copyOf(groups);
     }

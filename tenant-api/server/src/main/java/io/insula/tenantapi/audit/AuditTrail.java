@@ -30,8 +30,11 @@ public final class AuditTrail {
     private final AuditSink sink;
     private final Clock clock;
     private final String id;
-    private final ObjectNode event = Json.object();
-    private AuditSubject subject = new AuditSubject("", List.of(), "", "", "", "", "", "", "");
+    private @Nullable ObjectNode tree = Json.object();
+    /// The event while there is no tree of it.
+    private @Nullable PackedEvent packed;
+
+    private AuditSubject subject = AuditSubject.NONE;
     private @Nullable Decision decision;
     private boolean ended;
 
@@ -48,12 +51,33 @@ public final class AuditTrail {
         this.clock = clock;
         boolean usable = !requestId.isEmpty() && requestId.length() <= MAX_ID;
         this.id = usable ? requestId : UUID.randomUUID().toString();
+        ObjectNode event = event();
         event.put("kind", "Event").put("apiVersion", "audit.k8s.io/v1").put("level", "");
         event.put("auditID", id);
         event.put("stage", "");
         // also of requests that nobody was authenticated for
         event.putObject("user");
         event.put("requestReceivedTimestamp", micros(clock.instant()));
+    }
+
+    /// Takes little room until something more happens: for streams that have begun.
+    public synchronized void rest() {
+        decision();
+        subject = AuditSubject.NONE;
+        if (tree != null) {
+            packed = PackedEvent.of(tree);
+            tree = null;
+        }
+    }
+
+    private ObjectNode event() {
+        ObjectNode known = tree;
+        if (known == null) {
+            known = packed == null ? Json.object() : packed.tree();
+            tree = known;
+            packed = null;
+        }
+        return known;
     }
 
     public String id() {
@@ -64,22 +88,22 @@ public final class AuditTrail {
     ///
     /// @param uri the path with the query
     public synchronized AuditTrail request(String uri, String verb, String userAgent, List<String> sourceIps) {
-        event.put("requestURI", uri).put("verb", verb);
+        event().put("requestURI", uri).put("verb", verb);
         int query = uri.indexOf('?');
         String path = query < 0 ? uri : uri.substring(0, query);
         subject = new AuditSubject("", List.of(), verb, "", "", "", "", "", path);
         if (!userAgent.isEmpty()) {
-            event.put("userAgent", userAgent);
+            event().put("userAgent", userAgent);
         }
         if (!sourceIps.isEmpty()) {
-            sourceIps.forEach(event.putArray("sourceIPs")::add);
+            sourceIps.forEach(event().putArray("sourceIPs")::add);
         }
         return this;
     }
 
     /// Who asked.
     public synchronized AuditTrail user(UserInfo user) {
-        event.set("user", tree(user));
+        event().set("user", tree(user));
         subject = new AuditSubject(
                 user.name(),
                 user.groups(),
@@ -95,14 +119,14 @@ public final class AuditTrail {
 
     /// As whom they asked.
     public synchronized AuditTrail impersonated(UserInfo user) {
-        event.set("impersonatedUser", tree(user));
+        event().set("impersonatedUser", tree(user));
         return this;
     }
 
     /// What was asked about; empty parts are left out.
     public synchronized AuditTrail object(
             String group, String version, String resource, String subresource, String namespace, String name) {
-        ObjectNode ref = event.putObject("objectRef");
+        ObjectNode ref = event().putObject("objectRef");
         put(ref, "resource", resource);
         put(ref, "namespace", namespace);
         put(ref, "name", name);
@@ -124,7 +148,7 @@ public final class AuditTrail {
 
     /// The name and uid that a create gave its object.
     public synchronized AuditTrail created(String name, String uid) {
-        if (event.get("objectRef") instanceof ObjectNode ref) {
+        if (event().get("objectRef") instanceof ObjectNode ref) {
             put(ref, "name", name);
             put(ref, "uid", uid);
         }
@@ -132,14 +156,14 @@ public final class AuditTrail {
     }
 
     public synchronized AuditTrail annotate(String key, String value) {
-        event.withObjectProperty("annotations").put(key, value);
+        event().withObjectProperty("annotations").put(key, value);
         return this;
     }
 
     /// The body as the client sent it, where the level asks for it.
     public synchronized AuditTrail requestObject(JsonNode object) {
         if (decision().level().covers(AuditLevel.REQUEST)) {
-            event.set("requestObject", shown(object));
+            event().set("requestObject", shown(object));
         }
         return this;
     }
@@ -152,14 +176,14 @@ public final class AuditTrail {
     /// The body of the answer, where the level asks for it.
     public synchronized AuditTrail responseObject(JsonNode object) {
         if (decision().level().covers(AuditLevel.REQUEST_RESPONSE)) {
-            event.set("responseObject", shown(object));
+            event().set("responseObject", shown(object));
         }
         return this;
     }
 
     /// Why the answer is not a success.
     public synchronized AuditTrail failure(ObjectNode status) {
-        ObjectNode answer = event.putObject("responseStatus");
+        ObjectNode answer = event().putObject("responseStatus");
         answer.putObject("metadata");
         for (String field : List.of("status", "message", "reason", "details")) {
             if (status.has(field)) {
@@ -194,8 +218,8 @@ public final class AuditTrail {
             if (!decision().records(stage)) {
                 return;
             }
-            event.put("level", decision().level().text());
-            copy = event.deepCopy();
+            event().put("level", decision().level().text());
+            copy = event().deepCopy();
         }
         copy.put("stage", stage.text());
         if (code > 0) {

@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponseEncoder;
@@ -82,11 +83,14 @@ final class ConnectionSetup extends ChannelInitializer<Channel> {
                 .encoderEnforceMaxRstFramesPerWindow(limits.resets(), RESET_WINDOW_SECONDS)
                 .gracefulShutdownTimeoutMillis(1)
                 .build();
+        // streams read frames, not bytes: no use in each learning how large its buffers should be
+        var buffers = new FixedRecvByteBufAllocator(CHUNK_BYTES);
         pipeline.addLast(
                 codec,
                 new Http2MultiplexHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel stream) {
+                        stream.config().setRecvByteBufAllocator(buffers);
                         stream.pipeline()
                                 .addLast(
                                         new Http2StreamFrameToHttpObjectCodec(true),

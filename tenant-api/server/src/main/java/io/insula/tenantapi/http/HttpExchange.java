@@ -22,6 +22,7 @@ import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.handler.codec.http2.Http2StreamChannel;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -39,8 +40,12 @@ final class HttpExchange implements HttpResponder, Runnable {
     private final ServerState state;
     private final ChannelHandlerContext ctx;
     private final Connection connection;
-    private final io.netty.handler.codec.http.HttpRequest head;
-    private final HttpRequest request;
+    private final boolean asksToStay;
+    private final boolean http10;
+    /// Until the handler has returned.
+    private volatile io.netty.handler.codec.http.@Nullable HttpRequest head;
+
+    private volatile HttpRequest request;
     private final RequestReader reader;
     private final long reservedBytes;
     private final AtomicBoolean answered = new AtomicBoolean();
@@ -61,6 +66,8 @@ final class HttpExchange implements HttpResponder, Runnable {
         this.ctx = ctx;
         this.connection = connection;
         this.head = head;
+        asksToStay = HttpUtil.isKeepAlive(head);
+        http10 = head.protocolVersion().equals(HttpVersion.HTTP_1_0);
         this.request = request;
         this.reader = reader;
         this.reservedBytes = reservedBytes;
@@ -78,6 +85,11 @@ final class HttpExchange implements HttpResponder, Runnable {
                 sendStatus(ApiException.internal("the request was not answered", null));
             }
             handled();
+            if (stream != null) {
+                // it may go on for hours
+                head = null;
+                request = HttpRequest.FORGOTTEN;
+            }
         }
     }
 
@@ -104,7 +116,8 @@ final class HttpExchange implements HttpResponder, Runnable {
     @Override
     public BodyStream stream(int status, Map<String, List<String>> headers) {
         claim();
-        boolean webSocket = request.webSocket() && status == 200;
+        var asked = head;
+        boolean webSocket = request.webSocket() && status == 200 && asked != null;
         boolean binary =
                 headers.getOrDefault("Content-Type", List.of()).stream().anyMatch(t -> t.contains("protobuf"));
         var opened = new ResponseStream(
@@ -118,7 +131,7 @@ final class HttpExchange implements HttpResponder, Runnable {
             ctx.executor().execute(() -> sendHead(status, headers));
             opened.gone();
         } else if (webSocket) {
-            ctx.executor().execute(() -> WebSockets.upgrade(ctx, head, headers));
+            ctx.executor().execute(() -> WebSockets.upgrade(ctx, Objects.requireNonNull(asked), headers));
         } else {
             ctx.executor().execute(() -> ctx.writeAndFlush(streamHead(status, headers)));
         }
@@ -240,7 +253,7 @@ final class HttpExchange implements HttpResponder, Runnable {
     }
 
     private boolean keepAlive() {
-        return HttpUtil.isKeepAlive(head) && !state.draining();
+        return asksToStay && !state.draining();
     }
 
     /// The answer is HTTP/1.1 whatever was asked: an HTTP/1.0 client must be told that the connection stays.
@@ -261,7 +274,7 @@ final class HttpExchange implements HttpResponder, Runnable {
     }
 
     private boolean isHttp10() {
-        return head.protocolVersion().equals(HttpVersion.HTTP_1_0);
+        return http10;
     }
 
     private boolean isHttp2() {

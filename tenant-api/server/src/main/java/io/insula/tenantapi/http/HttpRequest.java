@@ -47,6 +47,12 @@ public record HttpRequest(
         return values.isEmpty() ? Optional.empty() : Optional.of(values.getFirst());
     }
 
+    private static final byte[] NO_BYTES = {};
+
+    /// In the place of one that nobody needs any more, as its stream has begun and may go on for hours.
+    public static final HttpRequest FORGOTTEN =
+            new HttpRequest("GET", "", "", Map.of(), NO_BYTES, "", List.of(), false);
+
     /// Whether the client takes gzip.
     public boolean acceptsGzip() {
         return Gzip.isAccepted(this);

@@ -60,7 +60,9 @@ final class RequestReader extends ChannelInboundHandlerAdapter {
     private final ServerState state;
     private final Connection connection;
     private final boolean http2;
-    private final Queue<HttpObject> pipelined = new ArrayDeque<>(0);
+    /// Null until a client pipelines: few do, and open watches are many.
+    private @Nullable Queue<HttpObject> pipelined;
+
     private Phase phase = Phase.HEADER;
     private io.netty.handler.codec.http.@Nullable HttpRequest head;
     private @Nullable ByteArrayOutputStream body;
@@ -95,8 +97,10 @@ final class RequestReader extends ChannelInboundHandlerAdapter {
     }
 
     private void queue(ChannelHandlerContext ctx, HttpObject part) {
-        pipelined.add(part);
-        if (pipelined.size() >= PIPELINED_PARTS) {
+        Queue<HttpObject> waiting = pipelined == null ? new ArrayDeque<>() : pipelined;
+        pipelined = waiting;
+        waiting.add(part);
+        if (waiting.size() >= PIPELINED_PARTS) {
             ctx.channel().config().setAutoRead(false);
         }
     }
@@ -225,10 +229,11 @@ final class RequestReader extends ChannelInboundHandlerAdapter {
         }
         phase = Phase.HEADER;
         closeAfter(ctx, state.config().timeouts().idle());
-        while (phase != Phase.HANDLING && !pipelined.isEmpty()) {
-            take(ctx, pipelined.remove());
+        Queue<HttpObject> waiting = pipelined;
+        while (waiting != null && phase != Phase.HANDLING && !waiting.isEmpty()) {
+            take(ctx, waiting.remove());
         }
-        if (pipelined.isEmpty()) {
+        if (waiting == null || waiting.isEmpty()) {
             ctx.channel().config().setAutoRead(true);
         }
     }
@@ -315,8 +320,10 @@ final class RequestReader extends ChannelInboundHandlerAdapter {
         stopTimer();
         forgetBody();
         phase = Phase.DISCARDING;
-        pipelined.forEach(ReferenceCountUtil::release);
-        pipelined.clear();
+        if (pipelined != null) {
+            pipelined.forEach(ReferenceCountUtil::release);
+            pipelined.clear();
+        }
         HttpExchange running = exchange;
         exchange = null;
         if (running != null) {

@@ -4,14 +4,12 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /// The body of a streamed answer. Counts what waits for the peer and gives up on one that is too slow, so that a
-/// client that stopped reading costs a bounded amount of memory. Thread-safe: guarded by `lock`, under which writes
+/// client that stopped reading costs a bounded amount of memory. Thread-safe: guarded by itself, under which writes
 /// also take their place in the event loop's queue, so that nothing follows the end.
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write ends with the channel closed
 final class ResponseStream implements HttpResponder.BodyStream {
@@ -21,8 +19,6 @@ final class ResponseStream implements HttpResponder.BodyStream {
     private final Connection connection;
     private final Function<ByteBuf, Object> frame;
     private final Runnable end;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition room = lock.newCondition();
     private List<Runnable> actions = List.of();
     private long waitingBytes;
     private boolean ended;
@@ -44,8 +40,7 @@ final class ResponseStream implements HttpResponder.BodyStream {
 
     @Override
     public boolean write(byte[] chunk) {
-        lock.lock();
-        try {
+        synchronized (this) {
             if (ended) {
                 return false;
             }
@@ -58,8 +53,6 @@ final class ResponseStream implements HttpResponder.BodyStream {
                 return true;
             }
             connection.waiting(-chunk.length);
-        } finally {
-            lock.unlock();
         }
         abort();
         return false;
@@ -76,44 +69,34 @@ final class ResponseStream implements HttpResponder.BodyStream {
     }
 
     private void left(int bytes) {
-        lock.lock();
-        try {
+        synchronized (this) {
             waitingBytes -= bytes;
-            room.signalAll();
-        } finally {
-            lock.unlock();
+            notifyAll();
         }
     }
 
     @Override
     public boolean awaitRoom(Duration patience) throws InterruptedException {
-        lock.lock();
-        try {
-            long left = patience.toNanos();
+        synchronized (this) {
+            long end = System.nanoTime() + patience.toNanos();
             while (!ended && waitingBytes > limits.streamBytes() / 2) {
+                long left = (end - System.nanoTime()) / 1_000_000;
                 if (left <= 0) {
                     return false;
                 }
-                left = room.awaitNanos(left);
+                wait(left);
             }
             return !ended;
-        } finally {
-            lock.unlock();
         }
     }
 
     @Override
     public void onClose(Runnable action) {
-        lock.lock();
-        try {
+        synchronized (this) {
             if (!ended) {
-                var more = new ArrayList<>(actions);
-                more.add(action);
-                actions = more;
+                actions = Stream.concat(actions.stream(), Stream.of(action)).toList();
                 return;
             }
-        } finally {
-            lock.unlock();
         }
         run(action);
     }
@@ -136,20 +119,17 @@ final class ResponseStream implements HttpResponder.BodyStream {
 
     private boolean finish(boolean cleanly) {
         List<Runnable> waiting;
-        lock.lock();
-        try {
+        synchronized (this) {
             if (ended) {
                 return false;
             }
             ended = true;
             waiting = actions;
             actions = List.of();
-            room.signalAll();
+            notifyAll();
             if (cleanly) {
                 ctx.executor().execute(end);
             }
-        } finally {
-            lock.unlock();
         }
         waiting.forEach(ResponseStream::run);
         return true;

@@ -29,12 +29,13 @@ final class Exchange {
     /// All warnings of an answer together, in bytes. Source: kubernetes/apiserver, `filters/warning.go`.
     private static final int MAX_WARNINGS = 4096;
 
+    private static final UserInfo NOBODY = new UserInfo("", "", List.of(), Map.of());
     private static final Pattern BROWSER = Pattern.compile("(?i)^(curl|wget|mozilla)");
 
-    private final HttpRequest request;
+    private volatile HttpRequest request;
     private final HttpResponder responder;
-    private final Query query;
-    private final RequestInfo info;
+    private volatile Query query;
+    private volatile RequestInfo info;
     private final AuditTrail audit;
     private final WireCodec codec;
     private final RequestMetrics metrics;
@@ -45,7 +46,7 @@ final class Exchange {
     private volatile boolean streaming;
     private volatile long allowedNanos = Long.MAX_VALUE;
     private volatile Map<String, List<String>> flowHeaders = Map.of();
-    private UserInfo user = new UserInfo("", "", List.of(), Map.of());
+    private UserInfo user = NOBODY;
 
     Exchange(
             HttpRequest request,
@@ -210,6 +211,16 @@ final class Exchange {
             metrics.ended(this);
         });
         return stream;
+    }
+
+    /// Takes little room while its stream is open: keeps what metrics and the audit event of its end need.
+    void rest() {
+        info = metrics.shared(info);
+        request = HttpRequest.FORGOTTEN;
+        query = Query.NONE;
+        user = NOBODY;
+        flowHeaders = Map.of();
+        audit.rest();
     }
 
     /// Records the end of the stream; returns when that is durable.

@@ -18,6 +18,8 @@ final class Query {
         this.values = values;
     }
 
+    static final Query NONE = new Query(Map.of());
+
     static Query of(String raw) {
         var values = new LinkedHashMap<String, List<String>>();
         for (String pair : raw.split("&", -1)) {

@@ -39,6 +39,7 @@ final class RequestMetrics {
     private final Counter authorizations;
     private final AtomicInteger mutating = new AtomicInteger();
     private final AtomicInteger readOnly = new AtomicInteger();
+    private final Map<RequestInfo, RequestInfo> shared = new ConcurrentHashMap<>();
     private final Map<List<String>, AtomicInteger> longRunning = new ConcurrentHashMap<>();
 
     RequestMetrics(KindRegistry kinds, MetricRegistry registry) {
@@ -119,6 +120,24 @@ final class RequestMetrics {
                         .map(entry ->
                                 new Sample(entry.getKey(), entry.getValue().get()))
                         .toList());
+    }
+
+    /// One for all requests that are counted alike: without the names that only they have.
+    RequestInfo shared(RequestInfo info) {
+        var alike = new RequestInfo(
+                info.isResource(),
+                "",
+                info.verb(),
+                info.group(),
+                info.version(),
+                info.namespace().isEmpty() ? "" : "-",
+                info.resource(),
+                info.subresource(),
+                info.name().isEmpty() ? "" : "-",
+                List.of());
+        // no more than there are served resources, verbs and scopes
+        RequestInfo known = shared.putIfAbsent(alike, alike);
+        return known == null ? alike : known;
     }
 
     void began(Exchange exchange) {

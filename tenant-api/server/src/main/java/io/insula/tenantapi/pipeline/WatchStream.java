@@ -25,7 +25,9 @@ final class WatchStream implements WatchSink {
     private final Exchange exchange;
     private final Rendering rendering;
     private final Clock clock;
-    private final Thread requestThread = Thread.currentThread();
+    /// Until the initial events have been sent.
+    private @Nullable Thread requestThread = Thread.currentThread();
+
     private @Nullable BodyStream stream;
     private boolean first = true;
 
@@ -43,6 +45,8 @@ final class WatchStream implements WatchSink {
             watch.close();
             ended.run();
         });
+        requestThread = null;
+        exchange.rest();
     }
 
     @Override

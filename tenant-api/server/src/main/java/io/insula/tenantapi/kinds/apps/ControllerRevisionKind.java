@@ -17,9 +17,11 @@ import java.util.stream.Stream;
 @Singleton
 final class ControllerRevisionKind implements ResourceKind {
 
+    private static final KindSpec SPEC = KindSpec.namespaced("apps", "v1", "ControllerRevision", "controllerrevisions");
+
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("apps", "v1", "ControllerRevision", "controllerrevisions");
+        return SPEC;
     }
 
     @Override

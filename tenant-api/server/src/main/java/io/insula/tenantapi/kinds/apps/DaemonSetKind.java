@@ -19,13 +19,15 @@ import java.util.List;
 @Singleton
 final class DaemonSetKind implements ResourceKind {
 
+    private static final KindSpec SPEC = KindSpec.namespaced("apps", "v1", "DaemonSet", "daemonsets")
+            .shortNames("ds")
+            .categories("all")
+            .withStatus()
+            .withGeneration();
+
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("apps", "v1", "DaemonSet", "daemonsets")
-                .shortNames("ds")
-                .categories("all")
-                .withStatus()
-                .withGeneration();
+        return SPEC;
     }
 
     @Override

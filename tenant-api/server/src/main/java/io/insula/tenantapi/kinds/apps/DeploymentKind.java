@@ -22,14 +22,16 @@ final class DeploymentKind implements ResourceKind {
 
     private static final GroupVersionKind SCALE = new GroupVersionKind("autoscaling", "v1", "Scale");
 
+    private static final KindSpec SPEC = KindSpec.namespaced("apps", "v1", "Deployment", "deployments")
+            .shortNames("deploy")
+            .categories("all")
+            .withStatus()
+            .withGeneration()
+            .subresource("scale", SCALE, "get", "patch", "update");
+
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("apps", "v1", "Deployment", "deployments")
-                .shortNames("deploy")
-                .categories("all")
-                .withStatus()
-                .withGeneration()
-                .subresource("scale", SCALE, "get", "patch", "update");
+        return SPEC;
     }
 
     @Override

@@ -31,14 +31,16 @@ final class StatefulSetKind implements ResourceKind {
         "minReadySeconds"
     };
 
+    private static final KindSpec SPEC = KindSpec.namespaced("apps", "v1", "StatefulSet", "statefulsets")
+            .shortNames("sts")
+            .categories("all")
+            .withStatus()
+            .withGeneration()
+            .subresource("scale", SCALE, "get", "patch", "update");
+
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("apps", "v1", "StatefulSet", "statefulsets")
-                .shortNames("sts")
-                .categories("all")
-                .withStatus()
-                .withGeneration()
-                .subresource("scale", SCALE, "get", "patch", "update");
+        return SPEC;
     }
 
     @Override

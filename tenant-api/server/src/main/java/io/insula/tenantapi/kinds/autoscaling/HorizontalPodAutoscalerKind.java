@@ -14,12 +14,15 @@ import java.util.List;
 @Singleton
 final class HorizontalPodAutoscalerKind implements ResourceKind {
 
+    private static final KindSpec SPEC = KindSpec.namespaced(
+                    "autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers")
+            .shortNames("hpa")
+            .categories("all")
+            .withStatus();
+
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers")
-                .shortNames("hpa")
-                .categories("all")
-                .withStatus();
+        return SPEC;
     }
 
     @Override

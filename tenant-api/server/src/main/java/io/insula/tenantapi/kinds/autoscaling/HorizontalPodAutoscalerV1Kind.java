@@ -14,12 +14,15 @@ import java.util.List;
 @Singleton
 final class HorizontalPodAutoscalerV1Kind implements ResourceKind {
 
+    private static final KindSpec SPEC = KindSpec.namespaced(
+                    "autoscaling", "v1", "HorizontalPodAutoscaler", "horizontalpodautoscalers")
+            .shortNames("hpa")
+            .categories("all")
+            .withStatus();
+
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("autoscaling", "v1", "HorizontalPodAutoscaler", "horizontalpodautoscalers")
-                .shortNames("hpa")
-                .categories("all")
-                .withStatus();
+        return SPEC;
     }
 
     @Override

@@ -19,13 +19,15 @@ import java.util.List;
 @Singleton
 final class CronJobKind implements ResourceKind {
 
+    private static final KindSpec SPEC = KindSpec.namespaced("batch", "v1", "CronJob", "cronjobs")
+            .shortNames("cj")
+            .categories("all")
+            .withStatus()
+            .withGeneration();
+
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("batch", "v1", "CronJob", "cronjobs")
-                .shortNames("cj")
-                .categories("all")
-                .withStatus()
-                .withGeneration();
+        return SPEC;
     }
 
     @Override

@@ -20,12 +20,14 @@ import java.util.Map;
 @Singleton
 final class JobKind implements ResourceKind {
 
+    private static final KindSpec SPEC = KindSpec.namespaced("batch", "v1", "Job", "jobs")
+            .categories("all")
+            .withStatus()
+            .withGeneration();
+
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("batch", "v1", "Job", "jobs")
-                .categories("all")
-                .withStatus()
-                .withGeneration();
+        return SPEC;
     }
 
     @Override

@@ -26,17 +26,20 @@ final class CertificateSigningRequestKind implements ResourceKind {
 
     private static final Set<String> DECISIONS = Set.of("Approved", "Denied");
 
+    private static final KindSpec SPEC = KindSpec.cluster(
+                    "certificates.k8s.io", "v1", "CertificateSigningRequest", "certificatesigningrequests")
+            .shortNames("csr")
+            .withStatus()
+            .subresource(
+                    "approval",
+                    new GroupVersionKind("certificates.k8s.io", "v1", "CertificateSigningRequest"),
+                    "get",
+                    "patch",
+                    "update");
+
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("certificates.k8s.io", "v1", "CertificateSigningRequest", "certificatesigningrequests")
-                .shortNames("csr")
-                .withStatus()
-                .subresource(
-                        "approval",
-                        new GroupVersionKind("certificates.k8s.io", "v1", "CertificateSigningRequest"),
-                        "get",
-                        "patch",
-                        "update");
+        return SPEC;
     }
 
     @Override

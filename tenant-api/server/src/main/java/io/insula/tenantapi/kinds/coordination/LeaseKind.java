@@ -13,11 +13,13 @@ import java.util.List;
 @Singleton
 final class LeaseKind implements ResourceKind {
 
+    private static final KindSpec SPEC = KindSpec.namespaced("coordination.k8s.io", "v1", "Lease", "leases")
+            .creatingOnUpdate()
+            .noUnconditionalUpdate();
+
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("coordination.k8s.io", "v1", "Lease", "leases")
-                .creatingOnUpdate()
-                .noUnconditionalUpdate();
+        return SPEC;
     }
 
     @Override

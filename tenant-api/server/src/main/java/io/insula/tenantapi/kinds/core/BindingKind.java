@@ -13,9 +13,12 @@ final class BindingKind implements ResourceKind {
 
     private static final GroupVersionResource PODS = new GroupVersionResource("", "v1", "pods");
 
+    private static final KindSpec SPEC =
+            KindSpec.namespaced("", "v1", "Binding", "bindings").verbs("create");
+
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("", "v1", "Binding", "bindings").verbs("create");
+        return SPEC;
     }
 
     /// The old way to bind a pod: answers as `pods/<name>/binding` does.

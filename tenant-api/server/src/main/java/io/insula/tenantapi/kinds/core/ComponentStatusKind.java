@@ -12,11 +12,13 @@ import java.util.List;
 @Singleton
 final class ComponentStatusKind implements ResourceKind {
 
+    private static final KindSpec SPEC = KindSpec.cluster("", "v1", "ComponentStatus", "componentstatuses")
+            .shortNames("cs")
+            .verbs("get", "list");
+
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("", "v1", "ComponentStatus", "componentstatuses")
-                .shortNames("cs")
-                .verbs("get", "list");
+        return SPEC;
     }
 
     @Override

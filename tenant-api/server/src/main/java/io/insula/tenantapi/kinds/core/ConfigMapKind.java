@@ -14,9 +14,12 @@ import java.util.List;
 @Singleton
 final class ConfigMapKind implements ResourceKind {
 
+    private static final KindSpec SPEC =
+            KindSpec.namespaced("", "v1", "ConfigMap", "configmaps").shortNames("cm");
+
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("", "v1", "ConfigMap", "configmaps").shortNames("cm");
+        return SPEC;
     }
 
     @Override

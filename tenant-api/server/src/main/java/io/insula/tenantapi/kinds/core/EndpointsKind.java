@@ -14,12 +14,14 @@ import java.util.List;
 @Singleton
 final class EndpointsKind implements ResourceKind {
 
+    private static final KindSpec SPEC = KindSpec.namespaced("", "v1", "Endpoints", "endpoints")
+            .shortNames("ep")
+            .storedAt("services/endpoints")
+            .creatingOnUpdate();
+
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("", "v1", "Endpoints", "endpoints")
-                .shortNames("ep")
-                .storedAt("services/endpoints")
-                .creatingOnUpdate();
+        return SPEC;
     }
 
     @Override

@@ -32,12 +32,14 @@ final class EventKind implements ResourceKind {
             "source",
             "type");
 
+    private static final KindSpec SPEC = KindSpec.namespaced("", "v1", "Event", "events")
+            .shortNames("ev")
+            .creatingOnUpdate()
+            .ttl(Duration.ofHours(1));
+
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("", "v1", "Event", "events")
-                .shortNames("ev")
-                .creatingOnUpdate()
-                .ttl(Duration.ofHours(1));
+        return SPEC;
     }
 
     @Override

@@ -12,11 +12,13 @@ import java.util.List;
 @Singleton
 final class LimitRangeKind implements ResourceKind {
 
+    private static final KindSpec SPEC = KindSpec.namespaced("", "v1", "LimitRange", "limitranges")
+            .shortNames("limits")
+            .creatingOnUpdate();
+
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("", "v1", "LimitRange", "limitranges")
-                .shortNames("limits")
-                .creatingOnUpdate();
+        return SPEC;
     }
 
     @Override

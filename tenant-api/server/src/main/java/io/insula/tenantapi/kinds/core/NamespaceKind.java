@@ -21,13 +21,15 @@ final class NamespaceKind implements ResourceKind {
 
     private static final String FINALIZER = "kubernetes";
 
+    private static final KindSpec SPEC = KindSpec.cluster("", "v1", "Namespace", "namespaces")
+            .shortNames("ns")
+            .verbs("create", "delete", "get", "list", "patch", "update", "watch")
+            .withStatus()
+            .subresource("finalize", new GroupVersionKind("", "v1", "Namespace"), "update");
+
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("", "v1", "Namespace", "namespaces")
-                .shortNames("ns")
-                .verbs("create", "delete", "get", "list", "patch", "update", "watch")
-                .withStatus()
-                .subresource("finalize", new GroupVersionKind("", "v1", "Namespace"), "update");
+        return SPEC;
     }
 
     @Override

@@ -24,20 +24,22 @@ final class NodeKind implements ResourceKind {
 
     private static final String ROLE = "node-role.kubernetes.io/";
 
+    private static final KindSpec SPEC = KindSpec.cluster("", "v1", "Node", "nodes")
+            .shortNames("no")
+            .storedAt("minions")
+            .withStatus()
+            .subresource(
+                    "proxy",
+                    new GroupVersionKind("", "v1", "NodeProxyOptions"),
+                    "create",
+                    "delete",
+                    "get",
+                    "patch",
+                    "update");
+
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("", "v1", "Node", "nodes")
-                .shortNames("no")
-                .storedAt("minions")
-                .withStatus()
-                .subresource(
-                        "proxy",
-                        new GroupVersionKind("", "v1", "NodeProxyOptions"),
-                        "create",
-                        "delete",
-                        "get",
-                        "patch",
-                        "update");
+        return SPEC;
     }
 
     @Override

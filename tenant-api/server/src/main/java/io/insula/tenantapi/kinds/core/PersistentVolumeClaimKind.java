@@ -17,11 +17,14 @@ import java.util.List;
 @Singleton
 final class PersistentVolumeClaimKind implements ResourceKind {
 
+    private static final KindSpec SPEC = KindSpec.namespaced(
+                    "", "v1", "PersistentVolumeClaim", "persistentvolumeclaims")
+            .shortNames("pvc")
+            .withStatus();
+
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims")
-                .shortNames("pvc")
-                .withStatus();
+        return SPEC;
     }
 
     @Override

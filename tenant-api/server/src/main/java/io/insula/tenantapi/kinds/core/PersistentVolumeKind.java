@@ -17,11 +17,13 @@ import java.util.List;
 @Singleton
 final class PersistentVolumeKind implements ResourceKind {
 
+    private static final KindSpec SPEC = KindSpec.cluster("", "v1", "PersistentVolume", "persistentvolumes")
+            .shortNames("pv")
+            .withStatus();
+
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("", "v1", "PersistentVolume", "persistentvolumes")
-                .shortNames("pv")
-                .withStatus();
+        return SPEC;
     }
 
     @Override

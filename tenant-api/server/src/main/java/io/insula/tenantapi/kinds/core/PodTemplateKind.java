@@ -18,9 +18,12 @@ import java.util.List;
 @Singleton
 final class PodTemplateKind implements ResourceKind {
 
+    private static final KindSpec SPEC =
+            KindSpec.namespaced("", "v1", "PodTemplate", "podtemplates").withGeneration();
+
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("", "v1", "PodTemplate", "podtemplates").withGeneration();
+        return SPEC;
     }
 
     @Override

@@ -23,15 +23,18 @@ final class ReplicationControllerKind implements ResourceKind {
 
     private static final GroupVersionKind SCALE = new GroupVersionKind("autoscaling", "v1", "Scale");
 
+    private static final KindSpec SPEC = KindSpec.namespaced(
+                    "", "v1", "ReplicationController", "replicationcontrollers")
+            .shortNames("rc")
+            .categories("all")
+            .storedAt("controllers")
+            .withStatus()
+            .withGeneration()
+            .subresource("scale", SCALE, "get", "patch", "update");
+
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("", "v1", "ReplicationController", "replicationcontrollers")
-                .shortNames("rc")
-                .categories("all")
-                .storedAt("controllers")
-                .withStatus()
-                .withGeneration()
-                .subresource("scale", SCALE, "get", "patch", "update");
+        return SPEC;
     }
 
     @Override

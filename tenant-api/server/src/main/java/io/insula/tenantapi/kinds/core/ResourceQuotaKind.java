@@ -16,11 +16,13 @@ import java.util.stream.Collectors;
 @Singleton
 final class ResourceQuotaKind implements ResourceKind {
 
+    private static final KindSpec SPEC = KindSpec.namespaced("", "v1", "ResourceQuota", "resourcequotas")
+            .shortNames("quota")
+            .withStatus();
+
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("", "v1", "ResourceQuota", "resourcequotas")
-                .shortNames("quota")
-                .withStatus();
+        return SPEC;
     }
 
     @Override

@@ -28,9 +28,11 @@ final class SecretKind implements ResourceKind {
             "kubernetes.io/ssh-auth", List.of("ssh-privatekey"));
     private static final String ACCOUNT = "kubernetes.io/service-account.name";
 
+    private static final KindSpec SPEC = KindSpec.namespaced("", "v1", "Secret", "secrets");
+
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("", "v1", "Secret", "secrets");
+        return SPEC;
     }
 
     @Override

@@ -13,11 +13,13 @@ import java.util.List;
 @Singleton
 final class ServiceAccountKind implements ResourceKind {
 
+    private static final KindSpec SPEC = KindSpec.namespaced("", "v1", "ServiceAccount", "serviceaccounts")
+            .shortNames("sa")
+            .subresource("token", new GroupVersionKind("authentication.k8s.io", "v1", "TokenRequest"), "create");
+
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("", "v1", "ServiceAccount", "serviceaccounts")
-                .shortNames("sa")
-                .subresource("token", new GroupVersionKind("authentication.k8s.io", "v1", "TokenRequest"), "create");
+        return SPEC;
     }
 
     @Override

@@ -23,22 +23,24 @@ import java.util.Map;
 @Singleton
 final class ServiceKind implements ResourceKind {
 
+    private static final KindSpec SPEC = KindSpec.namespaced("", "v1", "Service", "services")
+            .shortNames("svc")
+            .categories("all")
+            .storedAt("services/specs")
+            .creatingOnUpdate()
+            .withStatus()
+            .subresource(
+                    "proxy",
+                    new GroupVersionKind("", "v1", "ServiceProxyOptions"),
+                    "create",
+                    "delete",
+                    "get",
+                    "patch",
+                    "update");
+
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("", "v1", "Service", "services")
-                .shortNames("svc")
-                .categories("all")
-                .storedAt("services/specs")
-                .creatingOnUpdate()
-                .withStatus()
-                .subresource(
-                        "proxy",
-                        new GroupVersionKind("", "v1", "ServiceProxyOptions"),
-                        "create",
-                        "delete",
-                        "get",
-                        "patch",
-                        "update");
+        return SPEC;
     }
 
     @Override

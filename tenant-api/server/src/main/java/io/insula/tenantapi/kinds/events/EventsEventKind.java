@@ -31,12 +31,14 @@ final class EventsEventKind implements ResourceKind {
             "reportingController",
             "type");
 
+    private static final KindSpec SPEC = KindSpec.namespaced("events.k8s.io", "v1", "Event", "events")
+            .shortNames("ev")
+            .creatingOnUpdate()
+            .ttl(Duration.ofHours(1));
+
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("events.k8s.io", "v1", "Event", "events")
-                .shortNames("ev")
-                .creatingOnUpdate()
-                .ttl(Duration.ofHours(1));
+        return SPEC;
     }
 
     @Override

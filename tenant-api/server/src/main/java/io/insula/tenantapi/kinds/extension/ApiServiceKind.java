@@ -15,13 +15,15 @@ import java.util.List;
 @Singleton
 final class ApiServiceKind implements ResourceKind {
 
+    private static final KindSpec SPEC = KindSpec.cluster("apiregistration.k8s.io", "v1", "APIService", "apiservices")
+            .storedAt("apiregistration.k8s.io/apiservices")
+            .categories("api-extensions")
+            .noUnconditionalUpdate()
+            .withStatus();
+
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("apiregistration.k8s.io", "v1", "APIService", "apiservices")
-                .storedAt("apiregistration.k8s.io/apiservices")
-                .categories("api-extensions")
-                .noUnconditionalUpdate()
-                .withStatus();
+        return SPEC;
     }
 
     @Override

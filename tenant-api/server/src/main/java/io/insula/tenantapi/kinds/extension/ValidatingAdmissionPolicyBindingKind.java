@@ -19,16 +19,18 @@ final class ValidatingAdmissionPolicyBindingKind implements ResourceKind {
 
     private static final List<String> ACTIONS = List.of("Audit", "Deny", "Warn");
 
+    private static final KindSpec SPEC = KindSpec.cluster(
+                    "admissionregistration.k8s.io",
+                    "v1",
+                    "ValidatingAdmissionPolicyBinding",
+                    "validatingadmissionpolicybindings")
+            .categories("api-extensions")
+            .noUnconditionalUpdate()
+            .withGeneration();
+
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster(
-                        "admissionregistration.k8s.io",
-                        "v1",
-                        "ValidatingAdmissionPolicyBinding",
-                        "validatingadmissionpolicybindings")
-                .categories("api-extensions")
-                .noUnconditionalUpdate()
-                .withGeneration();
+        return SPEC;
     }
 
     @Override

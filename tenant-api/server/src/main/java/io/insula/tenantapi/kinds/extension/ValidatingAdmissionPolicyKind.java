@@ -16,17 +16,16 @@ import java.util.List;
 @Singleton
 final class ValidatingAdmissionPolicyKind implements ResourceKind {
 
+    private static final KindSpec SPEC = KindSpec.cluster(
+                    "admissionregistration.k8s.io", "v1", "ValidatingAdmissionPolicy", "validatingadmissionpolicies")
+            .categories("api-extensions")
+            .noUnconditionalUpdate()
+            .withGeneration()
+            .withStatus();
+
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster(
-                        "admissionregistration.k8s.io",
-                        "v1",
-                        "ValidatingAdmissionPolicy",
-                        "validatingadmissionpolicies")
-                .categories("api-extensions")
-                .noUnconditionalUpdate()
-                .withGeneration()
-                .withStatus();
+        return SPEC;
     }
 
     @Override

@@ -14,16 +14,18 @@ import java.util.List;
 @Singleton
 final class ValidatingWebhookConfigurationKind implements ResourceKind {
 
+    private static final KindSpec SPEC = KindSpec.cluster(
+                    "admissionregistration.k8s.io",
+                    "v1",
+                    "ValidatingWebhookConfiguration",
+                    "validatingwebhookconfigurations")
+            .categories("api-extensions")
+            .noUnconditionalUpdate()
+            .withGeneration();
+
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster(
-                        "admissionregistration.k8s.io",
-                        "v1",
-                        "ValidatingWebhookConfiguration",
-                        "validatingwebhookconfigurations")
-                .categories("api-extensions")
-                .noUnconditionalUpdate()
-                .withGeneration();
+        return SPEC;
     }
 
     @Override

@@ -13,11 +13,14 @@ import java.util.List;
 @Singleton
 final class FlowSchemaKind implements ResourceKind {
 
+    private static final KindSpec SPEC = KindSpec.cluster(
+                    "flowcontrol.apiserver.k8s.io", "v1", "FlowSchema", "flowschemas")
+            .withStatus()
+            .withGeneration();
+
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("flowcontrol.apiserver.k8s.io", "v1", "FlowSchema", "flowschemas")
-                .withStatus()
-                .withGeneration();
+        return SPEC;
     }
 
     @Override

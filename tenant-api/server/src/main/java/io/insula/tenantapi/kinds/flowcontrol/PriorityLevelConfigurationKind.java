@@ -13,15 +13,14 @@ import java.util.List;
 @Singleton
 final class PriorityLevelConfigurationKind implements ResourceKind {
 
+    private static final KindSpec SPEC = KindSpec.cluster(
+                    "flowcontrol.apiserver.k8s.io", "v1", "PriorityLevelConfiguration", "prioritylevelconfigurations")
+            .withStatus()
+            .withGeneration();
+
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster(
-                        "flowcontrol.apiserver.k8s.io",
-                        "v1",
-                        "PriorityLevelConfiguration",
-                        "prioritylevelconfigurations")
-                .withStatus()
-                .withGeneration();
+        return SPEC;
     }
 
     @Override

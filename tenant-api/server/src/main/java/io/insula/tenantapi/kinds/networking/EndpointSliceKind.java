@@ -17,10 +17,13 @@ import java.util.List;
 @Singleton
 final class EndpointSliceKind implements ResourceKind {
 
+    private static final KindSpec SPEC = KindSpec.namespaced(
+                    "discovery.k8s.io", "v1", "EndpointSlice", "endpointslices")
+            .withGeneration();
+
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("discovery.k8s.io", "v1", "EndpointSlice", "endpointslices")
-                .withGeneration();
+        return SPEC;
     }
 
     @Override

@@ -16,10 +16,12 @@ import java.util.List;
 @Singleton
 final class IngressClassKind implements ResourceKind {
 
+    private static final KindSpec SPEC = KindSpec.cluster("networking.k8s.io", "v1", "IngressClass", "ingressclasses")
+            .withGeneration();
+
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("networking.k8s.io", "v1", "IngressClass", "ingressclasses")
-                .withGeneration();
+        return SPEC;
     }
 
     @Override

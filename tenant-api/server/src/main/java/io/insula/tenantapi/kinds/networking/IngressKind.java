@@ -16,13 +16,15 @@ import java.util.List;
 @Singleton
 final class IngressKind implements ResourceKind {
 
+    private static final KindSpec SPEC = KindSpec.namespaced("networking.k8s.io", "v1", "Ingress", "ingresses")
+            .shortNames("ing")
+            .storedAt("ingress")
+            .withStatus()
+            .withGeneration();
+
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("networking.k8s.io", "v1", "Ingress", "ingresses")
-                .shortNames("ing")
-                .storedAt("ingress")
-                .withStatus()
-                .withGeneration();
+        return SPEC;
     }
 
     @Override

@@ -18,10 +18,12 @@ final class IpAddressKind implements ResourceKind {
 
     private static final Pattern ADDRESS = Pattern.compile("[0-9]+([.][0-9]+){3}|[0-9a-f:]+:[0-9a-f:.]*");
 
+    private static final KindSpec SPEC = KindSpec.cluster("networking.k8s.io", "v1", "IPAddress", "ipaddresses")
+            .shortNames("ip");
+
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("networking.k8s.io", "v1", "IPAddress", "ipaddresses")
-                .shortNames("ip");
+        return SPEC;
     }
 
     @Override

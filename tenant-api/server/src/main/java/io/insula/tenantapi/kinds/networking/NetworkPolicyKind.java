@@ -17,11 +17,14 @@ import java.util.List;
 @Singleton
 final class NetworkPolicyKind implements ResourceKind {
 
+    private static final KindSpec SPEC = KindSpec.namespaced(
+                    "networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies")
+            .shortNames("netpol")
+            .withGeneration();
+
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies")
-                .shortNames("netpol")
-                .withGeneration();
+        return SPEC;
     }
 
     @Override

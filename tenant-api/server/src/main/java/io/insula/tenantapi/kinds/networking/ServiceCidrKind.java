@@ -20,10 +20,12 @@ final class ServiceCidrKind implements ResourceKind {
     private static final String FIELD = "spec.cidrs";
     private static final String IMMUTABLE = "field is immutable";
 
+    private static final KindSpec SPEC = KindSpec.cluster("networking.k8s.io", "v1", "ServiceCIDR", "servicecidrs")
+            .withStatus();
+
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("networking.k8s.io", "v1", "ServiceCIDR", "servicecidrs")
-                .withStatus();
+        return SPEC;
     }
 
     @Override

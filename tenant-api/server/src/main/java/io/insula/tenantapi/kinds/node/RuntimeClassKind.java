@@ -15,11 +15,13 @@ import java.util.List;
 @Singleton
 final class RuntimeClassKind implements ResourceKind {
 
+    private static final KindSpec SPEC = KindSpec.cluster("node.k8s.io", "v1", "RuntimeClass", "runtimeclasses")
+            .creatingOnUpdate()
+            .noUnconditionalUpdate();
+
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("node.k8s.io", "v1", "RuntimeClass", "runtimeclasses")
-                .creatingOnUpdate()
-                .noUnconditionalUpdate();
+        return SPEC;
     }
 
     @Override

@@ -14,13 +14,16 @@ import java.util.List;
 @Singleton
 final class PodDisruptionBudgetKind implements ResourceKind {
 
+    private static final KindSpec SPEC = KindSpec.namespaced(
+                    "policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets")
+            .shortNames("pdb")
+            .noUnconditionalUpdate()
+            .withStatus()
+            .withGeneration();
+
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets")
-                .shortNames("pdb")
-                .noUnconditionalUpdate()
-                .withStatus()
-                .withGeneration();
+        return SPEC;
     }
 
     @Override

@@ -16,10 +16,13 @@ import java.util.List;
 @Singleton
 final class ClusterRoleBindingKind implements ResourceKind {
 
+    private static final KindSpec SPEC = KindSpec.cluster(
+                    "rbac.authorization.k8s.io", "v1", "ClusterRoleBinding", "clusterrolebindings")
+            .creatingOnUpdate();
+
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("rbac.authorization.k8s.io", "v1", "ClusterRoleBinding", "clusterrolebindings")
-                .creatingOnUpdate();
+        return SPEC;
     }
 
     @Override

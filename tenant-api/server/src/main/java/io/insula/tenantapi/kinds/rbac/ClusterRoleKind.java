@@ -12,10 +12,13 @@ import java.util.List;
 @Singleton
 final class ClusterRoleKind implements ResourceKind {
 
+    private static final KindSpec SPEC = KindSpec.cluster(
+                    "rbac.authorization.k8s.io", "v1", "ClusterRole", "clusterroles")
+            .creatingOnUpdate();
+
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("rbac.authorization.k8s.io", "v1", "ClusterRole", "clusterroles")
-                .creatingOnUpdate();
+        return SPEC;
     }
 
     @Override

@@ -16,10 +16,13 @@ import java.util.List;
 @Singleton
 final class RoleBindingKind implements ResourceKind {
 
+    private static final KindSpec SPEC = KindSpec.namespaced(
+                    "rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings")
+            .creatingOnUpdate();
+
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings")
-                .creatingOnUpdate();
+        return SPEC;
     }
 
     @Override

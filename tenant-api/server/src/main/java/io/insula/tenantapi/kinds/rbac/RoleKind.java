@@ -12,10 +12,12 @@ import java.util.List;
 @Singleton
 final class RoleKind implements ResourceKind {
 
+    private static final KindSpec SPEC = KindSpec.namespaced("rbac.authorization.k8s.io", "v1", "Role", "roles")
+            .creatingOnUpdate();
+
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("rbac.authorization.k8s.io", "v1", "Role", "roles")
-                .creatingOnUpdate();
+        return SPEC;
     }
 
     @Override

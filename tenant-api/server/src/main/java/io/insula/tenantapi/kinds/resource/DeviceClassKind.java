@@ -10,10 +10,12 @@ import java.util.List;
 @Singleton
 final class DeviceClassKind implements ResourceKind {
 
+    private static final KindSpec SPEC = KindSpec.cluster("resource.k8s.io", "v1", "DeviceClass", "deviceclasses")
+            .withGeneration();
+
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("resource.k8s.io", "v1", "DeviceClass", "deviceclasses")
-                .withGeneration();
+        return SPEC;
     }
 
     @Override

@@ -16,10 +16,12 @@ import java.util.List;
 @Singleton
 final class ResourceClaimKind implements ResourceKind {
 
+    private static final KindSpec SPEC = KindSpec.namespaced("resource.k8s.io", "v1", "ResourceClaim", "resourceclaims")
+            .withStatus();
+
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("resource.k8s.io", "v1", "ResourceClaim", "resourceclaims")
-                .withStatus();
+        return SPEC;
     }
 
     @Override

@@ -10,9 +10,12 @@ import java.util.List;
 @Singleton
 final class ResourceClaimTemplateKind implements ResourceKind {
 
+    private static final KindSpec SPEC =
+            KindSpec.namespaced("resource.k8s.io", "v1", "ResourceClaimTemplate", "resourceclaimtemplates");
+
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("resource.k8s.io", "v1", "ResourceClaimTemplate", "resourceclaimtemplates");
+        return SPEC;
     }
 
     @Override

@@ -12,10 +12,12 @@ import java.util.Map;
 @Singleton
 final class ResourceSliceKind implements ResourceKind {
 
+    private static final KindSpec SPEC = KindSpec.cluster("resource.k8s.io", "v1", "ResourceSlice", "resourceslices")
+            .withGeneration();
+
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("resource.k8s.io", "v1", "ResourceSlice", "resourceslices")
-                .withGeneration();
+        return SPEC;
     }
 
     @Override

@@ -20,11 +20,13 @@ final class PriorityClassKind implements ResourceKind {
 
     private static final Set<String> SYSTEM = Set.of("system-cluster-critical", "system-node-critical");
 
+    private static final KindSpec SPEC = KindSpec.cluster("scheduling.k8s.io", "v1", "PriorityClass", "priorityclasses")
+            .shortNames("pc")
+            .withGeneration();
+
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("scheduling.k8s.io", "v1", "PriorityClass", "priorityclasses")
-                .shortNames("pc")
-                .withGeneration();
+        return SPEC;
     }
 
     @Override

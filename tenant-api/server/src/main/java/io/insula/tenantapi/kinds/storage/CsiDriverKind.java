@@ -17,10 +17,12 @@ import java.util.List;
 @Singleton
 final class CsiDriverKind implements ResourceKind {
 
+    private static final KindSpec SPEC =
+            KindSpec.cluster("storage.k8s.io", "v1", "CSIDriver", "csidrivers").noUnconditionalUpdate();
+
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("storage.k8s.io", "v1", "CSIDriver", "csidrivers")
-                .noUnconditionalUpdate();
+        return SPEC;
     }
 
     @Override

@@ -10,9 +10,12 @@ import java.util.List;
 @Singleton
 final class CsiNodeKind implements ResourceKind {
 
+    private static final KindSpec SPEC =
+            KindSpec.cluster("storage.k8s.io", "v1", "CSINode", "csinodes").noUnconditionalUpdate();
+
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("storage.k8s.io", "v1", "CSINode", "csinodes").noUnconditionalUpdate();
+        return SPEC;
     }
 
     @Override

@@ -14,10 +14,13 @@ import java.util.List;
 @Singleton
 final class CsiStorageCapacityKind implements ResourceKind {
 
+    private static final KindSpec SPEC = KindSpec.namespaced(
+                    "storage.k8s.io", "v1", "CSIStorageCapacity", "csistoragecapacities")
+            .noUnconditionalUpdate();
+
     @Override
     public KindSpec spec() {
-        return KindSpec.namespaced("storage.k8s.io", "v1", "CSIStorageCapacity", "csistoragecapacities")
-                .noUnconditionalUpdate();
+        return SPEC;
     }
 
     @Override

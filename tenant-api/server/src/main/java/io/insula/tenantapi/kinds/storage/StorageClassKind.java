@@ -29,10 +29,12 @@ final class StorageClassKind implements ResourceKind {
                     ? Meta.name(o) + " (default)"
                     : Meta.name(o));
 
+    private static final KindSpec SPEC = KindSpec.cluster("storage.k8s.io", "v1", "StorageClass", "storageclasses")
+            .shortNames("sc");
+
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("storage.k8s.io", "v1", "StorageClass", "storageclasses")
-                .shortNames("sc");
+        return SPEC;
     }
 
     @Override

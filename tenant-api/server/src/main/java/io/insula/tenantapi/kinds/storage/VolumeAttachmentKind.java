@@ -14,11 +14,14 @@ import java.util.List;
 @Singleton
 final class VolumeAttachmentKind implements ResourceKind {
 
+    private static final KindSpec SPEC = KindSpec.cluster(
+                    "storage.k8s.io", "v1", "VolumeAttachment", "volumeattachments")
+            .noUnconditionalUpdate()
+            .withStatus();
+
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("storage.k8s.io", "v1", "VolumeAttachment", "volumeattachments")
-                .noUnconditionalUpdate()
-                .withStatus();
+        return SPEC;
     }
 
     @Override

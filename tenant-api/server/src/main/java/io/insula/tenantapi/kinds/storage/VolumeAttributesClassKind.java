@@ -14,10 +14,13 @@ import java.util.List;
 @Singleton
 final class VolumeAttributesClassKind implements ResourceKind {
 
+    private static final KindSpec SPEC = KindSpec.cluster(
+                    "storage.k8s.io", "v1", "VolumeAttributesClass", "volumeattributesclasses")
+            .shortNames("vac");
+
     @Override
     public KindSpec spec() {
-        return KindSpec.cluster("storage.k8s.io", "v1", "VolumeAttributesClass", "volumeattributesclasses")
-                .shortNames("vac");
+        return SPEC;
     }
 
     @Override
