@@ -33,10 +33,18 @@ final class Health {
         private List<String> checks() {
             return switch (this) {
                 case DEFINITIONS ->
-                    List.of("poststarthook/start-apiextensions-controllers", "poststarthook/crd-informer-synced");
+                    List.of(
+                            "poststarthook/storage-readiness",
+                            "poststarthook/generic-apiserver-start-informers",
+                            "poststarthook/start-apiextensions-informers",
+                            "poststarthook/start-apiextensions-controllers",
+                            "poststarthook/crd-informer-synced");
                 case BOOTSTRAP ->
                     List.of(
                             "poststarthook/rbac/bootstrap-roles",
+                            "poststarthook/start-system-namespaces-controller",
+                            "poststarthook/start-cluster-authentication-info-controller",
+                            "poststarthook/start-apiserver-admission-initializer",
                             "poststarthook/scheduling/bootstrap-system-priority-classes",
                             "poststarthook/bootstrap-controller");
                 case FLOW_CONTROL ->
@@ -96,13 +104,15 @@ final class Health {
     HealthEndpoint endpoint() {
         var ping = new Check("ping", () -> {});
         var etcd = new Check("etcd", this::etcd);
+        var log = new Check("log", () -> {});
         var steps = Stream.of(Step.values())
                 .flatMap(step -> step.checks().stream().map(name -> new Check(name, () -> require(step))))
                 .toList();
-        var alive = new ArrayList<>(List.of(ping, etcd));
+        var alive = new ArrayList<>(List.of(ping, log, etcd));
         alive.addAll(steps);
         var ready = new ArrayList<>(List.of(
                 ping,
+                log,
                 etcd,
                 new Check("etcd-readiness", this::etcd),
                 new Check("informer-sync", () -> require(Step.DEFINITIONS))));

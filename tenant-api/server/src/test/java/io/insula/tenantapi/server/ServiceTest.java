@@ -107,7 +107,7 @@ class ServiceTest {
             assertThat(tenant.get("/" + root).body()).isEqualTo("ok");
             assertThat(tenant.get("/" + root + "/etcd").body()).isEqualTo("ok");
             assertThat(tenant.get("/" + root + "?verbose").body())
-                    .startsWith("[+]ping ok\n[+]etcd ok\n")
+                    .startsWith("[+]ping ok\n[+]log ok\n[+]etcd ok\n")
                     .contains("[+]poststarthook/rbac/bootstrap-roles ok\n")
                     .endsWith("\n" + root + " check passed\n");
         }
@@ -125,7 +125,7 @@ class ServiceTest {
         HttpResponse<String> all = tenant.get("/readyz");
         assertThat(all.statusCode()).isEqualTo(500);
         assertThat(all.body())
-                .contains("[+]ping ok\n[-]etcd failed: reason withheld\n")
+                .contains("[+]ping ok\n[+]log ok\n[-]etcd failed: reason withheld\n")
                 .endsWith("readyz check failed\n")
                 .doesNotContain("took it away");
         HttpResponse<String> one = tenant.get("/livez/etcd");

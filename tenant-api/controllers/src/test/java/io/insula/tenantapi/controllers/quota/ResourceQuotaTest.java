@@ -161,6 +161,21 @@ final class ResourceQuotaTest {
     }
 
     @Test
+    void chargesAPodThatComesIntoTheScopeOfAQuotaAtOnce() {
+        quota("ending", "{pods: '1'}", "Terminating");
+        awaitUsed("ending", "{pods: '0'}");
+        pod("long", "{cpu: 100m}");
+        cluster.patch(Resources.PODS, namespace, "long", "{spec: {activeDeadlineSeconds: 3600}}");
+
+        assertThatThrownBy(() -> cluster.create(
+                        Resources.PODS,
+                        namespace,
+                        "{apiVersion: v1, kind: Pod, metadata: {name: more}, spec: {activeDeadlineSeconds: 3600,"
+                                + " containers: [{name: c, image: i}]}}"))
+                .hasMessageContaining("exceeded quota: ending, requested: pods=1, used: pods=1, limited: pods=1");
+    }
+
+    @Test
     @Conformance("[sig-api-machinery] ResourceQuota should verify ResourceQuota with best effort scope. [Conformance]")
     void countsByBestEffortScope() {
         quota("effort", "{pods: '5'}", "BestEffort");

@@ -58,11 +58,27 @@ final class ResourceQuota implements AdmissionPlugin.Validating {
         if (request.operation() == Operation.CREATE) {
             return request.subresource().isEmpty();
         }
-        return core
-                && (request.subresource().isEmpty()
-                        ? CHARGED_ON_UPDATE.contains(resource)
-                        : resource.equals("pods") && request.subresource().equals("resize"));
+        if (core && resource.equals("pods")) {
+            return request.subresource().equals("resize")
+                    || (request.subresource().isEmpty() && movesBetweenScopes(request));
+        }
+        return core && request.subresource().isEmpty() && CHARGED_ON_UPDATE.contains(resource);
     }
+
+    /// Whether a pod that ran for ever gets a deadline, or the reverse.
+    private static boolean movesBetweenScopes(Request request) {
+        ObjectNode old = request.oldObject();
+        return old != null && hasDeadline(old) != hasDeadline(Requests.object(request));
+    }
+
+    private static boolean hasDeadline(ObjectNode pod) {
+        return pod.path("spec").path("activeDeadlineSeconds").isNumber();
+    }
+
+    /// A quota with its new balance.
+    ///
+    /// @param amount by which it grew
+    private record Charge(ObjectNode quota, Amounts amount) {}
 
     /// @return whether the request is charged, or need not be
     private static boolean tryOnce(Request request) {
@@ -71,13 +87,18 @@ final class ResourceQuota implements AdmissionPlugin.Validating {
                 .recent()
                 .list(QUOTAS, request.namespace(), Query.ALL)
                 .items();
-        List<ObjectNode> charged = charge(request, quotas);
+        List<Charge> charged = charge(request, quotas);
         if (request.dryRun()) {
             return true;
         }
         for (int i = 0; i < charged.size(); i++) {
             try {
-                request.client().update(QUOTAS, request.namespace(), "status", charged.get(i));
+                request.client()
+                        .update(
+                                QUOTAS,
+                                request.namespace(),
+                                "status",
+                                charged.get(i).quota());
             } catch (ApiException e) {
                 if (e.is("NotFound")) {
                     continue;
@@ -92,10 +113,9 @@ final class ResourceQuota implements AdmissionPlugin.Validating {
         return true;
     }
 
-    /// The quotas with their new balances, only those that change.
-    private static List<ObjectNode> charge(Request request, List<ObjectNode> quotas) {
+    /// Only the quotas whose balance changes.
+    private static List<Charge> charge(Request request, List<ObjectNode> quotas) {
         QuotaEvaluator evaluator = QuotaEvaluator.of(request.resource());
-        ObjectNode object = Requests.object(request);
         List<ObjectNode> concerned = quotas.stream()
                 .filter(quota -> concerns(request, quota, evaluator))
                 .toList();
@@ -103,16 +123,13 @@ final class ResourceQuota implements AdmissionPlugin.Validating {
             return List.of();
         }
         Instant now = Instant.now();
-        Amounts wanted = evaluator.usage(object, now);
+        Amounts all = evaluator.usage(Requests.object(request), now);
         ObjectNode old = request.oldObject();
-        if (old != null) {
-            wanted = wanted.lessNotBelowZero(evaluator.usage(old, now));
-        }
-        var changed = new ArrayList<ObjectNode>();
-        if (wanted.isZero()) {
-            return changed;
-        }
+        Amounts more = old == null ? all : all.lessNotBelowZero(evaluator.usage(old, now));
+        var changed = new ArrayList<Charge>();
         for (ObjectNode quota : concerned) {
+            // an object that only now comes into the scopes of a quota is new to it
+            Amounts wanted = old != null && Quotas.inScopes(quota, evaluator, old) ? more : all;
             charge(request, quota, wanted).ifPresent(changed::add);
         }
         return changed;
@@ -142,7 +159,7 @@ final class ResourceQuota implements AdmissionPlugin.Validating {
         return true;
     }
 
-    private static Optional<ObjectNode> charge(Request request, ObjectNode quota, Amounts wanted) {
+    private static Optional<Charge> charge(Request request, ObjectNode quota, Amounts wanted) {
         Amounts hard = Amounts.of(quota.path("status").path("hard"));
         Amounts used = Amounts.of(quota.path("status").path("used"));
         Amounts requested = wanted.only(hard.byName().keySet());
@@ -159,20 +176,15 @@ final class ResourceQuota implements AdmissionPlugin.Validating {
         }
         ObjectNode balance = quota.deepCopy();
         balance.withObjectProperty("status").set("used", after.toTree());
-        return Optional.of(balance);
+        return Optional.of(new Charge(balance, requested));
     }
 
     /// Undoes the charges of an attempt that failed halfway. What cannot be undone waits for the recount.
-    private static void giveBack(Request request, List<ObjectNode> charged) {
-        QuotaEvaluator evaluator = QuotaEvaluator.of(request.resource());
-        Instant now = Instant.now();
-        Amounts wanted = evaluator.usage(Requests.object(request), now);
-        ObjectNode old = request.oldObject();
-        Amounts back = old == null ? wanted : wanted.lessNotBelowZero(evaluator.usage(old, now));
-        for (ObjectNode balance : charged) {
+    private static void giveBack(Request request, List<Charge> charged) {
+        for (Charge charge : charged) {
             request.client()
-                    .get(QUOTAS, request.namespace(), Meta.name(balance))
-                    .ifPresent(quota -> giveBack(request, quota, back));
+                    .get(QUOTAS, request.namespace(), Meta.name(charge.quota()))
+                    .ifPresent(quota -> giveBack(request, quota, charge.amount()));
         }
     }
 
