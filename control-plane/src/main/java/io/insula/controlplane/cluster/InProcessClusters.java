@@ -114,7 +114,8 @@ final class InProcessClusters implements Clusters {
                 clock,
                 new ClusterFacts(
                         plan.pki().authority().certificatePem(),
-                        new AuthoritySigner(plan.pki().authority().own(), clock)),
+                        new AuthoritySigner(plan.pki().authority().own(), clock),
+                        server.serviceAccountTokens()::issueLegacy),
                 extraControllers(plan.role()));
         parts.push(manager);
         return new Running(parts, manager);

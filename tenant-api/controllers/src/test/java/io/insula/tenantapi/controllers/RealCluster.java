@@ -55,7 +55,12 @@ public final class RealCluster implements AutoCloseable {
         server.start();
         client = server.client();
         manager = BEANS.getBean(ControllerManagers.class)
-                .start(client, new ControllerExecutors(work, timer), clock, facts, extra);
+                .start(
+                        client,
+                        new ControllerExecutors(work, timer),
+                        clock,
+                        facts.withTokens(server.serviceAccountTokens()::issueLegacy),
+                        extra);
         await("the controllers", manager::started);
     }
 

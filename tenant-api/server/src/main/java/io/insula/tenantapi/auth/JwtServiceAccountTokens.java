@@ -48,6 +48,7 @@ public final class JwtServiceAccountTokens implements ServiceAccountTokens, Toke
     private final List<String> apiAudiences;
     private final Supplier<ObjectClient> client;
     private final InstantSource clock;
+    private final LegacyTokens legacy;
 
     /// @param apiAudiences the server's own; empty for the issuer alone
     /// @param client reads as the server itself; asked for anew at each use
@@ -62,6 +63,7 @@ public final class JwtServiceAccountTokens implements ServiceAccountTokens, Toke
         this.apiAudiences = apiAudiences.isEmpty() ? List.of(issuer) : List.copyOf(apiAudiences);
         this.client = client;
         this.clock = clock;
+        legacy = new LegacyTokens(client, clock);
     }
 
     @Override
@@ -99,7 +101,28 @@ public final class JwtServiceAccountTokens implements ServiceAccountTokens, Toke
     @Override
     public Optional<Verified> authenticate(String token, List<String> audiences) {
         String claimed = Es256.claimedIssuer(token);
+        if (claimed.equals(LegacyTokens.ISSUER)) {
+            return Optional.of(verifyLegacy(token, audiences));
+        }
         return claimed.equals(issuer) ? Optional.of(verify(token, audiences)) : Optional.empty();
+    }
+
+    /// Such a token is for the server's own audiences.
+    private Verified verifyLegacy(String token, List<String> audiences) {
+        JsonNode claims = Es256.verify(token, publicKeys()).orElseThrow(() -> refuse("invalid bearer token"));
+        List<String> wanted = audiences.isEmpty() ? apiAudiences : audiences;
+        List<String> matching = wanted.stream().filter(apiAudiences::contains).toList();
+        if (matching.isEmpty()) {
+            throw refuse("token audiences " + apiAudiences + " is invalid for the target audiences " + wanted);
+        }
+        return new Verified(legacy.user(token, claims), matching);
+    }
+
+    @Override
+    public String issueLegacy(String namespace, String serviceAccount, String serviceAccountUid, String secret) {
+        ObjectNode claims =
+                LegacyTokens.claims(new ServiceAccountName(namespace, serviceAccount), serviceAccountUid, secret);
+        return Es256.sign(claims, keys.signing(), Es256.keyId(keys.signingPublic()));
     }
 
     @Override

@@ -36,9 +36,6 @@ final class AccountTokenSecrets implements Controller {
     private static final String ACCOUNT = "kubernetes.io/service-account.name";
     private static final String ACCOUNT_UID = "kubernetes.io/service-account.uid";
 
-    /// The most that a TokenRequest takes: 136 years.
-    private static final long SECONDS = 1L << 32;
-
     private final ObjectClient client;
     private final ClusterFacts facts;
     private final Store secrets;
@@ -109,25 +106,10 @@ final class AccountTokenSecrets implements Controller {
                 .put(ACCOUNT_UID, Meta.uid(account));
         ObjectNode wanted = patch.putObject("data").put("ca.crt", ca).put("namespace", base64(key.namespace()));
         if (!hasToken) {
-            wanted.put("token", base64(token(key, secret, account)));
+            String token = facts.tokens().issue(key.namespace(), Meta.name(account), Meta.uid(account), key.name());
+            wanted.put("token", base64(token));
         }
         client.mergePatch(Resources.SECRETS, key.namespace(), key.name(), "", patch);
-    }
-
-    private String token(Key key, ObjectNode secret, ObjectNode account) {
-        ObjectNode request =
-                Json.object().put("apiVersion", "authentication.k8s.io/v1").put("kind", "TokenRequest");
-        request.putObject("spec")
-                .put("expirationSeconds", SECONDS)
-                .putObject("boundObjectRef")
-                .put("apiVersion", "v1")
-                .put("kind", "Secret")
-                .put("name", key.name())
-                .put("uid", Meta.uid(secret));
-        return client.createSubresource(
-                        Resources.SERVICE_ACCOUNTS, key.namespace(), Meta.name(account), "token", request)
-                .at("/status/token")
-                .asText();
     }
 
     private void delete(Key key, ObjectNode secret) {

@@ -1,7 +1,6 @@
 package io.insula.tenantapi.controllers.core;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.databind.node.TextNode;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.client.ObjectClient;
@@ -15,21 +14,18 @@ import io.insula.tenantapi.controllers.Outcome;
 import io.insula.tenantapi.controllers.PodWriter;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.Store;
-import io.insula.tenantapi.controllers.objects.Conditions;
 import jakarta.inject.Singleton;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 
 /// Deletes bootstrap tokens when they expire. Source: kubernetes, `pkg/controller/bootstrap/tokencleaner.go`.
 final class BootstrapTokenCleaner implements Controller {
 
-    private static final String NAMESPACE = "kube-system";
-    private static final Query OF_TYPE = new Query("", "type=bootstrap.kubernetes.io/token");
+    private static final String NAMESPACE = BootstrapTokenSecret.NAMESPACE;
+    private static final Query OF_TYPE = BootstrapTokenSecret.OF_TYPE;
 
     private final ObjectClient client;
     private final Clock clock;
@@ -66,7 +62,8 @@ final class BootstrapTokenCleaner implements Controller {
     public Outcome reconcile(Key key) {
         Optional<ObjectNode> found =
                 secrets.get(key).filter(secret -> key.namespace().equals(NAMESPACE));
-        Optional<Instant> expires = found.flatMap(BootstrapTokenCleaner::expiration);
+        Optional<Instant> expires = found.filter(secret -> !Meta.isBeingDeleted(secret))
+                .flatMap(secret -> new BootstrapTokenSecret(secret).expires());
         if (found.isEmpty() || expires.isEmpty()) {
             return Outcome.SETTLED;
         }
@@ -82,15 +79,5 @@ final class BootstrapTokenCleaner implements Controller {
             }
         }
         return Outcome.SETTLED;
-    }
-
-    private static Optional<Instant> expiration(ObjectNode secret) {
-        String encoded = secret.path("data").path("expiration").asText("");
-        try {
-            String text = new String(Base64.getDecoder().decode(encoded), StandardCharsets.UTF_8);
-            return Meta.isBeingDeleted(secret) ? Optional.empty() : Conditions.time(TextNode.valueOf(text));
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
-        }
     }
 }

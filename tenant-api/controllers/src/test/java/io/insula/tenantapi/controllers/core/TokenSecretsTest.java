@@ -3,6 +3,7 @@ package io.insula.tenantapi.controllers.core;
 import static io.insula.tenantapi.controllers.RealCluster.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Json;
@@ -54,6 +55,36 @@ final class TokenSecretsTest {
     }
 
     @Test
+    void signsTheClusterInfoWithEachBootstrapTokenThatMay() {
+        cluster.create(
+                Resources.CONFIG_MAPS,
+                "kube-public",
+                "{apiVersion: v1, kind: ConfigMap, metadata: {name: cluster-info},"
+                        + " data: {kubeconfig: hello, jws-kubeconfig-oldold: x}}");
+        cluster.create(Resources.SECRETS, "kube-system", bootstrap("abcdef", "true"));
+        cluster.create(Resources.SECRETS, "kube-system", bootstrap("zzzzzz", "false"));
+        await("the signature", () -> info().has("jws-kubeconfig-abcdef"));
+        // what kubeadm computes for the same content and token
+        assertThat(info().path("jws-kubeconfig-abcdef").asText())
+                .isEqualTo(BootstrapSigner.sign("hello", "abcdef", "0123456789abcdef"))
+                .startsWith("eyJhbGciOiJIUzI1NiIsImtpZCI6ImFiY2RlZiJ9..");
+        await("the old one to go", () -> !info().has("jws-kubeconfig-oldold"));
+        assertThat(info().has("jws-kubeconfig-zzzzzz")).isFalse();
+        cluster.delete(Resources.SECRETS, "kube-system", "bootstrap-token-abcdef");
+        await("its signature to go", () -> !info().has("jws-kubeconfig-abcdef"));
+    }
+
+    private JsonNode info() {
+        return cluster.at(Resources.CONFIG_MAPS, "kube-public", "cluster-info", "/data");
+    }
+
+    private static String bootstrap(String id, String signs) {
+        return "{apiVersion: v1, kind: Secret, metadata: {name: bootstrap-token-" + id
+                + "}, type: bootstrap.kubernetes.io/token, stringData: {token-id: " + id
+                + ", token-secret: 0123456789abcdef, usage-bootstrap-signing: '" + signs + "'}}";
+    }
+
+    @Test
     void deletesATokenSecretOfNobody() {
         String namespace = cluster.namespace();
         cluster.create(Resources.SECRETS, namespace, secret("nobody"));
@@ -69,6 +100,12 @@ final class TokenSecretsTest {
         await("it to go", () -> !cluster.has(Resources.SECRETS, "kube-system", "bootstrap-token-expired"));
         assertThat(cluster.has(Resources.SECRETS, "kube-system", "bootstrap-token-later"))
                 .isTrue();
+    }
+
+    @Test
+    void deletesABootstrapTokenWhoseEndNobodyCanRead() {
+        token("vague", Base64.getEncoder().encodeToString("tomorrow".getBytes(StandardCharsets.UTF_8)));
+        await("it to go", () -> !cluster.has(Resources.SECRETS, "kube-system", "bootstrap-token-vague"));
     }
 
     private void token(String name, String expiration) {
