@@ -24,7 +24,7 @@ public interface ServiceResolver {
                     .orElseThrow(() -> new WebhookFailure("service \"" + name + "\" not found"));
             JsonNode spec = service.path("spec");
             String address = spec.path("clusterIP").asText("");
-            if (address.isEmpty() || address.equals("None")) {
+            if (address.isEmpty() || address.equals("None") || !Addresses.isReachable(address)) {
                 throw new WebhookFailure(
                         "unsupported service type \"" + spec.path("type").asText() + "\"");
             }
