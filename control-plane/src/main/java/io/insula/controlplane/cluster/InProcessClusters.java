@@ -6,6 +6,7 @@ import io.insula.controlplane.tenant.Clusters;
 import io.insula.isolation.Profiles;
 import io.insula.syncer.engine.NameMap;
 import io.insula.syncer.engine.TenantId;
+import io.insula.tenantapi.aggregation.ProxyIdentity;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.auth.ServiceAccountKeys;
 import io.insula.tenantapi.client.ObjectClient;
@@ -141,6 +142,9 @@ final class InProcessClusters implements Clusters {
                 .auditSink(plan.audit())
                 .extensionAuthentication(extensionAuthentication(pki))
                 .authentication(plan.authentication())
+                .frontProxy(new ProxyIdentity(
+                        List.of(pki.frontProxyClient().certificate()),
+                        pki.frontProxyClient().key()))
                 .clock(clock);
         switch (plan.role()) {
             case Role.Guest(var choice, var host) -> {

@@ -25,6 +25,7 @@ public final class ClusterPki {
     private final KeyAndCertificate etcdServer;
     private final KeyAndCertificate etcdPeer;
     private final KeyAndCertificate etcdClient;
+    private final KeyAndCertificate frontProxyClient;
     private final KeyPair serviceAccountKey;
     private final PemStore store;
     private final List<String> serverNames;
@@ -43,6 +44,10 @@ public final class ClusterPki {
                 "apiserver-etcd-client",
                 etcdAuthority,
                 CertificateSpec.client("kube-apiserver-etcd-client", List.of(), CertificateSpec.LONG));
+        frontProxyClient = store.issued(
+                "front-proxy-client",
+                frontProxyAuthority,
+                CertificateSpec.client("front-proxy-client", List.of(), CertificateSpec.LONG));
         serviceAccountKey = store.signingKey("sa");
     }
 
@@ -80,6 +85,11 @@ public final class ClusterPki {
 
     public CertificateAuthority frontProxyAuthority() {
         return frontProxyAuthority;
+    }
+
+    /// What the API server shows to API servers behind it.
+    public KeyAndCertificate frontProxyClient() {
+        return frontProxyClient;
     }
 
     public KeyAndCertificate server() {

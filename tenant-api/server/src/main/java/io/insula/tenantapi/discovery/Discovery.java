@@ -12,8 +12,10 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -25,12 +27,23 @@ public final class Discovery {
     private static final Comparator<KindSpec> BY_RESOURCE = Comparator.comparing(KindSpec::resource);
 
     /// Group → version → kinds, each in the order they are told.
-    private final TreeMap<String, TreeMap<String, List<KindSpec>>> groups = new TreeMap<>(GroupOrder.groups());
+    private final TreeMap<String, TreeMap<String, List<KindSpec>>> groups;
+
+    /// By group and version, those that other servers serve.
+    private final Map<String, RemoteVersion> remotes = new HashMap<>();
 
     private final ObjectNode aggregatedCore;
     private final ObjectNode aggregatedGroups;
 
     public Discovery(Collection<KindSpec> kinds) {
+        this(kinds, List.of());
+    }
+
+    /// @param others what other servers serve behind this one; of no group and version that `kinds` have
+    public Discovery(Collection<KindSpec> kinds, Collection<RemoteVersion> others) {
+        var priorities = new HashMap<String, Integer>();
+        others.forEach(other -> priorities.merge(other.group(), other.priority(), Math::max));
+        groups = new TreeMap<>(GroupOrder.groups(priorities));
         for (KindSpec kind : kinds) {
             groups.computeIfAbsent(kind.kind().group(), g -> new TreeMap<>(GroupOrder.versions()))
                     .computeIfAbsent(
@@ -42,8 +55,23 @@ public final class Discovery {
                                     .sorted(BY_RESOURCE)
                                     .toList());
         }
+        others.forEach(this::add);
         aggregatedCore = aggregated(true);
         aggregatedGroups = aggregated(false);
+    }
+
+    /// A group whose versions are all behind, or some, has them by priority: those of custom resources are 100.
+    private void add(RemoteVersion other) {
+        remotes.put(other.group() + "/" + other.version(), other);
+        var priorities = new HashMap<String, Integer>();
+        remotes.values().stream()
+                .filter(each -> each.group().equals(other.group()))
+                .forEach(each -> priorities.put(each.version(), each.versionPriority()));
+        var versions = new TreeMap<String, List<KindSpec>>(
+                GroupOrder.versions(priorities, GroupOrder.versionPriority(other.group(), "", true)));
+        versions.putAll(groups.getOrDefault(other.group(), new TreeMap<>()));
+        versions.put(other.version(), List.of());
+        groups.put(other.group(), versions);
     }
 
     /// The legacy document at `/api`, `/apis`, `/api/v1`, `/apis/{group}` or `/apis/{group}/{version}`; empty where the
@@ -188,7 +216,10 @@ public final class Discovery {
                 }
                 metadata.putNull("creationTimestamp");
                 ArrayNode list = item.putArray("versions");
-                versions.forEach((version, kinds) -> list.add(aggregatedVersion(version, kinds)));
+                versions.forEach((version, kinds) -> {
+                    RemoteVersion remote = remotes.get(group + "/" + version);
+                    list.add(remote == null ? aggregatedVersion(version, kinds) : remote.aggregated());
+                });
             }
         });
         return document;

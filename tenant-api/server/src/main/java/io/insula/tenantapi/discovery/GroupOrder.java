@@ -7,13 +7,19 @@ import java.util.regex.Pattern;
 
 /// In which order groups and versions are told. Source: kubernetes, the priorities of its automatic APIServices;
 /// apimachinery, `version.CompareKubeAwareVersionStrings`.
-final class GroupOrder {
+public final class GroupOrder {
 
     /// Custom groups: below every built-in one.
     private static final int CUSTOM = 1000;
 
+    private static final int CUSTOM_VERSION = 100;
+
+    /// Above all that an APIService may have.
+    private static final int FIRST = 20_001;
+
     private static final Map<String, Integer> PRIORITY = Map.ofEntries(
             Map.entry("", 18000),
+            Map.entry("apiregistration.k8s.io", FIRST),
             Map.entry("apps", 17800),
             Map.entry("events.k8s.io", 17750),
             Map.entry("authentication.k8s.io", 17700),
@@ -38,9 +44,37 @@ final class GroupOrder {
 
     private GroupOrder() {}
 
-    static Comparator<String> groups() {
-        return Comparator.<String>comparingInt(group -> -PRIORITY.getOrDefault(group, CUSTOM))
+    /// @param others priorities of groups that other servers serve
+    static Comparator<String> groups(Map<String, Integer> others) {
+        return Comparator.<String>comparingInt(
+                        group -> -PRIORITY.getOrDefault(group, others.getOrDefault(group, CUSTOM)))
                 .thenComparing(Comparator.naturalOrder());
+    }
+
+    /// The `groupPriorityMinimum` of an automatic APIService.
+    public static int groupPriority(String group) {
+        return PRIORITY.getOrDefault(group, CUSTOM);
+    }
+
+    /// The `versionPriority` of an automatic APIService.
+    ///
+    /// @param custom whether a CustomResourceDefinition serves it
+    public static int versionPriority(String group, String version, boolean custom) {
+        if (custom) {
+            return CUSTOM_VERSION;
+        }
+        return switch (group + "/" + version) {
+            case "/v1" -> 1;
+            case "autoscaling/v2" -> 30;
+            case "resource.k8s.io/v1", "flowcontrol.apiserver.k8s.io/v1" -> 21;
+            default -> 15;
+        };
+    }
+
+    /// Highest priority first, where versions have one; else as [#versions()].
+    static Comparator<String> versions(Map<String, Integer> priorities, int otherwise) {
+        return Comparator.<String>comparingInt(version -> -priorities.getOrDefault(version, otherwise))
+                .thenComparing(versions());
     }
 
     /// Best first: v2, v1, v2beta1, v1alpha1, then anything else by name.

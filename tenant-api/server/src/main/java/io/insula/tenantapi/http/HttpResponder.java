@@ -34,6 +34,11 @@ public interface HttpResponder {
         /// own: it may block.
         void onClose(Runnable action);
 
+        /// Ends the body so that the peer sees that something is missing. Idempotent; nothing after [#close].
+        default void abort() {
+            close();
+        }
+
         /// Ends the body cleanly. Idempotent.
         @Override
         void close();

@@ -111,7 +111,8 @@ final class ResponseStream implements HttpResponder.BodyStream {
         finish(false);
     }
 
-    private void abort() {
+    @Override
+    public void abort() {
         if (finish(false)) {
             ctx.executor().execute(ctx::close);
         }

@@ -2,9 +2,12 @@ package io.insula.tenantapi.pipeline;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.aggregation.Aggregation;
+import io.insula.tenantapi.aggregation.RemoteService;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.discovery.Discovery;
+import io.insula.tenantapi.discovery.RemoteVersion;
 import io.insula.tenantapi.http.HttpRequest;
 import io.insula.tenantapi.registry.KindRegistry;
 import io.insula.tenantapi.registry.ResourceKind;
@@ -26,11 +29,14 @@ public final class DiscoveryEndpoint implements Endpoint {
 
     private final KindRegistry kinds;
     private final WireCodec codec;
+    private final Aggregation aggregation;
     private volatile SoftReference<@Nullable Known> cached = new SoftReference<>(null);
 
-    public DiscoveryEndpoint(KindRegistry kinds, WireCodec codec) {
+    /// @param aggregation knows what is served behind this server
+    public DiscoveryEndpoint(KindRegistry kinds, WireCodec codec, Aggregation aggregation) {
         this.kinds = kinds;
         this.codec = codec;
+        this.aggregation = aggregation;
     }
 
     /// Every path that answers.
@@ -85,16 +91,30 @@ public final class DiscoveryEndpoint implements Endpoint {
 
     private Discovery discovery() {
         List<ResourceKind> now = kinds.all();
+        List<RemoteService> behind = aggregation.remotes();
         Known known = cached.get();
-        if (known != null && known.kinds().equals(now)) {
+        if (known != null && known.kinds().equals(now) && known.behind().equals(behind)) {
             return known.discovery();
         }
-        var made = new Known(
-                now, new Discovery(now.stream().map(ResourceKind::spec).toList()));
+        var discovery = new Discovery(
+                now.stream().map(ResourceKind::spec).toList(),
+                behind.stream().map(DiscoveryEndpoint::version).toList());
+        var made = new Known(now, behind, discovery);
         cached = new SoftReference<>(made);
         return made.discovery();
     }
 
+    private static RemoteVersion version(RemoteService remote) {
+        return new RemoteVersion(
+                remote.group(),
+                remote.version(),
+                remote.groupPriority(),
+                remote.versionPriority(),
+                remote.available(),
+                remote.resources());
+    }
+
     /// @param kinds the registry's list, which is another one after each change
-    private record Known(List<ResourceKind> kinds, Discovery discovery) {}
+    /// @param behind what was served behind
+    private record Known(List<ResourceKind> kinds, List<RemoteService> behind, Discovery discovery) {}
 }

@@ -1,6 +1,9 @@
 package io.insula.tenantapi.pipeline;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.aggregation.AggregatedProxy;
+import io.insula.tenantapi.aggregation.Aggregation;
+import io.insula.tenantapi.aggregation.RemoteService;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.audit.AuditSink;
 import io.insula.tenantapi.audit.AuditTrail;
@@ -44,6 +47,8 @@ public final class RequestPipeline implements HttpHandler {
     private final Clock clock;
     private final ResourceHandler resources;
     private final List<Endpoint> endpoints;
+    private final Aggregation aggregation;
+    private final AggregatedProxy proxy;
     private final PipelineService service;
     private final RequestMetrics metrics;
     private final Deadlines deadlines;
@@ -52,6 +57,7 @@ public final class RequestPipeline implements HttpHandler {
 
     /// What a pipeline works with.
     ///
+    /// @param aggregation knows which servers stand behind this one
     /// @param endpoints answer paths that are no resources, in order
     public record Parts(
             WireCodec codec,
@@ -61,6 +67,7 @@ public final class RequestPipeline implements HttpHandler {
             Authorizer authorizer,
             AuditSink auditSink,
             PassThrough passThrough,
+            Aggregation aggregation,
             List<Endpoint> endpoints,
             PipelineService service,
             Clock clock) {
@@ -77,6 +84,8 @@ public final class RequestPipeline implements HttpHandler {
         clock = parts.clock();
         endpoints = parts.endpoints();
         service = parts.service();
+        aggregation = parts.aggregation();
+        proxy = aggregation.proxy();
         metrics = new RequestMetrics(parts.kinds(), service.metrics());
         deadlines = new Deadlines(service.timers(), this::endOverdue);
         resources = new ResourceHandler(
@@ -192,11 +201,26 @@ public final class RequestPipeline implements HttpHandler {
 
     private void answer(Exchange exchange, UserInfo user) {
         authorize(exchange, user);
-        if (exchange.info().isResource()) {
+        Optional<RemoteService> behind = behind(exchange.info());
+        if (behind.isPresent()) {
+            var caller = new AggregatedProxy.Caller(
+                    user, exchange.audit().id(), exchange.info().isLongRunning());
+            proxy.handle(behind.get(), exchange.request(), caller, new PassThroughResponder(exchange));
+        } else if (exchange.info().isResource()) {
             resources.handle(exchange);
         } else {
             other(exchange);
         }
+    }
+
+    /// Who serves the group and version of a path; empty when this server does, or nobody.
+    private Optional<RemoteService> behind(RequestInfo info) {
+        if (info.isResource()) {
+            return info.group().isEmpty() ? Optional.empty() : aggregation.remote(info.group(), info.version());
+        }
+        String[] parts = info.path().split("/", 5);
+        boolean version = parts.length >= 4 && parts[1].equals("apis") && (parts.length == 4 || parts[4].isEmpty());
+        return version ? aggregation.remote(parts[2], parts[3]) : Optional.empty();
     }
 
     private void authorize(Exchange exchange, UserInfo user) {

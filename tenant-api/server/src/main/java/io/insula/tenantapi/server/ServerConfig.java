@@ -1,6 +1,7 @@
 package io.insula.tenantapi.server;
 
 import io.insula.tenantapi.admission.AdmissionPlugin;
+import io.insula.tenantapi.aggregation.ProxyIdentity;
 import io.insula.tenantapi.audit.AuditSink;
 import io.insula.tenantapi.auth.ServiceAccountKeys;
 import io.insula.tenantapi.auth.structured.AuthenticationConfig;
@@ -39,6 +40,7 @@ import java.util.function.Supplier;
 /// @param plugins further admission plugins, of this tenant alone
 /// @param authentication further issuers of tokens and who may stay anonymous; asked on every request, answers from
 /// memory
+/// @param frontProxy what it shows to API servers behind it; empty for nothing, then they know no user
 /// @param service limits, audit policy, shutdown
 public record ServerConfig(
         Storage storage,
@@ -56,6 +58,7 @@ public record ServerConfig(
         Optional<Function<Supplier<ObjectClient>, ServiceResolver>> serviceResolver,
         List<AdmissionPlugin> plugins,
         Supplier<AuthenticationConfig> authentication,
+        Optional<ProxyIdentity> frontProxy,
         ServiceConfig service,
         Clock clock) {
 
@@ -88,6 +91,7 @@ public record ServerConfig(
         private Optional<Function<Supplier<ObjectClient>, ServiceResolver>> serviceResolver = Optional.empty();
         private List<AdmissionPlugin> plugins = List.of();
         private Supplier<AuthenticationConfig> authentication = () -> AuthenticationConfig.NONE;
+        private Optional<ProxyIdentity> frontProxy = Optional.empty();
         private ServiceConfig service = ServiceConfig.usual();
         private Clock clock = Clock.systemUTC();
 
@@ -160,6 +164,11 @@ public record ServerConfig(
             return this;
         }
 
+        public Builder frontProxy(ProxyIdentity identity) {
+            frontProxy = Optional.of(identity);
+            return this;
+        }
+
         public Builder service(ServiceConfig how) {
             service = how;
             return this;
@@ -187,6 +196,7 @@ public record ServerConfig(
                     serviceResolver,
                     plugins,
                     authentication,
+                    frontProxy,
                     service,
                     clock);
         }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.admission.AdmissionPlugin;
 import io.insula.tenantapi.admission.extension.ExtensionAdmission;
 import io.insula.tenantapi.admission.podsecurity.PodSecurityDefaults;
+import io.insula.tenantapi.aggregation.Aggregation;
 import io.insula.tenantapi.auth.Authorizer;
 import io.insula.tenantapi.auth.ServiceAccountTokens;
 import io.insula.tenantapi.auth.TokenAuthenticator;
@@ -74,6 +75,7 @@ public final class TenantApiServer implements AutoCloseable {
     private final ClusterIps clusterIps;
     private final HttpClients webhookClients;
     private final ExtensionAdmission extensions;
+    private final Aggregation aggregation;
     private final RequestPipeline pipeline;
     private volatile @Nullable HttpServer http;
     private volatile @Nullable ClusterIpRepair repair;
@@ -110,6 +112,8 @@ public final class TenantApiServer implements AutoCloseable {
         flowObjects = new FlowControlObjects(
                 this::client, flowControl, () -> bootstrap().runFlowControl(), config.clock());
         registerMetrics();
+        aggregation = new Aggregation(
+                this::client, kinds, services, config.frontProxy(), components.timers(), config.clock());
         customResources = new CustomResources(kinds, client, components.timers(), webhooks);
         pipeline = new RequestPipeline(new RequestPipeline.Parts(
                 components.codec(),
@@ -119,6 +123,7 @@ public final class TenantApiServer implements AutoCloseable {
                 security.authorizer(),
                 config.auditSink(),
                 config.passThrough(),
+                aggregation,
                 endpoints(),
                 new PipelineService(
                         config.service().auditPolicy(),
@@ -140,6 +145,7 @@ public final class TenantApiServer implements AutoCloseable {
         extensions.start();
         flowObjects.start();
         health.done(Health.Step.FLOW_CONTROL);
+        aggregation.start();
         if (clusterIps instanceof RangeClusterIps range) {
             repair = ClusterIpRepair.start(range, components.timers());
         }
@@ -225,6 +231,7 @@ public final class TenantApiServer implements AutoCloseable {
         if (repairing != null) {
             repairing.close();
         }
+        aggregation.close();
         customResources.close();
         extensions.close();
         webhookClients.close();
@@ -273,6 +280,7 @@ public final class TenantApiServer implements AutoCloseable {
             flowObjects.changed();
         }
         extensions.written(kind, object, gone);
+        aggregation.written(kind, object, gone);
         if (!kind.spec().gvr().equals(CustomResources.DEFINITIONS)) {
             return;
         }
@@ -295,7 +303,7 @@ public final class TenantApiServer implements AutoCloseable {
             implements ServerServices {}
 
     private List<Endpoint> endpoints() {
-        var discovery = new DiscoveryEndpoint(kinds, components.codec());
+        var discovery = new DiscoveryEndpoint(kinds, components.codec(), aggregation);
         return List.of(
                 SystemEndpoints.version(),
                 health.endpoint(),

@@ -2,7 +2,8 @@ package io.insula.tenantapi.webhook;
 
 import java.net.InetAddress;
 
-/// Which addresses a tenant's object may make this server call. What belongs to the machine that the server runs on, or to
+/// Which addresses a tenant's object may make this server call. What belongs to the machine that the server runs on, or
+/// to
 /// its link (where clouds keep the machine's credentials), is nobody's Service. Pure.
 final class Addresses {
 

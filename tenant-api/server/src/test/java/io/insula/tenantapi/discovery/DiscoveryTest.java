@@ -3,6 +3,7 @@ package io.insula.tenantapi.discovery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.insula.tenantapi.api.GroupVersionKind;
+import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.registry.KindSpec;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -58,5 +59,36 @@ class DiscoveryTest {
         assertThat(discovery.legacy("/apis/apps/v2")).isEmpty();
         assertThat(discovery.legacy("/api/v2")).isEmpty();
         assertThat(discovery.legacy("/apis/")).isEmpty();
+    }
+
+    @Test
+    void putsRemoteVersionsWhereTheirPrioritiesSay() {
+        var remote = new Discovery(
+                List.of(
+                        KindSpec.namespaced("apps", "v1", "Deployment", "deployments"),
+                        KindSpec.cluster("apiregistration.k8s.io", "v1", "APIService", "apiservices"),
+                        KindSpec.namespaced("mixed.example", "v1", "Shoe", "shoes")),
+                List.of(
+                        remote("mixed.example", "v9", 1000, 5),
+                        remote("mixed.example", "v1alpha1", 1000, 500),
+                        remote("first.example", "v1", 19000, 1)));
+
+        assertThat(remote.legacy("/apis")
+                        .orElseThrow()
+                        .path("groups")
+                        .valueStream()
+                        .map(group -> group.path("name").asText()))
+                .containsExactly("apiregistration.k8s.io", "first.example", "apps", "mixed.example");
+        assertThat(remote.legacy("/apis/mixed.example")
+                        .orElseThrow()
+                        .path("versions")
+                        .valueStream()
+                        .map(version -> version.path("version").asText()))
+                .containsExactly("v1alpha1", "v1", "v9");
+        assertThat(remote.legacy("/apis/mixed.example/v1")).isPresent();
+    }
+
+    private static RemoteVersion remote(String group, String version, int priority, int versionPriority) {
+        return new RemoteVersion(group, version, priority, versionPriority, true, Json.object());
     }
 }

@@ -53,6 +53,17 @@ public final class TestPki {
                 Duration.ofDays(1));
     }
 
+    /// A server's that has one DNS name more.
+    public Identity server(String name) throws Exception {
+        return issue(
+                "CN=" + name,
+                keys(),
+                authority.key(),
+                authority.certificate().getSubjectX500Principal().getName(),
+                KeyPurposeId.id_kp_serverAuth,
+                Duration.ofDays(1));
+    }
+
     public Identity client(String subject) throws Exception {
         return client(subject, KeyPurposeId.id_kp_clientAuth, Duration.ofDays(1));
     }
@@ -93,6 +104,10 @@ public final class TestPki {
         return context;
     }
 
+    private static String commonName(String subject) {
+        return subject.substring(subject.lastIndexOf("CN=") + 3).replaceAll(",.*", "");
+    }
+
     private static KeyPair keys() throws Exception {
         var generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(new ECGenParameterSpec("secp256r1"));
@@ -125,7 +140,9 @@ public final class TestPki {
         }
         if (!authority) {
             builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(new GeneralName[] {
-                new GeneralName(GeneralName.iPAddress, "127.0.0.1"), new GeneralName(GeneralName.dNSName, "localhost")
+                new GeneralName(GeneralName.iPAddress, "127.0.0.1"),
+                new GeneralName(GeneralName.dNSName, "localhost"),
+                new GeneralName(GeneralName.dNSName, commonName(subject))
             }));
         }
         var signer = new JcaContentSignerBuilder("SHA256withECDSA").build(issuer);

@@ -26,7 +26,8 @@ final class ApiServiceKindTest {
 
     @Test
     void reachesServicesAtPort443UnlessItIsSaid() {
-        assertThat(apiServices.defaulted(REMOTE).at("/spec/service/port").asInt()).isEqualTo(443);
+        assertThat(apiServices.defaulted(REMOTE).at("/spec/service/port").asInt())
+                .isEqualTo(443);
     }
 
     @Test
@@ -40,9 +41,7 @@ final class ApiServiceKindTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             name: v1.a.example | name: v1.b.example | metadata.name: Invalid value: "v1.b.example": must be `spec.version+"."+spec.group`: "v1.a.example"
             group: a.example | group: A_b | spec.group: Invalid value: "A_b": a lowercase RFC 1123 subdomain
             version: v1 | version: 1v | spec.version: Invalid value: "1v": a DNS-1035 label

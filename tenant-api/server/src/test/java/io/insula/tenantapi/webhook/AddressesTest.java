@@ -13,8 +13,21 @@ class AddressesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "127.0.0.1", "127.8.8.8", "0.0.0.0", "169.254.169.254", "224.0.0.1", "::1", "::", "fe80::1",
-                "::ffff:127.0.0.1", "::ffff:169.254.169.254", "ff02::1", "localhost", "metadata.internal", "0x7f000001", ""
+                "127.0.0.1",
+                "127.8.8.8",
+                "0.0.0.0",
+                "169.254.169.254",
+                "224.0.0.1",
+                "::1",
+                "::",
+                "fe80::1",
+                "::ffff:127.0.0.1",
+                "::ffff:169.254.169.254",
+                "ff02::1",
+                "localhost",
+                "metadata.internal",
+                "0x7f000001",
+                ""
             })
     void leadsNobodyToTheMachineThatTheServerRunsOn(String address) {
         assertThat(Addresses.isReachable(address)).isFalse();

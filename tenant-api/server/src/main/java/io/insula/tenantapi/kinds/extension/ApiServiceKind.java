@@ -88,20 +88,26 @@ final class ApiServiceKind implements ResourceKind {
                     "metadata.name", Meta.name(object), "must be `spec.version+\".\"+spec.group`: \"" + name + '"'));
         }
         if (group.isEmpty() && !version.equals("v1")) {
-            errors.add(FieldError.required(
-                    "spec.group", "only v1 may have an empty group and it better be legacy kube"));
+            errors.add(
+                    FieldError.required("spec.group", "only v1 may have an empty group and it better be legacy kube"));
         }
         if (!group.isEmpty() && (!SUBDOMAIN.matcher(group).matches() || group.length() > 253)) {
-            errors.add(FieldError.invalid("spec.group", group, "a lowercase RFC 1123 subdomain must consist of lower"
-                    + " case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character"
-                    + " (e.g. 'example.com', regex used for validation is"
-                    + " '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"));
+            errors.add(FieldError.invalid(
+                    "spec.group",
+                    group,
+                    "a lowercase RFC 1123 subdomain must consist of lower"
+                            + " case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character"
+                            + " (e.g. 'example.com', regex used for validation is"
+                            + " '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"));
         }
         if (!VERSION.matcher(version).matches() || version.length() > 63) {
-            errors.add(FieldError.invalid("spec.version", version, "a DNS-1035 label must consist of lower case"
-                    + " alphanumeric characters or '-', start with an alphabetic character, and end with an"
-                    + " alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is"
-                    + " '[a-z]([-a-z0-9]*[a-z0-9])?')"));
+            errors.add(FieldError.invalid(
+                    "spec.version",
+                    version,
+                    "a DNS-1035 label must consist of lower case"
+                            + " alphanumeric characters or '-', start with an alphabetic character, and end with an"
+                            + " alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is"
+                            + " '[a-z]([-a-z0-9]*[a-z0-9])?')"));
         }
         priority(errors, spec, "groupPriorityMinimum", MAX_GROUP_PRIORITY);
         priority(errors, spec, "versionPriority", MAX_VERSION_PRIORITY);
@@ -162,8 +168,8 @@ final class ApiServiceKind implements ResourceKind {
                     "spec.service.port", port, "port is not valid: must be between 1 and 65535, inclusive"));
         }
         if (insecure && !bundle.isEmpty()) {
-            errors.add(FieldError.invalid(
-                    "spec.insecureSkipTLSVerify", true, "may not be true if caBundle is present"));
+            errors.add(
+                    FieldError.invalid("spec.insecureSkipTLSVerify", true, "may not be true if caBundle is present"));
         }
     }
 
