@@ -12,17 +12,27 @@ import java.util.Map;
 /// Source: structured-merge-diff, `typed/validate.go`.
 final class Validation {
 
+    /// Where telling ends: a hostile object may have a long path to many findings, whose product is no memory's size.
+    private static final int LONGEST_TEXT = 1 << 20;
+
     private final boolean allowDuplicates;
     /// Names of fields and elements from the root on: made into text only for a finding.
     private final List<Object> path = new ArrayList<>();
+
+    private final List<String> findings = new ArrayList<>();
+    private int characters;
 
     private Validation(boolean allowDuplicates) {
         this.allowDuplicates = allowDuplicates;
     }
 
-    /// @throws TypedException on the first finding
+    /// @throws TypedException that tells all findings
     static void check(SchemaType type, JsonNode value, boolean allowDuplicates) {
-        new Validation(allowDuplicates).value(type, value);
+        var validation = new Validation(allowDuplicates);
+        validation.value(type, value);
+        if (!validation.findings.isEmpty()) {
+            throw TypedException.of(validation.findings);
+        }
     }
 
     private void value(SchemaType type, JsonNode value) {
@@ -38,41 +48,42 @@ final class Validation {
 
     private void map(SchemaType type, JsonNode value) {
         if (!value.isObject()) {
-            throw finding("expected map, got " + value);
+            found("expected map, got " + value);
+            return;
         }
         boolean closed = type.shape() == Shape.OBJECT && !type.preserveUnknownFields();
         for (Map.Entry<String, JsonNode> entry : value.properties()) {
             path.add(entry.getKey());
             if (closed && !Types.isNamedField(type, entry.getKey())) {
-                throw finding("field not declared in schema");
+                found("field not declared in schema");
+            } else {
+                value(Types.field(type, entry.getKey()), entry.getValue());
             }
-            value(Types.field(type, entry.getKey()), entry.getValue());
             path.removeLast();
         }
     }
 
     private void list(SchemaType type, JsonNode value) {
         if (!value.isArray()) {
-            throw finding("expected list, got " + value);
+            found("expected list, got " + value);
+            return;
         }
         boolean granular = !Types.isAtomic(type, Types.Form.LIST);
         var seen = new HashSet<PathElement>();
         for (int i = 0; i < value.size(); i++) {
-            PathElement name = granular ? name(type, value.get(i), i) : new PathElement.Index(i);
+            PathElement name;
+            try {
+                name = granular ? Types.nameOf(type, value.get(i)) : new PathElement.Index(i);
+            } catch (TypedException e) {
+                found("element " + i + ": " + e.getMessage());
+                return; // as upstream does: what has no name cannot be told of
+            }
             if (granular && !seen.add(name) && !allowDuplicates) {
-                throw finding("duplicate entries for key " + name);
+                found("duplicate entries for key " + name);
             }
             path.add(name);
             value(Types.element(type), value.get(i));
             path.removeLast();
-        }
-    }
-
-    private PathElement name(SchemaType type, JsonNode element, int index) {
-        try {
-            return Types.nameOf(type, element);
-        } catch (TypedException e) {
-            throw finding("element " + index + ": " + e.getMessage());
         }
     }
 
@@ -84,13 +95,17 @@ final class Validation {
             default -> value.isValueNode() ? "" : "any scalar";
         };
         if (!wanted.isEmpty()) {
-            throw finding("expected " + wanted + ", got " + value);
+            found("expected " + wanted + ", got " + value);
         }
     }
 
-    private TypedException finding(String message) {
+    private void found(String message) {
+        if (characters > LONGEST_TEXT) {
+            return;
+        }
         var text = new StringBuilder();
         path.forEach(step -> text.append(step instanceof String name ? "." + name : step));
-        return new TypedException(text.toString(), message);
+        findings.add(text.isEmpty() ? message : text + ": " + message);
+        characters += findings.getLast().length();
     }
 }
