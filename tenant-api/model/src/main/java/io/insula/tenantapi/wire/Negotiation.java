@@ -39,7 +39,7 @@ public final class Negotiation {
 
         /// The `Content-Type` of a whole body.
         public String contentType() {
-            return format.mediaType() + (as.isEmpty() ? "" : ";as=" + as + ";v=" + version + ";g=" + group);
+            return format.mediaType() + (as.isEmpty() ? "" : ";g=" + group + ";v=" + version + ";as=" + as);
         }
 
         /// The `Content-Type` of a watch.
