@@ -148,7 +148,15 @@ public final class FlowControlObjects {
                 .put("status", found ? "False" : "True")
                 .put("reason", found ? "Found" : "NotFound")
                 .put("message", text);
-        JsonNode known = schema.path("status").path("conditions").path(0);
+        var others = Json.MAPPER.createArrayNode();
+        JsonNode known = Json.object();
+        for (JsonNode each : schema.path("status").path("conditions")) {
+            if (each.path("type").equals(condition.path("type"))) {
+                known = each;
+            } else {
+                others.add(each);
+            }
+        }
         boolean told = known.path("type").equals(condition.path("type"))
                 && known.path("status").equals(condition.path("status"))
                 && known.path("message").equals(condition.path("message"));
@@ -161,7 +169,9 @@ public final class FlowControlObjects {
                         .truncatedTo(java.time.temporal.ChronoUnit.SECONDS)
                         .toString());
         ObjectNode patch = Json.object();
-        patch.putObject("status").putArray("conditions").add(condition);
+        // what others say of it stays, as it does when upstream applies its one condition
+        patch.putObject("metadata").put("resourceVersion", Meta.resourceVersion(schema));
+        patch.putObject("status").set("conditions", others.add(condition));
         try {
             client.get().mergePatch(SCHEMAS, "", Meta.name(schema), "status", patch);
         } catch (ApiException e) {
