@@ -21,6 +21,7 @@ import java.security.interfaces.ECPublicKey;
 import java.security.spec.ECGenParameterSpec;
 import java.util.Base64;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /// A server on loopback with an authority of its own, for trying it by hand and in tests.
 public final class LocalServer implements AutoCloseable {
@@ -31,12 +32,19 @@ public final class LocalServer implements AutoCloseable {
 
     /// @param port 0 for any free one
     public LocalServer(ServerComponents components, Storage storage, int port) throws Exception {
+        this(components, storage, port, config -> config);
+    }
+
+    /// @param settings what else to configure
+    public LocalServer(
+            ServerComponents components, Storage storage, int port, UnaryOperator<ServerConfig.Builder> settings)
+            throws Exception {
         pki = new TestPki("CN=local-ca");
         admin = pki.client("O=system:masters,CN=admin");
         server = new TenantApiServer(
                 components,
-                ServerConfig.builder(storage, keys())
-                        .http(HttpServerConfig.loopback(pki.serverTls()).at("127.0.0.1", port))
+                settings.apply(ServerConfig.builder(storage, keys())
+                                .http(HttpServerConfig.loopback(pki.serverTls()).at("127.0.0.1", port)))
                         .build());
         server.start();
     }
