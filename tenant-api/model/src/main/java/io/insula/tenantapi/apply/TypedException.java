@@ -16,6 +16,7 @@ final class TypedException extends RuntimeException {
 
     /// Several findings in the words of structured-merge-diff's `ValidationErrors`.
     static TypedException of(List<String> findings) {
-        return new TypedException(findings.size() == 1 ? findings.getFirst() : "errors:\n  " + String.join("\n  ", findings));
+        return new TypedException(
+                findings.size() == 1 ? findings.getFirst() : "errors:\n  " + String.join("\n  ", findings));
     }
 }

@@ -61,8 +61,9 @@ final class ApiOperationsTest {
     }
 
     @Test
-    @Conformance("[sig-api-machinery] API priority and fairness should support PriorityLevelConfiguration API operations"
-            + " [Conformance]")
+    @Conformance(
+            "[sig-api-machinery] API priority and fairness should support PriorityLevelConfiguration API operations"
+                    + " [Conformance]")
     void priorityLevels() {
         ObjectLife life = clusterLife("flowcontrol.apiserver.k8s.io/v1", "prioritylevelconfigurations");
         String template = """
@@ -101,7 +102,10 @@ final class ApiOperationsTest {
                  {restartPolicy: OnFailure, containers: [{name: c, image: i}]}}}}}}""";
         life.run("cron", template);
         life.runStatus(
-                "cron", template, "{lastScheduleTime: '2024-01-01T00:00:00Z', active: [{name: a}]}", "2024-01-01T00:00:00Z");
+                "cron",
+                template,
+                "{lastScheduleTime: '2024-01-01T00:00:00Z', active: [{name: a}]}",
+                "2024-01-01T00:00:00Z");
     }
 
     @Test
@@ -163,8 +167,9 @@ final class ApiOperationsTest {
     }
 
     @Test
-    @Conformance("[sig-storage] VolumeAttributesClass [FeatureGate:VolumeAttributesClass] should run through the lifecycle"
-            + " of a VolumeAttributesClass [Conformance]")
+    @Conformance(
+            "[sig-storage] VolumeAttributesClass [FeatureGate:VolumeAttributesClass] should run through the lifecycle"
+                    + " of a VolumeAttributesClass [Conformance]")
     void volumeAttributesClasses() {
         clusterLife(STORAGE, "volumeattributesclasses")
                 .run("vac", "{driverName: e2e-fake-csi-driver, parameters: {iops: '100'}}");
@@ -184,8 +189,7 @@ final class ApiOperationsTest {
         String all = "/apis/networking.k8s.io/v1/servicecidrs";
         JsonNode range = server.get(all + "/kubernetes");
         assertThat(range.at("/spec/cidrs")).isNotEmpty();
-        assertThat(server.get(all + "/kubernetes/status").at("/metadata/uid"))
-                .isEqualTo(range.at("/metadata/uid"));
+        assertThat(server.get(all + "/kubernetes/status").at("/metadata/uid")).isEqualTo(range.at("/metadata/uid"));
         assertThat(server.get(all).path("items")).isNotEmpty();
         try (Watched watch = server.watch(all)) {
             watch.expect("ADDED", "kubernetes");
@@ -193,8 +197,7 @@ final class ApiOperationsTest {
             throw new AssertionError(e);
         }
         ObjectLife life = clusterLife("networking.k8s.io/v1", "servicecidrs");
-        life.runStatus(
-                "more", "{spec: {cidrs: [10.99.0.0/24]}}", CONDITION.formatted("Patched"), "set by e2e");
+        life.runStatus("more", "{spec: {cidrs: [10.99.0.0/24]}}", CONDITION.formatted("Patched"), "set by e2e");
     }
 
     @Test
@@ -204,8 +207,7 @@ final class ApiOperationsTest {
         "[sig-node] PodTemplates should replace a pod template [Conformance]"
     })
     void podTemplates() {
-        life("v1", "podtemplates")
-                .run("template", "{template: {spec: {containers: [{name: nginx, image: nginx}]}}}");
+        life("v1", "podtemplates").run("template", "{template: {spec: {containers: [{name: nginx, image: nginx}]}}}");
         String one = life("v1", "podtemplates").path("one");
         server.post(
                 one.substring(0, one.lastIndexOf('/')),
@@ -226,14 +228,14 @@ final class ApiOperationsTest {
         server.post(all.substring(0, all.length() - 1), "{metadata: {name: lease}}");
         JsonNode spec = TestServer.tree(template).path("spec");
         JsonNode patched = server.json(
-                200,
-                server.request("PATCH", life.path("lease"), "application/strategic-merge-patch+json", template));
+                200, server.request("PATCH", life.path("lease"), "application/strategic-merge-patch+json", template));
         assertThat(patched.path("spec")).isEqualTo(spec);
     }
 
     @Test
-    @Conformance("[sig-apps] DisruptionController Listing PodDisruptionBudgets for all namespaces should list and delete a"
-            + " collection of PodDisruptionBudgets [Conformance]")
+    @Conformance(
+            "[sig-apps] DisruptionController Listing PodDisruptionBudgets for all namespaces should list and delete a"
+                    + " collection of PodDisruptionBudgets [Conformance]")
     void disruptionBudgets() {
         life("policy/v1", "poddisruptionbudgets")
                 .run("budget", "{spec: {minAvailable: 1, selector: {matchLabels: {app: x}}}}");

@@ -64,7 +64,8 @@ final class CoreObjectConformanceTest {
                 {metadata: {name: %s, labels: {testevent-constant: 'true'}}, message: This is a test event, reason: Test,
                  type: Normal, count: 1, involvedObject: {namespace: %s}}""";
         server.json(201, create("events", event.formatted("e", name)));
-        assertThat(server.get("/api/v1/events?labelSelector=testevent-constant=true").path("items"))
+        assertThat(server.get("/api/v1/events?labelSelector=testevent-constant=true")
+                        .path("items"))
                 .hasSize(1);
         server.json(
                 200,
@@ -80,7 +81,8 @@ final class CoreObjectConformanceTest {
         server.put(events + "/e", patched);
         assertThat(server.get(events + "/e").path("series")).isEqualTo(series);
         server.delete(events + "/e");
-        assertThat(count("/api/v1/events?labelSelector=testevent-constant=true")).isZero();
+        assertThat(count("/api/v1/events?labelSelector=testevent-constant=true"))
+                .isZero();
         for (String one : List.of("x", "y", "z")) {
             server.json(201, create("events", event.formatted(one, name)));
         }
@@ -109,8 +111,8 @@ final class CoreObjectConformanceTest {
         assertThat(count(events + "?fieldSelector=reportingController=another")).isZero();
         assertThat(count(namespace + "/events?fieldSelector=reportingComponent=test-controller"))
                 .isEqualTo(1);
-        JsonNode patched = server.patch(
-                events + "/e", "{series: {count: 2, lastObservedTime: '2024-01-01T01:00:00.000000Z'}}");
+        JsonNode patched =
+                server.patch(events + "/e", "{series: {count: 2, lastObservedTime: '2024-01-01T01:00:00.000000Z'}}");
         assertThat(patched.at("/series/count").asInt()).isEqualTo(2);
         ObjectNode update = server.get(events + "/e").deepCopy();
         update.withObject("/series").put("count", 100);
@@ -166,7 +168,8 @@ final class CoreObjectConformanceTest {
         String secrets = namespace + "/secrets";
         server.json(201, create("secrets", """
                 {metadata: {name: s, labels: {testsecret-constant: 'true'}}, type: Opaque, data: {key: dmFsdWU=}}"""));
-        assertThat(count("/api/v1/secrets?labelSelector=testsecret-constant=true")).isEqualTo(1);
+        assertThat(count("/api/v1/secrets?labelSelector=testsecret-constant=true"))
+                .isEqualTo(1);
         server.json(
                 200,
                 server.request(
@@ -224,14 +227,18 @@ final class CoreObjectConformanceTest {
                     status,
                     "{metadata: {annotations: {patchedstatus: 'true'}}, status: {loadBalancer: {ingress: [{ip:"
                             + " 203.0.113.1}]}}}");
-            assertThat(watch.expect("MODIFIED", "s").at("/status/loadBalancer/ingress/0/ip").asText())
+            assertThat(watch.expect("MODIFIED", "s")
+                            .at("/status/loadBalancer/ingress/0/ip")
+                            .asText())
                     .isEqualTo("203.0.113.1");
             ObjectNode update = server.get(services + "/s").deepCopy();
             update.withObject("/status").putArray("conditions").add(TestServer.tree("""
                     {type: StatusUpdate, status: 'True', reason: E2E, message: Set from e2e test,
                      lastTransitionTime: '2024-01-01T00:00:00Z'}"""));
             server.put(status, update);
-            assertThat(watch.expect("MODIFIED", "s").at("/status/conditions/0/reason").asText())
+            assertThat(watch.expect("MODIFIED", "s")
+                            .at("/status/conditions/0/reason")
+                            .asText())
                     .isEqualTo("E2E");
             server.patch(services + "/s", "{metadata: {labels: {test-service: patched}}}");
             watch.expect("MODIFIED", "s");
@@ -245,8 +252,7 @@ final class CoreObjectConformanceTest {
     void deletesServicesByLabel() {
         for (String one : List.of("a", "b", "c")) {
             server.json(201, create("services", """
-                    {metadata: {name: %s, labels: {e2e: %s}}, spec: {ports: [{port: 80}]}}""".formatted(
-                            one, one.equals("c") ? "other" : "x")));
+                    {metadata: {name: %s, labels: {e2e: %s}}, spec: {ports: [{port: 80}]}}""".formatted(one, one.equals("c") ? "other" : "x")));
         }
         assertThat(count(namespace + "/services")).isEqualTo(3);
         deleteAll(namespace + "/services?labelSelector=e2e=x");

@@ -144,8 +144,9 @@ final class CustomResourceConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-api-machinery] CustomResourceDefinition Watch [Privileged:ClusterAdmin] CustomResourceDefinition Watch"
-            + " watch on custom resource definition objects [Conformance]")
+    @Conformance(
+            "[sig-api-machinery] CustomResourceDefinition Watch [Privileged:ClusterAdmin] CustomResourceDefinition Watch"
+                    + " watch on custom resource definition objects [Conformance]")
     void watchesOneObjectByName() throws IOException {
         server.define("watch.example.com", "noxus", "Noxu", "Cluster", ANYTHING, "v1beta1");
         String noxus = "/apis/watch.example.com/v1beta1/noxus";
@@ -176,8 +177,9 @@ final class CustomResourceConformanceTest {
     /// As upstream compares: without what every object has and without what tells which kind it is.
     private void awaitDefinition(String group, String version, String kind, String schema) {
         JsonNode want = TestServer.tree(schema);
-        TestServer.await(version + " to be published", () -> !definition(group, version, kind)
-                .isMissingNode());
+        TestServer.await(
+                version + " to be published",
+                () -> !definition(group, version, kind).isMissingNode());
         ObjectNode published = definition(group, version, kind).deepCopy();
         assertThat(published.at("/x-kubernetes-group-version-kind/0/kind").asText())
                 .isEqualTo(kind);
@@ -192,7 +194,8 @@ final class CustomResourceConformanceTest {
     }
 
     private void awaitNoDefinition(String group, String version, String kind) {
-        TestServer.await(version + " to go", () -> definition(group, version, kind).isMissingNode());
+        TestServer.await(
+                version + " to go", () -> definition(group, version, kind).isMissingNode());
     }
 
     @Test
@@ -230,8 +233,9 @@ final class CustomResourceConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-api-machinery] CustomResourcePublishOpenAPI [Privileged:ClusterAdmin] updates the published spec when"
-            + " one version gets renamed [Conformance]")
+    @Conformance(
+            "[sig-api-machinery] CustomResourcePublishOpenAPI [Privileged:ClusterAdmin] updates the published spec when"
+                    + " one version gets renamed [Conformance]")
     void publishesTheNewNameOfAVersion() {
         server.define("p6.example.com", "foos", "Foo", "Namespaced", FOO, "v2", "v3");
         awaitDefinition("p6", "v3", "Foo", FOO);
@@ -245,8 +249,9 @@ final class CustomResourceConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-api-machinery] CustomResourcePublishOpenAPI [Privileged:ClusterAdmin] removes definition from spec"
-            + " when one version gets changed to not be served [Conformance]")
+    @Conformance(
+            "[sig-api-machinery] CustomResourcePublishOpenAPI [Privileged:ClusterAdmin] removes definition from spec"
+                    + " when one version gets changed to not be served [Conformance]")
     void publishesNothingOfAVersionThatIsNotServed() {
         server.define("p7.example.com", "foos", "Foo", "Namespaced", FOO, "v5", "v6alpha1");
         awaitDefinition("p7", "v6alpha1", "Foo", FOO);

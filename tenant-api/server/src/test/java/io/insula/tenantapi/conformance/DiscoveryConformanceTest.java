@@ -126,8 +126,9 @@ final class DiscoveryConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-api-machinery] CustomResourceDefinition resources [Privileged:ClusterAdmin] should include custom"
-            + " resource definition resources in discovery documents [Conformance]")
+    @Conformance(
+            "[sig-api-machinery] CustomResourceDefinition resources [Privileged:ClusterAdmin] should include custom"
+                    + " resource definition resources in discovery documents [Conformance]")
     void tellsOfDefinitions() {
         assertThat(server.get("/apis").path("groups").findValuesAsText("name")).contains("apiextensions.k8s.io");
         JsonNode group = server.get("/apis/apiextensions.k8s.io");
@@ -146,8 +147,9 @@ final class DiscoveryConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-api-machinery] Servers with support for Table transformation should return a 406 for a backend which"
-            + " does not implement metadata [Conformance]")
+    @Conformance(
+            "[sig-api-machinery] Servers with support for Table transformation should return a 406 for a backend which"
+                    + " does not implement metadata [Conformance]")
     void refusesTablesOfReviews() {
         var request = server.request(
                         "POST",

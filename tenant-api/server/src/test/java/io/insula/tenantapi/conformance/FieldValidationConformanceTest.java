@@ -80,7 +80,8 @@ final class FieldValidationConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-api-machinery] FieldValidation should detect unknown metadata fields of a typed object [Conformance]")
+    @Conformance(
+            "[sig-api-machinery] FieldValidation should detect unknown metadata fields of a typed object [Conformance]")
     void findsUnknownMetadata() {
         assertThat(createDeployment("\"unknownMeta\": \"foo\", ", ""))
                 .contains("strict decoding error: unknown field \\\"metadata.unknownMeta\\\"");
@@ -119,8 +120,9 @@ final class FieldValidationConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-api-machinery] FieldValidation should create/apply an invalid CR with extra properties for CRD with"
-            + " validation schema [Conformance]")
+    @Conformance(
+            "[sig-api-machinery] FieldValidation should create/apply an invalid CR with extra properties for CRD with"
+                    + " validation schema [Conformance]")
     void refusesFieldsThatTheSchemaDoesNotDeclare() {
         HttpResponse<String> answer = apply(SCHEMA, """
                 metadata:
@@ -134,8 +136,9 @@ final class FieldValidationConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-api-machinery] FieldValidation should detect unknown metadata fields in both the root and embedded"
-            + " object of a CR [Conformance]")
+    @Conformance(
+            "[sig-api-machinery] FieldValidation should detect unknown metadata fields in both the root and embedded"
+                    + " object of a CR [Conformance]")
     void findsUnknownMetadataOfEmbeddedObjects() {
         HttpResponse<String> embedded = apply(EMBEDDING, """
                 metadata:

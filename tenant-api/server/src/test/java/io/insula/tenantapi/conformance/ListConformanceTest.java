@@ -64,8 +64,9 @@ final class ListConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-api-machinery] Servers with support for API chunking should return chunks of results for list calls"
-            + " [Conformance]")
+    @Conformance(
+            "[sig-api-machinery] Servers with support for API chunking should return chunks of results for list calls"
+                    + " [Conformance]")
     void answersInPagesOfOneVersion() {
         for (int run = 0; run < 3; run++) {
             assertThat(readAll(17, "", 0).stream().distinct()).hasSize(1);
@@ -74,17 +75,18 @@ final class ListConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-api-machinery] Servers with support for API chunking should support continue listing from the last"
-            + " key if the original version has been compacted away, though the list is inconsistent [Slow]"
-            + " [Conformance]")
+    @Conformance(
+            "[sig-api-machinery] Servers with support for API chunking should support continue listing from the last"
+                    + " key if the original version has been compacted away, though the list is inconsistent [Slow]"
+                    + " [Conformance]")
     void goesOnAtAnotherVersionAfterACompaction() {
         int limit = ALL / 10;
         JsonNode first = page(limit, "");
         String expired = first.at("/metadata/continue").asText();
         String version = first.at("/metadata/resourceVersion").asText();
-        JsonNode later = server.post(
-                "/api/v1/namespaces/default/configmaps", "{metadata: {generateName: later-}}");
-        server.storage().compact(Long.parseLong(later.at("/metadata/resourceVersion").asText()));
+        JsonNode later = server.post("/api/v1/namespaces/default/configmaps", "{metadata: {generateName: later-}}");
+        server.storage()
+                .compact(Long.parseLong(later.at("/metadata/resourceVersion").asText()));
 
         JsonNode status = server.refused(
                 410,

@@ -10,7 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What upstream asks of the API of every kind: that discovery tells of it, and create, get, list, watch, patch, update,
+/// What upstream asks of the API of every kind: that discovery tells of it, and create, get, list, watch, patch,
+/// update,
 /// delete and delete of a collection, and the same of its status.
 final class ObjectLife {
 
@@ -44,8 +45,7 @@ final class ObjectLife {
 
     /// Three objects with these names.
     static List<One> three(String name, String template) {
-        return List.of(
-                new One(name + "-0", template), new One(name + "-1", template), new One(name + "-2", template));
+        return List.of(new One(name + "-0", template), new One(name + "-1", template), new One(name + "-2", template));
     }
 
     /// @param name of the objects, `-0`, `-1` and `-2` after it
@@ -57,7 +57,8 @@ final class ObjectLife {
         tellsDiscovery(plural);
         List<JsonNode> made = create(objects);
         String first = objects.getFirst().name();
-        assertThat(server.get(path(first)).at("/metadata/uid")).isEqualTo(made.getFirst().at("/metadata/uid"));
+        assertThat(server.get(path(first)).at("/metadata/uid"))
+                .isEqualTo(made.getFirst().at("/metadata/uid"));
         assertThat(listed()).isEqualTo(objects.size());
         if (namespaced) {
             assertThat(server.get(everywhere + "?labelSelector=" + LABEL).path("items"))
@@ -144,7 +145,8 @@ final class ObjectLife {
         boolean core = groupVersion.equals("v1");
         if (!core) {
             String group = groupVersion.substring(0, groupVersion.indexOf('/'));
-            assertThat(server.get("/apis").path("groups").findValuesAsText("name")).contains(group);
+            assertThat(server.get("/apis").path("groups").findValuesAsText("name"))
+                    .contains(group);
             assertThat(server.get("/apis/" + group).path("versions").findValuesAsText("groupVersion"))
                     .contains(groupVersion);
         }

@@ -125,7 +125,8 @@ public final class TestServer implements AutoCloseable {
     }
 
     public HttpRequest.Builder raw(String method, String path, String type, byte[] body) {
-        return HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + server.server().port() + path))
+        return HttpRequest.newBuilder(
+                        URI.create("https://127.0.0.1:" + server.server().port() + path))
                 .method(method, body.length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body))
                 .header("Content-Type", type)
                 .header("Accept", JSON)

@@ -98,8 +98,9 @@ final class WatchConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-api-machinery] Watchers should be able to restart watching from the last resource version observed"
-            + " by the previous watch [Conformance]")
+    @Conformance(
+            "[sig-api-machinery] Watchers should be able to restart watching from the last resource version observed"
+                    + " by the previous watch [Conformance]")
     void goesOnWhereAnotherWatchEnded() throws IOException {
         String last;
         try (Watched watch = watch(LABEL + "=a")) {
@@ -118,8 +119,9 @@ final class WatchConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-api-machinery] Watchers should observe an object deletion if it stops meeting the requirements of the"
-            + " selector [Conformance]")
+    @Conformance(
+            "[sig-api-machinery] Watchers should observe an object deletion if it stops meeting the requirements of the"
+                    + " selector [Conformance]")
     void tellsOfObjectsThatLeaveAndEnterTheSelection() throws IOException {
         try (Watched watch = watch(LABEL + "=a")) {
             create("one", "a");

@@ -28,9 +28,7 @@ public final class Watched implements AutoCloseable {
         String url = path + (path.contains("?") ? "&" : "?") + "watch=true&timeoutSeconds=60";
         try {
             var answer = server.admin()
-                    .send(
-                            server.request("GET", url, TestServer.JSON, "").build(),
-                            BodyHandlers.ofInputStream());
+                    .send(server.request("GET", url, TestServer.JSON, "").build(), BodyHandlers.ofInputStream());
             assertThat(answer.statusCode()).isEqualTo(200);
             var watched = new Watched(answer.body());
             Thread.ofVirtual().name("watch " + path).start(watched::read);
@@ -68,7 +66,8 @@ public final class Watched implements AutoCloseable {
     /// The next event has this type and object; answers the object.
     public JsonNode expect(String type, String name) {
         JsonNode event = next();
-        assertThat(event.path("type").asText() + " " + event.at("/object/metadata/name").asText())
+        assertThat(event.path("type").asText() + " "
+                        + event.at("/object/metadata/name").asText())
                 .isEqualTo(type + " " + name);
         return event.path("object");
     }
