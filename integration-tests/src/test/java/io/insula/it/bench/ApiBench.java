@@ -46,7 +46,9 @@ public final class ApiBench implements Callable<Integer> {
 
     @Option(
             names = "--warm-up",
-            description = "seconds of every kind of request before anything is measured (default: ${DEFAULT-VALUE})",
+            description =
+                    "seconds of every kind of request before anything is measured, again while the server is still"
+                            + " busy compiling itself (default: ${DEFAULT-VALUE})",
             defaultValue = "20")
     private int warmUp;
 
@@ -123,7 +125,7 @@ public final class ApiBench implements Callable<Integer> {
             yardstick = owned.add(Backend.etcdProcess()).endpoint();
         }
         if (given != null) {
-            new Speed(Target.of(given), report, clients, Duration.ofSeconds(seconds), () -> 0L)
+            new Speed(Target.of(given), report, clients, Duration.ofSeconds(seconds), ServerTime.UNSEEN)
                     .measure(yardstick, Duration.ofSeconds(warmUp));
             return;
         }
@@ -132,7 +134,7 @@ public final class ApiBench implements Callable<Integer> {
         var server = owned.add(BenchServer.start(folder));
         var target = Target.of(server.startInstance(store.endpoint()));
         var memory = new Memory(target, new ServerMemory(server.pid()), report);
-        new Speed(target, report, clients, Duration.ofSeconds(seconds), server::cpuNanos)
+        new Speed(target, report, clients, Duration.ofSeconds(seconds), server)
                 .measure(yardstick, Duration.ofSeconds(warmUp));
         memory.storedPods(pods);
         memory.watches(watches, connections);

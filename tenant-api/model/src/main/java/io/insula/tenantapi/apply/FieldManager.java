@@ -10,7 +10,8 @@ import io.insula.tenantapi.schema.SchemaType;
 import java.time.Instant;
 
 /// Keeps `metadata.managedFields` through every write, and merges server-side apply. Pure: arguments are left
-/// alone, results are new trees. Source: kubernetes/apimachinery, `util/managedfields`.
+/// alone, results are new trees, but may have parts in common with the arguments. Source: kubernetes/apimachinery,
+/// `util/managedfields`.
 ///
 /// The engine calls [#update] on the object that is to be stored after create, PUT and every patch but apply, and
 /// [#apply] for `application/apply-patch+yaml`, whose result it then decodes, defaults, admits and validates like
@@ -64,8 +65,8 @@ public final class FieldManager {
     /// @param after what is to be stored, complete
     public static ObjectNode update(Operation operation, ObjectNode before, ObjectNode after) {
         ManagedFields managed = liveOrNew(operation, before, after);
-        ObjectNode live = withoutManagedFields(before);
-        ObjectNode wanted = withoutManagedFields(after);
+        ObjectNode live = viewWithoutManagedFields(before);
+        ObjectNode wanted = viewWithoutManagedFields(after);
         boolean isCreate = Meta.uid(before).isEmpty();
         if (!managed.isEmpty() || isCreate) {
             try {
@@ -215,6 +216,16 @@ public final class FieldManager {
         ObjectNode status = ApiException.base(500, "", message);
         status.remove("reason");
         return ApiException.ofStatus(status);
+    }
+
+    /// The same to be read: of its own are only the object and its metadata.
+    private static ObjectNode viewWithoutManagedFields(ObjectNode object) {
+        ObjectNode view = Json.object().setAll(object);
+        if (object.get("metadata") instanceof ObjectNode metadata) {
+            view.set("metadata", Json.object().setAll(metadata));
+            ManagedFields.removeFrom(view);
+        }
+        return view;
     }
 
     private static ObjectNode withoutManagedFields(ObjectNode object) {

@@ -3,6 +3,7 @@ package io.insula.tenantapi.apply;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.api.Json;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -107,7 +108,7 @@ final class ManagedFields {
     }
 
     private static ObjectNode encode(ManagerId id, Entry entry) {
-        ObjectNode json = entry.fields().toJson().objectNode();
+        ObjectNode json = Json.object();
         json.put("apiVersion", entry.apiVersion());
         json.put("fieldsType", "FieldsV1");
         json.set("fieldsV1", entry.fields().toJson());

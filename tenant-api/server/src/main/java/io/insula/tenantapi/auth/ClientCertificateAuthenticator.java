@@ -10,10 +10,12 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.WeakHashMap;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
@@ -35,6 +37,8 @@ public final class ClientCertificateAuthenticator implements Authenticator {
 
     private final InstantSource clock;
     private final Predicate<X509Certificate> revoked;
+    /// Whom the certificates of open connections name. Read once: a connection carries many requests.
+    private final Map<X509Certificate, Optional<UserInfo>> named = Collections.synchronizedMap(new WeakHashMap<>());
 
     /// @param revoked asked on every request; must answer from memory
     public ClientCertificateAuthenticator(InstantSource clock, Predicate<X509Certificate> revoked) {
@@ -48,13 +52,18 @@ public final class ClientCertificateAuthenticator implements Authenticator {
             return Optional.empty();
         }
         X509Certificate leaf = request.clientCertificates().getFirst();
+        Optional<UserInfo> user = named.computeIfAbsent(leaf, ClientCertificateAuthenticator::nameOf);
+        if (user.isPresent() && (!isAlive(leaf, clock.instant()) || !isForClients(leaf) || revoked.test(leaf))) {
+            throw ApiException.unauthorized();
+        }
+        return user;
+    }
+
+    private static Optional<UserInfo> nameOf(X509Certificate leaf) {
         var subject = X500Name.getInstance(leaf.getSubjectX500Principal().getEncoded());
         List<String> names = values(subject, BCStyle.CN);
         if (names.isEmpty() || names.getLast().isEmpty()) {
             return Optional.empty();
-        }
-        if (!isAlive(leaf, clock.instant()) || !isForClients(leaf) || revoked.test(leaf)) {
-            throw ApiException.unauthorized();
         }
         List<String> uids = values(subject, UID);
         return Optional.of(new UserInfo(

@@ -93,7 +93,8 @@ public final class LocalClient implements ObjectClient {
         return audited(
                 "create",
                 target.withName(Meta.name(object)),
-                () -> store.create(target, body(object), WriteOptions.DEFAULT, caller()));
+                () -> store.create(target, body(object), WriteOptions.DEFAULT, caller())
+                        .object());
     }
 
     @Override
@@ -122,7 +123,11 @@ public final class LocalClient implements ObjectClient {
     public ObjectNode createSubresource(
             GroupVersionResource resource, String namespace, String name, String subresource, ObjectNode body) {
         Target target = new Target(kind(resource), namespace, name, subresource);
-        return audited("create", target, () -> store.create(target, body(body), WriteOptions.DEFAULT, caller()));
+        return audited(
+                "create",
+                target,
+                () -> store.create(target, body(body), WriteOptions.DEFAULT, caller())
+                        .object());
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.auth.Authorizer;
 import io.insula.tenantapi.auth.Forbidden;
 import io.insula.tenantapi.registry.Caller;
+import io.insula.tenantapi.registry.Created;
 import io.insula.tenantapi.registry.KindRegistry;
 import io.insula.tenantapi.registry.ListOptions;
 import io.insula.tenantapi.registry.ObjectStore;
@@ -16,6 +17,7 @@ import io.insula.tenantapi.registry.WriteOutcome;
 import io.insula.tenantapi.wire.Decoded;
 import java.time.Clock;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// Answers requests under a resource's URL, once authorized.
@@ -146,9 +148,14 @@ final class ResourceHandler {
         var options = RequestOptions.write(exchange.query(), "CreateOptions", false);
         Decoded body = Bodies.object(exchange, target.kind());
         exchange.audit().requestObject(body.object());
-        ObjectNode object = store.create(target, body, options, caller(exchange));
-        exchange.audit().created(Meta.name(object), Meta.uid(object));
-        answer(exchange, rendering, 201, object);
+        Created created = store.create(target, body, options, caller(exchange));
+        exchange.audit().created(Meta.name(created.object()), Meta.uid(created.object()));
+        Optional<byte[]> text = created.asText();
+        if (text.isPresent() && rendering.isPlainJson() && exchange.takesText()) {
+            exchange.send(201, rendering.choice().contentType(), text.get(), Map.of());
+        } else {
+            answer(exchange, rendering, 201, created.object());
+        }
     }
 
     private void update(Exchange exchange, Target target) {

@@ -105,18 +105,17 @@ public final class ObjectStore {
 
     /// Creates an object, or calls a subresource that takes POST (then the target has a name).
     ///
-    /// @return the object; for reviews and subresources what they answer
-    public ObjectNode create(Target target, Decoded body, WriteOptions options, Caller caller) {
+    public Created create(Target target, Decoded body, WriteOptions options, Caller caller) {
         if (!target.subresource().isEmpty()) {
             subresources.require(target, "create");
             ObjectNode object = intake.accept(target, body, options, caller);
-            return guard(() -> subresources.call(target, "create", object, options, caller));
+            return Created.unstored(guard(() -> subresources.call(target, "create", object, options, caller)));
         }
         requireVerb(target, "create");
         ObjectNode object = intake.accept(target, body, options, caller);
         if (isReview(target.kind())) {
             Intake.matchNamespace(target, object);
-            return target.kind().review(object, writes.context(target, caller, options.dryRun()));
+            return Created.unstored(target.kind().review(object, writes.context(target, caller, options.dryRun())));
         }
         return guard(() -> writes.create(target, new Wanted(object, false), options, caller));
     }
@@ -156,7 +155,10 @@ public final class ObjectStore {
         }
         caller.requireCreate().run();
         Meta.of(object).remove("resourceVersion");
-        return new WriteOutcome(writes.create(target, new Wanted(object, false), options, caller), true);
+        return new WriteOutcome(
+                writes.create(target, new Wanted(object, false), options, caller)
+                        .object(),
+                true);
     }
 
     public WriteOutcome patch(Target target, PatchRequest patch, WriteOptions options, Caller caller) {

@@ -103,7 +103,10 @@ final class Patches {
             }
             caller.requireCreate().run();
             ObjectNode object = merged(target, null, applied, options, caller);
-            return new WriteOutcome(writes.create(target, new Wanted(object, true), options, caller), true);
+            return new WriteOutcome(
+                    writes.create(target, new Wanted(object, true), options, caller)
+                            .object(),
+                    true);
         }
         ObjectNode stored = writes.replace(
                 target,

@@ -146,12 +146,12 @@ final class StoredObjects {
     /// Stores a new object and sets its resourceVersion.
     ///
     /// @throws StorageException.KeyExists when there is one
-    ObjectNode create(Target target, ObjectNode object) {
+    Created create(Target target, ObjectNode object) {
         byte[] bytes = encode(target.kind(), object);
         long revision =
                 guard(() -> storage.create(key(target), bytes, target.spec().ttl()));
         Meta.of(object).put("resourceVersion", Long.toString(revision));
-        return object;
+        return new Created(object, new StoredText(target.kind()).object(bytes, revision));
     }
 
     /// Replaces `current` by `wanted` unless nothing changed. Sets the resourceVersion.

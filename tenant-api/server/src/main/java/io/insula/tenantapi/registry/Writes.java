@@ -68,7 +68,7 @@ final class Writes {
     }
 
     /// Creates a decoded, defaulted object.
-    ObjectNode create(Target target, Wanted wanted, WriteOptions options, Caller caller) {
+    Created create(Target target, Wanted wanted, WriteOptions options, Caller caller) {
         ObjectNode object = wanted.object();
         Intake.matchNamespace(target, object);
         if (!Meta.resourceVersion(object).isEmpty()) {
@@ -99,7 +99,7 @@ final class Writes {
         }
     }
 
-    private ObjectNode store(Target target, ObjectNode object, WriteOptions options, Caller caller) {
+    private Created store(Target target, ObjectNode object, WriteOptions options, Caller caller) {
         ResourceKind kind = target.kind();
         WriteContext context = context(target, caller, options.dryRun());
         SystemFields.onCreate(kind.spec(), object, context.now());
@@ -115,11 +115,11 @@ final class Writes {
             if (objects.find(named).isPresent()) {
                 throw ApiException.alreadyExists(kind.spec().gvr(), named.name());
             }
-            return object;
+            return Created.unstored(object);
         }
         try {
-            ObjectNode stored = objects.create(named, object);
-            engine.onWrite().written(kind, stored, false);
+            Created stored = objects.create(named, object);
+            engine.onWrite().written(kind, stored.object(), false);
             return stored;
         } catch (StorageException.KeyExists e) {
             throw ApiException.alreadyExists(kind.spec().gvr(), named.name());

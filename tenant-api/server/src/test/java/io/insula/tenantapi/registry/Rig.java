@@ -82,7 +82,8 @@ public final class Rig implements AutoCloseable {
 
     public ObjectNode create(String group, String resource, String namespace, String text) {
         return store.create(
-                Target.collection(kind(group, resource), namespace), body(text), WriteOptions.DEFAULT, caller());
+                        Target.collection(kind(group, resource), namespace), body(text), WriteOptions.DEFAULT, caller())
+                .object();
     }
 
     public ObjectNode update(Target target, ObjectNode object) {

@@ -183,10 +183,11 @@ class SecuredStoreTest {
     private ObjectNode create(UserInfo user, GroupVersionResource resource, String namespace, String yaml) {
         var kind = kinds.find(resource).orElseThrow();
         return store.create(
-                Target.collection(kind, namespace),
-                new Decoded(FakeObjectClient.yaml(yaml), List.of()),
-                WriteOptions.DEFAULT,
-                Caller.of(user, "test"));
+                        Target.collection(kind, namespace),
+                        new Decoded(FakeObjectClient.yaml(yaml), List.of()),
+                        WriteOptions.DEFAULT,
+                        Caller.of(user, "test"))
+                .object();
     }
 
     private ObjectClient client() {
