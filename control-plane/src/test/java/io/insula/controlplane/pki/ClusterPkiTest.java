@@ -5,17 +5,22 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.insula.controlplane.home.HomeException;
 import java.io.IOException;
+import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SignatureException;
+import java.security.interfaces.ECPrivateKey;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.bouncycastle.openssl.PEMKeyPair;
+import org.bouncycastle.openssl.PEMParser;
+import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,6 +58,19 @@ final class ClusterPkiTest {
         assertThat(pki.etcdClient().certificate().getExtendedKeyUsage()).containsExactly(CLIENT_AUTH);
         assertThat(pki.authority().own().certificate().getBasicConstraints()).isZero();
         assertThat(pki.server().certificate().getBasicConstraints()).isEqualTo(-1);
+    }
+
+    /// Kubernetes' own Java client reads keys in this way.
+    @Test
+    void writesUsersKeysWithBothHalves() throws Exception {
+        KeyAndCertificate user = open("acme").issueUser("jane", List.of(), Duration.ofHours(1));
+
+        try (var parser = new PEMParser(new StringReader(user.ecKeyPem()))) {
+            var pair = new JcaPEMKeyConverter().getKeyPair((PEMKeyPair) parser.readObject());
+            assertThat(pair.getPublic().getEncoded())
+                    .isEqualTo(user.certificate().getPublicKey().getEncoded());
+            assertThat(((ECPrivateKey) pair.getPrivate()).getS()).isEqualTo(((ECPrivateKey) user.key()).getS());
+        }
     }
 
     @Test
