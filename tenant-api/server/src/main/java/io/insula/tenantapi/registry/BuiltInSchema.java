@@ -9,6 +9,7 @@ import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.apply.FieldManager;
 import io.insula.tenantapi.patch.PatchException;
 import io.insula.tenantapi.patch.StrategicMergePatch;
+import io.insula.tenantapi.schema.AlwaysWritten;
 import io.insula.tenantapi.schema.Defaulter;
 import io.insula.tenantapi.schema.FieldChecker;
 import io.insula.tenantapi.schema.SchemaType;
@@ -45,6 +46,11 @@ final class BuiltInSchema implements KindSchema {
     @Override
     public void applyDefaults(ObjectNode object) {
         Defaulter.apply(type, object);
+    }
+
+    @Override
+    public void completeStatus(ObjectNode object) {
+        AlwaysWritten.complete(type, object, "status");
     }
 
     @Override

@@ -26,6 +26,9 @@ public interface KindSchema {
     /// Fills the schema's defaults where fields are absent.
     void applyDefaults(ObjectNode object);
 
+    /// Writes what upstream's `status` always has, even while nothing is known; custom kinds have nothing like it.
+    default void completeStatus(ObjectNode object) {}
+
     /// What the schema itself objects to (custom kinds); empty for built-in kinds, which validate by code.
     ///
     /// @param old the object that this one replaces; null for a new one

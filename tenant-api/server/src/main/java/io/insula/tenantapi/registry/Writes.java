@@ -104,6 +104,9 @@ final class Writes {
         WriteContext context = context(target, caller, options.dryRun());
         SystemFields.onCreate(kind.spec(), object, context.now());
         kind.prepareForCreate(object, context);
+        if (kind.spec().hasStatus()) {
+            engine.schemas().of(kind).completeStatus(object);
+        }
         Target named = target.withName(Meta.name(object));
         var errors = new ArrayList<FieldError>(MetadataRules.onCreate(kind, object));
         errors.addAll(engine.schemas().of(kind).validate(object, null, caller.warnings()));
@@ -154,6 +157,9 @@ final class Writes {
         }
         admission.mutate(admission.request(Operation.UPDATE, target, wanted, old, caller, options.dryRun()));
         kind.prepareForUpdate(wanted, old, context);
+        if (target.subresource().equals("status")) {
+            engine.schemas().of(kind).completeStatus(wanted);
+        }
         if (target.subresource().isEmpty() || !target.subresource().equals("status")) {
             countGeneration(target, wanted, old);
         }

@@ -144,6 +144,31 @@ final class TenantApiServerTest {
         }
     }
 
+    /// Kubernetes' own Java client has null for a status that is not there.
+    @Test
+    void writesTheStatusThatNobodyHasSetYet() throws Exception {
+        JsonNode made = json(send("POST", "/apis/apps/v1/namespaces/default/deployments", deployment("fresh")), 201);
+        assertThat(made.has("status")).isTrue();
+
+        JsonNode ingress = json(
+                send(
+                        "POST",
+                        "/apis/networking.k8s.io/v1/namespaces/default/ingresses",
+                        "{'metadata':{'name':'fresh'},'spec':{'defaultBackend':{'service':{'name':'a','port':{'number':80}}}}}"
+                                .replace('\'', '"')),
+                201);
+        assertThat(ingress.path("status").toString()).isEqualTo("{\"loadBalancer\":{}}");
+    }
+
+    private static String deployment(String name) {
+        return """
+                {"metadata": {"name": "%s"},
+                 "spec": {"replicas": 3, "selector": {"matchLabels": {"a": "b"}},
+                  "template": {"metadata": {"labels": {"a": "b"}},
+                   "spec": {"containers": [{"name": "c", "image": "i"}]}}}}
+                """.formatted(name);
+    }
+
     @Test
     void servesCustomResourcesFromTheMomentTheirDefinitionIsAnswered() throws Exception {
         String definition = """
