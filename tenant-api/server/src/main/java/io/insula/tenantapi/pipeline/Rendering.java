@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
+import io.insula.tenantapi.kinds.Printers;
+import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.ObjectPage;
 import io.insula.tenantapi.registry.ResourceKind;
 import io.insula.tenantapi.table.TableRenderer;
@@ -19,12 +21,22 @@ import java.util.Set;
 
 /// How an answer looks: plain objects and lists, a Table, or metadata alone. Immutable; made once per request.
 ///
+/// @param columns of a Table
 /// @param include of a Table's rows
-record Rendering(ResourceKind kind, Choice choice, IncludeObject include) {
+record Rendering(ResourceKind kind, List<Column> columns, Choice choice, IncludeObject include) {
 
     private static final String META_GROUP = "meta.k8s.io";
     private static final String TABLE = "Table";
     private static final String PARTIAL = "PartialObjectMetadata";
+    /// Source: kubernetes, `pkg/printers/internalversion` (printScale).
+    private static final List<Column> SCALE = List.of(
+            Printers.NAME,
+            Printers.number("Desired", "spec.replicas")
+                    .described("replicas is the desired number of instances for the scaled object."),
+            Printers.number("Available", "status.replicas")
+                    .described("replicas is the actual number of observed instances of the scaled object."),
+            Printers.AGE);
+
     private static final List<WireFormat> TEXT = List.of(WireFormat.JSON, WireFormat.YAML);
     private static final List<WireFormat> ALL = List.of(WireFormat.values());
 
@@ -40,7 +52,12 @@ record Rendering(ResourceKind kind, Choice choice, IncludeObject include) {
         List<WireFormat> formats = formats(exchange.codec(), shownVersion, shownKind);
         Choice choice = Negotiation.choose(
                 exchange.accept(), formats, asked -> isStored(kind) && transforms(exchange.codec(), asked, collection));
-        return new Rendering(kind, choice, IncludeObject.parse(exchange.query().text("includeObject")));
+        boolean scale = shownKind.equals("Scale") && !kind.isCustom();
+        return new Rendering(
+                kind,
+                scale ? SCALE : kind.columns(),
+                choice,
+                IncludeObject.parse(exchange.query().text("includeObject")));
     }
 
     /// What is only answered and never kept (reviews, bindings) has no rows and no metadata to show.
@@ -112,7 +129,7 @@ record Rendering(ResourceKind kind, Choice choice, IncludeObject include) {
     }
 
     private JsonNode table(List<ObjectNode> objects, ObjectNode metadata, boolean columns, Instant now) {
-        return TableRenderer.render(choice.version(), kind.columns(), objects, metadata, include, columns, now);
+        return TableRenderer.render(choice.version(), columns(), objects, metadata, include, columns, now);
     }
 
     private ObjectNode plain(ObjectPage page, ObjectNode metadata) {

@@ -144,6 +144,19 @@ final class TenantApiServerTest {
         }
     }
 
+    @Test
+    void showsAScaleInColumnsOfItsOwn() throws Exception {
+        String path = "/apis/apps/v1/namespaces/default/deployments";
+        json(send("POST", path, deployment("scaled")), 201);
+
+        JsonNode table = json(
+                admin.send(tableOf(path + "/scaled/scale"), BodyHandlers.ofString(StandardCharsets.UTF_8)), 200);
+
+        assertThat(table.path("columnDefinitions").findValuesAsText("name"))
+                .containsExactly("Name", "Desired", "Available", "Age");
+        assertThat(table.at("/rows/0/cells/1").asInt()).isEqualTo(3);
+    }
+
     /// Kubernetes' own Java client has null for a status that is not there.
     @Test
     void writesTheStatusThatNobodyHasSetYet() throws Exception {
@@ -158,6 +171,12 @@ final class TenantApiServerTest {
                                 .replace('\'', '"')),
                 201);
         assertThat(ingress.path("status").toString()).isEqualTo("{\"loadBalancer\":{}}");
+    }
+
+    private static HttpRequest tableOf(String path) {
+        return HttpRequest.newBuilder(request("GET", path, ""), (name, value) -> true)
+                .setHeader("Accept", "application/json;as=Table;v=v1;g=meta.k8s.io")
+                .build();
     }
 
     private static String deployment(String name) {
