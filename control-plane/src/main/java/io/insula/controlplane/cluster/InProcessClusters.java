@@ -50,6 +50,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// Runs API servers with their controllers in this JVM. Thread-safe.
 @Singleton
@@ -103,7 +104,10 @@ final class InProcessClusters implements Clusters {
         parts.push(EtcdCompactor.start(etcd, timer, COMPACTION));
         var self = new AtomicReference<TenantApiServer>();
         Supplier<ObjectClient> own = () -> Objects.requireNonNull(self.get()).client();
-        var server = new TenantApiServer(components, serverConfig(plan, etcd, own));
+        var controllers = new AtomicReference<@Nullable ControllerManager>();
+        var beside = Components.of(plan.role(), controllers::get);
+        var server = new TenantApiServer(
+                components, serverConfig(plan, etcd, own).components(beside).build());
         self.set(server);
         parts.push(server);
         server.start();
@@ -119,6 +123,7 @@ final class InProcessClusters implements Clusters {
                         server.serviceAccountTokens()::issueLegacy),
                 extraControllers(plan.role()));
         parts.push(manager);
+        controllers.set(manager);
         return new Running(parts, manager);
     }
 
@@ -132,7 +137,7 @@ final class InProcessClusters implements Clusters {
     }
 
     /// @param own the server's own client, once it is made
-    private ServerConfig serverConfig(ClusterPlan plan, Storage storage, Supplier<ObjectClient> own) {
+    private ServerConfig.Builder serverConfig(ClusterPlan plan, Storage storage, Supplier<ObjectClient> own) {
         ClusterPki pki = plan.pki();
         var keys = new ServiceAccountKeys(
                 (ECPrivateKey) pki.serviceAccountKey().getPrivate(),
@@ -156,7 +161,7 @@ final class InProcessClusters implements Clusters {
             }
             case Role.Host _ -> builder.passThrough(new SimulatedLogs(own));
         }
-        return builder.build();
+        return builder;
     }
 
     /// At which pods dial the server: its certificate must name it.

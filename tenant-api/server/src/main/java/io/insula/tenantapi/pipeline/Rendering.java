@@ -114,7 +114,10 @@ record Rendering(ResourceKind kind, List<Column> columns, Choice choice, Include
 
     /// A list as the client wants it.
     JsonNode list(ObjectPage page, Instant now) {
-        ObjectNode metadata = Json.object().put("resourceVersion", page.resourceVersion());
+        ObjectNode metadata = Json.object();
+        if (!page.resourceVersion().isEmpty()) {
+            metadata.put("resourceVersion", page.resourceVersion());
+        }
         if (!page.continueToken().isEmpty()) {
             metadata.put("continue", page.continueToken());
         }

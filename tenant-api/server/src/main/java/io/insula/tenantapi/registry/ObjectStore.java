@@ -30,6 +30,7 @@ public final class ObjectStore {
     private final Listing listing;
     private final Watching watching;
     private final AdmissionChain admission;
+    private final Observed observed;
 
     public ObjectStore(Engine engine) {
         admission = new AdmissionChain(engine.plugins(), engine.client());
@@ -41,6 +42,7 @@ public final class ObjectStore {
         patches = new Patches(engine.schemas(), objects, intake, writes, subresources);
         listing = new Listing(engine.storage(), objects, engine.scheduler());
         watching = new Watching(engine, objects, listing);
+        observed = new Observed(engine.services());
     }
 
     /// The object, or what the target's subresource shows of it.
@@ -48,6 +50,9 @@ public final class ObjectStore {
     /// @throws ApiException 404
     public ObjectNode get(Target target, Caller caller) {
         requireVerb(target, "get");
+        if (Observed.isKind(target.kind())) {
+            return observed.get(target);
+        }
         return target.subresource().isEmpty() ? objects.require(target).object() : subresources.get(target, caller);
     }
 
@@ -56,6 +61,9 @@ public final class ObjectStore {
     /// @throws ApiException 404
     public byte[] text(Target target) {
         requireVerb(target, "get");
+        if (Observed.isKind(target.kind())) {
+            return Json.bytes(observed.get(target));
+        }
         return objects.text(
                 target.kind(),
                 objects.read(target, Freshness.LATEST)
@@ -65,9 +73,12 @@ public final class ObjectStore {
     /// A whole collection in JSON, as [#list] answers it.
     ///
     /// @param gzip whether the client takes it packed
-    /// @return empty where the options ask for a part, or for a certain revision
+    /// @return empty where the options ask for a part, or for a certain revision, and for kinds that are not stored
     public Optional<TextPage> listText(Target target, ListOptions options, boolean gzip) {
         requireVerb(target, "list");
+        if (Observed.isKind(target.kind())) {
+            return Optional.empty();
+        }
         return guard(() -> listing.text(target, options, gzip));
     }
 
@@ -84,7 +95,9 @@ public final class ObjectStore {
     /// @param target a collection; with a name, only that object
     public ObjectPage list(Target target, ListOptions options) {
         requireVerb(target, "list");
-        return guard(() -> listing.list(target, options));
+        return Observed.isKind(target.kind())
+                ? observed.list(target, options)
+                : guard(() -> listing.list(target, options));
     }
 
     /// Starts a watch. What can be refused is refused before this returns; initial events have been sent by then.

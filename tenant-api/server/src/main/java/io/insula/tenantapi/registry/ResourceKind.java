@@ -2,6 +2,7 @@ package io.insula.tenantapi.registry;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.FieldError;
 import java.util.List;
 import java.util.Map;
@@ -127,6 +128,17 @@ public interface ResourceKind {
     /// Answers a subresource other than `status` and `scale`. Called only for those that [#spec] declares.
     default ObjectNode subresource(SubresourceRequest request) {
         throw new IllegalStateException("subresource declared but not answered: " + request.name());
+    }
+
+    /// All objects of a kind whose objects are made at each read instead of being stored. Called only where the spec's
+    /// only verbs are `get` and `list`.
+    default List<ObjectNode> observe(ServerServices services) {
+        throw new IllegalStateException("read-only kind without objects: " + spec().kind());
+    }
+
+    /// Says that no such object is observed.
+    default ApiException notObserved(String name) {
+        return ApiException.notFound(spec().gvr(), name);
     }
 
     /// Creates a virtual object that is answered instead of stored (reviews). Called only where the spec's only verb is

@@ -103,7 +103,7 @@ final class Health {
 
     HealthEndpoint endpoint() {
         var ping = new Check("ping", () -> {});
-        var etcd = new Check("etcd", this::etcd);
+        var etcd = new Check("etcd", this::askedEtcd);
         var log = new Check("log", () -> {});
         var steps = Stream.of(Step.values())
                 .flatMap(step -> step.checks().stream().map(name -> new Check(name, () -> require(step))))
@@ -114,7 +114,7 @@ final class Health {
                 ping,
                 log,
                 etcd,
-                new Check("etcd-readiness", this::etcd),
+                new Check("etcd-readiness", this::askedEtcd),
                 new Check("informer-sync", () -> require(Step.DEFINITIONS))));
         ready.addAll(steps);
         ready.add(new Check("shutdown", this::requireRunning));
@@ -135,7 +135,10 @@ final class Health {
         }
     }
 
-    private void etcd() {
+    /// Asks etcd, not more often than every few seconds.
+    ///
+    /// @throws IllegalStateException when it does not answer
+    void askedEtcd() {
         etcdLock.lock();
         try {
             long now = System.nanoTime();

@@ -13,6 +13,8 @@ import io.insula.tenantapi.storage.Storage;
 import io.insula.tenantapi.webhook.ServiceResolver;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,6 +39,9 @@ import java.util.function.Supplier;
 /// @param serviceResolver says where webhooks and extension servers behind a Service are reached; given the server's
 /// own
 ///     client, empty for the Service's cluster IP
+/// @param components the health of what runs beside the server, by the name that ComponentStatus has for it: each
+/// throws
+/// when it does not work
 /// @param plugins further admission plugins, of this tenant alone
 /// @param authentication further issuers of tokens and who may stay anonymous; asked on every request, answers from
 /// memory
@@ -56,6 +61,7 @@ public record ServerConfig(
         Map<String, String> extensionAuthentication,
         PassThrough passThrough,
         Optional<Function<Supplier<ObjectClient>, ServiceResolver>> serviceResolver,
+        Map<String, Runnable> components,
         List<AdmissionPlugin> plugins,
         Supplier<AuthenticationConfig> authentication,
         Optional<ProxyIdentity> frontProxy,
@@ -67,6 +73,7 @@ public record ServerConfig(
 
     public ServerConfig {
         extensionAuthentication = Map.copyOf(extensionAuthentication);
+        components = Collections.unmodifiableMap(new LinkedHashMap<>(components));
         plugins = List.copyOf(plugins);
     }
 
@@ -89,6 +96,7 @@ public record ServerConfig(
         private Map<String, String> extensionAuthentication = Map.of();
         private PassThrough passThrough = PassThrough.NONE;
         private Optional<Function<Supplier<ObjectClient>, ServiceResolver>> serviceResolver = Optional.empty();
+        private Map<String, Runnable> components = Map.of();
         private List<AdmissionPlugin> plugins = List.of();
         private Supplier<AuthenticationConfig> authentication = () -> AuthenticationConfig.NONE;
         private Optional<ProxyIdentity> frontProxy = Optional.empty();
@@ -153,6 +161,12 @@ public record ServerConfig(
             return this;
         }
 
+        /// @param checks by name, in the order in which they are listed; each throws when its part does not work
+        public Builder components(Map<String, Runnable> checks) {
+            components = checks;
+            return this;
+        }
+
         public Builder plugins(List<AdmissionPlugin> more) {
             plugins = more;
             return this;
@@ -194,6 +208,7 @@ public record ServerConfig(
                     extensionAuthentication,
                     passThrough,
                     serviceResolver,
+                    components,
                     plugins,
                     authentication,
                     frontProxy,

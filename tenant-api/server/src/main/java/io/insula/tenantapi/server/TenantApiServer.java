@@ -44,7 +44,9 @@ import io.insula.tenantapi.webhook.ServiceResolver;
 import io.insula.tenantapi.webhook.WebhookClient;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -292,14 +294,17 @@ public final class TenantApiServer implements AutoCloseable {
     }
 
     private ServerServices services() {
-        return new Services(clusterIps, security.authorizer(), security.tokens(), security.bearerTokens());
+        var parts = new LinkedHashMap<>(config.components());
+        parts.put("etcd-0", health::askedEtcd);
+        return new Services(clusterIps, security.authorizer(), security.tokens(), security.bearerTokens(), parts);
     }
 
     private record Services(
             ClusterIps clusterIps,
             Authorizer authorizer,
             ServiceAccountTokens serviceAccountTokens,
-            TokenAuthenticator tokens)
+            TokenAuthenticator tokens,
+            Map<String, Runnable> components)
             implements ServerServices {}
 
     private List<Endpoint> endpoints() {

@@ -21,7 +21,9 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -49,9 +51,19 @@ final class TenantApiServerTest {
                 ServerConfig.builder(new InMemoryStorage(), LocalServer.keys())
                         .http(HttpServerConfig.loopback(pki.serverTls()))
                         .auditSink(AUDITED::add)
+                        .components(components())
                         .build());
         server.start();
         admin = client(pki.client("O=system:masters,CN=admin"));
+    }
+
+    private static Map<String, Runnable> components() {
+        var all = new LinkedHashMap<String, Runnable>();
+        all.put("controller-manager", () -> {});
+        all.put("scheduler", () -> {
+            throw new IllegalStateException("down for repair");
+        });
+        return all;
     }
 
     @AfterAll
@@ -149,8 +161,8 @@ final class TenantApiServerTest {
         String path = "/apis/apps/v1/namespaces/default/deployments";
         json(send("POST", path, deployment("scaled")), 201);
 
-        JsonNode table = json(
-                admin.send(tableOf(path + "/scaled/scale"), BodyHandlers.ofString(StandardCharsets.UTF_8)), 200);
+        JsonNode table =
+                json(admin.send(tableOf(path + "/scaled/scale"), BodyHandlers.ofString(StandardCharsets.UTF_8)), 200);
 
         assertThat(table.path("columnDefinitions").findValuesAsText("name"))
                 .containsExactly("Name", "Desired", "Available", "Age");
@@ -171,6 +183,31 @@ final class TenantApiServerTest {
                                 .replace('\'', '"')),
                 201);
         assertThat(ingress.path("status").toString()).isEqualTo("{\"loadBalancer\":{}}");
+    }
+
+    @Test
+    void tellsHowItsComponentsDo() throws Exception {
+        String path = "/api/v1/componentstatuses";
+
+        JsonNode all = json(send("GET", path, ""), 200);
+        assertThat(all.path("kind").asText()).isEqualTo("ComponentStatusList");
+        assertThat(all.path("metadata").isEmpty()).isTrue();
+        assertThat(all.path("items").findValuesAsText("name"))
+                .containsExactly("controller-manager", "scheduler", "etcd-0");
+        JsonNode etcd = json(send("GET", path + "/etcd-0", ""), 200);
+        assertThat(etcd.at("/conditions/0").toString())
+                .isEqualTo("{\"type\":\"Healthy\",\"status\":\"True\",\"message\":\"ok\"}");
+        JsonNode one = json(send("GET", path + "?fieldSelector=metadata.name%3Dscheduler", ""), 200);
+        assertThat(one.at("/items/0/conditions/0/error").asText()).isEqualTo("down for repair");
+        assertThat(one.path("items")).hasSize(1);
+        JsonNode none = json(send("GET", path + "/kubelet", ""), 500);
+        assertThat(none.path("message").asText()).isEqualTo("Component not found: kubelet");
+        json(send("GET", path + "?watch=1", ""), 405);
+
+        JsonNode table = json(admin.send(tableOf(path), BodyHandlers.ofString(StandardCharsets.UTF_8)), 200);
+        assertThat(table.at("/rows/0/cells").toString()).isEqualTo("[\"controller-manager\",\"Healthy\",\"ok\",\"\"]");
+        assertThat(table.at("/rows/1/cells").toString())
+                .isEqualTo("[\"scheduler\",\"Unhealthy\",\"\",\"down for repair\"]");
     }
 
     private static HttpRequest tableOf(String path) {
