@@ -6,6 +6,8 @@ import io.insula.tenantapi.api.GroupVersionKind;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.KindSpec.SubresourceSpec;
+import java.util.stream.Collectors;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -238,15 +240,22 @@ final class Paths {
             default -> verb;
         };
         return action
-                + capital(tag(kind.kind()).replace("_", ""))
+                + capital(groupName(kind.kind()))
+                + capital(kind.kind().version())
                 + (kind.namespaced() && !suffix.equals("ForAllNamespaces") ? "Namespaced" : "")
                 + kind.kind().kind()
                 + suffix;
     }
 
     private static String tag(GroupVersionKind kind) {
-        String group = kind.group().isEmpty() ? "core" : kind.group().split("\\.", 2)[0];
-        return group + "_" + kind.version();
+        return groupName(kind) + "_" + kind.version();
+    }
+
+    /// `rbac.authorization.k8s.io` as `rbacAuthorization`. Source: kubernetes/apiserver, `endpoints/openapi`.
+    private static String groupName(GroupVersionKind kind) {
+        String group = kind.group().isEmpty() ? "core" : kind.group();
+        String[] words = group.replaceFirst("\\.k8s\\.io$", "").split("[.-]", -1);
+        return words[0] + Arrays.stream(words).skip(1).map(Paths::capital).collect(Collectors.joining());
     }
 
     private static String capital(String word) {
