@@ -12,7 +12,6 @@ import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -21,12 +20,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -85,7 +81,7 @@ public final class AggregatedProxy {
     ///
     /// @throws ApiException to refuse, while nothing has been answered
     public void handle(RemoteService remote, HttpRequest request, Caller caller, HttpResponder responder) {
-        if (!request.proxyCertificates().isEmpty() || !remote.available()) {
+        if (!request.proxyCertificates().isEmpty() || !remote.told().available()) {
             error(responder, 503, "service unavailable");
             return;
         }
@@ -169,17 +165,10 @@ public final class AggregatedProxy {
 
     private HttpResponse<InputStream> begun(RemoteService remote, java.net.http.HttpRequest request)
             throws IOException {
-        CompletableFuture<HttpResponse<InputStream>> answer =
-                calls.client(remote).sendAsync(request, HttpResponse.BodyHandlers.ofInputStream());
         try {
-            return answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            answer.cancel(true);
-            throw new HttpTimeoutException("the server behind does not answer");
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof IOException failure ? failure : new IOException(e.getCause());
+            return RemoteCalls.await(
+                    calls.client(remote).sendAsync(request, HttpResponse.BodyHandlers.ofInputStream()), PATIENCE);
         } catch (InterruptedException e) {
-            answer.cancel(true);
             Thread.currentThread().interrupt();
             throw ApiException.unavailable("apiserver is shutting down");
         }

@@ -21,6 +21,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -55,6 +56,7 @@ public final class Aggregation implements AutoCloseable {
     private final Map<String, JsonNode> seen = new ConcurrentHashMap<>();
     private volatile Map<String, RemoteService> remotes = Map.of();
     private volatile @Nullable ScheduledFuture<?> next;
+    private volatile Progress progress = Progress.NONE;
     private volatile boolean started;
     private volatile boolean closed;
 
@@ -78,10 +80,20 @@ public final class Aggregation implements AutoCloseable {
         kinds.onChange(this::changed);
     }
 
-    /// Begins; returns at once.
+    /// Begins. When it returns, what is served here is registered, unless the store did not answer.
     public void start() {
+        try {
+            behind(settle());
+        } catch (RuntimeException e) {
+            failed(e);
+        }
         started = true;
         changed();
+    }
+
+    /// For health checks.
+    public Progress progress() {
+        return progress;
     }
 
     /// Who serves this group and version behind this server; empty when nobody does, or this server itself.
@@ -105,10 +117,11 @@ public final class Aggregation implements AutoCloseable {
     public void written(ResourceKind kind, ObjectNode object, boolean gone) {
         GroupVersionResource resource = kind.spec().gvr();
         if (resource.equals(API_SERVICES)) {
-            JsonNode before = gone
-                    ? seen.remove(Meta.name(object))
-                    : seen.put(Meta.name(object), object.path("spec").deepCopy());
-            if (gone || !object.path("spec").equals(before)) {
+            // of remote ones, whose status changes often, only other specifications matter
+            JsonNode spec = object.path("spec");
+            boolean remote = !gone && spec.path("service").isObject();
+            JsonNode before = remote ? seen.put(Meta.name(object), spec.deepCopy()) : seen.remove(Meta.name(object));
+            if (!remote || !spec.equals(before)) {
                 changed();
             }
         } else if (!remotes.isEmpty() && isOfRemote(resource, object)) {
@@ -139,17 +152,13 @@ public final class Aggregation implements AutoCloseable {
     private void work() {
         try {
             while (dirty.compareAndSet(true, false) && !closed) {
-                List<ObjectNode> all =
-                        client.get().list(API_SERVICES, "", Query.ALL).items();
-                register(all);
-                look(all);
+                look(settle());
             }
-            again(remotes.values().stream().allMatch(RemoteService::available) ? LOOK : LOOK_SOON);
+            boolean well =
+                    remotes.values().stream().allMatch(each -> each.told().available());
+            again(well ? LOOK : LOOK_SOON, !remotes.isEmpty());
         } catch (RuntimeException e) {
-            if (!closed) {
-                LOG.atWarn().setCause(e).log("API services cannot be kept");
-                again(LOOK_SOON);
-            }
+            failed(e);
         } finally {
             working.set(false);
             if (dirty.get()) {
@@ -159,29 +168,58 @@ public final class Aggregation implements AutoCloseable {
         }
     }
 
-    /// Nothing behind: nothing to look at.
-    private void again(Duration after) {
+    private void failed(RuntimeException e) {
+        if (!closed) {
+            LOG.atWarn().setCause(e).log("API services cannot be kept");
+            again(LOOK_SOON, true);
+        }
+    }
+
+    /// @param needed nothing behind: nothing to look at
+    private void again(Duration after, boolean needed) {
         ScheduledFuture<?> before = next;
         if (before != null) {
             before.cancel(false);
         }
-        boolean needed = !remotes.isEmpty() && !closed;
-        next = needed ? timers.schedule(this::changed, after.toMillis(), TimeUnit.MILLISECONDS) : null;
+        next = needed && !closed ? timers.schedule(this::changed, after.toMillis(), TimeUnit.MILLISECONDS) : null;
     }
 
-    private void register(List<ObjectNode> all) {
+    /// Makes the APIServices say what is served here; answers them all.
+    private List<ObjectNode> settle() {
+        List<ObjectNode> all = list();
+        progress = progress.read();
+        Set<Local> served = served();
+        List<Change> changes = Registration.changes(served, all);
+        changes.forEach(this::applied);
+        List<ObjectNode> now = changes.isEmpty() ? all : list();
+        now.stream()
+                .filter(object -> !object.path("spec").path("service").isObject() && !Meta.isBeingDeleted(object))
+                .forEach(object -> tell(object, Availability.LOCAL));
+        if (!progress.isComplete()) {
+            progress = progress.written(Registration.missing(served, now));
+        }
+        return now;
+    }
+
+    private List<ObjectNode> list() {
+        return client.get().list(API_SERVICES, "", Query.ALL).items();
+    }
+
+    private Set<Local> served() {
         var served = new HashSet<Local>();
         kinds.all()
                 .forEach(kind -> served.add(
                         new Local(kind.spec().kind().group(), kind.spec().kind().version(), kind.isCustom())));
-        for (Change change : Registration.changes(served, all)) {
-            try {
-                apply(change);
-            } catch (ApiException e) {
-                // written by another meanwhile, or gone: the next look sees it
-                if (!e.is("AlreadyExists") && !e.is("Conflict") && !e.is("NotFound")) {
-                    throw e;
-                }
+        return served;
+    }
+
+    private void applied(Change change) {
+        try {
+            apply(change);
+        } catch (ApiException e) {
+            // written by another meanwhile, or gone: the next look sees it
+            if (!e.is("AlreadyExists") && !e.is("Conflict") && !e.is("NotFound")) {
+                throw e;
             }
         }
     }
@@ -195,24 +233,27 @@ public final class Aggregation implements AutoCloseable {
         }
     }
 
-    private void look(List<ObjectNode> all) {
+    /// Publishes who is to be asked, and answers their APIServices by name.
+    private Map<String, ObjectNode> behind(List<ObjectNode> all) {
         Map<String, RemoteService> known = remotes;
         var wanted = new HashMap<String, RemoteService>();
         var objects = new HashMap<String, ObjectNode>();
         for (ObjectNode object : all) {
-            JsonNode spec = object.path("spec");
-            boolean local = kinds.serves(
-                    spec.path("group").asText(), spec.path("version").asText());
-            if (spec.path("service").isObject() && !local && !Meta.isBeingDeleted(object)) {
-                RemoteService remote = RemoteService.of(object);
-                RemoteService before = known.get(remote.name());
+            RemoteService remote = RemoteService.of(object);
+            boolean behind = object.path("spec").path("service").isObject() && !Meta.isBeingDeleted(object);
+            if (behind && !kinds.serves(remote.group(), remote.version())) {
                 objects.put(remote.name(), object);
-                wanted.put(
-                        remote.name(),
-                        before == null ? remote : remote.knowing(before.available(), before.resources()));
+                wanted.put(remote.name(), remote.knowing(known.get(remote.name())));
             }
         }
         publish(wanted);
+        progress = progress.asking();
+        return objects;
+    }
+
+    private void look(List<ObjectNode> all) {
+        Map<String, ObjectNode> objects = behind(all);
+        Map<String, RemoteService> wanted = remotes;
         if (wanted.isEmpty()) {
             return;
         }
@@ -225,22 +266,37 @@ public final class Aggregation implements AutoCloseable {
     }
 
     private void lookAt(RemoteService remote, ObjectNode object) {
-        try {
-            Availability.Finding finding = availability.look(remote);
-            RemoteService now = finding.isAvailable()
-                    ? remote.knowing(true, finding.resources())
-                    : remote.knowing(false, remote.resources());
-            // first that it works, then that it is said to
-            synchronized (this) {
-                var image = new HashMap<>(remotes);
-                if (image.replace(now.name(), now) != null) {
-                    publish(image);
-                }
+        Availability.Finding finding = availability.look(remote);
+        RemoteService now = remote.with(
+                finding.isAvailable()
+                        ? remote.told().answering(finding.resources())
+                        : remote.told().silent());
+        // first that it works, then that it is said to
+        publish(now);
+        tell(object, finding);
+        if (finding.isAvailable()) {
+            try {
+                RemoteDocuments documents = now.told().documents().refreshed(calls, now);
+                publish(now.with(now.told().with(documents)));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
             }
+        }
+    }
+
+    private void tell(ObjectNode object, Availability.Finding finding) {
+        try {
             Availability.patch(object, finding, Meta.timestamp(clock.instant()))
-                    .ifPresent(patch -> client.get().mergePatch(API_SERVICES, "", remote.name(), "status", patch));
+                    .ifPresent(patch -> client.get().mergePatch(API_SERVICES, "", Meta.name(object), "status", patch));
         } catch (ApiException e) {
-            LOG.atDebug().setCause(e).addKeyValue("name", remote.name()).log("API service was not told its status");
+            LOG.atDebug().setCause(e).addKeyValue("name", Meta.name(object)).log("API service was not told its status");
+        }
+    }
+
+    private synchronized void publish(RemoteService remote) {
+        var image = new HashMap<>(remotes);
+        if (image.replace(remote.name(), remote) != null) {
+            remotes = Map.copyOf(image);
         }
     }
 
@@ -251,7 +307,7 @@ public final class Aggregation implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        again(LOOK);
+        again(LOOK, false);
         clients.close();
     }
 }

@@ -12,9 +12,7 @@ import io.insula.tenantapi.client.ObjectClient.Query;
 import io.insula.tenantapi.webhook.WebhookFailure;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,8 +24,6 @@ import java.util.function.Supplier;
 /// Source: kube-aggregator, `controllers/status/remote/remote_available_controller.go`.
 final class Availability {
 
-    private static final Duration TIMEOUT = Duration.ofSeconds(5);
-    private static final int MAX_ANSWER = 4 * 1024 * 1024;
     private static final UserInfo AGGREGATOR =
             new UserInfo("system:kube-aggregator", "", List.of(UserInfo.MASTERS), Map.of());
     private static final GroupVersionResource SERVICES = new GroupVersionResource("", "v1", "services");
@@ -49,6 +45,9 @@ final class Availability {
             return status.equals("True");
         }
     }
+
+    /// Of what this server serves itself.
+    static final Finding LOCAL = found("True", "Local", "Local APIServices are always available");
 
     Finding look(RemoteService remote) {
         try {
@@ -113,13 +112,7 @@ final class Availability {
         try {
             URI url = calls.resolve(remote, path);
             shown = url.toString();
-            var request = HttpRequest.newBuilder(url).timeout(TIMEOUT).header("Accept", "application/json");
-            RemoteCalls.identify(request, AGGREGATOR);
-            HttpResponse<byte[]> answer = calls.client(remote)
-                    .send(
-                            request.build(),
-                            info -> HttpResponse.BodySubscribers.limiting(
-                                    HttpResponse.BodySubscribers.ofByteArray(), MAX_ANSWER));
+            HttpResponse<byte[]> answer = calls.get(remote, url, AGGREGATOR, "application/json", "");
             if (answer.statusCode() / 100 != 2) {
                 return failed(shown, "bad status from " + shown + ": " + answer.statusCode());
             }

@@ -10,7 +10,9 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /// Which APIServices must exist for what this server serves itself. Pure.
 /// Source: kube-aggregator, `controllers/autoregister`; kubernetes, `pkg/controlplane/apiserver/aggregator.go`.
@@ -60,6 +62,27 @@ final class Registration {
                 .filter(Registration::isManaged)
                 .forEach(object -> changes.add(new Change.Delete(Meta.name(object))));
         return changes;
+    }
+
+    /// Built-in groups and versions whose APIService is not there, or not available.
+    static Set<String> missing(Collection<Local> served, List<ObjectNode> present) {
+        Set<String> available = present.stream()
+                .filter(Registration::isAvailable)
+                .map(Meta::name)
+                .collect(Collectors.toUnmodifiableSet());
+        return served.stream()
+                .filter(local -> !local.custom() && !local.group().equals(OWN_GROUP))
+                .map(Local::name)
+                .filter(name -> !available.contains(name))
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    private static boolean isAvailable(JsonNode object) {
+        return object.path("status")
+                .path("conditions")
+                .valueStream()
+                .anyMatch(condition -> condition.path("type").asText().equals("Available")
+                        && condition.path("status").asText().equals("True"));
     }
 
     /// Those of custom resources are kept as they are meant; of the others the priorities are anybody's.

@@ -10,15 +10,25 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodySubscribers;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Base64;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 
 /// How a server behind is called: through its Service, verified by its caBundle, with this server's front-proxy
 /// certificate and the user in headers. Immutable. Source: kube-aggregator, `pkg/apiserver/handler_proxy.go`;
 /// client-go, `transport/round_trippers.go` (SetAuthProxyHeaders).
 record RemoteCalls(HttpClients clients, ServiceResolver services) {
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+    private static final int MAX_ANSWER = 4 * 1024 * 1024;
 
     /// Where the Service is reached now.
     ///
@@ -34,6 +44,41 @@ record RemoteCalls(HttpClients clients, ServiceResolver services) {
     /// @throws WebhookFailure when the caBundle is of no use
     HttpClient client(RemoteService remote) {
         return clients.client(decoded(remote.caBundle()), remote.place().host(), !remote.insecure());
+    }
+
+    /// Asks as a user of this server's choice.
+    ///
+    /// @param etag of what is known; empty for none
+    /// @throws WebhookFailure when the caBundle is of no use
+    /// @throws IOException also when the answer takes more than a few seconds, or megabytes
+    HttpResponse<byte[]> get(RemoteService remote, URI url, UserInfo user, String accept, String etag)
+            throws IOException, InterruptedException {
+        var request = HttpRequest.newBuilder(url).header("Accept", accept);
+        if (!etag.isEmpty()) {
+            request.header("If-None-Match", etag);
+        }
+        identify(request, user);
+        return await(
+                client(remote)
+                        .sendAsync(
+                                request.build(),
+                                info -> BodySubscribers.limiting(BodySubscribers.ofByteArray(), MAX_ANSWER)),
+                TIMEOUT);
+    }
+
+    /// The client's own timeout ends with the headers: a body could go on for ever.
+    static <T> HttpResponse<T> await(CompletableFuture<HttpResponse<T>> answer, Duration patience)
+            throws IOException, InterruptedException {
+        try {
+            return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new HttpTimeoutException("no answer within " + patience);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException failure ? failure : new IOException(e.getCause());
+        } finally {
+            // where it is complete, this does nothing
+            answer.cancel(true);
+        }
     }
 
     private static byte[] decoded(String bundle) {

@@ -10,7 +10,8 @@
 /// request that came through a front proxy is not proxied once more, so that no circle of APIServices can grow.
 ///
 /// Idle, it holds nothing but what it has read; while there is an APIService with a Service, a timer looks every half
-/// minute. Not here: upgrades (exec and the like) to servers behind, and their part of OpenAPI v2.
+/// minute. Their OpenAPI v2 is joined with this server's, v3 is only pointed at. Not here: upgrades (exec and the
+/// like).
 @NullMarked
 package io.insula.tenantapi.aggregation;
 

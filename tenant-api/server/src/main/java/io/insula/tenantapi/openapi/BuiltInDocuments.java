@@ -1,5 +1,6 @@
 package io.insula.tenantapi.openapi;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.GroupVersionKind;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.ResourceKind;
@@ -8,6 +9,7 @@ import jakarta.inject.Singleton;
 import java.lang.ref.SoftReference;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +63,11 @@ public final class BuiltInDocuments {
         V2Part made = V2Part.of(new Paths(false, false, this::definition).of(kinds), schemas.tree());
         v2 = new SoftReference<>(made);
         return made;
+    }
+
+    /// A definition that [#v2] has.
+    Optional<ObjectNode> v2Definition(String name) {
+        return v2().names().contains(name) ? schema.definition(name) : Optional.empty();
     }
 
     /// The name of a kind's definition; empty where there is none.

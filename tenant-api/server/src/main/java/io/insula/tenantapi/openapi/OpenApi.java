@@ -5,6 +5,7 @@ import io.insula.tenantapi.api.GroupVersionKind;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.registry.KindSpec;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,11 +20,19 @@ public final class OpenApi {
 
     private final BuiltInDocuments builtIn;
     private final Map<String, List<CustomSchema>> custom;
+    private final List<RemoteApi> behind;
     private final Map<String, Document> customDocuments = new ConcurrentHashMap<>();
     private volatile @Nullable V2Document v2;
 
     public OpenApi(BuiltInDocuments builtIn, List<CustomSchema> custom) {
+        this(builtIn, custom, List.of());
+    }
+
+    /// @param behind what servers behind this one serve; of no group and version that it serves itself
+    public OpenApi(BuiltInDocuments builtIn, List<CustomSchema> custom, List<RemoteApi> behind) {
         this.builtIn = builtIn;
+        this.behind =
+                behind.stream().sorted(Comparator.comparing(RemoteApi::root)).toList();
         this.custom = custom.stream()
                 .collect(Collectors.groupingBy(
                         c -> Paths.root(c.spec().kind()), TreeMap::new, Collectors.toUnmodifiableList()));
@@ -31,18 +40,15 @@ public final class OpenApi {
 
     /// The document at `/openapi/v3`: where each group version's document is.
     public Document v3Index() {
-        ObjectNode index = Json.object();
-        ObjectNode paths = index.putObject("paths");
+        var urls = new TreeMap<String, String>();
+        behind.stream().filter(api -> !api.v3Url().isEmpty()).forEach(api -> urls.put(api.root(), api.v3Url()));
         var roots = new ArrayList<>(builtIn.roots());
         roots.addAll(custom.keySet());
-        roots.stream()
-                .distinct()
-                .sorted()
-                .forEach(root -> paths.putObject(root)
-                        .put(
-                                "serverRelativeURL",
-                                "/openapi/v3/" + root + "?hash="
-                                        + v3(root).orElseThrow().hash()));
+        roots.forEach(root -> urls.put(
+                root, "/openapi/v3/" + root + "?hash=" + v3(root).orElseThrow().hash()));
+        ObjectNode index = Json.object();
+        ObjectNode paths = index.putObject("paths");
+        urls.forEach((root, url) -> paths.putObject(root).put("serverRelativeURL", url));
         return Document.of(index);
     }
 
@@ -69,7 +75,10 @@ public final class OpenApi {
         customs.forEach(c -> CustomDefinitions.add(schemas, c, false));
         ObjectNode paths = new Paths(false, true, this::definition)
                 .of(customs.stream().map(CustomSchema::spec).toList());
-        var made = new V2Document(builtIn.v2(), V2Part.of(paths, schemas.tree()));
+        ObjectNode definitions = schemas.tree();
+        var remote = new RemoteParts(builtIn::v2Definition, paths, definitions);
+        behind.forEach(remote::add);
+        var made = new V2Document(builtIn.v2(), V2Part.of(paths, definitions));
         v2 = made;
         return made;
     }

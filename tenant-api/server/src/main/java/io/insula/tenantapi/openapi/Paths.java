@@ -6,12 +6,12 @@ import io.insula.tenantapi.api.GroupVersionKind;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.KindSpec.SubresourceSpec;
-import java.util.stream.Collectors;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /// The `paths` of an OpenAPI document, v2 or v3, from the kinds' declarations. Confined to one build.
 final class Paths {

@@ -110,8 +110,8 @@ public final class DiscoveryEndpoint implements Endpoint {
                 remote.version(),
                 remote.groupPriority(),
                 remote.versionPriority(),
-                remote.available(),
-                remote.resources());
+                remote.told().available(),
+                remote.told().resources());
     }
 
     /// @param kinds the registry's list, which is another one after each change

@@ -1,11 +1,13 @@
 package io.insula.tenantapi.pipeline;
 
+import io.insula.tenantapi.aggregation.RemoteService;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.http.HttpRequest;
 import io.insula.tenantapi.openapi.BuiltInDocuments;
 import io.insula.tenantapi.openapi.CustomSchema;
 import io.insula.tenantapi.openapi.Document;
 import io.insula.tenantapi.openapi.OpenApi;
+import io.insula.tenantapi.openapi.RemoteApi;
 import io.insula.tenantapi.openapi.V2Document;
 import io.insula.tenantapi.registry.CustomKind;
 import io.insula.tenantapi.registry.KindRegistry;
@@ -29,11 +31,14 @@ public final class OpenApiEndpoint implements Endpoint {
 
     private final KindRegistry kinds;
     private final BuiltInDocuments builtIn;
+    private final Supplier<List<RemoteService>> behind;
     private volatile SoftReference<@Nullable Known> cached = new SoftReference<>(null);
 
-    public OpenApiEndpoint(KindRegistry kinds, BuiltInDocuments builtIn) {
+    /// @param behind what is served behind this server; another list, or one that is equal
+    public OpenApiEndpoint(KindRegistry kinds, BuiltInDocuments builtIn, Supplier<List<RemoteService>> behind) {
         this.kinds = kinds;
         this.builtIn = builtIn;
+        this.behind = behind;
     }
 
     @Override
@@ -98,7 +103,13 @@ public final class OpenApiEndpoint implements Endpoint {
     private OpenApi openApi() {
         List<ResourceKind> now = kinds.all();
         Known known = cached.get();
-        if (known != null && known.kinds().equals(now)) {
+        List<RemoteApi> remote = behind.get().stream()
+                .map(each -> new RemoteApi(
+                        each.root(),
+                        each.told().documents().v3Url(),
+                        each.told().documents().v2()))
+                .toList();
+        if (known != null && known.kinds().equals(now) && known.behind().equals(remote)) {
             return known.documents();
         }
         List<CustomSchema> custom = now.stream()
@@ -106,11 +117,12 @@ public final class OpenApiEndpoint implements Endpoint {
                 .map(CustomKind.class::cast)
                 .map(kind -> new CustomSchema(kind.spec(), kind.openApiSchema()))
                 .toList();
-        var made = new Known(now, new OpenApi(builtIn, custom));
+        var made = new Known(now, remote, new OpenApi(builtIn, custom, remote));
         cached = new SoftReference<>(made);
         return made.documents();
     }
 
     /// @param kinds the registry's list, which is another one after each change
-    private record Known(List<ResourceKind> kinds, OpenApi documents) {}
+    /// @param behind compared by the documents themselves, which stay the same arrays until they change
+    private record Known(List<ResourceKind> kinds, List<RemoteApi> behind, OpenApi documents) {}
 }

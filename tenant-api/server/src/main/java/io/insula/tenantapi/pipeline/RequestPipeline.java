@@ -40,6 +40,8 @@ public final class RequestPipeline implements HttpHandler {
             "Too many requests, please try again later.\n".getBytes(StandardCharsets.UTF_8);
     private static final List<WireFormat> STATUS_FORMATS = List.of(WireFormat.values());
 
+    private static final String OPENAPI = "/openapi/v3";
+
     private final WireCodec codec;
     private final Authenticator authenticator;
     private final Authorizer authorizer;
@@ -218,7 +220,16 @@ public final class RequestPipeline implements HttpHandler {
         if (info.isResource()) {
             return info.group().isEmpty() ? Optional.empty() : aggregation.remote(info.group(), info.version());
         }
-        String[] parts = info.path().split("/", 5);
+        if (info.path().startsWith(OPENAPI)) {
+            return behind(info.path().substring(OPENAPI.length()))
+                    .filter(remote -> !remote.told().documents().v3Url().isEmpty());
+        }
+        return behind(info.path());
+    }
+
+    /// @param path `/apis/{group}/{version}`, and nothing more
+    private Optional<RemoteService> behind(String path) {
+        String[] parts = path.split("/", 5);
         boolean version = parts.length >= 4 && parts[1].equals("apis") && (parts.length == 4 || parts[4].isEmpty());
         return version ? aggregation.remote(parts[2], parts[3]) : Optional.empty();
     }

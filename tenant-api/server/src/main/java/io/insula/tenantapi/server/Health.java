@@ -1,5 +1,6 @@
 package io.insula.tenantapi.server;
 
+import io.insula.tenantapi.aggregation.Progress;
 import io.insula.tenantapi.metrics.Counter;
 import io.insula.tenantapi.metrics.MetricRegistry;
 import io.insula.tenantapi.metrics.MetricRegistry.Sample;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +30,8 @@ final class Health {
     enum Step {
         DEFINITIONS,
         BOOTSTRAP,
-        FLOW_CONTROL;
+        FLOW_CONTROL,
+        CLUSTER_IPS;
 
         private List<String> checks() {
             return switch (this) {
@@ -51,6 +54,7 @@ final class Health {
                     List.of(
                             "poststarthook/priority-and-fairness-config-consumer",
                             "poststarthook/priority-and-fairness-config-producer");
+                case CLUSTER_IPS -> List.of("poststarthook/start-service-ip-repair-controllers");
             };
         }
     }
@@ -101,31 +105,68 @@ final class Health {
         stopping = true;
     }
 
-    HealthEndpoint endpoint() {
+    /// @param steps those that this server has
+    /// @param aggregation its progress
+    HealthEndpoint endpoint(Set<Step> steps, Supplier<Progress> aggregation) {
         var ping = new Check("ping", () -> {});
         var etcd = new Check("etcd", this::askedEtcd);
         var log = new Check("log", () -> {});
-        var steps = Stream.of(Step.values())
-                .flatMap(step -> step.checks().stream().map(name -> new Check(name, () -> require(step))))
+        var hooks = Stream.concat(
+                        steps.stream()
+                                .flatMap(step ->
+                                        step.checks().stream().map(name -> new Check(name, () -> require(step)))),
+                        aggregation(aggregation))
                 .toList();
         var alive = new ArrayList<>(List.of(ping, log, etcd));
-        alive.addAll(steps);
+        alive.addAll(hooks);
         var ready = new ArrayList<>(List.of(
                 ping,
                 log,
                 etcd,
                 new Check("etcd-readiness", this::askedEtcd),
                 new Check("informer-sync", () -> require(Step.DEFINITIONS))));
-        ready.addAll(steps);
+        ready.addAll(hooks);
         ready.add(new Check("shutdown", this::requireRunning));
         return new HealthEndpoint(alive, alive, ready, this::checked);
     }
 
+    private static Stream<Check> aggregation(Supplier<Progress> progress) {
+        return Stream.of(
+                        Stream.of("poststarthook/start-kube-aggregator-informers")
+                                .map(name -> new Check(
+                                        name, () -> require(progress.get().listed()))),
+                        Stream.of(
+                                        "poststarthook/kube-apiserver-autoregistration",
+                                        "poststarthook/apiservice-status-local-available-controller")
+                                .map(name -> new Check(
+                                        name, () -> require(progress.get().registered()))),
+                        Stream.of(
+                                        "poststarthook/apiservice-registration-controller",
+                                        "poststarthook/apiservice-status-remote-available-controller",
+                                        "poststarthook/apiservice-discovery-controller",
+                                        "poststarthook/apiservice-openapi-controller",
+                                        "poststarthook/apiservice-openapiv3-controller")
+                                .map(name -> new Check(
+                                        name, () -> require(progress.get().looking()))),
+                        Stream.of(new Check("autoregister-completion", () -> requireComplete(progress.get()))))
+                .flatMap(each -> each);
+    }
+
+    private static void requireComplete(Progress progress) {
+        if (!progress.isComplete()) {
+            throw new IllegalStateException(progress.toString());
+        }
+    }
+
     private void require(Step step) {
         synchronized (done) {
-            if (!done.contains(step)) {
-                throw new IllegalStateException("not finished");
-            }
+            require(done.contains(step));
+        }
+    }
+
+    private static void require(boolean finished) {
+        if (!finished) {
+            throw new IllegalStateException("not finished");
         }
     }
 

@@ -44,9 +44,11 @@ import io.insula.tenantapi.webhook.ServiceResolver;
 import io.insula.tenantapi.webhook.WebhookClient;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -150,6 +152,7 @@ public final class TenantApiServer implements AutoCloseable {
         aggregation.start();
         if (clusterIps instanceof RangeClusterIps range) {
             repair = ClusterIpRepair.start(range, components.timers());
+            health.done(Health.Step.CLUSTER_IPS);
         }
         config.http().ifPresent(listening -> http = HttpServer.start(listening, components.loops(), pipeline));
     }
@@ -311,11 +314,11 @@ public final class TenantApiServer implements AutoCloseable {
         var discovery = new DiscoveryEndpoint(kinds, components.codec(), aggregation);
         return List.of(
                 SystemEndpoints.version(),
-                health.endpoint(),
+                health.endpoint(steps(), aggregation::progress),
                 SystemEndpoints.metrics("/metrics", metrics),
                 SystemEndpoints.metrics("/metrics/slis", health.indicators()),
                 discovery,
-                new OpenApiEndpoint(kinds, components.documents()),
+                new OpenApiEndpoint(kinds, components.documents(), aggregation::remotes),
                 SystemEndpoints.root(() -> paths(discovery)),
                 SystemEndpoints.document(
                         "/.well-known/openid-configuration",
@@ -325,6 +328,15 @@ public final class TenantApiServer implements AutoCloseable {
                         KEYS_PATH,
                         "application/jwk-set+json",
                         () -> security.tokens().keySet()));
+    }
+
+    /// A tenant's addresses are the host's, who repairs them.
+    private Set<Health.Step> steps() {
+        Set<Health.Step> all = EnumSet.allOf(Health.Step.class);
+        if (!(clusterIps instanceof RangeClusterIps)) {
+            all.remove(Health.Step.CLUSTER_IPS);
+        }
+        return all;
     }
 
     private static List<String> paths(DiscoveryEndpoint discovery) {

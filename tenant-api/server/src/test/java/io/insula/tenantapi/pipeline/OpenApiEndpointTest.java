@@ -27,7 +27,7 @@ class OpenApiEndpointTest {
 
     private final List<ResourceKind> builtIn = List.of(() -> KindSpec.namespaced("", "v1", "ConfigMap", "configmaps"));
     private final KindRegistry kinds = new KindRegistry(builtIn);
-    private final OpenApiEndpoint endpoint = new OpenApiEndpoint(kinds, new BuiltInDocuments(builtIn));
+    private final OpenApiEndpoint endpoint = new OpenApiEndpoint(kinds, new BuiltInDocuments(builtIn), List::of);
 
     @ParameterizedTest
     @CsvSource(

@@ -42,6 +42,21 @@ final class AggregatedBackend implements AutoCloseable {
               {"name": "flunders/status", "singularName": "", "namespaced": true, "kind": "Flunder", "verbs": ["get"]}]}
             """;
 
+    private static final String V3_INDEX = """
+            {"paths": {"version": {"serverRelativeURL": "/openapi/v3/version?hash=1"},
+              "apis/wardle.example.com/v1alpha1":
+                {"serverRelativeURL": "/openapi/v3/apis/wardle.example.com/v1alpha1?hash=ABC"},
+              "apis/apps/v1": {"serverRelativeURL": "/openapi/v3/apis/apps/v1?hash=STOLEN"}}}""";
+
+    private static final String V2 = """
+            {"swagger": "2.0", "paths": {
+              "/apis/wardle.example.com/v1alpha1/flunders": {"get": {"operationId": "listFlunder",
+                "responses": {"200": {"description": "OK", "schema": {"$ref": "#/definitions/io.k8s.sample.Flunder"}}}}},
+              "/apis/apps/v1/deployments": {"get": {"operationId": "stolen"}}},
+             "definitions": {"io.k8s.sample.Flunder": {"type": "object",
+               "x-kubernetes-group-version-kind":
+                 [{"group": "wardle.example.com", "kind": "Flunder", "version": "v1alpha1"}]}}}""";
+
     private final HttpsServer server;
     private final List<Seen> seen = new CopyOnWriteArrayList<>();
     private final CountDownLatch secondEvent = new CountDownLatch(1);
@@ -69,7 +84,9 @@ final class AggregatedBackend implements AutoCloseable {
     }
 
     List<Seen> seen() {
-        return seen.stream().filter(one -> !one.path().equals(PATH)).toList();
+        return seen.stream()
+                .filter(one -> !one.path().equals(PATH) && !one.path().startsWith("/openapi/"))
+                .toList();
     }
 
     void releaseSecondEvent() {
@@ -88,6 +105,12 @@ final class AggregatedBackend implements AutoCloseable {
                     exchange.getRequestMethod(), path, Map.copyOf(exchange.getRequestHeaders()), body, subject));
             if (path.equals(PATH)) {
                 send(exchange, 200, RESOURCES);
+            } else if (path.equals("/openapi/v3")) {
+                send(exchange, 200, V3_INDEX);
+            } else if (path.startsWith("/openapi/v3/apis/wardle.example.com/v1alpha1")) {
+                send(exchange, 200, "{\"openapi\":\"3.0.0\",\"info\":{\"title\":\"wardle\"}}");
+            } else if (path.equals("/openapi/v2")) {
+                openApiV2(exchange);
             } else if (path.contains("redirect")) {
                 exchange.getResponseHeaders().add("Location", "https://169.254.169.254/latest/meta-data");
                 send(exchange, 302, "");
@@ -103,6 +126,15 @@ final class AggregatedBackend implements AutoCloseable {
                 send(exchange, exchange.getRequestMethod().equals("POST") ? 201 : 200, "{\"kind\":\"FlunderList\"}");
             }
         }
+    }
+
+    private static void openApiV2(HttpExchange exchange) throws IOException {
+        if ("\"wardle-1\"".equals(exchange.getRequestHeaders().getFirst("If-None-Match"))) {
+            exchange.sendResponseHeaders(304, -1);
+            return;
+        }
+        exchange.getResponseHeaders().add("ETag", "\"wardle-1\"");
+        send(exchange, 200, V2);
     }
 
     private void watch(HttpExchange exchange) throws IOException {

@@ -223,6 +223,66 @@ final class AggregationTest {
     }
 
     @Test
+    void tellsOfItInOpenApi() throws Exception {
+        await("its v3 document", () -> send("GET", "/openapi/v3", "").body().contains("wardle"));
+        JsonNode index = json(200, "GET", "/openapi/v3", "").path("paths");
+        String url = index.at("/apis~1wardle.example.com~1v1alpha1/serverRelativeURL")
+                .asText();
+        assertThat(url).isEqualTo("/openapi/v3" + AggregatedBackend.PATH + "?hash=ABC");
+        assertThat(index.at("/apis~1apps~1v1/serverRelativeURL").asText()).doesNotContain("STOLEN");
+        assertThat(json(200, "GET", url, "").at("/info/title").asText()).isEqualTo("wardle");
+
+        await("its v2 document", () -> send("GET", "/openapi/v2", "").body().contains("wardle"));
+        JsonNode swagger = json(200, "GET", "/openapi/v2", "");
+        assertThat(swagger.path("paths").has(AggregatedBackend.PATH + "/flunders"))
+                .isTrue();
+        assertThat(swagger.path("definitions").has("io.k8s.sample.Flunder")).isTrue();
+        assertThat(swagger.at("/paths/~1apis~1apps~1v1~1deployments/get/operationId")
+                        .asText())
+                .isEqualTo("listAppsV1DeploymentForAllNamespaces");
+    }
+
+    @Test
+    void isReadyWhenAllThatItServesIsRegistered() {
+        for (String root : List.of("healthz", "livez", "readyz")) {
+            assertThat(send("GET", "/" + root + "?verbose", "").body().lines())
+                    .contains(
+                            "[+]poststarthook/start-kube-aggregator-informers ok",
+                            "[+]poststarthook/apiservice-registration-controller ok",
+                            "[+]poststarthook/apiservice-status-local-available-controller ok",
+                            "[+]poststarthook/apiservice-status-remote-available-controller ok",
+                            "[+]poststarthook/kube-apiserver-autoregistration ok",
+                            "[+]autoregister-completion ok",
+                            "[+]poststarthook/apiservice-openapi-controller ok");
+        }
+    }
+
+    @Test
+    void saysThatItIsAvailableWhatBecomesLocal() throws Exception {
+        json(201, "POST", API_SERVICES, apiService("v1", "moved.example.com", "nothere", bundle(services)));
+        await(
+                "it to be looked at",
+                () -> send("GET", API_SERVICES + "/v1.moved.example.com", "")
+                        .body()
+                        .contains("ServiceNotFound"));
+        send(
+                admin,
+                request(
+                                "PATCH",
+                                API_SERVICES + "/v1.moved.example.com",
+                                "{\"spec\":{\"service\":null,\"caBundle\":null}}")
+                        .setHeader("Content-Type", "application/merge-patch+json"));
+        await(
+                "it to be local",
+                () -> json(200, "GET", API_SERVICES + "/v1.moved.example.com", "")
+                        .at("/status/conditions/0/reason")
+                        .asText()
+                        .equals("Local"));
+        assertThat(send("GET", "/apis/moved.example.com/v1/things", "").statusCode())
+                .isEqualTo(404);
+    }
+
+    @Test
     void servesItsOwnGroupsItselfWhateverAnApiServiceSays() throws Exception {
         String stolen = apiService("v1", "apps", "api", bundle(services));
         JsonNode current = json(200, "GET", API_SERVICES + "/v1.apps", "");
