@@ -2,11 +2,14 @@ package io.insula.tenantapi.kinds.core;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.api.FieldError;
+import io.insula.tenantapi.kinds.EndpointAddresses;
 import io.insula.tenantapi.kinds.Fields;
 import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +35,30 @@ final class EndpointsKind implements ResourceKind {
     @Override
     public String deprecationWarning() {
         return "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice";
+    }
+
+    @Override
+    public List<FieldError> validateCreate(JsonNode object, WriteContext context) {
+        var errors = new ArrayList<FieldError>();
+        int i = 0;
+        for (JsonNode subset : object.path("subsets")) {
+            for (String list : List.of("addresses", "notReadyAddresses")) {
+                int j = 0;
+                for (JsonNode address : subset.path(list)) {
+                    String path = "subsets[" + i + "]." + list + "[" + j + "].ip";
+                    errors.addAll(
+                            EndpointAddresses.findings(path, address.path("ip").asText("")));
+                    j++;
+                }
+            }
+            i++;
+        }
+        return errors;
+    }
+
+    @Override
+    public List<FieldError> validateUpdate(JsonNode wanted, JsonNode current, WriteContext context) {
+        return validateCreate(wanted, context);
     }
 
     @Override

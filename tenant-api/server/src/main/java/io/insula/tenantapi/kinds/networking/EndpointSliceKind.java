@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.FieldError;
 import io.insula.tenantapi.kinds.Checks;
+import io.insula.tenantapi.kinds.EndpointAddresses;
 import io.insula.tenantapi.kinds.Fields;
 import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.registry.Column;
@@ -37,7 +38,8 @@ final class EndpointSliceKind implements ResourceKind {
     @Override
     public List<FieldError> validateCreate(JsonNode object, WriteContext context) {
         var checks = new Checks();
-        if (object.path("addressType").asText("").isEmpty()) {
+        String type = object.path("addressType").asText("");
+        if (type.isEmpty()) {
             checks.add(FieldError.required("addressType", ""));
         }
         if (object.path("endpoints").size() > 1000) {
@@ -49,9 +51,25 @@ final class EndpointSliceKind implements ResourceKind {
             if (endpoint.path("addresses").isEmpty()) {
                 checks.add(FieldError.required("endpoints[" + i + "].addresses", "must contain at least 1 address"));
             }
+            if (!type.equals("FQDN")) {
+                checks.addAll(addresses("endpoints[" + i + "].addresses", endpoint, type));
+            }
             i++;
         }
         return checks.errors();
+    }
+
+    private static List<FieldError> addresses(String path, JsonNode endpoint, String type) {
+        var errors = new ArrayList<FieldError>();
+        int i = 0;
+        for (String address : Fields.texts(endpoint.path("addresses"))) {
+            if (!type.isEmpty() && address.contains(":") != type.equals("IPv6")) {
+                errors.add(FieldError.invalid(path, address, "must be an " + type + " address"));
+            }
+            errors.addAll(EndpointAddresses.findings(path + "[" + i + "]", address));
+            i++;
+        }
+        return errors;
     }
 
     @Override
