@@ -141,7 +141,6 @@ final class Paths {
     }
 
     private void parameters(ObjectNode operation, String verb) {
-        ArrayNode parameters = operation.putArray("parameters");
         List<String> names = switch (verb) {
             case "list" -> LIST_PARAMETERS;
             case "create", "update", "patch" -> WRITE_PARAMETERS;
@@ -151,6 +150,11 @@ final class Paths {
                         .toList();
             default -> List.of();
         };
+        if (names.isEmpty()) {
+            // an empty list does not survive Go's encoding
+            return;
+        }
+        ArrayNode parameters = operation.putArray("parameters");
         names.forEach(name -> parameter(parameters, name, "query"));
         if (verb.equals("patch")) {
             parameter(parameters, "force", "query");

@@ -51,6 +51,14 @@ class OpenApiTest {
                 .isEqualTo("Deployment");
     }
 
+    /// Go leaves them out when it writes a document again.
+    @Test
+    void hasNoEmptyListsSoThatItComesThroughGosEncoding() {
+        for (String path : List.of("apis/apps/v1", "apis/stable.example.com/v1")) {
+            assertThat(tree(openApi.v3(path).orElseThrow()).toString()).as(path).doesNotContain(":[]");
+        }
+    }
+
     @Test
     void isSelfContained() {
         JsonNode document = tree(openApi.v3("apis/apps/v1").orElseThrow());
