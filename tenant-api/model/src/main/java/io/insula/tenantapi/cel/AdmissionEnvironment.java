@@ -89,6 +89,9 @@ public final class AdmissionEnvironment {
             NAMESPACE_STATUS,
             NAMESPACE_TYPE);
 
+    /// Before names of types whose schema has none. No expression may mean a type where it selects a field.
+    private static final String UNNAMED = "kubernetes.unnamed.";
+
     private final Types types;
     private final boolean authorizer;
     private final Map<String, CelType> variables;
@@ -136,7 +139,10 @@ public final class AdmissionEnvironment {
     /// @param params of the variable `params`; empty for none
     public static AdmissionEnvironment typed(SchemaType object, Optional<SchemaType> params) {
         var schemas = new SchemaTypes();
-        var types = new Types(schemas, schemas.of(object, OBJECT), params.map(type -> schemas.of(type, PARAMS)));
+        var types = new Types(
+                schemas,
+                schemas.of(object, UNNAMED + OBJECT),
+                params.map(type -> schemas.of(type, UNNAMED + PARAMS)));
         return new AdmissionEnvironment(types, true, Map.of());
     }
 

@@ -1,6 +1,7 @@
 package io.insula.tenantapi.wire;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -33,6 +34,10 @@ public final class WireCodec {
 
     private final ProtobufCodec protobuf;
     private final JsonFactory json = Json.MAPPER.getFactory();
+    private final JsonFactory jsonInYaml = Json.MAPPER
+            .copy()
+            .enable(JsonReadFeature.ALLOW_TRAILING_COMMA.mappedFeature())
+            .getFactory();
     private final ObjectMapper yaml = new ObjectMapper(YAMLFactory.builder()
             .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
             .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
@@ -155,14 +160,15 @@ public final class WireCodec {
         }
     }
 
-    /// JSON is YAML too; where it is indented with tabs, upstream's parser takes it and ours does not.
+    /// JSON is YAML too; where it is indented with tabs, upstream's parser takes it and ours does not. A comma behind
+    /// the last element is YAML's.
     private Decoded yaml(byte[] body) {
         String problem = "error converting YAML to JSON: ";
         if (new String(body, 0, Math.min(body.length, LOOKED_AT), StandardCharsets.UTF_8)
                 .stripLeading()
                 .startsWith("{")) {
             try {
-                return text(body, json, problem, WireCodec::yamlErrors);
+                return text(body, jsonInYaml, problem, WireCodec::yamlErrors);
             } catch (ApiException e) {
                 return text(body, yaml.getFactory(), problem, WireCodec::yamlErrors);
             }

@@ -128,7 +128,7 @@ class WireCodecTest {
 
     @Test
     void readsJsonIndentedWithTabsAsYaml() {
-        String json = "\n{\n\t\"kind\": \"ConfigMap\",\n\t\"data\": {\n\t\t\"a\": \"1\",\n\t\t\"a\": \"2\"}}";
+        String json = "\n{\n\t\"kind\": \"ConfigMap\",\n\t\"data\": {\n\t\t\"a\": \"1\",\n\t\t\"a\": \"2\",\n\t},\n}";
 
         Decoded decoded = codec.decode(json.getBytes(StandardCharsets.UTF_8), WireFormat.YAML);
 
