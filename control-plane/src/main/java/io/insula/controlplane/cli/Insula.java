@@ -18,7 +18,8 @@ import picocli.CommandLine.ScopeType;
         version = "insula 0.1.0",
         description = {
             "Hard-isolated tenant clusters on one shared Kubernetes cluster.",
-            "The launcher has one command more: `./insula test` builds and tests everything."
+            "The launcher has two commands more: `./insula test` builds and tests everything,",
+            "`./insula bench api` measures an API server."
         },
         synopsisSubcommandLabel = "COMMAND",
         scope = ScopeType.INHERIT,

@@ -140,9 +140,7 @@ public final class AdmissionEnvironment {
     public static AdmissionEnvironment typed(SchemaType object, Optional<SchemaType> params) {
         var schemas = new SchemaTypes();
         var types = new Types(
-                schemas,
-                schemas.of(object, UNNAMED + OBJECT),
-                params.map(type -> schemas.of(type, UNNAMED + PARAMS)));
+                schemas, schemas.of(object, UNNAMED + OBJECT), params.map(type -> schemas.of(type, UNNAMED + PARAMS)));
         return new AdmissionEnvironment(types, true, Map.of());
     }
 

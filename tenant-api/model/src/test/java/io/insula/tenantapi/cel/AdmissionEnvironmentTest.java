@@ -20,9 +20,7 @@ final class AdmissionEnvironmentTest {
                                 type: object
                                 properties:
                                   replicas: {type: integer}
-                            """), ApiSchema.load())
-                    .type(),
-            Optional.empty());
+                            """), ApiSchema.load()).type(), Optional.empty());
 
     @Test
     void knowsTheFieldsOfCustomObjects() {
