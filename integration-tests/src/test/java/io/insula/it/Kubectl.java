@@ -1,6 +1,9 @@
 package io.insula.it;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.insula.tenantapi.api.Json;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,15 +31,16 @@ record Kubectl(Path binary, Path kubeconfig) {
     /// `kubectl edit ARGUMENTS` with a command in place of an editor.
     Run edit(String editor, String... arguments) {
         var command = new ArrayList<>(List.of(
-                "/usr/bin/env", "KUBE_EDITOR=" + editor, binary.toString(), "--kubeconfig=" + kubeconfig, "edit"));
+                // kubectl leaves edits there that the server refuses
+                "/usr/bin/env", "TMPDIR=" + kubeconfig.resolveSibling("").toAbsolutePath(), "KUBE_EDITOR=" + editor));
+        command.addAll(command("edit"));
         command.addAll(List.of(arguments));
         return Run.of(command, "", PATIENCE);
     }
 
     /// Starts kubectl and does not wait.
     Running start(String... arguments) {
-        var command = new ArrayList<>(List.of(binary.toString(), "--kubeconfig=" + kubeconfig));
-        command.addAll(List.of(arguments));
+        List<String> command = command(arguments);
         try {
             Path out = Files.createTempFile("insula-it", ".watch");
             Process process = new ProcessBuilder(command)
@@ -61,6 +65,12 @@ record Kubectl(Path binary, Path kubeconfig) {
             }
         }
 
+        /// Waits for its end.
+        int exitCode(Duration patience) {
+            Installation.await("kubectl ends by itself", patience, () -> !process.isAlive());
+            return process.exitValue();
+        }
+
         @Override
         public void close() {
             process.destroyForcibly();
@@ -77,11 +87,22 @@ record Kubectl(Path binary, Path kubeconfig) {
         return run(words.split(" ", -1)).ok();
     }
 
+    /// What `kubectl WORDS -o json` prints.
+    JsonNode json(String words) {
+        return Json.parse(ok(words + " -o json").getBytes(StandardCharsets.UTF_8));
+    }
+
     Run runWith(String input, String... arguments) {
-        var command = new ArrayList<>(List.of(binary.toString(), "--kubeconfig=" + kubeconfig));
-        command.add("--cache-dir=" + kubeconfig.resolveSibling(kubeconfig.getFileName() + ".cache"));
+        return Run.of(command(arguments), input, PATIENCE);
+    }
+
+    private List<String> command(String... arguments) {
+        var command = new ArrayList<>(List.of(
+                binary.toString(),
+                "--kubeconfig=" + kubeconfig,
+                "--cache-dir=" + kubeconfig.resolveSibling(kubeconfig.getFileName() + ".cache")));
         command.addAll(List.of(arguments));
-        return Run.of(command, input, PATIENCE);
+        return command;
     }
 
     /// Applies manifests from standard input.
