@@ -1,6 +1,9 @@
 package io.insula.tenantapi.api;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamWriteConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -13,8 +16,18 @@ import java.io.UncheckedIOException;
 /// JSON trees to bytes and back, as the storage and the default wire format have it: compact, 64-bit integers kept.
 public final class Json {
 
+    /// Levels of what we write and read back: twice what a request may have, as fields that we add are deeper.
+    private static final int DEEPEST = 2 * StreamReadConstraints.DEFAULT_MAX_DEPTH;
+
     /// Shared, configured once, never changed.
-    public static final ObjectMapper MAPPER = JsonMapper.builder()
+    public static final ObjectMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(DEEPEST)
+                            .build())
+                    .streamWriteConstraints(StreamWriteConstraints.builder()
+                            .maxNestingDepth(DEEPEST)
+                            .build())
+                    .build())
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 

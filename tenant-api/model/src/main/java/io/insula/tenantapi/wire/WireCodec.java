@@ -33,15 +33,19 @@ public final class WireCodec {
     private static final byte[] YAML_DOCUMENT = "---\n".getBytes(StandardCharsets.UTF_8);
 
     private final ProtobufCodec protobuf;
-    private final JsonFactory json = Json.MAPPER.getFactory();
-    private final JsonFactory jsonInYaml = Json.MAPPER
-            .copy()
-            .enable(JsonReadFeature.ALLOW_TRAILING_COMMA.mappedFeature())
-            .getFactory();
+    /// For bodies: no more than 1000 levels, half of what [Json] reads and writes.
+    private final JsonFactory json = new JsonFactory();
+
+    private final JsonFactory jsonInYaml =
+            JsonFactory.builder().enable(JsonReadFeature.ALLOW_TRAILING_COMMA).build();
+    private final JsonFactory yamlBodies = new YAMLFactory();
     private final ObjectMapper yaml = new ObjectMapper(YAMLFactory.builder()
+            .streamReadConstraints(Json.MAPPER.getFactory().streamReadConstraints())
+            .streamWriteConstraints(Json.MAPPER.getFactory().streamWriteConstraints())
             .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+            .disable(YAMLGenerator.Feature.SPLIT_LINES)
             .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
-            .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
+            .stringQuotingChecker(new Quotes())
             .build());
 
     public WireCodec() {
@@ -170,10 +174,10 @@ public final class WireCodec {
             try {
                 return text(body, jsonInYaml, problem, WireCodec::yamlErrors);
             } catch (ApiException e) {
-                return text(body, yaml.getFactory(), problem, WireCodec::yamlErrors);
+                return text(body, yamlBodies, problem, WireCodec::yamlErrors);
             }
         }
-        return text(body, yaml.getFactory(), problem, WireCodec::yamlErrors);
+        return text(body, yamlBodies, problem, WireCodec::yamlErrors);
     }
 
     private static Decoded text(
