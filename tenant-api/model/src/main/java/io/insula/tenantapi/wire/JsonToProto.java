@@ -90,7 +90,11 @@ final class JsonToProto {
             case STRING -> node.asText();
             case BYTE_STRING -> ByteString.copyFrom(Base64.getDecoder().decode(node.asText()));
             case ENUM -> throw new IllegalStateException("upstream has no enums: " + field.getFullName());
-            case MESSAGE -> message(field.getMessageType(), node);
+            // as in Go, null leaves what a new element is
+            case MESSAGE ->
+                node.isNull()
+                        ? DynamicMessage.getDefaultInstance(field.getMessageType())
+                        : message(field.getMessageType(), node);
         };
     }
 

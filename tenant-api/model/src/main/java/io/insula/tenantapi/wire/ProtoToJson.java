@@ -1,5 +1,6 @@
 package io.insula.tenantapi.wire;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -24,9 +25,18 @@ final class ProtoToJson {
 
     private static final Set<String> NAMED_SLICES = Set.of("ExtraValue", "Verbs");
 
+    private static final JsonFactory JSON = new JsonFactory();
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
     private static final DateTimeFormatter MICROS =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
+
+    /// Of the years 0 and 9999.
+    private static final long FIRST_SECOND =
+            Instant.parse("0000-01-01T00:00:00Z").getEpochSecond();
+
+    private static final long LAST_SECOND =
+            Instant.parse("9999-12-31T23:59:59Z").getEpochSecond();
+    private static final int NANOS = 1_000_000_000;
 
     private final ProtoTypes types;
 
@@ -89,7 +99,7 @@ final class ProtoToJson {
     private @Nullable JsonNode value(FieldDescriptor field, Object value) {
         return switch (field.getJavaType()) {
             case INT, LONG -> Json.number(((Number) value).longValue());
-            case FLOAT, DOUBLE -> NODES.numberNode(((Number) value).doubleValue());
+            case FLOAT, DOUBLE -> decimal(((Number) value).doubleValue());
             case BOOLEAN -> NODES.booleanNode((Boolean) value);
             case STRING -> NODES.textNode((String) value);
             case BYTE_STRING -> NODES.textNode(Base64.getEncoder().encodeToString(((ByteString) value).toByteArray()));
@@ -135,6 +145,10 @@ final class ProtoToJson {
         if (seconds == 0 && nanos == 0) {
             return null;
         }
+        // what RFC 3339 cannot say, as Go's own encoder
+        if (seconds < FIRST_SECOND || seconds > LAST_SECOND || nanos < 0 || nanos >= NANOS) {
+            throw ApiException.badRequest("error decoding protobuf: time is out of range");
+        }
         Instant instant = Instant.ofEpochSecond(seconds, nanos);
         return NODES.textNode(
                 micros ? MICROS.format(instant) : Instant.ofEpochSecond(seconds).toString());
@@ -149,11 +163,22 @@ final class ProtoToJson {
         if (raw.isEmpty()) {
             return null;
         }
-        try {
-            return Json.MAPPER.readTree(raw.toByteArray());
+        try (var parser = JSON.createParser(raw.toByteArray())) {
+            JsonNode node = new TreeReader(parser).read();
+            if (node != null && parser.nextToken() == null) {
+                return node;
+            }
         } catch (IOException e) {
-            throw ApiException.badRequest("error decoding protobuf: embedded JSON is malformed");
+            // answered below
         }
+        throw ApiException.badRequest("error decoding protobuf: embedded JSON is malformed");
+    }
+
+    private static JsonNode decimal(double value) {
+        if (!Double.isFinite(value)) {
+            throw ApiException.badRequest("error decoding protobuf: json: unsupported value: " + value);
+        }
+        return NODES.numberNode(value);
     }
 
     private JsonNode union(Message message) {
