@@ -155,6 +155,11 @@ final class ProtoTypes {
         return new ProtoTypes(byKind, readKeptZeros());
     }
 
+    /// All that have a message of their own, also those that are only parts of others.
+    Set<GroupVersionKind> kinds() {
+        return byKind.keySet();
+    }
+
     /// The message of a kind; messages of meta/v1 (DeleteOptions, Status …) belong to every group and version.
     Optional<Descriptor> message(GroupVersionKind kind) {
         Descriptor own = byKind.get(kind);
