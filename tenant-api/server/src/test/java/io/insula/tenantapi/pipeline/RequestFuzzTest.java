@@ -37,8 +37,31 @@ class RequestFuzzTest {
             "/openapi/v3/apis/apps/v1",
             "/api/v1/namespaces/a/services/https:b:443/proxy/");
     private static final List<String> PATH_TOKENS = List.of(
-            "/", "//", "..", "/../", ".", "%2F", "%2f", "%00", "%", "%zz", "%E2%82", "%ff", "+", ":", ";", "*",
-            "api", "apis", "v1", "watch", "namespaces", "status", "\u00e9", "/".repeat(3000), "a".repeat(3000));
+            "/",
+            "//",
+            "..",
+            "/../",
+            ".",
+            "%2F",
+            "%2f",
+            "%00",
+            "%",
+            "%zz",
+            "%E2%82",
+            "%ff",
+            "+",
+            ":",
+            ";",
+            "*",
+            "api",
+            "apis",
+            "v1",
+            "watch",
+            "namespaces",
+            "status",
+            "\u00e9",
+            "/".repeat(3000),
+            "a".repeat(3000));
 
     private static final List<String> QUERIES = List.of(
             "labelSelector=a%20in%20(b,c)&fieldSelector=metadata.name%3Dx&limit=5&continue=abc",
@@ -46,21 +69,64 @@ class RequestFuzzTest {
             "dryRun=All&fieldManager=m&fieldValidation=Strict&force=true&pretty=1",
             "gracePeriodSeconds=0&propagationPolicy=Foreground&orphanDependents=false&timeout=1m30s");
     private static final List<String> QUERY_TOKENS = List.of(
-            "&", "=", "&&", "==", "%", "%3", "%3D", "%00", "%ff", "+", "true", "false", "0", "-1", "1e9", "None",
-            "9223372036854775807", "9223372036854775808", "-9223372036854775808", "All", "&limit=", "&watch", "&dryRun=",
-            "&fieldSelector=", "&fieldManager=" + "m".repeat(200), "&gracePeriodSeconds=", "\u00e9", "&".repeat(3000));
+            "&",
+            "=",
+            "&&",
+            "==",
+            "%",
+            "%3",
+            "%3D",
+            "%00",
+            "%ff",
+            "+",
+            "true",
+            "false",
+            "0",
+            "-1",
+            "1e9",
+            "None",
+            "9223372036854775807",
+            "9223372036854775808",
+            "-9223372036854775808",
+            "All",
+            "&limit=",
+            "&watch",
+            "&dryRun=",
+            "&fieldSelector=",
+            "&fieldManager=" + "m".repeat(200),
+            "&gracePeriodSeconds=",
+            "\u00e9",
+            "&".repeat(3000));
 
-    private static final List<String> DURATIONS = List.of("1m30s", "-1.5h", "250ms", "0", "+.5s", "1us2\u00b5s3\u03bcs");
-    private static final List<String> DURATION_TOKENS =
-            List.of("-", "+", ".", "0", "9".repeat(40), "h", "m", "s", "ms", "ns", "x", " ", "\u0660", "1".repeat(3000));
+    private static final List<String> DURATIONS =
+            List.of("1m30s", "-1.5h", "250ms", "0", "+.5s", "1us2\u00b5s3\u03bcs");
+    private static final List<String> DURATION_TOKENS = List.of(
+            "-", "+", ".", "0", "9".repeat(40), "h", "m", "s", "ms", "ns", "x", " ", "\u0660", "1".repeat(3000));
 
     private static final List<String> ACCEPTS = List.of(
             "application/json;as=Table;v=v1;g=meta.k8s.io,application/json;q=0.5",
             "application/vnd.kubernetes.protobuf;stream=watch, */*;q=0.1",
             "application/yaml;q=1.0;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1");
     private static final List<String> ACCEPT_TOKENS = List.of(
-            ",", ";", "=", "q=", "q=NaN", "q=-1", "q=1e400", "q=Infinity", "as=", "v=v1beta1", "*", "/", "*/*", "\"", " ",
-            "text/*", "\u00e9", ",".repeat(3000), ";".repeat(3000));
+            ",",
+            ";",
+            "=",
+            "q=",
+            "q=NaN",
+            "q=-1",
+            "q=1e400",
+            "q=Infinity",
+            "as=",
+            "v=v1beta1",
+            "*",
+            "/",
+            "*/*",
+            "\"",
+            " ",
+            "text/*",
+            "\u00e9",
+            ",".repeat(3000),
+            ";".repeat(3000));
 
     @Test
     void readsAPathTheSameHoweverItIsEscaped() {
@@ -145,11 +211,14 @@ class RequestFuzzTest {
     @Test
     void choosesAFormatThatItHasOrRefuses() {
         List<WireFormat> formats = List.of(WireFormat.values());
-        Fuzz.run(CASES, MOST_BYTES, random -> tried(() -> {
-            String accept = Fuzz.mutated(random, Fuzz.any(random, ACCEPTS), ACCEPT_TOKENS);
-            var chosen = Negotiation.choose(List.of(accept), formats, _ -> random.nextBoolean());
-            assertThat(chosen.contentType()).startsWith(chosen.format().mediaType());
-        }));
+        Fuzz.run(
+                CASES,
+                MOST_BYTES,
+                random -> tried(() -> {
+                    String accept = Fuzz.mutated(random, Fuzz.any(random, ACCEPTS), ACCEPT_TOKENS);
+                    var chosen = Negotiation.choose(List.of(accept), formats, _ -> random.nextBoolean());
+                    assertThat(chosen.contentType()).startsWith(chosen.format().mediaType());
+                }));
     }
 
     private static void tried(Runnable action) {

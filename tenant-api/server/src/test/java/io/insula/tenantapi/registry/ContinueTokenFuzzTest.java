@@ -18,8 +18,28 @@ class ContinueTokenFuzzTest {
     private static final long MOST_BYTES = 16 << 20;
     private static final String PREFIX = "/registry/pods/default/";
     private static final List<String> TOKENS = List.of(
-            "\"", "{", "}", "[", "]", ":", ",", "null", "..", "/../", "/", "\\u0000", "\\ud800", "\\u002e\\u002e/", "-1",
-            "9223372036854775808", "1e400", "\"rv\":", "\"start\":", "\"v\":", "meta.k8s.io/v1", "{\"a\":".repeat(3000));
+            "\"",
+            "{",
+            "}",
+            "[",
+            "]",
+            ":",
+            ",",
+            "null",
+            "..",
+            "/../",
+            "/",
+            "\\u0000",
+            "\\ud800",
+            "\\u002e\\u002e/",
+            "-1",
+            "9223372036854775808",
+            "1e400",
+            "\"rv\":",
+            "\"start\":",
+            "\"v\":",
+            "meta.k8s.io/v1",
+            "{\"a\":".repeat(3000));
 
     @Test
     void goesOnBehindTheLastKey() {
