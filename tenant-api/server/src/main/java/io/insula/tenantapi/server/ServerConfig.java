@@ -10,7 +10,9 @@ import io.insula.tenantapi.http.HttpServerConfig;
 import io.insula.tenantapi.pipeline.PassThrough;
 import io.insula.tenantapi.service.ClusterIps;
 import io.insula.tenantapi.storage.Storage;
+import io.insula.tenantapi.webhook.Addresses;
 import io.insula.tenantapi.webhook.ServiceResolver;
+import java.net.InetAddress;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.Collections;
@@ -39,6 +41,7 @@ import java.util.function.Supplier;
 /// @param serviceResolver says where webhooks and extension servers behind a Service are reached; given the server's
 /// own
 ///     client, empty for the Service's cluster IP
+/// @param webhookAddresses where a webhook's `url` may lead to; [Addresses#isReachable] unless said otherwise
 /// @param components the health of what runs beside the server, by the name that ComponentStatus has for it: each
 /// throws
 /// when it does not work
@@ -61,6 +64,7 @@ public record ServerConfig(
         Map<String, String> extensionAuthentication,
         PassThrough passThrough,
         Optional<Function<Supplier<ObjectClient>, ServiceResolver>> serviceResolver,
+        Predicate<InetAddress> webhookAddresses,
         Map<String, Runnable> components,
         List<AdmissionPlugin> plugins,
         Supplier<AuthenticationConfig> authentication,
@@ -96,6 +100,7 @@ public record ServerConfig(
         private Map<String, String> extensionAuthentication = Map.of();
         private PassThrough passThrough = PassThrough.NONE;
         private Optional<Function<Supplier<ObjectClient>, ServiceResolver>> serviceResolver = Optional.empty();
+        private Predicate<InetAddress> webhookAddresses = Addresses::isReachable;
         private Map<String, Runnable> components = Map.of();
         private List<AdmissionPlugin> plugins = List.of();
         private Supplier<AuthenticationConfig> authentication = () -> AuthenticationConfig.NONE;
@@ -161,6 +166,11 @@ public record ServerConfig(
             return this;
         }
 
+        public Builder webhookAddresses(Predicate<InetAddress> allowed) {
+            webhookAddresses = allowed;
+            return this;
+        }
+
         /// @param checks by name, in the order in which they are listed; each throws when its part does not work
         public Builder components(Map<String, Runnable> checks) {
             components = checks;
@@ -208,6 +218,7 @@ public record ServerConfig(
                     extensionAuthentication,
                     passThrough,
                     serviceResolver,
+                    webhookAddresses,
                     components,
                     plugins,
                     authentication,

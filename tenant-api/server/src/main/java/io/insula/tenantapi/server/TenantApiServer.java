@@ -109,7 +109,7 @@ public final class TenantApiServer implements AutoCloseable {
         ServiceResolver services = config.serviceResolver()
                 .map(factory -> factory.apply(this::client))
                 .orElseGet(() -> ServiceResolver.byClusterIp(this::client));
-        var webhooks = new WebhookClient(webhookClients, services);
+        var webhooks = new WebhookClient(webhookClients, services, config.webhookAddresses());
         extensions = new ExtensionAdmission(kinds, components.schemas(), security.authorizer(), webhooks, this::client);
         var store = new ObjectStore(engine());
         client = LocalClient.loopback(store, kinds, new AuditedCalls(config.auditSink(), config.clock()));

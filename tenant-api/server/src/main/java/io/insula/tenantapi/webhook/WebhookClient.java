@@ -5,14 +5,17 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.Json;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.function.Predicate;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -25,10 +28,13 @@ public final class WebhookClient {
 
     private final HttpClients clients;
     private final ServiceResolver services;
+    private final Predicate<InetAddress> reachable;
 
-    public WebhookClient(HttpClients clients, ServiceResolver services) {
+    /// @param reachable the addresses that a `url` may lead to; [Addresses#isReachable] for tenants
+    public WebhookClient(HttpClients clients, ServiceResolver services, Predicate<InetAddress> reachable) {
         this.clients = clients;
         this.services = services;
+        this.reachable = reachable;
     }
 
     /// Where a call goes.
@@ -64,7 +70,9 @@ public final class WebhookClient {
         if (!url.isEmpty()) {
             URI given = uri(url);
             String with = url + (given.getQuery() == null ? "?" : "&") + query;
-            return new Place(with, uri(with), String.valueOf(given.getHost()).replaceAll("[\\[\\]]", ""));
+            String host = String.valueOf(given.getHost()).replaceAll("[\\[\\]]", "");
+            requireReachable(host, with);
+            return new Place(with, uri(with), host);
         }
         JsonNode service = config.path("service");
         String namespace = service.path("namespace").asText();
@@ -78,6 +86,20 @@ public final class WebhookClient {
                 "https://" + host + ":" + port + rest,
                 uri("https://" + literal(address) + ":" + address.getPort() + rest),
                 host);
+    }
+
+    /// The connection is made to what is found here: the JVM remembers it for longer than that takes.
+    private void requireReachable(String host, String shown) {
+        try {
+            for (InetAddress address : InetAddress.getAllByName(host)) {
+                if (!reachable.test(address)) {
+                    throw new WebhookFailure("Post \"" + shown + "\": dial tcp " + address.getHostAddress()
+                            + ": addresses of the API server's own machine or link are not for webhooks");
+                }
+            }
+        } catch (UnknownHostException e) {
+            throw new WebhookFailure("Post \"" + shown + "\": dial tcp: lookup " + host + ": no such host");
+        }
     }
 
     private static String literal(InetSocketAddress address) {

@@ -73,6 +73,7 @@ final class ExtensionAdmissionTest {
                 ServerConfig.builder(new InMemoryStorage(), LocalServer.keys())
                         .serviceResolver(c -> (namespace, name, port) ->
                                 InetSocketAddress.createUnresolved("127.0.0.1", hooks.port()))
+                        .webhookAddresses(_ -> true)
                         .build());
         server.start();
         client = server.client();
