@@ -44,12 +44,10 @@ final class ContainerBackend implements Backend {
         var container = new GenericContainer<>(Images.kafka())
                 .withNetworkMode("host")
                 .withCreateContainerCmdModifier(command -> bind(command, files.folder()))
-                .withCommand(KafkaFiles.java(
+                .withCommand(files.broker(
                                 Path.of(System.getProperty("java.home"), "bin/java")
                                         .toString(),
-                                System.getProperty("java.class.path"),
-                                "kafka.Kafka",
-                                files.properties().toString())
+                                System.getProperty("java.class.path"))
                         .toArray(String[]::new))
                 .waitingFor(Wait.forLogMessage(".*Kafka Server started.*", 1).withStartupTimeout(PATIENCE));
         container.start();

@@ -12,11 +12,22 @@ import java.util.stream.Stream;
 /// The folder of a single-node broker: formatted storage and its properties, the same for a container and a process.
 record KafkaFiles(Path folder, Path properties, int port) {
 
+    private static final String LOGGING = """
+            <configuration>
+              <appender name="out" class="ch.qos.logback.core.ConsoleAppender">
+                <encoder><pattern>%-5level %logger{20} %msg%n</pattern></encoder>
+              </appender>
+              <logger name="kafka.server" level="INFO"/>
+              <root level="WARN"><appender-ref ref="out"/></root>
+            </configuration>
+            """;
+
     /// Formats new storage in a temporary folder.
     static KafkaFiles formatted() {
         try {
             Path folder = Files.createTempDirectory("insula-kafka");
             int port = Backend.freePort();
+            Files.writeString(folder.resolve("logback.xml"), LOGGING);
             Path properties = Files.writeString(folder.resolve("server.properties"), properties(folder, port));
             Process format = new ProcessBuilder(java(
                             Path.of(System.getProperty("java.home"), "bin/java").toString(),
@@ -43,8 +54,14 @@ record KafkaFiles(Path folder, Path properties, int port) {
         }
     }
 
-    /// The broker's command line.
-    static List<String> java(String java, String classPath, String... mainAndArguments) {
+    /// The broker's command line. It logs as this folder says, whatever is on the class path: somebody waits for its
+    /// words.
+    List<String> broker(String java, String classPath) {
+        Path logging = folder.resolve("logback.xml");
+        return java(java, classPath, "-Dlogback.configurationFile=" + logging, "kafka.Kafka", properties.toString());
+    }
+
+    private static List<String> java(String java, String classPath, String... mainAndArguments) {
         return Stream.concat(Stream.of(java, "-Xmx256m", "-cp", classPath), Stream.of(mainAndArguments))
                 .toList();
     }

@@ -46,11 +46,9 @@ final class ProcessBackend implements Backend {
     static Backend kafka() {
         KafkaFiles files = KafkaFiles.formatted();
         return start(
-                KafkaFiles.java(
+                files.broker(
                         Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                        System.getProperty("java.class.path"),
-                        "kafka.Kafka",
-                        files.properties().toString()),
+                        System.getProperty("java.class.path")),
                 files.folder(),
                 files.port());
     }
