@@ -134,9 +134,10 @@ public final class ApiBench implements Callable<Integer> {
         var server = owned.add(BenchServer.start(folder));
         var target = Target.of(server.startInstance(store.endpoint()));
         var memory = new Memory(target, new ServerMemory(server.pid()), report);
+        // first: after as many creates as follow, pods are too many to be kept in memory
+        memory.storedPods(pods);
         new Speed(target, report, clients, Duration.ofSeconds(seconds), server)
                 .measure(yardstick, Duration.ofSeconds(warmUp));
-        memory.storedPods(pods);
         memory.watches(watches, connections);
         server.close();
         idle(folder, owned);
