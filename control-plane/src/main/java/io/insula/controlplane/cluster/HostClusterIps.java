@@ -17,7 +17,7 @@ import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
-import io.insula.tenantapi.client.ObjectClient;
+import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.service.ClusterIps;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;

@@ -1,8 +1,8 @@
 package io.insula.tenantapi.controllers;
 
 import io.insula.tenantapi.api.GroupVersionResource;
-import io.insula.tenantapi.client.ObjectClient;
-import io.insula.tenantapi.client.ObjectClient.Query;
+import io.insula.tenantapi.ports.ObjectClient;
+import io.insula.tenantapi.ports.ObjectClient.Query;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.function.Consumer;

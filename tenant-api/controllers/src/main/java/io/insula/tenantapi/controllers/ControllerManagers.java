@@ -1,6 +1,6 @@
 package io.insula.tenantapi.controllers;
 
-import io.insula.tenantapi.client.ObjectClient;
+import io.insula.tenantapi.ports.ObjectClient;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package io.insula.tenantapi.controllers;
 
 import io.insula.tenantapi.api.GroupVersionResource;
-import io.insula.tenantapi.client.ObjectClient.Query;
+import io.insula.tenantapi.ports.ObjectClient.Query;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

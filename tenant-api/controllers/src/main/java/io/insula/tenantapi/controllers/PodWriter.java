@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
-import io.insula.tenantapi.client.ObjectClient;
 import io.insula.tenantapi.controllers.objects.Owners;
+import io.insula.tenantapi.ports.ObjectClient;
 import java.util.List;
 
 /// Creates and deletes the pods of workloads, and tells their owners' Events of it.

@@ -5,8 +5,8 @@ import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
-import io.insula.tenantapi.client.ObjectClient;
 import io.insula.tenantapi.controllers.objects.MergePatches;
+import io.insula.tenantapi.ports.ObjectClient;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 

@@ -5,9 +5,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
-import io.insula.tenantapi.client.ObjectClient;
-import io.insula.tenantapi.client.ObjectClient.Query;
-import io.insula.tenantapi.client.ObjectClient.ResourceInfo;
+import io.insula.tenantapi.ports.ObjectClient;
+import io.insula.tenantapi.ports.ObjectClient.Query;
+import io.insula.tenantapi.ports.ObjectClient.ResourceInfo;
 import java.util.Optional;
 
 /// Finds what can be scaled behind a reference of any kind, custom ones included. Stateless; reads live.

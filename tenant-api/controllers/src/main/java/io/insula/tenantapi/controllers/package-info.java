@@ -8,7 +8,7 @@
 /// Threads: none when idle. A reconcile runs on a virtual thread taken from the given executor; delays sit in one
 /// timer shared by all tenants; watch events arrive on the server's pool and only enqueue names.
 ///
-/// Controllers see the API through [io.insula.tenantapi.client.ObjectClient] alone, so nothing here knows of storage,
+/// Controllers see the API through [io.insula.tenantapi.ports.ObjectClient] alone, so nothing here knows of storage,
 /// HTTP or other tenants. Leader election is not needed: one server instance runs one manager.
 @NullMarked
 package io.insula.tenantapi.controllers;

@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Json;
-import io.insula.tenantapi.client.ObjectClient.Query;
+import io.insula.tenantapi.ports.ObjectClient.Query;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;

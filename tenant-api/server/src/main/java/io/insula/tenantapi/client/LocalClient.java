@@ -6,6 +6,7 @@ import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.auth.UserInfo;
+import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.registry.Caller;
 import io.insula.tenantapi.registry.DeleteOptions;
 import io.insula.tenantapi.registry.KindRegistry;

@@ -4,7 +4,7 @@ import io.insula.tenantapi.admission.AdmissionPlugin;
 import io.insula.tenantapi.auth.Attributes;
 import io.insula.tenantapi.auth.Authorizer;
 import io.insula.tenantapi.auth.UserInfo;
-import io.insula.tenantapi.client.ObjectClient;
+import io.insula.tenantapi.ports.ObjectClient;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;

@@ -3,7 +3,7 @@ package io.insula.tenantapi.rbac;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Meta;
-import io.insula.tenantapi.client.ObjectClient;
+import io.insula.tenantapi.ports.ObjectClient;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;

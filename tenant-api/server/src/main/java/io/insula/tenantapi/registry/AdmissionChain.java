@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.admission.AdmissionPlugin;
 import io.insula.tenantapi.admission.AdmissionPlugin.Operation;
 import io.insula.tenantapi.admission.AdmissionPlugin.Request;
-import io.insula.tenantapi.client.ObjectClient;
+import io.insula.tenantapi.ports.ObjectClient;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.insula.tenantapi.registry;
 
 import io.insula.tenantapi.auth.UserInfo;
-import io.insula.tenantapi.client.ObjectClient;
+import io.insula.tenantapi.ports.ObjectClient;
 import java.time.Instant;
 import java.util.List;
 

@@ -16,7 +16,7 @@ import io.insula.tenantapi.auth.TokenAuthenticator;
 import io.insula.tenantapi.auth.TokenAuthenticators;
 import io.insula.tenantapi.auth.UnionAuthenticator;
 import io.insula.tenantapi.auth.structured.StructuredAuthentication;
-import io.insula.tenantapi.client.ObjectClient;
+import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.rbac.RbacAuthorizer;
 import java.time.InstantSource;
 import java.util.List;

@@ -2,7 +2,7 @@ package io.insula.tenantapi.webhook;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.insula.tenantapi.api.GroupVersionResource;
-import io.insula.tenantapi.client.ObjectClient;
+import io.insula.tenantapi.ports.ObjectClient;
 import java.net.InetSocketAddress;
 import java.util.function.Supplier;
 

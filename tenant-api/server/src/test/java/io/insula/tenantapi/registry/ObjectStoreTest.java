@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.Meta;
-import io.insula.tenantapi.client.ObjectClient.Query;
+import io.insula.tenantapi.ports.ObjectClient.Query;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;

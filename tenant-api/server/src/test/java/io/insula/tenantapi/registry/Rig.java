@@ -8,7 +8,7 @@ import io.insula.tenantapi.auth.Authorizer;
 import io.insula.tenantapi.auth.ServiceAccountTokens;
 import io.insula.tenantapi.auth.UserInfo;
 import io.insula.tenantapi.client.LocalClient;
-import io.insula.tenantapi.client.ObjectClient;
+import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.schema.ApiSchema;
 import io.insula.tenantapi.service.ClusterIps;
 import io.insula.tenantapi.storage.Storage;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.GroupVersionResource;
-import io.insula.tenantapi.client.ObjectClient;
 import io.insula.tenantapi.fake.FakeObjectClient;
+import io.insula.tenantapi.ports.ObjectClient;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.HashSet;

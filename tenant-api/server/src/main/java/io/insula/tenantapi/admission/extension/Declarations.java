@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Meta;
-import io.insula.tenantapi.client.ObjectClient;
+import io.insula.tenantapi.ports.ObjectClient;
 import java.time.Duration;
 import java.util.List;
 import java.util.TreeMap;

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.admission.AdmissionPlugin;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.auth.Authorizer;
-import io.insula.tenantapi.client.ObjectClient;
+import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.registry.KindRegistry;
 import io.insula.tenantapi.registry.KindSchema;
 import io.insula.tenantapi.registry.ResourceKind;

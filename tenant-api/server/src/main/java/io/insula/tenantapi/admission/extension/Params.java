@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.admission.AdmissionPlugin.Request;
 import io.insula.tenantapi.api.GroupVersionKind;
-import io.insula.tenantapi.client.ObjectClient.Query;
+import io.insula.tenantapi.ports.ObjectClient.Query;
 import io.insula.tenantapi.registry.KindRegistry;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.selector.LabelSelector;

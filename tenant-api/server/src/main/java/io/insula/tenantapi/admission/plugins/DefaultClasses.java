@@ -3,7 +3,7 @@ package io.insula.tenantapi.admission.plugins;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Meta;
-import io.insula.tenantapi.client.ObjectClient;
+import io.insula.tenantapi.ports.ObjectClient;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Optional;

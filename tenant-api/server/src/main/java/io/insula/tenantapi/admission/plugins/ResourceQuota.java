@@ -5,7 +5,7 @@ import io.insula.tenantapi.admission.AdmissionPlugin;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Meta;
-import io.insula.tenantapi.client.ObjectClient.Query;
+import io.insula.tenantapi.ports.ObjectClient.Query;
 import io.insula.tenantapi.quota.Amounts;
 import io.insula.tenantapi.quota.QuotaEvaluator;
 import io.insula.tenantapi.quota.Quotas;

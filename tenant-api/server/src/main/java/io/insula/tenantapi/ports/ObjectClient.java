@@ -1,4 +1,4 @@
-package io.insula.tenantapi.client;
+package io.insula.tenantapi.ports;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
