@@ -7,9 +7,9 @@ import io.insula.controlplane.tenant.ProfileSource;
 import io.insula.isolation.HostWorkload;
 import io.insula.isolation.Profiles;
 import io.insula.isolation.TenantProfiles;
-import io.insula.tenantapi.admission.AdmissionPlugin;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.GroupVersionResource;
+import io.insula.tenantapi.registry.AdmissionPlugin;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 

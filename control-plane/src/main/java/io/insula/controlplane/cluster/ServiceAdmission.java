@@ -1,9 +1,9 @@
 package io.insula.controlplane.cluster;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.insula.tenantapi.admission.AdmissionPlugin;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.FieldError;
+import io.insula.tenantapi.registry.AdmissionPlugin;
 import java.util.List;
 import java.util.Set;
 

@@ -2,13 +2,13 @@ package io.insula.tenantapi.rbac;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.insula.tenantapi.admission.AdmissionPlugin;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.auth.Attributes;
 import io.insula.tenantapi.auth.UserInfo;
+import io.insula.tenantapi.registry.AdmissionPlugin;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;

@@ -1,10 +1,10 @@
 package io.insula.tenantapi.rbac;
 
-import io.insula.tenantapi.admission.AdmissionPlugin;
 import io.insula.tenantapi.auth.Attributes;
 import io.insula.tenantapi.auth.Authorizer;
 import io.insula.tenantapi.auth.UserInfo;
 import io.insula.tenantapi.ports.ObjectClient;
+import io.insula.tenantapi.registry.AdmissionPlugin;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;

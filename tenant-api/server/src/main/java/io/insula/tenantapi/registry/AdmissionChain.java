@@ -1,10 +1,9 @@
 package io.insula.tenantapi.registry;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.insula.tenantapi.admission.AdmissionPlugin;
-import io.insula.tenantapi.admission.AdmissionPlugin.Operation;
-import io.insula.tenantapi.admission.AdmissionPlugin.Request;
 import io.insula.tenantapi.ports.ObjectClient;
+import io.insula.tenantapi.registry.AdmissionPlugin.Operation;
+import io.insula.tenantapi.registry.AdmissionPlugin.Request;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

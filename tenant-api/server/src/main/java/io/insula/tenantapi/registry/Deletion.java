@@ -2,9 +2,9 @@ package io.insula.tenantapi.registry;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.insula.tenantapi.admission.AdmissionPlugin.Operation;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.Meta;
+import io.insula.tenantapi.registry.AdmissionPlugin.Operation;
 import io.insula.tenantapi.registry.StoredObjects.Stored;
 import io.insula.tenantapi.storage.StorageException;
 import java.time.Instant;

@@ -1,7 +1,6 @@
 package io.insula.tenantapi.registry;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.insula.tenantapi.admission.AdmissionPlugin;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.storage.Storage;
 import io.insula.tenantapi.wire.WireCodec;

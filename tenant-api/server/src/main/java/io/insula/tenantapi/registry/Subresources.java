@@ -1,9 +1,9 @@
 package io.insula.tenantapi.registry;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.insula.tenantapi.admission.AdmissionPlugin.Operation;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.registry.AdmissionPlugin.Operation;
 import io.insula.tenantapi.registry.Writes.Wanted;
 import java.util.Set;
 import java.util.function.UnaryOperator;

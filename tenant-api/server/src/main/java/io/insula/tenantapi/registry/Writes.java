@@ -1,11 +1,11 @@
 package io.insula.tenantapi.registry;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.insula.tenantapi.admission.AdmissionPlugin.Operation;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.FieldError;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.apply.FieldSet;
+import io.insula.tenantapi.registry.AdmissionPlugin.Operation;
 import io.insula.tenantapi.registry.KindSchema.Tracking;
 import io.insula.tenantapi.registry.StoredObjects.Stored;
 import io.insula.tenantapi.storage.StorageException;

@@ -1,6 +1,5 @@
 package io.insula.tenantapi.security;
 
-import io.insula.tenantapi.admission.AdmissionPlugin;
 import io.insula.tenantapi.admission.plugins.CertificateApproval;
 import io.insula.tenantapi.admission.plugins.CertificateSigning;
 import io.insula.tenantapi.admission.podsecurity.PodSecurity;
@@ -18,6 +17,7 @@ import io.insula.tenantapi.auth.UnionAuthenticator;
 import io.insula.tenantapi.auth.structured.StructuredAuthentication;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.rbac.RbacAuthorizer;
+import io.insula.tenantapi.registry.AdmissionPlugin;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.function.Supplier;

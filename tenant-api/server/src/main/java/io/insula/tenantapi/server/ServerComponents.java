@@ -1,7 +1,7 @@
 package io.insula.tenantapi.server;
 
-import io.insula.tenantapi.admission.AdmissionPlugin;
 import io.insula.tenantapi.openapi.BuiltInDocuments;
+import io.insula.tenantapi.registry.AdmissionPlugin;
 import io.insula.tenantapi.registry.ResourceKind;
 import io.insula.tenantapi.registry.Schemas;
 import io.insula.tenantapi.schema.ApiSchema;

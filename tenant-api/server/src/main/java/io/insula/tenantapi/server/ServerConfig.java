@@ -1,6 +1,5 @@
 package io.insula.tenantapi.server;
 
-import io.insula.tenantapi.admission.AdmissionPlugin;
 import io.insula.tenantapi.aggregation.ProxyIdentity;
 import io.insula.tenantapi.audit.AuditSink;
 import io.insula.tenantapi.auth.ServiceAccountKeys;
@@ -8,6 +7,7 @@ import io.insula.tenantapi.auth.structured.AuthenticationConfig;
 import io.insula.tenantapi.http.HttpServerConfig;
 import io.insula.tenantapi.pipeline.PassThrough;
 import io.insula.tenantapi.ports.ObjectClient;
+import io.insula.tenantapi.registry.AdmissionPlugin;
 import io.insula.tenantapi.service.ClusterIps;
 import io.insula.tenantapi.storage.Storage;
 import io.insula.tenantapi.webhook.Addresses;

@@ -1,7 +1,6 @@
 package io.insula.tenantapi.server;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.insula.tenantapi.admission.AdmissionPlugin;
 import io.insula.tenantapi.admission.extension.ExtensionAdmission;
 import io.insula.tenantapi.admission.podsecurity.PodSecurityDefaults;
 import io.insula.tenantapi.aggregation.Aggregation;
@@ -26,6 +25,7 @@ import io.insula.tenantapi.pipeline.PipelineService;
 import io.insula.tenantapi.pipeline.RequestPipeline;
 import io.insula.tenantapi.pipeline.SystemEndpoints;
 import io.insula.tenantapi.ports.ObjectClient;
+import io.insula.tenantapi.registry.AdmissionPlugin;
 import io.insula.tenantapi.registry.Engine;
 import io.insula.tenantapi.registry.KindRegistry;
 import io.insula.tenantapi.registry.ObjectStore;

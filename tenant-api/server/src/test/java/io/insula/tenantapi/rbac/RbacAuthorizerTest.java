@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.insula.tenantapi.admission.AdmissionPlugin;
-import io.insula.tenantapi.admission.AdmissionPlugin.Operation;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.GroupVersionKind;
 import io.insula.tenantapi.api.GroupVersionResource;
@@ -14,6 +12,8 @@ import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.auth.Attributes;
 import io.insula.tenantapi.auth.UserInfo;
 import io.insula.tenantapi.fake.FakeObjectClient;
+import io.insula.tenantapi.registry.AdmissionPlugin;
+import io.insula.tenantapi.registry.AdmissionPlugin.Operation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

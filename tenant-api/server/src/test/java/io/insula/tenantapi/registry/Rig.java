@@ -2,7 +2,6 @@ package io.insula.tenantapi.registry;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import io.insula.tenantapi.admission.AdmissionPlugin;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.auth.Authorizer;
 import io.insula.tenantapi.auth.ServiceAccountTokens;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.insula.tenantapi.admission.AdmissionPlugin;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.auth.Attributes;
@@ -18,6 +17,7 @@ import io.insula.tenantapi.bootstrap.BootstrapConfig;
 import io.insula.tenantapi.client.LocalClient;
 import io.insula.tenantapi.fake.FakeObjectClient;
 import io.insula.tenantapi.ports.ObjectClient;
+import io.insula.tenantapi.registry.AdmissionPlugin;
 import io.insula.tenantapi.registry.Caller;
 import io.insula.tenantapi.registry.Engine;
 import io.insula.tenantapi.registry.KindRegistry;

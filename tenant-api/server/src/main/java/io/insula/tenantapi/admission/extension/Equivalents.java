@@ -1,9 +1,9 @@
 package io.insula.tenantapi.admission.extension;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.insula.tenantapi.admission.AdmissionPlugin.Request;
 import io.insula.tenantapi.api.GroupVersionKind;
 import io.insula.tenantapi.api.GroupVersionResource;
+import io.insula.tenantapi.registry.AdmissionPlugin.Request;
 import io.insula.tenantapi.registry.KindRegistry;
 import io.insula.tenantapi.registry.ResourceKind;
 import java.util.List;

@@ -1,10 +1,10 @@
 package io.insula.tenantapi.admission.extension;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.insula.tenantapi.admission.AdmissionPlugin;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.auth.Authorizer;
 import io.insula.tenantapi.ports.ObjectClient;
+import io.insula.tenantapi.registry.AdmissionPlugin;
 import io.insula.tenantapi.registry.KindRegistry;
 import io.insula.tenantapi.registry.KindSchema;
 import io.insula.tenantapi.registry.ResourceKind;

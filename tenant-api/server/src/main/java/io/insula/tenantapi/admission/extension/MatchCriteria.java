@@ -2,12 +2,12 @@ package io.insula.tenantapi.admission.extension;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.insula.tenantapi.admission.AdmissionPlugin.Operation;
-import io.insula.tenantapi.admission.AdmissionPlugin.Request;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.GroupVersionKind;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Meta;
+import io.insula.tenantapi.registry.AdmissionPlugin.Operation;
+import io.insula.tenantapi.registry.AdmissionPlugin.Request;
 import io.insula.tenantapi.selector.LabelSelector;
 import java.util.Map;
 import java.util.Optional;

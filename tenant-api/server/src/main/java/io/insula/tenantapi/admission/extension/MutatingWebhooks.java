@@ -1,13 +1,13 @@
 package io.insula.tenantapi.admission.extension;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.insula.tenantapi.admission.AdmissionPlugin;
 import io.insula.tenantapi.admission.extension.MatchCriteria.Match;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.patch.JsonPatch;
 import io.insula.tenantapi.patch.PatchException;
+import io.insula.tenantapi.registry.AdmissionPlugin;
 import io.insula.tenantapi.registry.KindSchema;
 import io.insula.tenantapi.registry.ResourceKind;
 import java.util.HashSet;

@@ -2,9 +2,9 @@ package io.insula.tenantapi.admission.extension;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.insula.tenantapi.admission.AdmissionPlugin.Request;
 import io.insula.tenantapi.api.GroupVersionKind;
 import io.insula.tenantapi.ports.ObjectClient.Query;
+import io.insula.tenantapi.registry.AdmissionPlugin.Request;
 import io.insula.tenantapi.registry.KindRegistry;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.selector.LabelSelector;

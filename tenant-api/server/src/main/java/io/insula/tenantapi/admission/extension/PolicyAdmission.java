@@ -1,13 +1,13 @@
 package io.insula.tenantapi.admission.extension;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.insula.tenantapi.admission.AdmissionPlugin;
 import io.insula.tenantapi.admission.extension.MatchCriteria.Match;
 import io.insula.tenantapi.admission.extension.PolicyRun.Denial;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.auth.Authorizer;
 import io.insula.tenantapi.cel.AdmissionEnvironment;
+import io.insula.tenantapi.registry.AdmissionPlugin;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

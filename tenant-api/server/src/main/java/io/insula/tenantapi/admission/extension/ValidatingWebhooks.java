@@ -1,9 +1,9 @@
 package io.insula.tenantapi.admission.extension;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.insula.tenantapi.admission.AdmissionPlugin;
 import io.insula.tenantapi.admission.extension.MatchCriteria.Match;
 import io.insula.tenantapi.api.ApiException;
+import io.insula.tenantapi.registry.AdmissionPlugin;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.insula.tenantapi.admission.plugins;
 
-import io.insula.tenantapi.admission.AdmissionPlugin;
 import io.insula.tenantapi.auth.Authorizer;
+import io.insula.tenantapi.registry.AdmissionPlugin;
 import java.util.Set;
 
 /// Approving a certificate request takes the verb `approve` on its signer.

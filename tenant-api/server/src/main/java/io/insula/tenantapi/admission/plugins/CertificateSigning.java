@@ -1,8 +1,8 @@
 package io.insula.tenantapi.admission.plugins;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.insula.tenantapi.admission.AdmissionPlugin;
 import io.insula.tenantapi.auth.Authorizer;
+import io.insula.tenantapi.registry.AdmissionPlugin;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,7 @@
 package io.insula.tenantapi.admission.plugins;
 
-import io.insula.tenantapi.admission.AdmissionPlugin;
 import io.insula.tenantapi.auth.UserInfo;
+import io.insula.tenantapi.registry.AdmissionPlugin;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.io.StringReader;

@@ -2,7 +2,7 @@ package io.insula.tenantapi.admission.plugins;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.insula.tenantapi.admission.AdmissionPlugin;
+import io.insula.tenantapi.registry.AdmissionPlugin;
 import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Set;

@@ -1,9 +1,9 @@
 package io.insula.tenantapi.admission.plugins;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.insula.tenantapi.admission.AdmissionPlugin;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.GroupVersionResource;
+import io.insula.tenantapi.registry.AdmissionPlugin;
 import jakarta.inject.Singleton;
 import java.util.Set;
 

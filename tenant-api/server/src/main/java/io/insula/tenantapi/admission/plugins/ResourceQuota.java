@@ -1,7 +1,6 @@
 package io.insula.tenantapi.admission.plugins;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.insula.tenantapi.admission.AdmissionPlugin;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Meta;
@@ -9,6 +8,7 @@ import io.insula.tenantapi.ports.ObjectClient.Query;
 import io.insula.tenantapi.quota.Amounts;
 import io.insula.tenantapi.quota.QuotaEvaluator;
 import io.insula.tenantapi.quota.Quotas;
+import io.insula.tenantapi.registry.AdmissionPlugin;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;

@@ -2,8 +2,8 @@ package io.insula.tenantapi.admission.plugins;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.insula.tenantapi.admission.AdmissionPlugin;
 import io.insula.tenantapi.api.GroupVersionResource;
+import io.insula.tenantapi.registry.AdmissionPlugin;
 import jakarta.inject.Singleton;
 import java.util.Optional;
 import java.util.Set;

@@ -1,8 +1,8 @@
 package io.insula.tenantapi.admission.plugins;
 
-import io.insula.tenantapi.admission.AdmissionPlugin.Request;
 import io.insula.tenantapi.auth.Attributes;
 import io.insula.tenantapi.auth.Authorizer;
+import io.insula.tenantapi.registry.AdmissionPlugin.Request;
 
 /// Whether a user may use a signer: by its name or by the wildcard of its domain.
 /// Source: kubernetes/pkg/registry/certificates, `authorization`.

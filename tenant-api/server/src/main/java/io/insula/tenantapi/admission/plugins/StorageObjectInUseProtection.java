@@ -1,8 +1,8 @@
 package io.insula.tenantapi.admission.plugins;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import io.insula.tenantapi.admission.AdmissionPlugin;
 import io.insula.tenantapi.api.Meta;
+import io.insula.tenantapi.registry.AdmissionPlugin;
 import jakarta.inject.Singleton;
 import java.util.Map;
 import java.util.Set;

@@ -2,12 +2,12 @@ package io.insula.tenantapi.admission.podsecurity;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.insula.tenantapi.admission.AdmissionPlugin;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.FieldError;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.ports.ObjectClient;
+import io.insula.tenantapi.registry.AdmissionPlugin;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

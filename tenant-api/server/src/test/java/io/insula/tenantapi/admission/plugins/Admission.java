@@ -1,14 +1,14 @@
 package io.insula.tenantapi.admission.plugins;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.insula.tenantapi.admission.AdmissionPlugin;
-import io.insula.tenantapi.admission.AdmissionPlugin.Operation;
-import io.insula.tenantapi.admission.AdmissionPlugin.Request;
 import io.insula.tenantapi.api.GroupVersionKind;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.auth.UserInfo;
 import io.insula.tenantapi.fake.FakeObjectClient;
+import io.insula.tenantapi.registry.AdmissionPlugin;
+import io.insula.tenantapi.registry.AdmissionPlugin.Operation;
+import io.insula.tenantapi.registry.AdmissionPlugin.Request;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

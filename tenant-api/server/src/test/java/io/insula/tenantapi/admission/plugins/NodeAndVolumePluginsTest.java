@@ -2,9 +2,9 @@ package io.insula.tenantapi.admission.plugins;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.insula.tenantapi.admission.AdmissionPlugin.Operation;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.fake.FakeObjectClient;
+import io.insula.tenantapi.registry.AdmissionPlugin.Operation;
 import org.junit.jupiter.api.Test;
 
 final class NodeAndVolumePluginsTest {

@@ -3,9 +3,9 @@ package io.insula.tenantapi.admission.plugins;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.insula.tenantapi.admission.AdmissionPlugin;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.fake.FakeObjectClient;
+import io.insula.tenantapi.registry.AdmissionPlugin;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.insula.tenantapi.admission.AdmissionPlugin.Operation;
-import io.insula.tenantapi.admission.AdmissionPlugin.Request;
 import io.insula.tenantapi.api.GroupVersionKind;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.auth.UserInfo;
 import io.insula.tenantapi.fake.FakeObjectClient;
+import io.insula.tenantapi.registry.AdmissionPlugin.Operation;
+import io.insula.tenantapi.registry.AdmissionPlugin.Request;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package io.insula.tenantapi.admission;
+package io.insula.tenantapi.registry;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.GroupVersionKind;
