@@ -1,6 +1,5 @@
 package io.insula.tenantapi.auth;
 
-import io.insula.tenantapi.http.HttpRequest;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,7 +18,7 @@ public record AnonymousAuthenticator(Predicate<String> allowed) implements Authe
             new UserInfo(UserInfo.ANONYMOUS, "", List.of(UserInfo.UNAUTHENTICATED), Map.of());
 
     @Override
-    public Optional<UserInfo> authenticate(HttpRequest request) {
-        return allowed.test(request.path()) ? Optional.of(NOBODY) : Optional.empty();
+    public Optional<UserInfo> authenticate(Credentials shown) {
+        return allowed.test(shown.path()) ? Optional.of(NOBODY) : Optional.empty();
     }
 }

@@ -1,7 +1,6 @@
 package io.insula.tenantapi.auth;
 
 import io.insula.tenantapi.api.ApiException;
-import io.insula.tenantapi.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
@@ -23,8 +22,8 @@ public final class BearerTokenAuthenticator implements Authenticator {
     }
 
     @Override
-    public Optional<UserInfo> authenticate(HttpRequest request) {
-        return token(request).map(this::verify);
+    public Optional<UserInfo> authenticate(Credentials shown) {
+        return token(shown).map(this::verify);
     }
 
     private UserInfo verify(String token) {
@@ -41,15 +40,15 @@ public final class BearerTokenAuthenticator implements Authenticator {
         }
     }
 
-    private static Optional<String> token(HttpRequest request) {
-        Optional<String> header = request.header("authorization")
+    private static Optional<String> token(Credentials shown) {
+        Optional<String> header = shown.header("authorization")
                 .filter(value -> value.toLowerCase(Locale.ROOT).startsWith(SCHEME))
                 .map(value -> value.substring(SCHEME.length()).strip());
-        return header.filter(token -> !token.isEmpty()).or(() -> fromSubprotocol(request));
+        return header.filter(token -> !token.isEmpty()).or(() -> fromSubprotocol(shown));
     }
 
-    private static Optional<String> fromSubprotocol(HttpRequest request) {
-        return request.headers("sec-websocket-protocol").stream()
+    private static Optional<String> fromSubprotocol(Credentials shown) {
+        return shown.headers("sec-websocket-protocol").stream()
                 .flatMap(value -> Stream.of(value.split(",", -1)))
                 .map(String::strip)
                 .filter(protocol -> protocol.startsWith(SUBPROTOCOL))

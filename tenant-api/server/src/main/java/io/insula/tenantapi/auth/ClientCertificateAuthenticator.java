@@ -1,7 +1,6 @@
 package io.insula.tenantapi.auth;
 
 import io.insula.tenantapi.api.ApiException;
-import io.insula.tenantapi.http.HttpRequest;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.cert.CertificateEncodingException;
@@ -47,11 +46,11 @@ public final class ClientCertificateAuthenticator implements Authenticator {
     }
 
     @Override
-    public Optional<UserInfo> authenticate(HttpRequest request) {
-        if (request.clientCertificates().isEmpty()) {
+    public Optional<UserInfo> authenticate(Credentials shown) {
+        if (shown.clientCertificates().isEmpty()) {
             return Optional.empty();
         }
-        X509Certificate leaf = request.clientCertificates().getFirst();
+        X509Certificate leaf = shown.clientCertificates().getFirst();
         Optional<UserInfo> user = named.computeIfAbsent(leaf, ClientCertificateAuthenticator::nameOf);
         if (user.isPresent() && (!isAlive(leaf, clock.instant()) || !isForClients(leaf) || revoked.test(leaf))) {
             throw ApiException.unauthorized();

@@ -1,7 +1,6 @@
 package io.insula.tenantapi.auth;
 
 import io.insula.tenantapi.api.ApiException;
-import io.insula.tenantapi.http.HttpRequest;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
@@ -38,30 +37,29 @@ public final class RequestHeaderAuthenticator implements Authenticator {
     }
 
     @Override
-    public Optional<UserInfo> authenticate(HttpRequest request) {
-        String name = request.header(USER).orElse("");
-        if (request.proxyCertificates().isEmpty() || name.isEmpty()) {
+    public Optional<UserInfo> authenticate(Credentials shown) {
+        String name = shown.header(USER).orElse("");
+        if (shown.proxyCertificates().isEmpty() || name.isEmpty()) {
             return Optional.empty();
         }
-        X509Certificate proxy = request.proxyCertificates().getFirst();
+        X509Certificate proxy = shown.proxyCertificates().getFirst();
         List<String> names = ClientCertificateAuthenticator.commonNames(proxy);
         boolean allowed = allowedNames.isEmpty() || (!names.isEmpty() && allowedNames.contains(names.getLast()));
         if (!allowed || !ClientCertificateAuthenticator.isAlive(proxy, clock.instant())) {
             throw ApiException.unauthorized();
         }
-        List<String> groups = request.headers(GROUP).stream()
-                .filter(group -> !group.isEmpty())
-                .toList();
+        List<String> groups =
+                shown.headers(GROUP).stream().filter(group -> !group.isEmpty()).toList();
         return Optional.of(new UserInfo(
                 name,
-                request.header(UID).orElse(""),
+                shown.header(UID).orElse(""),
                 groups.contains(UserInfo.UNAUTHENTICATED) ? groups : Groups.authenticated(groups),
-                extra(request)));
+                extra(shown)));
     }
 
-    private static Map<String, List<String>> extra(HttpRequest request) {
+    private static Map<String, List<String>> extra(Credentials shown) {
         var extra = new LinkedHashMap<String, List<String>>();
-        request.headers().forEach((header, values) -> {
+        shown.headers().forEach((header, values) -> {
             if (header.startsWith(EXTRA)) {
                 extra.put(unescape(header.substring(EXTRA.length()).toLowerCase(Locale.ROOT)), List.copyOf(values));
             }

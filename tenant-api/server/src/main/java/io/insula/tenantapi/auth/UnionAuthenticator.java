@@ -1,7 +1,6 @@
 package io.insula.tenantapi.auth;
 
 import io.insula.tenantapi.api.ApiException;
-import io.insula.tenantapi.http.HttpRequest;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -20,11 +19,11 @@ public final class UnionAuthenticator implements Authenticator {
     }
 
     @Override
-    public Optional<UserInfo> authenticate(HttpRequest request) {
+    public Optional<UserInfo> authenticate(Credentials shown) {
         @Nullable ApiException refusal = null;
         for (Authenticator authenticator : credentials) {
             try {
-                Optional<UserInfo> user = authenticator.authenticate(request);
+                Optional<UserInfo> user = authenticator.authenticate(shown);
                 if (user.isPresent()) {
                     return user;
                 }
@@ -35,6 +34,6 @@ public final class UnionAuthenticator implements Authenticator {
         if (refusal != null) {
             throw refusal;
         }
-        return otherwise.authenticate(request);
+        return otherwise.authenticate(shown);
     }
 }

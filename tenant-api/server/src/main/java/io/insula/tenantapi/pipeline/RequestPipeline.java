@@ -9,6 +9,7 @@ import io.insula.tenantapi.audit.AuditSink;
 import io.insula.tenantapi.audit.AuditTrail;
 import io.insula.tenantapi.auth.Authenticator;
 import io.insula.tenantapi.auth.Authorizer;
+import io.insula.tenantapi.auth.Credentials;
 import io.insula.tenantapi.auth.Forbidden;
 import io.insula.tenantapi.auth.Impersonation;
 import io.insula.tenantapi.auth.UserInfo;
@@ -181,13 +182,19 @@ public final class RequestPipeline implements HttpHandler {
 
     private UserInfo authenticate(Exchange exchange) {
         try {
-            UserInfo user = authenticator.authenticate(exchange.request()).orElseThrow(ApiException::unauthorized);
+            UserInfo user =
+                    authenticator.authenticate(credentials(exchange.request())).orElseThrow(ApiException::unauthorized);
             metrics.authenticated(true);
             return user;
         } catch (ApiException e) {
             metrics.authenticated(false);
             throw e;
         }
+    }
+
+    private static Credentials credentials(HttpRequest request) {
+        return new Credentials(
+                request.path(), request.headers(), request.clientCertificates(), request.proxyCertificates());
     }
 
     private Admission admit(Exchange exchange, UserInfo user) {

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.fake.FakeObjectClient;
-import io.insula.tenantapi.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -199,7 +198,7 @@ class JwtServiceAccountTokensTest {
 
     @Test
     void ignoresRequestsWithoutBearerToken() {
-        var request = new HttpRequest("GET", "/api", "", Map.of(), new byte[0], "127.0.0.1", List.of(), false);
+        var request = new Credentials("/api", Map.of(), List.of(), List.of());
 
         assertThat(new BearerTokenAuthenticator(tokens).authenticate(request)).isEmpty();
     }
@@ -253,16 +252,8 @@ class JwtServiceAccountTokensTest {
         }
     }
 
-    private static HttpRequest bearer(String token) {
-        return new HttpRequest(
-                "GET",
-                "/api",
-                "",
-                Map.of("authorization", List.of("Bearer " + token)),
-                new byte[0],
-                "127.0.0.1",
-                List.of(),
-                false);
+    private static Credentials bearer(String token) {
+        return new Credentials("/api", Map.of("authorization", List.of("Bearer " + token)), List.of(), List.of());
     }
 
     private static KeyPair newKeys() {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.auth.structured.AnonymousAccess;
-import io.insula.tenantapi.http.HttpRequest;
 import java.math.BigInteger;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -90,8 +89,8 @@ class UnionAuthenticatorTest {
         }
     }
 
-    private static HttpRequest request(String path, X509Certificate... chain) {
-        return new HttpRequest("GET", path, "", Map.of(), new byte[0], "127.0.0.1", List.of(chain), false);
+    private static Credentials request(String path, X509Certificate... chain) {
+        return new Credentials(path, Map.of(), List.of(chain), List.of());
     }
 
     private static X509Certificate certificate(int serial, Duration left, KeyPurposeId usage) throws Exception {
