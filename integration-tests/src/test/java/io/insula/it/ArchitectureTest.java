@@ -3,6 +3,7 @@ package io.insula.it;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
@@ -39,6 +40,12 @@ class ArchitectureTest {
                 .whereLayer("isolation-profiles")
                 .mayOnlyBeAccessedByLayers("syncer", "control-plane")
                 .check(CLASSES);
+    }
+
+    /// Artefacts are kept apart by the compiler; within and across them no package depends on one that depends on it.
+    @Test
+    void hasNoCirclesAmongTheFeaturesOfTheApiServer() {
+        slices().matching("io.insula.tenantapi.(**)").should().beFreeOfCycles().check(CLASSES);
     }
 
     @Test
