@@ -121,6 +121,7 @@ final class InProcessClusters implements Clusters {
                         plan.pki().authority().certificatePem(),
                         new AuthoritySigner(plan.pki().authority().own(), clock),
                         server.serviceAccountTokens()::issueLegacy),
+                server.loopMetrics(),
                 extraControllers(plan.role()));
         parts.push(manager);
         controllers.set(manager);

@@ -96,6 +96,7 @@ final class Cluster implements AutoCloseable {
                         new ControllerExecutors(work, timer),
                         Clock.systemUTC(),
                         new ClusterFacts("ca"),
+                        server.loopMetrics(),
                         extra);
     }
 

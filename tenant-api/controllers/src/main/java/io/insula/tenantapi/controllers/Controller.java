@@ -1,5 +1,7 @@
 package io.insula.tenantapi.controllers;
 
+import io.insula.reconcile.Outcome;
+
 /// One controller of one tenant. Made by its [ControllerFactory]; its fields may hold state (expectations, graphs)
 /// that is lost with the manager and must be rebuildable from the API.
 ///

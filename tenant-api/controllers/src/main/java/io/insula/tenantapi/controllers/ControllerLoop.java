@@ -1,5 +1,8 @@
 package io.insula.tenantapi.controllers;
 
+import io.insula.reconcile.Backoff;
+import io.insula.reconcile.Outcome;
+import io.insula.reconcile.ReconcileLoop;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.ports.ObjectClient;
@@ -19,6 +22,7 @@ import org.slf4j.LoggerFactory;
 /// Thread-safe by its parts; `needed` is changed only while the controller is made.
 final class ControllerLoop implements ControllerContext, AutoCloseable {
 
+    private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(5), Duration.ofSeconds(60));
     private static final Logger LOG = LoggerFactory.getLogger(ControllerLoop.class);
 
     private final String name;
@@ -29,7 +33,7 @@ final class ControllerLoop implements ControllerContext, AutoCloseable {
     private final AtomicBoolean opened = new AtomicBoolean();
     private final Controller controller;
     private final ControllerSpec spec;
-    private final WorkQueue queue;
+    private final ReconcileLoop<Key> queue;
 
     /// What the controller asked for while it was being made: its queue does not exist yet. Only the making thread
     /// touches both before connect() ends.
@@ -45,7 +49,13 @@ final class ControllerLoop implements ControllerContext, AutoCloseable {
         this.events = new EventRecorder(client, manager.clock(), name);
         this.controller = factory.create(this);
         this.spec = controller.spec();
-        this.queue = new WorkQueue(spec.workers(), manager.executors(), this::work);
+        this.queue = new ReconcileLoop<>(
+                ReconcileLoop.Settings.<Key>of(name, spec.workers(), BACKOFF)
+                        .meter(manager.metrics().meter(name)),
+                new ReconcileLoop.Threads(
+                        manager.executors().work(), manager.executors().timer()),
+                new Reconciles());
+        manager.metrics().follow(queue);
     }
 
     /// Lets the informers' events reach the queue.
@@ -162,56 +172,36 @@ final class ControllerLoop implements ControllerContext, AutoCloseable {
         }
     }
 
-    private void work(Key key) {
-        if (manager.closed()) {
-            return;
-        }
-        try {
-            apply(key, controller.reconcile(key));
-        } catch (ApiException e) {
-            retry(key, e, e.code() != 409 && e.code() != 404);
-        } catch (RuntimeException e) {
-            retry(key, e, true);
-        }
-    }
+    /// What the loop asks of the controller.
+    private final class Reconciles implements ReconcileLoop.Work<Key> {
 
-    private void apply(Key key, Outcome outcome) {
-        queue.forget(key);
-        switch (outcome) {
-            case Outcome.Settled() -> {}
-            case Outcome.RequeueAfter(var delay, var waitingFor) -> {
-                queue.addAfter(key, delay);
-                LOG.atTrace()
-                        .addKeyValue("controller", name)
-                        .addKeyValue("name", key)
-                        .log("waits for {}", waitingFor);
+        @Override
+        public Outcome reconcile(Key key) {
+            return manager.closed() ? Outcome.SETTLED : controller.reconcile(key);
+        }
+
+        /// A conflict and a missing object are part of a day's work: the event that tells of the new state is on its
+        /// way.
+        @Override
+        public void failed(Key key, RuntimeException cause, int failuresInARow, Duration retryIn) {
+            if (manager.closed()) {
+                return;
             }
-            case Outcome.Terminal(var reason, var message) ->
-                LOG.atInfo()
-                        .addKeyValue("controller", name)
-                        .addKeyValue("name", key)
-                        .addKeyValue("reason", reason)
-                        .log("gives up until the object changes: {}", message);
+            boolean usual = cause instanceof ApiException e && (e.code() == 409 || e.code() == 404);
+            (usual ? LOG.atDebug() : LOG.atWarn())
+                    .addKeyValue("controller", name)
+                    .addKeyValue("name", key)
+                    .setCause(cause)
+                    .log("will retry");
         }
-    }
 
-    private void retry(Key key, RuntimeException e, boolean worthALine) {
-        if (manager.closed()) {
-            return;
-        }
-        if (worthALine) {
-            LOG.atWarn()
+        @Override
+        public void gaveUp(Key key, Outcome.Terminal outcome) {
+            LOG.atInfo()
                     .addKeyValue("controller", name)
                     .addKeyValue("name", key)
-                    .setCause(e)
-                    .log("will retry");
-        } else {
-            LOG.atDebug()
-                    .addKeyValue("controller", name)
-                    .addKeyValue("name", key)
-                    .setCause(e)
-                    .log("will retry");
+                    .addKeyValue("reason", outcome.reason())
+                    .log("gives up until the object changes: {}", outcome.message());
         }
-        queue.addRateLimited(key);
     }
 }

@@ -2,6 +2,7 @@ package io.insula.tenantapi.controllers;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.GroupVersionResource;
+import io.insula.tenantapi.metrics.LoopMetrics;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.ports.ObjectClient.Query;
 import java.time.Clock;
@@ -26,6 +27,7 @@ public final class ControllerManager implements AutoCloseable {
     private final ControllerExecutors executors;
     private final Clock clock;
     private final ClusterFacts facts;
+    private final LoopMetrics metrics;
     private final Map<InformerKey, Informer> informers = new HashMap<>();
     private final Map<GroupVersionResource, Informer> metadataInformers = new HashMap<>();
     private final List<ControllerLoop> loops = new ArrayList<>();
@@ -33,11 +35,13 @@ public final class ControllerManager implements AutoCloseable {
 
     private record InformerKey(GroupVersionResource resource, Query query) {}
 
-    private ControllerManager(ObjectClient client, ControllerExecutors executors, Clock clock, ClusterFacts facts) {
+    private ControllerManager(
+            ObjectClient client, ControllerExecutors executors, Clock clock, ClusterFacts facts, LoopMetrics metrics) {
         this.client = client;
         this.executors = executors;
         this.clock = clock;
         this.facts = facts;
+        this.metrics = metrics;
     }
 
     static ControllerManager start(
@@ -45,8 +49,9 @@ public final class ControllerManager implements AutoCloseable {
             ObjectClient client,
             ControllerExecutors executors,
             Clock clock,
-            ClusterFacts facts) {
-        var manager = new ControllerManager(client, executors, clock, facts);
+            ClusterFacts facts,
+            LoopMetrics metrics) {
+        var manager = new ControllerManager(client, executors, clock, facts, metrics);
         factories.forEach(manager::add);
         List<ControllerLoop> all = List.copyOf(manager.loops);
         all.forEach(ControllerLoop::connect);
@@ -94,6 +99,10 @@ public final class ControllerManager implements AutoCloseable {
 
     ClusterFacts facts() {
         return facts;
+    }
+
+    LoopMetrics metrics() {
+        return metrics;
     }
 
     /// The shared informer, made where there is none; it is started with the manager.

@@ -1,5 +1,6 @@
 package io.insula.tenantapi.controllers;
 
+import io.insula.tenantapi.metrics.LoopMetrics;
 import io.insula.tenantapi.ports.ObjectClient;
 import jakarta.inject.Singleton;
 import java.time.Clock;
@@ -27,16 +28,18 @@ public final class ControllerManagers {
     /// Starts all registered controllers and returns at once; they begin when their caches have filled.
     ///
     /// @param client the tenant's API as its superuser
+    /// @param metrics where the controllers count what they do
     /// @param extra controllers of a role, e.g. the host's scheduler and simulated nodes
     public ControllerManager start(
             ObjectClient client,
             ControllerExecutors executors,
             Clock clock,
             ClusterFacts facts,
+            LoopMetrics metrics,
             List<ControllerFactory> extra) {
         var all = new ArrayList<>(factories);
         all.addAll(extra);
-        return ControllerManager.start(all, client, executors, clock, facts);
+        return ControllerManager.start(all, client, executors, clock, facts, metrics);
     }
 
     /// The names of the registered controllers, for logs and docs.

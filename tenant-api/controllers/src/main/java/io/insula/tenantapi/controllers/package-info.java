@@ -1,7 +1,7 @@
 /// The tenant's own controller manager, in process: the reconcile loop and what every controller shares.
 ///
 /// - [ControllerFactory] is what is registered (one `@Singleton` per controller); [Controller] is its per-tenant half,
-///   which declares a [ControllerSpec] and reconciles one [Key] at a time to an [Outcome].
+///   which declares a [ControllerSpec] and reconciles one [Key] at a time to an [io.insula.reconcile.Outcome].
 /// - [ControllerManagers] starts a [ControllerManager] for one tenant from every registered factory.
 /// - An informer (behind [Store]) lists and watches one resource of one tenant, once for all its controllers.
 ///

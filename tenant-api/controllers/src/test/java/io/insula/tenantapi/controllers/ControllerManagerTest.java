@@ -4,6 +4,7 @@ import static io.insula.tenantapi.controllers.ManagerFixture.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.insula.reconcile.Outcome;
 import io.insula.tenantapi.api.ApiException;
 import java.time.Clock;
 import java.time.Duration;

@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.metrics.LoopMetrics;
+import io.insula.tenantapi.metrics.MetricRegistry;
 import io.insula.tenantapi.ports.ObjectClient.Query;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -46,6 +48,7 @@ public final class ManagerFixture implements AutoCloseable {
                         new ControllerExecutors(work, timer),
                         Clock.systemUTC(),
                         new ClusterFacts(ROOT_CA),
+                        new LoopMetrics(new MetricRegistry()),
                         List.of());
         await("the controllers to start", manager::started);
     }

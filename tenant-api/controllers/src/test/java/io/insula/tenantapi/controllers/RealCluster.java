@@ -60,6 +60,7 @@ public final class RealCluster implements AutoCloseable {
                         new ControllerExecutors(work, timer),
                         clock,
                         facts.withTokens(server.serviceAccountTokens()::issueLegacy),
+                        server.loopMetrics(),
                         extra);
         await("the controllers", manager::started);
     }

@@ -66,6 +66,7 @@ final class RealServerTest {
                         new ControllerExecutors(work, timer),
                         Clock.systemUTC(),
                         new ClusterFacts("-----BEGIN CERTIFICATE-----"),
+                        server.loopMetrics(),
                         extra);
     }
 

@@ -16,6 +16,7 @@ import io.insula.tenantapi.flowcontrol.FlowControlObjects;
 import io.insula.tenantapi.http.HttpHandler;
 import io.insula.tenantapi.http.HttpServer;
 import io.insula.tenantapi.http.ServerTls;
+import io.insula.tenantapi.metrics.LoopMetrics;
 import io.insula.tenantapi.metrics.MetricRegistry;
 import io.insula.tenantapi.metrics.ProcessMetrics;
 import io.insula.tenantapi.pipeline.DiscoveryEndpoint;
@@ -73,6 +74,7 @@ public final class TenantApiServer implements AutoCloseable {
     private final LocalClient client;
     private final CustomResources customResources;
     private final MetricRegistry metrics = new MetricRegistry();
+    private final LoopMetrics loops = new LoopMetrics(metrics);
     private final Health health;
     private final FlowControl flowControl;
     private final FlowControlObjects flowObjects;
@@ -204,6 +206,11 @@ public final class TenantApiServer implements AutoCloseable {
     /// What an HTTP edge hands its requests to.
     public HttpHandler handler() {
         return pipeline;
+    }
+
+    /// Where controllers beside this server count what they do: shown with its own metrics.
+    public LoopMetrics loopMetrics() {
+        return loops;
     }
 
     /// The API in process, as the server itself.

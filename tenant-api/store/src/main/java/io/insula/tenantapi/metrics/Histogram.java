@@ -20,15 +20,24 @@ public final class Histogram extends Family {
         this.buckets = buckets.clone();
     }
 
+    /// Lets a series exist before its first value, at zero.
+    public void begin(String... labels) {
+        of(labels);
+    }
+
     public void observe(double value, String... labels) {
-        Series mine = series.computeIfAbsent(
-                key(labels), values -> new Series(new AtomicLongArray(buckets.length + 1), new DoubleAdder()));
+        Series mine = of(labels);
         int bucket = 0;
         while (bucket < buckets.length && value > buckets[bucket]) {
             bucket++;
         }
         mine.counts().incrementAndGet(bucket);
         mine.sum().add(value);
+    }
+
+    private Series of(String... labels) {
+        return series.computeIfAbsent(
+                key(labels), values -> new Series(new AtomicLongArray(buckets.length + 1), new DoubleAdder()));
     }
 
     @Override

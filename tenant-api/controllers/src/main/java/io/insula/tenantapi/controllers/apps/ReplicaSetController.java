@@ -2,6 +2,7 @@ package io.insula.tenantapi.controllers.apps;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.reconcile.Outcome;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Json;
@@ -14,7 +15,6 @@ import io.insula.tenantapi.controllers.ControllerSpec;
 import io.insula.tenantapi.controllers.Expectations;
 import io.insula.tenantapi.controllers.Key;
 import io.insula.tenantapi.controllers.ObjectEvent;
-import io.insula.tenantapi.controllers.Outcome;
 import io.insula.tenantapi.controllers.PodWriter;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.SlowStart;

@@ -2,9 +2,9 @@ package io.insula.tenantapi.controllers.batch;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.reconcile.Outcome;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.Key;
-import io.insula.tenantapi.controllers.Outcome;
 import io.insula.tenantapi.controllers.StatusWriter;
 import io.insula.tenantapi.controllers.objects.Conditions;
 import io.insula.tenantapi.controllers.objects.Pods;

@@ -2,6 +2,7 @@ package io.insula.tenantapi.controllers.certificates;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.reconcile.Outcome;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.CertificateSigner;
 import io.insula.tenantapi.controllers.CertificateSigner.Subject;
@@ -10,7 +11,6 @@ import io.insula.tenantapi.controllers.ControllerContext;
 import io.insula.tenantapi.controllers.ControllerFactory;
 import io.insula.tenantapi.controllers.ControllerSpec;
 import io.insula.tenantapi.controllers.Key;
-import io.insula.tenantapi.controllers.Outcome;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.StatusWriter;
 import io.insula.tenantapi.controllers.Store;

@@ -2,6 +2,7 @@ package io.insula.tenantapi.controllers.policy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.reconcile.Outcome;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.Controller;
@@ -11,7 +12,6 @@ import io.insula.tenantapi.controllers.ControllerSpec;
 import io.insula.tenantapi.controllers.EventRecorder;
 import io.insula.tenantapi.controllers.Key;
 import io.insula.tenantapi.controllers.ObjectEvent;
-import io.insula.tenantapi.controllers.Outcome;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.StatusWriter;
 import io.insula.tenantapi.controllers.Store;

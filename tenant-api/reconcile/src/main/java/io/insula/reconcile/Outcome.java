@@ -1,4 +1,4 @@
-package io.insula.tenantapi.controllers;
+package io.insula.reconcile;
 
 import java.time.Duration;
 

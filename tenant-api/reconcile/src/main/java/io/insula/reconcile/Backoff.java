@@ -1,0 +1,25 @@
+package io.insula.reconcile;
+
+import java.time.Duration;
+
+/// Pauses between attempts: the first, then twice as long after each further failure in a row, up to the longest.
+///
+/// Source of the shape: kubernetes/client-go, `util/workqueue`, ItemExponentialFailureRateLimiter.
+public record Backoff(Duration first, Duration longest) {
+
+    public Backoff {
+        if (first.isNegative() || first.isZero() || longest.compareTo(first) < 0) {
+            throw new IllegalArgumentException(
+                    "back-off: " + first + " to " + longest + " (expected: positive, the longest not below the first)");
+        }
+    }
+
+    /// @param failures in a row, at least 1
+    public Duration after(int failures) {
+        var pause = first;
+        for (int i = 1; i < failures && pause.compareTo(longest) < 0; i++) {
+            pause = pause.multipliedBy(2);
+        }
+        return pause.compareTo(longest) < 0 ? pause : longest;
+    }
+}

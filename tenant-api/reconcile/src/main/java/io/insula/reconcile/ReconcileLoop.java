@@ -1,0 +1,374 @@
+package io.insula.reconcile;
+
+import io.insula.reconcile.LoopMeter.Ending;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/// Names waiting to be worked on, and the workers that do. A name is held once however often it is added; a name added
+/// while it is being worked on is worked on again afterwards. Its bound is the number of distinct names. It holds no
+/// thread when it is empty: workers are started on the executor as names arrive, never more than asked for.
+///
+/// Thread-safe: guarded by `lock`, which is never held while somebody else's code runs. Source of the semantics:
+/// kubernetes/client-go, `util/workqueue`.
+public final class ReconcileLoop<K> implements AutoCloseable {
+
+    private final Settings<K> settings;
+    private final Threads threads;
+    private final Work<K> work;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition idle = lock.newCondition();
+    /// What waits, oldest first, and since when.
+    private final LinkedHashMap<K, Long> waiting = new LinkedHashMap<>();
+    private final Set<K> running = new HashSet<>();
+    private final Set<K> again = new HashSet<>();
+    private final Map<K, Integer> failures = new HashMap<>();
+    private final Map<K, Delayed> delayed = new HashMap<>();
+    private int active;
+    private boolean open;
+    private boolean closed;
+
+    private record Delayed(long atNanos, ScheduledFuture<?> timer) {}
+
+    /// @param name as metrics carry it
+    /// @param workers how many names are worked on at once, at least 1
+    public record Settings<K>(String name, int workers, Backoff backoff, Order<K> order, LoopMeter meter) {
+        public Settings {
+            if (workers < 1) {
+                throw new IllegalArgumentException("workers: " + workers + " (expected: >= 1)");
+            }
+        }
+
+        public static <K> Settings<K> of(String name, int workers, Backoff backoff) {
+            return new Settings<>(name, workers, backoff, Order.firstCome(), LoopMeter.NONE);
+        }
+
+        public Settings<K> order(Order<K> other) {
+            return new Settings<>(name, workers, backoff, other, meter);
+        }
+
+        public Settings<K> meter(LoopMeter other) {
+            return new Settings<>(name, workers, backoff, order, other);
+        }
+    }
+
+    /// Threads that somebody else owns, names and closes.
+    ///
+    /// @param work runs reconciles: one virtual thread per task
+    /// @param timer fires delays; its tasks only hand over to `work`
+    public record Threads(Executor work, ScheduledExecutorService timer) {}
+
+    /// What a loop is for.
+    public interface Work<K> {
+
+        /// Brings what the name stands for one step nearer to what is wanted. May run at any time, twice, or after a
+        /// crash between any two of its writes.
+        Outcome reconcile(K key);
+
+        /// It threw, and will be tried again after a pause: to be logged, once.
+        ///
+        /// @param failuresInARow this one counted
+        void failed(K key, RuntimeException cause, int failuresInARow, Duration retryIn);
+
+        /// It answered that no retry can help: to be logged.
+        default void gaveUp(K key, Outcome.Terminal outcome) {}
+    }
+
+    /// Holds names but works on none until [#open].
+    public ReconcileLoop(Settings<K> settings, Threads threads, Work<K> work) {
+        this.settings = settings;
+        this.threads = threads;
+        this.work = work;
+    }
+
+    public String name() {
+        return settings.name();
+    }
+
+    /// Begins to work.
+    public void open() {
+        lock.lock();
+        try {
+            open = true;
+            for (int i = Math.min(waiting.size(), settings.workers()); i > 0; i--) {
+                startWorker();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    public void add(K key) {
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            if (running.contains(key)) {
+                again.add(key);
+            } else {
+                enqueue(key);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Adds later. Of several delays for one name the earliest counts.
+    public void addAfter(K key, Duration delay) {
+        if (delay.isZero() || delay.isNegative()) {
+            add(key);
+            return;
+        }
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            long at = System.nanoTime() + delay.toNanos();
+            Delayed earlier = delayed.get(key);
+            if (earlier != null && earlier.atNanos() - at <= 0) {
+                return;
+            }
+            if (earlier != null) {
+                earlier.timer().cancel(false);
+            }
+            delayed.put(
+                    key,
+                    new Delayed(at, threads.timer().schedule(() -> due(key), delay.toNanos(), TimeUnit.NANOSECONDS)));
+        } catch (RejectedExecutionException e) {
+            // the owner of the threads is closing, and so will this loop
+            delayed.remove(key);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Forgets names: what waits or is delayed of them, and how often they failed. What runs ends by itself.
+    public void forget(Predicate<K> which) {
+        lock.lock();
+        try {
+            waiting.keySet().removeIf(which);
+            again.removeIf(which);
+            failures.keySet().removeIf(which);
+            delayed.entrySet().removeIf(entry -> {
+                boolean out = which.test(entry.getKey());
+                if (out) {
+                    entry.getValue().timer().cancel(false);
+                }
+                return out;
+            });
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// How many failures in a row a name has had.
+    public int failures(K key) {
+        lock.lock();
+        try {
+            return failures.getOrDefault(key, 0);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// How many names wait.
+    public int depth() {
+        lock.lock();
+        try {
+            return waiting.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// How many names are being retried after failures.
+    public int retrying() {
+        lock.lock();
+        try {
+            return failures.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// How long the oldest waiting name has waited; zero when none waits.
+    public Duration oldestAge() {
+        lock.lock();
+        try {
+            var oldest = waiting.firstEntry();
+            return oldest == null ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - oldest.getValue());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Drops what waits; what runs is not interrupted, see [#awaitIdle]. Idempotent.
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            waiting.clear();
+            settings.order().clear();
+            again.clear();
+            delayed.values().forEach(d -> d.timer().cancel(false));
+            delayed.clear();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Whether all work ended within `limit`.
+    public boolean awaitIdle(Duration limit) throws InterruptedException {
+        long left = limit.toNanos();
+        lock.lock();
+        try {
+            while (active > 0) {
+                if (left <= 0) {
+                    return false;
+                }
+                left = idle.awaitNanos(left);
+            }
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void enqueue(K key) {
+        if (!waiting.containsKey(key) && settings.order().add(key)) {
+            waiting.put(key, System.nanoTime());
+            startWorker();
+        }
+    }
+
+    private void due(K key) {
+        lock.lock();
+        try {
+            delayed.remove(key);
+        } finally {
+            lock.unlock();
+        }
+        add(key);
+    }
+
+    private void startWorker() {
+        if (open && active < settings.workers()) {
+            active++;
+            try {
+                threads.work().execute(this::drain);
+            } catch (RejectedExecutionException e) {
+                active--;
+            }
+        }
+    }
+
+    private void drain() {
+        K key = take();
+        while (key != null) {
+            try {
+                run(key);
+            } finally {
+                done(key);
+            }
+            key = take();
+        }
+    }
+
+    private @Nullable K take() {
+        lock.lock();
+        try {
+            // an order may still hold names that have been forgotten
+            for (K key = settings.order().next();
+                    key != null;
+                    key = settings.order().next()) {
+                Long since = waiting.remove(key);
+                if (since != null) {
+                    running.add(key);
+                    settings.meter().waited(Duration.ofNanos(System.nanoTime() - since));
+                    return key;
+                }
+            }
+            active--;
+            idle.signalAll();
+            return null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void run(K key) {
+        long began = System.nanoTime();
+        Ending ending = Ending.FAILED;
+        try {
+            ending = apply(key, work.reconcile(key));
+        } catch (RuntimeException e) {
+            int inARow = countFailure(key);
+            Duration pause = settings.backoff().after(inARow);
+            work.failed(key, e, inARow, pause);
+            addAfter(key, pause);
+        } finally {
+            settings.meter().reconciled(ending, Duration.ofNanos(System.nanoTime() - began));
+        }
+    }
+
+    private Ending apply(K key, Outcome outcome) {
+        forgetFailures(key);
+        return switch (outcome) {
+            case Outcome.Settled() -> Ending.SETTLED;
+            case Outcome.RequeueAfter(var delay, var _) -> {
+                addAfter(key, delay);
+                yield Ending.REQUEUED;
+            }
+            case Outcome.Terminal terminal -> {
+                work.gaveUp(key, terminal);
+                yield Ending.TERMINAL;
+            }
+        };
+    }
+
+    private int countFailure(K key) {
+        lock.lock();
+        try {
+            return failures.merge(key, 1, Integer::sum);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void forgetFailures(K key) {
+        lock.lock();
+        try {
+            failures.remove(key);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void done(K key) {
+        lock.lock();
+        try {
+            running.remove(key);
+            if (again.remove(key) && !closed) {
+                enqueue(key);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,312 @@
+package io.insula.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.insula.reconcile.LoopMeter.Ending;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+final class ReconcileLoopTest {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Backoff QUICK = new Backoff(Duration.ofMillis(1), Duration.ofMillis(4));
+
+    private final ExecutorService work = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("work-", 0).factory());
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("timer").factory());
+    private final ReconcileLoop.Threads threads = new ReconcileLoop.Threads(work, timer);
+    private final Map<Ending, AtomicInteger> counted = new ConcurrentHashMap<>();
+    private final List<String> failed = new CopyOnWriteArrayList<>();
+    private final List<String> gaveUp = new CopyOnWriteArrayList<>();
+
+    @AfterEach
+    void stop() {
+        timer.shutdownNow();
+        work.close();
+    }
+
+    @Test
+    void holdsANameOnce() throws InterruptedException {
+        var seen = new CopyOnWriteArrayList<String>();
+        try (var loop = loop(1, Order.firstCome(), key -> {
+            seen.add(key);
+            return Outcome.SETTLED;
+        })) {
+            loop.add("a");
+            loop.add("a");
+            loop.add("b");
+            assertThat(loop.depth()).isEqualTo(2);
+            assertThat(loop.oldestAge()).isPositive();
+            loop.open();
+            assertThat(loop.awaitIdle(PATIENCE)).isTrue();
+            assertThat(loop.depth()).isZero();
+            assertThat(loop.oldestAge()).isZero();
+        }
+        assertThat(seen).containsExactly("a", "b");
+        assertThat(counted.get(Ending.SETTLED)).hasValue(2);
+    }
+
+    @Test
+    void worksAgainOnANameAddedMeanwhileButNeverTwiceAtOnce() throws InterruptedException {
+        var inside = new CountDownLatch(1);
+        var goOn = new CountDownLatch(1);
+        var now = new AtomicInteger();
+        var most = new AtomicInteger();
+        var runs = new AtomicInteger();
+        try (var loop = loop(4, Order.firstCome(), key -> {
+            most.accumulateAndGet(now.incrementAndGet(), Math::max);
+            runs.incrementAndGet();
+            inside.countDown();
+            await(goOn);
+            now.decrementAndGet();
+            return Outcome.SETTLED;
+        })) {
+            loop.open();
+            loop.add("a");
+            await(inside);
+            loop.add("a");
+            loop.add("a");
+            goOn.countDown();
+            assertThat(loop.awaitIdle(PATIENCE)).isTrue();
+        }
+        assertThat(runs).hasValue(2);
+        assertThat(most).hasValue(1);
+    }
+
+    @Test
+    void runsNoMoreThanItsWorkers() throws InterruptedException {
+        var now = new AtomicInteger();
+        var most = new AtomicInteger();
+        var both = new CountDownLatch(2);
+        try (var loop = loop(2, Order.firstCome(), key -> {
+            most.accumulateAndGet(now.incrementAndGet(), Math::max);
+            both.countDown();
+            await(both);
+            now.decrementAndGet();
+            return Outcome.SETTLED;
+        })) {
+            loop.open();
+            List.of("a", "b", "c", "d").forEach(loop::add);
+            assertThat(loop.awaitIdle(PATIENCE)).isTrue();
+        }
+        assertThat(most).hasValue(2);
+    }
+
+    @Test
+    void keepsTheEarliestOfSeveralDelays() throws InterruptedException {
+        var done = new CountDownLatch(1);
+        var runs = new AtomicInteger();
+        try (var loop = loop(1, Order.firstCome(), key -> {
+            runs.incrementAndGet();
+            done.countDown();
+            return Outcome.SETTLED;
+        })) {
+            loop.open();
+            loop.addAfter("a", Duration.ofHours(1));
+            loop.addAfter("a", Duration.ofMillis(10));
+            loop.addAfter("a", Duration.ofHours(2));
+            await(done);
+            assertThat(loop.awaitIdle(PATIENCE)).isTrue();
+        }
+        assertThat(runs).hasValue(1);
+    }
+
+    @Test
+    void triesAgainAfterAFailureAndCountsIt() throws InterruptedException {
+        var runs = new AtomicInteger();
+        var done = new CountDownLatch(1);
+        try (var loop = loop(1, Order.firstCome(), key -> {
+            if (runs.incrementAndGet() < 4) {
+                throw new IllegalStateException("not yet");
+            }
+            done.countDown();
+            return Outcome.SETTLED;
+        })) {
+            loop.open();
+            loop.add("a");
+            await(done);
+            assertThat(loop.awaitIdle(PATIENCE)).isTrue();
+            assertThat(loop.failures("a")).isZero();
+            assertThat(loop.retrying()).isZero();
+        }
+        assertThat(failed).containsExactly("a 1 PT0.001S", "a 2 PT0.002S", "a 3 PT0.004S");
+        assertThat(counted.get(Ending.FAILED)).hasValue(3);
+    }
+
+    @Test
+    void looksAgainWhenAskedAndGivesUpWhenTold() throws InterruptedException {
+        var runs = new AtomicInteger();
+        var done = new CountDownLatch(1);
+        try (var loop = loop(1, Order.firstCome(), key -> {
+            if (runs.incrementAndGet() == 1) {
+                return Outcome.after(Duration.ofMillis(1), "the second look");
+            }
+            done.countDown();
+            return new Outcome.Terminal("Never", "no retry can help");
+        })) {
+            loop.open();
+            loop.add("a");
+            await(done);
+            assertThat(loop.awaitIdle(PATIENCE)).isTrue();
+        }
+        assertThat(runs).hasValue(2);
+        assertThat(gaveUp).containsExactly("a Never");
+        assertThat(counted.get(Ending.REQUEUED)).hasValue(1);
+        assertThat(counted.get(Ending.TERMINAL)).hasValue(1);
+    }
+
+    @Test
+    void forgetsNamesAndTakesThemAgain() throws InterruptedException {
+        var seen = new CopyOnWriteArrayList<String>();
+        try (var loop = loop(1, Order.firstCome(), key -> {
+            seen.add(key);
+            return Outcome.SETTLED;
+        })) {
+            List.of("a", "b", "c").forEach(loop::add);
+            loop.addAfter("d", Duration.ofMillis(1));
+            loop.forget(key -> !key.equals("b"));
+            loop.add("a");
+            loop.open();
+            assertThat(loop.awaitIdle(PATIENCE)).isTrue();
+        }
+        assertThat(seen).containsExactlyInAnyOrder("a", "b");
+    }
+
+    @Test
+    void givesEachLaneItsTurn() throws InterruptedException {
+        var seen = new CopyOnWriteArrayList<String>();
+        var order = new FairOrder<String, Character>(key -> key.charAt(0));
+        order.open('x', 1);
+        order.open('y', 2);
+        try (var loop = loop(1, order, key -> {
+            seen.add(key);
+            return Outcome.SETTLED;
+        })) {
+            List.of("x1", "x2", "x3", "y1", "y2", "y3", "z1").forEach(loop::add);
+            assertThat(order.depth('x')).isEqualTo(3);
+            assertThat(order.depth('z')).as("a lane that is not open").isZero();
+            loop.open();
+            assertThat(loop.awaitIdle(PATIENCE)).isTrue();
+        }
+        assertThat(seen).containsExactly("x1", "y1", "y2", "x2", "y3", "x3");
+    }
+
+    @Test
+    void takesNamesOfALaneThatWasDroppedAndOpenedAgain() throws InterruptedException {
+        var seen = new CopyOnWriteArrayList<String>();
+        var order = new FairOrder<String, Character>(key -> key.charAt(0));
+        order.open('x', 1);
+        try (var loop = loop(1, order, key -> {
+            seen.add(key);
+            return Outcome.SETTLED;
+        })) {
+            loop.add("x1");
+            order.drop('x');
+            loop.forget(key -> key.startsWith("x"));
+            loop.add("x2");
+            order.open('x', 1);
+            loop.add("x1");
+            loop.open();
+            assertThat(loop.awaitIdle(PATIENCE)).isTrue();
+        }
+        assertThat(seen).containsExactly("x1");
+    }
+
+    @Test
+    void dropsWhatWaitsWhenClosed() throws InterruptedException {
+        var inside = new CountDownLatch(1);
+        var goOn = new CountDownLatch(1);
+        var seen = new CopyOnWriteArrayList<String>();
+        var loop = loop(1, Order.firstCome(), key -> {
+            seen.add(key);
+            inside.countDown();
+            await(goOn);
+            return Outcome.SETTLED;
+        });
+        loop.open();
+        List.of("a", "b").forEach(loop::add);
+        await(inside);
+        loop.add("a");
+        loop.close();
+        goOn.countDown();
+        assertThat(loop.awaitIdle(PATIENCE)).isTrue();
+        loop.add("c");
+        loop.addAfter("d", Duration.ofMillis(1));
+        assertThat(loop.awaitIdle(PATIENCE)).isTrue();
+        assertThat(seen).containsExactly("a");
+    }
+
+    @Test
+    void doublesThePauseUpToTheLongest() {
+        var backoff = new Backoff(Duration.ofMillis(5), Duration.ofSeconds(60));
+        assertThat(backoff.after(1)).isEqualTo(Duration.ofMillis(5));
+        assertThat(backoff.after(4)).isEqualTo(Duration.ofMillis(40));
+        assertThat(backoff.after(100)).isEqualTo(Duration.ofSeconds(60));
+        assertThat(backoff.after(Integer.MAX_VALUE)).isEqualTo(Duration.ofSeconds(60));
+    }
+
+    private ReconcileLoop<String> loop(int workers, Order<String> order, Function<String, Outcome> reconcile) {
+        return new ReconcileLoop<>(
+                ReconcileLoop.Settings.<String>of("test", workers, QUICK)
+                        .order(order)
+                        .meter(new Counting()),
+                threads,
+                new Recording(reconcile));
+    }
+
+    private final class Counting implements LoopMeter {
+        @Override
+        public void reconciled(Ending ending, Duration took) {
+            counted.computeIfAbsent(ending, _ -> new AtomicInteger()).incrementAndGet();
+        }
+
+        @Override
+        public void waited(Duration inQueue) {
+            assertThat(inQueue).isGreaterThanOrEqualTo(Duration.ZERO);
+        }
+    }
+
+    private final class Recording implements ReconcileLoop.Work<String> {
+        private final Function<String, Outcome> reconcile;
+
+        Recording(Function<String, Outcome> reconcile) {
+            this.reconcile = reconcile;
+        }
+
+        @Override
+        public Outcome reconcile(String key) {
+            return reconcile.apply(key);
+        }
+
+        @Override
+        public void failed(String key, RuntimeException cause, int failuresInARow, Duration retryIn) {
+            failed.add(key + " " + failuresInARow + " " + retryIn);
+        }
+
+        @Override
+        public void gaveUp(String key, Outcome.Terminal outcome) {
+            gaveUp.add(key + " " + outcome.reason());
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
