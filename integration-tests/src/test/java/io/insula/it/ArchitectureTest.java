@@ -23,6 +23,8 @@ class ArchitectureTest {
     void keepsTheDirectionOfModules() {
         layeredArchitecture()
                 .consideringOnlyDependenciesInLayers()
+                .layer("reconcile")
+                .definedBy("io.insula.reconcile..")
                 .layer("isolation-profiles")
                 .definedBy("io.insula.isolation..")
                 .layer("tenant-api")
@@ -31,6 +33,8 @@ class ArchitectureTest {
                 .definedBy("io.insula.syncer..")
                 .layer("control-plane")
                 .definedBy("io.insula.controlplane..")
+                .whereLayer("reconcile")
+                .mayNotAccessAnyLayer()
                 .whereLayer("control-plane")
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("syncer")
