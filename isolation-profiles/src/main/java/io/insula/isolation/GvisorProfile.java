@@ -1,7 +1,6 @@
 package io.insula.isolation;
 
 import io.fabric8.kubernetes.api.model.Pod;
-import io.insula.isolation.HostWorkload.Unsupported;
 import jakarta.inject.Singleton;
 
 /// Containers on gVisor's user-space kernel. Capabilities and the like act on that kernel, so a profile may be looser
@@ -15,11 +14,14 @@ final class GvisorProfile implements IsolationProfile {
     }
 
     @Override
-    public HostWorkload translate(Pod pod, ProfileSettings settings) {
+    public Translation translate(Pod pod, ProfileSettings settings) {
         for (var located : PodFields.containers(pod)) {
             // Source: gVisor documentation, "Applications and filesystems": no raw block devices
             if (!located.container().getVolumeDevices().isEmpty()) {
-                return new Unsupported(located.path() + ".volumeDevices", "gVisor passes no raw block devices through");
+                return Translation.refused(
+                        settings.name(),
+                        new FieldViolation(
+                                located.path() + ".volumeDevices", "gVisor passes no raw block devices through"));
             }
         }
         return SandboxedPods.translate(pod, settings, PodSecurityLevel.PRIVILEGED);

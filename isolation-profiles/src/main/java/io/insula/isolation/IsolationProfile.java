@@ -12,6 +12,7 @@ public interface IsolationProfile {
     Sandbox sandbox();
 
     /// Called with the tenant's pod at admission, and with the pod as the syncer has renamed it before writing to the
-    /// host; the answer's kind and the field of a refusal are the same for both.
-    HostWorkload translate(Pod pod, ProfileSettings settings);
+    /// host; the workload's kind and the field of a refusal are the same for both.
+    /// The answer carries `settings.name()`.
+    Translation translate(Pod pod, ProfileSettings settings);
 }

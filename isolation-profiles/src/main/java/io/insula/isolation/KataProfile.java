@@ -17,7 +17,7 @@ final class KataProfile implements IsolationProfile {
     }
 
     @Override
-    public HostWorkload translate(Pod pod, ProfileSettings settings) {
+    public Translation translate(Pod pod, ProfileSettings settings) {
         return SandboxedPods.translate(pod, settings, PodSecurityLevel.PRIVILEGED);
     }
 }

@@ -3,7 +3,6 @@ package io.insula.isolation;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
-import io.insula.isolation.HostWorkload.Unsupported;
 import io.insula.isolation.PodFields.Located;
 import jakarta.inject.Singleton;
 import java.util.List;
@@ -26,15 +25,15 @@ final class KubevirtProfile implements IsolationProfile {
     }
 
     @Override
-    public HostWorkload translate(Pod pod, ProfileSettings settings) {
+    public Translation translate(Pod pod, ProfileSettings settings) {
         return HostBoundary.common(pod, settings)
                 .or(() -> HostBoundary.hostPorts(pod))
                 .or(() -> PodSecurity.violations(pod, settings.podSecurity()).stream()
                         .findFirst())
                 .or(() -> inexpressible(pod))
                 .or(() -> ResourceRules.check(pod, settings))
-                .<HostWorkload>map(violation -> new Unsupported(violation.field(), violation.message()))
-                .orElseGet(() -> VirtualMachines.of(pod, settings));
+                .map(violation -> Translation.refused(settings.name(), violation))
+                .orElseGet(() -> new Translation(settings.name(), VirtualMachines.of(pod, settings), List.of()));
     }
 
     private static Optional<FieldViolation> inexpressible(Pod pod) {

@@ -37,16 +37,13 @@ public final class Profiles {
         return new Profiles(List.of(new RuncProfile(), new GvisorProfile(), new KataProfile(), new KubevirtProfile()));
     }
 
-    /// @param profile the name of the profile that answered
-    public record Translation(String profile, HostWorkload workload) {}
-
     /// @param pod as the tenant wrote it, or as the syncer renamed it; never changed
     public Translation translate(Pod pod, TenantProfiles tenant) {
         var label = asked(pod.getMetadata().getLabels());
         var annotation = asked(pod.getMetadata().getAnnotations());
         if (!label.isEmpty() && !annotation.isEmpty() && !label.equals(annotation)) {
             return refused(
-                    tenant,
+                    tenant.standard(),
                     annotationPath(),
                     "the label asks for \"" + label + "\", the annotation for \"" + annotation + "\"");
         }
@@ -58,7 +55,8 @@ public final class Profiles {
         if (!runtimeClass.isEmpty()) {
             return tenant.byRuntimeClass(runtimeClass)
                     .map(settings -> translate(pod, settings))
-                    .orElseGet(() -> refused(tenant, "spec.runtimeClassName", notAllowed(runtimeClass, tenant)));
+                    .orElseGet(() ->
+                            refused(tenant.standard(), "spec.runtimeClassName", notAllowed(runtimeClass, tenant)));
         }
         return standard(pod, tenant);
     }
@@ -67,14 +65,14 @@ public final class Profiles {
         var path = "metadata." + where + "[" + ASK + "]";
         var settings = tenant.byName(name);
         if (settings.isEmpty()) {
-            return refused(tenant, path, notAllowed(name, tenant));
+            return refused(tenant.standard(), path, notAllowed(name, tenant));
         }
         var runtimeClass = Objects.requireNonNullElse(PodFields.spec(pod).getRuntimeClassName(), "");
         if (!runtimeClass.isEmpty()
                 && !runtimeClass.equals(settings.get().runtimeClassName())
                 && !runtimeClass.equals(name)) {
             return refused(
-                    tenant,
+                    tenant.standard(),
                     "spec.runtimeClassName",
                     "\"" + runtimeClass + "\" is not the RuntimeClass of isolation profile \"" + name + "\"");
         }
@@ -96,14 +94,13 @@ public final class Profiles {
 
     private Translation translate(Pod pod, ProfileSettings settings) {
         var profile = bySandbox.get(settings.sandbox());
-        var workload = profile == null
-                ? new Unsupported("spec", "sandbox " + settings.sandbox().wireName() + " is not available")
+        return profile == null
+                ? refused(settings, "spec", "sandbox " + settings.sandbox().wireName() + " is not available")
                 : profile.translate(pod, settings);
-        return new Translation(settings.name(), workload);
     }
 
-    private static Translation refused(TenantProfiles tenant, String field, String message) {
-        return new Translation(tenant.standard().name(), new Unsupported(field, message));
+    private static Translation refused(ProfileSettings settings, String field, String message) {
+        return Translation.refused(settings.name(), new FieldViolation(field, message));
     }
 
     private static String notAllowed(String name, TenantProfiles tenant) {

@@ -14,7 +14,7 @@ final class RuncProfile implements IsolationProfile {
     }
 
     @Override
-    public HostWorkload translate(Pod pod, ProfileSettings settings) {
+    public Translation translate(Pod pod, ProfileSettings settings) {
         return SandboxedPods.translate(pod, settings, PodSecurityLevel.BASELINE);
     }
 }

@@ -6,7 +6,6 @@ import io.fabric8.kubernetes.api.model.PodSecurityContext;
 import io.fabric8.kubernetes.api.model.PodSecurityContextBuilder;
 import io.fabric8.kubernetes.api.model.Toleration;
 import io.insula.isolation.HostWorkload.HostPod;
-import io.insula.isolation.HostWorkload.Unsupported;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,7 +19,7 @@ final class SandboxedPods {
     private SandboxedPods() {}
 
     /// @param floor the loosest pod security that the sandbox can stand, whatever the profile says
-    static HostWorkload translate(Pod pod, ProfileSettings settings, PodSecurityLevel floor) {
+    static Translation translate(Pod pod, ProfileSettings settings, PodSecurityLevel floor) {
         var level = settings.podSecurity().compareTo(floor) < 0 ? floor : settings.podSecurity();
         var violation = HostBoundary.common(pod, settings)
                 .or(() -> HostBoundary.node(pod))
@@ -28,9 +27,9 @@ final class SandboxedPods {
                 .or(() -> PodSecurity.violations(pod, level).stream().findFirst())
                 .or(() -> ResourceRules.check(pod, settings));
         if (violation.isPresent()) {
-            return new Unsupported(violation.get().field(), violation.get().message());
+            return Translation.refused(settings.name(), violation.get());
         }
-        return new HostPod(shape(pod, settings));
+        return new Translation(settings.name(), new HostPod(shape(pod, settings)), List.of());
     }
 
     static Map<String, String> nodeSelector(Pod pod, ProfileSettings settings) {
