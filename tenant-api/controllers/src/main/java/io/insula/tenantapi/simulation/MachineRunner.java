@@ -196,7 +196,13 @@ final class MachineRunner implements Controller {
         container.put("name", "compute").put("image", "quay.io/kubevirt/virt-launcher:v1.6.0");
         JsonNode domain = spec.path("domain");
         if (domain.path("resources").isObject()) {
-            container.set("resources", domain.path("resources").deepCopy());
+            // the rest of it tells KubeVirt how to reckon
+            ObjectNode resources = container.putObject("resources");
+            for (String field : List.of("requests", "limits")) {
+                if (domain.path("resources").has(field)) {
+                    resources.set(field, domain.path("resources").path(field).deepCopy());
+                }
+            }
         } else if (domain.path("memory").hasNonNull("guest")) {
             container
                     .putObject("resources")
