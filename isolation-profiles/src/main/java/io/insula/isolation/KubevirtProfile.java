@@ -2,10 +2,13 @@ package io.insula.isolation;
 
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.insula.isolation.PodFields.Located;
 import jakarta.inject.Singleton;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -15,6 +18,8 @@ import java.util.Set;
 final class KubevirtProfile implements IsolationProfile {
 
     private static final Set<String> GUEST_RESOURCES = Set.of("cpu", "memory", "ephemeral-storage");
+    /// Source: QEMU documentation, machine type `q35`.
+    private static final int MOST_CORES = 1024;
     /// What only the host knows once the machine runs, and the guest has no way to ask.
     private static final Set<String> HOST_ONLY_FIELDS =
             Set.of("status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs", "spec.nodeName");
@@ -31,9 +36,24 @@ final class KubevirtProfile implements IsolationProfile {
                 .or(() -> PodSecurity.violations(pod, settings.podSecurity()).stream()
                         .findFirst())
                 .or(() -> inexpressible(pod))
-                .or(() -> ResourceRules.check(pod, settings))
+                .or(() -> ResourceChecks.check(pod, settings))
                 .map(violation -> Translation.refused(settings.name(), violation))
-                .orElseGet(() -> new Translation(settings.name(), VirtualMachines.of(pod, settings), List.of()));
+                .orElseGet(() -> machine(pod, settings));
+    }
+
+    private static Translation machine(Pod pod, ProfileSettings settings) {
+        var resources = ResourceRules.apply(PodFields.spec(pod), settings);
+        var spec = resources.into(PodFields.spec(pod));
+        int cores = VirtualMachines.cores(spec);
+        if (cores > MOST_CORES) {
+            return Translation.refused(
+                    settings.name(),
+                    new FieldViolation(
+                            "spec.containers",
+                            cores + " cores are more than a virtual machine has (" + MOST_CORES + ")"));
+        }
+        var enforced = new PodBuilder(pod).withSpec(spec).build();
+        return new Translation(settings.name(), VirtualMachines.of(enforced, settings), resources.notes());
     }
 
     private static Optional<FieldViolation> inexpressible(Pod pod) {
@@ -56,9 +76,10 @@ final class KubevirtProfile implements IsolationProfile {
                 return refuse("spec.volumes[" + i + "]", "volume \"" + volume.getName() + "\" cannot be a disk");
             }
         }
-        return PodFields.containers(pod).stream()
-                .flatMap(located -> inexpressible(located).stream())
-                .findFirst();
+        return extended("spec", ResourceRules.orEmpty(spec.getResources()))
+                .or(() -> PodFields.containers(pod).stream()
+                        .flatMap(located -> inexpressible(located).stream())
+                        .findFirst());
     }
 
     private static Optional<FieldViolation> inexpressible(Located located) {
@@ -67,12 +88,17 @@ final class KubevirtProfile implements IsolationProfile {
     }
 
     private static Optional<FieldViolation> extended(String path, ResourceRequirements resources) {
-        return resources.getLimits().keySet().stream()
+        return extended(path + ".resources.limits", resources.getLimits())
+                .or(() -> extended(path + ".resources.requests", resources.getRequests()));
+    }
+
+    private static Optional<FieldViolation> extended(String path, Map<String, Quantity> amounts) {
+        return amounts.keySet().stream()
                 .filter(name -> !GUEST_RESOURCES.contains(name))
                 .sorted()
                 .findFirst()
                 .map(name -> new FieldViolation(
-                        path + ".resources.limits[" + name + "]", "devices are not passed through to the guest"));
+                        path + "[" + name + "]", "devices and huge pages are not passed through to the guest"));
     }
 
     private static Optional<FieldViolation> env(Located located) {

@@ -29,7 +29,10 @@ final class PodFields {
     }
 
     static List<Located> containers(Pod pod) {
-        var spec = spec(pod);
+        return containers(spec(pod));
+    }
+
+    static List<Located> containers(PodSpec spec) {
         var found = new ArrayList<Located>();
         add(found, "spec.initContainers", spec.getInitContainers());
         add(found, "spec.containers", spec.getContainers());

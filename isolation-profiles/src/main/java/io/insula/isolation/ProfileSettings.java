@@ -15,11 +15,14 @@ import java.util.Map;
 /// @param resources how limits follow from requests
 /// @param defaults requests of a container that names none
 /// @param nodePool where its pods run
-/// @param overhead what the sandbox itself takes per pod; for `kubevirt`, added to the guest's memory
+/// @param overhead what the sandbox itself takes per pod on the node, beside the containers, and so is reserved for
+///     each pod; a host's RuntimeClass must say the same
 /// @param fallbacks names of profiles tried in order when this one cannot express a pod and the pod asked for none
 /// @param defaultNetworkPolicy whether tenants on it get a default-deny ingress policy between tenants
 /// @param quota hard limits of the tenant's host namespace, as in a ResourceQuota; empty for none
 /// @param guestImage `kubevirt` only: the container disk that boots the guest
+/// @param guestMemory `kubevirt` only: the part of the overhead's memory that is in the guest, for its own kernel and
+///     services
 public record ProfileSettings(
         String name,
         Sandbox sandbox,
@@ -34,10 +37,14 @@ public record ProfileSettings(
         List<String> fallbacks,
         boolean defaultNetworkPolicy,
         Map<String, Quantity> quota,
-        String guestImage) {
+        String guestImage,
+        Quantity guestMemory) {
 
     /// Built by `deploy/guest-image`.
     public static final String DEFAULT_GUEST_IMAGE = "insula/pod-guest:latest";
+
+    /// A small Linux with a container runtime.
+    public static final Quantity DEFAULT_GUEST_MEMORY = new Quantity("128Mi");
 
     /// 100m and 128Mi: what kubectl users commonly leave out and small services need.
     public static final Resources DEFAULT_REQUESTS = Resources.of("100m", "128Mi");

@@ -13,4 +13,13 @@ public record Resources(Quantity cpu, Quantity memory) {
     public static Resources of(String cpu, String memory) {
         return new Resources(new Quantity(cpu), new Quantity(memory));
     }
+
+    /// Of the resource of this name; zero for any but `cpu` and `memory`.
+    Quantity amount(String name) {
+        return switch (name) {
+            case "cpu" -> cpu;
+            case "memory" -> memory;
+            default -> new Quantity("0");
+        };
+    }
 }

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.PodSecurityContext;
 import io.fabric8.kubernetes.api.model.PodSecurityContextBuilder;
 import io.fabric8.kubernetes.api.model.Toleration;
 import io.insula.isolation.HostWorkload.HostPod;
+import io.insula.isolation.ResourceRules.Enforced;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,11 +26,12 @@ final class SandboxedPods {
                 .or(() -> HostBoundary.node(pod))
                 .or(() -> userNamespace(pod, settings))
                 .or(() -> PodSecurity.violations(pod, level).stream().findFirst())
-                .or(() -> ResourceRules.check(pod, settings));
+                .or(() -> ResourceChecks.check(pod, settings));
         if (violation.isPresent()) {
             return Translation.refused(settings.name(), violation.get());
         }
-        return new Translation(settings.name(), new HostPod(shape(pod, settings)), List.of());
+        var resources = ResourceRules.apply(PodFields.spec(pod), settings);
+        return new Translation(settings.name(), new HostPod(shape(pod, settings, resources)), resources.notes());
     }
 
     static Map<String, String> nodeSelector(Pod pod, ProfileSettings settings) {
@@ -46,7 +48,7 @@ final class SandboxedPods {
         return merged;
     }
 
-    private static Pod shape(Pod pod, ProfileSettings settings) {
+    private static Pod shape(Pod pod, ProfileSettings settings, Enforced resources) {
         var spec = PodFields.spec(pod);
         return new PodBuilder(pod)
                 .editOrNewSpec()
@@ -57,8 +59,9 @@ final class SandboxedPods {
                 .withSecurityContext(securityContext(spec.getSecurityContext(), settings))
                 .withNodeSelector(nodeSelector(pod, settings))
                 .withTolerations(tolerations(pod, settings))
-                .withInitContainers(ResourceRules.apply(spec.getInitContainers(), settings))
-                .withContainers(ResourceRules.apply(spec.getContainers(), settings))
+                .withInitContainers(resources.initContainers())
+                .withContainers(resources.containers())
+                .withResources(resources.pod())
                 .endSpec()
                 .build();
     }

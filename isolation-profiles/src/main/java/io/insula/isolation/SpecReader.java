@@ -22,13 +22,60 @@ record SpecReader(Map<String, ?> spec) {
                 flag(spec, "userNamespaces", false),
                 text(spec, "seccomp", sandbox == Sandbox.KUBEVIRT ? "" : "RuntimeDefault"),
                 mode(map(spec, "resources")),
-                amount("resources.defaults", map(map(spec, "resources"), "defaults"), ProfileSettings.DEFAULT_REQUESTS),
+                defaults(),
                 pool(map(spec, "nodePool")),
-                amount("overhead", map(spec, "overhead"), Resources.NONE),
+                overhead(sandbox),
                 texts("fallbacks", list(spec, "fallbacks")),
                 flag(spec, "defaultNetworkPolicy", true),
                 quantities("quota", map(spec, "quota")),
-                text(spec, "guestImage", ProfileSettings.DEFAULT_GUEST_IMAGE));
+                text(spec, "guestImage", ProfileSettings.DEFAULT_GUEST_IMAGE),
+                guestMemory(overhead(sandbox).memory()));
+    }
+
+    /// A container that names nothing would be without a bound if these were zero.
+    private Resources defaults() {
+        var read =
+                amount("resources.defaults", map(map(spec, "resources"), "defaults"), ProfileSettings.DEFAULT_REQUESTS);
+        positive("resources.defaults.cpu", read.cpu());
+        positive("resources.defaults.memory", read.memory());
+        return read;
+    }
+
+    /// A host adds a pod's overhead by its RuntimeClass, and refuses any other.
+    private Resources overhead(Sandbox sandbox) {
+        boolean carried = sandbox == Sandbox.KUBEVIRT
+                || !text(spec, "runtimeClassName", sandbox.defaultRuntimeClassName())
+                        .isEmpty();
+        var read = amount("overhead", map(spec, "overhead"), carried ? sandbox.defaultOverhead() : Resources.NONE);
+        if (!carried && (isPositive(read.cpu()) || isPositive(read.memory()))) {
+            throw new IllegalArgumentException("overhead: " + map(spec, "overhead")
+                    + " (expected: none, as these pods have no RuntimeClass that could carry it)");
+        }
+        return read;
+    }
+
+    private Quantity guestMemory(Quantity overhead) {
+        var most = overhead.getNumericalAmount();
+        if (!spec.containsKey("guestMemory")) {
+            var usual = ProfileSettings.DEFAULT_GUEST_MEMORY;
+            return usual.getNumericalAmount().compareTo(most) > 0 ? overhead : usual;
+        }
+        var read = quantity("guestMemory", String.valueOf(spec.get("guestMemory")));
+        if (read.getNumericalAmount().compareTo(most) > 0) {
+            throw new IllegalArgumentException("guestMemory: \"" + read + "\" (expected: at most overhead.memory, "
+                    + overhead + ", of which it is a part)");
+        }
+        return read;
+    }
+
+    private static boolean isPositive(Quantity quantity) {
+        return quantity.getNumericalAmount().signum() > 0;
+    }
+
+    private static void positive(String field, Quantity quantity) {
+        if (!isPositive(quantity)) {
+            throw new IllegalArgumentException(field + ": \"" + quantity + "\" (expected: a quantity > 0)");
+        }
     }
 
     private static ResourceMode mode(Map<String, ?> resources) {

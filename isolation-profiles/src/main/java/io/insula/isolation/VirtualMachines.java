@@ -6,7 +6,7 @@ import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
-import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.insula.isolation.HostWorkload.HostVirtualMachine;
@@ -28,6 +28,7 @@ final class VirtualMachines {
 
     private VirtualMachines() {}
 
+    /// @param pod with enforced resources
     static HostVirtualMachine of(Pod pod, ProfileSettings settings) {
         var disks = GuestDisks.of(pod);
         var machine = new GenericKubernetesResource();
@@ -35,7 +36,7 @@ final class VirtualMachines {
         machine.setKind("VirtualMachineInstance");
         machine.setMetadata(pod.getMetadata());
         machine.setAdditionalProperty("spec", spec(pod, settings, disks));
-        return new HostVirtualMachine(machine, guestData(pod, settings, disks));
+        return new HostVirtualMachine(machine, guestData(pod, disks));
     }
 
     private static Map<String, Object> spec(Pod pod, ProfileSettings settings, GuestDisks disks) {
@@ -56,17 +57,27 @@ final class VirtualMachines {
         return tree;
     }
 
+    /// The guest has what its containers may use and what its own system takes. The host reserves what the
+    /// containers may use and the whole overhead (the guest's system, the launcher, the emulator), so KubeVirt
+    /// is told to add no estimate of its own to the request: that would count it a second time. To the limit it
+    /// always adds one.
+    ///
+    /// Source: KubeVirt user guide, "Node overcommit", "Overcommit the guest overhead".
     private static Map<String, Object> domain(Pod pod, ProfileSettings settings, GuestDisks disks) {
-        var cpu = sum(pod, settings, "cpu");
-        var memory =
-                sum(pod, settings, "memory").add(settings.overhead().memory().getNumericalAmount());
+        var spec = PodFields.spec(pod);
+        var guest =
+                ResourceTotals.limit(spec, "memory").add(settings.guestMemory().getNumericalAmount());
+        var reserved = reserved(spec, settings);
         var amounts = Map.of(
-                "cpu", ResourceRules.milli(cpu).toString(),
-                "memory", ResourceRules.bytes(memory).toString());
+                "cpu", reserved.cpu().toString(), "memory", reserved.memory().toString());
+        var resources = new LinkedHashMap<String, Object>();
+        resources.put("requests", amounts);
+        resources.put("limits", amounts);
+        resources.put("overcommitGuestOverhead", true);
         var domain = new LinkedHashMap<String, Object>();
-        domain.put("cpu", Map.of("cores", cores(cpu)));
-        domain.put("memory", Map.of("guest", ResourceRules.bytes(memory).toString()));
-        domain.put("resources", Map.of("requests", amounts, "limits", amounts));
+        domain.put("cpu", Map.of("cores", cores(spec)));
+        domain.put("memory", Map.of("guest", Amounts.of("memory", guest).toString()));
+        domain.put("resources", resources);
         domain.put(
                 "devices",
                 Map.of(
@@ -76,45 +87,30 @@ final class VirtualMachines {
         return domain;
     }
 
+    /// What a node reserves for the machine of a pod with enforced resources: to the byte what the scheduler counts.
+    static Resources reserved(PodSpec spec, ProfileSettings settings) {
+        var cpu =
+                ResourceTotals.limit(spec, "cpu").add(settings.overhead().cpu().getNumericalAmount());
+        var memory = ResourceTotals.limit(spec, "memory")
+                .add(settings.overhead().memory().getNumericalAmount());
+        return new Resources(Amounts.of("cpu", cpu), Amounts.of("memory", memory));
+    }
+
     /// A guest sees whole cores; the host's CPU limit keeps it to the pod's share of them.
-    private static int cores(BigDecimal cpu) {
-        return Math.max(1, cpu.setScale(0, RoundingMode.CEILING).intValueExact());
+    static int cores(PodSpec spec) {
+        return ResourceTotals.limit(spec, "cpu")
+                .setScale(0, RoundingMode.CEILING)
+                .max(BigDecimal.ONE)
+                .min(BigDecimal.valueOf(Integer.MAX_VALUE))
+                .intValueExact();
     }
 
-    /// Containers run together; an init container runs alone, so the larger of the two is needed.
-    ///
-    /// Source: Kubernetes documentation, "Init Containers", "Resource sharing within containers".
-    private static BigDecimal sum(Pod pod, ProfileSettings settings, String resource) {
-        var spec = PodFields.spec(pod);
-        var together = spec.getContainers().stream()
-                .map(container -> limit(container.getResources(), settings, resource))
-                .reduce(BigDecimal.ZERO, BigDecimal::add);
-        return spec.getInitContainers().stream()
-                .map(container -> limit(container.getResources(), settings, resource))
-                .reduce(together, BigDecimal::max);
-    }
-
-    private static BigDecimal limit(
-            io.fabric8.kubernetes.api.model.@Nullable ResourceRequirements own,
-            ProfileSettings settings,
-            String resource) {
-        return ResourceRules.enforced(ResourceRules.orEmpty(own), settings)
-                .getLimits()
-                .getOrDefault(resource, new Quantity("0"))
-                .getNumericalAmount();
-    }
-
-    private static Secret guestData(Pod pod, ProfileSettings settings, GuestDisks disks) {
-        var spec = PodFields.spec(pod);
+    private static Secret guestData(Pod pod, GuestDisks disks) {
         var guestPod = new PodBuilder(pod)
                 .withMetadata(new ObjectMetaBuilder()
                         .withName(name(pod))
                         .withNamespace(pod.getMetadata().getNamespace())
                         .build())
-                .editOrNewSpec()
-                .withInitContainers(ResourceRules.apply(spec.getInitContainers(), settings))
-                .withContainers(ResourceRules.apply(spec.getContainers(), settings))
-                .endSpec()
                 .build();
         var files = Map.of(
                 "write_files",

@@ -53,10 +53,7 @@ class PodCasesTest {
         var before = Yaml.write(pod);
         var answers = new LinkedHashMap<String, Object>();
         for (var settings : SETTINGS) {
-            var workload = Profiles.builtIn()
-                    .translate(pod, TenantProfiles.only(settings))
-                    .workload();
-            answers.put(settings.name(), render(workload));
+            answers.put(settings.name(), render(Profiles.builtIn().translate(pod, TenantProfiles.only(settings))));
         }
         var golden = dir.resolve("host.yaml");
         var text = Yaml.write(answers);
@@ -67,16 +64,19 @@ class PodCasesTest {
         assertThat(Yaml.write(pod)).as("the pod given").isEqualTo(before);
     }
 
-    private static Object render(HostWorkload workload) {
-        return switch (workload) {
-            case HostPod(var pod) -> Map.of("pod", pod);
+    private static Map<String, Object> render(Translation translation) {
+        var answer = new LinkedHashMap<String, Object>();
+        switch (translation.workload()) {
+            case HostPod(var pod) -> answer.put("pod", pod);
             case HostVirtualMachine(var machine, var data) -> {
-                var both = new LinkedHashMap<String, Object>();
-                both.put("machine", machine);
-                both.put("guestData", data);
-                yield both;
+                answer.put("machine", machine);
+                answer.put("guestData", data);
             }
-            case Unsupported(var field, var message) -> Map.of("unsupported", field + ": " + message);
-        };
+            case Unsupported(var field, var message) -> answer.put("unsupported", field + ": " + message);
+        }
+        if (!translation.notes().isEmpty()) {
+            answer.put("notes", translation.notes().stream().map(Note::text).toList());
+        }
+        return answer;
     }
 }
