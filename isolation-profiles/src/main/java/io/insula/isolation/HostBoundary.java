@@ -1,8 +1,8 @@
 package io.insula.isolation;
 
+import io.fabric8.kubernetes.api.model.AppArmorProfile;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
-import io.fabric8.kubernetes.api.model.Toleration;
 import io.fabric8.kubernetes.api.model.Volume;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 /// allow-list where the API grows (volumes, unknown fields), so that a newer field is refused until somebody
 /// has judged it.
 final class HostBoundary {
+
+    private static final String UNCONFINED = "the node's AppArmor confines every sandbox";
+    private static final String LABEL = "the node's SELinux confines every sandbox as a container";
 
     private HostBoundary() {}
 
@@ -35,7 +38,8 @@ final class HostBoundary {
         return volumes(spec)
                 .or(() -> unknownFields(pod))
                 .or(() -> selector(spec, settings.nodePool().selector()))
-                .or(() -> tolerations(spec, settings.nodePool()));
+                .or(() -> Tolerations.check(spec))
+                .or(() -> LocalhostProfiles.check(pod, settings));
     }
 
     /// For profiles whose pods are processes of a node: no namespace, port, device or privilege of the node.
@@ -50,6 +54,15 @@ final class HostBoundary {
         if (PodFields.isTrue(spec.getHostIPC())) {
             return refuse("spec.hostIPC", "the node's IPC namespace is shared by all tenants");
         }
+        var whole = spec.getSecurityContext();
+        if (whole != null && isUnconfined(whole.getAppArmorProfile())) {
+            return refuse("spec.securityContext.appArmorProfile.type", UNCONFINED);
+        }
+        if (whole != null
+                && whole.getSeLinuxOptions() != null
+                && !PodSecurity.isContainerLabel(whole.getSeLinuxOptions())) {
+            return refuse("spec.securityContext.seLinuxOptions", LABEL);
+        }
         for (var located : PodFields.containers(pod)) {
             var context = located.security();
             if (PodFields.isTrue(context.getPrivileged())) {
@@ -59,6 +72,12 @@ final class HostBoundary {
             }
             if ("Unmasked".equals(context.getProcMount())) {
                 return refuse(located.path() + ".securityContext.procMount", "the node's /proc stays masked");
+            }
+            if (isUnconfined(context.getAppArmorProfile())) {
+                return refuse(located.path() + ".securityContext.appArmorProfile.type", UNCONFINED);
+            }
+            if (context.getSeLinuxOptions() != null && !PodSecurity.isContainerLabel(context.getSeLinuxOptions())) {
+                return refuse(located.path() + ".securityContext.seLinuxOptions", LABEL);
             }
             if (!located.container().getVolumeDevices().isEmpty()
                     && PodFields.spec(pod).getVolumes().stream().noneMatch(VolumeKinds::isClaimed)) {
@@ -155,23 +174,9 @@ final class HostBoundary {
         return Optional.empty();
     }
 
-    /// A pool's selector already keeps a pod inside it; without one, only taints about a node's health may be
-    /// tolerated, as any other taint fences off nodes that are not for tenants.
-    private static Optional<FieldViolation> tolerations(PodSpec spec, NodePool pool) {
-        if (!pool.selector().isEmpty()) {
-            return Optional.empty();
-        }
-        for (int i = 0; i < spec.getTolerations().size(); i++) {
-            var asked = spec.getTolerations().get(i);
-            if (!isAboutHealth(asked) && !pool.tolerations().contains(asked)) {
-                return refuse("spec.tolerations[" + i + "]", "only taints of node.kubernetes.io/ can be tolerated");
-            }
-        }
-        return Optional.empty();
-    }
-
-    private static boolean isAboutHealth(Toleration toleration) {
-        return toleration.getKey() != null && toleration.getKey().startsWith("node.kubernetes.io/");
+    /// It is the sandbox's own process that the node confines, whatever kernel the containers see.
+    private static boolean isUnconfined(@Nullable AppArmorProfile profile) {
+        return profile != null && "Unconfined".equals(profile.getType());
     }
 
     private static boolean isSet(@Nullable String text) {

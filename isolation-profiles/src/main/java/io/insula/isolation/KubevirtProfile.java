@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// A virtual machine whose guest runs the pod's containers. Host namespaces, privileged and the like mean the guest's
 /// here, so whether they are allowed is only the profile's level of pod security.
@@ -52,8 +53,15 @@ final class KubevirtProfile implements IsolationProfile {
                             "spec.containers",
                             cores + " cores are more than a virtual machine has (" + MOST_CORES + ")"));
         }
-        var enforced = new PodBuilder(pod).withSpec(spec).build();
-        return new Translation(settings.name(), VirtualMachines.of(enforced, settings), resources.notes());
+        var tolerations = Tolerations.narrow(spec, settings);
+        var enforced = new PodBuilder(pod)
+                .withNewSpecLike(spec)
+                .withTolerations(tolerations.tolerations())
+                .endSpec()
+                .build();
+        var notes = Stream.concat(resources.notes().stream(), tolerations.notes().stream())
+                .toList();
+        return new Translation(settings.name(), VirtualMachines.of(enforced, settings), notes);
     }
 
     private static Optional<FieldViolation> inexpressible(Pod pod) {

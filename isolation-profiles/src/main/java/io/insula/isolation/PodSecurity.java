@@ -256,6 +256,12 @@ public final class PodSecurity {
         }
     }
 
+    static boolean isContainerLabel(SELinuxOptions options) {
+        return (options.getType() == null || SELINUX_TYPES.contains(options.getType()))
+                && !notEmpty(options.getUser())
+                && !notEmpty(options.getRole());
+    }
+
     private static boolean notEmpty(@Nullable String text) {
         return text != null && !text.isEmpty();
     }

@@ -1,6 +1,7 @@
 package io.insula.isolation;
 
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.Toleration;
 import java.util.List;
 import java.util.Map;
 
@@ -15,6 +16,8 @@ import java.util.Map;
 /// @param resources how limits follow from requests
 /// @param defaults requests of a container that names none
 /// @param nodePool where its pods run
+/// @param allowedTolerations which taints its pods may tolerate beside those that the node pool's tolerations name
+/// @param localhostProfiles whether pods may name seccomp and AppArmor profiles of the nodes (`Localhost`)
 /// @param overhead what the sandbox itself takes per pod on the node, beside the containers, and so is reserved for
 ///     each pod; a host's RuntimeClass must say the same
 /// @param fallbacks names of profiles tried in order when this one cannot express a pod and the pod asked for none
@@ -33,6 +36,8 @@ public record ProfileSettings(
         ResourceMode resources,
         Resources defaults,
         NodePool nodePool,
+        List<Toleration> allowedTolerations,
+        boolean localhostProfiles,
         Resources overhead,
         List<String> fallbacks,
         boolean defaultNetworkPolicy,
@@ -42,6 +47,11 @@ public record ProfileSettings(
 
     /// Built by `deploy/guest-image`.
     public static final String DEFAULT_GUEST_IMAGE = "insula/pod-guest:latest";
+
+    /// A node that is lost or unwell for a while need not lose its pods at once: what Kubernetes itself adds to each.
+    public static final List<Toleration> DEFAULT_TOLERATIONS = List.of(
+            new Toleration("NoExecute", "node.kubernetes.io/not-ready", "Exists", null, null),
+            new Toleration("NoExecute", "node.kubernetes.io/unreachable", "Exists", null, null));
 
     /// A small Linux with a container runtime.
     public static final Quantity DEFAULT_GUEST_MEMORY = new Quantity("128Mi");
@@ -53,6 +63,7 @@ public record ProfileSettings(
         if (name.isEmpty()) {
             throw new IllegalArgumentException("name: \"\" (expected: not empty)");
         }
+        allowedTolerations = List.copyOf(allowedTolerations);
         fallbacks = List.copyOf(fallbacks);
         quota = Map.copyOf(quota);
     }

@@ -4,14 +4,13 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodSecurityContext;
 import io.fabric8.kubernetes.api.model.PodSecurityContextBuilder;
-import io.fabric8.kubernetes.api.model.Toleration;
 import io.insula.isolation.HostWorkload.HostPod;
 import io.insula.isolation.ResourceRules.Enforced;
-import java.util.ArrayList;
+import io.insula.isolation.Tolerations.Narrowed;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What the profiles have in common whose result is a pod.
@@ -31,24 +30,20 @@ final class SandboxedPods {
             return Translation.refused(settings.name(), violation.get());
         }
         var resources = ResourceRules.apply(PodFields.spec(pod), settings);
-        return new Translation(settings.name(), new HostPod(shape(pod, settings, resources)), resources.notes());
+        var tolerations = Tolerations.narrow(PodFields.spec(pod), settings);
+        var notes = Stream.concat(resources.notes().stream(), tolerations.notes().stream())
+                .toList();
+        return new Translation(settings.name(), new HostPod(shape(pod, settings, resources, tolerations)), notes);
     }
 
+    /// Both hold: where they differ, the pod was refused.
     static Map<String, String> nodeSelector(Pod pod, ProfileSettings settings) {
         var merged = new LinkedHashMap<>(PodFields.spec(pod).getNodeSelector());
         merged.putAll(settings.nodePool().selector());
         return merged;
     }
 
-    static List<Toleration> tolerations(Pod pod, ProfileSettings settings) {
-        var merged = new ArrayList<>(PodFields.spec(pod).getTolerations());
-        settings.nodePool().tolerations().stream()
-                .filter(each -> !merged.contains(each))
-                .forEach(merged::add);
-        return merged;
-    }
-
-    private static Pod shape(Pod pod, ProfileSettings settings, Enforced resources) {
+    private static Pod shape(Pod pod, ProfileSettings settings, Enforced resources, Narrowed tolerations) {
         var spec = PodFields.spec(pod);
         return new PodBuilder(pod)
                 .editOrNewSpec()
@@ -58,7 +53,7 @@ final class SandboxedPods {
                 .withHostUsers(settings.userNamespaces() ? Boolean.FALSE : spec.getHostUsers())
                 .withSecurityContext(securityContext(spec.getSecurityContext(), settings))
                 .withNodeSelector(nodeSelector(pod, settings))
-                .withTolerations(tolerations(pod, settings))
+                .withTolerations(tolerations.tolerations())
                 .withInitContainers(resources.initContainers())
                 .withContainers(resources.containers())
                 .withResources(resources.pod())

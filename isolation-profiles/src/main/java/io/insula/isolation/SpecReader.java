@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Toleration;
 import io.insula.isolation.ResourceMode.Burstable;
 import io.insula.isolation.ResourceMode.Hard;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,10 +21,12 @@ record SpecReader(Map<String, ?> spec) {
                 text(spec, "runtimeClassName", sandbox.defaultRuntimeClassName()),
                 PodSecurityLevel.parse(text(spec, "podSecurity", "baseline")),
                 flag(spec, "userNamespaces", false),
-                text(spec, "seccomp", sandbox == Sandbox.KUBEVIRT ? "" : "RuntimeDefault"),
+                seccomp(sandbox),
                 mode(map(spec, "resources")),
                 defaults(),
                 pool(map(spec, "nodePool")),
+                allowedTolerations(map(spec, "tolerations")),
+                flag(spec, "localhostProfiles", false),
                 overhead(sandbox),
                 texts("fallbacks", list(spec, "fallbacks")),
                 flag(spec, "defaultNetworkPolicy", true),
@@ -108,20 +111,50 @@ record SpecReader(Map<String, ?> spec) {
     private static NodePool pool(Map<String, ?> pool) {
         var selector = new LinkedHashMap<String, String>();
         map(pool, "selector").forEach((key, value) -> selector.put(key, String.valueOf(value)));
-        return new NodePool(
-                selector,
-                list(pool, "tolerations").stream()
-                        .map(each -> toleration(asMap("nodePool.tolerations", each)))
-                        .toList());
+        return new NodePool(selector, tolerations("nodePool.tolerations", list(pool, "tolerations")));
     }
 
-    private static Toleration toleration(Map<String, ?> tree) {
+    private static List<Toleration> allowedTolerations(Map<String, ?> tree) {
+        return tree.containsKey("allowed")
+                ? tolerations("tolerations.allowed", list(tree, "allowed"))
+                : ProfileSettings.DEFAULT_TOLERATIONS;
+    }
+
+    private static List<Toleration> tolerations(String field, List<?> trees) {
+        var read = new ArrayList<Toleration>();
+        for (var tree : trees) {
+            var path = field + "[" + read.size() + "]";
+            var toleration = toleration(path, asMap(path, tree));
+            Tolerations.wrong(toleration).ifPresent(wrong -> {
+                throw new IllegalArgumentException(path + "." + wrong.field() + ": " + wrong.message());
+            });
+            read.add(toleration);
+        }
+        return read;
+    }
+
+    private static Toleration toleration(String path, Map<String, ?> tree) {
         var toleration = new Toleration();
         toleration.setKey(orNull(tree, "key"));
         toleration.setOperator(orNull(tree, "operator"));
         toleration.setValue(orNull(tree, "value"));
         toleration.setEffect(orNull(tree, "effect"));
+        var seconds = tree.get("tolerationSeconds");
+        if (seconds instanceof Number number) {
+            toleration.setTolerationSeconds(number.longValue());
+        } else if (seconds != null) {
+            throw new IllegalArgumentException(path + ".tolerationSeconds: " + seconds + " (expected: a number)");
+        }
         return toleration;
+    }
+
+    /// `Unconfined` would take from every pod what its sandbox needs, and a profile file has no name here.
+    private String seccomp(Sandbox sandbox) {
+        var type = text(spec, "seccomp", sandbox == Sandbox.KUBEVIRT ? "" : "RuntimeDefault");
+        if (!type.isEmpty() && !type.equals("RuntimeDefault")) {
+            throw new IllegalArgumentException("seccomp: \"" + type + "\" (expected: RuntimeDefault, or empty)");
+        }
+        return type;
     }
 
     private static @Nullable String orNull(Map<String, ?> tree, String field) {

@@ -28,7 +28,7 @@ final class VirtualMachines {
 
     private VirtualMachines() {}
 
-    /// @param pod with enforced resources
+    /// @param pod with enforced resources and tolerations
     static HostVirtualMachine of(Pod pod, ProfileSettings settings) {
         var disks = GuestDisks.of(pod);
         var machine = new GenericKubernetesResource();
@@ -52,7 +52,7 @@ final class VirtualMachines {
         put(tree, "affinity", spec.getAffinity());
         put(tree, "terminationGracePeriodSeconds", spec.getTerminationGracePeriodSeconds());
         put(tree, "nodeSelector", emptyToNull(SandboxedPods.nodeSelector(pod, settings)));
-        put(tree, "tolerations", emptyToNull(SandboxedPods.tolerations(pod, settings)));
+        put(tree, "tolerations", emptyToNull(spec.getTolerations()));
         put(tree, "topologySpreadConstraints", emptyToNull(spec.getTopologySpreadConstraints()));
         return tree;
     }
@@ -111,6 +111,10 @@ final class VirtualMachines {
                         .withName(name(pod))
                         .withNamespace(pod.getMetadata().getNamespace())
                         .build())
+                .editSpec()
+                // the guest has no sandbox of its own
+                .withOverhead(Map.of())
+                .endSpec()
                 .build();
         var files = Map.of(
                 "write_files",

@@ -38,7 +38,6 @@ class AttackTest {
                         "the node's network storage",
                         CONTAINER + "volumes: [{name: v, nfs: {server: s, path: /}}]",
                         "spec.volumes[0]"),
-                new Attack("every taint", CONTAINER + "tolerations: [{operator: Exists}]", "spec.tolerations[0]"),
                 new Attack(
                         "devices",
                         CONTAINER + "resourceClaims: [{name: d, resourceClaimName: x}]",

@@ -21,6 +21,11 @@ final class Yaml {
         return read(text, Pod.class);
     }
 
+    @SuppressWarnings("unchecked")
+    static java.util.Map<String, Object> tree(String text) {
+        return read(text, java.util.Map.class);
+    }
+
     static <T> T read(String text, Class<T> type) {
         try {
             return MAPPER.readValue(text, type);

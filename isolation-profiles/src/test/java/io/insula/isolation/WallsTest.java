@@ -1,0 +1,158 @@
+package io.insula.isolation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.insula.isolation.HostWorkload.HostPod;
+import io.insula.isolation.HostWorkload.HostVirtualMachine;
+import io.insula.isolation.HostWorkload.Unsupported;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// What no setting of a profile, and nothing that a tenant writes, may loosen.
+class WallsTest {
+
+    /// The node's kernel is shared, so baseline holds whatever level the profile has.
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            securityContext: {capabilities: {add: [SYS_ADMIN]}} | spec.containers[0].securityContext.capabilities.add
+            securityContext: {seccompProfile: {type: Unconfined}} | spec.containers[0].securityContext.seccompProfile.type
+            livenessProbe: {httpGet: {host: 10.0.0.1, port: 1}} | spec.containers[0].livenessProbe.httpGet.host
+            """)
+    void holdsRuncToBaselineWhateverTheProfileSays(String container, String field) {
+        var loose = Map.of("podSecurity", "privileged");
+
+        assertThat(translate(Sandbox.RUNC, loose, container, ""))
+                .isInstanceOfSatisfying(
+                        Unsupported.class,
+                        refused -> assertThat(refused.field()).isEqualTo(field));
+        assertThat(translate(Sandbox.KATA, loose, container, ""))
+                .as("a kernel of its own stands it")
+                .isInstanceOf(HostPod.class);
+    }
+
+    static Stream<Object[]> podsOfNodes() {
+        return Stream.of(Sandbox.RUNC, Sandbox.GVISOR, Sandbox.KATA)
+                .flatMap(sandbox -> Stream.of(
+                                "appArmorProfile: {type: Unconfined}",
+                                "seLinuxOptions: {type: spc_t}",
+                                "seLinuxOptions: {user: system_u}",
+                                "seLinuxOptions: {role: system_r}")
+                        .map(context -> new Object[] {sandbox, context}));
+    }
+
+    @ParameterizedTest
+    @MethodSource("podsOfNodes")
+    void keepsTheNodesConfinementOfEverySandbox(Sandbox sandbox, String context) {
+        var loose = Map.of("podSecurity", "privileged");
+        var inner = "securityContext: {" + context + "}";
+
+        assertThat(translate(sandbox, loose, inner, ""))
+                .isInstanceOfSatisfying(
+                        Unsupported.class,
+                        refused -> assertThat(refused.field()).startsWith("spec.containers[0].securityContext."));
+        assertThat(translate(sandbox, loose, "", inner))
+                .isInstanceOfSatisfying(
+                        Unsupported.class,
+                        refused -> assertThat(refused.field()).startsWith("spec.securityContext."));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Sandbox.class)
+    void takesNoOverheadFromATenant(Sandbox sandbox) {
+        var answer = translate(sandbox, Map.of(), "", "overhead: {cpu: '0', memory: '0'}");
+
+        switch (answer) {
+            case HostPod(var pod) -> assertThat(pod.getSpec().getOverhead()).isEmpty();
+            case HostVirtualMachine(var machine, var data) -> {
+                assertThat(machine.<Object>get("spec", "overhead")).isNull();
+                assertThat(data.getStringData().get("userdata")).doesNotContain("overhead");
+                assertThat(Reservation.of(answer, ProfileSettings.of("p", sandbox))
+                                .memory()
+                                .getNumericalAmount())
+                        .isEqualByComparingTo(String.valueOf((128 + 384) * 1024 * 1024));
+            }
+            case Unsupported refused -> throw new AssertionError(refused);
+        }
+    }
+
+    record Local(String context, String field) {}
+
+    static Stream<Object[]> localhost() {
+        var cases = List.of(
+                new Local("seccompProfile: {type: Localhost, localhostProfile: ../../x}", "localhostProfile"),
+                new Local("seccompProfile: {type: Localhost, localhostProfile: a/../../x}", "localhostProfile"),
+                new Local("seccompProfile: {type: Localhost, localhostProfile: a/..}", "localhostProfile"),
+                new Local("seccompProfile: {type: Localhost, localhostProfile: /etc/x}", "localhostProfile"),
+                new Local("seccompProfile: {type: Localhost}", "localhostProfile"),
+                new Local("seccompProfile: {type: RuntimeDefault, localhostProfile: x}", "localhostProfile"),
+                new Local("appArmorProfile: {type: Localhost, localhostProfile: ../../x}", "localhostProfile"),
+                new Local("appArmorProfile: {type: Localhost, localhostProfile: /x}", "localhostProfile"),
+                new Local("appArmorProfile: {type: Localhost, localhostProfile: ' '}", "localhostProfile"));
+        return Stream.of(Sandbox.values()).flatMap(sandbox -> cases.stream().map(each -> new Object[] {sandbox, each}));
+    }
+
+    @ParameterizedTest
+    @MethodSource("localhost")
+    void refusesLocalhostProfilesThatLeadOutOfTheirFolder(Sandbox sandbox, Local each) {
+        var allowing = Map.of("localhostProfiles", true, "podSecurity", "privileged");
+        var inner = "securityContext: {" + each.context() + "}";
+
+        assertThat(field(translate(sandbox, allowing, inner, "")))
+                .startsWith("spec.containers[0].securityContext.")
+                .endsWith(each.field());
+        assertThat(field(translate(sandbox, allowing, "", inner)))
+                .startsWith("spec.securityContext.")
+                .endsWith(each.field());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Sandbox.class)
+    void takesLocalhostProfilesOnlyWhereTheProfileSays(Sandbox sandbox) {
+        var seccomp = "securityContext: {seccompProfile: {type: Localhost, localhostProfile: audit..d/x.json}}";
+        var appArmor = "securityContext: {appArmorProfile: {type: Localhost, localhostProfile: x}}";
+
+        for (var context : List.of(seccomp, appArmor)) {
+            assertThat(field(translate(sandbox, Map.of(), context, ""))).endsWith("Profile.type");
+            assertThat(translate(sandbox, Map.of("localhostProfiles", true), context, ""))
+                    .isNotInstanceOf(Unsupported.class);
+        }
+    }
+
+    @Test
+    void refusesProfilesThatWouldLoosenTheirSandbox() {
+        assertThatThrownBy(() -> settings(Sandbox.RUNC, Map.of("seccomp", "Unconfined")))
+                .hasMessage("seccomp: \"Unconfined\" (expected: RuntimeDefault, or empty)");
+        assertThatThrownBy(() -> settings(Sandbox.RUNC, Map.of("resources", Map.of("defaults", Map.of("cpu", "0")))))
+                .hasMessage("resources.defaults.cpu: \"0\" (expected: a quantity > 0)");
+        assertThatThrownBy(() -> settings(Sandbox.RUNC, Map.of("overhead", Map.of("cpu", "1"))))
+                .hasMessageStartingWith("overhead: {cpu=1} (expected: none");
+        assertThatThrownBy(() -> settings(
+                        Sandbox.KUBEVIRT, Map.of("overhead", Map.of("memory", "64Mi"), "guestMemory", "128Mi")))
+                .hasMessageStartingWith("guestMemory: \"128Mi\" (expected: at most overhead.memory, 64Mi");
+    }
+
+    private static String field(HostWorkload workload) {
+        return workload instanceof Unsupported(var field, var _) ? field : "it ran";
+    }
+
+    private static HostWorkload translate(Sandbox sandbox, Map<String, ?> settings, String container, String spec) {
+        var pod = Yaml.pod("metadata: {name: a, namespace: b}\nspec: {containers: [{name: c, image: i"
+                + (container.isEmpty() ? "" : ", " + container) + "}]" + (spec.isEmpty() ? "" : ", " + spec) + "}");
+        return Profiles.builtIn()
+                .translate(pod, TenantProfiles.only(settings(sandbox, settings)))
+                .workload();
+    }
+
+    private static ProfileSettings settings(Sandbox sandbox, Map<String, ?> more) {
+        var spec = new java.util.LinkedHashMap<String, Object>(more);
+        spec.put("sandbox", sandbox.wireName());
+        return ProfileSettings.fromSpec("p", spec);
+    }
+}
