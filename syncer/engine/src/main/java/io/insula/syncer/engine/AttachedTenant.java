@@ -26,6 +26,7 @@ final class AttachedTenant implements TenantView, AutoCloseable {
     private final KubernetesClient client;
     private final Api api;
     private final HostCaches host;
+    private final HostFacts facts;
     private final BulkBreaker breaker;
     private final InstantSource clock;
     private final Map<String, Cache<?>> caches = new ConcurrentHashMap<>();
@@ -41,6 +42,7 @@ final class AttachedTenant implements TenantView, AutoCloseable {
             KubernetesClient client,
             Api api,
             HostCaches host,
+            HostFacts facts,
             BulkBreaker breaker,
             InstantSource clock) {
         this.attachment = attachment;
@@ -48,6 +50,7 @@ final class AttachedTenant implements TenantView, AutoCloseable {
         this.client = client;
         this.api = api;
         this.host = host;
+        this.facts = facts;
         this.breaker = breaker;
         this.clock = clock;
     }
@@ -148,6 +151,11 @@ final class AttachedTenant implements TenantView, AutoCloseable {
     @Override
     public URI apiServer() {
         return URI.create(attachment.config().getMasterUrl());
+    }
+
+    @Override
+    public Optional<HostRanges> hostRanges() {
+        return facts.ranges();
     }
 
     @Override

@@ -32,6 +32,8 @@ public final class InsulaLabels {
     public static final String SHARED = "insula.io/shared";
     /// Label of host pods that no ingress policy of their tenant is for: `true`.
     public static final String OPEN = "insula.io/open";
+    /// Annotation: what of the tenant object was left out, in the words that the tenant was told.
+    public static final String REFUSED = "insula.io/refused";
     /// Annotation: when the tokens in a Secret are to be renewed.
     public static final String RENEW = "insula.io/renew";
     /// Tenants' own labels are kept on the host under this prefix, so that no selector of the host's matches

@@ -18,6 +18,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -38,10 +39,13 @@ public final class SyncEngine implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(SyncEngine.class);
 
+    private static final Duration FACTS_RETRY = Duration.ofSeconds(1);
+
     private final SyncSettings settings;
     private final InstantSource clock;
     private final Map<String, Syncer<?>> syncers;
     private final HostCaches hostCaches;
+    private final HostFacts hostFacts;
     private final DeleteGuard guard;
     private final FairQueue queue = new FairQueue();
     private final Workers workers;
@@ -55,6 +59,7 @@ public final class SyncEngine implements AutoCloseable {
         this.syncers = byName(syncers);
         this.hostCaches = new HostCaches(host, syncers, this::hostChanged);
         var hostApi = new HttpApi(host, settings.requestTimeout());
+        this.hostFacts = new HostFacts(hostApi, settings.hostRanges());
         this.guard = new DeleteGuard(hostApi, this.syncers);
         var writer = new Writer(hostApi, hostCaches, guard, this.syncers, audit, clock);
         this.workers = new Workers(queue, timer, this.syncers, tenants, hostCaches, writer, clock);
@@ -67,6 +72,7 @@ public final class SyncEngine implements AutoCloseable {
         var engine = new SyncEngine(host, syncers, settings, audit);
         engine.hostCaches.startServed();
         engine.workers.start(settings.workers());
+        Thread.ofVirtual().name("insula-syncer-host-facts").start(engine::readFacts);
         var _ = engine.timer.scheduleWithFixedDelay(
                 () -> Thread.ofVirtual().name("insula-syncer-scan").start(engine::scan),
                 settings.scan().toMillis(),
@@ -81,6 +87,7 @@ public final class SyncEngine implements AutoCloseable {
         var verbs = new TreeMap<String, Set<String>>();
         // the tenant's identity is noted on its host namespace
         verbs.put("/namespaces", new TreeSet<>(Set.of("get", "patch")));
+        HostFacts.VERBS.forEach((resource, each) -> verbs.put(resource, new TreeSet<>(each)));
         for (var syncer : syncers) {
             syncer.spec()
                     .hostVerbs()
@@ -100,6 +107,7 @@ public final class SyncEngine implements AutoCloseable {
                 client,
                 new HttpApi(client, settings.requestTimeout()),
                 hostCaches,
+                hostFacts,
                 new BulkBreaker(settings, clock),
                 clock);
         queue.open(attachment.tenant(), attachment.weight());
@@ -238,9 +246,27 @@ public final class SyncEngine implements AutoCloseable {
         }
     }
 
+    /// Until the host has answered, what depends on its addresses waits.
+    private void readFacts() {
+        hostFacts.read();
+        if (hostFacts.ranges().isEmpty() && !timer.isShutdown()) {
+            try {
+                var _ = timer.schedule(
+                        () -> Thread.ofVirtual()
+                                .name("insula-syncer-host-facts")
+                                .start(this::readFacts),
+                        FACTS_RETRY.toMillis(),
+                        TimeUnit.MILLISECONDS);
+            } catch (RejectedExecutionException e) {
+                LOG.atTrace().log("closing before the host said its addresses");
+            }
+        }
+    }
+
     private void scan() {
         try {
             hostCaches.startServed();
+            hostFacts.read();
         } catch (RuntimeException e) {
             LOG.atWarn().setCause(e).log("host did not answer the drift scan");
             return;

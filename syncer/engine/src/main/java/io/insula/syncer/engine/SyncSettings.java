@@ -10,11 +10,18 @@ import java.time.Duration;
 /// @param bulkFloor unwitnessed deletes per tenant and window that never count as bulk
 /// @param bulkShare share of a tenant's host objects whose unwitnessed deletion in one window is held back
 /// @param bulkWindow the window
+/// @param hostRanges addresses of the host cluster, besides what it says itself
 public record SyncSettings(
-        int workers, Duration scan, Duration requestTimeout, int bulkFloor, double bulkShare, Duration bulkWindow) {
+        int workers,
+        Duration scan,
+        Duration requestTimeout,
+        int bulkFloor,
+        double bulkShare,
+        Duration bulkWindow,
+        HostRanges hostRanges) {
 
-    public static final SyncSettings DEFAULT =
-            new SyncSettings(8, Duration.ofSeconds(60), Duration.ofSeconds(20), 5, 0.5, Duration.ofMinutes(5));
+    public static final SyncSettings DEFAULT = new SyncSettings(
+            8, Duration.ofSeconds(60), Duration.ofSeconds(20), 5, 0.5, Duration.ofMinutes(5), HostRanges.NONE);
 
     public SyncSettings {
         if (workers < 1) {
@@ -22,7 +29,17 @@ public record SyncSettings(
         }
     }
 
+    /// On a host that says all its addresses itself.
+    public SyncSettings(
+            int workers, Duration scan, Duration requestTimeout, int bulkFloor, double bulkShare, Duration bulkWindow) {
+        this(workers, scan, requestTimeout, bulkFloor, bulkShare, bulkWindow, HostRanges.NONE);
+    }
+
     public SyncSettings withScan(Duration wanted) {
-        return new SyncSettings(workers, wanted, requestTimeout, bulkFloor, bulkShare, bulkWindow);
+        return new SyncSettings(workers, wanted, requestTimeout, bulkFloor, bulkShare, bulkWindow, hostRanges);
+    }
+
+    public SyncSettings withHostRanges(HostRanges wanted) {
+        return new SyncSettings(workers, scan, requestTimeout, bulkFloor, bulkShare, bulkWindow, wanted);
     }
 }

@@ -23,6 +23,9 @@ public interface TenantView {
     /// Where the tenant's API server answers.
     URI apiServer();
 
+    /// Addresses of the host cluster that its operator or its API names; empty until the host has been asked.
+    Optional<HostRanges> hostRanges();
+
     /// The time of this decision, to the second.
     Instant now();
 

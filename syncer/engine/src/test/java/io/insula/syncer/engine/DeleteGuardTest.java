@@ -58,6 +58,7 @@ class DeleteGuardTest {
             unused,
             tenant,
             new HostCaches(unused, syncers, (_, _, _) -> {}),
+            new HostFacts(host, HostRanges.NONE),
             new BulkBreaker(settings, Instant::now),
             Instant::now);
 

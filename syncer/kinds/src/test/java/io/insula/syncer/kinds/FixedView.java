@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.insula.isolation.ProfileSettings;
 import io.insula.isolation.Sandbox;
 import io.insula.isolation.TenantProfiles;
+import io.insula.syncer.engine.HostRanges;
 import io.insula.syncer.engine.KindRef;
 import io.insula.syncer.engine.NameMap;
 import io.insula.syncer.engine.TenantId;
@@ -17,10 +18,19 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// What a decision sees, fixed.
-record FixedView(TenantProfiles profiles, List<HasMetadata> tenant, List<HasMetadata> host, Set<String> referenced)
+record FixedView(
+        TenantProfiles profiles,
+        List<HasMetadata> tenant,
+        List<HasMetadata> host,
+        Set<String> referenced,
+        Optional<HostRanges> hostRanges)
         implements TenantView {
+
+    /// What a host names by itself: its Services, and its API server.
+    static final HostRanges RANGES = HostRanges.of(List.of(), List.of("10.96.0.0/12"), List.of("172.18.0.5/32"));
 
     static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
@@ -47,25 +57,37 @@ record FixedView(TenantProfiles profiles, List<HasMetadata> tenant, List<HasMeta
                 TenantProfiles.only(ProfileSettings.of(sandbox.wireName(), sandbox)),
                 List.of(API_SERVER),
                 List.of(host),
-                Set.of());
+                Set.of(),
+                Optional.of(RANGES));
     }
 
     FixedView referencing(String name) {
-        return new FixedView(profiles, tenant, host, Set.of(name));
+        return new FixedView(profiles, tenant, host, Set.of(name), hostRanges);
     }
 
     FixedView withTenant(HasMetadata... objects) {
         var all = new ArrayList<>(tenant);
         all.addAll(List.of(objects));
-        return new FixedView(profiles, all, host, referenced);
+        return new FixedView(profiles, all, host, referenced, hostRanges);
     }
 
     FixedView withoutTenant() {
-        return new FixedView(profiles, List.of(), host, referenced);
+        return new FixedView(profiles, List.of(), host, referenced, hostRanges);
     }
 
     FixedView withProfiles(TenantProfiles wanted) {
-        return new FixedView(wanted, tenant, host, referenced);
+        return new FixedView(wanted, tenant, host, referenced, hostRanges);
+    }
+
+    FixedView withHost(HasMetadata... objects) {
+        var all = new ArrayList<>(host);
+        all.addAll(List.of(objects));
+        return new FixedView(profiles, tenant, all, referenced, hostRanges);
+    }
+
+    /// @param ranges null while the host has not been asked
+    FixedView withHostRanges(@Nullable HostRanges ranges) {
+        return new FixedView(profiles, tenant, host, referenced, Optional.ofNullable(ranges));
     }
 
     @Override
