@@ -1,16 +1,15 @@
 package io.insula.syncer.kinds;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodIP;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointBuilder;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
+import io.insula.syncer.engine.AddressBlock;
 import io.insula.syncer.engine.Change;
-import io.insula.syncer.engine.Change.ApplyToHost;
 import io.insula.syncer.engine.Change.DeleteFromHost;
+import io.insula.syncer.engine.Change.LookAgain;
 import io.insula.syncer.engine.Change.Proof;
 import io.insula.syncer.engine.KindRef;
 import io.insula.syncer.engine.SyncEvent;
@@ -21,6 +20,8 @@ import io.insula.syncer.engine.SyncSpec;
 import io.insula.syncer.engine.Syncer;
 import io.insula.syncer.engine.TenantView;
 import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -30,7 +31,8 @@ import java.util.stream.Stream;
 
 /// Endpoints of Services that select no pods: the host computes those of the others itself. An endpoint is
 /// passed on only where it leads out of the host cluster or to the tenant's own pods; a proxy would otherwise
-/// forward a tenant's clients to whomever it names, past the policies that keep tenants apart.
+/// forward a tenant's clients to whomever it names, past the policies that keep tenants apart. What is left out is
+/// told by an Event on the slice and on its Service.
 ///
 /// Source: CVE-2021-25740 (forwarding by Endpoints across namespaces).
 @Singleton
@@ -38,6 +40,7 @@ final class EndpointSliceSyncer implements Syncer<EndpointSlice> {
 
     private static final String SERVICE_NAME = "kubernetes.io/service-name";
     private static final String MANAGED_BY = "endpointslice.kubernetes.io/managed-by";
+    private static final Duration WAIT = Duration.ofSeconds(1);
     /// As on the host: so that the host's own controllers leave the slice alone.
     private static final String SYNCER = "insula-syncer.insula.io";
 
@@ -73,10 +76,10 @@ final class EndpointSliceSyncer implements Syncer<EndpointSlice> {
     public List<Change> decide(SyncEvent<EndpointSlice> event, TenantView view) {
         return switch (event) {
             case TenantOnly<EndpointSlice>(var tenant) ->
-                needsHost(tenant, view) ? List.of(apply(tenant, view)) : List.of();
+                needsHost(tenant, view) ? apply(tenant, Optional.empty(), view) : List.of();
             case Paired<EndpointSlice>(var tenant, var host) ->
                 needsHost(tenant, view)
-                        ? List.of(apply(tenant, view))
+                        ? apply(tenant, Optional.of(host), view)
                         : List.of(new DeleteFromHost(
                                 Kinds.ENDPOINT_SLICE,
                                 host,
@@ -89,8 +92,12 @@ final class EndpointSliceSyncer implements Syncer<EndpointSlice> {
         };
     }
 
-    private static Change apply(EndpointSlice tenant, TenantView view) {
-        var reachable = new Reachable(view, isApiServers(tenant, view));
+    private static List<Change> apply(EndpointSlice tenant, Optional<HasMetadata> current, TenantView view) {
+        var network = HostNetwork.of(view);
+        if (network.isEmpty()) {
+            return List.of(new LookAgain(WAIT, "what the host says of its addresses"));
+        }
+        var reachable = new Reachable(view, network.get(), isApiServers(tenant, view));
         var meta = view.names().hostMeta(Kinds.ENDPOINT_SLICE.kind(), tenant);
         meta.getLabels()
                 .put(SERVICE_NAME, view.names().hostName("Service", Kinds.namespace(tenant), serviceName(tenant)));
@@ -104,7 +111,28 @@ final class EndpointSliceSyncer implements Syncer<EndpointSlice> {
                         .toList())
                 .withPorts(tenant.getPorts())
                 .build();
-        return new ApplyToHost(Kinds.ENDPOINT_SLICE, host);
+        return Refusals.apply(
+                Kinds.ENDPOINT_SLICE,
+                host,
+                current,
+                Stream.concat(Stream.of(tenant), service(tenant, view).stream()).toList(),
+                "AddressRefused",
+                refused(tenant, reachable),
+                view);
+    }
+
+    private static List<String> refused(EndpointSlice tenant, Reachable reachable) {
+        var refused = new ArrayList<String>();
+        for (int i = 0; i < tenant.getEndpoints().size(); i++) {
+            var addresses = tenant.getEndpoints().get(i).getAddresses();
+            for (int j = 0; j < addresses.size(); j++) {
+                var why = reachable.objection(addresses.get(j));
+                if (why.isPresent()) {
+                    refused.add("endpoints[" + i + "].addresses[" + j + "]: " + addresses.get(j) + ": " + why.get());
+                }
+            }
+        }
+        return refused;
     }
 
     /// The tenant's own API server may be on a node; nothing else of that node may be reached by it.
@@ -138,51 +166,34 @@ final class EndpointSliceSyncer implements Syncer<EndpointSlice> {
 
     /// Which addresses a tenant may have clients forwarded to.
     private static final class Reachable {
-        private final Set<String> own;
-        private final List<String> podNetworks;
-        private final Set<String> nodes;
-        private final String apiServer;
+        private final HostNetwork network;
+        private final Set<AddressBlock> own;
 
         /// @param toApiServer whether the slice is the tenant's API server's
-        Reachable(TenantView view, boolean toApiServer) {
-            apiServer =
-                    toApiServer ? Objects.requireNonNullElse(view.apiServer().getHost(), "") : "";
-            own = view.hostObjects(Kinds.POD).stream()
-                    .flatMap(Reachable::addresses)
-                    .collect(Collectors.toSet());
-            podNetworks = view.hostObjects(Kinds.NODE).stream()
-                    .filter(node -> node.getSpec() != null)
-                    .flatMap(node -> node.getSpec().getPodCIDRs().stream())
-                    .distinct()
-                    .toList();
-            nodes = view.hostObjects(Kinds.NODE).stream()
-                    .filter(node -> node.getStatus() != null)
-                    .flatMap(node -> node.getStatus().getAddresses().stream())
-                    .map(address -> address.getAddress())
+        Reachable(TenantView view, HostNetwork network, boolean toApiServer) {
+            this.network = network;
+            var apiServer = toApiServer ? HostNetwork.apiServer(view) : Optional.<AddressBlock>empty();
+            own = Stream.concat(
+                            view.hostObjects(Kinds.POD).stream().flatMap(HostNetwork::addresses), apiServer.stream())
                     .collect(Collectors.toSet());
         }
 
         boolean allows(Endpoint endpoint) {
             return !endpoint.getAddresses().isEmpty()
                     && endpoint.getAddresses().stream()
-                            .allMatch(address ->
-                                    own.contains(address) || address.equals(apiServer) || isOutside(address));
+                            .allMatch(address -> objection(address).isEmpty());
         }
 
-        /// Where the host does not say which addresses are its pods', none is known to be outside.
-        private boolean isOutside(String address) {
-            return !podNetworks.isEmpty()
-                    && !nodes.contains(address)
-                    && podNetworks.stream().noneMatch(block -> AddressBlocks.contains(block, address));
-        }
-
-        private static Stream<String> addresses(Pod pod) {
-            return pod.getStatus() == null
-                    ? Stream.of()
-                    : Stream.concat(
-                                    Stream.ofNullable(pod.getStatus().getPodIP()),
-                                    pod.getStatus().getPodIPs().stream().map(PodIP::getIp))
-                            .filter(Objects::nonNull);
+        /// Why a tenant may not lead clients there; empty where it may.
+        Optional<String> objection(String address) {
+            var read = AddressBlock.address(address);
+            if (read.isEmpty()) {
+                return Optional.of("is no IP address");
+            }
+            if (own.contains(read.get()) || network.isOutside(address)) {
+                return Optional.empty();
+            }
+            return network.gap().or(() -> Optional.of("belongs to the shared cluster, and to no pod of this one"));
         }
     }
 }

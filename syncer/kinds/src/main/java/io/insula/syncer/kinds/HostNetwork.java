@@ -1,0 +1,199 @@
+package io.insula.syncer.kinds;
+
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeAddress;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodIP;
+import io.insula.syncer.engine.AddressBlock;
+import io.insula.syncer.engine.HostRanges;
+import io.insula.syncer.engine.TenantView;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// Which addresses belong to the host cluster, or to the machines and the cloud under it: tenants are not to be
+/// led there. The pods of all tenants, the host's Services, its nodes and API servers, what its operator adds
+/// ([HostRanges#others]), and what every machine has to itself. Immutable.
+///
+/// Where the host does not say where its pods or its Services are, or a pod of the tenant's is somewhere else,
+/// no address is known to be outside.
+///
+/// @param gap why no address is known to be outside; empty where the host's are known
+/// @param pods where pods are, all tenants'
+/// @param services where Services are
+/// @param inside all that is inside, pods and Services too
+record HostNetwork(
+        Optional<String> gap, List<AddressBlock> pods, List<AddressBlock> services, List<AddressBlock> inside) {
+
+    /// What is never another cluster's: this machine, this link, groups, and the services by which clouds give
+    /// machines their credentials.
+    ///
+    /// Source: IANA special-purpose address registries (RFC 6890); the clouds' documentation of their metadata
+    /// services, by address.
+    private static final List<AddressBlock> ALWAYS = Stream.of(
+                    "0.0.0.0/8",
+                    "127.0.0.0/8",
+                    // the metadata services of AWS, Google, Azure, OpenStack and most others
+                    "169.254.0.0/16",
+                    "224.0.0.0/4",
+                    "240.0.0.0/4",
+                    // Alibaba Cloud
+                    "100.100.100.200/32",
+                    // Azure WireServer
+                    "168.63.129.16/32",
+                    // Oracle Cloud Classic
+                    "192.0.0.192/32",
+                    "::/128",
+                    "::1/128",
+                    // OpenStack and others: fe80::a9fe:a9fe
+                    "fe80::/10",
+                    "fec0::/10",
+                    "ff00::/8",
+                    // AWS: metadata ::254, time ::123, DNS ::253, pod identity ::23
+                    "fd00:ec2::/32",
+                    // Google
+                    "fd20:ce::254/128",
+                    // Oracle Cloud
+                    "fd00:c1::a9fe:a9fe/128",
+                    // Scaleway
+                    "fd00:42::42/128",
+                    // Linode
+                    "fd00:a9fe:a9fe::1/128",
+                    // Alibaba Cloud
+                    "fd00:100::100:200/128",
+                    // a translator's own prefix (RFC 8215): where in it the IPv4 address is, only its owner knows
+                    "64:ff9b:1::/48")
+            .map(AddressBlock::of)
+            .toList();
+
+    /// IPv6 for IPv4 that no packet in a pod network should bear: a policy leaves it out as a whole, as a CNI may
+    /// take such a block for the IPv4 one. Source: RFC 4291, RFC 2765, RFC 7526 (6to4), RFC 4380 (Teredo).
+    private static final List<AddressBlock> DISGUISED = Stream.of(
+                    "::/96", "::ffff:0:0/96", "::ffff:0:0:0/96", "2002::/16", "2001::/32")
+            .map(AddressBlock::of)
+            .toList();
+
+    HostNetwork {
+        pods = List.copyOf(pods);
+        services = List.copyOf(services);
+        inside = List.copyOf(inside);
+    }
+
+    /// Empty until the host has been asked.
+    static Optional<HostNetwork> of(TenantView view) {
+        return view.hostRanges().map(ranges -> of(ranges, view));
+    }
+
+    private static HostNetwork of(HostRanges ranges, TenantView view) {
+        var nodes = view.hostObjects(Kinds.NODE);
+        var gaps = new ArrayList<String>();
+        var pods = new ArrayList<>(ranges.pods());
+        nodes.stream()
+                .flatMap(HostNetwork::podBlocks)
+                .forEach(text -> AddressBlock.parse(text)
+                        .ifPresentOrElse(pods::add, () -> gaps.add("a node's pod range cannot be read")));
+        if (pods.isEmpty()) {
+            gaps.add("the shared cluster does not say where its pods are");
+        }
+        if (ranges.services().isEmpty()) {
+            gaps.add("the shared cluster does not say where its Services are");
+        }
+        if (!pods.isEmpty()
+                && ownAddresses(view).anyMatch(own -> pods.stream().noneMatch(block -> block.covers(own)))) {
+            gaps.add("the shared cluster has pods elsewhere than it says");
+        }
+        var inside = new ArrayList<>(ALWAYS);
+        inside.addAll(pods);
+        inside.addAll(ranges.services());
+        inside.addAll(ranges.others());
+        nodes.stream().flatMap(HostNetwork::addresses).forEach(inside::add);
+        return new HostNetwork(
+                gaps.stream().findFirst(),
+                AddressBlock.merged(pods),
+                AddressBlock.merged(ranges.services()),
+                AddressBlock.merged(inside));
+    }
+
+    /// Whether nobody of the host's is at an address: neither at it nor at an IPv4 address that it carries. What
+    /// cannot be read is inside.
+    boolean isOutside(String address) {
+        var read = AddressBlock.address(address);
+        return gap.isEmpty()
+                && read.isPresent()
+                && isOutside(read.get())
+                && read.get().embedded().stream().allMatch(this::isOutside);
+    }
+
+    private boolean isOutside(AddressBlock address) {
+        return inside.stream().noneMatch(block -> block.overlaps(address));
+    }
+
+    /// Blocks that a policy must leave out so that it leads to nobody of the host's.
+    List<AddressBlock> holes() {
+        return holes(inside);
+    }
+
+    /// Blocks that a policy must leave out so that it leads to no pod.
+    List<AddressBlock> podHoles() {
+        return holes(pods);
+    }
+
+    /// Blocks that a policy must leave out so that it leads to no pod, not by a Service either.
+    List<AddressBlock> workloadHoles() {
+        return holes(Stream.concat(pods.stream(), services.stream()).toList());
+    }
+
+    private static List<AddressBlock> holes(List<AddressBlock> blocks) {
+        var holes = new ArrayList<>(DISGUISED);
+        holes.add(AddressBlock.of("64:ff9b:1::/48"));
+        holes.addAll(blocks);
+        blocks.stream()
+                .filter(AddressBlock::isIpv4)
+                .map(AddressBlock::throughNat64)
+                .forEach(holes::add);
+        return AddressBlock.merged(holes);
+    }
+
+    /// Where the tenant's API server is, if that is an address.
+    static Optional<AddressBlock> apiServer(TenantView view) {
+        var host = Objects.requireNonNullElse(view.apiServer().getHost(), "");
+        return AddressBlock.address(host.startsWith("[") ? host.substring(1, host.length() - 1) : host);
+    }
+
+    /// The addresses that a host pod has to itself.
+    static Stream<AddressBlock> addresses(Pod pod) {
+        boolean sharesNodes =
+                pod.getSpec() != null && Boolean.TRUE.equals(pod.getSpec().getHostNetwork());
+        return pod.getStatus() == null || sharesNodes
+                ? Stream.of()
+                : Stream.concat(
+                                Stream.ofNullable(pod.getStatus().getPodIP()),
+                                pod.getStatus().getPodIPs().stream().map(PodIP::getIp))
+                        .filter(Objects::nonNull)
+                        .distinct()
+                        .flatMap(address -> AddressBlock.address(address).stream());
+    }
+
+    private static Stream<AddressBlock> ownAddresses(TenantView view) {
+        return view.hostObjects(Kinds.POD).stream().flatMap(HostNetwork::addresses);
+    }
+
+    private static Stream<String> podBlocks(Node node) {
+        return node.getSpec() == null
+                ? Stream.of()
+                : Stream.concat(Stream.ofNullable(node.getSpec().getPodCIDR()), node.getSpec().getPodCIDRs().stream())
+                        .distinct();
+    }
+
+    private static Stream<AddressBlock> addresses(Node node) {
+        return node.getStatus() == null
+                ? Stream.of()
+                : node.getStatus().getAddresses().stream()
+                        .map(NodeAddress::getAddress)
+                        .filter(Objects::nonNull)
+                        // some are names
+                        .flatMap(address -> AddressBlock.address(address).stream());
+    }
+}

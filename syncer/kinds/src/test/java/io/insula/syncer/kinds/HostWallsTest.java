@@ -1,0 +1,166 @@
+package io.insula.syncer.kinds;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.insula.isolation.ProfileSettings;
+import io.insula.isolation.Sandbox;
+import io.insula.isolation.TenantProfiles;
+import io.insula.syncer.engine.NameMap;
+import io.insula.syncer.engine.SyncEngine;
+import io.insula.syncer.engine.SyncSettings;
+import io.insula.syncer.engine.TenantAttachment;
+import io.insula.syncer.engine.TenantId;
+import io.insula.tenantapi.controllers.ControllerFactory;
+import io.insula.tenantapi.scheduler.Scheduler;
+import io.insula.tenantapi.simulation.NodePool;
+import io.insula.tenantapi.simulation.SimulatedNodes;
+import io.micronaut.context.ApplicationContext;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/// Over real API servers, somebody tries to get past the walls between a tenant and what else is on the host.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class HostWallsTest {
+
+    private static final TenantId ACME = new TenantId("acme");
+    private static final NameMap NAMES = new NameMap(ACME);
+
+    private final ApplicationContext beans = ApplicationContext.run();
+    private Cluster host = unset();
+    private Cluster acme = unset();
+    private SyncEngine engine = unset();
+
+    @BeforeAll
+    void start() throws Exception {
+        var nodes = new ArrayList<ControllerFactory>(
+                SimulatedNodes.controllers(List.of(NodePool.virtual(1)), Duration.ofMillis(20)));
+        nodes.add(Scheduler.factory());
+        host = new Cluster(beans, false, nodes);
+        acme = new Cluster(beans, true, List.of());
+        apply(host.client(), "apiVersion: v1\nkind: Namespace\nmetadata: {name: " + ACME.hostNamespace() + "}");
+        engine = SyncEngine.start(
+                host.client(), Syncers.builtIn(), SyncSettings.DEFAULT.withScan(Duration.ofSeconds(1)), _ -> {});
+        engine.attach(new TenantAttachment(
+                ACME, acme.config(), 1, () -> TenantProfiles.only(ProfileSettings.of("runc", Sandbox.RUNC))));
+        await(
+                "the host has a node",
+                () -> !host.client().nodes().list().getItems().isEmpty());
+    }
+
+    @AfterAll
+    void stop() {
+        engine.close();
+        acme.close();
+        host.close();
+        beans.close();
+    }
+
+    @Test
+    void leadsNobodyToAnythingOfTheHostByEndpoints() {
+        var node = host.client().nodes().list().getItems().getFirst();
+        var address = node.getStatus().getAddresses().getFirst().getAddress();
+        apply(acme.client(), """
+                apiVersion: v1
+                kind: Service
+                metadata: {name: ep, namespace: default}
+                spec: {ports: [{port: 80}]}
+                ---
+                apiVersion: discovery.k8s.io/v1
+                kind: EndpointSlice
+                metadata: {name: ep-4, namespace: default, labels: {kubernetes.io/service-name: ep}}
+                addressType: IPv4
+                endpoints:
+                  - {addresses: [10.244.0.2]}
+                  - {addresses: [%1$s]}
+                  - {addresses: [10.96.0.1]}
+                  - {addresses: [8.8.8.8]}
+                  - {addresses: [100.100.100.200]}
+                ports: [{port: 443}]
+                ---
+                apiVersion: discovery.k8s.io/v1
+                kind: EndpointSlice
+                metadata: {name: ep-6, namespace: default, labels: {kubernetes.io/service-name: ep}}
+                addressType: IPv6
+                endpoints:
+                  - {addresses: ["::ffff:10.244.0.2"]}
+                  - {addresses: ["::ffff:%1$s"]}
+                  - {addresses: ["::ffff:6464:64c8"]}
+                ports: [{port: 443}]
+                """.formatted(address));
+
+        await("both slices are on the host", () -> hostSlice("ep-4") != null && hostSlice("ep-6") != null);
+        assertThat(addresses(hostSlice("ep-4"))).containsExactly("8.8.8.8");
+        assertThat(addresses(hostSlice("ep-6"))).isEmpty();
+        assertThat(events("Service", "ep"))
+                .anySatisfy(message -> assertThat(message)
+                        .contains("endpoints[0].addresses[0]: 10.244.0.2: ")
+                        .contains("endpoints[1].addresses[0]: " + address + ": ")
+                        .contains("endpoints[2].addresses[0]: 10.96.0.1: ")
+                        .contains("endpoints[4].addresses[0]: 100.100.100.200: ")
+                        .doesNotContain("8.8.8.8"))
+                .anySatisfy(message -> assertThat(message)
+                        .contains("::ffff:10.244.0.2: ")
+                        .contains("::ffff:" + address + ": ")
+                        .contains("::ffff:6464:64c8: "));
+        assertThat(events("EndpointSlice", "ep-6")).hasSize(1);
+    }
+
+    private EndpointSlice hostSlice(String name) {
+        return host.client()
+                .discovery()
+                .v1()
+                .endpointSlices()
+                .inNamespace(ACME.hostNamespace())
+                .withName(NAMES.hostName("EndpointSlice", "default", name))
+                .get();
+    }
+
+    private static List<String> addresses(EndpointSlice slice) {
+        return slice.getEndpoints().stream()
+                .flatMap(endpoint -> endpoint.getAddresses().stream())
+                .toList();
+    }
+
+    private List<String> events(String kind, String name) {
+        return acme.client().v1().events().inNamespace("default").list().getItems().stream()
+                .filter(event -> event.getInvolvedObject().getKind().equals(kind)
+                        && event.getInvolvedObject().getName().equals(name))
+                .map(event -> event.getMessage())
+                .toList();
+    }
+
+    private static void apply(KubernetesClient client, String manifests) {
+        try (Stream<io.fabric8.kubernetes.api.model.HasMetadata> items =
+                client
+                        .load(new java.io.ByteArrayInputStream(manifests.getBytes(StandardCharsets.UTF_8)))
+                        .items()
+                        .stream()) {
+            items.forEach(item -> client.resource(item).create());
+        }
+    }
+
+    private static void await(String what, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("deadline of: " + what).isLessThan(deadline);
+            LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+        }
+    }
+
+    /// Set before every test.
+    @SuppressWarnings({"NullAway", "TypeParameterUnusedInFormals"})
+    private static <T> T unset() {
+        return null;
+    }
+}
