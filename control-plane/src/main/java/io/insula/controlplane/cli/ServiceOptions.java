@@ -2,6 +2,7 @@ package io.insula.controlplane.cli;
 
 import io.insula.controlplane.audit.KafkaSettings;
 import io.insula.controlplane.home.Listening;
+import io.insula.syncer.engine.HostRanges;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +16,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// The options of `insula up` that concern the service itself; handed on to its process as they are.
@@ -53,6 +55,9 @@ public final class ServiceOptions {
             description = "Uses this cluster as the host instead of an embedded one.")
     private @Nullable Path hostKubeconfig;
 
+    @Mixin
+    private HostRangeOptions hostRanges = new HostRangeOptions();
+
     @Option(
             names = "--kafka-bootstrap",
             paramLabel = "HOST:PORT",
@@ -86,6 +91,13 @@ public final class ServiceOptions {
         return hostKubeconfig;
     }
 
+    /// Addresses of the host cluster that it does not name itself.
+    ///
+    /// @throws CommandException when what is given is none
+    public HostRanges hostRanges() {
+        return hostRanges.ranges();
+    }
+
     /// Empty to start one.
     ///
     /// @throws CommandException when what is given cannot be used
@@ -114,6 +126,7 @@ public final class ServiceOptions {
         }
         var _ = listening();
         var _ = kafka();
+        var _ = hostRanges();
     }
 
     List<String> asArguments() {
@@ -128,6 +141,7 @@ public final class ServiceOptions {
             all.add("--new-ports");
         }
         addFile(all, "--host-kubeconfig", hostKubeconfig);
+        all.addAll(hostRanges.asArguments());
         if (!kafkaBootstrap.isEmpty()) {
             all.addAll(List.of("--kafka-bootstrap", kafkaBootstrap));
         }

@@ -8,6 +8,7 @@ import io.insula.controlplane.audit.AuditTrail.Action;
 import io.insula.controlplane.tenant.Attachments;
 import io.insula.controlplane.tenant.AttachmentsFactory;
 import io.insula.controlplane.tenant.ProfileSource;
+import io.insula.syncer.engine.HostRanges;
 import io.insula.syncer.engine.SyncAudit;
 import io.insula.syncer.engine.SyncEngine;
 import io.insula.syncer.engine.SyncSettings;
@@ -35,9 +36,10 @@ final class SyncerAttachments implements AttachmentsFactory {
     }
 
     @Override
-    public Attachments start(Config host, AuditTrail audit) {
+    public Attachments start(Config host, HostRanges ranges, AuditTrail audit) {
         KubernetesClient client = new KubernetesClientBuilder().withConfig(host).build();
-        var engine = SyncEngine.start(client, syncers, SyncSettings.DEFAULT, write -> record(audit, write));
+        var engine = SyncEngine.start(
+                client, syncers, SyncSettings.DEFAULT.withHostRanges(ranges), write -> record(audit, write));
         return new Running(client, engine);
     }
 

@@ -27,6 +27,7 @@ import io.insula.controlplane.tenant.AttachmentsFactory;
 import io.insula.controlplane.tenant.Clusters;
 import io.insula.controlplane.tenant.TenantController;
 import io.insula.controlplane.tenant.TenantRuntime;
+import io.insula.syncer.engine.HostRanges;
 import io.insula.tenantapi.api.Json;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.runtime.server.EmbeddedServer;
@@ -76,6 +77,7 @@ public final class InsulaService implements AutoCloseable {
     /// @param listening loopback unless the user says otherwise
     /// @param adminPort 0 for any free one
     /// @param hostKubeconfig null for the embedded host
+    /// @param hostRanges addresses of the host cluster that it does not name itself
     /// @param kafka null to start a broker
     /// @param marker the argument by which this process is known; empty where it runs inside another program
     public record Options(
@@ -84,12 +86,13 @@ public final class InsulaService implements AutoCloseable {
             int adminPort,
             boolean newPorts,
             @Nullable Path hostKubeconfig,
+            HostRanges hostRanges,
             @Nullable KafkaSettings kafka,
             String marker) {
 
         /// The defaults, on loopback, inside another program (a test).
         public static Options of(Path home) {
-            return new Options(new Home(home), Listening.loopback(), 0, false, null, null, "");
+            return new Options(new Home(home), Listening.loopback(), 0, false, null, HostRanges.NONE, null, "");
         }
     }
 
@@ -326,7 +329,7 @@ public final class InsulaService implements AutoCloseable {
     private TenantController tenants(
             ApplicationContext context, TenantRuntime.Settings settings, Host host, AuditTrail audit) {
         Attachments attachments =
-                opened(context.getBean(AttachmentsFactory.class).start(host.config(), audit));
+                opened(context.getBean(AttachmentsFactory.class).start(host.config(), options.hostRanges(), audit));
         TenantController tenants = opened(new TenantController(host.client(), settings, attachments, audit));
         step("tenants", () -> {
             Instant deadline = Instant.now().plus(TENANTS_WITHIN);

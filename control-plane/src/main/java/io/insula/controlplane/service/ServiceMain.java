@@ -72,6 +72,7 @@ public final class ServiceMain implements java.util.concurrent.Callable<Integer>
                     options.adminPort(),
                     options.newPorts(),
                     options.hostKubeconfig(),
+                    options.hostRanges(),
                     options.kafka().orElse(null),
                     marker);
             InsulaService service = InsulaService.start(wanted, line -> append(home, line));

@@ -2,11 +2,13 @@ package io.insula.controlplane.tenant;
 
 import io.fabric8.kubernetes.client.Config;
 import io.insula.controlplane.audit.AuditTrail;
+import io.insula.syncer.engine.HostRanges;
 
 /// Starts the syncer against a host. A port.
 @FunctionalInterface
 public interface AttachmentsFactory {
 
     /// @param host how the syncer reaches the host
-    Attachments start(Config host, AuditTrail audit);
+    /// @param ranges addresses of the host that it does not name itself
+    Attachments start(Config host, HostRanges ranges, AuditTrail audit);
 }

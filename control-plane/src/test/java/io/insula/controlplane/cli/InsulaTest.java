@@ -37,7 +37,10 @@ final class InsulaTest {
                 new Case("no name", 2, "NAME", "tenant", "create"),
                 new Case("nothing runs", 1, "type `insula up", "tenant", "list"),
                 new Case("nothing runs, status", 1, "type `insula up", "status"),
-                new Case("no host kubeconfig", 1, "cannot read", "up", "--host-kubeconfig", "/does/not/exist"));
+                new Case("no host kubeconfig", 1, "cannot read", "up", "--host-kubeconfig", "/does/not/exist"),
+                new Case("no pod range", 1, "--host-pods: \"10.0.0/8\"", "up", "--host-pods", "10.0.0.0/8,10.0.0/8"),
+                new Case("no Service range", 1, "--host-services: \"any\"", "up", "--host-services", "any"),
+                new Case("no further range", 1, "--host-inside: \"10.0.0.1\"", "up", "--host-inside", "10.0.0.1"));
     }
 
     @ParameterizedTest
