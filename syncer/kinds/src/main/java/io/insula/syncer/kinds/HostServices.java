@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// API server when it reserves the addresses that the host gives.
 ///
 /// Left out on purpose: `externalIPs` (they would take over other people's addresses), annotations (they would
-/// speak to the host's own controllers).
+/// speak to the host's own controllers). `loadBalancerIP` is the syncer's to add, which knows whose addresses are
+/// whose. `loadBalancerSourceRanges` go down as they are: they can only narrow whom the load balancer lets in.
 public final class HostServices {
 
     private HostServices() {}
@@ -73,7 +74,6 @@ public final class HostServices {
     private static void loadBalancer(ServiceSpecBuilder builder, ServiceSpec spec) {
         var health = Objects.requireNonNullElse(spec.getHealthCheckNodePort(), 0);
         builder.withLoadBalancerSourceRanges(spec.getLoadBalancerSourceRanges())
-                .withLoadBalancerIP(emptyToNull(spec.getLoadBalancerIP()))
                 .withLoadBalancerClass(spec.getLoadBalancerClass())
                 .withAllocateLoadBalancerNodePorts(spec.getAllocateLoadBalancerNodePorts())
                 .withHealthCheckNodePort(health == 0 ? null : health);

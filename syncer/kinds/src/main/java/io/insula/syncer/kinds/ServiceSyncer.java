@@ -6,8 +6,8 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceSpec;
 import io.insula.syncer.engine.Change;
-import io.insula.syncer.engine.Change.ApplyToHost;
 import io.insula.syncer.engine.Change.DeleteFromHost;
+import io.insula.syncer.engine.Change.LookAgain;
 import io.insula.syncer.engine.Change.PatchTenant;
 import io.insula.syncer.engine.Change.Proof;
 import io.insula.syncer.engine.SyncEvent;
@@ -19,9 +19,11 @@ import io.insula.syncer.engine.Syncer;
 import io.insula.syncer.engine.TenantView;
 import io.insula.syncer.engine.Trees;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /// Services: the host allocates cluster IPs and node ports, and the tenant sees those, so that what a client
 /// dials is what the node's proxy knows. A tenant's API server has them reserved on the host while a Service is
@@ -30,6 +32,8 @@ import java.util.Objects;
 /// server.
 @Singleton
 final class ServiceSyncer implements Syncer<Service> {
+
+    private static final Duration WAIT = Duration.ofSeconds(1);
 
     @Override
     public SyncSpec<Service> spec() {
@@ -45,7 +49,7 @@ final class ServiceSyncer implements Syncer<Service> {
     public List<Change> decide(SyncEvent<Service> event, TenantView view) {
         return switch (event) {
             case TenantOnly<Service>(var tenant) ->
-                needsHost(tenant, view) && !isTerminating(tenant) ? List.of(apply(tenant, view)) : List.of();
+                needsHost(tenant, view) && !isTerminating(tenant) ? apply(tenant, Optional.empty(), view) : List.of();
             case Paired<Service>(var tenant, var host) -> paired(tenant, host, view);
             case HostOnly<Service>(var host) ->
                 List.of(new DeleteFromHost(
@@ -61,8 +65,7 @@ final class ServiceSyncer implements Syncer<Service> {
             return List.of(new DeleteFromHost(
                     Kinds.SERVICE, host, Proof.TENANT_OBJECT_NEEDS_NONE, "became a name outside the cluster", null));
         }
-        var changes = new ArrayList<Change>();
-        changes.add(apply(tenant, view));
+        var changes = new ArrayList<Change>(apply(tenant, Optional.of(host), view));
         if (host instanceof Service service) {
             var patch = addresses(tenant.getSpec(), service.getSpec());
             if (!patch.isEmpty()) {
@@ -106,8 +109,32 @@ final class ServiceSyncer implements Syncer<Service> {
         return patch;
     }
 
-    private static Change apply(Service tenant, TenantView view) {
-        return new ApplyToHost(Kinds.SERVICE, HostServices.translate(tenant, view.names()));
+    private static List<Change> apply(Service tenant, Optional<HasMetadata> host, TenantView view) {
+        var wanted = HostServices.translate(tenant, view.names());
+        var refused = new ArrayList<String>();
+        if (!tenant.getSpec().getExternalIPs().isEmpty()) {
+            refused.add("spec.externalIPs: the shared cluster takes no addresses from its tenants");
+        }
+        var address = Objects.requireNonNullElse(tenant.getSpec().getLoadBalancerIP(), "");
+        if (!address.isEmpty() && "LoadBalancer".equals(tenant.getSpec().getType())) {
+            var network = HostNetwork.of(view);
+            if (network.isEmpty()) {
+                return List.of(new LookAgain(WAIT, "what the host says of its addresses"));
+            }
+            var objection = objection(address, network.get());
+            objection.ifPresentOrElse(
+                    why -> refused.add("spec.loadBalancerIP: " + address + ": " + why),
+                    () -> wanted.getSpec().setLoadBalancerIP(address));
+        }
+        return Refusals.apply(Kinds.SERVICE, wanted, host, List.of(tenant), "AddressRefused", refused, view);
+    }
+
+    /// A load balancer gives out the addresses of its pool; one that gives whatever is asked for would take over
+    /// a node's, a Service's or a metadata service's. Source: CVE-2020-8554.
+    private static Optional<String> objection(String address, HostNetwork network) {
+        return network.isOutside(address)
+                ? Optional.empty()
+                : network.gap().or(() -> Optional.of("belongs to the shared cluster"));
     }
 
     private static boolean isTerminating(Service tenant) {

@@ -127,6 +127,60 @@ class OtherSyncersTest {
     }
 
     @Test
+    void asksTheLoadBalancerForNoAddressOfTheHosts() {
+        var view = FixedView.of(Sandbox.RUNC, podNode());
+
+        for (var taken :
+                List.of("10.0.0.1", "10.96.0.1", "10.244.1.9", "169.254.169.254", "::ffff:10.0.0.1", "10.0.1")) {
+            var changes = new ServiceSyncer().decide(new TenantOnly<>(balanced(taken)), view);
+
+            assertThat(((Service) ((ApplyToHost) changes.getLast()).wanted())
+                            .getSpec()
+                            .getLoadBalancerIP())
+                    .as(taken)
+                    .isNull();
+            assertThat(changes.getFirst())
+                    .isInstanceOfSatisfying(
+                            ApplyToTenant.class,
+                            told -> assertThat(((Event) told.wanted()).getMessage())
+                                    .startsWith("spec.loadBalancerIP: " + taken + ": "));
+        }
+        assertThat(new ServiceSyncer().decide(new TenantOnly<>(balanced("198.51.100.7")), view))
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        ApplyToHost.class,
+                        apply -> assertThat(((Service) apply.wanted()).getSpec().getLoadBalancerIP())
+                                .isEqualTo("198.51.100.7"));
+        assertThat(HostServices.reservation(balanced("10.0.0.1"), VIEW.names(), FixedView.NOW)
+                        .getSpec()
+                        .getLoadBalancerIP())
+                .isNull();
+    }
+
+    private static Service balanced(String address) {
+        return new ServiceBuilder(service(""))
+                .editSpec()
+                .withType("LoadBalancer")
+                .withLoadBalancerIP(address)
+                .endSpec()
+                .build();
+    }
+
+    private static Node podNode() {
+        return new NodeBuilder()
+                .withNewMetadata()
+                .withName("n1")
+                .endMetadata()
+                .withNewSpec()
+                .withPodCIDRs("10.244.1.0/24")
+                .endSpec()
+                .withNewStatus()
+                .addNewAddress("10.0.0.1", "InternalIP")
+                .endStatus()
+                .build();
+    }
+
+    @Test
     void takesNobodysAddressesAndListensOnNoNodeOfItsChoice() {
         var greedy = new ServiceBuilder(service(""))
                 .editMetadata()
@@ -139,9 +193,12 @@ class OtherSyncersTest {
                 .endSpec()
                 .build();
 
-        var host = HostServices.translate(greedy, VIEW.names());
+        var changes = new ServiceSyncer().decide(new TenantOnly<>(greedy), VIEW);
+        var host = (Service) ((ApplyToHost) changes.getLast()).wanted();
 
         assertThat(host.getSpec().getExternalIPs()).isEmpty();
+        assertThat(((Event) ((ApplyToTenant) changes.getFirst()).wanted()).getMessage())
+                .startsWith("spec.externalIPs: ");
         assertThat(host.getSpec().getSelector()).containsEntry(InsulaLabels.TENANT, "acme");
         assertThat(host.getMetadata().getLabels()).containsEntry(InsulaLabels.TENANT, "acme");
         assertThat(host.getMetadata().getAnnotations().keySet()).allMatch(key -> key.startsWith(InsulaLabels.PREFIX));
