@@ -32,6 +32,8 @@ public final class InsulaLabels {
     public static final String SHARED = "insula.io/shared";
     /// Label of host pods that no ingress policy of their tenant is for: `true`.
     public static final String OPEN = "insula.io/open";
+    /// Label of host pods that no egress policy of their tenant is for: `true`.
+    public static final String OPEN_EGRESS = "insula.io/open-egress";
     /// Annotation: what of the tenant object was left out, in the words that the tenant was told.
     public static final String REFUSED = "insula.io/refused";
     /// Annotation: when the tokens in a Secret are to be renewed.

@@ -68,12 +68,12 @@ record HostNetwork(
             .map(AddressBlock::of)
             .toList();
 
-    /// IPv6 for IPv4 that no packet in a pod network should bear: a policy leaves it out as a whole, as a CNI may
-    /// take such a block for the IPv4 one. Source: RFC 4291, RFC 2765, RFC 7526 (6to4), RFC 4380 (Teredo).
-    private static final List<AddressBlock> DISGUISED = Stream.of(
-                    "::/96", "::ffff:0:0/96", "::ffff:0:0:0/96", "2002::/16", "2001::/32")
-            .map(AddressBlock::of)
-            .toList();
+    /// IPv6 that stands for IPv4 or for this machine, and that no packet in a pod network should bear: a policy
+    /// leaves it out as a whole, as a CNI may take such a block for the IPv4 one. `::/64` has the loopback address
+    /// and the mapped, compatible and translated ones; upstream takes no exception that is of mapped addresses
+    /// only. Source: RFC 4291, RFC 2765, RFC 7526 (6to4), RFC 4380 (Teredo).
+    private static final List<AddressBlock> DISGUISED =
+            Stream.of("::/64", "2002::/16", "2001::/32").map(AddressBlock::of).toList();
 
     HostNetwork {
         pods = List.copyOf(pods);
@@ -147,7 +147,6 @@ record HostNetwork(
 
     private static List<AddressBlock> holes(List<AddressBlock> blocks) {
         var holes = new ArrayList<>(DISGUISED);
-        holes.add(AddressBlock.of("64:ff9b:1::/48"));
         holes.addAll(blocks);
         blocks.stream()
                 .filter(AddressBlock::isIpv4)

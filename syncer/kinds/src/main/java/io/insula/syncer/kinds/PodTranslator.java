@@ -77,8 +77,11 @@ final class PodTranslator {
         var builder = new ObjectMetaBuilder(Kinds.withLabels(view.names().hostMeta("Pod", tenant), own.getLabels()))
                 .addToAnnotations(NameMap.hostLabels(annotations))
                 .addToAnnotations(InsulaLabels.PROFILE, profile);
-        if (NetworkPolicySyncer.isOpen(tenant, view)) {
+        if (NetworkPolicySyncer.isOpen(tenant, "Ingress", view)) {
             builder.addToLabels(InsulaLabels.OPEN, "true");
+        }
+        if (NetworkPolicySyncer.isOpen(tenant, "Egress", view)) {
+            builder.addToLabels(InsulaLabels.OPEN_EGRESS, "true");
         }
         if (asksFor(tenant, "metadata.labels")) {
             builder.addToAnnotations(DownwardFields.LABELS, DownwardFields.lines(own.getLabels()));

@@ -51,7 +51,9 @@ final class PodUpdates {
             }
         });
         have.keySet().stream()
-                .filter(key -> (key.startsWith(InsulaLabels.TENANT_LABEL_PREFIX) || key.equals(InsulaLabels.OPEN))
+                .filter(key -> (key.startsWith(InsulaLabels.TENANT_LABEL_PREFIX)
+                                || key.equals(InsulaLabels.OPEN)
+                                || key.equals(InsulaLabels.OPEN_EGRESS))
                         && !wanted.containsKey(key))
                 .forEach(marks::putNull);
         if (!marks.isEmpty()) {

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.insula.isolation.Sandbox;
 import io.insula.syncer.engine.Change;
@@ -40,6 +42,16 @@ class CasesTest {
             .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
             .build();
 
+    /// Says where the host's pods are.
+    private static final Node NODE = new NodeBuilder()
+            .withNewMetadata()
+            .withName("n1")
+            .endMetadata()
+            .withNewSpec()
+            .withPodCIDRs("10.244.0.0/16")
+            .endSpec()
+            .build();
+
     @TestFactory
     Stream<DynamicTest> decidesEveryCaseAsRecorded() throws IOException {
         try (var cases = Files.list(CASES)) {
@@ -53,7 +65,7 @@ class CasesTest {
         for (var document : Files.readString(dir.resolve("tenant.yaml")).split("(?m)^---$", -1)) {
             objects.add(SERIALIZATION.unmarshal(document));
         }
-        var view = FixedView.of(Sandbox.RUNC).withTenant(objects.toArray(HasMetadata[]::new));
+        var view = FixedView.of(Sandbox.RUNC, NODE).withTenant(objects.toArray(HasMetadata[]::new));
         var answers = Syncers.builtIn().stream()
                 .filter(syncer -> syncer.spec().kind().type().isInstance(objects.getFirst()))
                 .flatMap(syncer -> decide(syncer, objects.getFirst(), view).stream())

@@ -3,10 +3,12 @@ package io.insula.syncer.kinds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.insula.isolation.ProfileSettings;
 import io.insula.isolation.Sandbox;
 import io.insula.isolation.TenantProfiles;
+import io.insula.syncer.engine.AddressBlock;
 import io.insula.syncer.engine.NameMap;
 import io.insula.syncer.engine.SyncEngine;
 import io.insula.syncer.engine.SyncSettings;
@@ -68,8 +70,7 @@ class HostWallsTest {
 
     @Test
     void leadsNobodyToAnythingOfTheHostByEndpoints() {
-        var node = host.client().nodes().list().getItems().getFirst();
-        var address = node.getStatus().getAddresses().getFirst().getAddress();
+        var address = nodeAddress();
         apply(acme.client(), """
                 apiVersion: v1
                 kind: Service
@@ -114,6 +115,40 @@ class HostWallsTest {
                         .contains("::ffff:" + address + ": ")
                         .contains("::ffff:6464:64c8: "));
         assertThat(events("EndpointSlice", "ep-6")).hasSize(1);
+    }
+
+    @Test
+    void closesEveryNamespaceOnTheHost() {
+        for (var name : List.of("DefaultClosed", "DefaultPolicy", "DefaultEgress")) {
+            await(name + " is on the host", () -> hostPolicy(NAMES.hostName(name, "", "default")) != null);
+        }
+        assertThat(hostPolicy(NAMES.hostName("DefaultEgress", "", "default"))
+                        .getSpec()
+                        .getEgress()
+                        .getFirst()
+                        .getTo()
+                        .get(1)
+                        .getIpBlock()
+                        .getExcept())
+                .as("the host named its Service range and its node by itself")
+                .anyMatch(except -> AddressBlock.of(except).covers(AddressBlock.of("10.96.0.1/32")))
+                .anyMatch(except -> AddressBlock.of(except).covers(AddressBlock.of("10.244.0.2/32")))
+                .anyMatch(except -> AddressBlock.of(except).covers(AddressBlock.of(nodeAddress() + "/32")));
+    }
+
+    private String nodeAddress() {
+        var node = host.client().nodes().list().getItems().getFirst();
+        return node.getStatus().getAddresses().getFirst().getAddress();
+    }
+
+    private NetworkPolicy hostPolicy(String name) {
+        return host.client()
+                .network()
+                .v1()
+                .networkPolicies()
+                .inNamespace(ACME.hostNamespace())
+                .withName(name)
+                .get();
     }
 
     private EndpointSlice hostSlice(String name) {
