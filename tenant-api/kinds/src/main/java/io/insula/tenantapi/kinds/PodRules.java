@@ -20,11 +20,17 @@ public final class PodRules {
     private PodRules() {}
 
     public static List<FieldError> validate(JsonNode spec, String path) {
+        return validate(spec, path, Set.of());
+    }
+
+    /// @param outside names of volumes that whoever makes the pod adds to it, such as a stateful set's claims
+    public static List<FieldError> validate(JsonNode spec, String path, Set<String> outside) {
         var checks = new Checks();
         if (spec.path("containers").isEmpty()) {
             checks.add(FieldError.required(path + ".containers", ""));
         }
         Set<String> volumes = volumes(checks, spec, path);
+        volumes.addAll(outside);
         var names = new HashSet<String>();
         for (String list : List.of("initContainers", "containers", "ephemeralContainers")) {
             int i = 0;
@@ -119,6 +125,7 @@ public final class PodRules {
         ports(checks, container, at);
         env(checks, container, at);
         mounts(checks, container, at, volumes);
+        devices(checks, container, at, volumes);
         resources(checks, container.path("resources"), at + ".resources");
         for (String probe : List.of("livenessProbe", "readinessProbe", "startupProbe")) {
             if (container.path(probe).isObject()) {
@@ -193,6 +200,20 @@ public final class PodRules {
                         mount.path("subPathExpr").asText(),
                         "subPathExpr and subPath are mutually exclusive"));
             }
+        }
+    }
+
+    private static void devices(Checks checks, JsonNode container, String at, Set<String> volumes) {
+        int i = 0;
+        for (JsonNode device : container.path("volumeDevices")) {
+            String path = at + ".volumeDevices[" + i++ + "]";
+            String name = device.path("name").asText("");
+            if (name.isEmpty()) {
+                checks.add(FieldError.required(path + ".name", ""));
+            } else if (!volumes.contains(name)) {
+                checks.add(FieldError.notFound(path + ".name", name));
+            }
+            checks.required(device, path, "devicePath");
         }
     }
 

@@ -5,6 +5,7 @@ import io.insula.tenantapi.api.FieldError;
 import io.insula.tenantapi.selector.LabelSelector;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// What all workloads with a selector and a pod template share. Source: kubernetes `pkg/apis/apps/validation`.
 public final class WorkloadRules {
@@ -16,6 +17,11 @@ public final class WorkloadRules {
 
     /// A selector that is there, is not empty and matches the template; a valid template whose pods restart always.
     public static List<FieldError> validate(JsonNode object) {
+        return validate(object, Set.of());
+    }
+
+    /// @param volumes names of volumes that the pods get besides the template's
+    public static List<FieldError> validate(JsonNode object, Set<String> volumes) {
         var checks = new Checks();
         JsonNode spec = object.path("spec");
         checks.notNegative(spec, "spec", "replicas");
@@ -24,7 +30,7 @@ public final class WorkloadRules {
         checks.notNegative(spec, "spec", "progressDeadlineSeconds");
         selector(checks, spec);
         JsonNode pod = spec.path("template").path("spec");
-        checks.addAll(PodRules.validate(pod, TEMPLATE + ".spec"));
+        checks.addAll(PodRules.validate(pod, TEMPLATE + ".spec", volumes));
         String restart = pod.path("restartPolicy").asText("Always");
         if (!restart.equals("Always")) {
             checks.add(FieldError.notSupported(TEMPLATE + ".spec.restartPolicy", restart, List.of("Always")));

@@ -120,6 +120,57 @@ final class WorkloadKindsTest {
                 .containsExactly(given.finding());
     }
 
+    /// A pod template where a kind keeps it.
+    record Template(String apiVersion, String kind, String before, String after) {}
+
+    static List<Template> templates() {
+        String selected = "{selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: ";
+        return List.of(
+                new Template("v1", "Pod", "", ""),
+                new Template("v1", "ReplicationController", "{template: {metadata: {labels: {a: b}}, spec: ", "}}"),
+                new Template("apps/v1", "ReplicaSet", selected, "}}"),
+                new Template("apps/v1", "Deployment", selected, "}}"),
+                new Template("apps/v1", "DaemonSet", selected, "}}"),
+                new Template("apps/v1", "StatefulSet", selected, "}}"),
+                new Template("batch/v1", "Job", "{template: {spec: ", "}}"),
+                new Template(
+                        "batch/v1", "CronJob", "{schedule: '@daily', jobTemplate: {spec: {template: {spec: ", "}}}}"));
+    }
+
+    /// Each way in which a container names a volume, once with a volume of that name and once without.
+    @ParameterizedTest
+    @MethodSource("templates")
+    void knowsVolumesOnlyByNamesGivenSomewhere(Template given) {
+        String restart = given.apiVersion().equals("batch/v1") ? "restartPolicy: Never, " : "";
+        for (String use : List.of(
+                "volumeMounts: [{name: data, mountPath: /data}]",
+                "volumeDevices: [{name: data," + " devicePath: /dev/x}]")) {
+            for (String list : List.of(
+                    "containers: [{name: a, image: i, %s}]",
+                    "initContainers: [{name: b, image: i," + " %s}], containers: [{name: a, image: i}]")) {
+                String spec = restart + list.formatted(use);
+                assertThat(findings(given, "{" + spec + "}", ""))
+                        .as(spec)
+                        .singleElement()
+                        .asString()
+                        .endsWith("[0].name: Not found: \"data\"");
+                assertThat(findings(given, "{volumes: [{name: data, emptyDir: {}}], " + spec + "}", ""))
+                        .isEmpty();
+                List<String> byClaim = findings(
+                        given, "{" + spec + "}", ", volumeClaimTemplates: [{metadata: {name: data}, spec: {}}]");
+                assertThat(byClaim).hasSize(given.kind().equals("StatefulSet") ? 0 : 1);
+            }
+        }
+    }
+
+    private static List<String> findings(Template given, String podSpec, String more) {
+        String end = given.after().isEmpty()
+                ? ""
+                : given.after().substring(0, given.after().length() - 1) + more + "}";
+        return new Writes(given.apiVersion(), given.kind())
+                .createErrors("{metadata: {name: a, namespace: d}, spec: " + given.before() + podSpec + end + "}");
+    }
+
     @Test
     void freezesSelectorsAndStatefulSetFields() {
         String before =

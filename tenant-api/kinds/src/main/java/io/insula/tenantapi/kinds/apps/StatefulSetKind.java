@@ -14,7 +14,9 @@ import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.ResourceKind;
 import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 @Singleton
 final class StatefulSetKind implements ResourceKind {
@@ -103,7 +105,7 @@ final class StatefulSetKind implements ResourceKind {
     }
 
     private static List<FieldError> validate(JsonNode object) {
-        var checks = new Checks().addAll(WorkloadRules.validate(object));
+        var checks = new Checks().addAll(WorkloadRules.validate(object, claims(object)));
         JsonNode spec = object.path("spec");
         checks.oneOf(spec, "spec", "podManagementPolicy", "OrderedReady", "Parallel");
         checks.oneOf(spec.path("updateStrategy"), "spec.updateStrategy", "type", "OnDelete", "RollingUpdate");
@@ -111,5 +113,14 @@ final class StatefulSetKind implements ResourceKind {
                 spec.path("updateStrategy").path("rollingUpdate"), "spec.updateStrategy.rollingUpdate", "partition");
         checks.notNegative(spec.path("ordinals"), "spec.ordinals", "start");
         return checks.errors();
+    }
+
+    /// The volumes that the set's claims give its pods.
+    private static Set<String> claims(JsonNode object) {
+        var names = new HashSet<String>();
+        for (JsonNode claim : object.path("spec").path("volumeClaimTemplates")) {
+            names.add(claim.path("metadata").path("name").asText(""));
+        }
+        return names;
     }
 }
