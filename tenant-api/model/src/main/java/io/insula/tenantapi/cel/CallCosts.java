@@ -32,6 +32,10 @@ final class CallCosts {
             case "ip" -> overload.equals("cidr_ip") ? 1 : text(size(arguments, 0), 1);
             case "containsIP" -> network(arguments, overload.equals("cidr_contains_ip_string"), 0);
             case "containsCIDR" -> network(arguments, overload.equals("cidr_contains_cidr_string"), 2);
+            case "sets.contains", "sets.intersects" ->
+                Cost.sum(Cost.product(size(arguments, 0), size(arguments, 1)), 1);
+            case "sets.equivalent" ->
+                Cost.sum(Cost.product(2, Cost.product(size(arguments, 0), size(arguments, 1))), 1);
             case "validate" ->
                 arguments[0] instanceof NamedFormat format ? regex(size(arguments, 1), format.regexSize()) : 1;
             default -> standard(function, overload, arguments);
@@ -44,7 +48,7 @@ final class CallCosts {
         }
         return switch (overload) {
             case "starts_with_string", "ends_with_string" -> text(size(arguments, 0), 1);
-            case "string_to_bytes", "bytes_to_string", "string_format" -> text(size(arguments, 0), 1);
+            case "string_to_bytes", "bytes_to_string", "string_format", "strings_quote" -> text(size(arguments, 0), 1);
             case "in_list" -> size(arguments, 1);
             case "less_string",
                     "greater_string",

@@ -4,8 +4,10 @@ import dev.cel.common.ast.CelExpr;
 import dev.cel.common.ast.CelExpr.ExprKind.Kind;
 import dev.cel.common.types.CelKind;
 import dev.cel.common.types.CelType;
+import dev.cel.common.types.SimpleType;
 import io.insula.tenantapi.cel.CostEstimate.Entries;
 import io.insula.tenantapi.cel.CostEstimate.Operand;
+import io.insula.tenantapi.cel.library.CelObjects;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,8 @@ record CallEstimates(
     private static final long AUTHORIZATION = 350_000;
     /// What Kubernetes takes a format's regular expression to be long.
     private static final int FORMAT_REGEX = 128;
+    /// What it takes a format to be long.
+    private static final int FORMAT_SIZE = 64;
 
     /// @param resultSize null where the call says nothing of it
     record Estimate(Cost cost, @Nullable Cost resultSize) {
@@ -59,6 +63,8 @@ record CallEstimates(
             case "join" -> target == null ? null : join(target);
             case "find", "findAll" -> target != null && !arguments.isEmpty() ? find(target) : null;
             case "cidr", "isIP", "isCIDR", "quantity", "isQuantity", "semver", "isSemver" -> ofArgument(1, false);
+            case "sets.contains", "sets.intersects" -> Estimate.of(pairs(1));
+            case "sets.equivalent" -> Estimate.of(pairs(2));
             case "ip" -> overload.equals("cidr_ip") ? Estimate.of(Cost.ONE) : ofArgument(1, false);
             case "ip.isCanonical" -> ofArgument(2, false);
             case "containsIP", "containsCIDR" -> arguments.isEmpty() ? null : Estimate.of(network());
@@ -72,6 +78,16 @@ record CallEstimates(
                                 .times(FORMAT_REGEX * Cost.REGEX));
             default -> null;
         };
+    }
+
+    /// Every element of one list is compared with every element of the other.
+    private Cost pairs(long times) {
+        return arguments
+                .get(0)
+                .size()
+                .times(arguments.get(1).size())
+                .times(Cost.fixed(times))
+                .plus(Cost.ONE);
     }
 
     private Cost selector() {
@@ -102,7 +118,8 @@ record CallEstimates(
     private Cost elementSize(Operand list) {
         var path = new ArrayList<>(list.path());
         path.add("@items");
-        return list.path().isEmpty() ? Cost.UNKNOWN : of.sizeAt(path).orElse(Cost.UNKNOWN);
+        CelType element = element(list);
+        return of.sizeAt(path, element == null ? SimpleType.DYN : element).orElse(Cost.UNKNOWN);
     }
 
     private @Nullable Estimate ofArgument(int times, boolean sizes) {
@@ -181,6 +198,8 @@ record CallEstimates(
                                 ? sum.plus(Cost.ONE)
                                 : target.size().times(Cost.TRAVERSAL).plus(sum));
             case "string_to_bytes" -> sized(sum, size -> new Cost(size.min(), Cost.product(size.max(), 4)));
+            case "strings_quote" ->
+                sized(sum, size -> new Cost(2, 2).plus(new Cost(size.min(), Cost.product(size.max(), 2))));
             case "bytes_to_string" -> sized(sum, size -> new Cost(size.min() / 4, size.max()));
             case "starts_with_string", "ends_with_string" ->
                 Estimate.of(arguments.getFirst().size().times(Cost.TRAVERSAL).plus(sum));
@@ -248,10 +267,20 @@ record CallEstimates(
     private Cost comparison() {
         CelType left = arguments.get(0).type();
         if (left.kind() == CelKind.OPAQUE && left.equals(arguments.get(1).type())) {
-            return Cost.ONE;
+            return ofObjects(left);
         }
         long smaller =
                 Math.min(arguments.get(0).size().max(), arguments.get(1).size().max());
         return new Cost(smaller > 0 ? 1 : 0, smaller).times(Cost.TRAVERSAL);
+    }
+
+    /// Formats and URLs are compared by their texts.
+    private Cost ofObjects(CelType type) {
+        if (type.equals(CelObjects.FORMAT)) {
+            return new Cost(1, FORMAT_SIZE).times(Cost.TRAVERSAL);
+        }
+        return type.equals(CelObjects.URL)
+                ? new Cost(1, arguments.get(1).size().max()).times(Cost.TRAVERSAL)
+                : Cost.ONE;
     }
 }

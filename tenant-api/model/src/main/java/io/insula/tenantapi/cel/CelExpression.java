@@ -94,7 +94,11 @@ public final class CelExpression {
     ///
     /// @param root the type of the first variable of every path; null where nothing is known of sizes
     long estimate(@Nullable DeclType root) {
-        return new CostEstimate(tree, root).worst();
+        return estimate(CostEstimate.sizesOf(root)).max();
+    }
+
+    Cost estimate(CostEstimate.Sizes sizes) {
+        return new CostEstimate(tree, sizes).total();
     }
 
     /// @throws CelException when there is no value, or it would cost more than `limit`

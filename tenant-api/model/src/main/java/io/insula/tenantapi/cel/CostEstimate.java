@@ -25,15 +25,27 @@ final class CostEstimate {
     private static final String OLD_LOOP_RESULT = "__result__";
 
     private final CelAbstractSyntaxTree tree;
-    private final @Nullable DeclType root;
+    private final Sizes declared;
     private final Map<Long, List<String>> paths = new HashMap<>();
     private final Map<Long, Cost> sizes = new HashMap<>();
     private final Map<Long, Entries> entries = new HashMap<>();
     private final Map<String, Deque<Local>> locals = new HashMap<>();
 
-    CostEstimate(CelAbstractSyntaxTree tree, @Nullable DeclType root) {
+    /// What is known of sizes before anything is computed.
+    interface Sizes {
+        /// @param path a variable and what is selected of it, with `@items`, `@keys` and `@values`; empty where the
+        /// value
+        ///     does not come from a variable
+        Optional<Cost> at(List<String> path, CelType type);
+    }
+
+    CostEstimate(CelAbstractSyntaxTree tree, Sizes declared) {
         this.tree = tree;
-        this.root = root;
+        this.declared = declared;
+    }
+
+    static Sizes sizesOf(@Nullable DeclType root) {
+        return (path, type) -> root == null ? Optional.empty() : sizeAt(root, path);
     }
 
     /// The sizes of a list's or map's keys and values.
@@ -51,8 +63,8 @@ final class CostEstimate {
     /// An operand with what is known of it.
     record Operand(CelExpr expression, CelType type, List<String> path, Cost size) {}
 
-    long worst() {
-        return cost(tree.getExpr()).max();
+    Cost total() {
+        return cost(tree.getExpr());
     }
 
     private Cost cost(CelExpr expression) {
@@ -62,7 +74,7 @@ final class CostEstimate {
             case CALL -> call(expression);
             case LIST -> list(expression);
             case MAP -> map(expression);
-            case STRUCT -> Cost.fixed(Cost.STRUCT_CREATION);
+            case STRUCT -> struct(expression);
             case COMPREHENSION -> isBind(expression.comprehension()) ? bind(expression) : comprehension(expression);
             case CONSTANT, NOT_SET -> Cost.NONE;
         };
@@ -110,6 +122,14 @@ final class CostEstimate {
         entries.put(
                 expression.id(),
                 new Entries(false, keys == null ? Cost.NONE : keys, values == null ? Cost.NONE : values));
+        return cost;
+    }
+
+    private Cost struct(CelExpr expression) {
+        Cost cost = Cost.fixed(Cost.STRUCT_CREATION);
+        for (CelExpr.CelStruct.Entry field : expression.struct().entries()) {
+            cost = cost.plus(cost(field.value()));
+        }
         return cost;
     }
 
@@ -276,10 +296,10 @@ final class CostEstimate {
             }
             default -> {}
         }
-        Optional<Cost> declared = sizeAt(path(expression));
-        if (declared.isPresent()) {
-            sizes.put(expression.id(), declared.get());
-            return declared.get();
+        Optional<Cost> given = sizeAt(path(expression), type(expression));
+        if (given.isPresent()) {
+            sizes.put(expression.id(), given.get());
+            return given.get();
         }
         if (isScalar(type(expression))) {
             return Cost.ONE;
@@ -298,9 +318,15 @@ final class CostEstimate {
         };
     }
 
-    /// The size that the schema gives for a path; its first part is the variable.
-    Optional<Cost> sizeAt(List<String> path) {
-        if (path.isEmpty() || root == null) {
+    Optional<Cost> sizeAt(List<String> path, CelType type) {
+        return declared.at(path, type);
+    }
+
+    /// The first part of a path is cut off as the variable, whatever it is: upstream takes the elements of a computed
+    /// list
+    /// (`cond ? self.list : []`) for the variable itself, and rules of well-known projects are accepted by that.
+    private static Optional<Cost> sizeAt(DeclType root, List<String> path) {
+        if (path.isEmpty()) {
             return Optional.empty();
         }
         DeclType at = root;
@@ -362,9 +388,6 @@ final class CostEstimate {
     }
 
     private static List<String> extended(List<String> path, String part) {
-        if (path.isEmpty()) {
-            return List.of();
-        }
         var longer = new ArrayList<>(path);
         longer.add(part);
         return List.copyOf(longer);

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Rules of custom resources. Source of the cases: Kubernetes documentation, "Validation rules", and
 /// kubernetes/apiextensions-apiserver, `apiserver/schema/cel`.
@@ -175,6 +176,30 @@ final class SchemaRulesTest {
         assertThat(errors.getFirst().toString())
                 .startsWith("s.properties[p].x-kubernetes-validations[0]." + where)
                 .contains(why);
+    }
+
+    /// Sizes are not lost where a list is computed.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "!(has(self.parts) ? self.parts : []).exists(p, p.contains('/'))",
+                "!(has(self.parts) ? self.parts : ['x']).exists(p, p.contains('/'))",
+                "!(true ? (has(self.parts) ? self.parts : []) : []).exists(p, p.contains('/'))",
+                "!dyn(self.parts).exists(p, p.contains('/'))",
+                "!(self.parts + self.parts).exists(p, p.contains('/'))",
+                "!self.parts.map(p, p).exists(p, p.contains('/'))",
+                "!self.parts.filter(p, p != '').exists(p, p.contains('/'))",
+                "self.parts.all(p, self.parts.exists(q, q == p))",
+            })
+    void acceptsCheapRulesOverBoundedLists(String rule) {
+        ObjectNode schema = yaml("""
+                type: object
+                properties:
+                  parts: {type: array, maxItems: 8, items: {type: string, maxLength: 16}}
+                """);
+        schema.putArray("x-kubernetes-validations").addObject().put("rule", rule);
+
+        assertThat(SchemaRules.check("s", schema)).isEmpty();
     }
 
     @Test
