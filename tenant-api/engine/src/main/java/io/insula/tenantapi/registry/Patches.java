@@ -98,15 +98,7 @@ final class Patches {
         }
         Optional<Stored> current = objects.find(target);
         if (current.isEmpty()) {
-            if (!target.subresource().isEmpty() || !Meta.uid(applied).isEmpty()) {
-                throw ApiException.notFound(target.spec().gvr(), target.name());
-            }
-            caller.requireCreate().run();
-            ObjectNode object = merged(target, null, applied, options, caller);
-            return new WriteOutcome(
-                    writes.create(target, new Wanted(object, true), options, caller)
-                            .object(),
-                    true);
+            return new WriteOutcome(createApplied(target, applied, options, caller), true);
         }
         ObjectNode stored = writes.replace(
                 target,
@@ -115,6 +107,25 @@ final class Patches {
                 options,
                 caller);
         return new WriteOutcome(subresources.view(target, stored), false);
+    }
+
+    /// A resourceVersion is not looked at: clients send one to say "only create", and it fails them when the object is
+    /// there.
+    private ObjectNode createApplied(Target target, ObjectNode applied, WriteOptions options, Caller caller) {
+        if (!target.subresource().isEmpty()) {
+            throw ApiException.notFound(target.spec().gvr(), target.name());
+        }
+        if (!Meta.uid(applied).isEmpty()) {
+            throw ApiException.conflict(
+                    target.spec().gvr(),
+                    target.name(),
+                    "uid mismatch: the provided object specified uid " + Meta.uid(applied)
+                            + ", and no existing object was found");
+        }
+        caller.requireCreate().run();
+        Meta.of(applied).remove("resourceVersion");
+        ObjectNode object = merged(target, null, applied, options, caller);
+        return writes.create(target, new Wanted(object, true), options, caller).object();
     }
 
     private ObjectNode merged(

@@ -268,4 +268,40 @@ final class ObjectStoreTest {
                         + " field not declared in schema")
                 .satisfies(e -> assertThat(e.code()).isEqualTo(500));
     }
+
+    @Test
+    void applyWithResourceVersionCreatesOnceAndThenConflicts() {
+        for (String[] kind :
+                new String[][] {{"", "configmaps", "ConfigMap", "v1"}, {"apps", "deployments", "Deployment", "apps/v1"}
+                }) {
+            Target target = rig.at(kind[0], kind[1], "default", "a");
+            String text =
+                    "{apiVersion: " + kind[3] + ", kind: " + kind[2] + ", metadata: {name: a, resourceVersion: '1'}}";
+
+            ObjectNode made = rig.patch(target, PatchRequest.Type.APPLY, text);
+
+            assertThat(Meta.resourceVersion(made)).isNotEqualTo("1").isNotEmpty();
+            assertThatExceptionOfType(ApiException.class)
+                    .isThrownBy(() -> rig.patch(target, PatchRequest.Type.APPLY, text))
+                    .satisfies(e -> assertThat(e.code()).isEqualTo(409));
+            ObjectNode again = rig.patch(
+                    target, PatchRequest.Type.APPLY, text.replace("'1'", "'" + Meta.resourceVersion(made) + "'"));
+            assertThat(Meta.uid(again)).isEqualTo(Meta.uid(made));
+        }
+    }
+
+    @Test
+    void applyWithUidNeverCreates() {
+        Target target = rig.at("", "configmaps", "default", "a");
+
+        assertThatExceptionOfType(ApiException.class)
+                .isThrownBy(() -> rig.patch(
+                        target,
+                        PatchRequest.Type.APPLY,
+                        "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, uid: gone}}"))
+                .withMessageEndingWith(
+                        "uid mismatch: the provided object specified uid gone, and no existing object was found")
+                .satisfies(e -> assertThat(e.code()).isEqualTo(409));
+        assertThatExceptionOfType(ApiException.class).isThrownBy(() -> rig.store.get(target, Rig.caller()));
+    }
 }
