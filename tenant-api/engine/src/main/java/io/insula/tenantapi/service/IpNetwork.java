@@ -1,10 +1,10 @@
 package io.insula.tenantapi.service;
 
+import com.google.re2j.Pattern;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /// An IPv4 or IPv6 network in CIDR form, `10.96.0.0/12`. Immutable.
 ///

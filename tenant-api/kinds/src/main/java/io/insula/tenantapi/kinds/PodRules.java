@@ -1,13 +1,13 @@
 package io.insula.tenantapi.kinds;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.re2j.Pattern;
 import io.insula.tenantapi.api.FieldError;
 import io.insula.tenantapi.registry.Names;
 import java.math.BigDecimal;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /// What a PodSpec must look like, in a pod or in a template. Expects defaults to be filled.
 /// Source: kubernetes `ValidatePodSpec`.

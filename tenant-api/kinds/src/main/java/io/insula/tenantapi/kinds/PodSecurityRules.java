@@ -1,9 +1,9 @@
 package io.insula.tenantapi.kinds;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.re2j.Pattern;
 import io.insula.tenantapi.api.FieldError;
 import java.util.HashSet;
-import java.util.regex.Pattern;
 
 /// What the security contexts of a pod and of its containers must look like.
 /// Source: kubernetes `ValidatePodSecurityContext`, `ValidateSecurityContext`.

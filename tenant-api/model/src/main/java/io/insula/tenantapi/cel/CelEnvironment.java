@@ -2,6 +2,7 @@ package io.insula.tenantapi.cel;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.re2j.Pattern;
 import dev.cel.bundle.Cel;
 import dev.cel.bundle.CelFactory;
 import dev.cel.common.CelAbstractSyntaxTree;
@@ -43,7 +44,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /// The variables and types that expressions of one place may use, on top of Kubernetes' functions. Immutable,
 /// thread-safe. Source: kubernetes/apiserver, `pkg/cel/environment/base.go`, for version 1.34.

@@ -1,15 +1,15 @@
 package io.insula.tenantapi.cel;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.re2j.Matcher;
+import com.google.re2j.Pattern;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /// The paths that a rule or a selectable field may name: `.spec.a`, `['key']`, below one schema. Source:
 /// kubernetes/apiextensions-apiserver, `apiserver/schema/cel/validation.go` (ValidFieldPath).
 public final class FieldPaths {
 
-    private static final Pattern STEP = Pattern.compile("\\G(?:\\.([^.\\[\\]']+)|\\['((?:[^'\\\\]|\\\\.)*)'\\])");
+    private static final Pattern STEP = Pattern.compile("(?:\\.([^.\\[\\]']+)|\\['((?:[^'\\\\]|\\\\.)*)'\\])");
 
     private FieldPaths() {}
 
@@ -21,7 +21,7 @@ public final class FieldPaths {
         JsonNode at = schema;
         int end = 0;
         while (end < path.length()) {
-            if (!step.find() || (step.group(2) != null && !brackets)) {
+            if (!step.find(end) || step.start() != end || (step.group(2) != null && !brackets)) {
                 return Optional.empty();
             }
             String name = step.group(1) != null ? step.group(1) : step.group(2).replaceAll("\\\\(.)", "$1");

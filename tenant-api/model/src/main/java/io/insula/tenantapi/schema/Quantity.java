@@ -1,12 +1,12 @@
 package io.insula.tenantapi.schema;
 
+import com.google.re2j.Matcher;
+import com.google.re2j.Pattern;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /// A resource quantity: `100m`, `1.5Gi`, `12e6`. Immutable. [#toString] is upstream's canonical form: no
 /// fraction, the largest fitting suffix of the family it was written in. Source: kubernetes/apimachinery,
@@ -32,10 +32,15 @@ public record Quantity(BigDecimal value, Format format) implements Comparable<Qu
     private static final BigInteger KIBI = BigInteger.valueOf(1024);
     private static final BigDecimal MAX = BigDecimal.valueOf(Long.MAX_VALUE);
     private static final int NANO = 9;
+    /// Longer ones are no quantities: reading digits takes more than linear time, and all beyond 2^63 are the same.
+    private static final int LONGEST = 1000;
 
     /// Empty when `text` is no quantity. Values finer than a nano-unit are rounded away from zero, values beyond
     /// 2^63-1 are cut.
     public static Optional<Quantity> parse(String text) {
+        if (text.length() > LONGEST) {
+            return Optional.empty();
+        }
         Matcher matcher = TEXT.matcher(text);
         if (!matcher.matches()) {
             return Optional.empty();

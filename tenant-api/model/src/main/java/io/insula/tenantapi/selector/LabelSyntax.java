@@ -1,9 +1,9 @@
 package io.insula.tenantapi.selector;
 
+import com.google.re2j.Pattern;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /// What label keys and values may look like. Source: kubernetes/apimachinery, `util/validation` (`IsQualifiedName`,
 /// `IsValidLabelValue`, `IsDNS1123Subdomain`), wording included.

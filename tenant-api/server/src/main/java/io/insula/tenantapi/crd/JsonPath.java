@@ -1,17 +1,17 @@
 package io.insula.tenantapi.crd;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.re2j.Matcher;
+import com.google.re2j.Pattern;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /// The part of Kubernetes' JSONPath that printer columns use: fields (`.a.b`, `.a\.b`, `['a']`), elements (`[0]`,
 /// `[*]`) and filters for equal text (`[?(@.type=="Ready")]`). Immutable.
 /// Source: Kubernetes documentation, "JSONPath Support".
 final class JsonPath {
 
-    private static final Pattern STEP = Pattern.compile("\\G(?:\\.((?:[^.\\[\\]\\\\]|\\\\.)+)"
+    private static final Pattern STEP = Pattern.compile("(?:\\.((?:[^.\\[\\]\\\\]|\\\\.)+)"
             + "|\\[(\\d+)\\]|\\[(\\*)\\]|\\['([^']*)'\\]|\\[\"([^\"]*)\"\\]"
             + "|\\[\\?\\(@\\.([^=\\s)]+)\\s*==\\s*[\"']([^\"']*)[\"']\\)\\])");
 
@@ -37,7 +37,7 @@ final class JsonPath {
         var steps = new ArrayList<Step>();
         Matcher matcher = STEP.matcher(text);
         int end = 0;
-        while (end < text.length() && matcher.find()) {
+        while (end < text.length() && matcher.find(end) && matcher.start() == end) {
             steps.add(step(matcher));
             end = matcher.end();
         }

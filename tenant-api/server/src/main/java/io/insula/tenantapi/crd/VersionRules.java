@@ -1,6 +1,7 @@
 package io.insula.tenantapi.crd;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.re2j.Pattern;
 import io.insula.tenantapi.api.FieldError;
 import io.insula.tenantapi.cel.FieldPaths;
 import io.insula.tenantapi.cel.SchemaRules;
@@ -10,7 +11,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// What one version of a definition may say. Source: kubernetes/apiextensions-apiserver,

@@ -1,10 +1,10 @@
 package io.insula.tenantapi.pipeline;
 
+import com.google.re2j.Matcher;
+import com.google.re2j.Pattern;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /// Durations as Go writes them: `1m30s`, `250ms`, `0`. Source: Go, `time.ParseDuration`.
 final class GoDuration {

@@ -1,10 +1,10 @@
 package io.insula.tenantapi.auth.structured;
 
+import com.google.re2j.Pattern;
 import io.insula.tenantapi.api.FieldError;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.Pattern;
 
 /// The keys that an issuer's tokens may add to a user: prefixed by a domain that is not Kubernetes' own, as the
 /// server and its kin trust those. Source: kubernetes/apiserver, `validation.go` (isKubernetesDomainPrefix);

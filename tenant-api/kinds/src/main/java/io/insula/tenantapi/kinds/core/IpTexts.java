@@ -1,8 +1,8 @@
 package io.insula.tenantapi.kinds.core;
 
+import com.google.re2j.Pattern;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.util.regex.Pattern;
 
 /// Whether a text is an IP address, without ever asking a name server.
 final class IpTexts {

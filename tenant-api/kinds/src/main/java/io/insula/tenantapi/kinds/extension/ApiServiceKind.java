@@ -2,6 +2,7 @@ package io.insula.tenantapi.kinds.extension;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.re2j.Pattern;
 import io.insula.tenantapi.api.FieldError;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.kinds.Checks;
@@ -15,7 +16,6 @@ import jakarta.inject.Singleton;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /// Source: kube-aggregator, `apis/apiregistration/validation` and `registry/apiservice/strategy.go`.
 @Singleton

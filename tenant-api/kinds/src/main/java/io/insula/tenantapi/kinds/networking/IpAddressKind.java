@@ -1,6 +1,7 @@
 package io.insula.tenantapi.kinds.networking;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.re2j.Pattern;
 import io.insula.tenantapi.api.FieldError;
 import io.insula.tenantapi.kinds.Checks;
 import io.insula.tenantapi.kinds.Printers;
@@ -11,7 +12,6 @@ import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 
 @Singleton
 final class IpAddressKind implements ResourceKind {

@@ -1,10 +1,10 @@
 package io.insula.tenantapi.cel.library;
 
+import com.google.re2j.Pattern;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 
 /// A named rule for texts. Equal by name.
 ///
