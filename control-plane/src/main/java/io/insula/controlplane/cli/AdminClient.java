@@ -21,10 +21,12 @@ final class AdminClient implements AutoCloseable {
 
     private final HttpClient http;
     private final String endpoint;
+    private final String statusCommand;
 
-    private AdminClient(HttpClient http, String endpoint) {
+    private AdminClient(HttpClient http, String endpoint, String statusCommand) {
         this.http = http;
         this.endpoint = endpoint;
+        this.statusCommand = statusCommand;
     }
 
     /// @throws CommandException when nothing runs in this home
@@ -32,14 +34,14 @@ final class AdminClient implements AutoCloseable {
         home.requireOwn();
         ServiceFile service = ServiceFile.read(home)
                 .filter(ServiceFile::isRunning)
-                .orElseThrow(() -> new CommandException("nothing runs in " + home.root() + ": type `insula up"
-                        + (home.equals(Home.standard()) ? "" : " --home " + home.root()) + "`"));
+                .orElseThrow(() ->
+                        new CommandException("nothing runs in " + home.root() + ": type `" + home.command("up") + "`"));
         var http = HttpClient.newBuilder()
                 .sslContext(AdminPki.superuserTls(home, Clock.systemUTC()))
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(Duration.ofSeconds(10))
                 .build();
-        return new AdminClient(http, service.endpoint());
+        return new AdminClient(http, service.endpoint(), home.command("status"));
     }
 
     JsonNode get(String path) {
@@ -76,7 +78,7 @@ final class AdminClient implements AutoCloseable {
             return body;
         } catch (IOException e) {
             throw new CommandException(
-                    "the service at " + endpoint + " does not answer (" + e + "): type" + " `insula status`", e);
+                    "the service at " + endpoint + " does not answer (" + e + "): type `" + statusCommand + "`", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CommandException("interrupted", e);

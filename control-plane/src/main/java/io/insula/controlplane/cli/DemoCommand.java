@@ -140,7 +140,7 @@ final class DemoCommand implements Callable<Integer> {
         return Json.object();
     }
 
-    private static void showEvents(AdminClient admin, String tenant) {
+    private void showEvents(AdminClient admin, String tenant) {
         Instant deadline = Instant.now().plus(AUDIT_WITHIN);
         while (true) {
             var mine = new ArrayList<JsonNode>();
@@ -164,8 +164,9 @@ final class DemoCommand implements Callable<Integer> {
                 return;
             }
             if (Instant.now().isAfter(deadline)) {
-                throw new CommandException("no audit event of " + tenant + " has reached Kafka after "
-                        + AUDIT_WITHIN.toSeconds() + " s; `insula status` shows whether Kafka runs");
+                throw new CommandException(
+                        "no audit event of " + tenant + " has reached Kafka after " + AUDIT_WITHIN.toSeconds() + " s; `"
+                                + insula.home().command("status") + "` shows whether Kafka runs");
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500));
         }

@@ -84,7 +84,8 @@ final class ServiceStarter {
         AtomicFiles.folder(home.logs());
         try (var _ = turn()) {
             if (isThere()) {
-                throw new CommandException("Insula runs in " + home.root() + " already: type `insula down` first");
+                throw new CommandException(
+                        "Insula runs in " + home.root() + " already: type `" + home.command("down") + "` first");
             }
             return launch(builder);
         } catch (IOException e) {

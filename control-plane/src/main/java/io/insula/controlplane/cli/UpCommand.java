@@ -33,13 +33,12 @@ final class UpCommand implements Callable<Integer> {
         }
         boolean started = starter.startInBackground(System.out::println);
         ServiceFile service = ServiceFile.read(home).orElseThrow();
-        String suffix = home.equals(Home.standard()) ? "" : " --home " + home.root();
         System.out.printf(
                 "Insula %s: admin API at %s%n", started ? "is up" : "was up already", service.publicEndpoint());
         System.out.println("Next:");
-        System.out.println("  ./insula demo" + suffix);
-        System.out.println("  ./insula tenant create NAME --profile kata" + suffix);
-        System.out.println("  ./insula tenant kubeconfig NAME" + suffix + " > NAME.kubeconfig"
+        System.out.println("  ./" + home.command("demo"));
+        System.out.println("  ./" + home.command("tenant create NAME --profile kata"));
+        System.out.println("  ./" + home.command("tenant kubeconfig NAME") + " > NAME.kubeconfig"
                 + " && kubectl --kubeconfig NAME.kubeconfig get ns");
         return 0;
     }

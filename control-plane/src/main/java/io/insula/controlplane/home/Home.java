@@ -16,6 +16,13 @@ public record Home(Path root) {
         return new Home(Path.of(System.getProperty("user.home"), ".insula"));
     }
 
+    /// What a person types to run a command of `insula` on this home: `insula up --home '/my home'`.
+    ///
+    /// @param rest the command's words, as typed
+    public String command(String rest) {
+        return "insula " + rest + (equals(standard()) ? "" : " --home " + ShellWord.quote(root));
+    }
+
     /// What is remembered between runs: format, ports.
     public Path stateFile() {
         return root.resolve("state.json");

@@ -17,23 +17,30 @@ public final class HomeState {
 
     private static final int FORMAT = 1;
 
+    private final Home home;
     private final Path file;
     private final Map<String, Integer> ports = new TreeMap<>();
 
-    private HomeState(Path file) {
-        this.file = file;
+    private HomeState(Home home) {
+        this.home = home;
+        this.file = home.stateFile();
     }
 
     /// Reads the state; an absent file is an empty state and is not written.
     ///
     /// @throws HomeException when the file is not what this release wrote
     public static HomeState open(Home home) {
-        var state = new HomeState(home.stateFile());
+        var state = new HomeState(home);
         if (!Files.exists(state.file)) {
             return state;
         }
         state.read();
         return state;
+    }
+
+    /// Whose state it is.
+    Home home() {
+        return home;
     }
 
     /// The port that `purpose` (`admin`, `host`, `tenant/acme/etcd` …) has had before.

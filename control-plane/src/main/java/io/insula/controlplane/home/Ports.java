@@ -150,9 +150,10 @@ public final class Ports {
         throw new HomeException("no free port between " + FIRST + " and " + LAST + " for " + purpose);
     }
 
-    private static HomeException taken(String forPeople, int port) {
+    private HomeException taken(String forPeople, int port) {
         return new HomeException("port " + port + " (" + forPeople + ") is taken by another program: stop that program"
-                + " (`ss -ltnp 'sport = :" + port + "'` shows it), or type `insula up --new-ports` to choose"
+                + " (`ss -ltnp 'sport = :" + port + "'` shows it), or type `"
+                + state.home().command("up --new-ports") + "` to choose"
                 + " other ports (kubeconfigs issued before then need to be fetched again); nothing was changed");
     }
 

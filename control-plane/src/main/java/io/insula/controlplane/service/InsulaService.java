@@ -17,6 +17,7 @@ import io.insula.controlplane.home.HomeException;
 import io.insula.controlplane.home.HomeState;
 import io.insula.controlplane.home.Listening;
 import io.insula.controlplane.home.Ports;
+import io.insula.controlplane.home.ShellWord;
 import io.insula.controlplane.host.HostSetup;
 import io.insula.controlplane.pki.ClusterPki;
 import io.insula.controlplane.pki.KeyAndCertificate;
@@ -236,7 +237,8 @@ public final class InsulaService implements AutoCloseable {
                     .setCause(e)
                     .log("Kafka does not answer");
             progress.accept("Kafka at " + external.bootstrap() + " does not answer (" + e.getMessage()
-                    + "): audit events wait on disk until it does; `insula status` tells");
+                    + "): audit events wait on disk until it does; `"
+                    + options.home().command("status") + "` tells");
         }
     }
 
@@ -295,8 +297,8 @@ public final class InsulaService implements AutoCloseable {
         } catch (KubernetesClientException e) {
             throw new HomeException(
                     "--host-kubeconfig: the cluster of " + kubeconfig + " does not answer: "
-                            + rootOf(e).getMessage() + "; try `kubectl --kubeconfig " + kubeconfig
-                            + " version`; nothing was changed",
+                            + rootOf(e).getMessage() + "; try `kubectl --kubeconfig "
+                            + ShellWord.quote(kubeconfig) + " version`; nothing was changed",
                     e);
         } catch (IllegalArgumentException e) {
             throw new HomeException(
@@ -375,7 +377,8 @@ public final class InsulaService implements AutoCloseable {
             FileChannel channel =
                     opened(FileChannel.open(home.lockFile(), StandardOpenOption.CREATE, StandardOpenOption.WRITE));
             if (channel.tryLock() == null) {
-                throw new HomeException("another Insula runs in " + home.root() + ": type `insula status`");
+                throw new HomeException(
+                        "another Insula runs in " + home.root() + ": type `" + home.command("status") + "`");
             }
         } catch (IOException | java.nio.channels.OverlappingFileLockException e) {
             throw new HomeException("cannot lock " + home.lockFile() + ": " + e, e);

@@ -36,7 +36,7 @@ public record ServiceFile(long pid, String marker, String endpoint, String publi
         } catch (IOException e) {
             throw new HomeException(
                     "the home folder is damaged: " + home.serviceFile() + ": " + e.getMessage()
-                            + "; remove that file and type `insula up`",
+                            + "; remove that file and type `" + home.command("up") + "`",
                     e);
         }
     }
