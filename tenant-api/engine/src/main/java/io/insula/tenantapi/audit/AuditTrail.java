@@ -194,7 +194,16 @@ public final class AuditTrail {
     }
 
     /// Records that it is known who wants what; returns when that is durable.
+    ///
+    /// @throws AuditSink.Unavailable when the request could not be recorded, now or at its end
     public void received() {
+        boolean recorded;
+        synchronized (this) {
+            recorded = decision().level() != AuditLevel.NONE;
+        }
+        if (recorded) {
+            sink.requireTaking();
+        }
         hand(Stage.REQUEST_RECEIVED, 0);
     }
 

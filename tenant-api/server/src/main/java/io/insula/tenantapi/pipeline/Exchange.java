@@ -1,6 +1,8 @@
 package io.insula.tenantapi.pipeline;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.insula.tenantapi.api.ApiException;
+import io.insula.tenantapi.audit.AuditSink;
 import io.insula.tenantapi.audit.AuditTrail;
 import io.insula.tenantapi.auth.UserInfo;
 import io.insula.tenantapi.http.HttpRequest;
@@ -44,6 +46,7 @@ final class Exchange {
     private final AtomicBoolean claimed = new AtomicBoolean();
     private final List<String> warnings = new CopyOnWriteArrayList<>();
     private volatile boolean streaming;
+    private volatile boolean received;
     private volatile long allowedNanos = Long.MAX_VALUE;
     private volatile Map<String, List<String>> flowHeaders = Map.of();
     private UserInfo user = NOBODY;
@@ -188,7 +191,12 @@ final class Exchange {
         if (!claimed.compareAndSet(false, true)) {
             return;
         }
-        audit.complete(status);
+        try {
+            audit.complete(status);
+        } catch (AuditSink.Unavailable e) {
+            sendUnrecorded(e);
+            return;
+        }
         metrics.answered(this, status, body.length);
         var headers = headers(more);
         if (!contentType.isEmpty()) {
@@ -197,12 +205,40 @@ final class Exchange {
         responder.send(status, headers, body);
     }
 
+    /// Records that it is known who asks for what, before anything is done.
+    void recordReceived() {
+        audit.received();
+        received = true;
+    }
+
+    /// The only answer to a request that the audit trail does not take.
+    void refuseUnrecorded(AuditSink.Unavailable error) {
+        if (claimed.compareAndSet(false, true)) {
+            sendUnrecorded(error);
+        }
+    }
+
+    private void sendUnrecorded(AuditSink.Unavailable error) {
+        ApiException answer = ApiException.unavailable("the audit trail takes no events (" + error.getMessage() + "): "
+                + (received ? "whether the request was carried out is unknown" : "nothing was done"));
+        byte[] body = codec.encode(answer.status(), WireFormat.JSON, false);
+        metrics.answered(this, answer.code(), body.length);
+        var headers = headers(Map.of());
+        headers.put("Content-Type", List.of("application/json"));
+        responder.send(answer.code(), headers, body);
+    }
+
     /// The caller tells of the end by [#streamEnded].
     BodyStream stream(int status, Map<String, List<String>> more) {
         if (!claimed.compareAndSet(false, true)) {
             throw new IllegalStateException("answered already: " + info.path());
         }
-        audit.started(status);
+        try {
+            audit.started(status);
+        } catch (AuditSink.Unavailable e) {
+            sendUnrecorded(e);
+            throw e;
+        }
         streams.began();
         BodyStream stream = responder.stream(status, headers(more));
         streaming = true;

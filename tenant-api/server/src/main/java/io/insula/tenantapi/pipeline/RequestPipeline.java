@@ -118,6 +118,8 @@ public final class RequestPipeline implements HttpHandler {
             serve(exchange);
         } catch (ApiException e) {
             refuse(exchange, e);
+        } catch (AuditSink.Unavailable e) {
+            exchange.refuseUnrecorded(e);
         } catch (RuntimeException | StackOverflowError e) {
             LOG.atError()
                     .setCause(e)
@@ -155,7 +157,7 @@ public final class RequestPipeline implements HttpHandler {
             exchange.user(actual);
             exchange.audit().impersonated(actual);
         }
-        exchange.audit().received();
+        exchange.recordReceived();
         if (exchange.info().isLongRunning() && !exchange.info().verb().equals("watch")) {
             answer(exchange, actual);
             return;

@@ -27,6 +27,7 @@ record AuditedCalls(AuditSink sink, Clock clock) implements LocalClient.LocalAud
                         target.subresource(),
                         target.namespace(),
                         target.name());
+        trail.received();
         try {
             T result = work.get();
             if (result instanceof ObjectNode object && call.verb().equals("create")) {

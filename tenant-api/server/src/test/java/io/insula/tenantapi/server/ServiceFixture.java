@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.audit.AuditSink;
 import io.insula.tenantapi.http.HttpServerConfig;
 import io.insula.tenantapi.http.TestPki;
 import java.net.URI;
@@ -17,7 +18,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /// A server over TLS on a store that can be held, and clients of it.
 final class ServiceFixture implements AutoCloseable {
@@ -30,6 +33,8 @@ final class ServiceFixture implements AutoCloseable {
     private final TenantApiServer server;
     private final HttpClient admin;
 
+    private final AtomicReference<AuditSink.@Nullable Unavailable> unrecordable = new AtomicReference<>();
+
     ServiceFixture(ServerComponents components, ServiceConfig service) {
         try {
             pki = new TestPki("CN=tenant-a");
@@ -37,7 +42,7 @@ final class ServiceFixture implements AutoCloseable {
                     components,
                     ServerConfig.builder(storage, LocalServer.keys())
                             .http(HttpServerConfig.loopback(pki.serverTls()))
-                            .auditSink(audited::add)
+                            .auditSink(sink())
                             .service(service)
                             .build());
             server.start();
@@ -45,6 +50,29 @@ final class ServiceFixture implements AutoCloseable {
         } catch (Exception e) {
             throw new AssertionError(e);
         }
+    }
+
+    /// From now on every audit event fails with this, for null none.
+    void failAuditWith(AuditSink.@Nullable Unavailable failure) {
+        unrecordable.set(failure);
+    }
+
+    private AuditSink sink() {
+        return new AuditSink() {
+            @Override
+            public void accept(ObjectNode event) {
+                requireTaking();
+                audited.add(event);
+            }
+
+            @Override
+            public void requireTaking() {
+                AuditSink.Unavailable failure = unrecordable.get();
+                if (failure != null) {
+                    throw failure;
+                }
+            }
+        };
     }
 
     GatedStorage storage() {
