@@ -1,59 +1,67 @@
 package io.insula.controlplane.audit;
 
+import io.insula.controlplane.audit.SpoolPage.Entry;
+import io.insula.controlplane.audit.SpoolPage.Loss;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.common.errors.TopicExistsException;
-import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Sends the spools to Kafka, round by round: a batch of every spool, then waits for the acknowledgements, then
-/// remembers
-/// how far each spool came. A crash in between sends a batch again: at least once, and in order, as the idempotent
-/// producer
-/// never reorders and never gives up on a record while it lives. Owns one platform thread.
+/// remembers how far each spool came. A crash in between sends a batch again: at least once, and in order, as the
+/// outlet never reorders and never gives up on an event while it is open. What the spools hold besides events is
+/// reported and stepped over. Owns one platform thread.
 final class AuditShipper implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(AuditShipper.class);
     private static final int BATCH_BYTES = 1 << 20;
-    private static final int PARTITIONS = 4;
     private static final Duration PAUSE = Duration.ofSeconds(1);
-    private static final Duration ACKNOWLEDGED_WITHIN = Duration.ofSeconds(30);
     private static final Duration CLOSE_WITHIN = Duration.ofSeconds(5);
 
-    private final KafkaSettings kafka;
-    private final Map<String, AuditSpool> spools;
+    private final AuditOutlet.Opener opener;
+    private final Owner owner;
+    private final Duration acknowledgedWithin;
     private final Semaphore work = new Semaphore(1);
     private final Thread thread;
     private volatile boolean closed;
-    private @Nullable KafkaProducer<String, byte[]> producer;
+    private @Nullable AuditOutlet outlet;
     private volatile boolean failing;
 
-    AuditShipper(KafkaSettings kafka, Map<String, AuditSpool> spools) {
-        this.kafka = kafka;
-        this.spools = spools;
+    /// Whose spools are shipped.
+    interface Owner {
+        /// The spools by their keys; may change at any time.
+        Map<String, AuditSpool> spools();
+
+        /// Hears of bytes of a spool that were no event, perhaps more than once, before they are forgotten.
+        void lost(String key, Loss loss);
+
+        /// Kafka has all that was in the spools a moment ago.
+        void drained();
+    }
+
+    /// @param acknowledgedWithin how long one event may be under way before Kafka counts as away
+    AuditShipper(AuditOutlet.Opener opener, Owner owner, Duration acknowledgedWithin) {
+        this.opener = opener;
+        this.owner = owner;
+        this.acknowledgedWithin = acknowledgedWithin;
         this.thread =
                 Thread.ofPlatform().name("insula-audit-shipper").daemon(true).unstarted(this::run);
     }
 
     void start() {
         thread.start();
+    }
+
+    boolean isClosed() {
+        return closed;
     }
 
     boolean isFailing() {
@@ -93,17 +101,17 @@ final class AuditShipper implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            closeProducer();
+            closeOutlet();
         }
     }
 
     private void shipAll() throws InterruptedException {
         // The first time also without events: whether Kafka takes them is worth knowing before there is one.
-        while (producer == null || spools.values().stream().anyMatch(AuditSpool::hasUnshipped)) {
+        while (outlet == null || owner.spools().values().stream().anyMatch(AuditSpool::hasUnshipped)) {
             try {
                 shipRound();
                 if (failing) {
-                    LOG.atInfo().addKeyValue("bootstrap", kafka.bootstrap()).log("audit events reach Kafka again");
+                    LOG.atInfo().log("audit events reach Kafka again");
                     failing = false;
                 }
             } catch (ExecutionException | TimeoutException | RuntimeException e) {
@@ -111,103 +119,78 @@ final class AuditShipper implements AutoCloseable {
                     throw new InterruptedException();
                 }
                 report(e);
-                closeProducer();
+                closeOutlet();
                 return;
             }
         }
+        owner.drained();
     }
 
     private void shipRound() throws ExecutionException, InterruptedException, TimeoutException {
+        AuditOutlet open = outlet();
         var sent = new ArrayList<Sent>();
-        KafkaProducer<String, byte[]> open = producer();
-        for (var spool : spools.entrySet()) {
-            for (AuditSpool.Entry entry : spool.getValue().read(spool.getValue().shipped(), BATCH_BYTES)) {
-                var record = new ProducerRecord<>(KafkaSettings.TOPIC, spool.getKey(), entry.line());
-                sent.add(new Sent(spool.getValue(), entry.end(), open.send(record)));
+        var broken = new ArrayList<RuntimeException>();
+        for (var spool : owner.spools().entrySet()) {
+            // One that cannot be read holds no other back.
+            try {
+                SpoolPage page = spool.getValue().read(spool.getValue().shipped(), BATCH_BYTES);
+                var underWay = new ArrayList<Future<?>>();
+                for (Entry entry : page.entries()) {
+                    underWay.add(open.send(spool.getKey(), entry.line()));
+                }
+                sent.add(new Sent(spool.getKey(), spool.getValue(), page, underWay));
+            } catch (RuntimeException e) {
+                broken.add(e);
             }
         }
-        for (int i = 0; i < sent.size(); i++) {
-            Sent one = sent.get(i);
-            one.acknowledged().get(ACKNOWLEDGED_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
-            boolean last = i + 1 == sent.size() || sent.get(i + 1).spool() != one.spool();
-            if (last) {
-                one.spool().markShipped(one.end());
+        for (Sent one : sent) {
+            try {
+                settle(one);
+            } catch (RuntimeException e) {
+                broken.add(e);
             }
         }
-    }
-
-    private KafkaProducer<String, byte[]> producer() throws ExecutionException, InterruptedException {
-        if (producer == null) {
-            makeTopic();
-            producer = new KafkaProducer<>(
-                    kafka.with(Map.of(
-                            "acks",
-                            "all",
-                            "enable.idempotence",
-                            true,
-                            "delivery.timeout.ms",
-                            Integer.MAX_VALUE,
-                            "max.block.ms",
-                            10_000,
-                            "linger.ms",
-                            5,
-                            "compression.type",
-                            "lz4",
-                            "max.request.size",
-                            16 << 20)),
-                    new StringSerializer(),
-                    new ByteArraySerializer());
-        }
-        return producer;
-    }
-
-    private void makeTopic() throws ExecutionException, InterruptedException {
-        try (var admin =
-                Admin.create(kafka.with(Map.of("default.api.timeout.ms", 10_000, "request.timeout.ms", 5_000)))) {
-            if (isThere(admin)) {
-                return;
-            }
-            var topic = new NewTopic(KafkaSettings.TOPIC, Optional.of(PARTITIONS), Optional.empty())
-                    .configs(Map.of("max.message.bytes", Integer.toString(16 << 20)));
-            admin.createTopics(List.of(topic)).all().get();
-        } catch (ExecutionException e) {
-            if (!(e.getCause() instanceof TopicExistsException)) {
-                throw e;
-            }
+        if (!broken.isEmpty()) {
+            throw broken.getFirst();
         }
     }
 
-    /// Asked first, for where the topic was made beforehand we may not be allowed to make one.
-    private static boolean isThere(Admin admin) throws ExecutionException, InterruptedException {
-        try {
-            return !admin.describeTopics(List.of(KafkaSettings.TOPIC))
-                    .allTopicNames()
-                    .get()
-                    .isEmpty();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof UnknownTopicOrPartitionException) {
-                return false;
-            }
-            throw e;
+    /// Waits until all of a page has arrived: only then is it remembered as shipped.
+    private void settle(Sent sent) throws ExecutionException, InterruptedException, TimeoutException {
+        for (Future<?> acknowledged : sent.underWay()) {
+            acknowledged.get(acknowledgedWithin.toMillis(), TimeUnit.MILLISECONDS);
         }
+        sent.page().losses().forEach(loss -> owner.lost(sent.key(), loss));
+        if (sent.page().end() > sent.spool().shipped()) {
+            sent.spool().markShipped(sent.page().end());
+        }
+    }
+
+    private AuditOutlet outlet() throws ExecutionException, InterruptedException {
+        AuditOutlet open = outlet;
+        if (open == null) {
+            open = opener.open();
+            outlet = open;
+        }
+        return open;
     }
 
     private void report(Exception e) {
         if (!failing) {
             LOG.atWarn()
-                    .addKeyValue("bootstrap", kafka.bootstrap())
                     .addKeyValue("cause", String.valueOf(e.getCause() == null ? e : e.getCause()))
-                    .log("audit events wait on disk: Kafka does not take them");
+                    .log("audit events wait on disk: they do not reach Kafka");
             failing = true;
         }
     }
 
-    private void closeProducer() {
-        if (producer != null) {
-            producer.close(CLOSE_WITHIN);
-            producer = null;
+    private void closeOutlet() {
+        AuditOutlet open = outlet;
+        if (open != null) {
+            open.close();
+            outlet = null;
         }
     }
 
-    private record Sent(AuditSpool spool, long end, Future<RecordMetadata> acknowledged) {}
+    private record Sent(String key, AuditSpool spool, SpoolPage page, List<Future<?>> underWay) {}
 }

@@ -1,63 +1,93 @@
 package io.insula.controlplane.audit;
 
+import io.insula.controlplane.audit.SpoolPage.Loss;
 import io.insula.controlplane.home.AtomicFiles;
 import io.insula.controlplane.home.HomeException;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
+import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One tenant's events on disk until Kafka has them: segments of JSON lines, named by the position of their
 /// first byte.
 ///
-/// A position counts all bytes ever written. Concurrent appends share one sync (group commit). A torn last line
-/// after a crash was never acknowledged and is cut off. Thread-safe: writing is guarded by `writing`, syncing
-/// by `syncing`, always taken in the order syncing, then writing.
+/// A position counts all bytes that were ever kept. Concurrent appends share one sync (group commit). What a failed
+/// write or sync leaves is cut off before anything else is written, and every append that was not durable by then
+/// has failed. A torn last line after a crash was never acknowledged and is cut off, too. Thread-safe: writing is
+/// guarded by `writing`, syncing by `syncing`, always taken in the order syncing, then writing.
 final class AuditSpool implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(AuditSpool.class);
     private static final long SEGMENT_BYTES = 8L << 20;
     private static final String SUFFIX = ".ndjson";
+    private static final int SCAN_BYTES = 1 << 16;
 
     private final Path folder;
+    private final SpoolFile.Opener opener;
+    private final SpoolProgress progress;
     private final Object writing = new Object();
     private final Object syncing = new Object();
     private final TreeMap<Long, Path> segments = new TreeMap<>();
-    private FileChannel channel;
+    private final List<Loss> found = new ArrayList<>();
+    private SpoolFile file;
     private long written;
+    /// Whether there may be bytes behind `written` that belong to no event.
+    private boolean torn;
+
+    private Batch batch = new Batch();
+    private boolean closed;
     private volatile long synced;
     private volatile long shipped;
 
-    /// An event and the position right after it.
-    record Entry(byte[] line, long end) {}
+    /// The appends that one sync makes durable. Guarded by `syncing`.
+    private static final class Batch {
+        boolean durable;
+
+        @Nullable
+        IOException failure;
+    }
+
+    /// The spool was closed, as nobody needed it: another one may be opened on the folder.
+    static final class Closed extends Exception {
+        Closed() {
+            super("closed");
+        }
+    }
 
     AuditSpool(Path folder) {
+        this(folder, SpoolFile::onDisk);
+    }
+
+    AuditSpool(Path folder, SpoolFile.Opener opener) {
         this.folder = AtomicFiles.folder(folder);
+        this.opener = opener;
+        this.progress = new SpoolProgress(folder);
         try (Stream<Path> files = Files.list(folder)) {
-            for (Path file : files.filter(f -> f.toString().endsWith(SUFFIX)).toList()) {
-                segments.put(start(file), file);
+            for (Path segment : files.filter(f -> f.toString().endsWith(SUFFIX)).toList()) {
+                segments.put(start(segment), segment);
             }
-            shipped = readShipped();
+            shipped = progress.exists() ? progress.read() : segments.isEmpty() ? 0 : segments.firstKey();
             requireNothingLost();
+            // Now, while there is space: later it must not take any.
+            progress.prepare(shipped);
             if (segments.isEmpty() || end(segments.lastEntry()) < shipped) {
                 // What is missing at the end has reached Kafka: positions go on behind it.
-                channel = newSegment(shipped);
+                file = newSegment(shipped);
                 written = shipped;
             } else {
-                channel = FileChannel.open(
-                        segments.lastEntry().getValue(), StandardOpenOption.READ, StandardOpenOption.WRITE);
-                channel.truncate(wholeLines(channel));
-                channel.position(channel.size());
-                written = segments.lastKey() + channel.size();
-                channel.force(true);
+                file = openLast();
+                written = end(segments.lastEntry());
             }
             synced = written;
         } catch (IOException e) {
@@ -66,34 +96,43 @@ final class AuditSpool implements AutoCloseable {
         }
     }
 
-    /// Writes one event (JSON without line breaks); durable when it returns.
-    void append(byte[] json) {
-        long end;
+    /// What was cut off or found overwritten when the spool was opened.
+    List<Loss> found() {
+        return List.copyOf(found);
+    }
+
+    /// Writes one event (a JSON object without line breaks); durable when it returns.
+    ///
+    /// @throws IOException when it is not durable; nothing of it is kept then
+    void append(byte[] json) throws IOException, Closed {
+        var line = new byte[json.length + 1];
+        System.arraycopy(json, 0, line, 0, json.length);
+        line[json.length] = '\n';
+        Batch mine;
         synchronized (writing) {
-            try {
-                var buffer = ByteBuffer.allocate(json.length + 1)
-                        .put(json)
-                        .put((byte) '\n')
-                        .flip();
-                while (buffer.hasRemaining()) {
-                    channel.write(buffer);
-                }
-                written += json.length + 1L;
-                end = written;
-            } catch (IOException e) {
-                throw new UncheckedIOException("cannot write the audit spool " + folder, e);
+            if (closed) {
+                throw new Closed();
             }
+            repair();
+            try {
+                write(line);
+            } catch (IOException e) {
+                if (!reclaim()) {
+                    throw e;
+                }
+                write(line);
+            }
+            written += line.length;
+            mine = batch;
         }
-        if (synced < end) {
-            sync(end);
-        }
+        awaitDurable(mine);
     }
 
     /// Durable events after `position`, up to about `maxBytes`, at least one where there is one.
-    List<Entry> read(long position, int maxBytes) {
+    SpoolPage read(long position, int maxBytes) {
         long end = synced;
         if (position >= end) {
-            return List.of();
+            return SpoolPage.empty(position);
         }
         Map.Entry<Long, Path> segment;
         long segmentEnd;
@@ -106,27 +145,13 @@ final class AuditSpool implements AutoCloseable {
             Long next = segments.higherKey(position);
             segmentEnd = next == null ? end : next;
         }
-        var entries = new ArrayList<Entry>();
-        try (var input = Files.newInputStream(segment.getValue())) {
-            input.skipNBytes(position - segment.getKey());
-            long at = position;
-            long from = position;
-            var line = new java.io.ByteArrayOutputStream();
-            var buffered = new java.io.BufferedInputStream(input, 1 << 16);
-            while (at < segmentEnd && (entries.isEmpty() || at - from < maxBytes)) {
-                int next = buffered.read();
-                at++;
-                if (next == '\n') {
-                    entries.add(new Entry(line.toByteArray(), at));
-                    line.reset();
-                } else {
-                    line.write(next);
-                }
-            }
+        try (var channel = Files.newByteChannel(segment.getValue())) {
+            channel.position(position - segment.getKey());
+            var input = new BufferedInputStream(Channels.newInputStream(channel), SCAN_BYTES);
+            return SpoolPage.read(input, position, segmentEnd, maxBytes);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read the audit spool " + folder, e);
         }
-        return entries;
     }
 
     /// Everything before this position has reached Kafka.
@@ -140,7 +165,7 @@ final class AuditSpool implements AutoCloseable {
 
     /// Remembers progress and removes segments that are no longer needed.
     void markShipped(long position) {
-        AtomicFiles.write(folder.resolve("shipped"), position + "\n");
+        progress.write(position);
         shipped = position;
         synchronized (writing) {
             while (segments.size() > 1 && segments.higherKey(segments.firstKey()) <= position) {
@@ -153,69 +178,160 @@ final class AuditSpool implements AutoCloseable {
         }
     }
 
+    /// Closes the spool where it holds nothing that Kafka lacks. Answers whether it did: it may be removed then.
+    boolean closeIfDrained() {
+        synchronized (syncing) {
+            synchronized (writing) {
+                if (shipped < written) {
+                    return false;
+                }
+                close();
+                return true;
+            }
+        }
+    }
+
     @Override
     public void close() {
         synchronized (writing) {
+            closed = true;
             try {
-                channel.close();
+                file.close();
             } catch (IOException e) {
                 throw new UncheckedIOException("cannot close the audit spool " + folder, e);
             }
         }
     }
 
-    private void sync(long wanted) {
+    /// Holds `writing`.
+    private void write(byte[] line) throws IOException {
+        try {
+            file.write(ByteBuffer.wrap(line), written - segments.lastKey());
+        } catch (IOException e) {
+            tear(e);
+            throw e;
+        }
+    }
+
+    private void awaitDurable(Batch mine) throws IOException {
         synchronized (syncing) {
-            if (synced >= wanted) {
-                return;
+            if (!mine.durable && mine.failure == null) {
+                sync();
             }
-            long reached;
-            FileChannel current;
-            synchronized (writing) {
-                reached = written;
-                current = channel;
-            }
-            try {
-                current.force(false);
-                synced = reached;
-                roll();
-            } catch (IOException e) {
-                throw new UncheckedIOException("cannot sync the audit spool " + folder, e);
+            if (mine.failure != null) {
+                throw new IOException("cannot sync " + folder + ": " + mine.failure.getMessage(), mine.failure);
             }
         }
     }
 
-    /// Begins a new segment where the current one is full and wholly synced. Holds `syncing`.
-    private void roll() throws IOException {
+    /// Makes the current batch durable, or fails it. Holds `syncing`.
+    private void sync() {
+        Batch current;
+        long reached;
+        SpoolFile open;
         synchronized (writing) {
-            if (written != synced || written - segments.lastKey() < SEGMENT_BYTES) {
-                return;
+            current = batch;
+            batch = new Batch();
+            reached = written;
+            open = file;
+        }
+        try {
+            open.force();
+            synced = reached;
+            current.durable = true;
+            roll();
+        } catch (IOException e) {
+            synchronized (writing) {
+                // Nobody knows what of it is on disk: whatever came since is taken back, and says so.
+                current.failure = e;
+                batch.failure = e;
+                batch = new Batch();
+                written = synced;
+                tear(e);
             }
-            channel.close();
-            channel = newSegment(written);
         }
     }
 
-    private FileChannel newSegment(long start) throws IOException {
-        Path file = folder.resolve("%020d%s".formatted(start, SUFFIX));
-        var opened = FileChannel.open(
-                file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        segments.put(start, file);
-        AtomicFiles.syncFolder(folder);
+    /// Begins a new segment where the current one is full and wholly synced; where there is no space for one, the
+    /// current one grows. Holds `syncing`.
+    private void roll() {
+        synchronized (writing) {
+            if (closed || written != synced || written - segments.lastKey() < SEGMENT_BYTES) {
+                return;
+            }
+            SpoolFile full = file;
+            try {
+                file = newSegment(written);
+                full.close();
+            } catch (IOException e) {
+                LOG.atWarn().addKeyValue("spool", folder).setCause(e).log("cannot begin a new segment: going on in it");
+            }
+        }
+    }
+
+    /// A write or sync failed: a part of an event may lie behind `written`. Holds `writing`.
+    private void tear(IOException cause) {
+        torn = true;
+        try {
+            repair();
+        } catch (IOException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
+    private void repair() throws IOException {
+        if (torn) {
+            file.truncate(written - segments.lastKey());
+            torn = false;
+        }
+    }
+
+    /// Gives the space of the current segment back where Kafka has all of it. A crash between the two steps leaves an
+    /// empty segment that ends before what is shipped, which is nothing lost. Holds `writing`.
+    private boolean reclaim() throws IOException {
+        if (torn || shipped < written || written == segments.lastKey()) {
+            return false;
+        }
+        file.truncate(0);
+        Path old = segments.lastEntry().getValue();
+        Path renamed = path(written);
+        Files.move(old, renamed);
+        segments.remove(segments.lastKey());
+        segments.put(written, renamed);
+        return true;
+    }
+
+    private SpoolFile newSegment(long start) throws IOException {
+        Path path = path(start);
+        SpoolFile opened = opener.open(path);
+        try {
+            AtomicFiles.syncFolder(folder);
+        } catch (UncheckedIOException e) {
+            opened.close();
+            Files.deleteIfExists(path);
+            throw e.getCause();
+        }
+        segments.put(start, path);
         return opened;
     }
 
-    private long readShipped() throws IOException {
-        Path file = folder.resolve("shipped");
-        if (!Files.exists(file)) {
-            return segments.isEmpty() ? 0 : segments.firstKey();
+    private Path path(long start) {
+        return folder.resolve("%020d%s".formatted(start, SUFFIX));
+    }
+
+    /// Opens the last segment behind its last whole line.
+    private SpoolFile openLast() throws IOException {
+        Map.Entry<Long, Path> last = segments.lastEntry();
+        long size = Files.size(last.getValue());
+        long whole = wholeLines(last.getValue(), size);
+        SpoolFile opened = opener.open(last.getValue());
+        if (whole < size) {
+            opened.truncate(whole);
+            found.add(
+                    new Loss(last.getKey() + whole, size - whole, "a part of an event at the end, never acknowledged"));
         }
-        try {
-            return Long.parseLong(
-                    Files.readString(file, StandardCharsets.US_ASCII).strip());
-        } catch (NumberFormatException e) {
-            throw new IOException(file + " is not a number", e);
-        }
+        opened.force();
+        return opened;
     }
 
     /// Segments follow each other without a gap, from what Kafka has on.
@@ -224,8 +340,13 @@ final class AuditSpool implements AutoCloseable {
         for (Map.Entry<Long, Path> segment : segments.entrySet()) {
             if (segment.getKey() > known) {
                 throw new IOException("events from " + known + " to " + segment.getKey()
-                        + " are missing: restore the segment, or write " + segment.getKey() + " into "
-                        + folder.resolve("shipped") + " to go on without them");
+                        + " are missing: restore the segment, or write " + segment.getKey() + " into " + progress.file()
+                        + " to go on without them");
+            }
+            Long next = segments.higherKey(segment.getKey());
+            if (next != null && end(segment) > next && next >= shipped) {
+                // An earlier release lost count of what a full disk had left.
+                found.add(new Loss(next, end(segment) - next, "the end of a segment that the next one covers"));
             }
             known = Math.max(known, end(segment));
         }
@@ -244,13 +365,22 @@ final class AuditSpool implements AutoCloseable {
         }
     }
 
-    private static long wholeLines(FileChannel channel) throws IOException {
-        var one = ByteBuffer.allocate(1);
-        for (long end = channel.size(); end > 0; end--) {
-            one.clear();
-            channel.read(one, end - 1);
-            if (one.get(0) == '\n') {
-                return end;
+    /// The size of all whole lines at the beginning of a file.
+    private static long wholeLines(Path path, long size) throws IOException {
+        try (var channel = Files.newByteChannel(path)) {
+            for (long end = size; end > 0; ) {
+                long begin = Math.max(0, end - SCAN_BYTES);
+                var buffer = ByteBuffer.allocate((int) (end - begin));
+                channel.position(begin);
+                while (buffer.hasRemaining() && channel.read(buffer) >= 0) {
+                    // Until all of it is there.
+                }
+                for (int i = buffer.position() - 1; i >= 0; i--) {
+                    if (buffer.get(i) == '\n') {
+                        return begin + i + 1;
+                    }
+                }
+                end = begin;
             }
         }
         return 0;

@@ -355,10 +355,15 @@ public final class InsulaService implements AutoCloseable {
         all.putObject("kafka")
                 .put("ready", (broker.embedded() == null || broker.embedded().isReady()) && !audit.isFailing())
                 .put("endpoint", broker.settings().bootstrap());
-        all.putObject("audit")
-                .put("ready", true)
-                .put("endpoint", audit.isDrained() ? "all events are in Kafka" : "events wait for Kafka");
+        all.putObject("audit").put("ready", !audit.isRefusing()).put("endpoint", auditState(audit));
         return all;
+    }
+
+    private static String auditState(AuditTrail audit) {
+        if (audit.isRefusing()) {
+            return "events cannot be written to disk: requests are refused until there is space";
+        }
+        return audit.isDrained() ? "all events are in Kafka" : "events wait for Kafka";
     }
 
     private void step(String name, Runnable work) {

@@ -344,6 +344,7 @@ public final class TenantController implements AutoCloseable {
             return current;
         });
         stuck.remove(name);
+        audit.release(name);
         LOG.atInfo().addKeyValue("tenant", name).log("tenant is gone");
         return new Settled();
     }
