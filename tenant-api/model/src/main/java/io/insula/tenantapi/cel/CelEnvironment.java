@@ -25,6 +25,7 @@ import dev.cel.runtime.CelRuntime;
 import dev.cel.runtime.CelRuntimeFactory;
 import dev.cel.runtime.CelStandardFunctions;
 import dev.cel.runtime.CelStandardFunctions.StandardFunction;
+import dev.cel.runtime.RuntimeEquality;
 import dev.cel.runtime.RuntimeHelpers;
 import dev.cel.runtime.standard.AddOperator;
 import dev.cel.runtime.standard.CelStandardOverload;
@@ -159,8 +160,8 @@ public final class CelEnvironment {
                     .addFunctionBindings(
                             CelFunctionBinding.from("equals", Object.class, Object.class, Equality::same),
                             CelFunctionBinding.from(
-                                    "not_equals", Object.class, Object.class, (a, b) -> !Equality.same(a, b)),
-                            CelFunctionBinding.from("add_list", List.class, List.class, CelEnvironment::concatenated))
+                                    "not_equals", Object.class, Object.class, (a, b) -> !Equality.same(a, b)))
+                    .addFunctionBindings(CelFunctionBinding.fromOverloads("_+_", sums()))
                     .addLibraries(
                             CelExtensions.optional(),
                             STRINGS,
@@ -170,13 +171,27 @@ public final class CelEnvironment {
             LIBRARIES.forEach(library -> builder.addFunctionBindings(library.bindings()));
             return builder.build();
         }
+
+        /// All of `+` together, for operands whose types are known only when it is evaluated.
+        private static List<CelFunctionBinding> sums() {
+            var equality = RuntimeEquality.create(RuntimeHelpers.create(), OPTIONS);
+            var all = new ArrayList<CelFunctionBinding>();
+            for (var overload : AddOperator.AddOverload.values()) {
+                all.add(
+                        overload == AddOperator.AddOverload.ADD_LIST
+                                ? CelFunctionBinding.from(
+                                        "add_list", List.class, List.class, CelEnvironment::concatenated)
+                                : overload.newFunctionBinding(OPTIONS, equality));
+            }
+            return all;
+        }
     }
 
     /// What sets and maps among lists need of their own.
     private static boolean isReplaced(StandardFunction function, CelStandardOverload overload) {
         return function == StandardFunction.EQUALS
                 || function == StandardFunction.NOT_EQUALS
-                || overload == AddOperator.AddOverload.ADD_LIST;
+                || overload instanceof AddOperator.AddOverload;
     }
 
     /// Finds object types by name.
