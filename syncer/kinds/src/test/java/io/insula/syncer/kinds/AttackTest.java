@@ -24,11 +24,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Somebody with all rights in a tenant tries to reach beyond it by what they write there.
 class AttackTest {
@@ -54,9 +56,6 @@ class AttackTest {
                 new Asked("a node", "nodeName: victim", "spec.nodeName"),
                 new Asked("a scheduler", "schedulerName: mine", "spec.schedulerName"),
                 new Asked("a runtime class", "runtimeClassName: host-special", "spec.runtimeClassName"),
-                new Asked(
-                        "a node of others", "tolerations: [{key: dedicated, operator: Exists}]", "spec.tolerations[0]"),
-                new Asked("every taint", "tolerations: [{operator: Exists}]", "spec.tolerations[0]"),
                 new Asked("a device", "resourceClaims: [{name: gpu, resourceClaimName: gpu}]", "spec.resourceClaims"),
                 new Asked(
                         "the host's trust",
@@ -83,6 +82,28 @@ class AttackTest {
                 .isInstanceOfSatisfying(
                         ApplyToTenant.class,
                         told -> assertThat(Serialization.asJson(told.wanted())).contains(asked.field()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "[{operator: Exists}]",
+                "[{key: dedicated, operator: Exists}]",
+                "[{key: dedicated, value: customerB, effect: NoSchedule}]",
+                "[{key: node.kubernetes.io/unschedulable, operator: Exists}]"
+            })
+    void keepsPodsOffTheNodesOfOthersWhateverTheyTolerate(String tolerations) {
+        var changes = pods.decide(new TenantOnly<>(pod("web", "tolerations: " + tolerations)), VIEW);
+
+        assertThat(changes)
+                .filteredOn(ApplyToHost.class::isInstance)
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        ApplyToHost.class,
+                        applied -> assertThat(((Pod) applied.wanted()).getSpec().getTolerations())
+                                .allMatch(each -> "NoExecute".equals(each.getEffect())
+                                        && Set.of("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
+                                                .contains(each.getKey())));
     }
 
     @Test
