@@ -3,6 +3,7 @@ package io.insula.syncer.kinds;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
@@ -96,12 +97,25 @@ final class HostStatus {
             tree.put("podIP", address);
             tree.putArray("podIPs").addObject().put("ip", address);
         }
-        containers(tenant, phase, ready, since, tree.putArray("containerStatuses"));
+        if (!tenant.getSpec().getInitContainers().isEmpty()) {
+            initContainers(tenant, phase, ready, since, tree.putArray("initContainerStatuses"));
+        }
+        containers(tenant.getSpec().getContainers(), phase, ready, since, tree.putArray("containerStatuses"));
         return tree;
     }
 
-    private static void containers(Pod tenant, String phase, boolean ready, String since, ArrayNode statuses) {
-        for (var container : tenant.getSpec().getContainers()) {
+    /// A machine runs once its guest's init containers are done; sidecars are init containers that stay.
+    private static void initContainers(Pod tenant, String phase, boolean ready, String since, ArrayNode statuses) {
+        for (var container : tenant.getSpec().getInitContainers()) {
+            boolean stays = "Always".equals(container.getRestartPolicy());
+            boolean done = !stays && phase.equals("Running");
+            containers(List.of(container), done ? "Succeeded" : phase, done || ready, since, statuses);
+        }
+    }
+
+    private static void containers(
+            List<Container> containers, String phase, boolean ready, String since, ArrayNode statuses) {
+        for (var container : containers) {
             var each = statuses.addObject()
                     .put("name", container.getName())
                     .put("image", container.getImage())

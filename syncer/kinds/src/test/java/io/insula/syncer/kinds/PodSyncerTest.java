@@ -2,6 +2,7 @@ package io.insula.syncer.kinds;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -298,6 +299,47 @@ class PodSyncerTest {
         assertThat(status.path("podIP").asText()).isEqualTo("10.1.1.1");
         assertThat(status.path("containerStatuses").path(0).path("ready").asBoolean())
                 .isTrue();
+    }
+
+    /// kubectl counts sidecars among the containers that are to be ready.
+    @Test
+    void tellsTheStateOfAMachinesInitContainersAndSidecars() {
+        var tenant = new PodBuilder(pod())
+                .editSpec()
+                .addNewInitContainer()
+                .withName("first")
+                .endInitContainer()
+                .addNewInitContainer()
+                .withName("sidecar")
+                .withRestartPolicy("Always")
+                .endInitContainer()
+                .endSpec()
+                .build();
+
+        var starting = statusUp(tenant, "Scheduled", "False").path("initContainerStatuses");
+        var running = statusUp(tenant, "Running", "True").path("initContainerStatuses");
+
+        assertThat(starting)
+                .hasSize(2)
+                .allMatch(each -> each.at("/state/waiting").isObject());
+        assertThat(running.at("/0/state/terminated/exitCode").asInt(-1)).isZero();
+        assertThat(running.at("/1/state/running").isObject()).isTrue();
+        assertThat(running).extracting(each -> each.path("name").asText()).containsExactly("first", "sidecar");
+        assertThat(running).allMatch(each -> each.path("ready").asBoolean());
+        assertThat(statusUp(tenant, "Running", "False")
+                        .at("/initContainerStatuses/1/ready")
+                        .asBoolean())
+                .isFalse();
+    }
+
+    private JsonNode statusUp(Pod tenant, String phase, String ready) {
+        var view = FixedView.of(Sandbox.KUBEVIRT);
+        var changes = syncer.decide(new TenantOnly<>(tenant), view);
+        var machine = (GenericKubernetesResource) ((ApplyToHost) changes.get(1)).wanted();
+        machine.setAdditionalProperty(
+                "status", Map.of("phase", phase, "conditions", List.of(Map.of("type", "Ready", "status", ready))));
+        var up = syncer.decide(new Paired<>(tenant, machine), view);
+        return ((PatchTenant) up.getFirst()).patch().path("status");
     }
 
     private Pod translate(Pod tenant) {
