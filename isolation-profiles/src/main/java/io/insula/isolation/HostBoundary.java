@@ -39,7 +39,8 @@ final class HostBoundary {
                 .or(() -> unknownFields(pod))
                 .or(() -> selector(spec, settings.nodePool().selector()))
                 .or(() -> Tolerations.check(spec))
-                .or(() -> LocalhostProfiles.check(pod, settings));
+                .or(() -> LocalhostProfiles.check(pod, settings))
+                .or(() -> PodSecurity.hosts(pod).stream().findFirst());
     }
 
     /// For profiles whose pods are processes of a node: no namespace, port, device or privilege of the node.

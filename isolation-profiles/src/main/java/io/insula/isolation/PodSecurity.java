@@ -71,6 +71,13 @@ public final class PodSecurity {
         return List.copyOf(check.found);
     }
 
+    /// The hosts that probes and hooks name: the kubelet would call them from the node's network, so no sandbox helps.
+    static List<FieldViolation> hosts(Pod pod) {
+        var check = new PodSecurity(pod);
+        PodFields.containers(pod).forEach(check::handlerHosts);
+        return check.found;
+    }
+
     private void baseline() {
         var spec = PodFields.spec(pod);
         forbid(PodFields.isTrue(spec.getHostNetwork()), "spec.hostNetwork", "host namespaces are forbidden");
@@ -125,6 +132,10 @@ public final class PodSecurity {
                 path + ".procMount",
                 "only Default is allowed");
         hostPorts(located);
+        handlerHosts(located);
+    }
+
+    private void handlerHosts(Located located) {
         probeHost(located.path() + ".livenessProbe", located.container().getLivenessProbe());
         probeHost(located.path() + ".readinessProbe", located.container().getReadinessProbe());
         probeHost(located.path() + ".startupProbe", located.container().getStartupProbe());

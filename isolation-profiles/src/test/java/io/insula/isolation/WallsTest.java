@@ -23,7 +23,6 @@ class WallsTest {
     @CsvSource(delimiter = '|', textBlock = """
             securityContext: {capabilities: {add: [SYS_ADMIN]}} | spec.containers[0].securityContext.capabilities.add
             securityContext: {seccompProfile: {type: Unconfined}} | spec.containers[0].securityContext.seccompProfile.type
-            livenessProbe: {httpGet: {host: 10.0.0.1, port: 1}} | spec.containers[0].livenessProbe.httpGet.host
             """)
     void holdsRuncToBaselineWhateverTheProfileSays(String container, String field) {
         var loose = Map.of("podSecurity", "privileged");
@@ -61,6 +60,24 @@ class WallsTest {
                 .isInstanceOfSatisfying(
                         Unsupported.class,
                         refused -> assertThat(refused.field()).startsWith("spec.securityContext."));
+    }
+
+    /// The kubelet calls it from the node's network.
+    @ParameterizedTest
+    @EnumSource(Sandbox.class)
+    void letsNoProbeOrHookCallAnotherHost(Sandbox sandbox) {
+        var loose = Map.of("podSecurity", "privileged");
+        for (var handler :
+                List.of("httpGet: {host: 169.254.169.254, port: 80}", "tcpSocket: {host: 10.0.0.1, port: 1}")) {
+            for (var probe : List.of("livenessProbe", "readinessProbe", "startupProbe")) {
+                assertThat(field(translate(sandbox, loose, probe + ": {" + handler + "}", "")))
+                        .startsWith("spec.containers[0]." + probe)
+                        .endsWith(".host");
+            }
+            assertThat(field(translate(sandbox, loose, "lifecycle: {preStop: {" + handler + "}}", "")))
+                    .startsWith("spec.containers[0].lifecycle.preStop.")
+                    .endsWith(".host");
+        }
     }
 
     @ParameterizedTest
