@@ -1,6 +1,9 @@
 package io.insula.isolation;
 
+import io.fabric8.kubernetes.api.model.DownwardAPIVolumeFile;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.VolumeProjection;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,13 +11,27 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The disks that carry API content and claims into the guest: one per distinct ConfigMap, Secret, claim or downward
-/// API volume that the pod's volumes or environment name. The guest finds each by its serial.
+/// API source that the pod's volumes or environment name. The guest finds each by its serial.
 ///
 /// Immutable.
 final class GuestDisks {
 
     /// @param source the VirtualMachineInstance volume's source, without its name
-    private record Disk(String serial, Map<String, Object> source) {}
+    /// @param optional whether all who name it can do without
+    private record Disk(String serial, Map<String, Object> source, boolean optional) {
+        Map<String, Object> asVolume() {
+            var volume = new LinkedHashMap<String, Object>();
+            volume.put("name", serial);
+            source.forEach((kind, fields) -> volume.put(kind, optional ? marked((Map<?, ?>) fields) : fields));
+            return volume;
+        }
+
+        private static Map<Object, Object> marked(Map<?, ?> fields) {
+            var marked = new LinkedHashMap<Object, Object>(fields);
+            marked.put("optional", true);
+            return marked;
+        }
+    }
 
     private final Map<String, Disk> byKey = new LinkedHashMap<>();
 
@@ -22,39 +39,42 @@ final class GuestDisks {
 
     static GuestDisks of(Pod pod) {
         var disks = new GuestDisks();
-        for (var volume : PodFields.spec(pod).getVolumes()) {
-            if (volume.getConfigMap() != null) {
-                disks.configMap(volume.getConfigMap().getName());
-            } else if (volume.getSecret() != null) {
-                disks.secret(volume.getSecret().getSecretName());
-            } else if (volume.getPersistentVolumeClaim() != null) {
-                var claim = volume.getPersistentVolumeClaim().getClaimName();
-                disks.add("claim/" + claim, Map.of("persistentVolumeClaim", Map.of("claimName", claim)));
-            } else if (volume.getDownwardAPI() != null) {
-                disks.add(
-                        "downward/" + volume.getName(),
-                        Map.of(
-                                "downwardAPI",
-                                Map.of("fields", volume.getDownwardAPI().getItems())));
-            } else if (volume.getProjected() != null) {
-                for (var source : volume.getProjected().getSources()) {
-                    if (source.getConfigMap() != null) {
-                        disks.configMap(source.getConfigMap().getName());
-                    } else if (source.getSecret() != null) {
-                        disks.secret(source.getSecret().getName());
-                    } else if (source.getDownwardAPI() != null) {
-                        disks.add(
-                                "downward/" + volume.getName(),
-                                Map.of(
-                                        "downwardAPI",
-                                        Map.of("fields", source.getDownwardAPI().getItems())));
-                    }
-                }
+        PodFields.spec(pod).getVolumes().forEach(disks::volume);
+        disks.environment(pod);
+        PodFields.spec(pod).getImagePullSecrets().forEach(secret -> disks.secret(secret.getName(), null));
+        return disks;
+    }
+
+    private void volume(Volume volume) {
+        if (volume.getConfigMap() != null) {
+            configMap(volume.getConfigMap().getName(), volume.getConfigMap().getOptional());
+        } else if (volume.getSecret() != null) {
+            secret(volume.getSecret().getSecretName(), volume.getSecret().getOptional());
+        } else if (volume.getPersistentVolumeClaim() != null) {
+            var claim = volume.getPersistentVolumeClaim().getClaimName();
+            add("claim/" + claim, Map.of("persistentVolumeClaim", Map.of("claimName", claim)), false);
+        } else if (volume.getDownwardAPI() != null) {
+            downward(volume.getName(), volume.getDownwardAPI().getItems());
+        } else if (volume.getProjected() != null) {
+            var sources = volume.getProjected().getSources();
+            for (int i = 0; i < sources.size(); i++) {
+                projected(volume.getName() + "/" + i, sources.get(i));
             }
         }
-        disks.environment(pod);
-        PodFields.spec(pod).getImagePullSecrets().forEach(secret -> disks.secret(secret.getName()));
-        return disks;
+    }
+
+    private void projected(String name, VolumeProjection source) {
+        if (source.getConfigMap() != null) {
+            configMap(source.getConfigMap().getName(), source.getConfigMap().getOptional());
+        } else if (source.getSecret() != null) {
+            secret(source.getSecret().getName(), source.getSecret().getOptional());
+        } else if (source.getDownwardAPI() != null) {
+            downward(name, source.getDownwardAPI().getItems());
+        }
+    }
+
+    private void downward(String name, List<DownwardAPIVolumeFile> items) {
+        add("downward/" + name, Map.of("downwardAPI", Map.of("fields", items)), false);
     }
 
     /// What the guest looks a disk up by: `configMap/<name>` and the like, to the serial.
@@ -78,12 +98,7 @@ final class GuestDisks {
         var volumes = new ArrayList<Map<String, Object>>();
         volumes.add(Map.of("name", root, "containerDisk", Map.of("image", image)));
         volumes.add(Map.of("name", boot, "cloudInitNoCloud", Map.of("secretRef", Map.of("name", bootSecret))));
-        for (var disk : byKey.values()) {
-            var volume = new LinkedHashMap<String, Object>();
-            volume.put("name", disk.serial());
-            volume.putAll(disk.source());
-            volumes.add(volume);
-        }
+        byKey.values().forEach(disk -> volumes.add(disk.asVolume()));
         return volumes;
     }
 
@@ -91,33 +106,42 @@ final class GuestDisks {
         for (var located : PodFields.containers(pod)) {
             for (var from : located.container().getEnvFrom()) {
                 if (from.getConfigMapRef() != null) {
-                    configMap(from.getConfigMapRef().getName());
+                    configMap(
+                            from.getConfigMapRef().getName(),
+                            from.getConfigMapRef().getOptional());
                 }
                 if (from.getSecretRef() != null) {
-                    secret(from.getSecretRef().getName());
+                    secret(from.getSecretRef().getName(), from.getSecretRef().getOptional());
                 }
             }
             for (var variable : located.container().getEnv()) {
                 var source = variable.getValueFrom();
                 if (source != null && source.getConfigMapKeyRef() != null) {
-                    configMap(source.getConfigMapKeyRef().getName());
+                    configMap(
+                            source.getConfigMapKeyRef().getName(),
+                            source.getConfigMapKeyRef().getOptional());
                 }
                 if (source != null && source.getSecretKeyRef() != null) {
-                    secret(source.getSecretKeyRef().getName());
+                    secret(
+                            source.getSecretKeyRef().getName(),
+                            source.getSecretKeyRef().getOptional());
                 }
             }
         }
     }
 
-    private void configMap(@Nullable String name) {
-        add("configMap/" + name, Map.of("configMap", Map.of("name", String.valueOf(name))));
+    private void configMap(@Nullable String name, @Nullable Boolean optional) {
+        add("configMap/" + name, Map.of("configMap", Map.of("name", String.valueOf(name))), PodFields.isTrue(optional));
     }
 
-    private void secret(@Nullable String name) {
-        add("secret/" + name, Map.of("secret", Map.of("secretName", String.valueOf(name))));
+    private void secret(@Nullable String name, @Nullable Boolean optional) {
+        add("secret/" + name, Map.of("secret", Map.of("secretName", String.valueOf(name))), PodFields.isTrue(optional));
     }
 
-    private void add(String key, Map<String, Object> source) {
-        byKey.putIfAbsent(key, new Disk("insula-" + byKey.size(), source));
+    private void add(String key, Map<String, Object> source, boolean optional) {
+        byKey.merge(
+                key,
+                new Disk("insula-" + byKey.size(), source, optional),
+                (first, _) -> new Disk(first.serial(), source, first.optional() && optional));
     }
 }

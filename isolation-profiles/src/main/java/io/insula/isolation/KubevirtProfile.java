@@ -1,16 +1,19 @@
 package io.insula.isolation;
 
+import io.fabric8.kubernetes.api.model.DownwardAPIVolumeFile;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import io.fabric8.kubernetes.api.model.Volume;
 import io.insula.isolation.PodFields.Located;
 import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// A virtual machine whose guest runs the pod's containers. Host namespaces, privileged and the like mean the guest's
@@ -59,7 +62,8 @@ final class KubevirtProfile implements IsolationProfile {
                 .withTolerations(tolerations.tolerations())
                 .endSpec()
                 .build();
-        var notes = Stream.concat(resources.notes().stream(), tolerations.notes().stream())
+        var notes = Stream.of(resources.notes(), tolerations.notes(), MachineProbes.notes(spec))
+                .flatMap(List::stream)
                 .toList();
         return new Translation(settings.name(), VirtualMachines.of(enforced, settings), notes);
     }
@@ -68,6 +72,9 @@ final class KubevirtProfile implements IsolationProfile {
         var spec = PodFields.spec(pod);
         if (spec.getOs() != null && "windows".equals(spec.getOs().getName())) {
             return refuse("spec.os", "the guest that runs containers is Linux");
+        }
+        if (spec.getActiveDeadlineSeconds() != null) {
+            return refuse("spec.activeDeadlineSeconds", "a virtual machine has no deadline");
         }
         if (!spec.getEphemeralContainers().isEmpty()) {
             return refuse("spec.ephemeralContainers", "cannot be added to a virtual machine");
@@ -83,11 +90,44 @@ final class KubevirtProfile implements IsolationProfile {
             if (volume.getEphemeral() != null || volume.getImage() != null) {
                 return refuse("spec.volumes[" + i + "]", "volume \"" + volume.getName() + "\" cannot be a disk");
             }
+            var amount = containerAmount("spec.volumes[" + i + "]", volume);
+            if (amount.isPresent()) {
+                return amount;
+            }
         }
         return extended("spec", ResourceRules.orEmpty(spec.getResources()))
+                .or(() -> MachineProbes.check(pod))
                 .or(() -> PodFields.containers(pod).stream()
                         .flatMap(located -> inexpressible(located).stream())
                         .findFirst());
+    }
+
+    /// A machine's downward API knows the machine, not the containers in its guest.
+    private static Optional<FieldViolation> containerAmount(String path, Volume volume) {
+        if (volume.getDownwardAPI() != null) {
+            return containerAmount(
+                    path + ".downwardAPI", volume.getDownwardAPI().getItems());
+        }
+        if (volume.getProjected() == null) {
+            return Optional.empty();
+        }
+        var sources = volume.getProjected().getSources();
+        return IntStream.range(0, sources.size())
+                .filter(i -> sources.get(i).getDownwardAPI() != null)
+                .mapToObj(i -> containerAmount(
+                        path + ".projected.sources[" + i + "].downwardAPI",
+                        sources.get(i).getDownwardAPI().getItems()))
+                .flatMap(Optional::stream)
+                .findFirst();
+    }
+
+    private static Optional<FieldViolation> containerAmount(String path, List<DownwardAPIVolumeFile> items) {
+        return IntStream.range(0, items.size())
+                .filter(i -> items.get(i).getResourceFieldRef() != null)
+                .mapToObj(i -> new FieldViolation(
+                        path + ".items[" + i + "].resourceFieldRef",
+                        "a container's amounts are known only in the guest"))
+                .findFirst();
     }
 
     private static Optional<FieldViolation> inexpressible(Located located) {

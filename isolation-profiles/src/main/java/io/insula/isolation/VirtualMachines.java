@@ -2,6 +2,8 @@ package io.insula.isolation;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -54,6 +56,7 @@ final class VirtualMachines {
         put(tree, "nodeSelector", emptyToNull(SandboxedPods.nodeSelector(pod, settings)));
         put(tree, "tolerations", emptyToNull(spec.getTolerations()));
         put(tree, "topologySpreadConstraints", emptyToNull(spec.getTopologySpreadConstraints()));
+        MachineProbes.add(spec, tree);
         return tree;
     }
 
@@ -114,6 +117,8 @@ final class VirtualMachines {
                 .editSpec()
                 // the guest has no sandbox of its own
                 .withOverhead(Map.of())
+                .withContainers(withoutProbes(PodFields.spec(pod).getContainers()))
+                .withInitContainers(withoutProbes(PodFields.spec(pod).getInitContainers()))
                 .endSpec()
                 .build();
         var files = Map.of(
@@ -127,6 +132,16 @@ final class VirtualMachines {
                 // JSON is YAML, which is what cloud-init reads
                 .addToStringData("userdata", "#cloud-config\n" + json(files))
                 .build();
+    }
+
+    /// They are the machine's.
+    private static List<Container> withoutProbes(List<Container> containers) {
+        return containers.stream()
+                .map(container -> new ContainerBuilder(container)
+                        .withLivenessProbe(null)
+                        .withReadinessProbe(null)
+                        .build())
+                .toList();
     }
 
     private static Map<String, Object> file(String path, String content) {
