@@ -40,7 +40,8 @@ final class HostBoundary {
                 .or(() -> selector(spec, settings.nodePool().selector()))
                 .or(() -> Tolerations.check(spec))
                 .or(() -> LocalhostProfiles.check(pod, settings))
-                .or(() -> PodSecurity.hosts(pod).stream().findFirst());
+                .or(() -> PodSecurity.hosts(pod).stream().findFirst())
+                .or(() -> PodFieldDecisions.builtIn().check(pod, settings.sandbox()));
     }
 
     /// For profiles whose pods are processes of a node: no namespace, port, device or privilege of the node.
