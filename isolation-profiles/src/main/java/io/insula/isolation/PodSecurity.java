@@ -14,6 +14,7 @@ import io.insula.isolation.PodFields.Located;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// The Pod Security Standards as a function from a pod to every field that breaks them.
@@ -52,6 +53,8 @@ public final class PodSecurity {
             Set.of("", "container_t", "container_init_t", "container_kvm_t", "container_engine_t");
     private static final Set<String> SECCOMP_TYPES = Set.of("RuntimeDefault", "Localhost");
 
+    private static final String APP_ARMOR_ANNOTATION = "container.apparmor.security.beta.kubernetes.io/";
+
     private final Pod pod;
     private final List<FieldViolation> found = new ArrayList<>();
 
@@ -87,6 +90,7 @@ public final class PodSecurity {
             var path = "spec.volumes[" + i + "].hostPath";
             forbid(spec.getVolumes().get(i).getHostPath() != null, path, "hostPath volumes are forbidden");
         }
+        appArmorAnnotations();
         var context = spec.getSecurityContext();
         if (context != null) {
             baselinePod(context);
@@ -111,6 +115,22 @@ public final class PodSecurity {
                     "spec.securityContext.sysctls[" + i + "]",
                     "sysctl \"" + name + "\" is not among the safe ones");
         }
+    }
+
+    /// How AppArmor was asked for before Kubernetes 1.30; kubelets still read it.
+    private void appArmorAnnotations() {
+        var annotations = pod.getMetadata() == null ? null : pod.getMetadata().getAnnotations();
+        if (annotations == null) {
+            return;
+        }
+        new TreeMap<>(annotations)
+                .forEach((key, value) -> forbid(
+                        key.startsWith(APP_ARMOR_ANNOTATION)
+                                && !value.isEmpty()
+                                && !value.equals("runtime/default")
+                                && !value.startsWith("localhost/"),
+                        "metadata.annotations[" + key + "]",
+                        "AppArmor profile \"" + value + "\" is not allowed"));
     }
 
     private void baselineContainer(Located located) {
@@ -205,13 +225,16 @@ public final class PodSecurity {
     private void restrictedContainer(Located located, PodSecurityContext podContext) {
         var path = located.path() + ".securityContext";
         var context = located.security();
+        var nonRoot = context.getRunAsNonRoot() == null ? podContext.getRunAsNonRoot() : context.getRunAsNonRoot();
+        forbid(!PodFields.isTrue(nonRoot), path + ".runAsNonRoot", "must be true");
+        rootUser(path, context.getRunAsUser());
+        if (isWindows()) {
+            return; // what follows means nothing there
+        }
         forbid(
                 !Boolean.FALSE.equals(context.getAllowPrivilegeEscalation()),
                 path + ".allowPrivilegeEscalation",
                 "must be false");
-        var nonRoot = context.getRunAsNonRoot() == null ? podContext.getRunAsNonRoot() : context.getRunAsNonRoot();
-        forbid(!PodFields.isTrue(nonRoot), path + ".runAsNonRoot", "must be true");
-        rootUser(path, context.getRunAsUser());
         var seccomp =
                 context.getSeccompProfile() == null ? podContext.getSeccompProfile() : context.getSeccompProfile();
         forbid(
@@ -224,6 +247,11 @@ public final class PodSecurity {
                 path + ".capabilities.drop",
                 "must contain ALL");
         capabilities(path, capabilities, Set.of("NET_BIND_SERVICE"));
+    }
+
+    private boolean isWindows() {
+        var os = PodFields.spec(pod).getOs();
+        return os != null && "windows".equals(os.getName());
     }
 
     private void rootUser(String path, @Nullable Long user) {
