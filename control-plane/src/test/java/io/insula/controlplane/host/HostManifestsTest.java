@@ -3,6 +3,7 @@ package io.insula.controlplane.host;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.api.model.node.v1.RuntimeClass;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.insula.controlplane.tenant.IsolationProfileResource;
 import io.insula.isolation.ProfileSettings;
@@ -22,7 +23,20 @@ final class HostManifestsTest {
         ProfileSettings settings = ProfileSettings.fromSpec(name, resource.getSpec());
 
         assertThat(settings.sandbox()).isEqualTo(Sandbox.parse(name));
+        assertThat(settings.overhead()).isEqualTo(settings.sandbox().defaultOverhead());
         assertThat(resource.getMetadata().getName()).isEqualTo(name);
+    }
+
+    /// What a node reserves is what the profile says only if the RuntimeClass says the same.
+    @ParameterizedTest
+    @ValueSource(strings = {"gvisor", "kata"})
+    void givesRuntimeClassesTheOverheadOfTheirProfiles(String name) {
+        var runtimeClass = Serialization.unmarshal(HostSetup.manifest("runtimeclasses/" + name), RuntimeClass.class);
+
+        var overhead = Sandbox.parse(name).defaultOverhead();
+        assertThat(runtimeClass.getOverhead().getPodFixed())
+                .containsEntry("cpu", overhead.cpu())
+                .containsEntry("memory", overhead.memory());
     }
 
     @ParameterizedTest
