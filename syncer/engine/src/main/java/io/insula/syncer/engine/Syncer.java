@@ -47,6 +47,12 @@ public interface Syncer<T extends HasMetadata> {
         return List.of();
     }
 
+    /// JSON pointers of what an applied host object has from the tenant's alone: what somebody else adds there
+    /// selects or exposes what the tenant did not say, and is taken out at the next look.
+    default Set<String> exactOnHost() {
+        return Set.of();
+    }
+
     /// The host object's name.
     default String hostName(String namespace, String name, NameMap names) {
         return names.hostName(spec().name(), namespace, name);

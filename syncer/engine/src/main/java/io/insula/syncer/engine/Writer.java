@@ -25,6 +25,8 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// The only class that writes, on either side. Thread-safe.
@@ -63,7 +65,7 @@ final class Writer {
                                 kind,
                                 tenant.id().hostNamespace(),
                                 wanted.getMetadata().getName())
-                        .map(current -> differs(current, wanted))
+                        .map(current -> differs(current, wanted, exact(kind)))
                         .orElse(true);
             case ApplyToTenant(var kind, var wanted, var _) ->
                 tenant.tenantObject(
@@ -149,7 +151,7 @@ final class Writer {
         var body = applied(kind, wanted);
         var annotations = body.withObject("/metadata/annotations");
         annotations.put(InsulaLabels.APPLIED, hash(wanted));
-        send(
+        var applied = send(
                 host,
                 new Request(
                         Side.HOST,
@@ -163,6 +165,39 @@ final class Writer {
                 body,
                 key,
                 "tenant state");
+        takeOutForeign(kind, wanted, applied, key);
+    }
+
+    /// Apply leaves what others own.
+    private void takeOutForeign(KindRef<?> kind, HasMetadata wanted, JsonNode applied, SyncKey key) {
+        var undo = Foreign.undo(applied, Trees.ofObject(wanted), exact(kind));
+        if (undo.isEmpty()) {
+            return;
+        }
+        undo.withObject("/metadata")
+                .put("uid", applied.at("/metadata/uid").asText())
+                .put("resourceVersion", applied.at("/metadata/resourceVersion").asText());
+        send(
+                host,
+                new Request(
+                        Side.HOST,
+                        "PATCH",
+                        kind,
+                        namespace(wanted),
+                        name(wanted),
+                        "",
+                        "?fieldManager=" + FIELD_MANAGER),
+                Api.MERGE_PATCH,
+                undo,
+                key,
+                "not the tenant's");
+    }
+
+    private Set<String> exact(KindRef<?> kind) {
+        return syncers.values().stream()
+                .filter(syncer -> syncer.spec().hostKinds().contains(kind))
+                .flatMap(syncer -> syncer.exactOnHost().stream())
+                .collect(Collectors.toSet());
     }
 
     private void issueTokens(AttachedTenant tenant, Pod pod, Secret secret, List<TokenWish> tokens, SyncKey key) {
@@ -326,11 +361,14 @@ final class Writer {
         }
     }
 
-    private static boolean differs(HasMetadata current, HasMetadata wanted) {
+    private static boolean differs(HasMetadata current, HasMetadata wanted, Set<String> exact) {
         var annotations = current.getMetadata().getAnnotations();
-        return annotations == null
-                || !hash(wanted).equals(annotations.get(InsulaLabels.APPLIED))
-                || !Trees.contains(Trees.ofObject(current), Trees.ofObject(wanted));
+        if (annotations == null || !hash(wanted).equals(annotations.get(InsulaLabels.APPLIED))) {
+            return true;
+        }
+        var have = Trees.ofObject(current);
+        var want = Trees.ofObject(wanted);
+        return !Trees.contains(have, want) || !Foreign.undo(have, want, exact).isEmpty();
     }
 
     private static String hash(HasMetadata wanted) {

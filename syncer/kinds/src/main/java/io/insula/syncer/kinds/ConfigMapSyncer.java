@@ -15,6 +15,7 @@ import io.insula.syncer.engine.Syncer;
 import io.insula.syncer.engine.TenantView;
 import jakarta.inject.Singleton;
 import java.util.List;
+import java.util.Set;
 
 /// ConfigMaps that a pod names.
 @Singleton
@@ -23,6 +24,11 @@ final class ConfigMapSyncer implements Syncer<ConfigMap> {
     @Override
     public SyncSpec<ConfigMap> spec() {
         return SyncSpec.tenantToHost(ConfigMap.class, "get", "list", "watch", "create", "patch", "delete");
+    }
+
+    @Override
+    public Set<String> exactOnHost() {
+        return Set.of("/data", "/binaryData");
     }
 
     @Override

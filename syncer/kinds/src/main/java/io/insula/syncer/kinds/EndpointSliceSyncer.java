@@ -73,6 +73,11 @@ final class EndpointSliceSyncer implements Syncer<EndpointSlice> {
     }
 
     @Override
+    public Set<String> exactOnHost() {
+        return Set.of("/endpoints", "/ports");
+    }
+
+    @Override
     public List<Change> decide(SyncEvent<EndpointSlice> event, TenantView view) {
         return switch (event) {
             case TenantOnly<EndpointSlice>(var tenant) ->

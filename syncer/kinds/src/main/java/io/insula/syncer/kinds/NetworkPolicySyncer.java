@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /// Network policies: what a tenant's policy selects and admits is the same on the host, and nothing of another
@@ -50,6 +51,11 @@ final class NetworkPolicySyncer implements Syncer<NetworkPolicy> {
                 .filter(policy -> !(changed instanceof Pod pod) || hasAddressOf(policy, pod))
                 .map(policy -> new Reference(Kinds.NETWORK_POLICY.kind(), Kinds.namespace(policy), Kinds.name(policy)))
                 .toList();
+    }
+
+    @Override
+    public Set<String> exactOnHost() {
+        return Set.of("/spec");
     }
 
     @Override

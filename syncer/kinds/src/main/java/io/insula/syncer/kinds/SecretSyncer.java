@@ -15,6 +15,7 @@ import io.insula.syncer.engine.Syncer;
 import io.insula.syncer.engine.TenantView;
 import jakarta.inject.Singleton;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Secrets that a pod names. A token Secret becomes an opaque one: the host's own token controller would fill it.
@@ -24,6 +25,11 @@ final class SecretSyncer implements Syncer<Secret> {
     @Override
     public SyncSpec<Secret> spec() {
         return SyncSpec.tenantToHost(Secret.class, "get", "list", "watch", "create", "patch", "delete");
+    }
+
+    @Override
+    public Set<String> exactOnHost() {
+        return Set.of("/data");
     }
 
     @Override

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /// Services: the host allocates cluster IPs and node ports, and the tenant sees those, so that what a client
 /// dials is what the node's proxy knows. A tenant's API server has them reserved on the host while a Service is
@@ -43,6 +44,11 @@ final class ServiceSyncer implements Syncer<Service> {
     @Override
     public boolean needsHost(Service tenant, TenantView view) {
         return HostServices.isOnHost(tenant);
+    }
+
+    @Override
+    public Set<String> exactOnHost() {
+        return Set.of("/spec/selector", "/spec/ports", "/spec/externalIPs", "/spec/loadBalancerSourceRanges");
     }
 
     @Override

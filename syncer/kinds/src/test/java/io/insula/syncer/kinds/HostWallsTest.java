@@ -2,9 +2,13 @@ package io.insula.syncer.kinds;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.insula.isolation.ProfileSettings;
 import io.insula.isolation.Sandbox;
 import io.insula.isolation.TenantProfiles;
@@ -115,6 +119,115 @@ class HostWallsTest {
                         .contains("::ffff:" + address + ": ")
                         .contains("::ffff:6464:64c8: "));
         assertThat(events("EndpointSlice", "ep-6")).hasSize(1);
+    }
+
+    /// By somebody with a hand on the host, or a controller of its own.
+    @Test
+    void takesBackWhatSomebodyAddsToAHostObject() {
+        apply(acme.client(), """
+                apiVersion: v1
+                kind: ConfigMap
+                metadata: {name: settings, namespace: default}
+                data: {a: "1"}
+                ---
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: settled, namespace: default}
+                spec: {containers: [{name: c, image: i, envFrom: [{configMapRef: {name: settings}}]}]}
+                ---
+                apiVersion: v1
+                kind: Service
+                metadata: {name: picky, namespace: default}
+                spec: {type: NodePort, selector: {app: web}, ports: [{name: http, port: 80}]}
+                ---
+                apiVersion: v1
+                kind: Service
+                metadata: {name: led, namespace: default}
+                spec: {ports: [{port: 80}]}
+                ---
+                apiVersion: discovery.k8s.io/v1
+                kind: EndpointSlice
+                metadata: {name: led-1, namespace: default, labels: {kubernetes.io/service-name: led}}
+                addressType: IPv4
+                endpoints: [{addresses: [8.8.8.8]}]
+                ports: [{port: 443}]
+                ---
+                apiVersion: networking.k8s.io/v1
+                kind: NetworkPolicy
+                metadata: {name: strict, namespace: default}
+                spec: {podSelector: {matchLabels: {app: db}}, ingress: [{from: [{podSelector: {}}]}]}
+                """);
+        var service = NAMES.hostName("Service", "default", "picky");
+        var map = NAMES.hostName("ConfigMap", "default", "settings");
+        var policy = NAMES.hostName("NetworkPolicy", "default", "strict");
+        await(
+                "all is on the host",
+                () -> hostService(service) != null
+                        && hostPolicy(policy) != null
+                        && hostSlice("led-1") != null
+                        && hostMap(map) != null);
+        var port = hostService(service).getSpec().getPorts().getFirst().getNodePort();
+
+        patch("v1", "Service", service, """
+                {"metadata": {"labels": {"tenant.insula.io/app": "x"}}, "spec": {"selector": {"extra": "key"},
+                 "externalIPs": ["192.0.2.7"],
+                 "ports": [{"name": "http", "port": 80, "nodePort": %d}, {"name": "ssh", "port": 22}]}}
+                """.formatted(port));
+        patch("v1", "ConfigMap", map, "{\"data\": {\"b\": \"2\"}}");
+        patch("networking.k8s.io/v1", "NetworkPolicy", policy, """
+                {"spec": {"egress": [{}], "policyTypes": ["Ingress", "Egress"],
+                 "podSelector": {"matchLabels": {"extra": "key"}},
+                 "ingress": [{"from": [{"namespaceSelector": {}}]}]}}
+                """);
+        patch(
+                "discovery.k8s.io/v1",
+                "EndpointSlice",
+                NAMES.hostName("EndpointSlice", "default", "led-1"),
+                "{\"endpoints\": [{\"addresses\": [\"8.8.8.8\"]}, {\"addresses\": [\"10.96.0.1\"]}]}");
+
+        await("the Service is as before", () -> {
+            var spec = hostService(service).getSpec();
+            return !spec.getSelector().containsKey("extra")
+                    && spec.getExternalIPs().isEmpty()
+                    && spec.getPorts().size() == 1
+                    && !hostService(service).getMetadata().getLabels().containsKey("tenant.insula.io/app");
+        });
+        assertThat(hostService(service).getSpec().getPorts().getFirst().getNodePort())
+                .isEqualTo(port);
+        await("the ConfigMap is as before", () -> !hostMap(map).getData().containsKey("b"));
+        await("the policy is as before", () -> {
+            var spec = hostPolicy(policy).getSpec();
+            return spec.getEgress().isEmpty()
+                    && spec.getPolicyTypes().equals(List.of("Ingress"))
+                    && !spec.getPodSelector().getMatchLabels().containsKey("extra")
+                    && spec.getIngress().getFirst().getFrom().getFirst().getNamespaceSelector() == null;
+        });
+        await("the slice is as before", () -> addresses(hostSlice("led-1")).equals(List.of("8.8.8.8")));
+        await("nothing differs", () -> engine.status(ACME).orElseThrow().different() == 0);
+    }
+
+    private void patch(String version, String kind, String name, String json) {
+        host.client()
+                .genericKubernetesResources(version, kind)
+                .inNamespace(ACME.hostNamespace())
+                .withName(name)
+                .patch(PatchContext.of(PatchType.JSON_MERGE), json);
+    }
+
+    private Service hostService(String name) {
+        return host.client()
+                .services()
+                .inNamespace(ACME.hostNamespace())
+                .withName(name)
+                .get();
+    }
+
+    private ConfigMap hostMap(String name) {
+        return host.client()
+                .configMaps()
+                .inNamespace(ACME.hostNamespace())
+                .withName(name)
+                .get();
     }
 
     @Test
