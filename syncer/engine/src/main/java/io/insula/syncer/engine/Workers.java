@@ -217,8 +217,7 @@ final class Workers {
                         TenantEvents.warning(
                                 object,
                                 reason,
-                                String.valueOf(failure.getMessage())
-                                        .replace(tenant.id().hostNamespace(), key.namespace()),
+                                words(syncer, object, tenant).translate(String.valueOf(failure.getMessage())),
                                 clock.instant()
                                         .truncatedTo(java.time.temporal.ChronoUnit.SECONDS)
                                         .toString()),
@@ -228,6 +227,16 @@ final class Workers {
                 failure.addSuppressed(e);
             }
         });
+    }
+
+    private <T extends HasMetadata> HostWords words(Syncer<T> syncer, HasMetadata object, AttachedTenant tenant) {
+        var spec = syncer.spec();
+        var kinds = syncers.values().stream()
+                .flatMap(each -> each.spec().hostKinds().stream())
+                .distinct()
+                .toList();
+        var references = syncer.references(spec.kind().type().cast(object), tenant);
+        return HostWords.about(object, spec.name(), references, kinds, Map.of(), tenant);
     }
 
     private <T extends HasMetadata> List<Change> decide(Syncer<T> syncer, AttachedTenant tenant, SyncKey key) {

@@ -3,30 +3,67 @@ package io.insula.syncer.kinds;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectReference;
+import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.insula.syncer.engine.Change;
 import io.insula.syncer.engine.Change.ApplyToTenant;
+import io.insula.syncer.engine.HostWords;
 import io.insula.syncer.engine.InsulaLabels;
+import io.insula.syncer.engine.KindRef;
 import io.insula.syncer.engine.NameMap;
 import io.insula.syncer.engine.SyncEvent;
 import io.insula.syncer.engine.SyncEvent.HostOnly;
 import io.insula.syncer.engine.SyncEvent.Paired;
 import io.insula.syncer.engine.SyncEvent.TenantOnly;
+import io.insula.syncer.engine.SyncKey;
 import io.insula.syncer.engine.SyncSpec;
 import io.insula.syncer.engine.SyncSpec.Direction;
 import io.insula.syncer.engine.Syncer;
 import io.insula.syncer.engine.TenantView;
 import jakarta.inject.Singleton;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/// What the host says about a tenant's pods, told to the tenant: names translated back. Host events end by themselves
-/// on
-/// either side, so nothing is ever deleted.
+/// What the host says about a tenant's objects, told to the tenant in its own names ([HostWords]). An event is made
+/// anew of what a tenant may know: who reported it is left out unless that is the node of its pod, as are related
+/// objects. Host events end by themselves on either side, so nothing is ever deleted.
 @Singleton
 final class EventSyncer implements Syncer<Event> {
+
+    /// Kinds of the host that a tenant's objects become.
+    private static final List<KindRef<?>> KINDS = List.of(
+            Kinds.POD,
+            Kinds.MACHINE,
+            Kinds.CLAIM,
+            Kinds.SERVICE,
+            Kinds.CONFIG_MAP,
+            Kinds.SECRET,
+            Kinds.NETWORK_POLICY,
+            Kinds.ENDPOINT_SLICE);
+
+    /// Those of the tenant's that are told of. A machine is a pod there.
+    private static final Map<String, KindRef<?>> TOLD = Map.of(
+            "Pod", Kinds.POD,
+            "PersistentVolumeClaim", Kinds.CLAIM,
+            "Service", Kinds.SERVICE,
+            "NetworkPolicy", Kinds.NETWORK_POLICY,
+            "EndpointSlice", Kinds.ENDPOINT_SLICE);
+
+    /// Source: kubernetes `pkg/apis/core/validation/events.go`.
+    private static final int MESSAGE_LENGTH = 1024;
+
+    private static final int NAME_LENGTH = 253;
+
+    /// A host object and the tenant's that it stands for.
+    private record Involved(HasMetadata host, SyncKey tenant) {}
 
     @Override
     public SyncSpec<Event> spec() {
@@ -43,7 +80,10 @@ final class EventSyncer implements Syncer<Event> {
         return switch (event) {
             case HostOnly<Event>(var host)
             when host instanceof Event told ->
-                translate(told, view).<List<Change>>map(List::of).orElse(List.of());
+                involved(told, view)
+                        .<List<Change>>map(
+                                object -> List.of(new ApplyToTenant(Kinds.EVENT, tenantEvent(told, object, view), "")))
+                        .orElse(List.of());
             case HostOnly<Event> _, Paired<Event> _, TenantOnly<Event> _ -> List.of();
         };
     }
@@ -53,57 +93,122 @@ final class EventSyncer implements Syncer<Event> {
         return name;
     }
 
+    /// By the host event's name; what the tenant sees has another.
     @Override
     public List<Reference> tenantObjectsOf(HasMetadata host, TenantView view) {
         return host instanceof Event told
                 ? involved(told, view)
-                        .map(object -> List.of(new Reference(
-                                "Event", Kinds.annotation(object, InsulaLabels.NAMESPACE), Kinds.name(told))))
+                        .map(object ->
+                                List.of(new Reference("Event", object.tenant().namespace(), Kinds.name(told))))
                         .orElse(List.of())
                 : List.of();
     }
 
-    private static Optional<Change> translate(Event told, TenantView view) {
-        return involved(told, view).map(object -> new ApplyToTenant(Kinds.EVENT, tenantEvent(told, object, view), ""));
-    }
-
-    private static Event tenantEvent(Event told, HasMetadata object, TenantView view) {
-        var namespace = Kinds.annotation(object, InsulaLabels.NAMESPACE);
-        var name = Kinds.annotation(object, InsulaLabels.NAME);
-        var message = Objects.requireNonNullElse(told.getMessage(), "")
-                .replace(view.names().tenant().hostNamespace() + "/" + Kinds.name(object), namespace + "/" + name)
-                .replace(Kinds.name(object), name)
-                .replace(view.names().tenant().hostNamespace(), namespace);
-        return new EventBuilder(told)
+    private static Event tenantEvent(Event told, Involved object, TenantView view) {
+        var key = object.tenant();
+        var words = words(object, view);
+        var event = new EventBuilder()
                 .withNewMetadata()
-                .withName(Kinds.name(told))
-                .withNamespace(namespace)
+                .withName(name(told, object))
+                .withNamespace(key.namespace())
                 .addToLabels(InsulaLabels.MANAGED_BY, InsulaLabels.SYNCER)
                 .endMetadata()
-                .withRelated(null)
-                .editInvolvedObject()
-                .withApiVersion("v1")
-                .withKind("Pod")
-                .withNamespace(namespace)
-                .withName(name)
-                .withUid(Kinds.annotation(object, InsulaLabels.UID))
-                .withResourceVersion(null)
-                .endInvolvedObject()
-                .withMessage(message)
+                .withInvolvedObject(reference(told.getInvolvedObject(), object))
+                .withType(told.getType())
+                .withReason(told.getReason())
+                .withAction(told.getAction())
+                .withMessage(cut(words.translate(Objects.requireNonNullElse(told.getMessage(), ""))))
+                .withCount(told.getCount())
+                .withEventTime(told.getEventTime())
+                .withFirstTimestamp(told.getFirstTimestamp())
+                .withLastTimestamp(told.getLastTimestamp())
+                .withSeries(told.getSeries())
+                .withReportingComponent(told.getReportingComponent())
+                .withReportingInstance(node(told.getReportingInstance(), object));
+        if (told.getSource() != null) {
+            event.withNewSource()
+                    .withComponent(told.getSource().getComponent())
+                    .withHost(node(told.getSource().getHost(), object))
+                    .endSource();
+        }
+        return event.build();
+    }
+
+    private static ObjectReference reference(ObjectReference told, Involved object) {
+        var kind = Objects.requireNonNull(TOLD.get(object.tenant().kind()));
+        return new ObjectReferenceBuilder()
+                .withApiVersion(kind.apiVersion())
+                .withKind(kind.kind())
+                .withNamespace(object.tenant().namespace())
+                .withName(object.tenant().name())
+                .withUid(Kinds.annotation(object.host(), InsulaLabels.UID))
+                .withFieldPath(told.getFieldPath())
                 .build();
     }
 
-    /// The host pod or machine, if it is this tenant's.
-    private static Optional<? extends HasMetadata> involved(Event told, TenantView view) {
+    private static HostWords words(Involved object, TenantView view) {
+        var key = object.tenant();
+        var kind = Objects.requireNonNull(TOLD.get(key.kind()));
+        var pod = view.tenantObject(kind, key.namespace(), key.name()).stream()
+                .filter(Pod.class::isInstance)
+                .map(Pod.class::cast)
+                .findFirst();
+        var references =
+                pod.map(found -> Workloads.references(found, key.namespace())).orElse(Set.of());
+        var images = pod.stream()
+                .flatMap(found -> Stream.concat(
+                        found.getSpec().getContainers().stream(), found.getSpec().getInitContainers().stream()))
+                .flatMap(container -> Stream.ofNullable(container.getImage()))
+                .toList();
+        var uids = Map.of(
+                Objects.requireNonNullElse(object.host().getMetadata().getUid(), "?"),
+                Kinds.annotation(object.host(), InsulaLabels.UID));
+        return HostWords.about(named(key), key.kind(), references, KINDS, uids, view)
+                .having(images);
+    }
+
+    /// The tenant object's name, and what tells its events apart.
+    private static String name(Event told, Involved object) {
+        var prefix = Kinds.name(object.host()) + ".";
+        var name = Kinds.name(told);
+        var rest = name.startsWith(prefix) ? name.substring(prefix.length()) : "";
+        // as client-go's recorders name them; another name may tell anything
+        var suffix = rest.matches("[0-9a-f]{1,20}")
+                ? rest
+                : UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)).toString();
+        var own = object.tenant().name();
+        return own.substring(0, Math.min(own.length(), NAME_LENGTH - 1 - suffix.length())) + "." + suffix;
+    }
+
+    /// The tenant knows the nodes of its pods, and no other machine.
+    private static @Nullable String node(@Nullable String reporter, Involved object) {
+        return reporter != null && reporter.equals(Workloads.nodeName(object.host())) ? reporter : null;
+    }
+
+    private static String cut(String message) {
+        return message.substring(0, Math.min(MESSAGE_LENGTH, message.length()));
+    }
+
+    private static HasMetadata named(SyncKey key) {
+        return new EventBuilder()
+                .withNewMetadata()
+                .withName(key.name())
+                .withNamespace(key.namespace())
+                .endMetadata()
+                .build();
+    }
+
+    /// The host object, if it is this tenant's and stands for one that the tenant can see.
+    private static Optional<Involved> involved(Event told, TenantView view) {
         var involved = told.getInvolvedObject();
         if (involved == null || involved.getName() == null || involved.getKind() == null) {
             return Optional.empty();
         }
-        Optional<? extends HasMetadata> object = switch (involved.getKind()) {
-            case "Pod" -> view.hostObject(Kinds.POD, involved.getName());
-            case "VirtualMachineInstance" -> view.hostObject(Kinds.MACHINE, involved.getName());
-            default -> Optional.empty();
-        };
-        return object.filter(found -> view.names().tenantKey(found).isPresent());
+        return KINDS.stream()
+                .filter(kind -> kind.kind().equals(involved.getKind()))
+                .<HasMetadata>flatMap(kind -> view.hostObject(kind, involved.getName()).stream())
+                .flatMap(host -> view.names().tenantKey(host).stream().map(key -> new Involved(host, key)))
+                .filter(object -> TOLD.containsKey(object.tenant().kind()))
+                .findFirst();
     }
 }

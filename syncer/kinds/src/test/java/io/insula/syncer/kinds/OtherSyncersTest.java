@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Event;
-import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -253,25 +252,6 @@ class OtherSyncersTest {
         assertThat(syncer.tenantObjectsOf(hostPod("n1"), VIEW)).containsExactly(new Reference("Node", "", "n1"));
     }
 
-    @Test
-    void tellsTheTenantWhatTheHostSaysInItsOwnNames() {
-        var pod = hostPod("n1");
-        var view = FixedView.of(Sandbox.RUNC, pod);
-        var told = event(Kinds.name(pod), "Successfully assigned insula-acme/" + Kinds.name(pod) + " to n1");
-
-        var changes = new EventSyncer().decide(new HostOnly<>(told), view);
-
-        assertThat(changes).singleElement().isInstanceOfSatisfying(ApplyToTenant.class, apply -> {
-            var event = (Event) apply.wanted();
-            assertThat(event.getMessage()).isEqualTo("Successfully assigned shop/web to n1");
-            assertThat(event.getInvolvedObject().getName()).isEqualTo("web");
-            assertThat(event.getInvolvedObject().getUid()).isEqualTo("u1");
-            assertThat(event.getMetadata().getNamespace()).isEqualTo("shop");
-        });
-        assertThat(new EventSyncer().decide(new HostOnly<>(event("somebody-elses", "secret")), view))
-                .isEmpty();
-    }
-
     private static ConfigMap configMap() {
         return new ConfigMapBuilder()
                 .withNewMetadata()
@@ -323,20 +303,5 @@ class OtherSyncersTest {
             builder.addToLabels(InsulaLabels.MANAGED_BY, InsulaLabels.SYNCER);
         }
         return builder.endMetadata().build();
-    }
-
-    private static Event event(String pod, String message) {
-        return new EventBuilder()
-                .withNewMetadata()
-                .withName("e1")
-                .withNamespace("insula-acme")
-                .endMetadata()
-                .withNewInvolvedObject()
-                .withKind("Pod")
-                .withName(pod)
-                .withNamespace("insula-acme")
-                .endInvolvedObject()
-                .withMessage(message)
-                .build();
     }
 }
