@@ -21,7 +21,7 @@ public final class Trees {
         return MAPPER.valueToTree(value);
     }
 
-    static <T> T as(JsonNode tree, Class<T> type) {
+    public static <T> T as(JsonNode tree, Class<T> type) {
         return MAPPER.convertValue(tree, type);
     }
 

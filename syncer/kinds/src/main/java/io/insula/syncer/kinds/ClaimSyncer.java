@@ -27,8 +27,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /// Claims: the host provisions their volumes by a StorageClass that it shares with tenants. What a tenant could
-/// use to take somebody else's volume does not go down: the name of a volume, a selector over volumes, a
-/// snapshot or claim elsewhere. Binding, capacity and state come up.
+/// use to take somebody else's volume does not go down ([ClaimRules]). Binding, capacity and state come up.
 ///
 /// A claim that was bound and whose host claim is gone has lost its data: it is told so, and no empty volume
 /// takes its place. Only the end of the tenant's claim ends the host's.
@@ -74,6 +73,9 @@ final class ClaimSyncer implements Syncer<PersistentVolumeClaim> {
     private static List<Change> paired(PersistentVolumeClaim tenant, HasMetadata host, TenantView view) {
         var changes = new ArrayList<Change>();
         if (tenant.getMetadata().getDeletionTimestamp() == null) {
+            ClaimRules.attributes(tenant.getSpec(), "spec")
+                    .ifPresent(refused ->
+                            changes.add(warning(tenant, "Unsupported", refused.field() + ": " + refused.message())));
             changes.add(apply(tenant, view));
         }
         if (host instanceof PersistentVolumeClaim claim) {
@@ -115,24 +117,11 @@ final class ClaimSyncer implements Syncer<PersistentVolumeClaim> {
 
     /// Why the host gives no volume for it; empty if it does.
     private static Optional<String> refusal(PersistentVolumeClaim tenant, TenantView view) {
-        var spec = tenant.getSpec();
-        if (!Objects.requireNonNullElse(spec.getVolumeName(), "").isEmpty()) {
-            return Optional.of("spec.volumeName: volumes are provisioned; none can be chosen");
+        var refused = ClaimRules.refusal(tenant.getSpec(), Kinds.namespace(tenant), "spec");
+        if (refused.isPresent()) {
+            return Optional.of(refused.get().field() + ": " + refused.get().message());
         }
-        if (spec.getSelector() != null) {
-            return Optional.of("spec.selector: volumes are provisioned; none can be selected");
-        }
-        var source = spec.getDataSource();
-        var reference = spec.getDataSourceRef();
-        boolean foreign = (source != null && !"PersistentVolumeClaim".equals(source.getKind()))
-                || (reference != null
-                        && (!"PersistentVolumeClaim".equals(reference.getKind())
-                                || (reference.getNamespace() != null
-                                        && !reference.getNamespace().equals(Kinds.namespace(tenant)))));
-        if (foreign) {
-            return Optional.of("spec.dataSource: only a claim of the same namespace can be copied");
-        }
-        var name = spec.getStorageClassName();
+        var name = tenant.getSpec().getStorageClassName();
         return view.hostObject(Kinds.STORAGE_CLASS, name)
                         .filter(StorageClassSyncer::isShared)
                         .isPresent()

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.EnvFromSource;
 import io.fabric8.kubernetes.api.model.EnvFromSourceBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
+import io.fabric8.kubernetes.api.model.EphemeralContainerBuilder;
 import io.fabric8.kubernetes.api.model.LocalObjectReferenceBuilder;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodSpecBuilder;
@@ -15,17 +16,31 @@ import io.fabric8.kubernetes.api.model.VolumeProjection;
 import io.fabric8.kubernetes.api.model.VolumeProjectionBuilder;
 import java.util.List;
 import java.util.function.BinaryOperator;
+import org.jspecify.annotations.Nullable;
 
-/// Every place where a pod names another object. The one list of them: what is referenced and what is renamed cannot
-/// differ.
+/// Every place where a pod names another object, or holds one. The one list of them: what is referenced and what is
+/// renamed cannot differ. `PodReferencesTest` walks the schema for places that are missing here.
 ///
 /// @param rename from kind and name to the new name
-record PodReferences(BinaryOperator<String> rename) {
+/// @param pod the pod's own name: the claims of its ephemeral volumes begin with it
+record PodReferences(BinaryOperator<String> rename, String pod) {
+
+    /// The claim that the tenant's own controller makes for a generic ephemeral volume.
+    /// Source: Kubernetes documentation, "Ephemeral Volumes", "PersistentVolumeClaim naming".
+    static String ephemeralClaim(String pod, Volume volume) {
+        return pod + "-" + volume.getName();
+    }
 
     PodSpec rewrite(PodSpec spec) {
         return new PodSpecBuilder(spec)
                 .withContainers(containers(spec.getContainers()))
                 .withInitContainers(containers(spec.getInitContainers()))
+                .withEphemeralContainers(spec.getEphemeralContainers().stream()
+                        .map(container -> new EphemeralContainerBuilder(container)
+                                .withEnv(variables(container.getEnv()))
+                                .withEnvFrom(sources(container.getEnvFrom()))
+                                .build())
+                        .toList())
                 .withVolumes(spec.getVolumes().stream().map(this::volume).toList())
                 .withImagePullSecrets(spec.getImagePullSecrets().stream()
                         .map(each -> new LocalObjectReferenceBuilder(each)
@@ -38,12 +53,18 @@ record PodReferences(BinaryOperator<String> rename) {
     private List<Container> containers(List<Container> containers) {
         return containers.stream()
                 .map(container -> new ContainerBuilder(container)
-                        .withEnv(container.getEnv().stream().map(this::variable).toList())
-                        .withEnvFrom(container.getEnvFrom().stream()
-                                .map(this::variables)
-                                .toList())
+                        .withEnv(variables(container.getEnv()))
+                        .withEnvFrom(sources(container.getEnvFrom()))
                         .build())
                 .toList();
+    }
+
+    private List<EnvVar> variables(List<EnvVar> variables) {
+        return variables.stream().map(this::variable).toList();
+    }
+
+    private List<EnvFromSource> sources(List<EnvFromSource> sources) {
+        return sources.stream().map(this::source).toList();
     }
 
     private EnvVar variable(EnvVar variable) {
@@ -69,7 +90,7 @@ record PodReferences(BinaryOperator<String> rename) {
         return variable;
     }
 
-    private EnvFromSource variables(EnvFromSource source) {
+    private EnvFromSource source(EnvFromSource source) {
         var builder = new EnvFromSourceBuilder(source);
         if (source.getConfigMapRef() != null) {
             builder.editConfigMapRef()
@@ -98,9 +119,14 @@ record PodReferences(BinaryOperator<String> rename) {
         }
         if (volume.getPersistentVolumeClaim() != null) {
             builder.editPersistentVolumeClaim()
-                    .withClaimName(rename.apply(
-                            "PersistentVolumeClaim",
-                            volume.getPersistentVolumeClaim().getClaimName()))
+                    .withClaimName(claim(volume.getPersistentVolumeClaim().getClaimName()))
+                    .endPersistentVolumeClaim();
+        }
+        if (volume.getEphemeral() != null) {
+            // the host makes no claim of its own: the tenant's goes down like every other claim, under the same rules
+            builder.withEphemeral(null)
+                    .withNewPersistentVolumeClaim()
+                    .withClaimName(claim(ephemeralClaim(pod, volume)))
                     .endPersistentVolumeClaim();
         }
         if (volume.getProjected() != null) {
@@ -126,11 +152,20 @@ record PodReferences(BinaryOperator<String> rename) {
         return builder.build();
     }
 
-    private String configMap(String name) {
-        return rename.apply("ConfigMap", name);
+    private @Nullable String claim(@Nullable String name) {
+        return renamed("PersistentVolumeClaim", name);
     }
 
-    private String secret(String name) {
-        return rename.apply("Secret", name);
+    private @Nullable String configMap(@Nullable String name) {
+        return renamed("ConfigMap", name);
+    }
+
+    private @Nullable String secret(@Nullable String name) {
+        return renamed("Secret", name);
+    }
+
+    /// The API lets names be left out; then nothing is named.
+    private @Nullable String renamed(String kind, @Nullable String name) {
+        return name == null || name.isEmpty() ? null : rename.apply(kind, name);
     }
 }

@@ -1,7 +1,9 @@
 package io.insula.syncer.kinds;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.insula.isolation.HostWorkload.HostPod;
@@ -29,6 +31,8 @@ import io.insula.syncer.engine.TenantView;
 import io.insula.syncer.engine.Trees;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +46,9 @@ final class PodSyncer implements Syncer<Pod> {
     private static final Set<String> VERBS = Set.of("get", "list", "watch", "create", "patch", "delete");
 
     private static final Duration WAIT = Duration.ofSeconds(1);
+
+    /// How long a claim of an ephemeral volume is nothing to tell of.
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final PodTranslator translator;
 
@@ -68,16 +75,19 @@ final class PodSyncer implements Syncer<Pod> {
         return isFinished(tenant) ? Set.of() : Workloads.references(tenant, Kinds.namespace(tenant));
     }
 
-    /// A policy decides which pods are open to all that the host admits.
+    /// A policy decides which pods are open to all that the host admits; a pod waits for its ephemeral volumes'
+    /// claims.
     @Override
     public List<KindRef<?>> looksAt() {
-        return List.of(Kinds.NETWORK_POLICY);
+        return List.of(Kinds.NETWORK_POLICY, Kinds.CLAIM);
     }
 
     @Override
     public List<Reference> dependents(HasMetadata changed, TenantView view) {
         return view.tenantObjects(Kinds.POD).stream()
                 .filter(pod -> Kinds.namespace(pod).equals(Kinds.namespace(changed)))
+                .filter(pod -> !(changed instanceof PersistentVolumeClaim)
+                        || EphemeralClaims.names(pod).anyMatch(Kinds.name(changed)::equals))
                 .map(pod -> new Reference(Kinds.POD.kind(), Kinds.namespace(pod), Kinds.name(pod)))
                 .toList();
     }
@@ -114,9 +124,17 @@ final class PodSyncer implements Syncer<Pod> {
         if (!Objects.requireNonNullElse(tenant.getSpec().getNodeName(), "").isEmpty()) {
             return refuse(tenant, new Unsupported("spec.nodeName", "the host's scheduler chooses the node"), "Failed");
         }
+        var missing = EphemeralClaims.missing(tenant, view);
+        if (missing.isPresent() && PodRules.refusal(tenant).isEmpty()) {
+            return awaitClaim(tenant, missing.get(), view);
+        }
         var services = ServiceEnvironment.of(tenant, view);
         if (services.isEmpty()) {
             return List.of(new LookAgain(WAIT, "the address of the tenant's API server"));
+        }
+        var foreign = EphemeralClaims.foreign(tenant, view);
+        if (foreign.isPresent()) {
+            return refuse(tenant, foreign.get(), "Pending");
         }
         return switch (translator.translate(tenant, view, services.get())) {
             case HostPod(var pod) -> List.of(new ApplyToHost(Kinds.POD, pod));
@@ -147,8 +165,7 @@ final class PodSyncer implements Syncer<Pod> {
         }
         var status = HostStatus.of(tenant, host, view);
         if (!Trees.contains(Trees.of(tenant.getStatus()), status)) {
-            changes.add(
-                    new PatchTenant(Kinds.POD, tenant, "status", Trees.object().set("status", status)));
+            changes.add(status(tenant, status));
         }
         return changes;
     }
@@ -159,6 +176,39 @@ final class PodSyncer implements Syncer<Pod> {
                 : List.of(new DeleteFromHost(kindOf(host), host, Proof.TENANT_OBJECT_GONE, "tenant pod is gone", null));
     }
 
+    /// The tenant's controller makes it within moments; where it cannot, the pod says what it waits for.
+    private static List<Change> awaitClaim(Pod tenant, String claim, TenantView view) {
+        var waitingFor =
+                "waiting for ephemeral volume controller to create the persistentvolumeclaim \"" + claim + "\"";
+        if (view.now().isBefore(created(tenant, view).plus(PATIENCE))) {
+            return List.of(new LookAgain(WAIT, waitingFor));
+        }
+        var status = Trees.object().put("phase", "Pending");
+        condition(status, "Unschedulable", waitingFor);
+        return Trees.contains(Trees.of(tenant.getStatus()), status) ? List.of() : List.of(status(tenant, status));
+    }
+
+    private static Instant created(Pod tenant, TenantView view) {
+        try {
+            return Instant.parse(Objects.requireNonNullElse(tenant.getMetadata().getCreationTimestamp(), ""));
+        } catch (DateTimeParseException e) {
+            return view.now();
+        }
+    }
+
+    private static void condition(ObjectNode status, String reason, String message) {
+        status.putArray("conditions")
+                .addObject()
+                .put("type", "PodScheduled")
+                .put("status", "False")
+                .put("reason", reason)
+                .put("message", message);
+    }
+
+    private static Change status(Pod tenant, ObjectNode status) {
+        return new PatchTenant(Kinds.POD, tenant, "status", Trees.object().set("status", status));
+    }
+
     /// Told where users look: an Event, and the condition that `kubectl describe` shows.
     private static List<Change> refuse(Pod tenant, Unsupported refused, String phase) {
         var message = refused.field() + ": " + refused.message();
@@ -166,19 +216,12 @@ final class PodSyncer implements Syncer<Pod> {
         if (phase.equals("Failed")) {
             status.put("reason", "Unsupported").put("message", message);
         }
-        status.putArray("conditions")
-                .addObject()
-                .put("type", "PodScheduled")
-                .put("status", "False")
-                .put("reason", "Unsupported")
-                .put("message", message);
+        condition(status, "Unsupported", message);
         if (Trees.contains(Trees.of(tenant.getStatus()), status)) {
             return List.of();
         }
         var created = Objects.requireNonNullElse(tenant.getMetadata().getCreationTimestamp(), "");
-        return List.of(
-                TenantEvents.warning(tenant, "Unsupported", message, created),
-                new PatchTenant(Kinds.POD, tenant, "status", Trees.object().set("status", status)));
+        return List.of(TenantEvents.warning(tenant, "Unsupported", message, created), status(tenant, status));
     }
 
     static KindRef<?> kindOf(HasMetadata host) {

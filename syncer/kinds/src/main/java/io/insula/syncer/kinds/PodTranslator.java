@@ -51,6 +51,10 @@ final class PodTranslator {
     }
 
     HostWorkload translate(Pod tenant, TenantView view, ServiceEnvironment services) {
+        var refused = PodRules.refusal(tenant);
+        if (refused.isPresent()) {
+            return refused.get();
+        }
         if (AffinityTerms.selectsNamespaces(tenant.getSpec().getAffinity())) {
             return new Unsupported("spec.affinity", "namespaceSelector can only be left out or empty (all namespaces)");
         }
@@ -66,7 +70,7 @@ final class PodTranslator {
             case HostPod(var pod) ->
                 new HostPod(new PodBuilder(pod).withMetadata(meta).build());
             case HostVirtualMachine(var machine, var data) -> machine(machine, data, meta);
-            case Unsupported refused -> refused;
+            case Unsupported unsupported -> unsupported;
         };
     }
 
@@ -119,7 +123,8 @@ final class PodTranslator {
     private static PodSpec spec(Pod tenant, TenantView view, ServiceEnvironment services) {
         var namespace = Kinds.namespace(tenant);
         var terms = new AffinityTerms(view.names(), namespace);
-        var renamed = new PodReferences((kind, name) -> view.names().hostName(kind, namespace, name))
+        var renamed = new PodReferences(
+                        (kind, name) -> view.names().hostName(kind, namespace, name), Kinds.name(tenant))
                 .rewrite(tenant.getSpec());
         var host = new PodSpecBuilder(renamed)
                 .withServiceAccount(null)

@@ -31,10 +31,12 @@ final class Workloads {
     static Set<Reference> references(Pod pod, String namespace) {
         var found = new HashSet<Reference>();
         if (pod.getSpec() != null) {
-            new PodReferences((kind, name) -> {
-                        found.add(new Reference(kind, namespace, name));
-                        return name;
-                    })
+            new PodReferences(
+                            (kind, name) -> {
+                                found.add(new Reference(kind, namespace, name));
+                                return name;
+                            },
+                            Kinds.name(pod))
                     .rewrite(pod.getSpec());
         }
         return found;

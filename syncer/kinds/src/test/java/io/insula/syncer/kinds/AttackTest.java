@@ -62,6 +62,29 @@ class AttackTest {
                         "volumes: [{name: v, projected: {sources: [{clusterTrustBundle: {name: x, path: p}}]}}]",
                         "spec.volumes[0].projected.sources[0]"),
                 new Asked(
+                        "a volume of the superuser's, by an ephemeral volume",
+                        "volumes: [{name: v, ephemeral: {volumeClaimTemplate: {spec: {volumeName: operator-pv}}}}]",
+                        "spec.volumes[0].ephemeral.volumeClaimTemplate.spec.volumeName"),
+                new Asked(
+                        "a snapshot, by an ephemeral volume",
+                        "volumes: [{name: v, ephemeral: {volumeClaimTemplate: {spec: {dataSourceRef:"
+                                + " {apiGroup: snapshot.storage.k8s.io, kind: VolumeSnapshot, name: x}}}}}]",
+                        "spec.volumes[0].ephemeral.volumeClaimTemplate.spec.dataSourceRef"),
+                new Asked(
+                        "a file server behind an empty directory",
+                        "volumes: [{name: v, emptyDir: {}, nfs: {server: filer, path: /}}]",
+                        "spec.volumes[0]"),
+                new Asked(
+                        "the host's trust behind a ConfigMap",
+                        "volumes: [{name: v, projected: {sources: [{configMap: {name: a},"
+                                + " clusterTrustBundle: {name: x, path: p}}]}}]",
+                        "spec.volumes[0].projected.sources[0]"),
+                new Asked("the host's workloads", "workloadRef: {name: x, podGroup: y}", "spec.workloadRef"),
+                new Asked(
+                        "a credential spec of the host's",
+                        "securityContext: {windowsOptions: {gmsaCredentialSpecName: x}}",
+                        "spec.securityContext.windowsOptions.gmsaCredentialSpecName"),
+                new Asked(
                         "a node's driver",
                         "volumes: [{name: v, csi: {driver: secrets-store.csi.k8s.io}}]",
                         "spec.volumes[0]"),
@@ -153,6 +176,50 @@ class AttackTest {
                     .allMatch(reachable::contains)
                     .doesNotContainAnyElementsOf(names);
         }
+    }
+
+    /// The template's claim is made in the tenant, and only that one goes down: neither its labels nor its class are
+    /// in the host pod.
+    @Test
+    void bringsNoClaimAlong() {
+        var spec = """
+                volumes:
+                  - name: v
+                    ephemeral:
+                      volumeClaimTemplate:
+                        metadata: {labels: {insula.io/tenant: globex}, annotations: {operator.example/x: stolen}}
+                        spec: {storageClassName: private, resources: {requests: {storage: 1Gi}}}
+                """;
+        var pod = pod("web", spec);
+
+        assertThat(pods.decide(new TenantOnly<>(pod), VIEW))
+                .as("before the claim is there")
+                .noneMatch(ApplyToHost.class::isInstance);
+        assertThat(pods.decide(new TenantOnly<>(pod), VIEW.withTenant(claim("somebody-else"))))
+                .as("a claim of that name that is not the pod's")
+                .noneMatch(ApplyToHost.class::isInstance)
+                .anyMatch(change -> change instanceof ApplyToTenant told
+                        && Serialization.asJson(told.wanted()).contains("pod is not owner"));
+        var host = (Pod) ((ApplyToHost) pods.decide(new TenantOnly<>(pod), VIEW.withTenant(claim("u1")))
+                        .getFirst())
+                .wanted();
+        var volume = host.getSpec().getVolumes().getFirst();
+        assertThat(volume.getEphemeral()).isNull();
+        assertThat(volume.getPersistentVolumeClaim().getClaimName())
+                .isEqualTo(ACME.hostName("PersistentVolumeClaim", "shop", "web-v"));
+        assertThat(Serialization.asJson(host)).doesNotContain("private", "globex", "stolen");
+    }
+
+    private static HasMetadata claim(String owner) {
+        return Serialization.unmarshal(
+                """
+                apiVersion: v1
+                kind: PersistentVolumeClaim
+                metadata:
+                  name: web-v
+                  namespace: shop
+                  ownerReferences: [{apiVersion: v1, kind: Pod, name: web, uid: %s, controller: true}]
+                """.formatted(owner), io.fabric8.kubernetes.api.model.PersistentVolumeClaim.class);
     }
 
     @Test

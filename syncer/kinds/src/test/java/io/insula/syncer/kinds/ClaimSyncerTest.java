@@ -51,6 +51,9 @@ class ClaimSyncerTest {
                 "storageClassName: fast, volumeName: pv-of-globex",
                 "storageClassName: '', volumeName: pv-of-globex",
                 "storageClassName: fast, selector: {matchLabels: {tenant: globex}}",
+                "storageClassName: fast, volumeAttributesClassName: gold",
+                "storageClassName: fast, newInSomeRelease: x",
+                "storageClassName: fast, dataSource: {apiGroup: x.example.com, kind: PersistentVolumeClaim, name: x}",
                 "storageClassName: fast, dataSource: {apiGroup: snapshot.storage.k8s.io, kind: VolumeSnapshot, name: x}",
                 "storageClassName: fast, dataSourceRef: {kind: PersistentVolumeClaim, name: x, namespace: backoffice}"
             })
@@ -58,6 +61,26 @@ class ClaimSyncerTest {
         assertThat(syncer.decide(new TenantOnly<>(claim(spec)), VIEW))
                 .noneMatch(ApplyToHost.class::isInstance)
                 .hasSize(2);
+    }
+
+    @Test
+    void carriesNoMarkOfTheTenantsThatSpeaksToTheHost() {
+        var forged = new PersistentVolumeClaimBuilder(claim("storageClassName: fast"))
+                .editMetadata()
+                .addToLabels(InsulaLabels.TENANT, "globex")
+                .addToLabels("app", "db")
+                .addToAnnotations("volume.beta.kubernetes.io/storage-class", "private")
+                .addToAnnotations("pv.kubernetes.io/bind-completed", "yes")
+                .endMetadata()
+                .build();
+
+        var made = host(forged).getMetadata();
+
+        assertThat(made.getLabels())
+                .containsEntry(InsulaLabels.TENANT, "acme")
+                .containsEntry("tenant.insula.io/app", "db")
+                .doesNotContainKey("app");
+        assertThat(made.getAnnotations().keySet()).allMatch(key -> key.startsWith(InsulaLabels.PREFIX));
     }
 
     @Test

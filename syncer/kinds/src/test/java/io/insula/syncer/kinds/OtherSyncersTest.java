@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.node.v1.RuntimeClass;
@@ -58,6 +59,29 @@ class OtherSyncersTest {
                 .isInstanceOfSatisfying(
                         DeleteFromHost.class,
                         delete -> assertThat(delete.proof()).isEqualTo(Proof.TENANT_OBJECT_GONE));
+    }
+
+    @Test
+    void syncsASecretOnlyWhileSomethingNamesIt() {
+        var syncer = new SecretSyncer();
+        var tenant = new SecretBuilder()
+                .withNewMetadata()
+                .withName("keys")
+                .withNamespace("shop")
+                .withUid("s1")
+                .endMetadata()
+                .addToData("k", "c2VjcmV0")
+                .build();
+
+        assertThat(syncer.decide(new TenantOnly<>(tenant), VIEW)).isEmpty();
+        assertThat(syncer.decide(new TenantOnly<>(tenant), VIEW.referencing("keys")))
+                .singleElement()
+                .isInstanceOf(ApplyToHost.class);
+        assertThat(syncer.decide(new Paired<>(tenant, tenant), VIEW))
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        DeleteFromHost.class,
+                        delete -> assertThat(delete.proof()).isEqualTo(Proof.UNREFERENCED));
     }
 
     @Test
