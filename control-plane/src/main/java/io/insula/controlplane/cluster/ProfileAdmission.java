@@ -7,6 +7,7 @@ import io.insula.controlplane.tenant.ProfileSource;
 import io.insula.isolation.HostWorkload;
 import io.insula.isolation.Profiles;
 import io.insula.isolation.TenantProfiles;
+import io.insula.syncer.kinds.PodRules;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.registry.AdmissionPlugin;
@@ -44,7 +45,12 @@ final class ProfileAdmission implements AdmissionPlugin.Validating {
         if (old != null && old.path("spec").equals(pod.path("spec"))) {
             return;
         }
-        var translation = profiles.translate(typed(asWanted(pod, old)), current());
+        var wanted = typed(asWanted(pod, old));
+        PodRules.refusal(wanted).ifPresent(refused -> {
+            throw ApiException.forbidden(
+                    request.resource(), request.name(), refused.field() + ": " + refused.message());
+        });
+        var translation = profiles.translate(wanted, current());
         if (translation.workload() instanceof HostWorkload.Unsupported(String field, String message)) {
             throw ApiException.forbidden(
                     request.resource(),

@@ -70,6 +70,27 @@ class ProfileAdmissionTest {
                 .hasMessageContaining("spec.nodeName");
     }
 
+    @Test
+    void refusesAnEphemeralVolumeThatAsksForAVolumeOfTheHosts() {
+        assertThatThrownBy(() -> create(
+                        "",
+                        "volumes: [{name: v, ephemeral: {volumeClaimTemplate: {spec: {accessModes: [ReadWriteOnce],"
+                                + " storageClassName: private, volumeName: operator-pv}}}}]"))
+                .hasMessageContaining(
+                        "spec.volumes[0].ephemeral.volumeClaimTemplate.spec.volumeName: volumes are provisioned");
+        assertThatCode(() -> create(
+                        "",
+                        "volumes: [{name: v, ephemeral: {volumeClaimTemplate: {spec: {accessModes: [ReadWriteOnce],"
+                                + " storageClassName: fast}}}}]"))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void refusesAFieldThatNobodyHasDecidedAbout() {
+        assertThatThrownBy(() -> create("", "dnsConfig: {newInSomeRelease: x}"))
+                .hasMessageContaining("spec.dnsConfig.newInSomeRelease: unknown field");
+    }
+
     private void create(String metadata, String spec) {
         admission.validate(request(Operation.CREATE, pod(metadata, spec), null));
     }
