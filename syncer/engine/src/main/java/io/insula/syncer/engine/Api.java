@@ -2,12 +2,14 @@ package io.insula.syncer.engine;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Optional;
+import java.util.Set;
 
 /// One API server as the engine writes to it: by path and JSON tree. Thread-safe; every call has a deadline.
 interface Api {
 
     String APPLY = "application/apply-patch+yaml";
     String MERGE_PATCH = "application/merge-patch+json";
+    String STRATEGIC_PATCH = "application/strategic-merge-patch+json";
     String JSON = "application/json";
 
     /// Empty for 404.
@@ -21,6 +23,8 @@ interface Api {
 
     /// A request that failed.
     final class ApiFailure extends RuntimeException {
+        private static final Set<Integer> PASSING = Set.of(401, 404, 408, 409, 425, 429);
+
         private final int code;
 
         /// @param code the HTTP status; 0 if there was no answer
@@ -33,9 +37,10 @@ interface Api {
             return code;
         }
 
-        /// Trying again changes nothing until somebody changes the object or the rules.
+        /// Trying again changes nothing until somebody changes the object or the rules. Neither a lack of time or room
+        /// is one, nor that the object moved meanwhile, nor that the syncer's own credentials are no good.
         boolean isRefusal() {
-            return code == 400 || code == 403 || code == 422;
+            return code >= 400 && code < 500 && !PASSING.contains(code);
         }
     }
 }

@@ -14,8 +14,20 @@ public sealed interface Change {
     /// Server-side apply of exactly these fields. Skipped if the host object already has them.
     record ApplyToHost(KindRef<?> kind, HasMetadata wanted) implements Change {}
 
-    /// JSON merge patch of a host object, on condition of its uid.
-    record PatchHost(KindRef<?> kind, HasMetadata current, JsonNode patch) implements Change {}
+    /// POST of a host object that is not there. For what a tenant may write with a list key twice (a pod's `env`):
+    /// apply
+    /// refuses that, a plain create takes it and means what it means in the tenant.
+    record CreateOnHost(KindRef<?> kind, HasMetadata wanted) implements Change {}
+
+    /// JSON merge patch of a host object, on condition of its uid. Of a subresource it is a strategic merge patch,
+    /// which leaves the list elements alone that others own.
+    ///
+    /// @param subresource empty for the object itself
+    record PatchHost(KindRef<?> kind, HasMetadata current, String subresource, JsonNode patch) implements Change {
+        public PatchHost(KindRef<?> kind, HasMetadata current, JsonNode patch) {
+            this(kind, current, "", patch);
+        }
+    }
 
     /// Deletes a host object, on condition of its uid, once `proof` holds.
     ///

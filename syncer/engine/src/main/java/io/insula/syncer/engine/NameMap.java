@@ -101,8 +101,10 @@ public record NameMap(TenantId tenant) {
         return cut.replaceAll("-+$", "");
     }
 
-    /// Each part is preceded by its length, so that no two lists of parts read the same.
-    static String hash(String... parts) {
+    /// 100 bits, as text that names and label values may hold. Each part is preceded by its length, so that no two
+    /// lists
+    /// of parts read the same.
+    public static String hash(String... parts) {
         var digest = sha256();
         for (var part : parts) {
             var bytes = part.getBytes(StandardCharsets.UTF_8);

@@ -53,6 +53,14 @@ public interface Syncer<T extends HasMetadata> {
         return Set.of();
     }
 
+    /// How the tenant hears that the host refused what was decided for its object. What is not said here is said
+    /// nowhere a tenant can look.
+    ///
+    /// @param now of the refusal, as timestamps are written
+    default List<Change> refused(T tenant, String reason, String message, String now) {
+        return List.of(TenantEvents.warning(tenant, reason, message, now));
+    }
+
     /// The host object's name.
     default String hostName(String namespace, String name, NameMap names) {
         return names.hostName(spec().name(), namespace, name);

@@ -15,6 +15,15 @@ public final class TenantEvents {
 
     /// The same object, reason and message give the same Event, so repeating it is harmless.
     public static ApplyToTenant warning(HasMetadata object, String reason, String message, String now) {
+        return event("Warning", object, reason, message, now);
+    }
+
+    /// As [#warning], of something that went as it should.
+    public static ApplyToTenant normal(HasMetadata object, String reason, String message, String now) {
+        return event("Normal", object, reason, message, now);
+    }
+
+    private static ApplyToTenant event(String type, HasMetadata object, String reason, String message, String now) {
         var meta = object.getMetadata();
         var uid = Objects.requireNonNullElse(meta.getUid(), "");
         var event = new EventBuilder()
@@ -29,7 +38,7 @@ public final class TenantEvents {
                 .withName(meta.getName())
                 .withUid(uid)
                 .endInvolvedObject()
-                .withType("Warning")
+                .withType(type)
                 .withReason(reason)
                 .withMessage(message.substring(0, Math.min(1024, message.length())))
                 .withFirstTimestamp(now)

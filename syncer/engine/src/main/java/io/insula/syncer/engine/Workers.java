@@ -9,6 +9,7 @@ import io.insula.syncer.engine.SyncEvent.TenantOnly;
 import io.insula.syncer.engine.SyncSpec.Direction;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -31,6 +32,9 @@ final class Workers {
     private static final Logger LOG = LoggerFactory.getLogger(Workers.class);
     private static final Duration FIRST_RETRY = Duration.ofMillis(200);
     private static final Duration LAST_RETRY = Duration.ofMinutes(1);
+    /// Failures, of some seconds together, after which what is no refusal is told too.
+    private static final int PATIENCE = 5;
+
     private static final Duration NOT_SYNCED = Duration.ofMillis(100);
     private static final Duration HELD = Duration.ofSeconds(5);
 
@@ -42,6 +46,9 @@ final class Workers {
     private final Writer writer;
     private final InstantSource clock;
     private final Map<SyncKey, Integer> failures = new ConcurrentHashMap<>();
+    /// What a tenant was told of an object, until the object is synced.
+    private final Map<SyncKey, String> told = new ConcurrentHashMap<>();
+
     private final Set<SyncKey> heldBack = ConcurrentHashMap.newKeySet();
     private final Set<SyncKey> waiting = ConcurrentHashMap.newKeySet();
     private final List<Thread> threads = new ArrayList<>();
@@ -86,6 +93,7 @@ final class Workers {
     /// Keeps nothing of a tenant that is detached.
     void forget(TenantId tenant) {
         failures.keySet().removeIf(key -> key.tenant().equals(tenant));
+        told.keySet().removeIf(key -> key.tenant().equals(tenant));
         heldBack.removeIf(key -> key.tenant().equals(tenant));
     }
 
@@ -190,6 +198,7 @@ final class Workers {
             }
         }
         failures.remove(key);
+        told.remove(key);
         heldBack.remove(key);
     }
 
@@ -197,36 +206,46 @@ final class Workers {
         try {
             return writer.carryOut(change, tenant, key);
         } catch (ApiFailure e) {
-            if (e.isRefusal() && change instanceof Change.ApplyToHost) {
-                tellTenant(tenant, key, "HostRefused", e);
-            } else if ((e.isRefusal() || e.code() == 404) && change instanceof Change.IssueTokens) {
-                tellTenant(tenant, key, "FailedTokenRequest", e);
+            if (isTold(change, key, e)) {
+                tellTenant(tenant, key, change instanceof Change.IssueTokens ? "FailedTokenRequest" : "HostRefused", e);
             }
             throw e;
         }
     }
 
+    /// Refusals at once; whatever else keeps failing after a while, as nobody else would say so.
+    private boolean isTold(Change change, SyncKey key, ApiFailure failure) {
+        boolean makes = change instanceof Change.ApplyToHost
+                || change instanceof Change.CreateOnHost
+                || change instanceof Change.IssueTokens;
+        boolean refused = failure.isRefusal() || (makes && failure.code() == 404);
+        return (makes || change instanceof Change.PatchHost) && (refused || failures.getOrDefault(key, 0) >= PATIENCE);
+    }
+
     private void tellTenant(AttachedTenant tenant, SyncKey key, String reason, ApiFailure failure) {
         var syncer = syncers.get(key.kind());
-        if (syncer == null || failures.containsKey(key)) {
+        if (syncer != null) {
+            tellTenant(syncer, tenant, key, reason, failure);
+        }
+    }
+
+    private <T extends HasMetadata> void tellTenant(
+            Syncer<T> syncer, AttachedTenant tenant, SyncKey key, String reason, ApiFailure failure) {
+        var own = tenant.tenantObject(syncer.spec().kind(), key.namespace(), key.name());
+        if (own.isEmpty()) {
             return;
         }
-        tenant.tenantObject(syncer.spec().kind(), key.namespace(), key.name()).ifPresent(object -> {
-            try {
-                writer.carryOut(
-                        TenantEvents.warning(
-                                object,
-                                reason,
-                                words(syncer, object, tenant).translate(String.valueOf(failure.getMessage())),
-                                clock.instant()
-                                        .truncatedTo(java.time.temporal.ChronoUnit.SECONDS)
-                                        .toString()),
-                        tenant,
-                        key);
-            } catch (ApiFailure e) {
-                failure.addSuppressed(e);
-            }
-        });
+        var message = words(syncer, own.get(), tenant).translate(String.valueOf(failure.getMessage()));
+        if (message.equals(told.put(key, message))) {
+            return;
+        }
+        var now = clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
+        try {
+            syncer.refused(own.get(), reason, message, now).forEach(change -> writer.carryOut(change, tenant, key));
+        } catch (ApiFailure e) {
+            told.remove(key);
+            failure.addSuppressed(e);
+        }
     }
 
     private <T extends HasMetadata> HostWords words(Syncer<T> syncer, HasMetadata object, AttachedTenant tenant) {

@@ -11,6 +11,7 @@ import io.insula.syncer.engine.Api.ApiFailure;
 import io.insula.syncer.engine.Change.ApplyToHost;
 import io.insula.syncer.engine.Change.ApplyToTenant;
 import io.insula.syncer.engine.Change.BindInTenant;
+import io.insula.syncer.engine.Change.CreateOnHost;
 import io.insula.syncer.engine.Change.DeleteFromHost;
 import io.insula.syncer.engine.Change.DeleteFromTenant;
 import io.insula.syncer.engine.Change.IssueTokens;
@@ -67,6 +68,13 @@ final class Writer {
                                 wanted.getMetadata().getName())
                         .map(current -> differs(current, wanted, exact(kind)))
                         .orElse(true);
+            case CreateOnHost(var kind, var wanted) ->
+                hostCaches
+                        .get(
+                                kind,
+                                tenant.id().hostNamespace(),
+                                wanted.getMetadata().getName())
+                        .isEmpty();
             case ApplyToTenant(var kind, var wanted, var _) ->
                 tenant.tenantObject(
                                 kind, namespace(wanted), wanted.getMetadata().getName())
@@ -87,14 +95,8 @@ final class Writer {
         }
         switch (change) {
             case ApplyToHost(var kind, var wanted) -> applyToHost(kind, wanted, key);
-            case PatchHost(var kind, var current, var patch) ->
-                send(
-                        host,
-                        new Request(Side.HOST, "PATCH", kind, namespace(current), name(current), "", ""),
-                        Api.MERGE_PATCH,
-                        conditional(patch, current),
-                        key,
-                        "differs");
+            case CreateOnHost(var kind, var wanted) -> createOnHost(kind, wanted, key);
+            case PatchHost patch -> patchHost(patch, key);
             case DeleteFromHost delete -> {
                 var objection = guard.objection(delete, tenant, key, objects(tenant));
                 if (objection.isPresent()) {
@@ -198,6 +200,29 @@ final class Writer {
                 .filter(syncer -> syncer.spec().hostKinds().contains(kind))
                 .flatMap(syncer -> syncer.exactOnHost().stream())
                 .collect(Collectors.toSet());
+    }
+
+    private void createOnHost(KindRef<?> kind, HasMetadata wanted, SyncKey key) {
+        send(
+                host,
+                new Request(
+                        Side.HOST, "POST", kind, namespace(wanted), name(wanted), "", "?fieldManager=" + FIELD_MANAGER),
+                Api.JSON,
+                applied(kind, wanted),
+                key,
+                "tenant state");
+    }
+
+    private void patchHost(PatchHost patch, SyncKey key) {
+        var current = patch.current();
+        send(
+                host,
+                new Request(
+                        Side.HOST, "PATCH", patch.kind(), namespace(current), name(current), patch.subresource(), ""),
+                patch.subresource().isEmpty() ? Api.MERGE_PATCH : Api.STRATEGIC_PATCH,
+                conditional(patch.patch(), current),
+                key,
+                "differs");
     }
 
     private void issueTokens(AttachedTenant tenant, Pod pod, Secret secret, List<TokenWish> tokens, SyncKey key) {
@@ -313,8 +338,12 @@ final class Writer {
             String name,
             String subresource,
             String query) {
+        /// The collection takes a new object; a subresource takes what is posted to it.
         String path() {
-            return kind.path(namespace, name) + (subresource.isEmpty() ? "" : "/" + subresource) + query;
+            boolean collection = method.equals("POST") && subresource.isEmpty();
+            return kind.path(namespace, collection ? "" : name)
+                    + (subresource.isEmpty() ? "" : "/" + subresource)
+                    + query;
         }
 
         String resource() {
