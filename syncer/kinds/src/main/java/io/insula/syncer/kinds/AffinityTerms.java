@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.LabelSelectorBuilder;
 import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
 import io.fabric8.kubernetes.api.model.LabelSelectorRequirementBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodAffinityTerm;
 import io.fabric8.kubernetes.api.model.PodAffinityTermBuilder;
 import io.fabric8.kubernetes.api.model.TopologySpreadConstraint;
@@ -14,36 +15,29 @@ import io.fabric8.kubernetes.api.model.WeightedPodAffinityTerm;
 import io.fabric8.kubernetes.api.model.WeightedPodAffinityTermBuilder;
 import io.insula.syncer.engine.InsulaLabels;
 import io.insula.syncer.engine.NameMap;
+import io.insula.syncer.engine.TenantView;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Pod selectors of a tenant as selectors over its host pods. All tenant namespaces are one on the host, so namespaces
-/// become labels; every selector keeps to the tenant.
+/// become labels, and so do theirs ([NamespaceLabels]); every selector keeps to the tenant.
 ///
 /// @param namespace the pod's own, in the tenant
-record AffinityTerms(NameMap names, String namespace) {
+/// @param selected the names of the tenant's namespaces that a selector matches now
+record AffinityTerms(NameMap names, String namespace, Function<LabelSelector, List<String>> selected) {
 
-    /// Whether the affinity asks for namespaces by their labels, which host pods do not carry.
-    static boolean selectsNamespaces(@Nullable Affinity affinity) {
-        if (affinity == null) {
-            return false;
-        }
-        var terms = new java.util.ArrayList<PodAffinityTerm>();
-        if (affinity.getPodAffinity() != null) {
-            terms.addAll(affinity.getPodAffinity().getRequiredDuringSchedulingIgnoredDuringExecution());
-            affinity.getPodAffinity()
-                    .getPreferredDuringSchedulingIgnoredDuringExecution()
-                    .forEach(each -> terms.add(each.getPodAffinityTerm()));
-        }
-        if (affinity.getPodAntiAffinity() != null) {
-            terms.addAll(affinity.getPodAntiAffinity().getRequiredDuringSchedulingIgnoredDuringExecution());
-            affinity.getPodAntiAffinity()
-                    .getPreferredDuringSchedulingIgnoredDuringExecution()
-                    .forEach(each -> terms.add(each.getPodAffinityTerm()));
-        }
-        return terms.stream()
-                .map(PodAffinityTerm::getNamespaceSelector)
-                .anyMatch(selector -> selector != null && !isEverything(selector));
+    static AffinityTerms of(Pod tenant, TenantView view) {
+        return new AffinityTerms(
+                view.names(),
+                Kinds.namespace(tenant),
+                selector -> view.tenantObjects(Kinds.NAMESPACE).stream()
+                        .filter(each -> NamespaceLabels.matches(
+                                selector, Kinds.name(each), each.getMetadata().getLabels()))
+                        .map(Kinds::name)
+                        .toList());
     }
 
     @Nullable
@@ -74,7 +68,7 @@ record AffinityTerms(NameMap names, String namespace) {
     List<TopologySpreadConstraint> spread(List<TopologySpreadConstraint> own) {
         return own.stream()
                 .map(each -> new TopologySpreadConstraintBuilder(each)
-                        .withLabelSelector(selector(each.getLabelSelector(), List.of(namespace)))
+                        .withLabelSelector(selector(each.getLabelSelector(), within(List.of(namespace))))
                         .withMatchLabelKeys(each.getMatchLabelKeys().stream()
                                 .map(NameMap::hostLabel)
                                 .toList())
@@ -95,10 +89,8 @@ record AffinityTerms(NameMap names, String namespace) {
     }
 
     private PodAffinityTerm term(PodAffinityTerm own) {
-        boolean everywhere = own.getNamespaceSelector() != null && isEverything(own.getNamespaceSelector());
-        var namespaces = own.getNamespaces().isEmpty() ? List.of(namespace) : own.getNamespaces();
         return new PodAffinityTermBuilder(own)
-                .withLabelSelector(selector(own.getLabelSelector(), everywhere ? List.of() : namespaces))
+                .withLabelSelector(selector(own.getLabelSelector(), namespaces(own)))
                 .withNamespaces(List.of())
                 .withNamespaceSelector(null)
                 .withMatchLabelKeys(
@@ -109,25 +101,53 @@ record AffinityTerms(NameMap names, String namespace) {
                 .build();
     }
 
+    /// The namespaces named and those selected, together; neither is the pod's own, an empty selector is all. Where
+    /// both are given no selector over pods can say "either": then it is the names selected at this moment.
+    ///
+    /// Source: Kubernetes API reference, `PodAffinityTerm`.
+    private List<LabelSelectorRequirement> namespaces(PodAffinityTerm own) {
+        var selector = own.getNamespaceSelector();
+        if (selector == null) {
+            return within(own.getNamespaces().isEmpty() ? List.of(namespace) : own.getNamespaces());
+        }
+        if (isEverything(selector)) {
+            return List.of();
+        }
+        if (!own.getNamespaces().isEmpty()) {
+            return within(Stream.concat(own.getNamespaces().stream(), selected.apply(selector).stream())
+                    .distinct()
+                    .toList());
+        }
+        var labels = selector.getMatchLabels() == null ? Map.<String, String>of() : selector.getMatchLabels();
+        return Stream.concat(
+                        labels.entrySet().stream()
+                                .map(each -> requirement(each.getKey(), "In", List.of(each.getValue()))),
+                        selector.getMatchExpressions().stream()
+                                .map(each -> requirement(each.getKey(), each.getOperator(), each.getValues())))
+                .toList();
+    }
+
+    private static LabelSelectorRequirement requirement(String key, String operator, List<String> values) {
+        return new LabelSelectorRequirement(NamespaceLabels.key(key), operator, values);
+    }
+
+    private static List<LabelSelectorRequirement> within(List<String> namespaces) {
+        return List.of(new LabelSelectorRequirement(InsulaLabels.NAMESPACE, "In", namespaces));
+    }
+
     /// No selector matches nothing, here as there.
-    private @Nullable LabelSelector selector(@Nullable LabelSelector own, List<String> namespaces) {
+    private @Nullable LabelSelector selector(@Nullable LabelSelector own, List<LabelSelectorRequirement> namespaces) {
         if (own == null) {
             return null;
         }
-        var builder = new LabelSelectorBuilder()
+        return new LabelSelectorBuilder()
                 .withMatchLabels(NameMap.hostLabels(own.getMatchLabels()))
                 .addToMatchLabels(InsulaLabels.TENANT, names.tenant().value())
                 .withMatchExpressions(own.getMatchExpressions().stream()
                         .map(AffinityTerms::requirement)
-                        .toList());
-        if (!namespaces.isEmpty()) {
-            builder.addNewMatchExpression()
-                    .withKey(InsulaLabels.NAMESPACE)
-                    .withOperator("In")
-                    .withValues(namespaces)
-                    .endMatchExpression();
-        }
-        return builder.build();
+                        .toList())
+                .addAllToMatchExpressions(namespaces)
+                .build();
     }
 
     private static LabelSelectorRequirement requirement(LabelSelectorRequirement own) {

@@ -5,12 +5,14 @@ import io.fabric8.kubernetes.api.model.EnvVarBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.insula.syncer.engine.InsulaLabels;
 import io.insula.syncer.engine.NameMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Keeps what a pod is told about itself true: the tenant's name, namespace, uid, labels and annotations, not the host
@@ -34,7 +36,8 @@ final class DownwardFields {
         return value(variable.getValueFrom().getFieldRef().getFieldPath(), tenant)
                 .map(value -> new EnvVarBuilder(variable)
                         .withValueFrom(null)
-                        .withValue(value)
+                        // the kubelet expands a value, but not what a field says
+                        .withValue(value.replace("$", "$$"))
                         .build())
                 .orElse(variable);
     }
@@ -53,6 +56,37 @@ final class DownwardFields {
             case "metadata.annotations" -> annotation(ANNOTATIONS);
             default -> path;
         };
+    }
+
+    /// What the host pod's annotations have to hold so that its volumes can show it: those of the tenant's annotations
+    /// that one names, and all labels or annotations where one shows them all.
+    static Map<String, String> mounted(Pod tenant) {
+        var meta = tenant.getMetadata();
+        var annotations = meta.getAnnotations() == null ? Map.<String, String>of() : meta.getAnnotations();
+        var mounted = new LinkedHashMap<String, String>();
+        paths(tenant).forEach(path -> {
+            var keyed = KEYED.matcher(path);
+            if (keyed.matches() && keyed.group(1).equals("annotations") && annotations.containsKey(keyed.group(2))) {
+                mounted.put(NameMap.hostLabel(keyed.group(2)), annotations.get(keyed.group(2)));
+            } else if (path.equals("metadata.labels")) {
+                mounted.put(LABELS, lines(meta.getLabels()));
+            } else if (path.equals("metadata.annotations")) {
+                mounted.put(ANNOTATIONS, lines(annotations));
+            }
+        });
+        return mounted;
+    }
+
+    private static Stream<String> paths(Pod tenant) {
+        return tenant.getSpec().getVolumes().stream()
+                .flatMap(volume -> Stream.concat(
+                        Stream.ofNullable(volume.getDownwardAPI()).flatMap(source -> source.getItems().stream()),
+                        Stream.ofNullable(volume.getProjected())
+                                .flatMap(source -> source.getSources().stream())
+                                .filter(source -> source.getDownwardAPI() != null)
+                                .flatMap(source -> source.getDownwardAPI().getItems().stream())))
+                .flatMap(item -> Stream.ofNullable(item.getFieldRef()))
+                .flatMap(field -> Stream.ofNullable(field.getFieldPath()));
     }
 
     /// One `key="value"` per line, sorted, as the kubelet writes label files.

@@ -15,50 +15,77 @@ import io.insula.syncer.engine.Trees;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /// A pod's status in the tenant, from what runs on the host.
 final class HostStatus {
 
     /// What the tenant's own API server sets and keeps.
-    private static final Set<String> TENANTS_OWN =
-            Set.of("qosClass", "observedGeneration", "ephemeralContainerStatuses");
+    private static final Set<String> TENANTS_OWN = Set.of("qosClass", "observedGeneration");
+
+    /// Conditions that only the node and the scheduler set: the host's, or none. All others that the tenant has are its
+    /// controllers' and stay.
+    private static final Set<String> HOSTS_OWN = Set.of(
+            "PodScheduled",
+            "PodReadyToStartContainers",
+            "Initialized",
+            "ContainersReady",
+            "Ready",
+            "PodResizePending",
+            "PodResizeInProgress");
 
     private HostStatus() {}
 
     static ObjectNode of(Pod tenant, HasMetadata host, TenantView view) {
         return switch (host) {
-            case Pod pod -> ofPod(tenant, pod.getStatus());
+            case Pod pod -> ofPod(tenant, pod.getStatus(), view);
             case GenericKubernetesResource machine -> ofMachine(tenant, machine, view);
             default -> Trees.object();
         };
     }
 
-    private static ObjectNode ofPod(Pod tenant, @Nullable PodStatus status) {
+    private static ObjectNode ofPod(Pod tenant, @Nullable PodStatus status, TenantView view) {
         if (status == null) {
             return Trees.object();
         }
         ObjectNode tree = Trees.of(status).deepCopy();
         tree.remove(TENANTS_OWN);
-        keepGates(tenant, tree);
+        if (tree.get("conditions") instanceof ArrayNode conditions) {
+            conditions(tenant, conditions);
+        }
+        HostWords.of(tenant, view).translate(tree);
         return tree;
     }
 
-    /// Conditions that readiness gates ask for are set by the tenant's own controllers.
-    private static void keepGates(Pod tenant, ObjectNode tree) {
-        if (tenant.getStatus() == null || !(tree.get("conditions") instanceof ArrayNode conditions)) {
+    /// The host knows the tenant's gates by names of its own ([ReadinessGates]); the tenant's conditions of that name
+    /// are the originals.
+    private static void conditions(Pod tenant, ArrayNode conditions) {
+        ReadinessGates.hostTypes(tenant).forEach(type -> removeType(conditions, type));
+        if (tenant.getStatus() == null) {
             return;
         }
-        var gates = tenant.getSpec().getReadinessGates().stream()
-                .map(gate -> gate.getConditionType())
-                .collect(Collectors.toSet());
-        tenant.getStatus().getConditions().stream()
-                .filter(condition -> gates.contains(condition.getType()))
-                .forEach(condition -> {
-                    removeType(conditions, condition.getType());
-                    conditions.add(Trees.of(condition));
-                });
+        for (var own : tenant.getStatus().getConditions()) {
+            boolean tenants = !HOSTS_OWN.contains(own.getType())
+                    && (ReadinessGates.types(tenant).contains(own.getType()) || !hasType(conditions, own.getType()));
+            if (tenants) {
+                removeType(conditions, own.getType());
+                conditions.add(Trees.of(own));
+            }
+        }
+    }
+
+    /// Whether the tenant's controllers have a part in the conditions, so that two writers can meet in them.
+    static boolean isShared(Pod tenant) {
+        return !tenant.getSpec().getReadinessGates().isEmpty()
+                || (tenant.getStatus() != null
+                        && tenant.getStatus().getConditions().stream()
+                                .anyMatch(condition -> !HOSTS_OWN.contains(condition.getType())));
+    }
+
+    private static boolean hasType(ArrayNode conditions, String type) {
+        return StreamSupport.stream(conditions.spliterator(), false)
+                .anyMatch(each -> type.equals(each.path("type").asText()));
     }
 
     private static void removeType(ArrayNode conditions, String type) {

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.VolumeProjection;
 import io.fabric8.kubernetes.api.model.WindowsSecurityContextOptions;
 import io.insula.isolation.HostWorkload.Unsupported;
 import io.insula.syncer.engine.Trees;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,11 @@ public final class PodRules {
     private static final String ONE_SOURCE = "may not specify more than 1 volume type";
     private static final String NO_DEVICES = "device claims are not available";
 
+    /// What the host takes, less 16 KiB for annotations of the syncer's and the host's own.
+    ///
+    /// Source: kubernetes/apimachinery, `TotalAnnotationSizeLimitB`.
+    private static final long ANNOTATION_BYTES = (256 - 16) * 1024L;
+
     private PodRules() {}
 
     /// The first field in the way; empty if there is none.
@@ -24,7 +30,27 @@ public final class PodRules {
         return unknown(tenant)
                 .or(() -> hostObjects(tenant))
                 .or(() -> ambiguous(tenant))
-                .or(() -> EphemeralClaims.refusal(tenant));
+                .or(() -> EphemeralClaims.refusal(tenant))
+                .or(() -> PodHostname.refusal(tenant))
+                .or(() -> marks(tenant));
+    }
+
+    /// Whether the labels and annotations that the pod mounts fit on the host; asked of changes too, as they may grow
+    /// while the pod runs.
+    public static Optional<Unsupported> marks(Pod tenant) {
+        long bytes = DownwardFields.mounted(tenant).entrySet().stream()
+                .mapToLong(each -> bytes(each.getKey()) + bytes(each.getValue()))
+                .sum();
+        return bytes <= ANNOTATION_BYTES
+                ? Optional.empty()
+                : refuse(
+                        "metadata.annotations",
+                        "what the pod mounts of its labels and annotations takes " + bytes
+                                + " bytes on the host (expected: <= " + ANNOTATION_BYTES + ")");
+    }
+
+    private static long bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
     }
 
     private static Optional<Unsupported> unknown(Pod tenant) {

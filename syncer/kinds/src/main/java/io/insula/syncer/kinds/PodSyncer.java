@@ -3,6 +3,7 @@ package io.insula.syncer.kinds;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -13,6 +14,7 @@ import io.insula.isolation.Profiles;
 import io.insula.syncer.engine.Change;
 import io.insula.syncer.engine.Change.ApplyToHost;
 import io.insula.syncer.engine.Change.BindInTenant;
+import io.insula.syncer.engine.Change.CreateOnHost;
 import io.insula.syncer.engine.Change.DeleteFromHost;
 import io.insula.syncer.engine.Change.DeleteFromTenant;
 import io.insula.syncer.engine.Change.LookAgain;
@@ -65,9 +67,19 @@ final class PodSyncer implements Syncer<Pod> {
                 // the Secret is what a machine boots with; it stands alone only before and after the machine
                 List.of(Kinds.POD, Kinds.MACHINE, Kinds.SECRET),
                 Map.of(
-                        SyncSpec.resource(Kinds.POD), VERBS,
-                        SyncSpec.resource(Kinds.MACHINE), VERBS,
-                        SyncSpec.resource(Kinds.SECRET), VERBS));
+                        SyncSpec.resource(Kinds.POD),
+                        VERBS,
+                        // the conditions of readiness gates, and what may change in a pod that runs
+                        SyncSpec.resource(Kinds.POD) + "/status",
+                        Set.of("patch"),
+                        SyncSpec.resource(Kinds.POD) + "/ephemeralcontainers",
+                        Set.of("patch"),
+                        SyncSpec.resource(Kinds.POD) + "/resize",
+                        Set.of("patch"),
+                        SyncSpec.resource(Kinds.MACHINE),
+                        VERBS,
+                        SyncSpec.resource(Kinds.SECRET),
+                        VERBS));
     }
 
     @Override
@@ -76,16 +88,17 @@ final class PodSyncer implements Syncer<Pod> {
     }
 
     /// A policy decides which pods are open to all that the host admits; a pod waits for its ephemeral volumes'
-    /// claims.
+    /// claims; it carries the labels of its namespace.
     @Override
     public List<KindRef<?>> looksAt() {
-        return List.of(Kinds.NETWORK_POLICY, Kinds.CLAIM);
+        return List.of(Kinds.NETWORK_POLICY, Kinds.CLAIM, Kinds.NAMESPACE);
     }
 
     @Override
     public List<Reference> dependents(HasMetadata changed, TenantView view) {
         return view.tenantObjects(Kinds.POD).stream()
-                .filter(pod -> Kinds.namespace(pod).equals(Kinds.namespace(changed)))
+                .filter(pod -> Kinds.namespace(pod)
+                        .equals(changed instanceof Namespace ? Kinds.name(changed) : Kinds.namespace(changed)))
                 .filter(pod -> !(changed instanceof PersistentVolumeClaim)
                         || EphemeralClaims.names(pod).anyMatch(Kinds.name(changed)::equals))
                 .map(pod -> new Reference(Kinds.POD.kind(), Kinds.namespace(pod), Kinds.name(pod)))
@@ -136,12 +149,40 @@ final class PodSyncer implements Syncer<Pod> {
         if (foreign.isPresent()) {
             return refuse(tenant, foreign.get(), "Pending");
         }
-        return switch (translator.translate(tenant, view, services.get())) {
-            case HostPod(var pod) -> List.of(new ApplyToHost(Kinds.POD, pod));
-            case HostVirtualMachine(var machine, var data) ->
-                List.of(new ApplyToHost(Kinds.SECRET, data), new ApplyToHost(Kinds.MACHINE, machine));
-            case Unsupported refused -> refuse(tenant, refused, "Pending");
-        };
+        var translated = translator.translate(tenant, view, services.get());
+        var changes = new ArrayList<Change>();
+        switch (translated.workload()) {
+            case HostPod(var pod) -> changes.add(new CreateOnHost(Kinds.POD, PodTranslator.withoutEphemeral(pod)));
+            case HostVirtualMachine(var machine, var data) -> {
+                changes.add(new ApplyToHost(Kinds.SECRET, data));
+                changes.add(new ApplyToHost(Kinds.MACHINE, machine));
+            }
+            case Unsupported refused -> {
+                return refuse(tenant, refused, "Pending");
+            }
+        }
+        if (!translated.notes().isEmpty()) {
+            changes.add(TenantEvents.normal(
+                    tenant,
+                    "NotOnHost",
+                    String.join("; ", translated.notes()),
+                    created(tenant, view).toString()));
+        }
+        return changes;
+    }
+
+    /// The condition too, where the pod has nothing on the host whose status would say more.
+    @Override
+    public List<Change> refused(Pod tenant, String reason, String message, String now) {
+        var told = TenantEvents.warning(tenant, reason, message, now);
+        if (!Objects.requireNonNullElse(tenant.getSpec().getNodeName(), "").isEmpty()) {
+            return List.of(told);
+        }
+        var status = Trees.object().put("phase", "Pending");
+        condition(status, reason, message);
+        return Trees.contains(Trees.of(tenant.getStatus()), status)
+                ? List.of(told)
+                : List.of(told, status(tenant, status));
     }
 
     private List<Change> paired(Pod tenant, HasMetadata host, TenantView view) {
@@ -155,8 +196,6 @@ final class PodSyncer implements Syncer<Pod> {
                         "tenant pod is being deleted",
                         tenant.getMetadata().getDeletionGracePeriodSeconds()));
             }
-        } else if (host.getMetadata().getDeletionTimestamp() == null) {
-            changes.addAll(PodUpdates.of(tenant, host, translator, view));
         }
         var node = Workloads.nodeName(host);
         var bound = Objects.requireNonNullElse(tenant.getSpec().getNodeName(), "");
@@ -166,6 +205,11 @@ final class PodSyncer implements Syncer<Pod> {
         var status = HostStatus.of(tenant, host, view);
         if (!Trees.contains(Trees.of(tenant.getStatus()), status)) {
             changes.add(status(tenant, status));
+        }
+        if (tenant.getMetadata().getDeletionTimestamp() == null
+                && host.getMetadata().getDeletionTimestamp() == null) {
+            // last: what the host refuses must not keep its truth from the tenant
+            changes.addAll(PodUpdates.of(tenant, host, translator, view));
         }
         return changes;
     }
@@ -205,8 +249,15 @@ final class PodSyncer implements Syncer<Pod> {
                 .put("message", message);
     }
 
+    /// Lists are replaced whole: where the tenant's controllers write conditions too, only those seen here are.
     private static Change status(Pod tenant, ObjectNode status) {
-        return new PatchTenant(Kinds.POD, tenant, "status", Trees.object().set("status", status));
+        var patch = Trees.object();
+        patch.set("status", status);
+        var version = tenant.getMetadata().getResourceVersion();
+        if (version != null && HostStatus.isShared(tenant)) {
+            patch.withObject("/metadata").put("resourceVersion", version);
+        }
+        return new PatchTenant(Kinds.POD, tenant, "status", patch);
     }
 
     /// Told where users look: an Event, and the condition that `kubectl describe` shows.

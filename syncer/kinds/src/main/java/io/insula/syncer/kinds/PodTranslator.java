@@ -4,6 +4,10 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.DownwardAPIVolumeFile;
 import io.fabric8.kubernetes.api.model.DownwardAPIVolumeFileBuilder;
+import io.fabric8.kubernetes.api.model.EnvFromSource;
+import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.EphemeralContainer;
+import io.fabric8.kubernetes.api.model.EphemeralContainerBuilder;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -23,26 +27,20 @@ import io.insula.isolation.HostWorkload.HostVirtualMachine;
 import io.insula.isolation.HostWorkload.Unsupported;
 import io.insula.isolation.Profiles;
 import io.insula.syncer.engine.InsulaLabels;
-import io.insula.syncer.engine.NameMap;
 import io.insula.syncer.engine.TenantView;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Objects;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A tenant pod as it is to be on the host: renamed first, then put into its sandbox by the isolation profile.
 ///
 /// Left out on purpose: the service account (the host knows none of the tenant's), priority (it would be
-/// compared with other tenants'), the subdomain (host Services have other names), owner references and
-/// finalizers.
+/// compared with other tenants'), the subdomain ([PodHostname]), annotations that no volume shows, owner references and
+/// finalizers. Users are told by [PodNotes] and the module's README.
 final class PodTranslator {
-
-    private static final int LABEL_LENGTH = 63;
 
     private final Profiles profiles;
 
@@ -50,48 +48,67 @@ final class PodTranslator {
         this.profiles = profiles;
     }
 
-    HostWorkload translate(Pod tenant, TenantView view, ServiceEnvironment services) {
+    /// A pod as it is to be on the host.
+    ///
+    /// @param notes what the user is told was left out
+    record Translated(HostWorkload workload, List<String> notes) {
+        Translated {
+            notes = List.copyOf(notes);
+        }
+    }
+
+    /// A new pod, by the profile that it asks for.
+    Translated translate(Pod tenant, TenantView view, ServiceEnvironment services) {
+        return translate(tenant, view, services, "");
+    }
+
+    /// @param profile the one that the pod runs under; empty for a new pod
+    Translated translate(Pod tenant, TenantView view, ServiceEnvironment services, String profile) {
         var refused = PodRules.refusal(tenant);
         if (refused.isPresent()) {
-            return refused.get();
-        }
-        if (AffinityTerms.selectsNamespaces(tenant.getSpec().getAffinity())) {
-            return new Unsupported("spec.affinity", "namespaceSelector can only be left out or empty (all namespaces)");
+            return new Translated(refused.get(), List.of());
         }
         var hostName = view.names().hostName("Pod", Kinds.namespace(tenant), Kinds.name(tenant));
-        var asked = new PodBuilder(tenant)
-                .withMetadata(asking(tenant, hostName))
+        var asked = asking(tenant, hostName, profile)
                 .withSpec(spec(tenant, view, services))
-                .withStatus(null)
+                .withStatus(null);
+        if (!profile.isEmpty()) {
+            asked.editSpec().withRuntimeClassName(null).endSpec();
+        }
+        var translation = profiles.translate(asked.build(), view.profiles());
+        var meta = new ObjectMetaBuilder(meta(tenant, view, translation.profile()))
+                .addToAnnotations(SpecUpdates.CARRIED, SpecUpdates.mark(withoutEphemeral(tenant)))
                 .build();
-        var translation = profiles.translate(asked, view.profiles());
-        var meta = meta(tenant, view, translation.profile());
-        return switch (translation.workload()) {
+        var workload = switch (translation.workload()) {
             case HostPod(var pod) ->
                 new HostPod(new PodBuilder(pod).withMetadata(meta).build());
             case HostVirtualMachine(var machine, var data) -> machine(machine, data, meta);
             case Unsupported unsupported -> unsupported;
         };
+        return new Translated(workload, PodNotes.of(tenant));
+    }
+
+    /// As it is created: ephemeral containers are added afterwards.
+    static Pod withoutEphemeral(Pod pod) {
+        return new PodBuilder(pod)
+                .editSpec()
+                .withEphemeralContainers(List.of())
+                .endSpec()
+                .build();
     }
 
     /// Metadata as the host object carries it.
     ObjectMeta meta(Pod tenant, TenantView view, String profile) {
         var own = tenant.getMetadata();
-        var annotations = Kinds.annotations(tenant);
         var builder = new ObjectMetaBuilder(Kinds.withLabels(view.names().hostMeta("Pod", tenant), own.getLabels()))
-                .addToAnnotations(NameMap.hostLabels(annotations))
+                .addToLabels(NamespaceLabels.of(tenant, view))
+                .addToAnnotations(DownwardFields.mounted(tenant))
                 .addToAnnotations(InsulaLabels.PROFILE, profile);
         if (NetworkPolicySyncer.isOpen(tenant, "Ingress", view)) {
             builder.addToLabels(InsulaLabels.OPEN, "true");
         }
         if (NetworkPolicySyncer.isOpen(tenant, "Egress", view)) {
             builder.addToLabels(InsulaLabels.OPEN_EGRESS, "true");
-        }
-        if (asksFor(tenant, "metadata.labels")) {
-            builder.addToAnnotations(DownwardFields.LABELS, DownwardFields.lines(own.getLabels()));
-        }
-        if (asksFor(tenant, "metadata.annotations")) {
-            builder.addToAnnotations(DownwardFields.ANNOTATIONS, DownwardFields.lines(own.getAnnotations()));
         }
         return builder.build();
     }
@@ -111,27 +128,32 @@ final class PodTranslator {
     }
 
     /// The name it has on the host (a machine's boot data is found by it), and what it says about its profile.
-    private static ObjectMeta asking(Pod tenant, String hostName) {
-        return new ObjectMetaBuilder()
+    private static PodBuilder asking(Pod tenant, String hostName, String profile) {
+        var meta = new ObjectMetaBuilder()
                 .withName(hostName)
                 .withNamespace(tenant.getMetadata().getNamespace())
                 .withLabels(tenant.getMetadata().getLabels())
-                .withAnnotations(tenant.getMetadata().getAnnotations())
-                .build();
+                .withAnnotations(tenant.getMetadata().getAnnotations());
+        if (!profile.isEmpty()) {
+            meta.removeFromLabels(Profiles.ASK).addToAnnotations(Profiles.ASK, profile);
+        }
+        return new PodBuilder(tenant).withMetadata(meta.build());
     }
 
     private static PodSpec spec(Pod tenant, TenantView view, ServiceEnvironment services) {
         var namespace = Kinds.namespace(tenant);
-        var terms = new AffinityTerms(view.names(), namespace);
+        var terms = AffinityTerms.of(tenant, view);
         var renamed = new PodReferences(
                         (kind, name) -> view.names().hostName(kind, namespace, name), Kinds.name(tenant))
                 .rewrite(tenant.getSpec());
+        var variables = new Variables(tenant, view, services);
         var host = new PodSpecBuilder(renamed)
                 .withServiceAccount(null)
                 .withServiceAccountName(null)
                 .withAutomountServiceAccountToken(false)
                 .withEnableServiceLinks(false)
-                .withHostname(hostname(tenant))
+                .withHostname(PodHostname.of(tenant))
+                .withHostnameOverride(PodHostname.override(tenant).orElse(null))
                 .withSubdomain(null)
                 .withSetHostnameAsFQDN(null)
                 .withNodeName(null)
@@ -139,11 +161,15 @@ final class PodTranslator {
                 .withPriorityClassName(null)
                 .withPreemptionPolicy(null)
                 .withSchedulerName(defaultToNull(tenant.getSpec().getSchedulerName()))
-                .withEphemeralContainers(List.of())
+                .withReadinessGates(ReadinessGates.onHost(tenant))
                 .withAffinity(terms.affinity(renamed.getAffinity()))
                 .withTopologySpreadConstraints(terms.spread(renamed.getTopologySpreadConstraints()))
-                .withContainers(truthful(renamed.getContainers(), tenant, services))
-                .withInitContainers(truthful(renamed.getInitContainers(), tenant, services))
+                .withContainers(variables.containers(
+                        renamed.getContainers(), tenant.getSpec().getContainers()))
+                .withInitContainers(variables.containers(
+                        renamed.getInitContainers(), tenant.getSpec().getInitContainers()))
+                .withEphemeralContainers(variables.ephemeral(
+                        renamed.getEphemeralContainers(), tenant.getSpec().getEphemeralContainers()))
                 .withVolumes(renamed.getVolumes().stream()
                         .map(volume -> truthful(volume, tenant, view))
                         .toList());
@@ -154,21 +180,31 @@ final class PodTranslator {
         return "default-scheduler".equals(scheduler) ? null : scheduler;
     }
 
-    private static String hostname(Pod tenant) {
-        var wanted = Objects.requireNonNullElse(
-                tenant.getSpec().getHostname(), tenant.getMetadata().getName());
-        var label = wanted.toLowerCase(Locale.ROOT).replace('.', '-');
-        return label.substring(0, Math.min(LABEL_LENGTH, label.length())).replaceAll("-+$", "");
-    }
+    /// The variables of a pod's containers, which are in the same order on both sides.
+    private record Variables(Pod tenant, TenantView view, ServiceEnvironment services) {
 
-    private static List<Container> truthful(List<Container> containers, Pod tenant, ServiceEnvironment services) {
-        return containers.stream()
-                .map(container -> new ContainerBuilder(container)
-                        .withEnv(services.before(container.getEnv().stream()
-                                .map(variable -> DownwardFields.variable(variable, tenant))
-                                .toList()))
-                        .build())
-                .toList();
+        List<Container> containers(List<Container> renamed, List<Container> own) {
+            return IntStream.range(0, renamed.size())
+                    .mapToObj(i -> new ContainerBuilder(renamed.get(i))
+                            .withEnv(env(renamed.get(i).getEnv(), own.get(i).getEnvFrom()))
+                            .build())
+                    .toList();
+        }
+
+        List<EphemeralContainer> ephemeral(List<EphemeralContainer> renamed, List<EphemeralContainer> own) {
+            return IntStream.range(0, renamed.size())
+                    .mapToObj(i -> new EphemeralContainerBuilder(renamed.get(i))
+                            .withEnv(env(renamed.get(i).getEnv(), own.get(i).getEnvFrom()))
+                            .build())
+                    .toList();
+        }
+
+        private List<EnvVar> env(List<EnvVar> own, List<EnvFromSource> sources) {
+            var known = own.stream()
+                    .map(variable -> DownwardFields.variable(variable, tenant))
+                    .toList();
+            return services.before(known, sources, Kinds.namespace(tenant), view);
+        }
     }
 
     private static Volume truthful(Volume volume, Pod tenant, TenantView view) {
@@ -214,17 +250,5 @@ final class PodTranslator {
                                 .endFieldRef()
                                 .build())
                 .toList();
-    }
-
-    private static boolean asksFor(Pod tenant, String path) {
-        return tenant.getSpec().getVolumes().stream()
-                .flatMap(volume -> Stream.concat(
-                        Stream.ofNullable(volume.getDownwardAPI()).flatMap(source -> source.getItems().stream()),
-                        Stream.ofNullable(volume.getProjected())
-                                .flatMap(source -> source.getSources().stream())
-                                .filter(source -> source.getDownwardAPI() != null)
-                                .flatMap(source -> source.getDownwardAPI().getItems().stream())))
-                .anyMatch(item -> item.getFieldRef() != null
-                        && path.equals(item.getFieldRef().getFieldPath()));
     }
 }

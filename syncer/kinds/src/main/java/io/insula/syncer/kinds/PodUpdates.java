@@ -10,19 +10,21 @@ import io.insula.syncer.engine.Change.PatchHost;
 import io.insula.syncer.engine.InsulaLabels;
 import io.insula.syncer.engine.TenantView;
 import io.insula.syncer.engine.Trees;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// What may change in a pod that runs: labels, annotations, images. The rest was fixed when it was created,
-/// also where the tenant's profile changed since.
+/// What may change in a pod that runs: labels, annotations, images, the conditions of its readiness gates, and what
+/// [SpecUpdates] carries. The rest was fixed when it was created, also where the tenant's profile changed since.
 final class PodUpdates {
 
     private PodUpdates() {}
 
     static List<Change> of(Pod tenant, HasMetadata host, PodTranslator translator, TenantView view) {
         var wanted = translator.meta(tenant, view, Kinds.annotation(host, InsulaLabels.PROFILE));
+        var changes = new ArrayList<Change>();
         var patch = Trees.object();
         var meta = Trees.object();
         marks("labels", host.getMetadata().getLabels(), wanted.getLabels(), meta);
@@ -37,8 +39,14 @@ final class PodUpdates {
                     pod.getSpec().getInitContainers(),
                     tenant.getSpec().getInitContainers(),
                     patch);
+            ReadinessGates.patch(tenant, pod)
+                    .ifPresent(gates -> changes.add(new PatchHost(Kinds.POD, host, "status", gates)));
         }
-        return patch.isEmpty() ? List.of() : List.of(new PatchHost(PodSyncer.kindOf(host), host, patch));
+        if (!patch.isEmpty()) {
+            changes.add(new PatchHost(PodSyncer.kindOf(host), host, patch));
+        }
+        changes.addAll(SpecUpdates.of(tenant, host, translator, view));
+        return changes;
     }
 
     private static void marks(
@@ -51,14 +59,18 @@ final class PodUpdates {
             }
         });
         have.keySet().stream()
-                .filter(key -> (key.startsWith(InsulaLabels.TENANT_LABEL_PREFIX)
-                                || key.equals(InsulaLabels.OPEN)
-                                || key.equals(InsulaLabels.OPEN_EGRESS))
-                        && !wanted.containsKey(key))
+                .filter(key -> isTenants(key) && !wanted.containsKey(key))
                 .forEach(marks::putNull);
         if (!marks.isEmpty()) {
             meta.set(field, marks);
         }
+    }
+
+    private static boolean isTenants(String key) {
+        return key.startsWith(InsulaLabels.TENANT_LABEL_PREFIX)
+                || key.startsWith(NamespaceLabels.PREFIX)
+                || key.equals(InsulaLabels.OPEN)
+                || key.equals(InsulaLabels.OPEN_EGRESS);
     }
 
     private static void images(String field, List<Container> current, List<Container> wanted, ObjectNode patch) {

@@ -1,11 +1,15 @@
 package io.insula.syncer.kinds;
 
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.EnvFromSource;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.insula.syncer.engine.TenantView;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -37,17 +41,40 @@ record ServiceEnvironment(String apiServer, Map<String, String> variables) {
                         kubernetes.getSpec().getClusterIP(), variables(services(tenant, kubernetes, view))));
     }
 
-    /// Before the container's own, which may refer to them; names that it sets itself are left out.
-    List<EnvVar> before(List<EnvVar> own) {
-        var names = own.stream().map(EnvVar::getName).collect(Collectors.toSet());
+    /// Before the container's own, which may refer to them. Left out are names that it sets itself, also by a ConfigMap
+    /// or Secret: those lose against every variable of `env`, but win against a Service's.
+    ///
+    /// @param sources the container's `envFrom`, with the tenant's names
+    List<EnvVar> before(List<EnvVar> own, List<EnvFromSource> sources, String namespace, TenantView view) {
+        var taken = own.stream().map(EnvVar::getName).collect(Collectors.toCollection(HashSet::new));
+        sources.forEach(source -> taken.addAll(names(source, namespace, view)));
         var all = new ArrayList<EnvVar>();
         variables.forEach((name, value) -> {
-            if (!names.contains(name)) {
+            if (!taken.contains(name)) {
                 all.add(new EnvVarBuilder().withName(name).withValue(value).build());
             }
         });
         all.addAll(own);
         return all;
+    }
+
+    private static List<String> names(EnvFromSource source, String namespace, TenantView view) {
+        var keys = new HashSet<String>();
+        if (source.getConfigMapRef() != null) {
+            view.tenantObject(
+                            Kinds.CONFIG_MAP,
+                            namespace,
+                            source.getConfigMapRef().getName())
+                    .map(ConfigMap::getData)
+                    .ifPresent(data -> keys.addAll(data.keySet()));
+        }
+        if (source.getSecretRef() != null) {
+            view.tenantObject(Kinds.SECRET, namespace, source.getSecretRef().getName())
+                    .map(Secret::getData)
+                    .ifPresent(data -> keys.addAll(data.keySet()));
+        }
+        var prefix = Objects.requireNonNullElse(source.getPrefix(), "");
+        return keys.stream().map(key -> prefix + key).toList();
     }
 
     private static Map<String, Service> services(Pod tenant, Service kubernetes, TenantView view) {

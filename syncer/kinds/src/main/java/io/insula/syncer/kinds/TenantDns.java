@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// `pkg/kubelet/network/dns`.
 final class TenantDns {
 
-    private static final String DOMAIN = "cluster.local";
+    static final String DOMAIN = "cluster.local";
     /// Source: Kubernetes documentation, "DNS for Services and Pods".
     private static final int NAMESERVERS = 3;
 

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
@@ -16,8 +17,11 @@ import io.insula.isolation.Sandbox;
 import io.insula.syncer.engine.Change;
 import io.insula.syncer.engine.Change.ApplyToHost;
 import io.insula.syncer.engine.Change.ApplyToTenant;
+import io.insula.syncer.engine.Change.CreateOnHost;
+import io.insula.syncer.engine.Change.PatchHost;
 import io.insula.syncer.engine.InsulaLabels;
 import io.insula.syncer.engine.NameMap;
+import io.insula.syncer.engine.SyncEvent.Paired;
 import io.insula.syncer.engine.SyncEvent.TenantOnly;
 import io.insula.syncer.engine.TenantId;
 import java.util.ArrayList;
@@ -99,7 +103,7 @@ class AttackTest {
     void refusesAPodThatAsksFor(Asked asked) {
         var changes = pods.decide(new TenantOnly<>(pod("web", asked.spec())), VIEW);
 
-        assertThat(changes).noneMatch(ApplyToHost.class::isInstance);
+        assertThat(changes).noneMatch(CreateOnHost.class::isInstance);
         assertThat(changes)
                 .first()
                 .isInstanceOfSatisfying(
@@ -194,13 +198,13 @@ class AttackTest {
 
         assertThat(pods.decide(new TenantOnly<>(pod), VIEW))
                 .as("before the claim is there")
-                .noneMatch(ApplyToHost.class::isInstance);
+                .noneMatch(CreateOnHost.class::isInstance);
         assertThat(pods.decide(new TenantOnly<>(pod), VIEW.withTenant(claim("somebody-else"))))
                 .as("a claim of that name that is not the pod's")
-                .noneMatch(ApplyToHost.class::isInstance)
+                .noneMatch(CreateOnHost.class::isInstance)
                 .anyMatch(change -> change instanceof ApplyToTenant told
                         && Serialization.asJson(told.wanted()).contains("pod is not owner"));
-        var host = (Pod) ((ApplyToHost) pods.decide(new TenantOnly<>(pod), VIEW.withTenant(claim("u1")))
+        var host = (Pod) ((CreateOnHost) pods.decide(new TenantOnly<>(pod), VIEW.withTenant(claim("u1")))
                         .getFirst())
                 .wanted();
         var volume = host.getSpec().getVolumes().getFirst();
@@ -277,7 +281,7 @@ class AttackTest {
         wanted.addAll(pods.decide(new TenantOnly<>(pod), view));
 
         assertThat(wanted).hasSize(4).allSatisfy(change -> {
-            var host = ((ApplyToHost) change).wanted();
+            var host = wanted(change);
             var made = host.getMetadata();
             assertThat(made.getNamespace()).isEqualTo("insula-acme");
             assertThat(made.getOwnerReferences()).isEmpty();
@@ -338,6 +342,46 @@ class AttackTest {
                     assertThat(term.getNamespaceSelector()).isNull();
                     assertThat(term.getLabelSelector().getMatchLabels()).containsEntry(InsulaLabels.TENANT, "acme");
                 });
+    }
+
+    /// A condition that the host's controllers, or the kubelet, would take for their own.
+    @Test
+    void setsNoConditionOfTheHosts() {
+        var gated = pod("web", "{readinessGates: [{conditionType: Ready}, {conditionType: cloud.example/healthy}]}");
+        var tenant = new PodBuilder(gated)
+                .withNewStatus()
+                .addNewCondition()
+                .withType("Ready")
+                .withStatus("True")
+                .endCondition()
+                .addNewCondition()
+                .withType("cloud.example/healthy")
+                .withStatus("True")
+                .endCondition()
+                .addNewCondition()
+                .withType("DisruptionTarget")
+                .withStatus("True")
+                .endCondition()
+                .endStatus()
+                .build();
+        var host = new PodBuilder(
+                        (Pod) wanted(pods.decide(new TenantOnly<>(gated), VIEW).getFirst()))
+                .withNewStatus()
+                .withPhase("Running")
+                .endStatus()
+                .build();
+
+        assertThat(host.getSpec().getReadinessGates())
+                .allMatch(gate -> gate.getConditionType().startsWith(InsulaLabels.TENANT_LABEL_PREFIX));
+        assertThat(pods.decide(new Paired<>(tenant, host), VIEW))
+                .filteredOn(PatchHost.class::isInstance)
+                .map(PatchHost.class::cast)
+                .filteredOn(patch -> patch.subresource().equals("status"))
+                .singleElement()
+                .satisfies(patch -> assertThat(patch.patch().at("/status/conditions"))
+                        .hasSize(2)
+                        .allMatch(condition ->
+                                condition.path("type").asText().startsWith(InsulaLabels.TENANT_LABEL_PREFIX)));
     }
 
     @Test
@@ -431,9 +475,13 @@ class AttackTest {
                 .build();
     }
 
+    private static HasMetadata wanted(Change change) {
+        return change instanceof CreateOnHost create ? create.wanted() : ((ApplyToHost) change).wanted();
+    }
+
     private Pod onHost(String spec) {
         var changes = pods.decide(new TenantOnly<>(pod("web", spec)), VIEW);
-        return (Pod) ((ApplyToHost) changes.getFirst()).wanted();
+        return (Pod) ((CreateOnHost) changes.getFirst()).wanted();
     }
 
     private static HasMetadata secret(ObjectMeta meta) {

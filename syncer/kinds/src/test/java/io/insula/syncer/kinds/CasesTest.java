@@ -14,6 +14,7 @@ import io.insula.isolation.Sandbox;
 import io.insula.syncer.engine.Change;
 import io.insula.syncer.engine.Change.ApplyToHost;
 import io.insula.syncer.engine.Change.ApplyToTenant;
+import io.insula.syncer.engine.Change.CreateOnHost;
 import io.insula.syncer.engine.Change.IssueTokens;
 import io.insula.syncer.engine.Change.LookAgain;
 import io.insula.syncer.engine.Change.PatchTenant;
@@ -86,6 +87,7 @@ class CasesTest {
     private static Map<String, Object> render(Change change) {
         return switch (change) {
             case ApplyToHost(var _, var wanted) -> Map.of("applyToHost", wanted);
+            case CreateOnHost(var _, var wanted) -> Map.of("createOnHost", wanted);
             case ApplyToTenant(var _, var wanted, var _) -> Map.of("applyToTenant", wanted);
             case PatchTenant(var _, var _, var _, var patch) -> Map.of("patchTenant", patch);
             case IssueTokens(var _, var secret, var tokens) ->

@@ -21,6 +21,7 @@ import io.insula.isolation.Sandbox;
 import io.insula.isolation.TenantProfiles;
 import io.insula.syncer.engine.Change.ApplyToHost;
 import io.insula.syncer.engine.Change.ApplyToTenant;
+import io.insula.syncer.engine.Change.CreateOnHost;
 import io.insula.syncer.engine.Change.DeleteFromHost;
 import io.insula.syncer.engine.Change.LookAgain;
 import io.insula.syncer.engine.InsulaLabels;
@@ -251,7 +252,7 @@ class NetworkPolicySyncerTest {
         var change = new PodSyncer(Profiles.builtIn())
                 .decide(new TenantOnly<>(pod), view)
                 .getFirst();
-        return ((ApplyToHost) change).wanted().getMetadata().getLabels();
+        return ((CreateOnHost) change).wanted().getMetadata().getLabels();
     }
 
     private static List<NetworkPolicyPeer> from(String peer) {

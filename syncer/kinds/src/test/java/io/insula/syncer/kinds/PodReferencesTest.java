@@ -191,7 +191,8 @@ class PodReferencesTest {
     private List<JsonNode> onHost(ObjectNode tree, FixedView view) {
         var pod = MAPPER.convertValue(tree, Pod.class);
         return syncer.decide(new TenantOnly<>(pod), view).stream()
-                .flatMap(change -> change instanceof Change.ApplyToHost apply ? Stream.of(apply.wanted()) : Stream.of())
+                .flatMap(
+                        change -> change instanceof Change.CreateOnHost apply ? Stream.of(apply.wanted()) : Stream.of())
                 .map(Trees::of)
                 .toList();
     }

@@ -10,7 +10,7 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.insula.isolation.Profiles;
 import io.insula.isolation.Sandbox;
-import io.insula.syncer.engine.Change.ApplyToHost;
+import io.insula.syncer.engine.Change.CreateOnHost;
 import io.insula.syncer.engine.Change.LookAgain;
 import io.insula.syncer.engine.SyncEvent.TenantOnly;
 import java.util.List;
@@ -132,7 +132,7 @@ class PodSurroundingsTest {
 
     private static PodSpec host(String spec, FixedView view) {
         var changes = new PodSyncer(Profiles.builtIn()).decide(new TenantOnly<>(pod(spec)), view);
-        return ((Pod) ((ApplyToHost) changes.getFirst()).wanted()).getSpec();
+        return ((Pod) ((CreateOnHost) changes.getFirst()).wanted()).getSpec();
     }
 
     private static Pod pod(String spec) {

@@ -14,6 +14,7 @@ import io.insula.syncer.engine.Change;
 import io.insula.syncer.engine.Change.ApplyToHost;
 import io.insula.syncer.engine.Change.ApplyToTenant;
 import io.insula.syncer.engine.Change.BindInTenant;
+import io.insula.syncer.engine.Change.CreateOnHost;
 import io.insula.syncer.engine.Change.DeleteFromHost;
 import io.insula.syncer.engine.Change.DeleteFromTenant;
 import io.insula.syncer.engine.Change.PatchHost;
@@ -65,7 +66,7 @@ class PodSyncerTest {
                 .withStatus(running.getStatus())
                 .build();
         return List.of(
-                new Case("a new pod goes down", new TenantOnly<>(fresh), List.of(ApplyToHost.class)),
+                new Case("a new pod goes down", new TenantOnly<>(fresh), List.of(CreateOnHost.class)),
                 new Case("nothing to do while pending", new Paired<>(fresh, host), List.of()),
                 new Case(
                         "node and status come up",
@@ -344,7 +345,7 @@ class PodSyncerTest {
 
     private Pod translate(Pod tenant) {
         return (Pod)
-                ((ApplyToHost) syncer.decide(new TenantOnly<>(tenant), VIEW).getFirst()).wanted();
+                ((CreateOnHost) syncer.decide(new TenantOnly<>(tenant), VIEW).getFirst()).wanted();
     }
 
     private static Pod pod() {
@@ -367,7 +368,7 @@ class PodSyncerTest {
         var wanted = new PodSyncer(Profiles.builtIn())
                 .decide(new TenantOnly<>(tenant), VIEW)
                 .getFirst();
-        HasMetadata host = ((ApplyToHost) wanted).wanted();
+        HasMetadata host = ((CreateOnHost) wanted).wanted();
         return (Pod) host;
     }
 

@@ -1,0 +1,29 @@
+package io.insula.syncer.kinds;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/// What a tenant may write in a pod and the host does not get, one sentence for each field that is set; the user reads
+/// them in an Event of the pod. What every pod has, and what has no other meaning on the host than in the tenant, is in
+/// the table of the module's README instead.
+final class PodNotes {
+
+    private PodNotes() {}
+
+    static List<String> of(Pod tenant) {
+        var spec = tenant.getSpec();
+        var notes = new ArrayList<String>();
+        if (!Objects.requireNonNullElse(spec.getPriorityClassName(), "").isEmpty()) {
+            notes.add(
+                    "spec.priorityClassName: counts in the tenant only; on the host no tenant's pod preempts another's");
+        }
+        if (!Objects.requireNonNullElse(spec.getSubdomain(), "").isEmpty()
+                && PodHostname.override(tenant).isEmpty()) {
+            notes.add("spec.subdomain: served by the tenant's DNS; inside the pod `hostname -f` answers the short name"
+                    + " unless setHostnameAsFQDN is set");
+        }
+        return notes;
+    }
+}
