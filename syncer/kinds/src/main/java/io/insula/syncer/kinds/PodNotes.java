@@ -1,6 +1,9 @@
 package io.insula.syncer.kinds;
 
 import io.fabric8.kubernetes.api.model.Pod;
+import io.insula.syncer.engine.Change;
+import io.insula.syncer.engine.TenantEvents;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -25,5 +28,10 @@ final class PodNotes {
                     + " unless setHostnameAsFQDN is set");
         }
         return notes;
+    }
+
+    /// The same notes are the same Event.
+    static Change told(Pod tenant, List<String> notes, Instant now) {
+        return TenantEvents.normal(tenant, "NotOnHost", String.join("; ", notes), now.toString());
     }
 }

@@ -162,11 +162,7 @@ final class PodSyncer implements Syncer<Pod> {
             }
         }
         if (!translated.notes().isEmpty()) {
-            changes.add(TenantEvents.normal(
-                    tenant,
-                    "NotOnHost",
-                    String.join("; ", translated.notes()),
-                    created(tenant, view).toString()));
+            changes.add(PodNotes.told(tenant, translated.notes(), created(tenant, view)));
         }
         return changes;
     }

@@ -25,6 +25,7 @@ import io.insula.isolation.HostWorkload;
 import io.insula.isolation.HostWorkload.HostPod;
 import io.insula.isolation.HostWorkload.HostVirtualMachine;
 import io.insula.isolation.HostWorkload.Unsupported;
+import io.insula.isolation.Note;
 import io.insula.isolation.Profiles;
 import io.insula.syncer.engine.InsulaLabels;
 import io.insula.syncer.engine.TenantView;
@@ -33,6 +34,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A tenant pod as it is to be on the host: renamed first, then put into its sandbox by the isolation profile.
@@ -85,7 +87,9 @@ final class PodTranslator {
             case HostVirtualMachine(var machine, var data) -> machine(machine, data, meta);
             case Unsupported unsupported -> unsupported;
         };
-        return new Translated(workload, PodNotes.of(tenant));
+        var notes = Stream.concat(
+                PodNotes.of(tenant).stream(), translation.notes().stream().map(Note::text));
+        return new Translated(workload, notes.toList());
     }
 
     /// As it is created: ephemeral containers are added afterwards.

@@ -61,7 +61,8 @@ final class SpecUpdates {
         }
         var profile = Kinds.annotation(host, InsulaLabels.PROFILE);
         var changes = new ArrayList<Change>();
-        switch (translator.translate(tenant, view, services.get(), profile).workload()) {
+        var translated = translator.translate(tenant, view, services.get(), profile);
+        switch (translated.workload()) {
             case HostPod(var pod)
             when host instanceof Pod current -> {
                 boolean resized = !carried.startsWith(resources(tenant.getSpec()) + ".");
@@ -74,6 +75,9 @@ final class SpecUpdates {
             case HostPod _, HostVirtualMachine _ ->
                 changes.add(refused(tenant, "spec: a virtual machine's pod cannot be changed while it runs", view));
             case Unsupported(var field, var message) -> changes.add(refused(tenant, field + ": " + message, view));
+        }
+        if (!translated.notes().isEmpty()) {
+            changes.add(PodNotes.told(tenant, translated.notes(), view.now()));
         }
         changes.add(marked(host, wanted));
         return changes;
@@ -145,7 +149,7 @@ final class SpecUpdates {
         if (deadline != null && !deadline.equals(current.getSpec().getActiveDeadlineSeconds())) {
             spec.put("activeDeadlineSeconds", deadline);
         }
-        var tolerations = tolerations(tenant, wanted, current);
+        var tolerations = tolerations(wanted, current);
         if (!tolerations.equals(current.getSpec().getTolerations())) {
             spec.set("tolerations", Trees.of(tolerations));
         }
@@ -154,15 +158,14 @@ final class SpecUpdates {
         }
     }
 
-    /// The host pod's own, with the seconds and additions of the tenant's that the profile lets through.
-    private static List<Toleration> tolerations(Pod tenant, Pod wanted, Pod current) {
+    /// The host pod's own, with the seconds and additions of the tenant's as the profile lets them through.
+    private static List<Toleration> tolerations(Pod wanted, Pod current) {
         var merged = new ArrayList<>(current.getSpec().getTolerations());
         for (var each : wanted.getSpec().getTolerations()) {
-            if (!tenant.getSpec().getTolerations().contains(each) || merged.contains(each)) {
-                continue;
+            if (!merged.contains(each)) {
+                merged.removeIf(old -> withoutSeconds(old).equals(withoutSeconds(each)));
+                merged.add(each);
             }
-            merged.removeIf(old -> withoutSeconds(old).equals(withoutSeconds(each)));
-            merged.add(each);
         }
         return merged;
     }
