@@ -1,5 +1,6 @@
 package io.insula.controlplane.cluster;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
@@ -12,6 +13,7 @@ import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.registry.AdmissionPlugin;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// Refuses pods that the tenant's isolation profile cannot run, naming the field, instead of leaving them
@@ -43,6 +45,7 @@ final class ProfileAdmission implements AdmissionPlugin.Validating {
         }
         ObjectNode old = request.oldObject();
         if (old != null && old.path("spec").equals(pod.path("spec"))) {
+            marks(request, pod, old);
             return;
         }
         var wanted = typed(asWanted(pod, old));
@@ -57,6 +60,48 @@ final class ProfileAdmission implements AdmissionPlugin.Validating {
                     request.name(),
                     "isolation profile \"" + translation.profile() + "\": " + field + ": " + message);
         }
+        if (old != null && translation.workload() instanceof HostWorkload.HostVirtualMachine) {
+            throw ApiException.forbidden(
+                    request.resource(),
+                    request.name(),
+                    "isolation profile \"" + translation.profile() + "\": "
+                            + firstChange(old.path("spec"), pod.path("spec"), "spec")
+                            + ": a virtual machine's pod cannot be changed while it runs");
+        }
+    }
+
+    /// A volume of the pod may show its labels and annotations, which have to fit on the host.
+    private void marks(Request request, ObjectNode pod, ObjectNode old) {
+        if (!old.path("metadata").equals(pod.path("metadata"))) {
+            PodRules.marks(typed(pod))
+                    .filter(_ -> PodRules.marks(typed(old)).isEmpty())
+                    .ifPresent(refused -> {
+                        throw ApiException.forbidden(
+                                request.resource(), request.name(), refused.field() + ": " + refused.message());
+                    });
+        }
+    }
+
+    /// The path of the first field that differs.
+    private static String firstChange(JsonNode old, JsonNode wanted, String path) {
+        if (old.isMissingNode() || wanted.isMissingNode()) {
+            return path;
+        }
+        var names = new TreeSet<String>();
+        old.fieldNames().forEachRemaining(names::add);
+        wanted.fieldNames().forEachRemaining(names::add);
+        for (var name : names) {
+            if (!old.path(name).equals(wanted.path(name))) {
+                return firstChange(old.path(name), wanted.path(name), path + "." + name);
+            }
+        }
+        for (int i = 0; i < Math.max(old.size(), wanted.size()); i++) {
+            boolean list = old.isArray() || wanted.isArray();
+            if (list && !old.path(i).equals(wanted.path(i))) {
+                return firstChange(old.path(i), wanted.path(i), path + "[" + i + "]");
+            }
+        }
+        return path;
     }
 
     /// Without what the syncer filled in: the pod has a node because the host chose it.

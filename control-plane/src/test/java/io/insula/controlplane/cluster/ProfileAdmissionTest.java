@@ -91,6 +91,44 @@ class ProfileAdmissionTest {
                 .hasMessageContaining("spec.dnsConfig.newInSomeRelease: unknown field");
     }
 
+    @Test
+    void refusesEveryChangeOfAMachinesPodNamingTheField() {
+        ProfileSource machines =
+                () -> new ProfileSource.Choice(new Profile("machine", Map.of("sandbox", "kubevirt")), List.of());
+        var strict = new ProfileAdmission(Profiles.builtIn(), machines);
+        var bound = pod("", "nodeName: metal-1");
+
+        Map.of(
+                        "activeDeadlineSeconds: 60", "spec.activeDeadlineSeconds",
+                        "tolerations: [{key: node.kubernetes.io/not-ready}]", "spec.tolerations",
+                        "initContainers: [{name: i, image: j}]", "spec.initContainers")
+                .forEach((change, field) -> assertThatThrownBy(() -> strict.validate(
+                                request(Operation.UPDATE, pod("", "nodeName: metal-1, " + change), bound)))
+                        .hasMessageContaining(field + ": a virtual machine's pod cannot be changed"));
+        assertThatCode(() ->
+                        strict.validate(request(Operation.UPDATE, pod("labels: {a: b}", "nodeName: metal-1"), bound)))
+                .doesNotThrowAnyException();
+        assertThatCode(() -> update(pod("", "nodeName: metal-1, activeDeadlineSeconds: 60"), bound))
+                .as("a pod in another sandbox")
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void refusesAnnotationsThatTheHostCannotHold() {
+        var mounted = "volumes: [{name: v, downwardAPI: {items: [{path: a, fieldRef: {fieldPath:"
+                + " metadata.annotations}}]}}]";
+        var large = "annotations: {note: " + "x".repeat(250 * 1024) + "}";
+
+        assertThatThrownBy(() -> create(large, mounted))
+                .hasMessageContaining("metadata.annotations: what the pod mounts");
+        assertThatThrownBy(() -> update(pod(large, mounted), pod("", mounted)))
+                .hasMessageContaining("metadata.annotations");
+        assertThatCode(() -> create(large, "")).as("they stay in the tenant").doesNotThrowAnyException();
+        assertThatCode(() -> update(pod(large + ", labels: {a: b}", mounted), pod(large, mounted)))
+                .as("what is too large already may be changed otherwise")
+                .doesNotThrowAnyException();
+    }
+
     private void create(String metadata, String spec) {
         admission.validate(request(Operation.CREATE, pod(metadata, spec), null));
     }
