@@ -464,7 +464,7 @@ class AttackTest {
                 .addToAnnotations(InsulaLabels.APPLIED, "x")
                 .addToAnnotations(InsulaLabels.RENEW, "2099-01-01T00:00:00Z")
                 .addToAnnotations("kubernetes.io/service-account.name", "default")
-                .addToAnnotations("container.apparmor.security.beta.kubernetes.io/c", "unconfined")
+                .addToAnnotations("container.apparmor.security.beta.kubernetes.io/c", "localhost/node")
                 .withFinalizers("x/y")
                 .addNewOwnerReference()
                 .withApiVersion("v1")
