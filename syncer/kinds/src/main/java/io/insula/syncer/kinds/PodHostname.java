@@ -8,7 +8,9 @@ import java.util.Optional;
 
 /// What a pod calls itself. The host's kubelet would make the qualified name with the host's namespace, so the
 /// subdomain stays in the tenant, whose DNS serves it; a pod that asks for the qualified name as its hostname is given
-/// it by `hostnameOverride`.
+/// it by `hostnameOverride`, which hosts serve by default from 1.35 on and drop before: the pod then has its short
+/// name,
+/// and a note says so.
 ///
 /// Source: Kubernetes documentation, "DNS for Services and Pods", "Pod's hostname and subdomain fields", "Pod's
 /// setHostnameAsFQDN field"; Kubernetes API reference, `PodSpec.hostnameOverride` (v1.34).
@@ -26,19 +28,16 @@ final class PodHostname {
         return label.substring(0, Math.min(LABEL_LENGTH, label.length())).replaceAll("-+$", "");
     }
 
-    /// What replaces the hostname; the tenant's own wish if it has one.
+    /// What replaces the hostname. A `hostnameOverride` of the tenant's own is the profile's matter.
     static Optional<String> override(Pod tenant) {
         var spec = tenant.getSpec();
-        if (spec.getHostnameOverride() != null) {
-            return Optional.of(spec.getHostnameOverride());
-        }
         return Boolean.TRUE.equals(spec.getSetHostnameAsFQDN()) ? qualified(tenant) : Optional.empty();
     }
 
     /// A name that the kernel does not take leaves a pod without a sandbox, there as here.
     static Optional<Unsupported> refusal(Pod tenant) {
         return override(tenant)
-                .filter(name -> tenant.getSpec().getHostnameOverride() == null && name.length() > KERNEL_LENGTH)
+                .filter(name -> name.length() > KERNEL_LENGTH)
                 .map(name -> new Unsupported(
                         "spec.setHostnameAsFQDN",
                         "the FQDN " + name + " has " + name.length() + " characters (expected: <= " + KERNEL_LENGTH

@@ -27,6 +27,11 @@ final class PodNotes {
             notes.add("spec.subdomain: served by the tenant's DNS; inside the pod `hostname -f` answers the short name"
                     + " unless setHostnameAsFQDN is set");
         }
+        if (PodHostname.override(tenant).isPresent()) {
+            notes.add(
+                    "spec.setHostnameAsFQDN: holds on nodes that serve hostnameOverride (Kubernetes 1.35, or 1.34 with"
+                            + " its feature gate); elsewhere the pod has its short name");
+        }
         return notes;
     }
 

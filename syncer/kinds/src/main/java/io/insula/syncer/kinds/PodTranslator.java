@@ -83,7 +83,12 @@ final class PodTranslator {
                 .build();
         var workload = switch (translation.workload()) {
             case HostPod(var pod) ->
-                new HostPod(new PodBuilder(pod).withMetadata(meta).build());
+                new HostPod(new PodBuilder(pod)
+                        .withMetadata(meta)
+                        .editSpec()
+                        .withHostnameOverride(PodHostname.override(tenant).orElse(null))
+                        .endSpec()
+                        .build());
             case HostVirtualMachine(var machine, var data) -> machine(machine, data, meta);
             case Unsupported unsupported -> unsupported;
         };
@@ -157,7 +162,6 @@ final class PodTranslator {
                 .withAutomountServiceAccountToken(false)
                 .withEnableServiceLinks(false)
                 .withHostname(PodHostname.of(tenant))
-                .withHostnameOverride(PodHostname.override(tenant).orElse(null))
                 .withSubdomain(null)
                 .withSetHostnameAsFQDN(null)
                 .withNodeName(null)

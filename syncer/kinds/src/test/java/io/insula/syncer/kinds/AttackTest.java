@@ -123,10 +123,10 @@ class AttackTest {
         var changes = pods.decide(new TenantOnly<>(pod("web", "tolerations: " + tolerations)), VIEW);
 
         assertThat(changes)
-                .filteredOn(ApplyToHost.class::isInstance)
+                .filteredOn(CreateOnHost.class::isInstance)
                 .singleElement()
                 .isInstanceOfSatisfying(
-                        ApplyToHost.class,
+                        CreateOnHost.class,
                         applied -> assertThat(((Pod) applied.wanted()).getSpec().getTolerations())
                                 .allMatch(each -> "NoExecute".equals(each.getEffect())
                                         && Set.of("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")

@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import io.insula.isolation.Profiles;
 import io.insula.isolation.Sandbox;
 import io.insula.syncer.engine.Change.ApplyToHost;
+import io.insula.syncer.engine.Change.CreateOnHost;
 import io.insula.syncer.engine.InsulaLabels;
 import io.insula.syncer.engine.SyncEvent.TenantOnly;
 import io.insula.syncer.kinds.PolicyWorld.Party;
@@ -282,7 +283,7 @@ class PolicyWallTest {
         var change = new PodSyncer(Profiles.builtIn())
                 .decide(new TenantOnly<>(pod), VIEW.withTenant(policies.toArray(HasMetadata[]::new)))
                 .getFirst();
-        return ((ApplyToHost) change).wanted().getMetadata().getLabels();
+        return ((CreateOnHost) change).wanted().getMetadata().getLabels();
     }
 
     private static NetworkPolicy policy(String spec) {

@@ -139,7 +139,8 @@ class RunningPodTest {
 
         assertThat(syncer.decide(new Paired<>(pod(BASE + "\nactiveDeadlineSeconds: 60"), machine), view))
                 .anyMatch(change -> change instanceof ApplyToTenant told
-                        && Serialization.asJson(told.wanted()).contains("cannot be changed while it runs"));
+                        && Serialization.asJson(told.wanted())
+                                .contains("not changed on the host: spec.activeDeadlineSeconds"));
     }
 
     @Test
