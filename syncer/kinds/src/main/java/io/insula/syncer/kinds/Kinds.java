@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.node.v1.RuntimeClass;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import io.insula.syncer.engine.InsulaLabels;
 import io.insula.syncer.engine.KindRef;
@@ -39,6 +40,7 @@ final class Kinds {
     static final KindRef<StorageClass> STORAGE_CLASS = KindRef.of(StorageClass.class, false);
     static final KindRef<NetworkPolicy> NETWORK_POLICY = KindRef.of(NetworkPolicy.class, true);
     static final KindRef<EndpointSlice> ENDPOINT_SLICE = KindRef.of(EndpointSlice.class, true);
+    static final KindRef<PodDisruptionBudget> DISRUPTION_BUDGET = KindRef.of(PodDisruptionBudget.class, true);
     static final KindRef<RuntimeClass> RUNTIME_CLASS = KindRef.of(RuntimeClass.class, false);
     static final KindRef<GenericKubernetesResource> MACHINE = new KindRef<>(
             GenericKubernetesResource.class,

@@ -19,6 +19,7 @@ public final class Syncers {
                 new DefaultClosedSyncer(),
                 new DefaultPolicySyncer(),
                 new DefaultEgressSyncer(),
+                new DisruptionBudgetSyncer(),
                 new ClaimSyncer(),
                 new VolumeSyncer(),
                 new StorageClassSyncer(),

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.policy.v1.EvictionBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -27,6 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
@@ -206,6 +208,21 @@ class HostWallsTest {
         await("nothing differs", () -> engine.status(ACME).orElseThrow().different() == 0);
     }
 
+    /// Whether the host evicts the pod.
+    private boolean evicts(String name) {
+        var eviction = new EvictionBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withNamespace(ACME.hostNamespace())
+                .endMetadata()
+                .build();
+        return host.client()
+                .pods()
+                .inNamespace(ACME.hostNamespace())
+                .withName(name)
+                .evict(eviction);
+    }
+
     private void patch(String version, String kind, String name, String json) {
         host.client()
                 .genericKubernetesResources(version, kind)
@@ -228,6 +245,56 @@ class HostWallsTest {
                 .inNamespace(ACME.hostNamespace())
                 .withName(name)
                 .get();
+    }
+
+    @Test
+    void letsAnEvictionOnTheHostTakeWhatTheTenantsBudgetSpares() {
+        apply(acme.client(), """
+                apiVersion: policy/v1
+                kind: PodDisruptionBudget
+                metadata: {name: kept, namespace: default}
+                spec: {minAvailable: 1, selector: {matchLabels: {app: kept}}}
+                ---
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: kept, namespace: default, labels: {app: kept}}
+                spec: {terminationGracePeriodSeconds: 1, containers: [{name: c, image: i}]}
+                """);
+        var name = NAMES.hostName("Pod", "default", "kept");
+        var budget = NAMES.hostName("PodDisruptionBudget", "default", "kept");
+        var budgets = host.client().policy().v1().podDisruptionBudget().inNamespace(ACME.hostNamespace());
+        await("the pod runs", () -> {
+            var pod =
+                    acme.client().pods().inNamespace("default").withName("kept").get();
+            return pod.getStatus() != null && "Running".equals(pod.getStatus().getPhase());
+        });
+        await("the host counted it", () -> {
+            var found = budgets.withName(budget).get();
+            return found != null
+                    && found.getStatus() != null
+                    && Objects.equals(found.getStatus().getCurrentHealthy(), 1)
+                    && Objects.equals(found.getStatus().getExpectedPods(), 1);
+        });
+
+        assertThat(evicts(name)).as("evicted against the budget").isFalse();
+        acme.client()
+                .policy()
+                .v1()
+                .podDisruptionBudget()
+                .inNamespace("default")
+                .withName("kept")
+                .delete();
+        await("the budget is gone", () -> budgets.withName(budget).get() == null);
+
+        assertThat(evicts(name)).isTrue();
+        await(
+                "the eviction reaches the tenant",
+                () -> acme.client()
+                                .pods()
+                                .inNamespace("default")
+                                .withName("kept")
+                                .get()
+                        == null);
     }
 
     @Test
