@@ -13,13 +13,14 @@ final class ReachableAddress {
 
     private ReachableAddress() {}
 
-    /// Empty for a server that listens on loopback only: no pod reaches it. For one that listens everywhere,
-    /// the first address of the machine that is not loopback, as upstream's API server chooses it.
+    /// The address listened on. For a server that listens everywhere or on loopback, the first address of the
+    /// machine that is neither loopback nor its link's: so does upstream's API server, whose endpoints must name
+    /// an address. Empty where the machine has none.
+    ///
+    /// Source: k8s.io/apimachinery `util/net.ResolveBindAddress`.
     static Optional<String> of(String listenAddress) {
-        if (!listenAddress.equals(EVERYWHERE)) {
-            return listenAddress.startsWith("127.") || listenAddress.contains(":")
-                    ? Optional.empty()
-                    : Optional.of(listenAddress);
+        if (!isLocal(listenAddress)) {
+            return Optional.of(listenAddress);
         }
         try {
             return NetworkInterface.networkInterfaces()
@@ -32,5 +33,14 @@ final class ReachableAddress {
         } catch (SocketException e) {
             return Optional.empty();
         }
+    }
+
+    private static boolean isLocal(String address) {
+        return address.equals(EVERYWHERE)
+                || address.startsWith("127.")
+                || address.equals("localhost")
+                || address.equals("::")
+                || address.equals("::1")
+                || address.equals("[::1]");
     }
 }

@@ -16,9 +16,11 @@ import io.insula.syncer.engine.Syncer;
 import io.insula.syncer.engine.TenantAttachment;
 import io.insula.syncer.engine.TenantId;
 import jakarta.inject.Singleton;
+import java.net.URI;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -89,11 +91,23 @@ final class SyncerAttachments implements AttachmentsFactory {
             try {
                 Config config = Config.fromKubeconfig(kubeconfig.get());
                 engine.attach(new TenantAttachment(
-                        new TenantId(tenant), config, 1, () -> ProfileSettingsReader.profiles(profile)));
+                        new TenantId(tenant),
+                        config,
+                        1,
+                        seenByPods(URI.create(config.getMasterUrl())),
+                        () -> ProfileSettingsReader.profiles(profile)));
             } catch (RuntimeException e) {
                 attached.remove(tenant);
                 throw e;
             }
+        }
+
+        /// The syncer may dial this machine's loopback address.
+        private static URI seenByPods(URI dialled) {
+            return ReachableAddress.of(Objects.requireNonNullElse(dialled.getHost(), ""))
+                    .filter(address -> !address.isEmpty())
+                    .map(address -> URI.create(dialled.getScheme() + "://" + address + ":" + dialled.getPort() + "/"))
+                    .orElse(dialled);
         }
 
         @Override

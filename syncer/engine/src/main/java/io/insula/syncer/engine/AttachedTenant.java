@@ -150,7 +150,7 @@ final class AttachedTenant implements TenantView, AutoCloseable {
 
     @Override
     public URI apiServer() {
-        return URI.create(attachment.config().getMasterUrl());
+        return attachment.apiServer();
     }
 
     @Override
