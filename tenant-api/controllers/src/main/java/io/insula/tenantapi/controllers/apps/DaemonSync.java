@@ -12,6 +12,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// Decides which daemon pods to make and which to delete. Pure; made for one pass.
@@ -108,7 +110,8 @@ final class DaemonSync {
         return tooMany;
     }
 
-    /// What a rolling update does next.
+    /// What a rolling update does next. A node whose pod is missing, on its way out or not available counts against
+    /// `maxUnavailable`, whatever template the pod is of; old pods that are not available are replaced at any time.
     Plan roll() {
         return maxSurge() == 0 ? rollByDeleting() : rollBySurging();
     }
@@ -117,14 +120,17 @@ final class DaemonSync {
         int unavailable = 0;
         var replaceable = new ArrayList<ObjectNode>();
         var candidates = new ArrayList<ObjectNode>();
-        for (String name : nodesWithPods()) {
+        for (String name : nodesThatCount()) {
             Pair pair = pair(name);
             if (!pair.clear() || (pair.old() == null) == (pair.fresh() == null)) {
                 unavailable++; // being created or deleted already
             } else if (pair.fresh() != null) {
                 unavailable += isAvailable(pair.fresh()) ? 0 : 1;
+            } else if (pair.old() != null && isAvailable(pair.old())) {
+                candidates.add(pair.old());
             } else if (pair.old() != null) {
-                (isAvailable(pair.old()) ? candidates : replaceable).add(pair.old());
+                unavailable++;
+                replaceable.add(pair.old());
             }
         }
         int room = Math.clamp(maxUnavailable() - unavailable, 0, candidates.size());
@@ -206,6 +212,17 @@ final class DaemonSync {
             }
         }
         return new Pair(fresh, old, true);
+    }
+
+    /// Those with pods, and those that should have one.
+    private SortedSet<String> nodesThatCount() {
+        var names = new TreeSet<>(pods.keySet());
+        nodes.forEach((name, node) -> {
+            if (DaemonPods.verdict(set, node).run()) {
+                names.add(name);
+            }
+        });
+        return names;
     }
 
     private List<String> nodesWithPods() {
