@@ -2,6 +2,7 @@ package io.insula.tenantapi.controllers.apps;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.api.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.TreeMap;
 
@@ -46,6 +47,23 @@ final class PodTemplates {
         var text = new StringBuilder();
         write(copy, text);
         return text.toString();
+    }
+
+    /// A copy whose objects have their keys in order, as Go writes maps.
+    static JsonNode sorted(JsonNode node) {
+        if (node.isObject()) {
+            var fields = new TreeMap<String, JsonNode>();
+            node.properties().forEach(e -> fields.put(e.getKey(), sorted(e.getValue())));
+            ObjectNode copy = Json.object();
+            fields.forEach(copy::set);
+            return copy;
+        }
+        if (node.isArray()) {
+            var copy = Json.MAPPER.createArrayNode();
+            node.forEach(item -> copy.add(sorted(item)));
+            return copy;
+        }
+        return node.deepCopy();
     }
 
     private static void write(JsonNode node, StringBuilder text) {

@@ -162,7 +162,9 @@ final class Revisions {
         meta.putArray("ownerReferences").add(Owners.controllerReference(owner));
         ObjectNode kept = template.deepCopy();
         kept.put("$patch", "replace");
-        revision.putObject("data").putObject("spec").set("template", kept);
+        // upstream compares the bytes, and writes maps: keys in order at every depth
+        JsonNode sorted = PodTemplates.sorted(kept);
+        revision.putObject("data").putObject("spec").set("template", sorted);
         return revision.put("revision", number);
     }
 }
