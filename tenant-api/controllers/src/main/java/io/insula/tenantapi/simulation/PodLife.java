@@ -7,25 +7,28 @@ import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.objects.Conditions;
 import io.insula.tenantapi.controllers.objects.Pods;
+import io.insula.tenantapi.simulation.ContainerLife.Told;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /// The life of a pod on a simulated node: from what it is to its next status. Pure.
 /// Source: Kubernetes, "Pod Lifecycle"; the order of conditions is the kubelet's.
 final class PodLife {
 
-    /// Put on a pod to make its containers end with this code.
-    static final String SIMULATE_EXIT = "insula.io/simulate-exit";
-
     private PodLife() {}
 
-    /// @param status null fields are removed by the merge patch
-    /// @param reason an event worth telling, or empty
+    /// @param status null fields are removed by the merge patch; empty where nothing changes
+    /// @param events worth telling
     /// @param again when to look again; zero for not by itself
-    record Step(ObjectNode status, String reason, Duration again) {}
+    record Step(ObjectNode status, List<Told> events, Duration again) {
+        Step {
+            events = List.copyOf(events);
+        }
+    }
 
     /// The next step, or nothing where the pod rests.
     ///
@@ -45,15 +48,18 @@ final class PodLife {
         if (!status.hasNonNull("podIP")) {
             return Optional.of(sandboxed(pod, podIp, pace, now));
         }
-        if (initDone(pod) < pod.path("spec").path("initContainers").size()) {
-            return Optional.of(initStep(pod, pace, now));
-        }
-        if (!Pods.phase(pod).equals("Running")) {
-            return Optional.of(running(pod, pace, now, 0));
-        }
-        return exitCode(pod).isPresent()
-                ? exited(pod, exitCode(pod).getAsInt(), pace, now)
-                : readinessChanged(pod, now);
+        return initDone(pod) < pod.path("spec").path("initContainers").size()
+                ? Optional.of(initStep(pod, pace, now))
+                : mainStep(pod, pace, now);
+    }
+
+    /// A pod that its node does not take.
+    static ObjectNode rejected(ObjectNode pod, String reason, String message, Instant now) {
+        ObjectNode status = start(pod);
+        return status.put("phase", "Failed")
+                .put("reason", reason)
+                .put("message", "Pod was rejected: " + message)
+                .put("startTime", Meta.timestamp(now));
     }
 
     /// When the pod's deadline is due; empty without one.
@@ -78,8 +84,12 @@ final class PodLife {
                 .put("reason", "DeadlineExceeded")
                 .put("message", "Pod was active on the node longer than the specified deadline");
         status.set("containerStatuses", containers(pod, "containers", name -> terminated(137, "Error", now), false, 0));
-        ready(pod, status, false, now);
-        return new Step(status, "DeadlineExceeded", Duration.ZERO);
+        ready(pod, status, "ContainersNotReady", now);
+        return new Step(
+                status,
+                List.of(new Told(
+                        "Normal", "DeadlineExceeded", "Pod was active on the node longer than the specified deadline")),
+                Duration.ZERO);
     }
 
     private static Step creating(ObjectNode pod, String hostIp, Duration pace, Instant now) {
@@ -95,9 +105,9 @@ final class PodLife {
         Conditions.set(status, "PodReadyToStartContainers", false, "", "", now);
         boolean hasInit = !pod.path("spec").path("initContainers").isEmpty();
         Conditions.set(status, "Initialized", !hasInit, hasInit ? "ContainersNotInitialized" : "", "", now);
-        ready(pod, status, false, now);
+        ready(pod, status, "ContainersNotReady", now);
         scheduled(status, now);
-        return new Step(status, "", pace);
+        return new Step(status, List.of(), pace);
     }
 
     private static Step sandboxed(ObjectNode pod, String podIp, Duration pace, Instant now) {
@@ -105,73 +115,107 @@ final class PodLife {
         status.put("podIP", podIp);
         status.putArray("podIPs").addObject().put("ip", podIp);
         Conditions.set(status, "PodReadyToStartContainers", true, "", "", now);
-        return new Step(status, "Pulled", pace);
+        return new Step(status, List.of(), pace);
     }
 
+    /// The first init container that is not done takes its next step.
     private static Step initStep(ObjectNode pod, Duration pace, Instant now) {
         ObjectNode status = start(pod);
-        int done = initDone(pod) + 1;
-        ArrayNode containers = containers(pod, "initContainers", name -> waiting("PodInitializing"), false, 0);
-        for (int i = 0; i < done; i++) {
-            boolean sidecar = isSidecar(pod, i);
-            ObjectNode one = (ObjectNode) containers.get(i);
-            one.set("state", sidecar ? runningState(now) : terminated(0, "Completed", now));
-            one.put("ready", true).put("started", sidecar);
+        var life = new ContainerLife(pod, pace, now);
+        int index = initDone(pod);
+        JsonNode container = pod.path("spec").path("initContainers").path(index);
+        ArrayNode all = pod.path("status").path("initContainerStatuses") instanceof ArrayNode before
+                ? before.deepCopy()
+                : containers(pod, "initContainers", name -> waiting("PodInitializing"), false, 0);
+        boolean always = isSidecar(pod, index);
+        String policy = always ? "Always" : policy(pod).equals("Never") ? "Never" : "OnFailure";
+        Behavior behavior = always ? new Behavior.Runs() : Behavior.ofInit(container, pace);
+        ObjectNode next = life.next(container, all.path(index), behavior, policy);
+        int code = next.path("state").path("terminated").path("exitCode").asInt(-1);
+        if (code == 0) {
+            next.put("ready", true);
         }
-        status.set("initContainerStatuses", containers);
-        if (done == containers.size()) {
+        all.set(index, next);
+        status.set("initContainerStatuses", all);
+        boolean done = code == 0 || (always && next.path("state").has("running"));
+        if (code > 0) {
+            status.put("phase", "Failed");
+            ready(pod, status, "PodFailed", now);
+        } else if (done && index + 1 == all.size()) {
             Conditions.set(status, "Initialized", true, "", "", now);
         }
-        return new Step(status, "", pace);
+        return new Step(status, life.told(), done ? pace : life.again());
     }
 
-    private static Step running(ObjectNode pod, Duration pace, Instant now, int restarts) {
+    /// All containers take their next steps at once.
+    private static Optional<Step> mainStep(ObjectNode pod, Duration pace, Instant now) {
         ObjectNode status = start(pod);
-        status.put("phase", "Running");
-        status.set("containerStatuses", containers(pod, "containers", name -> runningState(now), true, restarts));
+        var life = new ContainerLife(pod, pace, now);
+        JsonNode before = pod.path("status").path("containerStatuses");
+        ArrayNode all = Json.MAPPER.createArrayNode();
+        int index = 0;
+        for (JsonNode container : pod.path("spec").path("containers")) {
+            all.add(life.next(container, before.path(index++), Behavior.of(pod, container, pace), policy(pod)));
+        }
+        status.set("containerStatuses", all);
         Conditions.set(status, "Initialized", true, "", "", now);
-        ready(pod, status, true, now);
-        return new Step(status, "Started", exitCode(pod).isPresent() ? pace.multipliedBy(2) : Duration.ZERO);
-    }
-
-    private static Optional<Step> exited(ObjectNode pod, int code, Duration pace, Instant now) {
-        int restarts = Pods.maxRestarts(pod);
-        String policy = pod.path("spec").path("restartPolicy").asText("Always");
-        boolean again = policy.equals("Always") || (policy.equals("OnFailure") && code != 0);
-        JsonNode first = pod.path("status").path("containerStatuses").path(0).path("state");
-        if (first.has("waiting")) {
-            return Optional.of(running(pod, pace, now, restarts + 1));
+        String phase = phase(all);
+        status.put("phase", phase);
+        switch (phase) {
+            case "Succeeded" -> {
+                Conditions.set(status, "Initialized", true, "PodCompleted", "", now);
+                ready(pod, status, "PodCompleted", now);
+            }
+            case "Failed" -> ready(pod, status, "PodFailed", now);
+            default -> ready(pod, status, areReady(all) ? "" : "ContainersNotReady", now);
         }
-        ObjectNode status = start(pod);
-        if (again) {
-            status.set(
-                    "containerStatuses",
-                    containers(pod, "containers", name -> waiting("CrashLoopBackOff"), false, restarts));
-            ready(pod, status, false, now);
-            return Optional.of(new Step(status, "BackOff", backOff(restarts)));
+        if (isSame(pod.path("status"), status)) {
+            return life.again().isZero()
+                    ? Optional.empty()
+                    : Optional.of(new Step(Json.object(), List.of(), life.again()));
         }
-        status.put("phase", code == 0 ? "Succeeded" : "Failed");
-        String reason = code == 0 ? "Completed" : "Error";
-        status.set(
-                "containerStatuses",
-                containers(pod, "containers", name -> terminated(code, reason, now), false, restarts));
-        ready(pod, status, false, now);
-        return Optional.of(new Step(status, "", Duration.ZERO));
+        return Optional.of(new Step(status, life.told(), life.again()));
     }
 
-    /// 10 s doubling to 5 min, as the kubelet's.
-    private static Duration backOff(int restarts) {
-        return Duration.ofSeconds(Math.min(300, 10L << Math.min(restarts, 10)));
+    private static String policy(ObjectNode pod) {
+        return pod.path("spec").path("restartPolicy").asText("Always");
     }
 
-    /// Follows readiness gates, which others set.
-    private static Optional<Step> readinessChanged(ObjectNode pod, Instant now) {
-        ObjectNode status = start(pod);
-        boolean before = Pods.isReady(pod);
-        ready(pod, status, true, now);
-        ObjectNode after = Json.object();
-        after.set("status", status);
-        return before == Pods.isReady(after) ? Optional.empty() : Optional.of(new Step(status, "", Duration.ZERO));
+    /// Source: kubernetes `pkg/kubelet/kubelet_pods.go`, getPhase.
+    private static String phase(ArrayNode containers) {
+        boolean failed = false;
+        for (JsonNode container : containers) {
+            JsonNode state = container.path("state");
+            boolean started = container.path("lastState").has("terminated");
+            if (state.has("waiting") && !started) {
+                return "Pending";
+            }
+            failed |= state.path("terminated").path("exitCode").asInt() != 0;
+        }
+        for (JsonNode container : containers) {
+            if (!container.path("state").has("terminated")) {
+                return "Running";
+            }
+        }
+        return failed ? "Failed" : "Succeeded";
+    }
+
+    private static boolean areReady(ArrayNode containers) {
+        for (JsonNode container : containers) {
+            if (!container.path("ready").asBoolean()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isSame(JsonNode before, ObjectNode after) {
+        for (String field : List.of("phase", "containerStatuses", "conditions")) {
+            if (!before.path(field).equals(after.path(field))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /// The conditions and generation every step carries.
@@ -192,15 +236,16 @@ final class PodLife {
         Conditions.set(status, "PodScheduled", true, "", "", now);
     }
 
-    private static void ready(ObjectNode pod, ObjectNode status, boolean containersReady, Instant now) {
-        String reason = containersReady ? "" : "ContainersNotReady";
-        String message = containersReady ? "" : "containers with unready status: [" + names(pod) + "]";
-        Conditions.set(status, "ContainersReady", containersReady, reason, message, now);
-        boolean gates = gatesOpen(pod);
-        if (containersReady && !gates) {
+    /// @param reason why the containers are not ready; empty when they are
+    private static void ready(ObjectNode pod, ObjectNode status, String reason, Instant now) {
+        boolean are = reason.isEmpty();
+        String message =
+                reason.equals("ContainersNotReady") ? "containers with unready status: " + unready(pod, status) : "";
+        Conditions.set(status, "ContainersReady", are, reason, message, now);
+        if (are && !gatesOpen(pod)) {
             Conditions.set(status, "Ready", false, "ReadinessGatesNotReady", "a readiness gate is not true", now);
         } else {
-            Conditions.set(status, "Ready", containersReady, reason, message, now);
+            Conditions.set(status, "Ready", are, reason, message, now);
         }
     }
 
@@ -213,13 +258,15 @@ final class PodLife {
         return true;
     }
 
-    private static String names(ObjectNode pod) {
-        var names = new StringBuilder();
-        pod.path("spec")
-                .path("containers")
-                .forEach(c -> names.append(names.isEmpty() ? "" : " ")
-                        .append(c.path("name").asText()));
-        return names.toString();
+    private static String unready(ObjectNode pod, ObjectNode status) {
+        var names = new ArrayList<String>();
+        int index = 0;
+        for (JsonNode container : pod.path("spec").path("containers")) {
+            if (!status.path("containerStatuses").path(index++).path("ready").asBoolean()) {
+                names.add(container.path("name").asText());
+            }
+        }
+        return "[" + String.join(" ", names) + "]";
     }
 
     private interface State {
@@ -253,12 +300,6 @@ final class PodLife {
         return state;
     }
 
-    private static ObjectNode runningState(Instant now) {
-        ObjectNode state = Json.object();
-        state.putObject("running").put("startedAt", Meta.timestamp(now));
-        return state;
-    }
-
     private static ObjectNode terminated(int code, String reason, Instant now) {
         ObjectNode state = Json.object();
         state.putObject("terminated")
@@ -274,7 +315,8 @@ final class PodLife {
         int index = 0;
         for (JsonNode container : pod.path("status").path("initContainerStatuses")) {
             JsonNode state = container.path("state");
-            if (state.has("terminated") || (isSidecar(pod, index) && state.has("running"))) {
+            if (state.path("terminated").path("exitCode").asInt(-1) == 0
+                    || (isSidecar(pod, index) && state.has("running"))) {
                 done++;
             }
             index++;
@@ -290,14 +332,5 @@ final class PodLife {
                 .asText("")
                 .toLowerCase(Locale.ROOT)
                 .equals("always");
-    }
-
-    private static OptionalInt exitCode(ObjectNode pod) {
-        try {
-            return OptionalInt.of(Integer.parseInt(
-                    Meta.annotations(pod).getOrDefault(SIMULATE_EXIT, "").strip()));
-        } catch (NumberFormatException e) {
-            return OptionalInt.empty();
-        }
     }
 }

@@ -33,6 +33,7 @@ import java.util.stream.Collectors;
 /// pod live, so that a step is never decided on a state already left.
 final class PodRunner implements Controller {
 
+    private static final Duration CLAIM_RETRY = Duration.ofSeconds(2);
     private static final Duration SANDBOX_RETRY = Duration.ofSeconds(10);
 
     private final ObjectClient client;
@@ -88,33 +89,65 @@ final class PodRunner implements Controller {
         if (due.isAfter(now)) {
             return Outcome.after(Duration.between(now, due), "its next step");
         }
+        if (!pod.path("status").hasNonNull("startTime") && HostPorts.collide(client, pod)) {
+            writeStatus(
+                    pod,
+                    PodLife.rejected(
+                            pod,
+                            "NodePorts",
+                            "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports",
+                            now));
+            return Outcome.SETTLED;
+        }
         if (!pod.path("status").hasNonNull("podIP") && !Pods.isTerminal(pod)) {
+            Optional<String> unmounted = PodClaims.whyNotMounted(client, pod);
+            if (unmounted.isPresent()) {
+                return awaitClaims(pod, node, unmounted.get());
+            }
             String handler = handlerOf(pod);
             if (!node.canRun(handler)) {
                 return refuseSandbox(pod, node, handler);
             }
         }
         Optional<PodLife.Step> next = PodLife.next(pod, podIp(pod, node), node.hostIp(), pace, now);
+        Duration deadline = Pods.isTerminal(pod)
+                ? Duration.ZERO
+                : PodLife.untilDeadline(pod, now)
+                        .map(left -> left.plusMillis(50))
+                        .orElse(Duration.ZERO);
         if (next.isEmpty()) {
-            return PodLife.untilDeadline(pod, now)
-                    .filter(left -> !Pods.isTerminal(pod))
-                    .map(left -> Outcome.after(left.plusMillis(50), "activeDeadlineSeconds"))
-                    .orElse(Outcome.SETTLED);
+            return deadline.isZero() ? Outcome.SETTLED : Outcome.after(deadline, "activeDeadlineSeconds");
         }
         PodLife.Step step = next.get();
-        if (!step.again().isZero()) {
-            waitUntil.put(Meta.uid(pod), now.plus(step.again()));
+        Duration again = step.again();
+        if (!deadline.isZero() && (again.isZero() || deadline.compareTo(again) < 0)) {
+            again = deadline;
         }
-        writeStatus(pod, step.status());
-        tell(pod, node, step.reason());
-        return step.again().isZero() ? Outcome.SETTLED : Outcome.after(step.again(), "its next step");
+        if (!again.isZero()) {
+            waitUntil.put(Meta.uid(pod), now.plus(again));
+        }
+        if (!step.status().isEmpty()) {
+            writeStatus(pod, step.status());
+        }
+        step.events().forEach(told -> event(pod, node, told.type(), told.reason(), told.message()));
+        return again.isZero() ? Outcome.SETTLED : Outcome.after(again, "its next step");
     }
 
-    private Outcome refuseSandbox(ObjectNode pod, SimulatedNode node, String handler) {
+    private Outcome awaitClaims(ObjectNode pod, SimulatedNode node, String why) {
+        showCreating(pod, node);
+        event(pod, node, "Warning", "FailedMount", why);
+        return Outcome.after(CLAIM_RETRY, "its claims");
+    }
+
+    private void showCreating(ObjectNode pod, SimulatedNode node) {
         if (!pod.path("status").hasNonNull("startTime")) {
             PodLife.next(pod, "", node.hostIp(), pace, clock.instant())
                     .ifPresent(step -> writeStatus(pod, step.status()));
         }
+    }
+
+    private Outcome refuseSandbox(ObjectNode pod, SimulatedNode node, String handler) {
+        showCreating(pod, node);
         events.record(
                 pod,
                 "Warning",
@@ -173,35 +206,6 @@ final class PodRunner implements Controller {
         } catch (ApiException e) {
             if (!e.is("NotFound")) {
                 throw e;
-            }
-        }
-    }
-
-    private void tell(ObjectNode pod, SimulatedNode node, String reason) {
-        for (JsonNode container : pod.path("spec").path("containers")) {
-            String name = container.path("name").asText();
-            switch (reason) {
-                case "Pulled" ->
-                    event(
-                            pod,
-                            node,
-                            "Normal",
-                            "Pulled",
-                            "Container image \"" + container.path("image").asText() + "\" already present on machine");
-                case "Started" -> {
-                    event(pod, node, "Normal", "Created", "Created container: " + name);
-                    event(pod, node, "Normal", "Started", "Started container " + name);
-                }
-                case "BackOff" ->
-                    event(pod, node, "Warning", "BackOff", "Back-off restarting failed container " + name);
-                case "DeadlineExceeded" ->
-                    event(
-                            pod,
-                            node,
-                            "Normal",
-                            "DeadlineExceeded",
-                            "Pod was active on the node longer than the specified deadline");
-                default -> {}
             }
         }
     }

@@ -178,6 +178,98 @@ final class HostPathTest {
                 .isEqualTo("DeadlineExceeded");
     }
 
+    @Test
+    void livesByCommandsAndRestartPolicies() {
+        pod(
+                "done",
+                "restartPolicy: Never, containers: [{name: a, image: i, command: ['true']}, {name: b, image: i,"
+                        + " command: [sh, -c, 'echo x']}]");
+        pod("failed", "restartPolicy: Never, containers: [{name: a, image: i, command: [sh, -c, exit 3]}]");
+        pod("twice", "restartPolicy: OnFailure, containers: [{name: a, image: i, command: ['false']}]");
+        pod("loops", "containers: [{name: a, image: i, command: ['true']}]");
+        pod("mixed", "restartPolicy: Never, containers: [{name: a, image: i, command: ['true']}, {name: b, image: i}]");
+        pod(
+                "badinit",
+                "restartPolicy: Never, initContainers: [{name: i, image: i, command: ['false']}], containers:"
+                        + " [{name: a, image: i}]");
+        pod(
+                "slowinit",
+                "initContainers: [{name: i, image: i, command: [sleep, 1]}, {name: s, image: i, restartPolicy:"
+                        + " Always}], containers: [{name: a, image: i}]");
+        pod("noimage", "containers: [{name: a, image: 'foo:non-existent'}]");
+        await("success", () -> phase("done").equals("Succeeded"));
+        await("failure", () -> phase("failed").equals("Failed"));
+        await("a failed init container", () -> phase("badinit").equals("Failed"));
+        await("a back-off", () -> waiting("twice").equals("CrashLoopBackOff"));
+        await("a back-off of success", () -> waiting("loops").equals("CrashLoopBackOff"));
+        await("no image", () -> waiting("noimage").equals("ImagePullBackOff"));
+        await("a slow start", () -> Pods.isReady(host.get(Resources.PODS, "default", "slowinit")));
+        await(
+                "one of two",
+                () -> host.get(Resources.PODS, "default", "mixed")
+                        .at("/status/containerStatuses/0/state")
+                        .has("terminated"));
+        assertThat(host.get(Resources.PODS, "default", "failed")
+                        .at("/status/containerStatuses/0/state/terminated/exitCode")
+                        .asInt())
+                .isEqualTo(3);
+        assertThat(host.get(Resources.PODS, "default", "twice")
+                        .at("/status/containerStatuses/0/restartCount")
+                        .asInt())
+                .isEqualTo(1);
+        assertThat(phase("mixed")).isEqualTo("Running");
+        assertThat(Pods.isReady(host.get(Resources.PODS, "default", "mixed"))).isFalse();
+        assertThat(phase("noimage")).isEqualTo("Pending");
+        assertThat(host.list(Resources.EVENTS, "default").stream()
+                        .map(e -> e.path("message").asText()))
+                .contains("Error: ErrImagePull", "Error: ImagePullBackOff");
+    }
+
+    @Test
+    void refusesAPodWhoseHostPortIsTaken() {
+        String spec = "nodeName: " + Meta.name(host.list(Resources.NODES, "").getFirst())
+                + ", containers: [{name: a, image: i, ports: [{containerPort: 80, hostPort: 21017}]}]";
+        pod("first", spec);
+        await("the first", () -> Pods.isReady(host.get(Resources.PODS, "default", "first")));
+        pod("second", spec);
+        await("the refusal", () -> phase("second").equals("Failed"));
+        assertThat(host.get(Resources.PODS, "default", "second")
+                        .at("/status/reason")
+                        .asText())
+                .isEqualTo("NodePorts");
+    }
+
+    @Test
+    void startsNoPodBeforeItsClaimsAreBound() {
+        pod(
+                "early",
+                "nodeName: " + Meta.name(host.list(Resources.NODES, "").getFirst())
+                        + ", volumes: [{name: data, persistentVolumeClaim: {claimName: data}}], containers: [{name: a, image: i}]");
+        await(
+                "the reason",
+                () -> host.list(Resources.EVENTS, "default").stream()
+                        .anyMatch(
+                                e -> e.path("message").asText().endsWith("persistentvolumeclaim \"data\" not found")));
+        assertThat(phase("early")).isEqualTo("Pending");
+    }
+
+    private void pod(String name, String spec) {
+        host.create(
+                Resources.PODS,
+                "default",
+                "{apiVersion: v1, kind: Pod, metadata: {name: " + name + "}, spec: {" + spec + "}}");
+    }
+
+    private String phase(String name) {
+        return Pods.phase(host.get(Resources.PODS, "default", name));
+    }
+
+    private String waiting(String name) {
+        return host.get(Resources.PODS, "default", name)
+                .at("/status/containerStatuses/0/state/waiting/reason")
+                .asText();
+    }
+
     private void deployment(int replicas, String image) {
         host.create(
                 Resources.DEPLOYMENTS,
