@@ -16,6 +16,7 @@ import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.Store;
 import io.insula.tenantapi.controllers.objects.Conditions;
 import io.insula.tenantapi.controllers.objects.Pods;
+import io.insula.tenantapi.controllers.objects.VolumeClaims;
 import io.insula.tenantapi.ports.ObjectClient;
 import java.time.Clock;
 import java.time.Duration;
@@ -40,6 +41,9 @@ public final class Scheduler implements Controller {
     private final EventRecorder events;
     private final Store pods;
     private final Store nodes;
+    private final Store claims;
+    private final Store volumes;
+    private final Store classes;
     private final ClusterImage image = new ClusterImage();
 
     private Scheduler(ControllerContext context) {
@@ -48,6 +52,9 @@ public final class Scheduler implements Controller {
         this.events = context.events();
         this.pods = context.store(Resources.PODS);
         this.nodes = context.store(Resources.NODES);
+        this.claims = context.store(Resources.PERSISTENT_VOLUME_CLAIMS);
+        this.volumes = context.store(Resources.PERSISTENT_VOLUMES);
+        this.classes = context.store(Resources.STORAGE_CLASSES);
     }
 
     /// For the manager of a cluster that schedules itself: the host.
@@ -71,6 +78,9 @@ public final class Scheduler implements Controller {
     public ControllerSpec spec() {
         return ControllerSpec.watching(Resources.PODS, this::onPod)
                 .watch(Resources.NODES, this::onNode)
+                .watch(Resources.PERSISTENT_VOLUME_CLAIMS, event -> claiming(event.object()))
+                .watch(Resources.PERSISTENT_VOLUMES, event -> List.of())
+                .watch(Resources.STORAGE_CLASSES, event -> waiting())
                 .workers(1);
     }
 
@@ -85,8 +95,16 @@ public final class Scheduler implements Controller {
         var fitting = new ArrayList<ObjectNode>();
         var reasons = new TreeMap<String, Integer>();
         List<ObjectNode> all = nodes.list();
+        var podVolumes = PodVolumes.of(pod, claims::get, volumes::get, classes::get);
+        if (!podVolumes.obstacle().isEmpty() && !all.isEmpty()) {
+            tellUnschedulable(pod, "0/" + all.size() + " nodes are available: " + podVolumes.obstacle() + ".");
+            return Outcome.after(TRY_AGAIN, "its claims");
+        }
         for (ObjectNode node : all) {
             List<String> against = Filters.reasonsAgainst(pod, node, running.getOrDefault(Meta.name(node), List.of()));
+            if (against.isEmpty()) {
+                against = podVolumes.against(node).map(List::of).orElse(List.of());
+            }
             if (against.isEmpty()) {
                 fitting.add(node);
             }
@@ -100,8 +118,32 @@ public final class Scheduler implements Controller {
             tellUnschedulable(pod, message(all.size(), reasons));
             return Outcome.after(TRY_AGAIN, "a node that fits");
         }
+        if (!podVolumes.unbound().isEmpty()) {
+            podVolumes.unbound().forEach(claim -> askForVolume(claim, Meta.name(best.get())));
+            return Outcome.after(TRY_AGAIN, "volumes for its claims");
+        }
         bind(pod, Meta.name(best.get()));
         return Outcome.SETTLED;
+    }
+
+    /// Whoever provisions volumes waits for a node to be chosen; when the claim is bound the pod is tried again.
+    private void askForVolume(ObjectNode claim, String node) {
+        if (Meta.annotations(claim).containsKey(VolumeClaims.SELECTED_NODE)) {
+            return;
+        }
+        ObjectNode patch = Json.object();
+        patch.putObject("metadata")
+                .put("uid", Meta.uid(claim))
+                .put("resourceVersion", Meta.resourceVersion(claim))
+                .putObject("annotations")
+                .put(VolumeClaims.SELECTED_NODE, node);
+        try {
+            client.mergePatch(Resources.PERSISTENT_VOLUME_CLAIMS, Meta.namespace(claim), Meta.name(claim), "", patch);
+        } catch (ApiException e) {
+            if (!e.is("NotFound") && !e.is("Conflict")) {
+                throw e;
+            }
+        }
     }
 
     /// `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable.`
@@ -197,6 +239,13 @@ public final class Scheduler implements Controller {
                         .path("allocatable")
                         .equals(after.path("status").path("allocatable"))
                 && Conditions.isTrue(before, "Ready") == Conditions.isTrue(after, "Ready");
+    }
+
+    private List<Key> claiming(ObjectNode claim) {
+        return pods.inNamespace(Meta.namespace(claim)).stream()
+                .filter(pod -> waits(pod) && VolumeClaims.of(pod).contains(Meta.name(claim)))
+                .map(Key::of)
+                .toList();
     }
 
     private List<Key> waiting() {
