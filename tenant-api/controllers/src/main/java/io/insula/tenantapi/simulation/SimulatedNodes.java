@@ -20,6 +20,9 @@ public final class SimulatedNodes {
     public static List<ControllerFactory> controllers(List<NodePool> pools, Duration pace) {
         List<SimulatedNode> nodes = SimulatedNode.of(pools);
         return List.of(
-                new NodeHeartbeat.Factory(nodes), new PodRunner.Factory(nodes, pace), new MachineRunner.Factory());
+                new NodeHeartbeat.Factory(nodes),
+                new PodRunner.Factory(nodes, pace),
+                new MachineRunner.Factory(),
+                new VolumeProvisioner.Factory());
     }
 }

@@ -147,4 +147,85 @@ final class RealServerTest {
         KeyPair pair = generator.generateKeyPair();
         return new ServiceAccountKeys((ECPrivateKey) pair.getPrivate(), (ECPublicKey) pair.getPublic(), List.of());
     }
+
+    /// The canonical stateful set, with the class that the embedded host has.
+    @Test
+    void runsAStatefulSetOnItsClaims() {
+        client.create(Resources.STORAGE_CLASSES, "", parse("""
+                apiVersion: storage.k8s.io/v1
+                kind: StorageClass
+                metadata: {name: standard, annotations: {storageclass.kubernetes.io/is-default-class: "true"}}
+                provisioner: insula.io/simulated
+                volumeBindingMode: WaitForFirstConsumer
+                reclaimPolicy: Delete
+                allowVolumeExpansion: true
+                """));
+        client.create(Resources.NAMESPACES, "", parse("{apiVersion: v1, kind: Namespace, metadata: {name: shop}}"));
+        await(
+                "the account",
+                () -> client.get(Resources.SERVICE_ACCOUNTS, "shop", "default").isPresent());
+        client.create(Resources.PODS, "shop", parse("""
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: alone, namespace: shop}
+                spec:
+                  containers: [{name: c, image: busybox}]
+                  volumes: [{name: data, persistentVolumeClaim: {claimName: nowhere}}]
+                """));
+        client.create(Resources.STATEFUL_SETS, "shop", parse("""
+                apiVersion: apps/v1
+                kind: StatefulSet
+                metadata: {name: ledger, namespace: shop}
+                spec:
+                  serviceName: ledger
+                  replicas: 2
+                  selector: {matchLabels: {app: ledger}}
+                  persistentVolumeClaimRetentionPolicy: {whenDeleted: Delete, whenScaled: Delete}
+                  template:
+                    metadata: {labels: {app: ledger}}
+                    spec:
+                      containers:
+                      - {name: store, image: busybox, volumeMounts: [{name: data, mountPath: /data}]}
+                  volumeClaimTemplates:
+                  - metadata: {name: data}
+                    spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 64Mi}}}
+                """));
+        await("both pods", () -> pods().stream().filter(Pods::isReady).count() == 2);
+        ObjectNode claim = claim("data-ledger-0");
+        assertThat(claim.at("/status/phase").asText()).isEqualTo("Bound");
+        assertThat(claim.at("/metadata/labels/app").asText()).isEqualTo("ledger");
+        assertThat(claim.at("/metadata/ownerReferences/0/kind").asText()).isEqualTo("StatefulSet");
+        assertThat(client.get(Resources.PODS, "shop", "alone")
+                        .orElseThrow()
+                        .at("/status/conditions/0/message")
+                        .asText())
+                .isEqualTo("0/2 nodes are available: persistentvolumeclaim \"nowhere\" not found.");
+
+        client.mergePatch(
+                Resources.PERSISTENT_VOLUME_CLAIMS,
+                "shop",
+                "data-ledger-0",
+                "",
+                parse("{spec: {resources: {requests: {storage: 128Mi}}}}"));
+        await(
+                "more room",
+                () -> claim("data-ledger-0")
+                        .at("/status/capacity/storage")
+                        .asText()
+                        .equals("128Mi"));
+
+        client.mergePatch(Resources.STATEFUL_SETS, "shop", "ledger", "", parse("{spec: {replicas: 1}}"));
+        await(
+                "the second claim's and volume's end",
+                () -> client.list(Resources.PERSISTENT_VOLUMES, "", Query.ALL)
+                                .items()
+                                .size()
+                        == 1);
+        assertThat(client.get(Resources.PERSISTENT_VOLUME_CLAIMS, "shop", "data-ledger-1"))
+                .isEmpty();
+    }
+
+    private ObjectNode claim(String name) {
+        return client.get(Resources.PERSISTENT_VOLUME_CLAIMS, "shop", name).orElseThrow();
+    }
 }

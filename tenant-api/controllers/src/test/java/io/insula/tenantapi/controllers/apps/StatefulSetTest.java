@@ -33,6 +33,11 @@ final class StatefulSetTest {
     @BeforeAll
     void start() {
         cluster = RealCluster.withNodes(2);
+        cluster.create(
+                Resources.STORAGE_CLASSES,
+                "",
+                "{apiVersion: storage.k8s.io/v1, kind: StorageClass, metadata: {name: standard, annotations:"
+                        + " {storageclass.kubernetes.io/is-default-class: 'true'}}, provisioner: insula.io/simulated}");
     }
 
     @AfterAll
