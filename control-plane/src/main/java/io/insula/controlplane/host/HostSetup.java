@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.node.v1.RuntimeClass;
+import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.CustomResourceDefinitionContext;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -28,6 +29,7 @@ public final class HostSetup {
     private static final List<String> PROFILES =
             List.of("profiles/runc", "profiles/gvisor", "profiles/kata", "profiles/kubevirt");
     private static final List<String> RUNTIME_CLASSES = List.of("runtimeclasses/gvisor", "runtimeclasses/kata");
+    private static final String STORAGE_CLASS = "storageclasses/standard";
     private static final String MACHINES = "kubevirt/virtualmachineinstances";
 
     private final KubernetesClient host;
@@ -42,9 +44,10 @@ public final class HostSetup {
         PROFILES.forEach(path -> createIfAbsent(read(path, IsolationProfileResource.class)));
     }
 
-    /// What a real host cluster gets from gVisor, Kata Containers and KubeVirt themselves.
+    /// What a real host cluster gets from gVisor, Kata Containers, KubeVirt and its storage themselves.
     public void installRuntimes() {
         RUNTIME_CLASSES.forEach(path -> createIfAbsent(read(path, RuntimeClass.class)));
+        createIfAbsent(read(STORAGE_CLASS, StorageClass.class));
         installDefinition(MACHINES);
     }
 
