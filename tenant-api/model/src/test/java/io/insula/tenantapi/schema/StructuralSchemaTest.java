@@ -295,7 +295,8 @@ class StructuralSchemaTest {
         "byte, 'a!', false",
         "duration, 5m30s, true",
         "duration, soon, false",
-        "hostname, a.b-c, true",
+        "hostname, a.b-c, false",
+        "hostname, a.b-c.de, true",
         "email, a@b.c, true",
         "email, a, false",
         "unheard-of, anything, true"

@@ -1,5 +1,7 @@
 package io.insula.tenantapi.controllers.batch;
 
+import com.google.re2j.Matcher;
+import com.google.re2j.Pattern;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -9,8 +11,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /// When a CronJob is due: five fields (minute, hour, day of month, month, day of week), a descriptor (`@daily`) or
 /// `@every 90m`. Immutable. Where both day fields are restricted one of them is enough. Times that a clock change skips
@@ -196,10 +196,9 @@ sealed interface CronSchedule {
             Matcher matcher = PART.matcher(text);
             double seconds = 0;
             int end = 0;
-            while (matcher.lookingAt()) {
+            while (end < text.length() && matcher.find(end) && matcher.start() == end) {
                 seconds += Double.parseDouble(matcher.group(1)) * SECONDS.getOrDefault(matcher.group(2), 0d);
                 end = matcher.end();
-                matcher.region(end, text.length());
             }
             if (end == 0 || end < text.length()) {
                 throw new IllegalArgumentException("failed to parse duration @every " + text);
