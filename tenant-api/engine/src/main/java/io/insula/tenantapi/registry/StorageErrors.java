@@ -16,6 +16,12 @@ final class StorageErrors {
             case StorageException.FutureRevision future -> tooLarge(future);
             case StorageException.TooLarge _ ->
                 ApiException.of(413, "RequestEntityTooLarge", "etcdserver: request is too large");
+            case StorageException.NoSpace _ ->
+                ApiException.of(
+                        500,
+                        "InternalError",
+                        "etcdserver: mvcc: database space exceeded: nothing was written; delete what is not needed (pods"
+                                + " with --force --grace-period=0): the cluster takes writes again when there is space");
             case StorageException.Unavailable _ ->
                 ApiException.internal("the store did not answer in time; whether a write happened is unknown", error);
             case StorageException.Conflict _, StorageException.KeyExists _ ->

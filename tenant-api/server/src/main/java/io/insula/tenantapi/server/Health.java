@@ -123,7 +123,7 @@ final class Health {
                 ping,
                 log,
                 etcd,
-                new Check("etcd-readiness", this::askedEtcd),
+                new Check("etcd-readiness", this::requireWritable),
                 new Check("informer-sync", () -> require(Step.DEFINITIONS))));
         ready.addAll(hooks);
         ready.add(new Check("shutdown", this::requireRunning));
@@ -174,6 +174,14 @@ final class Health {
         if (stopping) {
             throw new IllegalStateException("process is shutting down");
         }
+    }
+
+    /// A store that takes no writes is alive, but not ready.
+    private void requireWritable() {
+        askedEtcd();
+        storage.readOnlyBecause().ifPresent(why -> {
+            throw new IllegalStateException(why);
+        });
     }
 
     /// Asks etcd, not more often than every few seconds.

@@ -72,6 +72,11 @@ final class MeasuredStorage implements Storage {
     }
 
     @Override
+    public Optional<String> readOnlyBecause() {
+        return storage.readOnlyBecause();
+    }
+
+    @Override
     public Subscription watch(String prefix, long afterRevision, Listener listener) {
         return storage.watch(prefix, afterRevision, listener);
     }
@@ -87,7 +92,7 @@ final class MeasuredStorage implements Storage {
         requests.increment(operation, resource.group(), resource.name());
         try {
             return call.get();
-        } catch (StorageException.Unavailable e) {
+        } catch (StorageException.Unavailable | StorageException.NoSpace e) {
             errors.increment(operation, resource.group(), resource.name());
             throw e;
         } finally {

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /// A store in memory that a test can make slow or take away. Thread-safe.
 final class GatedStorage implements Storage {
@@ -20,6 +21,7 @@ final class GatedStorage implements Storage {
     private final AtomicInteger held = new AtomicInteger();
     private volatile CountDownLatch gate = new CountDownLatch(0);
     private volatile boolean down;
+    private volatile @Nullable String readOnly;
 
     /// From now on reads of keys that name `slow` wait.
     void hold() {
@@ -54,6 +56,22 @@ final class GatedStorage implements Storage {
         return storage.get(key);
     }
 
+    /// Answers reads and removals only, for null everything.
+    void readOnly(@Nullable String why) {
+        readOnly = why;
+    }
+
+    @Override
+    public Optional<String> readOnlyBecause() {
+        return Optional.ofNullable(readOnly);
+    }
+
+    private void requireSpace(String key) {
+        if (readOnly != null) {
+            throw new StorageException.NoSpace("write " + key, null);
+        }
+    }
+
     @Override
     public long currentRevision() {
         if (down) {
@@ -64,6 +82,7 @@ final class GatedStorage implements Storage {
 
     @Override
     public long create(String key, byte[] value, Duration ttl) {
+        requireSpace(key);
         return storage.create(key, value, ttl);
     }
 
@@ -74,6 +93,7 @@ final class GatedStorage implements Storage {
 
     @Override
     public long update(String key, byte[] value, long expectedRevision) {
+        requireSpace(key);
         return storage.update(key, value, expectedRevision);
     }
 

@@ -119,6 +119,28 @@ class ServiceTest {
     }
 
     @Test
+    void isReadOnlyAndSaysSoWhenTheStoreIsOutOfSpace() {
+        String maps = "/api/v1/namespaces/default/configmaps";
+        tenant.json(201, "POST", maps, "{\"metadata\": {\"name\": \"old\"}}");
+        tenant.storage().readOnly("etcd is out of space");
+
+        JsonNode refused = tenant.json(500, "POST", maps, "{\"metadata\": {\"name\": \"new\"}}");
+        assertThat(refused.path("reason").asText()).isEqualTo("InternalError");
+        assertThat(refused.path("message").asText())
+                .startsWith("etcdserver: mvcc: database space exceeded: nothing was written")
+                .contains("delete what is not needed");
+        assertThat(tenant.get("/readyz").body()).contains("[-]etcd-readiness failed", "[+]etcd ok");
+        assertThat(tenant.get("/readyz/etcd-readiness").body()).contains("out of space");
+        assertThat(tenant.get("/livez").body()).as("a restart would not help").isEqualTo("ok");
+        tenant.json(200, "GET", maps + "/old", "");
+        tenant.json(200, "DELETE", maps + "/old", "");
+
+        tenant.storage().readOnly(null);
+        tenant.json(201, "POST", maps, "{\"metadata\": {\"name\": \"new\"}}");
+        assertThat(tenant.get("/readyz").body()).isEqualTo("ok");
+    }
+
+    @Test
     void saysWhichCheckFailedButWhyOnlyAtItsOwnPath() {
         tenant.storage().down(true);
 

@@ -82,6 +82,12 @@ public interface Storage extends AutoCloseable {
     /// The latest revision (linearizable).
     long currentRevision();
 
+    /// Why the store takes no writes but removals at present, though it answers; empty where it takes them. From
+    /// memory.
+    default Optional<String> readOnlyBecause() {
+        return Optional.empty();
+    }
+
     /// Delivers every change under `prefix` with a revision greater than `afterRevision`, in order, one call at a time.
     /// Ends by [Subscription#close] or after [Listener#onError].
     Subscription watch(String prefix, long afterRevision, Listener listener);

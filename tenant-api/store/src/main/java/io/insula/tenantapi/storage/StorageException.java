@@ -65,6 +65,13 @@ public abstract sealed class StorageException extends RuntimeException {
         }
     }
 
+    /// The store has reached its limit of space: nothing was written, reads and removals go on.
+    public static final class NoSpace extends StorageException {
+        public NoSpace(String what, @Nullable Throwable cause) {
+            super("store out of space: " + what, cause);
+        }
+    }
+
     /// The store did not answer in time or not at all; whether a write happened is unknown.
     public static final class Unavailable extends StorageException {
         public Unavailable(String what, @Nullable Throwable cause) {

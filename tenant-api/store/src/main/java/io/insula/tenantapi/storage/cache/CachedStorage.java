@@ -217,6 +217,11 @@ public final class CachedStorage implements Storage {
         return revisions.read();
     }
 
+    @Override
+    public Optional<String> readOnlyBecause() {
+        return store.readOnlyBecause();
+    }
+
     /// Ends all watches with [io.insula.tenantapi.storage.StorageException.Unavailable].
     @Override
     public void close() {

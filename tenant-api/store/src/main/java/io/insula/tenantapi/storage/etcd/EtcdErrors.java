@@ -30,8 +30,15 @@ final class EtcdErrors {
         return new StorageException.Unavailable(what + ": " + status.getCode() + " " + status.getDescription(), error);
     }
 
+    static boolean isSpaceExceeded(Throwable error) {
+        return says(error, "database space exceeded");
+    }
+
     /// What a failed write of `sizeBytes` under `key` means.
     static StorageException write(String key, int sizeBytes, Throwable error) {
+        if (isSpaceExceeded(error)) {
+            return new StorageException.NoSpace("write " + key, error);
+        }
         boolean tooLarge = says(error, "request is too large") || says(error, "message larger than max");
         return tooLarge ? new StorageException.TooLarge(key, sizeBytes) : unavailable("write " + key, error);
     }

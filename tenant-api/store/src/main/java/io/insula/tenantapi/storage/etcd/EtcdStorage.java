@@ -8,6 +8,7 @@ import io.etcd.jetcd.api.DeleteRangeRequest;
 import io.etcd.jetcd.api.KVGrpc;
 import io.etcd.jetcd.api.KeyValue;
 import io.etcd.jetcd.api.LeaseGrpc;
+import io.etcd.jetcd.api.MaintenanceGrpc;
 import io.etcd.jetcd.api.PutRequest;
 import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.RangeResponse;
@@ -21,6 +22,7 @@ import io.insula.tenantapi.storage.StorageException;
 import io.insula.tenantapi.storage.StoragePage;
 import io.insula.tenantapi.storage.StoredValue;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -37,6 +39,7 @@ public final class EtcdStorage implements Storage {
     private final EtcdChannel channel;
     private final EtcdLeases leases;
     private final Set<EtcdWatch> watches = ConcurrentHashMap.newKeySet();
+    private volatile boolean spaceExceeded;
     private volatile boolean closed;
 
     /// Does not connect yet.
@@ -69,7 +72,7 @@ public final class EtcdStorage implements Storage {
                 return response.getHeader().getRevision();
             } catch (StatusRuntimeException e) {
                 if (lease == 0 || !EtcdErrors.isLeaseGone(e)) {
-                    throw EtcdErrors.write(key, value.length, e);
+                    return settled(key, value, 0, e);
                 }
                 leases.forget(lease);
             }
@@ -117,14 +120,22 @@ public final class EtcdStorage implements Storage {
                 .setValue(UnsafeByteOperations.unsafeWrap(value))
                 .setIgnoreLease(true)
                 .build();
-        return write(name, expectedRevision, RequestOp.newBuilder().setRequestPut(put), value.length);
+        try {
+            return write(name, expectedRevision, RequestOp.newBuilder().setRequestPut(put));
+        } catch (StatusRuntimeException e) {
+            return settled(key, value, expectedRevision, e);
+        }
     }
 
     @Override
     public long delete(String key, long expectedRevision) {
         ByteString name = ByteString.copyFromUtf8(key);
         var delete = DeleteRangeRequest.newBuilder().setKey(name).build();
-        return write(name, expectedRevision, RequestOp.newBuilder().setRequestDeleteRange(delete), 0);
+        try {
+            return write(name, expectedRevision, RequestOp.newBuilder().setRequestDeleteRange(delete));
+        } catch (StatusRuntimeException e) {
+            throw EtcdErrors.write(key, 0, e);
+        }
     }
 
     @Override
@@ -151,10 +162,40 @@ public final class EtcdStorage implements Storage {
         return watch;
     }
 
+    @Override
+    public Optional<String> readOnlyBecause() {
+        return spaceExceeded
+                ? Optional.of("etcd is out of space: nothing but deletions is possible until there is space again")
+                : Optional.empty();
+    }
+
+    /// What is known of etcd's space, by whoever watches it.
+    void spaceExceeded(boolean exceeded) {
+        spaceExceeded = exceeded;
+    }
+
+    /// Calls that look after the store itself.
+    ///
+    /// @param within their deadline
+    MaintenanceGrpc.MaintenanceBlockingStub maintenance(Duration within) {
+        requireOpen();
+        return MaintenanceGrpc.newBlockingStub(channel.ready())
+                .withWaitForReady()
+                .withDeadlineAfter(within.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
     /// Makes revisions before `revision` unreadable; a revision that already is, is no error.
     public void compact(long revision) {
+        compact(revision, false);
+    }
+
+    /// @param physical whether to wait until the space is free within etcd's file
+    void compact(long revision, boolean physical) {
         try {
-            kv().compact(CompactionRequest.newBuilder().setRevision(revision).build());
+            kv().compact(CompactionRequest.newBuilder()
+                    .setRevision(revision)
+                    .setPhysical(physical)
+                    .build());
         } catch (StatusRuntimeException e) {
             if (!EtcdErrors.isCompacted(e)) {
                 throw EtcdErrors.unavailable("compact", e);
@@ -180,17 +221,28 @@ public final class EtcdStorage implements Storage {
         return bytes.substring(0, bytes.size() - 1).concat(ByteString.copyFrom(new byte[] {last}));
     }
 
-    private long write(ByteString key, long expectedRevision, RequestOp.Builder operation, int sizeBytes) {
-        String name = key.toStringUtf8();
-        try {
-            TxnResponse response = kv().txn(onRevision(key, expectedRevision, operation));
-            if (!response.getSucceeded()) {
-                throw new StorageException.Conflict(name, expectedRevision);
-            }
-            return response.getHeader().getRevision();
-        } catch (StatusRuntimeException e) {
-            throw EtcdErrors.write(name, sizeBytes, e);
+    private long write(ByteString key, long expectedRevision, RequestOp.Builder operation) {
+        TxnResponse response = kv().txn(onRevision(key, expectedRevision, operation));
+        if (!response.getSucceeded()) {
+            throw new StorageException.Conflict(key.toStringUtf8(), expectedRevision);
         }
+        return response.getHeader().getRevision();
+    }
+
+    /// What a failed put came to. etcd answers that its space is exceeded also for the one write that exceeded it while
+    /// others were under way, which it has carried out: so the key is looked at. Source: etcd 3.4,
+    /// `etcdserver/apply.go`, `quotaApplierV3`.
+    ///
+    /// @return the revision of the write where it happened
+    private long settled(String key, byte[] value, long expectedRevision, StatusRuntimeException error) {
+        StorageException failure = EtcdErrors.write(key, value.length, error);
+        if (!(failure instanceof StorageException.NoSpace)) {
+            throw failure;
+        }
+        spaceExceeded = true;
+        return get(key).filter(now -> now.modRevision() > expectedRevision && Arrays.equals(now.value(), value))
+                .map(StoredValue::modRevision)
+                .orElseThrow(() -> failure);
     }
 
     private long leaseFor(String key, Duration ttl) {
@@ -198,7 +250,9 @@ public final class EtcdStorage implements Storage {
         try {
             return leases.lease(ttl);
         } catch (StatusRuntimeException e) {
-            throw EtcdErrors.unavailable("lease for " + key, e);
+            StorageException failure = EtcdErrors.write(key, 0, e);
+            spaceExceeded |= failure instanceof StorageException.NoSpace;
+            throw failure;
         }
     }
 

@@ -24,15 +24,23 @@ public final class EtcdProcess implements AutoCloseable {
     private final List<String> command;
     private @Nullable Process process;
 
-    private EtcdProcess(Path folder, EtcdConfig.@Nullable Tls tls) {
+    private EtcdProcess(Path folder, EtcdConfig.@Nullable Tls tls, String... more) {
         this.folder = folder;
         this.port = freePort();
         this.command = command(folder, port, tls);
+        this.command.addAll(List.of(more));
     }
 
     /// Starts etcd with its data in `folder`.
     public static EtcdProcess start(Path folder) {
         var etcd = new EtcdProcess(folder, null);
+        etcd.start();
+        return etcd;
+    }
+
+    /// Starts an etcd that holds no more than so many bytes, a multiple of the page size.
+    public static EtcdProcess startWithQuota(Path folder, long quotaBytes) {
+        var etcd = new EtcdProcess(folder, null, "--quota-backend-bytes=" + quotaBytes);
         etcd.start();
         return etcd;
     }
