@@ -2,6 +2,7 @@ package io.insula.controlplane.cluster;
 
 import io.insula.controlplane.pki.ClusterPki;
 import io.insula.controlplane.pki.KeyAndCertificate;
+import io.insula.controlplane.process.EtcdProcess;
 import io.insula.controlplane.tenant.Clusters;
 import io.insula.isolation.Profiles;
 import io.insula.syncer.engine.NameMap;
@@ -29,6 +30,7 @@ import io.insula.tenantapi.simulation.SimulatedNodes;
 import io.insula.tenantapi.storage.Storage;
 import io.insula.tenantapi.storage.etcd.EtcdCompactor;
 import io.insula.tenantapi.storage.etcd.EtcdConfig;
+import io.insula.tenantapi.storage.etcd.EtcdSpace;
 import io.insula.tenantapi.storage.etcd.EtcdStorage;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -44,6 +46,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -58,6 +61,9 @@ final class InProcessClusters implements Clusters {
 
     /// Source: kubernetes/apiserver, `DefaultCompactInterval`.
     private static final Duration COMPACTION = Duration.ofMinutes(5);
+
+    /// How often the way out is looked for where etcd is out of space.
+    private static final Duration SPACE = Duration.ofSeconds(2);
 
     private static final Duration DRAIN = Duration.ofSeconds(2);
     private static final int EVENT_LOOPS = 2;
@@ -102,6 +108,7 @@ final class InProcessClusters implements Clusters {
         var etcd = new EtcdStorage(etcdConfig(plan));
         parts.push(etcd);
         parts.push(EtcdCompactor.start(etcd, timer, COMPACTION));
+        parts.push(EtcdSpace.start(etcd, timer, SPACE, EtcdProcess.QUOTA_BYTES));
         var self = new AtomicReference<TenantApiServer>();
         Supplier<ObjectClient> own = () -> Objects.requireNonNull(self.get()).client();
         var controllers = new AtomicReference<@Nullable ControllerManager>();
@@ -125,7 +132,7 @@ final class InProcessClusters implements Clusters {
                 extraControllers(plan.role()));
         parts.push(manager);
         controllers.set(manager);
-        return new Running(parts, manager);
+        return new Running(parts, manager, etcd);
     }
 
     private static EtcdConfig etcdConfig(ClusterPlan plan) {
@@ -223,10 +230,16 @@ final class InProcessClusters implements Clusters {
         }
     }
 
-    private record Running(Deque<AutoCloseable> parts, ControllerManager manager) implements RunningCluster {
+    private record Running(Deque<AutoCloseable> parts, ControllerManager manager, Storage store)
+            implements RunningCluster {
         @Override
         public boolean isReady() {
             return !parts.isEmpty() && manager.started();
+        }
+
+        @Override
+        public Optional<String> readOnlyBecause() {
+            return store.readOnlyBecause();
         }
 
         @Override

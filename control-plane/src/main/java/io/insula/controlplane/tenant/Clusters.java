@@ -5,6 +5,7 @@ import io.insula.controlplane.pki.ClusterPki;
 import io.insula.tenantapi.audit.AuditSink;
 import io.insula.tenantapi.auth.structured.AuthenticationConfig;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /// Starts API servers. A port: what runs behind it (in this JVM, or elsewhere) is the provisioner's business.
@@ -17,6 +18,9 @@ public interface Clusters {
     interface RunningCluster extends AutoCloseable {
 
         boolean isReady();
+
+        /// Why it takes no writes at present though it answers; empty where it does. From memory.
+        Optional<String> readOnlyBecause();
 
         /// Stops serving; what was acknowledged stays in etcd.
         @Override

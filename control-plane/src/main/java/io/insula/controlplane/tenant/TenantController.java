@@ -303,7 +303,9 @@ public final class TenantController implements AutoCloseable {
     private Outcome startServer(Tenant tenant) {
         runtime(tenant).authenticateBy(tenant.getSpec());
         runtime(tenant).startServer(new Guest(profileOf(name(tenant)), host), audit.sink(name(tenant)));
-        return runtime(tenant).isReady() ? new Settled() : new RequeueAfter(SOON, "the API server's readiness");
+        return runtime(tenant).isReady()
+                ? new Settled()
+                : new RequeueAfter(SOON, runtime(tenant).readOnlyBecause().orElse("the API server's readiness"));
     }
 
     private Outcome attach(Tenant tenant) {

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Certificates, etcd and API server of one cluster, a tenant's or the embedded host. Confined to one reconciling
@@ -145,7 +146,17 @@ public final class TenantRuntime implements AutoCloseable {
     public boolean isReady() {
         RunningCluster running = server;
         ChildProcess store = etcd;
-        return running != null && running.isReady() && store != null && store.isReady();
+        return running != null
+                && running.isReady()
+                && store != null
+                && store.isReady()
+                && running.readOnlyBecause().isEmpty();
+    }
+
+    /// Why the cluster takes no writes at present though it answers. Thread-safe.
+    Optional<String> readOnlyBecause() {
+        RunningCluster running = server;
+        return running == null ? Optional.empty() : running.readOnlyBecause();
     }
 
     /// Where the API server answers to everybody. Thread-safe.
