@@ -3,6 +3,7 @@ package io.insula.controlplane.admin;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.controlplane.audit.AuditReader;
 import io.insula.controlplane.tenant.TenantSpec;
 import io.insula.tenantapi.api.Json;
 import io.micronaut.http.HttpResponse;
@@ -30,6 +31,7 @@ import java.util.List;
 final class AdminRoutes {
 
     private static final int MAX_EVENTS = 1_000;
+    private static final int MAX_LAST = 100_000;
     private static final int MAX_WAIT_SECONDS = 20;
 
     private final AdminService service;
@@ -104,14 +106,20 @@ final class AdminRoutes {
             @QueryValue(defaultValue = "") String tenant,
             @QueryValue(defaultValue = "") String cursor,
             @QueryValue(defaultValue = "500") int limit,
+            @QueryValue(defaultValue = "0") int last,
+            @QueryValue(defaultValue = "") String since,
             @QueryValue(defaultValue = "0") int waitSeconds) {
         if (limit < 1 || limit > MAX_EVENTS) {
             throw AdminException.invalid("limit: " + limit + " (expected: 1.." + MAX_EVENTS + ")");
         }
+        if (last < 0 || last > MAX_LAST) {
+            throw AdminException.invalid("last: " + last + " (expected: 0.." + MAX_LAST + ")");
+        }
         if (waitSeconds < 0 || waitSeconds > MAX_WAIT_SECONDS) {
             throw AdminException.invalid("waitSeconds: " + waitSeconds + " (expected: 0.." + MAX_WAIT_SECONDS + ")");
         }
-        return service.readAudit(tenant, cursor, limit, Duration.ofSeconds(waitSeconds))
+        var wanted = new AuditReader.Wanted(tenant, limit);
+        return service.readAudit(wanted, cursor, last, since, Duration.ofSeconds(waitSeconds))
                 .toString();
     }
 

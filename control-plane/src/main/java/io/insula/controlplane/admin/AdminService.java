@@ -14,6 +14,8 @@ import io.insula.controlplane.tenant.TenantSpec;
 import io.insula.tenantapi.api.Json;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -130,13 +132,25 @@ public final class AdminService {
         return list;
     }
 
-    ObjectNode readAudit(String tenant, String cursor, int limit, Duration patience) {
+    /// @param last where positive, begins at the newest so many instead of at the cursor
+    /// @param since RFC 3339; empty for any time
+    ObjectNode readAudit(AuditReader.Wanted wanted, String cursor, int last, String since, Duration patience) {
         try {
-            AuditReader.Page page = audit.read(tenant, cursor, limit, patience);
+            Instant begin = since.isEmpty() ? Instant.EPOCH : Instant.parse(since);
+            AuditReader.Page page;
+            if (last > 0) {
+                page = audit.readLast(wanted, last, begin);
+            } else {
+                page = since.isEmpty() || !cursor.isEmpty()
+                        ? audit.read(wanted, cursor, patience)
+                        : audit.readSince(wanted, begin);
+            }
             ObjectNode answer = Json.object();
             var items = answer.putArray("items");
             page.json().forEach(event -> items.add(parsed(event)));
-            return answer.put("cursor", page.cursor());
+            return answer.put("cursor", page.cursor()).put("complete", page.complete());
+        } catch (DateTimeParseException e) {
+            throw AdminException.invalid("since: \"" + since + "\" (expected: a time such as 2026-01-31T12:00:00Z)");
         } catch (IllegalArgumentException e) {
             throw AdminException.invalid(String.valueOf(e.getMessage()));
         } catch (org.apache.kafka.common.KafkaException e) {

@@ -3,89 +3,196 @@ package io.insula.controlplane.audit;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
+import org.jspecify.annotations.Nullable;
 
-/// Reads the trail back from Kafka. Immutable; each read is its own consumer, without a group.
-public final class AuditReader {
+/// Reads the trail back from Kafka, without a consumer group. Thread-safe: each read has a consumer of its own
+/// meanwhile; the one that was used last is kept for the next, for making one takes longer than a read.
+public final class AuditReader implements AutoCloseable {
 
     private static final Duration POLL = Duration.ofMillis(250);
+    /// How long Kafka may say nothing although there are events.
+    private static final Duration SILENT_FOR = Duration.ofSeconds(30);
 
-    private final KafkaSettings kafka;
+    private final Supplier<KafkaConsumer<String, byte[]>> connect;
+    private final Supplier<String> where;
+    private final AtomicReference<@Nullable Connection> idle = new AtomicReference<>();
 
     public AuditReader(KafkaSettings kafka) {
-        this.kafka = kafka;
+        this(
+                () -> new KafkaConsumer<>(settings(kafka), new StringDeserializer(), new ByteArrayDeserializer()),
+                kafka::bootstrap);
     }
 
-    /// @param json the events, in order per tenant
-    /// @param cursor where the next read goes on; opaque
-    public record Page(List<byte[]> json, String cursor) {}
+    /// @param connect makes a consumer with [#settings]
+    /// @param where Kafka is now: a consumer of another place is not used again
+    AuditReader(Supplier<KafkaConsumer<String, byte[]>> connect, Supplier<String> where) {
+        this.connect = connect;
+        this.where = where;
+    }
 
-    /// Events after `cursor` (empty for the oldest kept), of one tenant or, where `tenant` is empty, of all. Ends at
-    /// `limit`
-    /// events, at the end of the topic, or, where nothing was there, after `patience`.
-    ///
-    /// @throws IllegalArgumentException for a cursor that is not ours
-    public Page read(String tenant, String cursor, int limit, Duration patience) {
-        Map<String, Object> settings = kafka.with(Map.of(
+    /// What the consumers must be set to.
+    static Map<String, Object> settings(KafkaSettings kafka) {
+        return kafka.with(Map.of(
                 "enable.auto.commit",
                 false,
                 "auto.offset.reset",
                 "earliest",
                 "default.api.timeout.ms",
                 10_000,
+                "max.poll.records",
+                2_000,
+                "fetch.max.bytes",
+                16 << 20,
                 "max.partition.fetch.bytes",
-                16 << 20));
-        try (var consumer = new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer())) {
-            var partitions = consumer.partitionsFor(KafkaSettings.TOPIC).stream()
-                    .map(p -> new TopicPartition(p.topic(), p.partition()))
-                    .toList();
-            consumer.assign(partitions);
-            seek(consumer, partitions, parse(cursor));
-            return poll(consumer, tenant, limit, Instant.now().plus(patience));
+                4 << 20));
+    }
+
+    /// @param json the events, in order per tenant, otherwise about in order of time
+    /// @param cursor where the next read goes on; opaque
+    /// @param complete false where not all was searched for the newest events, as there is too much of it
+    public record Page(List<byte[]> json, String cursor, boolean complete) {}
+
+    /// Which events are wanted.
+    ///
+    /// @param tenant only its events; of all where it is empty
+    /// @param limit at most so many
+    public record Wanted(String tenant, int limit) {}
+
+    private record Connection(KafkaConsumer<String, byte[]> consumer, String where) {}
+
+    /// Events after `cursor` (empty for the oldest kept). Ends at the limit, at the end of the topic, or, where
+    /// nothing was there, after `patience`.
+    ///
+    /// @throws IllegalArgumentException for a cursor that is not ours
+    public Page read(Wanted wanted, String cursor, Duration patience) {
+        Map<Integer, Long> from = parse(cursor);
+        return with(consumer -> {
+            seek(consumer, from);
+            return poll(consumer, wanted, patience, true);
+        });
+    }
+
+    /// The first events since `begin` (of Kafka's own time) and a cursor to go on with.
+    public Page readSince(Wanted wanted, Instant begin) {
+        return with(consumer -> {
+            seek(consumer, offsets(AuditTailSearch.starts(consumer, begin)));
+            return poll(consumer, wanted, Duration.ZERO, true);
+        });
+    }
+
+    /// The first of the newest `count` events since `begin`, and a cursor to go on with. Looks backwards from the end,
+    /// so that it takes as long as they are many, not as the topic is long.
+    public Page readLast(Wanted wanted, int count, Instant begin) {
+        return with(consumer -> {
+            var search = new AuditTailSearch(consumer, wanted.tenant(), count);
+            seek(consumer, offsets(search.find(begin)));
+            return poll(consumer, wanted, Duration.ZERO, search.isComplete());
+        });
+    }
+
+    @Override
+    public void close() {
+        Connection kept = idle.getAndSet(null);
+        if (kept != null) {
+            kept.consumer().close();
         }
     }
 
-    private static Page poll(KafkaConsumer<String, byte[]> consumer, String tenant, int limit, Instant deadline) {
-        var found = new ArrayList<byte[]>();
+    private interface Work {
+        Page run(KafkaConsumer<String, byte[]> consumer);
+    }
+
+    private Page with(Work work) {
+        Connection connection = take();
+        boolean done = false;
+        try {
+            KafkaConsumer<String, byte[]> consumer = connection.consumer();
+            consumer.assign(consumer.partitionsFor(KafkaSettings.TOPIC).stream()
+                    .map(p -> new TopicPartition(p.topic(), p.partition()))
+                    .toList());
+            Page page = work.run(consumer);
+            done = true;
+            return page;
+        } finally {
+            if (!done || !idle.compareAndSet(null, connection)) {
+                connection.consumer().close();
+            }
+        }
+    }
+
+    private Connection take() {
+        String now = where.get();
+        Connection kept = idle.getAndSet(null);
+        if (kept != null && kept.where().equals(now)) {
+            return kept;
+        }
+        if (kept != null) {
+            kept.consumer().close();
+        }
+        return new Connection(connect.get(), now);
+    }
+
+    private static Page poll(
+            KafkaConsumer<String, byte[]> consumer, Wanted wanted, Duration patience, boolean complete) {
+        Instant deadline = Instant.now().plus(patience);
+        Instant answered = Instant.now();
+        var found = new ArrayList<ConsumerRecord<String, byte[]>>();
         var at = new TreeMap<Integer, Long>();
         consumer.assignment().forEach(p -> at.put(p.partition(), consumer.position(p)));
         Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment());
-        while (found.size() < limit) {
+        while (found.size() < wanted.limit()) {
+            boolean atEnd = ends.entrySet().stream()
+                    .allMatch(e -> at.getOrDefault(e.getKey().partition(), 0L) >= e.getValue());
+            if (atEnd && (!found.isEmpty() || !Instant.now().isBefore(deadline))) {
+                break;
+            }
             for (var record : consumer.poll(POLL)) {
-                if (found.size() == limit) {
+                answered = Instant.now();
+                if (found.size() == wanted.limit()) {
                     break;
                 }
                 at.put(record.partition(), record.offset() + 1);
-                if (tenant.isEmpty() || tenant.equals(record.key())) {
-                    found.add(record.value());
+                if (wanted.tenant().isEmpty() || wanted.tenant().equals(record.key())) {
+                    found.add(record);
                 }
             }
-            boolean atEnd = ends.entrySet().stream()
-                    .allMatch(e -> at.getOrDefault(e.getKey().partition(), 0L) >= e.getValue());
-            if (atEnd && (!found.isEmpty() || Instant.now().isAfter(deadline))) {
-                break;
+            if (!atEnd && Instant.now().isAfter(answered.plus(SILENT_FOR))) {
+                throw new TimeoutException("no events within " + SILENT_FOR.toSeconds() + " s");
             }
         }
         String cursor =
                 at.entrySet().stream().map(e -> e.getKey() + ":" + e.getValue()).collect(Collectors.joining(","));
-        return new Page(found, cursor);
+        // One producer makes all of them: its time orders partitions without changing their own order.
+        found.sort(Comparator.comparingLong(ConsumerRecord::timestamp));
+        return new Page(found.stream().map(ConsumerRecord::value).toList(), cursor, complete);
     }
 
-    private static void seek(
-            KafkaConsumer<String, byte[]> consumer, List<TopicPartition> partitions, Map<Integer, Long> cursor) {
-        for (TopicPartition partition : partitions) {
+    private static Map<Integer, Long> offsets(Map<TopicPartition, Long> offsets) {
+        return offsets.entrySet().stream()
+                .collect(Collectors.toMap(e -> e.getKey().partition(), Map.Entry::getValue));
+    }
+
+    /// A consumer that stands there already keeps what it has fetched ahead.
+    private static void seek(KafkaConsumer<String, byte[]> consumer, Map<Integer, Long> cursor) {
+        for (TopicPartition partition : consumer.assignment()) {
             Long offset = cursor.get(partition.partition());
             if (offset == null) {
                 consumer.seekToBeginning(List.of(partition));
-            } else {
+            } else if (consumer.position(partition) != offset) {
                 consumer.seek(partition, offset);
             }
         }

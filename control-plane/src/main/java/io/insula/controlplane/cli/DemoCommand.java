@@ -144,18 +144,11 @@ final class DemoCommand implements Callable<Integer> {
         Instant deadline = Instant.now().plus(AUDIT_WITHIN);
         while (true) {
             var mine = new ArrayList<JsonNode>();
-            String cursor = "";
-            int size;
-            do {
-                JsonNode page = AuditCommands.read(admin, tenant, cursor, 0);
-                cursor = page.path("cursor").asText();
-                size = page.path("items").size();
-                page.path("items").forEach(event -> {
-                    if (event.path("user").path("username").asText().equals("demo")) {
-                        mine.add(event);
-                    }
-                });
-            } while (size == 1_000);
+            AuditCommands.newest(admin, tenant).forEach(event -> {
+                if (event.path("user").path("username").asText().equals("demo")) {
+                    mine.add(event);
+                }
+            });
             if (!mine.isEmpty()) {
                 System.out.println("Audit events of " + tenant + ", read back from Kafka (the last of " + mine.size()
                         + " by user demo):");

@@ -168,7 +168,7 @@ public final class InsulaService implements AutoCloseable {
         var admin = new AdminService(
                 host.client(),
                 tenants,
-                new AuditReader(broker.settings()),
+                opened(new AuditReader(broker.settings())),
                 host.kubeconfig(),
                 () -> components(host, broker, audit));
         step("admin API", () -> opened(ports.outer("admin", "admin API", port -> serve(admin, audit, adminPki, port))));
