@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// Source: Kubernetes documentation, "Pod Security Standards", tables "Baseline" and "Restricted" (v1.34).
 public final class PodSecurity {
 
-    private static final Set<String> BASELINE_CAPABILITIES = Set.of(
+    static final Set<String> BASELINE_CAPABILITIES = Set.of(
             "AUDIT_WRITE",
             "CHOWN",
             "DAC_OVERRIDE",
@@ -36,7 +36,7 @@ public final class PodSecurity {
             "SETPCAP",
             "SETUID",
             "SYS_CHROOT");
-    private static final Set<String> SAFE_SYSCTLS = Set.of(
+    static final Set<String> SAFE_SYSCTLS = Set.of(
             "kernel.shm_rmid_forced",
             "net.ipv4.ip_local_port_range",
             "net.ipv4.ip_local_reserved_ports",
@@ -49,9 +49,9 @@ public final class PodSecurity {
             "net.ipv4.tcp_rmem",
             "net.ipv4.tcp_syncookies",
             "net.ipv4.tcp_wmem");
-    private static final Set<String> SELINUX_TYPES =
+    static final Set<String> SELINUX_TYPES =
             Set.of("", "container_t", "container_init_t", "container_kvm_t", "container_engine_t");
-    private static final Set<String> SECCOMP_TYPES = Set.of("RuntimeDefault", "Localhost");
+    static final Set<String> SECCOMP_TYPES = Set.of("RuntimeDefault", "Localhost");
 
     private static final String APP_ARMOR_ANNOTATION = "container.apparmor.security.beta.kubernetes.io/";
 

@@ -20,6 +20,11 @@ public record TenantProfiles(ProfileSettings standard, List<ProfileSettings> all
         return new TenantProfiles(standard, List.of());
     }
 
+    /// Each once, the standard one first.
+    public List<ProfileSettings> all() {
+        return Stream.concat(Stream.of(standard), allowed.stream()).distinct().toList();
+    }
+
     /// The RuntimeClasses that these profiles use on the host.
     public Set<String> runtimeClassNames() {
         return Stream.concat(Stream.of(standard), allowed.stream())

@@ -1,0 +1,248 @@
+package io.insula.isolation;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/// The second wall: a profile as a ValidatingAdmissionPolicy on the host, which refuses whatever the profile would not
+/// have made, whoever asks. Pure; trees are as a JSON parser gives them, complete with the API's defaults, so that
+/// what somebody adds by hand is seen as a difference.
+///
+/// A workload says by the annotation [#PROFILE] which profile made it; [#tenants] refuses those that say none of the
+/// namespace's ([#ALLOWED]), the profile's own policy everything else.
+public final class HostPolicy {
+
+    /// Annotation of host workloads: the profile that made them.
+    public static final String PROFILE = "insula.io/profile";
+    /// Annotation of a tenant's host namespace: names of the tenant's profiles, separated by commas.
+    public static final String ALLOWED = "insula.io/profiles";
+    /// Label of a tenant's host namespace.
+    public static final String TENANT = "insula.io/tenant";
+
+    /// Makes the pods that machines run in.
+    ///
+    /// Source: KubeVirt, `pkg/virt-operator/resource/generate/rbac`: virt-controller's ServiceAccount.
+    private static final String LAUNCHES = "system:serviceaccount:kubevirt:kubevirt-controller";
+    /// What else of KubeVirt writes machines.
+    private static final String KUBEVIRT = "system:serviceaccount:kubevirt:";
+
+    /// Annotations by which pods configure the runtimes and their hypervisors, the node's network or the node's
+    /// security modules.
+    private static final String RUNTIME_PREFIXES = Cel.list(List.of(
+            "io.katacontainers.",
+            "dev.gvisor.",
+            "io.kubernetes.cri",
+            "io.containerd.",
+            "cri-o.",
+            "io.kubernetes.cri-o.",
+            "cdi.k8s.io/",
+            "container.apparmor.security.beta.kubernetes.io/",
+            "seccomp.security.alpha.kubernetes.io/",
+            "container.seccomp.security.alpha.kubernetes.io/",
+            "k8s.v1.cni.cncf.io/networks",
+            "v1.multus-cni.io/"));
+
+    private static final Map<String, Object> TENANTS =
+            Map.of("matchExpressions", List.of(Map.of("key", TENANT, "operator", "Exists")));
+
+    private static final List<Map<String, Object>> WORKLOADS = List.of(
+            watched("", "v1", List.of("pods", "pods/ephemeralcontainers", "pods/resize")),
+            watched("kubevirt.io", "v1", List.of("virtualmachineinstances")));
+
+    private static final int NAME_LIMIT = 253;
+
+    private HostPolicy() {}
+
+    /// The name of a profile's policy and of its binding.
+    ///
+    /// @throws IllegalArgumentException for a name that is too long for the host
+    public static String nameOf(String profile) {
+        var name = "insula-profile-" + profile;
+        if (name.length() > NAME_LIMIT) {
+            throw new IllegalArgumentException("name: has " + profile.length() + " characters (expected: at most "
+                    + (NAME_LIMIT - "insula-profile-".length()) + ")");
+        }
+        return name;
+    }
+
+    /// The level of pod security that a namespace must have for the profile's pods to be admitted: what runs a machine
+    /// is KubeVirt's own and needs more than tenants may ask for.
+    public static PodSecurityLevel podSecurity(ProfileSettings settings) {
+        return settings.sandbox() == Sandbox.KUBEVIRT ? PodSecurityLevel.PRIVILEGED : HostPodRules.level(settings);
+    }
+
+    /// The `spec` of the policy of one profile.
+    public static Map<String, Object> spec(ProfileSettings settings, HostFacts facts) {
+        boolean machines = settings.sandbox() == Sandbox.KUBEVIRT;
+        var made = machines ? "virtualmachineinstances" : "pods";
+        var rules = new ArrayList<HostRule>();
+        rules.add(HostRule.of(
+                "kind", "the isolation profile makes " + made, "request.resource.resource == \"" + made + "\""));
+        rules.addAll(machines ? HostMachineRules.of(settings, facts) : HostPodRules.of(settings, facts));
+        var conditions = new LinkedHashMap<String, String>();
+        conditions.put(
+                "profile",
+                "object.metadata.?annotations[?" + Cel.text(PROFILE) + "].orValue(\"\") == "
+                        + Cel.text(settings.name()));
+        conditions.put(
+                "changed",
+                "request.operation == \"CREATE\" || object.spec != oldObject.spec || "
+                        + "object.metadata.?annotations[?" + Cel.text(PROFILE)
+                        + "] != oldObject.metadata.?annotations[?" + Cel.text(PROFILE) + "]");
+        if (machines) {
+            conditions.put("kubevirt", "!request.userInfo.username.startsWith(" + Cel.text(KUBEVIRT) + ")");
+        }
+        return policy(
+                conditions,
+                machines ? HostMachineRules.variables() : HostPodRules.variables(),
+                "isolation profile \"" + settings.name() + "\": ",
+                rules,
+                TENANTS,
+                WORKLOADS);
+    }
+
+    /// The `spec` of the one policy of all tenants' namespaces.
+    public static Map<String, Object> tenants() {
+        var profile = "object.metadata.?annotations[?" + Cel.text(PROFILE) + "].orValue(\"\")";
+        var before = "oldObject.metadata.?annotations[?" + Cel.text(PROFILE) + "].orValue(\"\")";
+        var allowed = "namespaceObject.metadata.?annotations[?" + Cel.text(ALLOWED) + "].orValue(\"\").split(\",\")";
+        var rules = new ArrayList<HostRule>();
+        rules.add(HostRule.of(
+                "metadata.annotations[" + PROFILE + "]",
+                "is no isolation profile of this tenant",
+                "(request.operation == \"UPDATE\" && " + profile + " == " + before + ") || (" + profile + " != \"\" && "
+                        + profile + " in " + allowed + ")"));
+        rules.add(HostRule.of(
+                "metadata.annotations",
+                "speak to the container runtime",
+                "object.metadata.?annotations.orValue({}).all(a, !" + RUNTIME_PREFIXES
+                        + ".exists(p, a.startsWith(p)) || (request.operation == \"UPDATE\" && "
+                        + "a in oldObject.metadata.?annotations.orValue({}) && "
+                        + "object.metadata.annotations[a] == oldObject.metadata.annotations[a]))"));
+        return policy(
+                Cel.named("kubevirt", "request.userInfo.username != " + Cel.text(LAUNCHES)),
+                Cel.named(),
+                "",
+                rules,
+                TENANTS,
+                WORKLOADS);
+    }
+
+    /// The `spec` of the policy of what stands beside the workloads in tenants' namespaces: nothing there may be a
+    /// credential of the host, somebody else's traffic or somebody else's volume.
+    public static Map<String, Object> objects() {
+        var rules = List.of(
+                HostRule.of(
+                        "type",
+                        "tokens of the host are not for tenants",
+                        "request.resource.resource != \"secrets\" || !(object.?type.orValue(\"\") in "
+                                + "[\"kubernetes.io/service-account-token\", \"bootstrap.kubernetes.io/token\"])"),
+                HostRule.of(
+                        "spec.externalIPs",
+                        "the addresses of the shared cluster's nodes and tenants are not free",
+                        "request.resource.resource != \"services\" || object.spec.?externalIPs.orValue([]).size() == 0"),
+                HostRule.of(
+                        "spec.volumeName",
+                        "volumes are provisioned; none can be chosen",
+                        "request.resource.resource != \"persistentvolumeclaims\" || request.operation != \"CREATE\""
+                                + " || (object.spec.?volumeName.orValue(\"\") == \"\" && !has(object.spec.selector)"
+                                + " && object.spec.?dataSourceRef.namespace.orValue(\"\") == \"\")"));
+        return policy(
+                Cel.named(),
+                Cel.named(),
+                "",
+                rules,
+                TENANTS,
+                List.of(watched("", "v1", List.of("secrets", "services", "persistentvolumeclaims"))));
+    }
+
+    /// The `spec` of the policy of the tenants' namespaces themselves, for somebody who may note one thing on them.
+    ///
+    /// @param user who that is
+    /// @param note the only annotation that this user may change
+    public static Map<String, Object> namespaces(String user, String note) {
+        var rules = List.of(
+                HostRule.of(
+                        "metadata.labels",
+                        "are the control plane's",
+                        "object.metadata.?labels.orValue({}) == oldObject.metadata.?labels.orValue({})"),
+                HostRule.of(
+                        "metadata.annotations",
+                        "are the control plane's",
+                        "object.metadata.?annotations.orValue({}).all(a, a == " + Cel.text(note)
+                                + " || oldObject.metadata.?annotations[?a].orValue(\"\") == object.metadata.annotations[a])"
+                                + " && oldObject.metadata.?annotations.orValue({}).all(a, a == " + Cel.text(note)
+                                + " || a in object.metadata.?annotations.orValue({}))"),
+                HostRule.of(
+                        "metadata.finalizers",
+                        "are the control plane's",
+                        "object.metadata.?finalizers.orValue([]) == oldObject.metadata.?finalizers.orValue([])"));
+        return policy(
+                Cel.named("user", "request.userInfo.username == " + Cel.text(user)),
+                Cel.named(),
+                "",
+                rules,
+                // all of them: a label that is taken away must not take the policy away
+                Map.of(),
+                List.of(watched("", "v1", List.of("namespaces"))));
+    }
+
+    /// The `spec` of the binding of either policy: every tenant's namespace.
+    public static Map<String, Object> binding(String policy) {
+        var spec = new LinkedHashMap<String, Object>();
+        spec.put("policyName", policy);
+        spec.put("validationActions", List.of("Deny"));
+        return spec;
+    }
+
+    private static Map<String, Object> policy(
+            SequencedMap<String, String> conditions,
+            SequencedMap<String, String> variables,
+            String prefix,
+            Collection<HostRule> rules,
+            Map<String, Object> namespaces,
+            List<Map<String, Object>> watched) {
+        var spec = new LinkedHashMap<String, Object>();
+        spec.put("failurePolicy", "Fail");
+        spec.put(
+                "matchConstraints",
+                Map.of(
+                        "matchPolicy",
+                        "Equivalent",
+                        "namespaceSelector",
+                        namespaces,
+                        "objectSelector",
+                        Map.of(),
+                        "resourceRules",
+                        watched));
+        spec.put("matchConditions", named(conditions));
+        spec.put("variables", named(variables));
+        spec.put(
+                "validations",
+                rules.stream().map(rule -> rule.after(prefix).tree()).toList());
+        return spec;
+    }
+
+    private static List<Map<String, String>> named(SequencedMap<String, String> expressions) {
+        return expressions.entrySet().stream()
+                .map(each -> Map.of("name", each.getKey(), "expression", each.getValue()))
+                .toList();
+    }
+
+    private static Map<String, Object> watched(String group, String version, List<String> resources) {
+        return Map.of(
+                "apiGroups",
+                List.of(group),
+                "apiVersions",
+                List.of(version),
+                "operations",
+                List.of("CREATE", "UPDATE"),
+                "resources",
+                resources,
+                "scope",
+                "*");
+    }
+}
