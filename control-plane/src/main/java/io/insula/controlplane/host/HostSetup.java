@@ -9,6 +9,8 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.CustomResourceDefinitionContext;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.insula.controlplane.tenant.IsolationProfileResource;
+import io.insula.controlplane.tenant.Standing;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -30,6 +32,7 @@ public final class HostSetup {
             List.of("profiles/runc", "profiles/gvisor", "profiles/kata", "profiles/kubevirt");
     private static final List<String> RUNTIME_CLASSES = List.of("runtimeclasses/gvisor", "runtimeclasses/kata");
     private static final String STORAGE_CLASS = "storageclasses/standard";
+    private static final String SYNCER_ROLES = "rbac/syncer";
     private static final String MACHINES = "kubevirt/virtualmachineinstances";
 
     private final KubernetesClient host;
@@ -38,9 +41,13 @@ public final class HostSetup {
         this.host = host;
     }
 
-    /// Custom resource definitions and default profiles.
+    /// Custom resource definitions, what the syncer may do, and default profiles.
     public void install() {
         OWN_CRDS.forEach(this::installDefinition);
+        var standing = new Standing(host);
+        host.load(new ByteArrayInputStream(manifest(SYNCER_ROLES).getBytes(StandardCharsets.UTF_8)))
+                .items()
+                .forEach(standing::ensure);
         PROFILES.forEach(path -> createIfAbsent(read(path, IsolationProfileResource.class)));
     }
 

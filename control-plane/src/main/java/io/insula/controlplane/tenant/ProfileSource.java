@@ -12,9 +12,15 @@ public interface ProfileSource {
 
     /// @param standard of pods that ask for none
     /// @param allowed what pods may ask for besides
-    record Choice(Profile standard, List<Profile> allowed) {
+    /// @param limits of the tenant altogether
+    record Choice(Profile standard, List<Profile> allowed, TenantLimits limits) {
         public Choice {
             allowed = List.copyOf(allowed);
+        }
+
+        /// With the limits of a tenant that names none.
+        public Choice(Profile standard, List<Profile> allowed) {
+            this(standard, allowed, TenantLimits.DEFAULT);
         }
     }
 

@@ -1,7 +1,6 @@
 package io.insula.controlplane.tenant;
 
 import io.fabric8.kubernetes.api.model.Namespace;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -48,6 +47,8 @@ public final class TenantController implements AutoCloseable {
     private final Map<String, TenantRuntime> runtimes = new ConcurrentHashMap<>();
     private final Map<String, ProfileSource> profiles = new ConcurrentHashMap<>();
     private final Map<String, String> stuck = new ConcurrentHashMap<>();
+    private final HostNamespaces namespaces;
+    private final HostDrift drift;
     private final TenantLoop loop;
     private final SharedIndexInformer<Tenant> informer;
     private final List<Step> steps;
@@ -61,6 +62,7 @@ public final class TenantController implements AutoCloseable {
         this.settings = settings;
         this.attachments = attachments;
         this.audit = audit;
+        this.namespaces = new HostNamespaces(host);
         this.loop = new TenantLoop(WORKERS, this::reconcile);
         this.steps = List.of(
                 new Step(TenantCondition.ACCEPTED, this::accept),
@@ -71,6 +73,7 @@ public final class TenantController implements AutoCloseable {
                 new Step(TenantCondition.READY, this::startServer),
                 new Step(TenantCondition.READY, this::attach));
         this.informer = host.resources(Tenant.class).inform(new EnqueueNames(), RESYNC.toMillis());
+        this.drift = new HostDrift(host, loop::add, this::lookAgain);
     }
 
     /// Whether every tenant that the host has now is ready, or has been tried and waits for a person.
@@ -128,6 +131,7 @@ public final class TenantController implements AutoCloseable {
     /// Stops all tenants; their objects stay.
     @Override
     public void close() {
+        drift.close();
         informer.close();
         loop.close();
         runtimes.keySet().forEach(attachments::detach);
@@ -234,6 +238,11 @@ public final class TenantController implements AutoCloseable {
         if (wrong.isPresent()) {
             return new Terminal("InvalidName", wrong.get());
         }
+        try {
+            tenant.getSpec().tenantLimits();
+        } catch (IllegalArgumentException e) {
+            return new Terminal("InvalidLimits", "spec." + e.getMessage());
+        }
         return Stream.concat(Stream.of(tenant.getSpec().profile()), tenant.getSpec().allowed().stream())
                 .filter(profile -> findProfile(profile).isEmpty())
                 .filter(_ -> !runtimes.containsKey(name(tenant)))
@@ -269,30 +278,12 @@ public final class TenantController implements AutoCloseable {
     }
 
     private Outcome makeNamespace(Tenant tenant) {
-        String name = Tenancy.hostNamespace(name(tenant));
-        Namespace existing = host.namespaces().withName(name).get();
-        if (existing == null) {
-            host.resource(new NamespaceBuilder()
-                            .withNewMetadata()
-                            .withName(name)
-                            .addToLabels(Tenancy.TENANT_LABEL, name(tenant))
-                            .addToAnnotations(
-                                    "insula.io/tenant-uid", tenant.getMetadata().getUid())
-                            .endMetadata()
-                            .build())
-                    .create();
-            return new Settled();
-        }
-        if (existing.isMarkedForDeletion()) {
-            return new RequeueAfter(SOON, "the end of the namespace " + name + " of an earlier tenant");
-        }
-        String owner = existing.getMetadata().getLabels() == null
-                ? ""
-                : existing.getMetadata().getLabels().getOrDefault(Tenancy.TENANT_LABEL, "");
-        return owner.equals(name(tenant))
-                ? new Settled()
-                : new Terminal(
-                        "NamespaceTaken", "namespace \"" + name + "\" exists and is not this tenant's: remove it");
+        return namespaces.ensure(tenant, readProfile(name(tenant)));
+    }
+
+    private void lookAgain() {
+        namespaces.policies().lookAgain();
+        informer.getStore().list().forEach(tenant -> loop.add(name(tenant)));
     }
 
     private Outcome startEtcd(Tenant tenant) {
@@ -334,7 +325,7 @@ public final class TenantController implements AutoCloseable {
             profiles.remove(name);
             Namespace namespace =
                     host.namespaces().withName(Tenancy.hostNamespace(name)).get();
-            if (namespace != null && isOwned(namespace, name)) {
+            if (namespace != null && HostNamespaces.isOwned(namespace, name)) {
                 if (!namespace.isMarkedForDeletion()) {
                     host.resource(namespace).delete();
                 }
@@ -349,11 +340,6 @@ public final class TenantController implements AutoCloseable {
         audit.release(name);
         LOG.atInfo().addKeyValue("tenant", name).log("tenant is gone");
         return new Settled();
-    }
-
-    private static boolean isOwned(Namespace namespace, String tenant) {
-        return namespace.getMetadata().getLabels() != null
-                && tenant.equals(namespace.getMetadata().getLabels().get(Tenancy.TENANT_LABEL));
     }
 
     private ProfileSource profileOf(String tenant) {
@@ -372,7 +358,8 @@ public final class TenantController implements AutoCloseable {
                     standard,
                     spec.allowed().stream()
                             .flatMap(name -> findProfile(name).stream())
-                            .toList());
+                            .toList(),
+                    spec.tenantLimits());
         };
     }
 

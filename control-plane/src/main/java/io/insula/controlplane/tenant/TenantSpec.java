@@ -5,7 +5,10 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.insula.tenantapi.auth.structured.AuthenticationConfig;
 import io.insula.tenantapi.server.ServerConfig;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// @param isolationProfile what a pod gets that asks for none; null (before the server's default) means `runc`
@@ -17,16 +20,18 @@ import org.jspecify.annotations.Nullable;
 public record TenantSpec(
         @Nullable String isolationProfile,
         @Nullable List<String> allowedProfiles,
-        @Nullable JsonNode authentication) {
+        @Nullable JsonNode authentication,
+        @Nullable Map<String, Object> limits) {
 
     public static final String DEFAULT_PROFILE = "runc";
 
     public TenantSpec {
         allowedProfiles = allowedProfiles == null ? null : List.copyOf(allowedProfiles);
+        limits = limits == null ? null : Collections.unmodifiableMap(new LinkedHashMap<>(limits));
     }
 
     public TenantSpec(@Nullable String isolationProfile) {
-        this(isolationProfile, null, null);
+        this(isolationProfile, null, null, null);
     }
 
     public String profile() {
@@ -35,6 +40,13 @@ public record TenantSpec(
 
     public List<String> allowed() {
         return allowedProfiles == null ? List.of() : allowedProfiles;
+    }
+
+    /// How much the tenant may have, the defaults included.
+    ///
+    /// @throws IllegalArgumentException naming what is no amount
+    public TenantLimits tenantLimits() {
+        return TenantLimits.of(limits);
     }
 
     /// Compiled.

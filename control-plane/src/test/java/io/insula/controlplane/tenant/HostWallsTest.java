@@ -1,0 +1,590 @@
+package io.insula.controlplane.tenant;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicy;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.insula.controlplane.cluster.TestCluster;
+import io.insula.controlplane.host.HostSetup;
+import io.insula.controlplane.tenant.Outcome.Settled;
+import io.insula.isolation.HostWorkload.HostPod;
+import io.insula.isolation.HostWorkload.HostVirtualMachine;
+import io.insula.isolation.ProfileSettings;
+import io.insula.isolation.Profiles;
+import io.insula.isolation.TenantProfiles;
+import io.insula.syncer.engine.InsulaLabels;
+import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.controllers.ControllerManagers;
+import io.insula.tenantapi.server.ServerComponents;
+import io.micronaut.context.ApplicationContext;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Somebody has the syncer's own credential and writes straight to the host.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class HostWallsTest {
+
+    private static final String NAMESPACE = "insula-acme";
+    private static final String ENFORCE = "pod-security.kubernetes.io/enforce";
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final ApplicationContext beans = ApplicationContext.run();
+    private TestCluster host = unset();
+    private KubernetesClient stolen = unset();
+    private HostNamespaces namespaces = unset();
+
+    /// Profiles as a superuser may write them, by name.
+    private static final Map<String, Map<String, Object>> PROFILES = Map.of(
+            "runc", Map.of("sandbox", "runc"),
+            "loose-runc", Map.of("sandbox", "runc", "podSecurity", "privileged"),
+            "strict", Map.of("sandbox", "runc", "podSecurity", "restricted", "userNamespaces", true),
+            "burstable", Map.of("sandbox", "runc", "resources", Map.of("mode", "burstable", "maxRatio", 2)),
+            "gvisor", Map.of("sandbox", "gvisor"),
+            "loose-gvisor", Map.of("sandbox", "gvisor", "podSecurity", "privileged"),
+            "loose-kata",
+                    Map.of(
+                            "sandbox", "kata",
+                            "podSecurity", "privileged",
+                            "nodePool",
+                                    Map.of(
+                                            "selector", Map.of("insula.io/node-pool", "bare-metal"),
+                                            "tolerations", List.of(Map.of("key", "pool", "operator", "Exists")))),
+            "machines", Map.of("sandbox", "kubevirt", "podSecurity", "privileged"));
+
+    @BeforeAll
+    void start(@TempDir Path folder) {
+        host = new TestCluster("host", folder, beans.getBean(ServerComponents.class), builder -> builder)
+                .withControllers(beans.getBean(ControllerManagers.class));
+        var setup = new HostSetup(host.client());
+        setup.install();
+        setup.installRuntimes();
+        namespaces = new HostNamespaces(host.client());
+        stolen = new KubernetesClientBuilder()
+                .withConfig(host.config(InsulaLabels.SYNCER, List.of()))
+                .build();
+        assertThat(namespaces.ensure(
+                        tenant("acme"),
+                        () -> choice(
+                                "runc",
+                                "loose-runc",
+                                "strict",
+                                "burstable",
+                                "gvisor",
+                                "loose-gvisor",
+                                "loose-kata",
+                                "machines")))
+                .isInstanceOf(Settled.class);
+        awaitReady(NAMESPACE);
+        host.client()
+                .resource(new ServiceAccountBuilder()
+                        .withNewMetadata()
+                        .withName("other")
+                        .withNamespace(NAMESPACE)
+                        .endMetadata()
+                        .build())
+                .create();
+    }
+
+    @AfterAll
+    void stop() {
+        stolen.close();
+        host.close();
+        beans.close();
+    }
+
+    record Attack(String profile, String name, String patch, String told) {
+        @Override
+        public String toString() {
+            return profile + ": " + name;
+        }
+    }
+
+    static Stream<Attack> attacks() {
+        return Stream.of("loose-runc", "loose-gvisor", "loose-kata", "strict", "burstable")
+                .flatMap(HostWallsTest::attacks);
+    }
+
+    private static Stream<Attack> attacks(String profile) {
+        return Stream.of(
+                attack(profile, "the node's network", "{spec: {hostNetwork: true}}", "hostNetwork"),
+                attack(profile, "the node's processes", "{spec: {hostPID: true}}", "hostPID"),
+                attack(profile, "the node's memory", "{spec: {hostIPC: true}}", "hostIPC"),
+                attack(profile, "a node", "{spec: {nodeName: n1}}", "spec.nodeName"),
+                attack(profile, "a scheduler", "{spec: {schedulerName: mine}}", "spec.schedulerName"),
+                attack(profile, "a runtime", "{spec: {runtimeClassName: other}}", "RuntimeClass"),
+                attack(profile, "a weaker sandbox", weaker(profile), "spec.runtimeClassName"),
+                attack(profile, "an account", "{spec: {serviceAccountName: other}}", "spec.serviceAccountName"),
+                attack(
+                        profile,
+                        "the host's token",
+                        "{spec: {automountServiceAccountToken: true}}",
+                        "spec.automountServiceAccountToken"),
+                attack(
+                        profile,
+                        "a token of the host by volume",
+                        "{spec: {volumes: [{name: v, projected: {sources: [{serviceAccountToken: {path: t}}]}}]}}",
+                        "spec.volumes.projected.sources"),
+                attack(
+                        profile,
+                        "the host's trust",
+                        "{spec: {volumes: [{name: v, projected: {sources: [{clusterTrustBundle: {name: x, path: p}}]}}]}}",
+                        "spec.volumes.projected.sources"),
+                attack(profile, "files", "{spec: {volumes: [{name: v, hostPath: {path: /}}]}}", "hostPath"),
+                attack(profile, "a filer", "{spec: {volumes: [{name: v, nfs: {server: s, path: /}}]}}", "nfs"),
+                attack(profile, "a driver", "{spec: {volumes: [{name: v, csi: {driver: d}}]}}", "csi"),
+                attack(
+                        profile,
+                        "somebody's volume",
+                        "{spec: {volumes: [{name: v, ephemeral: {volumeClaimTemplate: {spec: {volumeName: theirs, "
+                                + "accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}}}]}}",
+                        "volumeName"),
+                attack(profile, "every taint", "{spec: {tolerations: [{operator: Exists}]}}", "spec.tolerations"),
+                attack(
+                        profile,
+                        "the nodes of others",
+                        "{spec: {tolerations: [{key: dedicated, operator: Exists}]}}",
+                        "spec.tolerations"),
+                attack(
+                        profile,
+                        "devices",
+                        "{spec: {resourceClaims: [{name: d, resourceClaimName: x}]}}",
+                        "resourceClaims"),
+                attack(profile, "to come first", "{spec: {priorityClassName: system-node-critical}}", "priorityClass"),
+                container(profile, "privileged", "securityContext: {privileged: true}", "privileged"),
+                container(profile, "the node's /proc", "securityContext: {procMount: Unmasked}", "procMount"),
+                container(profile, "a port of the node", "ports: [{containerPort: 1, hostPort: 22}]", "hostPort"),
+                container(profile, "no limits", "resources: {}", "resources"),
+                container(
+                        profile,
+                        "a limit of nothing",
+                        "resources: {limits: {cpu: '0', memory: '0'}, requests: {cpu: '0', memory: '0'}}",
+                        "resources.limits"),
+                container(
+                        profile,
+                        "more than it reserves",
+                        "resources: {limits: {cpu: '4', memory: 4Gi}, requests: {cpu: '1', memory: 1Gi}}",
+                        "resources.requests"),
+                attack(
+                        profile,
+                        "privileged while starting",
+                        "{spec: {initContainers: [{name: x, image: i, securityContext: {privileged: true}}]}}",
+                        "privileged"),
+                attack(
+                        profile,
+                        "a profile that is not the tenant's",
+                        "{metadata: {annotations: {insula.io/profile: kubevirt}}}",
+                        "no isolation profile of this tenant"),
+                attack(profile, "no profile", "{metadata: {annotations: {insula.io/profile: ''}}}", "profile"),
+                attack(
+                        profile,
+                        "the hypervisor's ear",
+                        "{metadata: {annotations: {io.katacontainers.config.hypervisor.path: /bin/sh}}}",
+                        "metadata.annotations"));
+    }
+
+    static Stream<Attack> standards() {
+        return Stream.of("loose-runc", "strict", "gvisor", "burstable")
+                .flatMap(profile -> Stream.of(
+                        container(
+                                profile,
+                                "capabilities",
+                                "securityContext: {capabilities: {add: [SYS_ADMIN]}}",
+                                "capabilities.add"),
+                        container(
+                                profile,
+                                "unconfined system calls",
+                                "securityContext: {seccompProfile: {type: Unconfined}}",
+                                "seccompProfile"),
+                        container(
+                                profile,
+                                "an unconfined process",
+                                "securityContext: {appArmorProfile: {type: Unconfined}}",
+                                "appArmorProfile"),
+                        container(
+                                profile,
+                                "an SELinux type",
+                                "securityContext: {seLinuxOptions: {type: spc_t}}",
+                                "seLinuxOptions"),
+                        attack(
+                                profile,
+                                "a setting of the kernel",
+                                "{spec: {securityContext: {sysctls: [{name: kernel.msgmax, value: '1'}]}}}",
+                                "sysctls"),
+                        container(
+                                profile,
+                                "a probe of the node",
+                                "livenessProbe: {httpGet: {host: 127.0.0.1, port: 10250}}",
+                                "probes")));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource({"attacks", "standards"})
+    void refusesAPodOfTheSyncersOwnCredential(Attack attack) {
+        Pod good = hostPod(attack.profile());
+        assertThatCode(() -> create(stolen, good, true)).doesNotThrowAnyException();
+        Pod bad = Serialization.unmarshal(merged(Serialization.asJson(good), attack.patch()), Pod.class);
+
+        assertThatThrownBy(() -> create(stolen, bad, false))
+                .isInstanceOfSatisfying(
+                        KubernetesClientException.class,
+                        e -> assertThat(e.getCode()).isIn(403, 422))
+                .hasMessageContaining(attack.told());
+        assertThatThrownBy(() -> create(host.client(), bad, false))
+                .as("by anybody")
+                .isInstanceOf(KubernetesClientException.class);
+    }
+
+    @Test
+    void refusesToTheSyncerWhatIsNoTenants() {
+        host.client()
+                .resource(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName("others")
+                        .endMetadata()
+                        .build())
+                .create();
+        for (var namespace : List.of("kube-system", "default", "others")) {
+            for (var object : List.of(hostPod("runc"), secret("s", Map.of()), configMap("c"))) {
+                assertThatThrownBy(() ->
+                                stolen.resource(object).inNamespace(namespace).create())
+                        .as(object.getKind() + " in " + namespace)
+                        .isInstanceOfSatisfying(
+                                KubernetesClientException.class,
+                                e -> assertThat(e.getCode()).isEqualTo(403));
+            }
+            assertThatThrownBy(() -> stolen.namespaces().withName(namespace).edit(HostWallsTest::opened))
+                    .isInstanceOfSatisfying(
+                            KubernetesClientException.class,
+                            e -> assertThat(e.getCode()).isEqualTo(403));
+        }
+    }
+
+    @Test
+    void refusesToTheSyncerItsOwnWalls() {
+        assertThatThrownBy(() -> patchNamespace("{metadata: {labels: {" + ENFORCE + "-version: v1.0}}}"))
+                .hasMessageContaining("metadata.labels");
+        assertThatThrownBy(() -> patchNamespace("{metadata: {labels: {insula.io/tenant: null}}}"))
+                .hasMessageContaining("metadata.labels");
+        assertThatThrownBy(() -> patchNamespace("{metadata: {annotations: {insula.io/profiles: 'runc,mine'}}}"))
+                .hasMessageContaining("metadata.annotations");
+        assertThatCode(() -> patchNamespace("{metadata: {annotations: {insula.io/cluster-uid: abc}}}"))
+                .as("what it notes of the tenant")
+                .doesNotThrowAnyException();
+        assertThatThrownBy(() -> stolen.resourceQuotas()
+                        .inNamespace(NAMESPACE)
+                        .withName("insula")
+                        .delete())
+                .isInstanceOf(KubernetesClientException.class);
+    }
+
+    @Test
+    void refusesToTheSyncerATokenOfTheHostAndOthersTraffic() {
+        assertThatThrownBy(() -> create(stolen, Serialization.unmarshal("""
+                        apiVersion: v1
+                        kind: Secret
+                        type: kubernetes.io/service-account-token
+                        metadata: {name: token, annotations: {kubernetes.io/service-account.name: default}}
+                        """, Secret.class), false))
+                .hasMessageContaining("type");
+        assertThatThrownBy(() -> create(stolen, Serialization.unmarshal("""
+                        apiVersion: v1
+                        kind: Service
+                        metadata: {name: theirs}
+                        spec: {ports: [{port: 53}], externalIPs: [8.8.8.8]}
+                        """, Service.class), false))
+                .hasMessageContaining("externalIPs");
+        assertThatThrownBy(() -> create(stolen, Serialization.unmarshal("""
+                        apiVersion: v1
+                        kind: PersistentVolumeClaim
+                        metadata: {name: theirs}
+                        spec:
+                          accessModes: [ReadWriteOnce]
+                          volumeName: theirs
+                          resources: {requests: {storage: 1Gi}}
+                        """, PersistentVolumeClaim.class), false))
+                .hasMessageContaining("volumeName");
+    }
+
+    @Test
+    void refusesMachinesThatReachTheNode() {
+        assertThatCode(() -> create(stolen, machine("{}"), true)).doesNotThrowAnyException();
+        for (var patch : List.of(
+                "{spec: {volumes: [{name: v, hostDisk: {path: /dev/sda, type: Disk}}]}}",
+                "{spec: {volumes: [{name: v, serviceAccount: {serviceAccountName: default}}]}}",
+                "{spec: {domain: {devices: {hostDevices: [{name: d, deviceName: x}]}}}}",
+                "{spec: {domain: {devices: {gpus: [{name: d, deviceName: x}]}}}}",
+                "{spec: {domain: {devices: {filesystems: [{name: f, virtiofs: {}}]}}}}",
+                "{spec: {networks: [{name: n, multus: {networkName: x}}]}}",
+                "{spec: {domain: {devices: {interfaces: [{name: n, bridge: {}}]}}}}",
+                "{spec: {tolerations: [{operator: Exists}]}}",
+                "{spec: {domain: {resources: {}}}}",
+                "{metadata: {annotations: {insula.io/profile: runc}}}",
+                "{metadata: {annotations: {insula.io/profile: kubevirt}}}")) {
+            assertThatThrownBy(() -> create(stolen, machine(patch), false))
+                    .as(patch)
+                    .isInstanceOfSatisfying(
+                            KubernetesClientException.class,
+                            e -> assertThat(e.getCode()).isIn(403, 422));
+        }
+    }
+
+    @Test
+    void takesNothingMoreThanTheTenantsQuota() {
+        var small = tenant("small");
+        var limits = TenantLimits.of(Map.of("pods", 1, "services.nodeports", "1"));
+        assertThat(namespaces.ensure(
+                        small,
+                        () -> new ProfileSource.Choice(
+                                new ProfileSource.Profile("runc", PROFILES.getOrDefault("runc", Map.of())),
+                                List.of(),
+                                limits)))
+                .isInstanceOf(Settled.class);
+        awaitReady("insula-small");
+        stolen.resource(hostPod("runc")).inNamespace("insula-small").create();
+
+        var second = hostPod("runc");
+        second.getMetadata().setName("second");
+        assertThatThrownBy(() ->
+                        stolen.resource(second).inNamespace("insula-small").create())
+                .hasMessageContaining("exceeded quota: insula, requested: ")
+                .hasMessageContaining("pods=1");
+    }
+
+    @Test
+    void putsRightWhatIsChangedByHand() {
+        namespaces.ensure(tenant("kept"), () -> choice("gvisor"));
+        var client = host.client();
+        client.namespaces().withName("insula-kept").edit(HostWallsTest::opened);
+        client.resourceQuotas().inNamespace("insula-kept").withName("insula").edit(quota -> {
+            quota.getSpec().getHard().put("pods", new Quantity("1000000"));
+            return quota;
+        });
+        client.rbac()
+                .roleBindings()
+                .inNamespace("insula-kept")
+                .withName("insula-syncer")
+                .delete();
+        var policies = client.resources(ValidatingAdmissionPolicy.class);
+        var before = policies.withName("insula-profile-gvisor").get().getSpec();
+        policies.withName("insula-profile-gvisor").edit(policy -> {
+            policy.getSpec().setFailurePolicy("Ignore");
+            policy.getSpec().getMatchConditions().getFirst().setExpression("false");
+            return policy;
+        });
+
+        namespaces.policies().lookAgain();
+        namespaces.ensure(tenant("kept"), () -> choice("gvisor"));
+
+        assertThat(client.namespaces()
+                        .withName("insula-kept")
+                        .get()
+                        .getMetadata()
+                        .getLabels())
+                .containsEntry(ENFORCE, "baseline")
+                .containsEntry(ENFORCE + "-version", "latest");
+        assertThat(client.resourceQuotas()
+                        .inNamespace("insula-kept")
+                        .withName("insula")
+                        .get()
+                        .getSpec()
+                        .getHard())
+                .containsEntry("pods", new Quantity("5000"));
+        assertThat(client.rbac()
+                        .roleBindings()
+                        .inNamespace("insula-kept")
+                        .withName("insula-syncer")
+                        .get())
+                .isNotNull();
+        assertThat(policies.withName("insula-profile-gvisor").get().getSpec()).isEqualTo(before);
+    }
+
+    private static Namespace opened(Namespace namespace) {
+        return new NamespaceBuilder(namespace)
+                .editMetadata()
+                .addToLabels(ENFORCE, "privileged")
+                .addToLabels(ENFORCE + "-version", "v1.0")
+                .endMetadata()
+                .build();
+    }
+
+    private void patchNamespace(String patch) {
+        stolen.namespaces().withName(NAMESPACE).patch(PatchContext.of(PatchType.JSON_MERGE), merged("{}", patch));
+    }
+
+    private static HasMetadata secret(String name, Map<String, String> data) {
+        return new SecretBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .endMetadata()
+                .withStringData(data)
+                .build();
+    }
+
+    private static HasMetadata configMap(String name) {
+        return new ConfigMapBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .endMetadata()
+                .build();
+    }
+
+    private static GenericKubernetesResource machine(String patch) {
+        var tenant = Serialization.unmarshal("""
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: vm-x-shop, annotations: {insula.io/profile: machines}}
+                spec: {containers: [{name: c, image: i}]}
+                """, Pod.class);
+        var answer = Profiles.builtIn().translate(tenant, TenantProfiles.only(settings("machines")));
+        var good = ((HostVirtualMachine) answer.workload()).machine();
+        return Serialization.unmarshal(merged(Serialization.asJson(good), patch), GenericKubernetesResource.class);
+    }
+
+    private static Attack attack(String profile, String name, String patch, String told) {
+        return new Attack(profile, name, patch, told);
+    }
+
+    private static Attack container(String profile, String name, String fields, String told) {
+        return new Attack(profile, name, "{spec: {containers: [{name: c, image: i, " + fields + "}]}}", told);
+    }
+
+    private static String weaker(String profile) {
+        return "{spec: {runtimeClassName: " + (profile.endsWith("kata") ? "gvisor" : "kata") + "}}";
+    }
+
+    private void create(KubernetesClient client, HasMetadata object, boolean dryRun) {
+        client.resource(object).inNamespace(NAMESPACE).dryRun(dryRun).create();
+    }
+
+    /// What the translation makes of a plain pod.
+    private static Pod hostPod(String profile) {
+        var tenant = Serialization.unmarshal("""
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: web-x-shop, annotations: {insula.io/profile: %s}}
+                spec:
+                  automountServiceAccountToken: false
+                  securityContext: {runAsNonRoot: true, runAsUser: 1000, seccompProfile: {type: RuntimeDefault}}
+                  containers:
+                    - name: c
+                      image: i
+                      resources: {requests: {cpu: 300m, memory: 64Mi}}
+                      securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
+                """.formatted(profile), Pod.class);
+        var answer = Profiles.builtIn().translate(tenant, TenantProfiles.only(settings(profile)));
+        return ((HostPod) answer.workload()).pod();
+    }
+
+    private static ProfileSettings settings(String profile) {
+        return ProfileSettings.fromSpec(profile, PROFILES.getOrDefault(profile, Map.of()));
+    }
+
+    private static ProfileSource.Choice choice(String standard, String... allowed) {
+        return new ProfileSource.Choice(
+                new ProfileSource.Profile(standard, PROFILES.getOrDefault(standard, Map.of())),
+                Stream.of(allowed)
+                        .map(name -> new ProfileSource.Profile(name, PROFILES.getOrDefault(name, Map.of())))
+                        .toList());
+    }
+
+    private static Tenant tenant(String name) {
+        var tenant = new Tenant();
+        tenant.getMetadata().setName(name);
+        tenant.getMetadata().setUid("0d9f3c5e-" + name);
+        return tenant;
+    }
+
+    /// Objects are merged; lists take the place of lists, but for what each container must have.
+    private static String merged(String json, String patch) {
+        try {
+            var tree = (ObjectNode) Json.MAPPER.readTree(json);
+            merge(tree, Serialization.unmarshal("# YAML\n" + patch, ObjectNode.class));
+            return tree.toString();
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private static void merge(ObjectNode into, JsonNode patch) {
+        patch.properties().forEach(field -> {
+            var known = into.get(field.getKey());
+            if (known instanceof ObjectNode object && field.getValue().isObject()) {
+                if (field.getKey().equals("resources")) {
+                    into.set(field.getKey(), field.getValue());
+                } else {
+                    merge(object, field.getValue());
+                }
+            } else if (field.getKey().equals("containers") && known != null) {
+                merge((ObjectNode) known.get(0), field.getValue().get(0));
+            } else {
+                into.set(field.getKey(), field.getValue());
+            }
+        });
+    }
+
+    private void awaitReady(String namespace) {
+        await(namespace + " can take pods", () -> {
+            var quota = host.client()
+                    .resourceQuotas()
+                    .inNamespace(namespace)
+                    .withName("insula")
+                    .get();
+            return host.client()
+                                    .serviceAccounts()
+                                    .inNamespace(namespace)
+                                    .withName("default")
+                                    .get()
+                            != null
+                    && quota.getStatus() != null
+                    && quota.getStatus().getUsed() != null
+                    && !quota.getStatus().getUsed().isEmpty();
+        });
+    }
+
+    private static void await(String what, BooleanSupplier condition) {
+        var deadline = Instant.now().plus(PATIENCE);
+        while (!condition.getAsBoolean()) {
+            assertThat(Instant.now()).as(what).isBefore(deadline);
+            LockSupport.parkNanos(20_000_000);
+        }
+    }
+
+    @SuppressWarnings({"NullAway", "TypeParameterUnusedInFormals"}) // set before the first test
+    private static <T> T unset() {
+        return null;
+    }
+}
