@@ -2,6 +2,7 @@ package io.insula.controlplane.service;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -29,6 +30,7 @@ import io.insula.controlplane.tenant.Clusters;
 import io.insula.controlplane.tenant.TenantController;
 import io.insula.controlplane.tenant.TenantRuntime;
 import io.insula.syncer.engine.HostRanges;
+import io.insula.syncer.engine.InsulaLabels;
 import io.insula.tenantapi.api.Json;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.runtime.server.EmbeddedServer;
@@ -242,9 +244,10 @@ public final class InsulaService implements AutoCloseable {
         }
     }
 
+    /// @param syncer how the syncer reaches it: with no more rights than `deploy/rbac` gives
     private record Host(
             KubernetesClient client,
-            Config config,
+            Config syncer,
             String endpoint,
             Function<String, String> kubeconfig,
             BooleanSupplier ready) {}
@@ -268,17 +271,18 @@ public final class InsulaService implements AutoCloseable {
         step("host etcd", runtime::startEtcd);
         step("host API server", () -> runtime.startServer(new Clusters.Role.Host(), audit.sink(AuditTrail.HOST)));
         ClusterPki pki = runtime.pki();
-        Config config = Config.fromKubeconfig(hostKubeconfig(pki, runtime.localEndpoint(), "insula-control-plane"));
+        Config config = Config.fromKubeconfig(
+                hostKubeconfig(pki, runtime.localEndpoint(), "insula-control-plane", List.of(ClusterPki.MASTERS)));
         return new Host(
                 client(config),
-                config,
+                Config.fromKubeconfig(hostKubeconfig(pki, runtime.localEndpoint(), InsulaLabels.SYNCER, List.of())),
                 runtime.endpoint(),
-                user -> hostKubeconfig(pki, runtime.endpoint(), user),
+                user -> hostKubeconfig(pki, runtime.endpoint(), user, List.of(ClusterPki.MASTERS)),
                 runtime::isReady);
     }
 
-    private static String hostKubeconfig(ClusterPki pki, String endpoint, String user) {
-        KeyAndCertificate credentials = pki.issueUser(user, List.of(ClusterPki.MASTERS), Duration.ofDays(365));
+    private static String hostKubeconfig(ClusterPki pki, String endpoint, String user, List<String> groups) {
+        KeyAndCertificate credentials = pki.issueUser(user, groups, Duration.ofDays(365));
         return new Kubeconfig("insula-host", endpoint, pki.authority().certificatePem(), user, credentials).toYaml();
     }
 
@@ -293,7 +297,11 @@ public final class InsulaService implements AutoCloseable {
             Config config = Config.fromKubeconfig(yaml);
             KubernetesClient client = client(config);
             step("host at " + config.getMasterUrl(), client::getKubernetesVersion);
-            return new Host(client, config, config.getMasterUrl(), _ -> yaml, () -> answers(client));
+            // what is given may be a cluster administrator's: the syncer acts as a user of its own
+            Config syncer = new ConfigBuilder(config)
+                    .withImpersonateUsername(InsulaLabels.SYNCER)
+                    .build();
+            return new Host(client, syncer, config.getMasterUrl(), _ -> yaml, () -> answers(client));
         } catch (KubernetesClientException e) {
             throw new HomeException(
                     "--host-kubeconfig: the cluster of " + kubeconfig + " does not answer: "
@@ -331,7 +339,7 @@ public final class InsulaService implements AutoCloseable {
     private TenantController tenants(
             ApplicationContext context, TenantRuntime.Settings settings, Host host, AuditTrail audit) {
         Attachments attachments =
-                opened(context.getBean(AttachmentsFactory.class).start(host.config(), options.hostRanges(), audit));
+                opened(context.getBean(AttachmentsFactory.class).start(host.syncer(), options.hostRanges(), audit));
         TenantController tenants = opened(new TenantController(host.client(), settings, attachments, audit));
         step("tenants", () -> {
             Instant deadline = Instant.now().plus(TENANTS_WITHIN);
