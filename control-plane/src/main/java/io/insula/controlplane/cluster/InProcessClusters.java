@@ -162,7 +162,10 @@ final class InProcessClusters implements Clusters {
         switch (plan.role()) {
             case Role.Guest(var choice, var host) -> {
                 var names = new NameMap(new TenantId(plan.name()));
-                builder.plugins(List.of(new ProfileAdmission(profiles, choice), new ServiceAdmission()))
+                builder.plugins(List.of(
+                                new ProfileAdmission(profiles, choice),
+                                new ServiceAdmission(),
+                                new TenantQuota(profiles, choice, clock)))
                         .clusterIps(client -> new HostClusterIps(names, host, client, clock))
                         .passThrough(new HostLogs(names, host, own));
                 ReachableAddress.of(plan.listenAddress()).ifPresent(address -> builder.advertise(address, plan.port()));
