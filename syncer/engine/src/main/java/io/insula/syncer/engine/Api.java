@@ -37,6 +37,11 @@ interface Api {
             return code;
         }
 
+        /// The server, or what stands before it, is not there; says nothing of the object.
+        boolean isOutage() {
+            return code == 0 || code == 502 || code == 503 || code == 504;
+        }
+
         /// Trying again changes nothing until somebody changes the object or the rules. Neither a lack of time or room
         /// is one, nor that the object moved meanwhile, nor that the syncer's own credentials are no good.
         boolean isRefusal() {

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.insula.isolation.TenantProfiles;
 import io.insula.syncer.engine.Syncer.Reference;
 import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -15,7 +16,11 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// One tenant between attach and detach: its client, its caches (all new at each attach, so that synced means
 /// synced since then), and who names what. Thread-safe.
@@ -28,12 +33,18 @@ final class AttachedTenant implements TenantView, AutoCloseable {
     private final HostCaches host;
     private final HostFacts facts;
     private final BulkBreaker breaker;
+    private final BulkBreaker tenantBreaker;
+    private final HostNamespace hostNamespace = new HostNamespace();
     private final InstantSource clock;
     private final Map<String, Cache<?>> caches = new ConcurrentHashMap<>();
     private final ReferenceGraph<SyncKey, Reference> tenantReferences = new ReferenceGraph<>();
     private final ReferenceGraph<Reference, Reference> hostReferences = new ReferenceGraph<>();
     /// Uid by key of objects whose deletion a watch event told of, until the host object is gone too.
     private final Map<SyncKey, String> witnessed = new ConcurrentHashMap<>();
+    /// Uid by key of tenant objects whose host object's deletion a watch event of the host told of.
+    private final Map<SyncKey, String> hostWitnessed = new ConcurrentHashMap<>();
+    private final Instant since;
+    private final CountDownLatch closed = new CountDownLatch(1);
     private volatile Map<String, Long> mismatches = Map.of();
     private final AtomicLong scans = new AtomicLong();
 
@@ -44,6 +55,7 @@ final class AttachedTenant implements TenantView, AutoCloseable {
             HostCaches host,
             HostFacts facts,
             BulkBreaker breaker,
+            BulkBreaker tenantBreaker,
             InstantSource clock) {
         this.attachment = attachment;
         this.names = new NameMap(attachment.tenant());
@@ -52,7 +64,9 @@ final class AttachedTenant implements TenantView, AutoCloseable {
         this.host = host;
         this.facts = facts;
         this.breaker = breaker;
+        this.tenantBreaker = tenantBreaker;
         this.clock = clock;
+        this.since = clock.instant();
     }
 
     void startCaches(Collection<Syncer<?>> syncers, Cache.Listener listener) {
@@ -76,8 +90,18 @@ final class AttachedTenant implements TenantView, AutoCloseable {
         return api;
     }
 
+    /// Of deletes on the host.
     BulkBreaker breaker() {
         return breaker;
+    }
+
+    /// Of deletes in the tenant.
+    BulkBreaker tenantBreaker() {
+        return tenantBreaker;
+    }
+
+    HostNamespace hostNamespace() {
+        return hostNamespace;
     }
 
     ReferenceGraph<SyncKey, Reference> tenantReferences() {
@@ -120,8 +144,43 @@ final class AttachedTenant implements TenantView, AutoCloseable {
         return uid.equals(witnessed.get(key));
     }
 
+    void witnessHost(SyncKey key, String uid) {
+        hostWitnessed.put(key, uid);
+    }
+
+    void seenOnHost(SyncKey key) {
+        hostWitnessed.remove(key);
+    }
+
+    boolean isWitnessedOnHost(SyncKey key, @Nullable String uid) {
+        return uid != null && uid.equals(hostWitnessed.get(key));
+    }
+
     void forget(SyncKey key) {
         witnessed.remove(key);
+        hostWitnessed.remove(key);
+    }
+
+    /// Which lists are still missing.
+    String awaited() {
+        return caches.values().stream()
+                .filter(cache -> !cache.isSynced())
+                .map(cache -> cache.kind().kind())
+                .sorted()
+                .collect(Collectors.joining(", "));
+    }
+
+    boolean isClosed() {
+        return closed.getCount() == 0;
+    }
+
+    boolean awaitClosed(Duration patience) throws InterruptedException {
+        return closed.await(patience.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /// When it was attached.
+    Instant since() {
+        return since;
     }
 
     @Override
@@ -174,6 +233,11 @@ final class AttachedTenant implements TenantView, AutoCloseable {
     }
 
     @Override
+    public boolean isLostOnHost(HasMetadata tenantObject) {
+        return hostNamespace.isLost(tenantObject.getMetadata().getUid());
+    }
+
+    @Override
     public boolean isReferenced(String kind, String namespace, String name) {
         return tenantReferences.isNamed(new Reference(kind, namespace, name))
                 || hostReferences.isNamed(new Reference(kind, "", names.hostName(kind, namespace, name)));
@@ -186,7 +250,11 @@ final class AttachedTenant implements TenantView, AutoCloseable {
 
     @Override
     public void close() {
+        closed.countDown();
         caches.values().forEach(Cache::close);
+        if (api instanceof WatchedApi watched) {
+            watched.close();
+        }
         client.close();
     }
 }

@@ -3,10 +3,13 @@ package io.insula.syncer.engine;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.insula.syncer.engine.Change.DeleteFromHost;
+import io.insula.syncer.engine.Change.DeleteFromTenant;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
-/// Decides whether a host object may be deleted. It may, when all of this holds:
+/// Decides whether an object may be deleted, on either side. A host object may, when all of this holds:
 ///
 /// 1. the tenant's caches have listed everything since it was attached (the engine decides nothing before);
 /// 2. the tenant's API server, asked now, answers what the change claims; no answer is no proof;
@@ -17,10 +20,25 @@ import java.util.Optional;
 /// until somebody removes the note. The breaker, too, is closed again only by the same cluster, at a drift
 /// scan.
 ///
+/// A tenant object may be deleted for want of a host object, when all of this holds:
+///
+/// 1. the host, asked now, does not have it;
+/// 2. its namespace there is the one that was found whole: it exists, is not being deleted, and carries the note of the
+///    tenant's identity, before and after the question. A namespace that went took everything with it, which is no
+///    word about any single object;
+/// 3. a watch event of the host told of the deletion, or the tenant's own [BulkBreaker] lets it pass.
+///
+/// What the tenant itself asked to be deleted needs the first of these only.
+///
 /// Thread-safe.
 final class DeleteGuard {
 
     static final String CLUSTER_UID = InsulaLabels.PREFIX + "cluster-uid";
+    private static final String MANAGED = "?labelSelector=" + InsulaLabels.MANAGED_BY + "%3D" + InsulaLabels.SYNCER;
+
+    /// A volume binds the tenant's data; what other objects come down from the host hold nothing of the tenant's.
+    private static final String VOLUME = "PersistentVolume";
+
     private static final String KUBE_SYSTEM = "/api/v1/namespaces/kube-system";
 
     private final Api host;
@@ -74,17 +92,109 @@ final class DeleteGuard {
         };
     }
 
-    /// Notes the tenant's identity on the host namespace at its first attach.
-    ///
-    /// @throws Api.ApiFailure if either side does not answer
-    void noteIdentity(AttachedTenant tenant) {
-        if (noted(tenant).isEmpty()) {
-            identity(tenant).ifPresent(uid -> {
-                var patch = Trees.object();
-                patch.putObject("metadata").putObject("annotations").put(CLUSTER_UID, uid);
-                host.send("PATCH", namespacePath(tenant), Api.MERGE_PATCH, patch);
-            });
+    /// Empty when it may; otherwise why not.
+    Optional<String> objection(DeleteFromTenant change, AttachedTenant tenant, SyncKey key) {
+        var meta = change.tenant().getMetadata();
+        if (meta.getDeletionTimestamp() != null) {
+            return change.hostGone() && hostStillHas(tenant, key)
+                    ? Optional.of("the host object exists")
+                    : Optional.empty();
         }
+        var before = look(tenant);
+        if (!before.isWhole()) {
+            return Optional.of("the host namespace " + before.why());
+        }
+        if (change.hostGone()) {
+            if (hostStillHas(tenant, key)) {
+                return Optional.of("the host object exists");
+            }
+            var after = look(tenant);
+            if (!after.isWhole() || !after.uid().equals(before.uid())) {
+                return Optional.of(
+                        after.isWhole() ? "the host namespace was replaced" : "the host namespace " + after.why());
+            }
+        }
+        boolean isTenantsOwn = change.hostGone() || change.kind().kind().equals(VOLUME);
+        return !isTenantsOwn
+                        || tenant.isWitnessedOnHost(key, meta.getUid())
+                        || tenant.tenantBreaker()
+                                .allows(tenant.tenantObjects(change.kind()).size())
+                ? Optional.empty()
+                : Optional.of("too many objects vanished from the host at once: waiting for a person's word");
+    }
+
+    /// What the host says of the tenant's namespace now.
+    ///
+    /// @param isNew there is one, but it is not whole yet
+    /// @param why for people; empty when it is whole
+    record Look(String uid, boolean isNew, String why) {
+        boolean isWhole() {
+            return why.isEmpty();
+        }
+    }
+
+    /// @throws Api.ApiFailure if the host does not answer
+    Look look(AttachedTenant tenant) {
+        var namespace = host.get(namespacePath(tenant));
+        var name = tenant.id().hostNamespace();
+        if (namespace.isEmpty()) {
+            return new Look("", false, name + " is gone");
+        }
+        if (isTerminating(namespace.get())) {
+            return new Look(uid(namespace.get()), false, name + " is being deleted");
+        }
+        return isNoted(namespace.get())
+                ? new Look(uid(namespace.get()), false, "")
+                : new Look(uid(namespace.get()), true, name + " is new: what the tenant has is restored first");
+    }
+
+    /// Notes the tenant's identity on its host namespace: from now on what is missing there counts as deleted.
+    ///
+    /// @param uid the namespace that was looked at
+    /// @return whether the tenant has an identity yet
+    /// @throws Api.ApiFailure if either side does not answer
+    boolean noteIdentity(AttachedTenant tenant, String uid) {
+        var identity = identity(tenant);
+        if (identity.isEmpty()) {
+            return false;
+        }
+        var patch = Trees.object();
+        var metadata = patch.putObject("metadata").put("uid", uid);
+        metadata.putObject("annotations").put(CLUSTER_UID, identity.get());
+        host.send("PATCH", namespacePath(tenant), Api.MERGE_PATCH, patch);
+        return true;
+    }
+
+    /// Whether the cache has none of the tenant's objects that the host does not have any more: in a new namespace
+    /// the news of what was deleted with the old one may still be on its way.
+    boolean isCaughtUp(AttachedTenant tenant, KindRef<?> kind) {
+        var cached = tenant.hostObjects(kind).stream()
+                .map(object -> object.getMetadata().getUid())
+                .toList();
+        if (cached.isEmpty()) {
+            return true;
+        }
+        var live = new HashSet<String>();
+        host.get(kind.path(tenant.id().hostNamespace(), "") + MANAGED)
+                .ifPresent(list -> list.path("items").forEach(item -> live.add(uid(item))));
+        return live.containsAll(cached);
+    }
+
+    private boolean hostStillHas(AttachedTenant tenant, SyncKey key) {
+        var syncer = Objects.requireNonNull(syncers.get(key.kind()), key.kind());
+        var name = syncer.hostName(key.namespace(), key.name(), tenant.names());
+        return syncer.spec().hostKinds().stream()
+                .anyMatch(kind ->
+                        host.get(kind.path(tenant.id().hostNamespace(), name)).isPresent());
+    }
+
+    private static boolean isNoted(JsonNode namespace) {
+        return !namespace
+                .path("metadata")
+                .path("annotations")
+                .path(CLUSTER_UID)
+                .asText("")
+                .isEmpty();
     }
 
     /// Closes the breaker again if the tenant proves to be the cluster it was.

@@ -1,12 +1,14 @@
 package io.insula.syncer.engine;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.insula.syncer.engine.SyncSpec.Direction;
 import io.insula.syncer.engine.Syncer.Reference;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,6 +40,9 @@ import org.slf4j.LoggerFactory;
 public final class SyncEngine implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(SyncEngine.class);
+    private static final Duration LISTS_WITHIN = Duration.ofSeconds(30);
+    private static final String OR_RELEASE =
+            ", or until a person who has looked annotates the Tenant with" + " insula.io/release-deletes";
 
     private static final Duration FACTS_RETRY = Duration.ofSeconds(1);
 
@@ -48,7 +53,9 @@ public final class SyncEngine implements AutoCloseable {
     private final HostFacts hostFacts;
     private final DeleteGuard guard;
     private final FairQueue queue = new FairQueue();
+    private final WatchedApi hostApi;
     private final Workers workers;
+    private final NamespaceKeeper namespaces;
     private final Map<TenantId, AttachedTenant> tenants = new ConcurrentHashMap<>();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("insula-syncer-timer").daemon().factory());
@@ -58,19 +65,23 @@ public final class SyncEngine implements AutoCloseable {
         this.clock = InstantSource.system();
         this.syncers = byName(syncers);
         this.hostCaches = new HostCaches(host, syncers, this::hostChanged);
-        var hostApi = new HttpApi(host, settings.requestTimeout());
+        this.hostApi = new WatchedApi("the host", new HttpApi(host, settings.requestTimeout()), this::released, clock);
         this.hostFacts = new HostFacts(hostApi, settings.hostRanges());
         this.guard = new DeleteGuard(hostApi, this.syncers);
         var writer = new Writer(hostApi, hostCaches, guard, this.syncers, audit, clock);
-        this.workers = new Workers(queue, timer, this.syncers, tenants, hostCaches, writer, clock);
+        this.workers = new Workers(
+                queue, timer, this.syncers, tenants, hostCaches, hostApi, this::namespaceInDoubt, writer, clock);
+        this.namespaces = new NamespaceKeeper(guard, syncers, hostCaches, workers, queue::add);
     }
 
-    /// @param host a client of the host cluster; stays the caller's
+    /// Returns at once; what the host does not answer now is asked again until it does.
+    ///
+    /// @param host a client of the host cluster, best with [#hostConfig]; stays the caller's
     /// @throws IllegalStateException if two syncers have one name
     public static SyncEngine start(
             KubernetesClient host, Collection<Syncer<?>> syncers, SyncSettings settings, SyncAudit audit) {
         var engine = new SyncEngine(host, syncers, settings, audit);
-        engine.hostCaches.startServed();
+        engine.hostCaches.start();
         engine.workers.start(settings.workers());
         Thread.ofVirtual().name("insula-syncer-host-facts").start(engine::readFacts);
         var _ = engine.timer.scheduleWithFixedDelay(
@@ -79,6 +90,12 @@ public final class SyncEngine implements AutoCloseable {
                 settings.scan().toMillis(),
                 TimeUnit.MILLISECONDS);
         return engine;
+    }
+
+    /// How a client for the engine is best configured: quick to come back after an outage, and without retries that
+    /// would hold a worker.
+    public static Config hostConfig(Config config) {
+        return Connections.direct(config);
     }
 
     /// Everything the engine and these syncers do on the host, by `group/plural`: what the host's RBAC has to
@@ -100,21 +117,27 @@ public final class SyncEngine implements AutoCloseable {
     /// Begins to sync. A tenant that is attached already is detached first.
     public void attach(TenantAttachment attachment) {
         detach(attachment.tenant());
-        var client =
-                new KubernetesClientBuilder().withConfig(attachment.config()).build();
+        var client = new KubernetesClientBuilder()
+                .withConfig(Connections.direct(attachment.config()))
+                .build();
         var tenant = new AttachedTenant(
                 attachment,
                 client,
-                new HttpApi(client, settings.requestTimeout()),
+                new WatchedApi(
+                        "the API server of " + attachment.tenant(),
+                        new HttpApi(client, settings.requestTimeout()),
+                        this::released,
+                        clock),
                 hostCaches,
                 hostFacts,
+                new BulkBreaker(settings, clock),
                 new BulkBreaker(settings, clock),
                 clock);
         queue.open(attachment.tenant(), attachment.weight());
         tenants.put(attachment.tenant(), tenant);
         tenant.startCaches(
                 syncers.values(), (object, deleted, witnessed) -> tenantChanged(tenant, object, deleted, witnessed));
-        Thread.ofVirtual().name("insula-syncer-attach-" + tenant.id()).start(() -> noteIdentity(tenant));
+        namespaces.lookAfter(tenant);
         existing(tenant).forEach(object -> hostChanged(tenant, object, false));
         LOG.atInfo().addKeyValue("tenant", tenant.id().value()).log("tenant is attached");
     }
@@ -138,7 +161,49 @@ public final class SyncEngine implements AutoCloseable {
                         queue.depth(id),
                         tenant.scans(),
                         tenant.mismatches(),
-                        tenant.breaker().isOpen()));
+                        tenant.breaker().isOpen() || tenant.tenantBreaker().isOpen(),
+                        troubles(tenant)));
+    }
+
+    /// A person's word: what is held back because too much vanished at once may be deleted, on either side, for one
+    /// window of the breaker. A tenant that is not the cluster it was is still believed nothing.
+    public void release(TenantId id) {
+        var tenant = tenants.get(id);
+        if (tenant != null) {
+            tenant.breaker().confirm();
+            tenant.tenantBreaker().confirm();
+            workers.holds().of(id).forEach(queue::add);
+            LOG.atInfo().addKeyValue("tenant", id.value()).log("deletes are released by a person's word");
+        }
+    }
+
+    private List<SyncTrouble> troubles(AttachedTenant tenant) {
+        var all = new ArrayList<SyncTrouble>();
+        hostApi.trouble("HostNotAnswering").ifPresent(all::add);
+        tenant.hostNamespace().trouble().ifPresent(all::add);
+        if (tenant.breaker().isOpen()) {
+            all.add(new SyncTrouble(
+                    "HostDeletesHeld",
+                    "too many of the tenant's objects vanished at once: what the host has of them is kept until the"
+                            + " tenant proves to be the cluster it was" + OR_RELEASE));
+        }
+        if (tenant.tenantBreaker().isOpen()) {
+            all.add(new SyncTrouble(
+                    "TenantDeletesHeld",
+                    "too many of the tenant's objects vanished from the host at once: the tenant keeps them until the"
+                            + " host has them again" + OR_RELEASE));
+        }
+        if (tenant.api() instanceof WatchedApi own) {
+            own.trouble("TenantNotAnswering").ifPresent(all::add);
+        }
+        if (all.isEmpty() && clock.instant().isAfter(tenant.since().plus(LISTS_WITHIN))) {
+            var awaited = hostCaches.awaited() + tenant.awaited();
+            if (!awaited.isEmpty()) {
+                all.add(new SyncTrouble("NotListed", "nothing is synced before all is listed; missing: " + awaited));
+            }
+        }
+        workers.holds().trouble(tenant.id()).ifPresent(all::add);
+        return all;
     }
 
     public Set<TenantId> attached() {
@@ -152,19 +217,16 @@ public final class SyncEngine implements AutoCloseable {
         queue.close();
         workers.close(settings.requestTimeout().plus(Duration.ofSeconds(1)));
         List.copyOf(tenants.keySet()).forEach(this::detach);
+        hostApi.close();
         hostCaches.close();
     }
 
-    private void noteIdentity(AttachedTenant tenant) {
-        try {
-            guard.noteIdentity(tenant);
-        } catch (RuntimeException e) {
-            // the next scan tries again; until then the breaker cannot be confirmed, which is the safe side
-            LOG.atDebug()
-                    .addKeyValue("tenant", tenant.id().value())
-                    .setCause(e)
-                    .log("tenant's identity is not noted yet");
-        }
+    private void released(SyncKey key, boolean outage) {
+        workers.released(key, outage);
+    }
+
+    private void namespaceInDoubt(AttachedTenant tenant) {
+        namespaces.lookAfter(tenant);
     }
 
     private List<HasMetadata> existing(AttachedTenant tenant) {
@@ -208,9 +270,25 @@ public final class SyncEngine implements AutoCloseable {
         var namespace = object.getMetadata().getNamespace();
         for (var tenant : tenants.values()) {
             if (namespace == null || tenant.id().hostNamespace().equals(namespace)) {
+                if (witnessed) {
+                    witness(tenant, object, deleted);
+                }
                 hostChanged(tenant, object, deleted);
             }
         }
+    }
+
+    private static void witness(AttachedTenant tenant, HasMetadata object, boolean deleted) {
+        tenant.names().tenantKey(object).ifPresent(key -> {
+            if (deleted) {
+                tenant.witnessHost(
+                        key,
+                        Objects.requireNonNullElse(object.getMetadata().getAnnotations(), Map.<String, String>of())
+                                .getOrDefault(InsulaLabels.UID, ""));
+            } else {
+                tenant.seenOnHost(key);
+            }
+        });
     }
 
     private void hostChanged(AttachedTenant tenant, HasMetadata object, boolean deleted) {
@@ -264,16 +342,11 @@ public final class SyncEngine implements AutoCloseable {
     }
 
     private void scan() {
-        try {
-            hostCaches.startServed();
-            hostFacts.read();
-        } catch (RuntimeException e) {
-            LOG.atWarn().setCause(e).log("host did not answer the drift scan");
-            return;
-        }
+        hostCaches.startServed();
+        hostFacts.read();
         for (var tenant : tenants.values()) {
             try {
-                guard.noteIdentity(tenant);
+                namespaces.lookAfter(tenant);
                 if (tenant.breaker().isOpen()) {
                     guard.confirm(tenant);
                 }

@@ -1,5 +1,6 @@
 package io.insula.syncer.engine;
 
+import java.util.List;
 import java.util.Map;
 
 /// How far one tenant is. Immutable.
@@ -10,10 +11,18 @@ import java.util.Map;
 /// @param mismatches objects found different by the last drift scan, by name of the syncer; all syncers are
 ///     named
 /// @param holdsDeletes whether bulk deletes are being held back
+/// @param troubles what keeps it out of step with the host, the weightiest first; empty when all is in order
 public record SyncStatus(
-        TenantId tenant, boolean synced, int waiting, long scans, Map<String, Long> mismatches, boolean holdsDeletes) {
+        TenantId tenant,
+        boolean synced,
+        int waiting,
+        long scans,
+        Map<String, Long> mismatches,
+        boolean holdsDeletes,
+        List<SyncTrouble> troubles) {
 
     public SyncStatus {
+        troubles = List.copyOf(troubles);
         mismatches = Map.copyOf(mismatches);
     }
 

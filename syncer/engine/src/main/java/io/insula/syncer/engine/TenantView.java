@@ -37,4 +37,10 @@ public interface TenantView {
 
     /// Whether a pod of the tenant, or a workload still on the host, names this tenant object.
     boolean isReferenced(String kind, String namespace, String name);
+
+    /// Whether the host lost what it had of this tenant object, together with the namespace that it was in: it is to
+    /// be made again, not to be ended.
+    default boolean isLostOnHost(HasMetadata tenantObject) {
+        return false;
+    }
 }

@@ -21,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,22 +44,26 @@ final class Workers {
     private final Map<String, Syncer<?>> syncers;
     private final Map<TenantId, AttachedTenant> tenants;
     private final HostCaches host;
+    private final WatchedApi hostApi;
+    private final Consumer<AttachedTenant> namespaceInDoubt;
     private final Writer writer;
     private final InstantSource clock;
     private final Map<SyncKey, Integer> failures = new ConcurrentHashMap<>();
     /// What a tenant was told of an object, until the object is synced.
     private final Map<SyncKey, String> told = new ConcurrentHashMap<>();
-
-    private final Set<SyncKey> heldBack = ConcurrentHashMap.newKeySet();
+    private final Holds holds;
     private final Set<SyncKey> waiting = ConcurrentHashMap.newKeySet();
     private final List<Thread> threads = new ArrayList<>();
 
+    /// @param namespaceInDoubt hears of a tenant whose host namespace may be gone
     Workers(
             FairQueue queue,
             ScheduledExecutorService timer,
             Map<String, Syncer<?>> syncers,
             Map<TenantId, AttachedTenant> tenants,
             HostCaches host,
+            WatchedApi hostApi,
+            Consumer<AttachedTenant> namespaceInDoubt,
             Writer writer,
             InstantSource clock) {
         this.queue = queue;
@@ -66,8 +71,16 @@ final class Workers {
         this.syncers = syncers;
         this.tenants = tenants;
         this.host = host;
+        this.hostApi = hostApi;
+        this.namespaceInDoubt = namespaceInDoubt;
         this.writer = writer;
         this.clock = clock;
+        this.holds = new Holds(clock);
+    }
+
+    /// What is held back.
+    Holds holds() {
+        return holds;
     }
 
     void start(int count) {
@@ -94,7 +107,8 @@ final class Workers {
     void forget(TenantId tenant) {
         failures.keySet().removeIf(key -> key.tenant().equals(tenant));
         told.keySet().removeIf(key -> key.tenant().equals(tenant));
-        heldBack.removeIf(key -> key.tenant().equals(tenant));
+        holds.forget(tenant);
+        hostApi.forget(tenant);
     }
 
     /// Asks every syncer about every object and queues those that differ.
@@ -109,7 +123,8 @@ final class Workers {
         for (var key : keys(tenant)) {
             var syncer = syncers.get(key.kind());
             if (syncer != null
-                    && decide(syncer, tenant, key).stream().anyMatch(change -> writer.isNeeded(change, tenant))) {
+                    && decide(syncer, tenant, key, tenant).stream()
+                            .anyMatch(change -> writer.isNeeded(change, tenant))) {
                 different.merge(key.kind(), 1L, Long::sum);
                 queue.add(key);
             }
@@ -178,28 +193,57 @@ final class Workers {
             later(key, NOT_SYNCED);
             return;
         }
-        for (var change : decide(syncer, tenant, key)) {
+        if (hostApi.park(key) || (tenant.api() instanceof WatchedApi own && own.park(key))) {
+            return;
+        }
+        for (var change : decide(syncer, tenant, key, tenant)) {
             if (change instanceof LookAgain(var after, var _)) {
                 lookAgain(key, after);
                 return;
             }
             var held = carryOut(change, tenant, key);
             if (held != null) {
-                // a person must look once, not every few seconds
-                (heldBack.add(key) ? LOG.atWarn() : LOG.atDebug())
-                        .addKeyValue("tenant", key.tenant().value())
-                        .addKeyValue("kind", key.kind())
-                        .addKeyValue("namespace", key.namespace())
-                        .addKeyValue("name", key.name())
-                        .addKeyValue("reason", held)
-                        .log("delete is held back");
+                holds.hold(key, held);
+                if (!tenant.hostNamespace().isWhole() || change instanceof Change.DeleteFromTenant) {
+                    namespaceInDoubt.accept(tenant);
+                }
                 later(key, HELD);
                 return;
             }
         }
         failures.remove(key);
         told.remove(key);
-        heldBack.remove(key);
+        holds.release(key);
+    }
+
+    /// Tenant objects that would be deleted because the host lacks what it had of them: key and uid.
+    Map<SyncKey, String> vanished(AttachedTenant tenant) {
+        var all = new HashMap<SyncKey, String>();
+        var view = new AsIfNothingWereLost(tenant);
+        for (var key : keys(tenant)) {
+            var syncer = syncers.get(key.kind());
+            if (syncer == null) {
+                continue;
+            }
+            for (var change : decide(syncer, tenant, key, view)) {
+                if (change instanceof Change.DeleteFromTenant delete
+                        && delete.hostGone()
+                        && delete.tenant().getMetadata().getDeletionTimestamp() == null) {
+                    all.put(key, delete.tenant().getMetadata().getUid());
+                }
+            }
+        }
+        return all;
+    }
+
+    /// A parked key goes on.
+    void released(SyncKey key, boolean outage) {
+        if (outage) {
+            failures.remove(key);
+            queue.add(key);
+        } else {
+            later(key, pause(failures.getOrDefault(key, 1)));
+        }
     }
 
     private @Nullable String carryOut(Change change, AttachedTenant tenant, SyncKey key) {
@@ -218,8 +262,18 @@ final class Workers {
         boolean makes = change instanceof Change.ApplyToHost
                 || change instanceof Change.CreateOnHost
                 || change instanceof Change.IssueTokens;
+        if (failure.isOutage() || isNamespaceAway(failure)) {
+            return false;
+        }
         boolean refused = failure.isRefusal() || (makes && failure.code() == 404);
         return (makes || change instanceof Change.PatchHost) && (refused || failures.getOrDefault(key, 0) >= PATIENCE);
+    }
+
+    /// It is being made anew, and what was in it comes back: nothing that the tenant could mend.
+    private static boolean isNamespaceAway(ApiFailure failure) {
+        var message = String.valueOf(failure.getMessage());
+        return (failure.code() == 403 && message.contains("being terminated"))
+                || (failure.code() == 404 && message.contains("namespaces \""));
     }
 
     private void tellTenant(AttachedTenant tenant, SyncKey key, String reason, ApiFailure failure) {
@@ -258,7 +312,8 @@ final class Workers {
         return HostWords.about(object, spec.name(), references, kinds, Map.of(), tenant);
     }
 
-    private <T extends HasMetadata> List<Change> decide(Syncer<T> syncer, AttachedTenant tenant, SyncKey key) {
+    private <T extends HasMetadata> List<Change> decide(
+            Syncer<T> syncer, AttachedTenant tenant, SyncKey key, TenantView view) {
         var name = syncer.hostName(key.namespace(), key.name(), tenant.names());
         var own = tenant.tenantObject(syncer.spec().kind(), key.namespace(), key.name());
         var host = syncer.spec().hostKinds().stream()
@@ -269,10 +324,10 @@ final class Workers {
                 tenant.forget(key);
                 return List.of();
             }
-            return syncer.decide(new TenantOnly<>(own.get()), tenant);
+            return syncer.decide(new TenantOnly<>(own.get()), view);
         }
         if (own.isPresent() && sameObject(syncer, own.get(), host.get())) {
-            return syncer.decide(new Paired<>(own.get(), host.get()), tenant);
+            return syncer.decide(new Paired<>(own.get(), host.get()), view);
         }
         var wait = Reservations.wait(host.get(), own.isPresent(), clock.instant());
         if (wait.isPresent()) {
@@ -280,7 +335,7 @@ final class Workers {
         }
         // two creates of one name raced for the reservation, and the other one was stored
         boolean adopted = own.isPresent() && Reservations.isReserved(host.get());
-        return syncer.decide(adopted ? new Paired<>(own.get(), host.get()) : new HostOnly<>(host.get()), tenant);
+        return syncer.decide(adopted ? new Paired<>(own.get(), host.get()) : new HostOnly<>(host.get()), view);
     }
 
     private static boolean sameObject(Syncer<?> syncer, HasMetadata own, HasMetadata host) {
@@ -293,7 +348,16 @@ final class Workers {
 
     private void failed(SyncKey key, RuntimeException failure) {
         int times = failures.merge(key, 1, Integer::sum);
-        var delay = FIRST_RETRY.multipliedBy(1L << Math.min(times - 1, 20));
+        var tenant = tenants.get(key.tenant());
+        if (failure instanceof ApiFailure api && tenant != null) {
+            if (api.isOutage() && (hostApi.park(key) || (tenant.api() instanceof WatchedApi own && own.park(key)))) {
+                return;
+            }
+            if (api.code() == 403 || api.code() == 404) {
+                // a namespace that is going refuses what is new, one that is gone has no place for it
+                namespaceInDoubt.accept(tenant);
+            }
+        }
         var entry = times == 1 && !isConflict(failure) ? LOG.atWarn() : LOG.atDebug();
         entry.addKeyValue("tenant", key.tenant().value())
                 .addKeyValue("kind", key.kind())
@@ -302,7 +366,12 @@ final class Workers {
                 .addKeyValue("error", failure.getMessage())
                 .setCause(failure instanceof ApiFailure ? null : failure)
                 .log("object is not synced yet");
-        later(key, delay.compareTo(LAST_RETRY) > 0 ? LAST_RETRY : delay);
+        later(key, pause(times));
+    }
+
+    private static Duration pause(int failures) {
+        var doubled = FIRST_RETRY.multipliedBy(1L << Math.min(failures - 1, 20));
+        return doubled.compareTo(LAST_RETRY) > 0 ? LAST_RETRY : doubled;
     }
 
     /// The other side moved meanwhile: its event is on the way.

@@ -136,8 +136,9 @@ final class Writer {
                         "host state");
             case BindInTenant(var pod, var node) -> bind(tenant, pod, node, key);
             case DeleteFromTenant delete -> {
-                if (delete.hostGone() && hostStillHas(tenant, key)) {
-                    return "the host object exists";
+                var objection = guard.objection(delete, tenant, key);
+                if (objection.isPresent()) {
+                    return objection.get();
                 }
                 deleteFromTenant(delete, tenant, key);
             }
@@ -311,14 +312,6 @@ final class Writer {
                 body,
                 key,
                 "runs on " + node);
-    }
-
-    private boolean hostStillHas(AttachedTenant tenant, SyncKey key) {
-        var syncer = Objects.requireNonNull(syncers.get(key.kind()), key.kind());
-        var name = syncer.hostName(key.namespace(), key.name(), tenant.names());
-        return syncer.spec().hostKinds().stream()
-                .anyMatch(kind ->
-                        host.get(kind.path(tenant.id().hostNamespace(), name)).isPresent());
     }
 
     private int objects(AttachedTenant tenant) {

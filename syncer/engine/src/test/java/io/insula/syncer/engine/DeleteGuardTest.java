@@ -16,6 +16,7 @@ import io.insula.isolation.Sandbox;
 import io.insula.isolation.TenantProfiles;
 import io.insula.syncer.engine.Api.ApiFailure;
 import io.insula.syncer.engine.Change.DeleteFromHost;
+import io.insula.syncer.engine.Change.DeleteFromTenant;
 import io.insula.syncer.engine.Change.Proof;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -37,6 +39,7 @@ class DeleteGuardTest {
     private static final String IDENTITY = "/api/v1/namespaces/kube-system";
     private static final String HOST_NAMESPACE = "/api/v1/namespaces/insula-acme";
     private static final int OBJECTS = 100;
+    private static final KindRef<ConfigMap> MAPS = KindRef.of(ConfigMap.class, true);
 
     private final KubernetesClient unused = new KubernetesClientBuilder()
             .withConfig(new ConfigBuilder(Config.empty())
@@ -59,6 +62,7 @@ class DeleteGuardTest {
             tenant,
             new HostCaches(unused, syncers, (_, _, _) -> {}),
             new HostFacts(host, HostRanges.NONE),
+            new BulkBreaker(settings, Instant::now),
             new BulkBreaker(settings, Instant::now),
             Instant::now);
 
@@ -173,6 +177,105 @@ class DeleteGuardTest {
         }
     }
 
+    @Test
+    void keepsTheTenantsObjectsWhenTheHostNamespaceWent() {
+        attached.witnessHost(KEY, "u1");
+
+        assertThat(objectionInTenant("u1")).as("no namespace").get().asString().contains("is gone");
+
+        var going = object("n1");
+        going.withObject("/metadata").put("deletionTimestamp", "2026-01-01T00:00:00Z");
+        host.objects.put(HOST_NAMESPACE, going);
+        assertThat(objectionInTenant("u1")).as("going").get().asString().contains("is being deleted");
+
+        host.objects.put(HOST_NAMESPACE, object("n2"));
+        assertThat(objectionInTenant("u1")).as("made anew").get().asString().contains("is new");
+    }
+
+    @Test
+    void keepsTheTenantsObjectsWhenTheHostNamespaceIsReplacedWhileItIsAsked() {
+        attached.witnessHost(KEY, "u1");
+        note("first");
+        host.afterGet = path -> {
+            if (path.endsWith("/configmaps/" + hostName())) {
+                var replaced = object("n2");
+                replaced.withObject("/metadata/annotations").put(DeleteGuard.CLUSTER_UID, "first");
+                host.objects.put(HOST_NAMESPACE, replaced);
+            }
+        };
+
+        assertThat(objectionInTenant("u1")).contains("the host namespace was replaced");
+    }
+
+    @Test
+    void believesNobodyWhileTheHostDoesNotAnswer() {
+        attached.witnessHost(KEY, "u1");
+        host.failure = new ApiFailure(0, "connection refused");
+
+        assertThatThrownBy(() -> objectionInTenant("u1")).isInstanceOf(ApiFailure.class);
+    }
+
+    @Test
+    void keepsTheTenantsObjectWhileTheHostHasItsOwn() {
+        attached.witnessHost(KEY, "u1");
+        note("first");
+        host.objects.put("/api/v1/namespaces/insula-acme/configmaps/" + hostName(), object("h1"));
+
+        assertThat(objectionInTenant("u1")).contains("the host object exists");
+    }
+
+    @Test
+    void deletesInTheTenantWhatAWatchEventOfTheHostToldOf() {
+        attached.witnessHost(KEY, "u1");
+        note("first");
+
+        for (int i = 0; i < 5; i++) {
+            assertThat(objectionInTenant("u1")).isEmpty();
+        }
+        assertThat(objectionInTenant("u2")).as("of another object").isEmpty();
+        assertThat(attached.tenantBreaker().isOpen()).isFalse();
+    }
+
+    /// How an emptied host looks: it answers that there is nothing, and no event told of it.
+    @Test
+    void deletesInTheTenantWhatWentUnseenOnlyFewAtATime() {
+        note("first");
+
+        assertThat(objectionInTenant("u1")).isEmpty();
+        assertThat(objectionInTenant("u1")).isEmpty();
+        assertThat(objectionInTenant("u1")).as("the third of two").isPresent();
+        assertThat(attached.tenantBreaker().isOpen()).isTrue();
+        assertThat(attached.breaker().isOpen()).as("the other direction").isFalse();
+
+        guard.confirm(attached);
+        assertThat(objectionInTenant("u1"))
+                .as("the tenant's word proves nothing here")
+                .isPresent();
+
+        attached.tenantBreaker().confirm();
+        assertThat(objectionInTenant("u1")).as("a person's word").isEmpty();
+    }
+
+    @Test
+    void endsWhatTheTenantItselfDeletedWhateverBecameOfTheNamespace() {
+        var deleted = new ConfigMapBuilder(hostObject("u1"))
+                .editMetadata()
+                .withDeletionTimestamp("2026-01-01T00:00:00Z")
+                .endMetadata()
+                .build();
+
+        assertThat(guard.objection(new DeleteFromTenant(MAPS, deleted, true, "test"), attached, KEY))
+                .isEmpty();
+    }
+
+    private Optional<String> objectionInTenant(String uid) {
+        return guard.objection(new DeleteFromTenant(MAPS, hostObject(uid), true, "test"), attached, KEY);
+    }
+
+    private static String hostName() {
+        return new NameMap(ACME).hostName("ConfigMap", "shop", "settings");
+    }
+
     private Optional<String> objection(Proof proof) {
         return guard.objection(delete(hostObject("u1"), proof), attached, KEY, OBJECTS);
     }
@@ -219,13 +322,16 @@ class DeleteGuardTest {
     private static final class Answers implements Api {
         private final Map<String, JsonNode> objects = new HashMap<>();
         private @Nullable ApiFailure failure;
+        private Consumer<String> afterGet = _ -> {};
 
         @Override
         public Optional<JsonNode> get(String path) {
             if (failure != null) {
                 throw failure;
             }
-            return Optional.ofNullable(objects.get(path));
+            var answer = Optional.ofNullable(objects.get(path));
+            afterGet.accept(path);
+            return answer;
         }
 
         @Override

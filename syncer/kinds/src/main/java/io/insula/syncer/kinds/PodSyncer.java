@@ -131,10 +131,13 @@ final class PodSyncer implements Syncer<Pod> {
         if (isFinished(tenant) || !tenant.getSpec().getSchedulingGates().isEmpty()) {
             return List.of();
         }
-        if (hasStarted(tenant)) {
+        boolean isLost = view.isLostOnHost(tenant);
+        if (hasStarted(tenant) && !isLost) {
             return List.of(new DeleteFromTenant(Kinds.POD, tenant, true, "host pod is gone"));
         }
-        if (!Objects.requireNonNullElse(tenant.getSpec().getNodeName(), "").isEmpty()) {
+        if (!isLost
+                && !Objects.requireNonNullElse(tenant.getSpec().getNodeName(), "")
+                        .isEmpty()) {
             return refuse(tenant, new Unsupported("spec.nodeName", "the host's scheduler chooses the node"), "Failed");
         }
         var missing = EphemeralClaims.missing(tenant, view);
@@ -152,7 +155,12 @@ final class PodSyncer implements Syncer<Pod> {
         var translated = translator.translate(tenant, view, services.get());
         var changes = new ArrayList<Change>();
         switch (translated.workload()) {
-            case HostPod(var pod) -> changes.add(new CreateOnHost(Kinds.POD, PodTranslator.withoutEphemeral(pod)));
+            case HostPod(var pod) -> {
+                var made = PodTranslator.withoutEphemeral(pod);
+                changes.add(new CreateOnHost(
+                        Kinds.POD,
+                        isLost ? RestoredPod.of(made, tenant.getSpec().getNodeName()) : made));
+            }
             case HostVirtualMachine(var machine, var data) -> {
                 changes.add(new ApplyToHost(Kinds.SECRET, data));
                 changes.add(new ApplyToHost(Kinds.MACHINE, machine));

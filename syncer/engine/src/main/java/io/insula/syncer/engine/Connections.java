@@ -1,0 +1,35 @@
+package io.insula.syncer.engine;
+
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import java.time.Duration;
+
+/// How our clients behave towards an API server that is slow or away for a while.
+public final class Connections {
+
+    /// On a busy machine an answer may take its time; who waits says so.
+    private static final Duration REQUEST = Duration.ofSeconds(30);
+
+    /// The first pause before a broken watch, or a list that failed, is tried again. fabric8 doubles it five times
+    /// and then stays there: with its own default of a second, up to 32 s in which a server that answers again
+    /// is not looked at; with this, 3.2 s.
+    private static final Duration RECONNECT = Duration.ofMillis(100);
+
+    private Connections() {}
+
+    /// Patient with slow answers, quick to come back after an outage.
+    public static Config patient(Config config) {
+        return new ConfigBuilder(config)
+                .withRequestTimeout((int) REQUEST.toMillis())
+                .withWatchReconnectInterval((int) RECONNECT.toMillis())
+                .build();
+    }
+
+    /// The same for the syncer, which has its own queue of retries: a request that failed inside the client must not
+    /// hold a worker while it is repeated there.
+    static Config direct(Config config) {
+        return new ConfigBuilder(patient(config))
+                .withRequestRetryBackoffLimit(0)
+                .build();
+    }
+}

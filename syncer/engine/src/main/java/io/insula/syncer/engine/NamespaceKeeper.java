@@ -1,0 +1,115 @@
+package io.insula.syncer.engine;
+
+import io.insula.syncer.engine.Api.ApiFailure;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Looks after tenants' host namespaces: finds them whole at attach, notices that one went, and restores what ran in it
+/// as soon as there is one again. The note of the tenant's identity is written last, so a restoration that was
+/// interrupted begins anew at the next start. Thread-safe; one virtual thread per tenant that needs it.
+final class NamespaceKeeper {
+
+    private static final Logger LOG = LoggerFactory.getLogger(NamespaceKeeper.class);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
+
+    private final DeleteGuard guard;
+    private final List<KindRef<?>> hostKinds;
+    private final HostCaches host;
+    private final Workers workers;
+    private final Consumer<SyncKey> queue;
+
+    /// @param queue decides on a key soon
+    NamespaceKeeper(
+            DeleteGuard guard,
+            Collection<Syncer<?>> syncers,
+            HostCaches host,
+            Workers workers,
+            Consumer<SyncKey> queue) {
+        this.guard = guard;
+        this.hostKinds = syncers.stream()
+                .map(Syncer::spec)
+                .filter(spec -> spec.direction() == SyncSpec.Direction.TENANT_TO_HOST)
+                .flatMap(spec -> spec.hostKinds().stream())
+                .<KindRef<?>>map(kind -> kind)
+                .distinct()
+                .toList();
+        this.host = host;
+        this.workers = workers;
+        this.queue = queue;
+    }
+
+    /// Begins to look until the namespace is whole; does nothing where somebody does already.
+    void lookAfter(AttachedTenant tenant) {
+        if (tenant.hostNamespace().beginLooking()) {
+            Thread.ofVirtual().name("insula-syncer-namespace-" + tenant.id()).start(() -> look(tenant));
+        }
+    }
+
+    private void look(AttachedTenant tenant) {
+        try {
+            var pause = FIRST_PAUSE;
+            while (!tenant.isClosed() && !isWhole(tenant)) {
+                if (tenant.awaitClosed(pause)) {
+                    return;
+                }
+                pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            tenant.hostNamespace().endLooking();
+        }
+    }
+
+    private boolean isWhole(AttachedTenant tenant) {
+        try {
+            return step(tenant);
+        } catch (ApiFailure e) {
+            LOG.atDebug()
+                    .addKeyValue("tenant", tenant.id().value())
+                    .setCause(e)
+                    .log("nobody says how the tenant's host namespace is");
+            return false;
+        }
+    }
+
+    /// May run at any time and after a crash anywhere in it.
+    private boolean step(AttachedTenant tenant) {
+        var found = guard.look(tenant);
+        if (found.isWhole()) {
+            tenant.hostNamespace().whole();
+            return true;
+        }
+        if (!found.isNew()) {
+            if (tenant.hostNamespace().isWhole()) {
+                LOG.atWarn()
+                        .addKeyValue("tenant", tenant.id().value())
+                        .addKeyValue("why", found.why())
+                        .log("the tenant's host namespace went; nothing is deleted in the tenant for that");
+            }
+            tenant.hostNamespace().missing(found.why());
+            return false;
+        }
+        if (!host.areSynced() || !tenant.areSynced() || !isCaughtUp(tenant)) {
+            return false;
+        }
+        var lost = workers.vanished(tenant);
+        tenant.hostNamespace().restoring(lost.values());
+        if (lost.isEmpty() && guard.noteIdentity(tenant, found.uid())) {
+            tenant.hostNamespace().whole();
+            return true;
+        }
+        lost.keySet().forEach(queue);
+        workers.scan(tenant);
+        return false;
+    }
+
+    private boolean isCaughtUp(AttachedTenant tenant) {
+        return hostKinds.stream().allMatch(kind -> guard.isCaughtUp(tenant, kind));
+    }
+}
