@@ -65,6 +65,7 @@ final class InProcessClusters implements Clusters {
     /// How often the way out is looked for where etcd is out of space.
     private static final Duration SPACE = Duration.ofSeconds(2);
 
+    private static final String ALWAYS_THERE = "/registry/namespaces/kube-system";
     private static final Duration DRAIN = Duration.ofSeconds(2);
     private static final int EVENT_LOOPS = 2;
     private static final int BARE_METAL_NODES = 2;
@@ -238,6 +239,14 @@ final class InProcessClusters implements Clusters {
         @Override
         public boolean isReady() {
             return !parts.isEmpty() && manager.started();
+        }
+
+        /// The bootstrap has written it; a store that answers without it has lost more than that.
+        @Override
+        public void probe() {
+            if (store.get(ALWAYS_THERE).isEmpty()) {
+                throw new IllegalStateException(ALWAYS_THERE + " is not in the store any more");
+            }
         }
 
         @Override

@@ -8,6 +8,7 @@ import io.insula.controlplane.audit.AuditTrail.Action;
 import io.insula.controlplane.tenant.Attachments;
 import io.insula.controlplane.tenant.AttachmentsFactory;
 import io.insula.controlplane.tenant.ProfileSource;
+import io.insula.controlplane.tenant.Trouble;
 import io.insula.syncer.engine.HostRanges;
 import io.insula.syncer.engine.SyncAudit;
 import io.insula.syncer.engine.SyncEngine;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -39,7 +41,9 @@ final class SyncerAttachments implements AttachmentsFactory {
 
     @Override
     public Attachments start(Config host, HostRanges ranges, AuditTrail audit) {
-        KubernetesClient client = new KubernetesClientBuilder().withConfig(host).build();
+        KubernetesClient client = new KubernetesClientBuilder()
+                .withConfig(SyncEngine.hostConfig(host))
+                .build();
         var engine = SyncEngine.start(
                 client, syncers, SyncSettings.DEFAULT.withHostRanges(ranges), write -> record(audit, write));
         return new Running(client, engine);
@@ -108,6 +112,19 @@ final class SyncerAttachments implements AttachmentsFactory {
                     .filter(address -> !address.isEmpty())
                     .map(address -> URI.create(dialled.getScheme() + "://" + address + ":" + dialled.getPort() + "/"))
                     .orElse(dialled);
+        }
+
+        @Override
+        public Optional<Trouble> trouble(String tenant) {
+            return engine.status(new TenantId(tenant))
+                    .flatMap(status -> status.troubles().stream()
+                            .findFirst()
+                            .map(trouble -> new Trouble(trouble.reason(), trouble.message())));
+        }
+
+        @Override
+        public void release(String tenant) {
+            engine.release(new TenantId(tenant));
         }
 
         @Override

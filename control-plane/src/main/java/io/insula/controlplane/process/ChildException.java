@@ -5,24 +5,38 @@ package io.insula.controlplane.process;
 public final class ChildException extends RuntimeException {
 
     private final boolean portTaken;
+    private final boolean ended;
 
     public ChildException(String message) {
         super(message);
         portTaken = false;
+        ended = false;
     }
 
     public ChildException(String message, Throwable cause) {
         super(message, cause);
         portTaken = false;
+        ended = false;
     }
 
     ChildException(String message, LogTail log) {
+        this(message, log, false);
+    }
+
+    /// @param ended whether the child ended by itself
+    ChildException(String message, LogTail log, boolean ended) {
         super(message + log.quoted());
         portTaken = log.tellsOfATakenPort();
+        this.ended = ended;
     }
 
     /// Whether the child found another program on a port it was given.
     public boolean isPortTaken() {
         return portTaken;
+    }
+
+    /// Whether the child ended by itself while it was being started, instead of being slow.
+    public boolean isEnded() {
+        return ended;
     }
 }

@@ -31,6 +31,8 @@ public final class ChildProcess implements AutoCloseable {
     private @Nullable ProcessHandle current;
     private @Nullable Thread watcher;
     private volatile boolean ready;
+    private volatile long watched;
+    private volatile String failure = "";
     private int starts;
     private LogTail said;
 
@@ -60,6 +62,31 @@ public final class ChildProcess implements AutoCloseable {
     /// Whether it served when last asked and has not ended since.
     public boolean isReady() {
         return ready;
+    }
+
+    /// Asks the process itself, now.
+    ///
+    /// @throws ChildException saying why it does not serve, and what a person can do where only one can
+    public void probe() {
+        long pid = watched;
+        if (!ready) {
+            throw new ChildException(spec.name() + " ended and is being started again"
+                    + (failure.isEmpty() ? "" : "; the last attempt: " + failure));
+        }
+        try {
+            if (spec.probe().isReady()) {
+                return;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ChildException(spec.name() + ": interrupted", e);
+        } catch (Exception e) {
+            String stopped = Survivors.isStopped(pid)
+                    ? "its process " + pid + " is stopped (`kill -CONT " + pid + "` lets it go on)"
+                    : "its process " + pid + ": " + e.getMessage();
+            throw new ChildException(spec.name() + " does not answer: " + stopped, e);
+        }
+        throw new ChildException(spec.name() + " answers that it is not healthy; its log is " + spec.log());
     }
 
     /// The id of the running process; 0 where none runs.
@@ -130,8 +157,10 @@ public final class ChildProcess implements AutoCloseable {
             }
             try {
                 bringUp();
+                failure = "";
                 return true;
             } catch (RuntimeException e) {
+                failure = String.valueOf(e.getMessage());
                 LOG.atError().addKeyValue("child", spec.name()).setCause(e).log("child process does not start");
                 endCurrent();
                 return false;
@@ -145,6 +174,7 @@ public final class ChildProcess implements AutoCloseable {
             handle = spawn();
         }
         current = handle;
+        watched = handle.pid();
         AtomicFiles.write(spec.pidFile(), handle.pid() + "\n");
         awaitReady(handle);
         ready = true;
@@ -197,7 +227,7 @@ public final class ChildProcess implements AutoCloseable {
         String why = "it never answered";
         while (Instant.now().isBefore(deadline)) {
             if (!handle.isAlive()) {
-                throw new ChildException(spec.name() + " ended while starting: ", said);
+                throw new ChildException(spec.name() + " ended while starting: ", said, true);
             }
             try {
                 if (spec.probe().isReady()) {

@@ -45,6 +45,16 @@ public final class Survivors {
         }
     }
 
+    /// Whether a signal keeps the process from running. Source: proc(5), `/proc/pid/stat`, field `state`.
+    static boolean isStopped(long pid) {
+        try {
+            String stat = Files.readString(PROC.resolve(Long.toString(pid)).resolve("stat"), StandardCharsets.UTF_8);
+            return stat.startsWith(" T", stat.lastIndexOf(')') + 1);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     static boolean awaitExit(ProcessHandle handle, Duration patience) {
         try {
             handle.onExit().get(patience.toMillis(), TimeUnit.MILLISECONDS);

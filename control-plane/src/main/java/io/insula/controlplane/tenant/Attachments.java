@@ -1,5 +1,6 @@
 package io.insula.controlplane.tenant;
 
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /// Joins tenants to the host by the syncer. A port.
@@ -9,6 +10,13 @@ public interface Attachments extends AutoCloseable {
     ///
     /// @param kubeconfig of the tenant's cluster administrator; asked only when needed
     void attach(String tenant, Supplier<String> kubeconfig, ProfileSource profile);
+
+    /// What keeps an attached tenant from being in step with the host; empty while nothing does. Answers from
+    /// memory.
+    Optional<Trouble> trouble(String tenant);
+
+    /// A person's word: what is held back for want of proof may be deleted, on either side, for a few minutes.
+    void release(String tenant);
 
     /// Ends syncing; host objects stay as they are.
     void detach(String tenant);

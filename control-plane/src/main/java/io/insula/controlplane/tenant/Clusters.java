@@ -22,6 +22,11 @@ public interface Clusters {
         /// Why it takes no writes at present though it answers; empty where it does. From memory.
         Optional<String> readOnlyBecause();
 
+        /// Reads something that is stored, past all caches; may take as long as the store's own deadline.
+        ///
+        /// @throws RuntimeException saying why it cannot
+        void probe();
+
         /// Stops serving; what was acknowledged stays in etcd.
         @Override
         void close();

@@ -10,8 +10,15 @@ public sealed interface Outcome {
 
     /// Not there yet.
     ///
+    /// @param reason one CamelCase word
     /// @param waitingFor for people
-    record RequeueAfter(Duration delay, String waitingFor) implements Outcome {}
+    record RequeueAfter(Duration delay, String reason, String waitingFor) implements Outcome {
+
+        /// Nothing is wrong, it only takes its time.
+        RequeueAfter(Duration delay, String waitingFor) {
+            this(delay, "Waiting", waitingFor);
+        }
+    }
 
     /// Will not get better before somebody changes the object.
     ///

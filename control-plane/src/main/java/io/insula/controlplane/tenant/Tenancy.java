@@ -10,6 +10,10 @@ public final class Tenancy {
     public static final String VERSION = "v1alpha1";
     public static final String FINALIZER = GROUP + "/tenant";
     public static final String TENANT_LABEL = "insula.io/tenant";
+
+    /// Annotation of a `Tenant`, with any value: a person has looked, and what is held back may be deleted.
+    public static final String RELEASE_DELETES = "insula.io/release-deletes";
+
     public static final int NAME_LIMIT = 40;
 
     /// Source: RFC 1123, label.

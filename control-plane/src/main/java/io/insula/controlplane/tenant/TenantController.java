@@ -1,5 +1,6 @@
 package io.insula.controlplane.tenant;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -38,7 +40,18 @@ public final class TenantController implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TenantController.class);
     private static final Duration RESYNC = Duration.ofMinutes(5);
     private static final Duration SOON = Duration.ofMillis(300);
-    private static final int WORKERS = 4;
+    private static final Duration LONG = Duration.ofSeconds(10);
+    private static final int PLACES = 4;
+    private static final Duration PLACE_LENT = Duration.ofSeconds(10);
+    private static final Duration HEALTH_PAUSE = Duration.ofSeconds(2);
+    private static final Duration HEALTH_DEADLINE = Duration.ofSeconds(4);
+    private static final Duration FIRST_RETRY = Duration.ofMillis(500);
+    private static final Duration LAST_RETRY = Duration.ofSeconds(30);
+
+    /// Failed so often in a row, a tenant does not keep a start waiting any more.
+    private static final int PATIENCE = 5;
+
+    private static final int NAMED = 5;
 
     private final KubernetesClient host;
     private final TenantRuntime.Settings settings;
@@ -49,13 +62,16 @@ public final class TenantController implements AutoCloseable {
     private final Map<String, String> stuck = new ConcurrentHashMap<>();
     private final HostNamespaces namespaces;
     private final HostDrift drift;
+    private final Map<String, Integer> failures = new ConcurrentHashMap<>();
     private final TenantLoop loop;
+    private final TenantHealth health;
     private final SharedIndexInformer<Tenant> informer;
+    private final SharedIndexInformer<Namespace> namespaceInformer;
     private final List<Step> steps;
 
     private record Step(String condition, Function<Tenant, Outcome> work) {}
 
-    /// Starts watching tenants; returns at once.
+    /// Starts watching tenants; returns at once, whether the host answers now or later.
     public TenantController(
             KubernetesClient host, TenantRuntime.Settings settings, Attachments attachments, AuditTrail audit) {
         this.host = host;
@@ -63,36 +79,92 @@ public final class TenantController implements AutoCloseable {
         this.attachments = attachments;
         this.audit = audit;
         this.namespaces = new HostNamespaces(host);
-        this.loop = new TenantLoop(WORKERS, this::reconcile);
+        this.loop = new TenantLoop(PLACES, PLACE_LENT, this::need, this::reconcile);
+        this.health = new TenantHealth(this::troubleOf, loop::add, HEALTH_PAUSE, HEALTH_DEADLINE);
         this.steps = List.of(
                 new Step(TenantCondition.ACCEPTED, this::accept),
                 new Step(TenantCondition.ACCEPTED, this::authenticate),
                 new Step(TenantCondition.PROVISIONED, this::holdWithFinalizer),
-                new Step(TenantCondition.PROVISIONED, this::makeNamespace),
+                new Step(TenantCondition.PROVISIONED, this::keepNamespace),
                 new Step(TenantCondition.PROVISIONED, this::startEtcd),
                 new Step(TenantCondition.READY, this::startServer),
-                new Step(TenantCondition.READY, this::attach));
-        this.informer = host.resources(Tenant.class).inform(new EnqueueNames(), RESYNC.toMillis());
+                new Step(TenantCondition.READY, this::attach),
+                new Step(TenantCondition.READY, this::stayHealthy));
+        this.informer = host.resources(Tenant.class).runnableInformer(RESYNC.toMillis());
+        start(informer, new EnqueueNames());
+        this.namespaceInformer = host.namespaces().withLabel(Tenancy.TENANT_LABEL).runnableInformer(RESYNC.toMillis());
+        start(namespaceInformer, new EnqueueOwners());
         this.drift = new HostDrift(host, loop::add, this::lookAgain);
     }
 
-    /// Whether every tenant that the host has now is ready, or has been tried and waits for a person.
+    /// The first list is tried again like any other, until it succeeds.
+    private static <T extends HasMetadata> void start(
+            SharedIndexInformer<T> informer, ResourceEventHandler<T> handler) {
+        informer.exceptionHandler((_, _) -> true);
+        informer.addEventHandler(handler);
+        informer.start().exceptionally(e -> {
+            LOG.atWarn().setCause(e).log("the host cannot be listed yet; it is tried again");
+            return null;
+        });
+    }
+
+    /// Whether no start has to wait for any tenant any more.
     public boolean isSettled() {
-        return informer.hasSynced()
-                && informer.getStore().list().stream()
-                        .allMatch(t -> isReady(name(t)) || isRefused(t) || stuck.containsKey(name(t)));
+        return unsettled().isEmpty();
     }
 
-    /// Tenants that need a person (their files are damaged, their port is taken, their etcd does not start),
-    /// and why.
+    /// Which tenants a start waits for; empty once every tenant that the host has now is ready, or has been tried and
+    /// waits for something that may take long.
+    public String unsettled() {
+        if (!informer.hasSynced()) {
+            return "the host's list of tenants";
+        }
+        List<Tenant> all = informer.getStore().list();
+        List<String> missing = all.stream()
+                .filter(t -> !isReady(name(t)) && !isRefused(t) && !stuck().containsKey(name(t)))
+                .map(TenantController::name)
+                .sorted()
+                .toList();
+        if (missing.isEmpty()) {
+            return "";
+        }
+        String named = String.join(", ", missing.subList(0, Math.min(NAMED, missing.size())));
+        return missing.size() + " of " + all.size() + ": " + named + (missing.size() > NAMED ? ", ..." : "");
+    }
+
+    /// Tenants that do not become ready soon (their files are damaged, their port is taken, their etcd does not
+    /// start or does not answer), and why.
     public Map<String, String> stuck() {
-        return new TreeMap<>(stuck);
+        var all = new TreeMap<>(stuck);
+        runtimes.keySet().forEach(name -> health.of(name).ifPresent(trouble -> all.put(name, trouble.message())));
+        return all;
     }
 
-    /// Whether the tenant's server and etcd answer now.
+    /// Whether the tenant's server and etcd answer now, and the host carries what it has.
     public boolean isReady(String tenant) {
         TenantRuntime runtime = runtimes.get(tenant);
-        return runtime != null && runtime.isReady();
+        return runtime != null && runtime.isReady() && health.of(tenant).isEmpty();
+    }
+
+    /// Who is needed first: tenants that were in use before, then others; those on their way out can wait.
+    private int need(String name) {
+        Tenant tenant = informer.getStore().getByKey(name);
+        if (tenant == null || tenant.isMarkedForDeletion()) {
+            return 2;
+        }
+        return wasReady(tenant) ? 0 : 1;
+    }
+
+    private static boolean wasReady(Tenant tenant) {
+        return Optional.ofNullable(tenant.getStatus())
+                .flatMap(status -> status.condition(TenantCondition.PROVISIONED))
+                .filter(TenantCondition::holds)
+                .isPresent();
+    }
+
+    private Optional<Trouble> troubleOf(String name) {
+        TenantRuntime runtime = runtimes.get(name);
+        return (runtime == null ? Optional.<Trouble>empty() : runtime.trouble()).or(() -> attachments.trouble(name));
     }
 
     /// A new kubeconfig for a user of a running tenant.
@@ -133,6 +205,8 @@ public final class TenantController implements AutoCloseable {
     public void close() {
         drift.close();
         informer.close();
+        namespaceInformer.close();
+        health.close();
         loop.close();
         runtimes.keySet().forEach(attachments::detach);
         try (var closers = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -146,7 +220,7 @@ public final class TenantController implements AutoCloseable {
         if (tenant == null) {
             // Gone without our finalizer having been asked: stop what runs, but never throw data away unasked.
             attachments.detach(name);
-            stuck.remove(name);
+            forget(name);
             Optional.ofNullable(runtimes.remove(name)).ifPresent(TenantRuntime::close);
             return new Settled();
         }
@@ -158,6 +232,13 @@ public final class TenantController implements AutoCloseable {
 
     private Outcome advance(Tenant tenant) {
         TenantStatus status = tenant.getStatus() == null ? TenantStatus.EMPTY : tenant.getStatus();
+        TenantRuntime known = runtimes.get(name(tenant));
+        if ((known == null || !known.isStarted()) && holds(status, TenantCondition.READY)) {
+            // What an earlier run wrote is not so any more, and the start may take its time.
+            var starting = new RequeueAfter(Duration.ofMillis(1), "Starting", "the API server is being started");
+            write(tenant, status.with(condition(tenant, TenantCondition.READY, starting)));
+            return starting;
+        }
         var open =
                 new ArrayList<>(List.of(TenantCondition.ACCEPTED, TenantCondition.PROVISIONED, TenantCondition.READY));
         Outcome outcome = new Settled();
@@ -188,16 +269,42 @@ public final class TenantController implements AutoCloseable {
             Outcome outcome = step.work().apply(tenant);
             if (step.condition().equals(TenantCondition.READY)) {
                 stuck.remove(name(tenant));
+                failures.remove(name(tenant));
             }
             return outcome;
-        } catch (HomeException | ChildException e) {
-            stuck.put(name(tenant), String.valueOf(e.getMessage()));
-            LOG.atWarn()
-                    .addKeyValue("tenant", name(tenant))
-                    .addKeyValue("cause", e.getMessage())
-                    .log("tenant waits");
-            return new RequeueAfter(Duration.ofSeconds(10), String.valueOf(e.getMessage()));
+        } catch (HomeException e) {
+            return waits(tenant, new Trouble("HomeDamaged", String.valueOf(e.getMessage())), LONG);
+        } catch (ChildException e) {
+            return waits(tenant, runtime(tenant).etcdTrouble(e), LONG);
+        } catch (RuntimeException e) {
+            return again(tenant, e);
         }
+    }
+
+    private Outcome waits(Tenant tenant, Trouble trouble, Duration delay) {
+        stuck.put(name(tenant), trouble.message());
+        LOG.atWarn()
+                .addKeyValue("tenant", name(tenant))
+                .addKeyValue("cause", trouble.message())
+                .log("tenant waits");
+        return new RequeueAfter(delay, trouble.reason(), trouble.message());
+    }
+
+    /// A slow store, a host that is away: most likely the next attempt succeeds.
+    private Outcome again(Tenant tenant, RuntimeException failure) {
+        int times = failures.merge(name(tenant), 1, Integer::sum);
+        Duration doubled = FIRST_RETRY.multipliedBy(1L << Math.min(times - 1, 10));
+        Duration delay = doubled.compareTo(LAST_RETRY) < 0 ? doubled : LAST_RETRY;
+        String message = String.valueOf(failure.getMessage());
+        if (times >= PATIENCE) {
+            stuck.put(name(tenant), message);
+        }
+        LOG.atWarn()
+                .addKeyValue("tenant", name(tenant))
+                .addKeyValue("retryIn", delay)
+                .setCause(failure)
+                .log("a step of the tenant failed; it is tried again");
+        return new RequeueAfter(delay, "Retrying", message);
     }
 
     private TenantCondition condition(Tenant tenant, String type, Outcome outcome) {
@@ -205,8 +312,8 @@ public final class TenantController implements AutoCloseable {
         var now = settings.clock().instant();
         return switch (outcome) {
             case Settled _ -> TenantCondition.of(type, true, generation, now, type, "");
-            case RequeueAfter(Duration _, String waitingFor) ->
-                TenantCondition.of(type, false, generation, now, "Waiting", waitingFor);
+            case RequeueAfter(Duration _, String reason, String waitingFor) ->
+                TenantCondition.of(type, false, generation, now, reason, waitingFor);
             case Terminal(String reason, String message) ->
                 TenantCondition.of(type, false, generation, now, reason, message);
         };
@@ -224,13 +331,15 @@ public final class TenantController implements AutoCloseable {
                 .withName(name(tenant))
                 .subresource("status")
                 .patch(PatchContext.of(PatchType.JSON_MERGE), patch);
-        boolean ready = wanted.condition(TenantCondition.READY)
-                .filter(TenantCondition::holds)
-                .isPresent();
+        boolean ready = holds(wanted, TenantCondition.READY);
         LOG.atInfo()
                 .addKeyValue("tenant", name(tenant))
                 .addKeyValue("ready", ready)
                 .log("tenant changed");
+    }
+
+    private static boolean holds(TenantStatus status, String type) {
+        return status.condition(type).filter(TenantCondition::holds).isPresent();
     }
 
     private Outcome accept(Tenant tenant) {
@@ -277,6 +386,20 @@ public final class TenantController implements AutoCloseable {
         return new Settled();
     }
 
+    /// The namespace of a tenant that runs may be taken away by hand: then it is made again, and the syncer restores
+    /// what ran in it.
+    private Outcome keepNamespace(Tenant tenant) {
+        Outcome outcome = makeNamespace(tenant);
+        if (outcome instanceof RequeueAfter(Duration delay, String _, String waitingFor) && isReady(name(tenant))) {
+            return new RequeueAfter(
+                    delay,
+                    "HostNamespaceGone",
+                    "the host namespace was removed; nothing is deleted in the tenant, the namespace is made again and"
+                            + " what ran in it is restored; waits for " + waitingFor);
+        }
+        return outcome;
+    }
+
     private Outcome makeNamespace(Tenant tenant) {
         return namespaces.ensure(tenant, readProfile(name(tenant)));
     }
@@ -294,15 +417,41 @@ public final class TenantController implements AutoCloseable {
     private Outcome startServer(Tenant tenant) {
         runtime(tenant).authenticateBy(tenant.getSpec());
         runtime(tenant).startServer(new Guest(profileOf(name(tenant)), host), audit.sink(name(tenant)));
-        return runtime(tenant).isReady()
-                ? new Settled()
-                : new RequeueAfter(SOON, runtime(tenant).readOnlyBecause().orElse("the API server's readiness"));
+        if (runtime(tenant).isReady()) {
+            return new Settled();
+        }
+        health.watch(name(tenant));
+        return health.of(name(tenant))
+                .<Outcome>map(trouble -> new RequeueAfter(LONG, trouble.reason(), trouble.message()))
+                .orElseGet(() -> new RequeueAfter(SOON, "the API server's readiness"));
     }
 
     private Outcome attach(Tenant tenant) {
         String name = name(tenant);
         attachments.attach(name, () -> syncerKubeconfig(name), profileOf(name));
+        if (tenant.getMetadata().getAnnotations() != null
+                && tenant.getMetadata().getAnnotations().containsKey(Tenancy.RELEASE_DELETES)) {
+            attachments.release(name);
+            host.resources(Tenant.class).withName(name).edit(current -> {
+                current.getMetadata().getAnnotations().remove(Tenancy.RELEASE_DELETES);
+                return current;
+            });
+        }
         return new Settled();
+    }
+
+    /// What is watched from here on answers by itself: a change of its state brings the tenant back.
+    private Outcome stayHealthy(Tenant tenant) {
+        health.watch(name(tenant));
+        return health.of(name(tenant))
+                .<Outcome>map(trouble -> new RequeueAfter(LONG, trouble.reason(), trouble.message()))
+                .orElseGet(Settled::new);
+    }
+
+    private void forget(String name) {
+        health.forget(name);
+        stuck.remove(name);
+        failures.remove(name);
     }
 
     private String syncerKubeconfig(String tenant) {
@@ -319,6 +468,7 @@ public final class TenantController implements AutoCloseable {
     private Outcome remove(Tenant tenant) {
         String name = name(tenant);
         attachments.detach(name);
+        health.forget(name);
         if (Tenancy.checkName(name).isEmpty()) {
             runtime(tenant).destroy();
             runtimes.remove(name);
@@ -336,7 +486,7 @@ public final class TenantController implements AutoCloseable {
             current.removeFinalizer(Tenancy.FINALIZER);
             return current;
         });
-        stuck.remove(name);
+        forget(name);
         audit.release(name);
         LOG.atInfo().addKeyValue("tenant", name).log("tenant is gone");
         return new Settled();
@@ -403,6 +553,31 @@ public final class TenantController implements AutoCloseable {
         @Override
         public void onDelete(Tenant tenant, boolean finalStateUnknown) {
             loop.add(name(tenant));
+        }
+    }
+
+    /// By the namespaces that the host has for tenants.
+    private final class EnqueueOwners implements ResourceEventHandler<Namespace> {
+        @Override
+        public void onAdd(Namespace namespace) {
+            // made by us, or known before
+        }
+
+        @Override
+        public void onUpdate(Namespace old, Namespace current) {
+            if (current.isMarkedForDeletion()) {
+                loop.add(owner(current));
+            }
+        }
+
+        @Override
+        public void onDelete(Namespace namespace, boolean finalStateUnknown) {
+            loop.add(owner(namespace));
+        }
+
+        private static String owner(Namespace namespace) {
+            return Objects.requireNonNullElse(
+                    namespace.getMetadata().getLabels().get(Tenancy.TENANT_LABEL), "");
         }
     }
 }

@@ -21,6 +21,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Certificates, etcd and API server of one cluster, a tenant's or the embedded host. Confined to one reconciling
@@ -29,6 +30,14 @@ import org.jspecify.annotations.Nullable;
 public final class TenantRuntime implements AutoCloseable {
 
     private static final Duration STOP_WITHIN = Duration.ofSeconds(10);
+
+    /// How etcd and its libraries speak of damaged files: bbolt's pages and checksums, the log's records, a mapped
+    /// file that became shorter.
+    private static final Pattern CORRUPT = Pattern.compile(
+            "corrupt|invalid database|file size too small|checksum|crc mismatch|unexpected fault address|SIGBUS"
+                    + "|page \\d+ already freed|invalid page type|wal: |snap: |failed to (recover|find database)"
+                    + "|version mismatch",
+            Pattern.CASE_INSENSITIVE);
 
     private final String name;
     private final Settings settings;
@@ -142,6 +151,11 @@ public final class TenantRuntime implements AutoCloseable {
                                         audit)));
     }
 
+    /// Whether the API server was started, whatever became of it. Thread-safe.
+    boolean isStarted() {
+        return server != null;
+    }
+
     /// Thread-safe.
     public boolean isReady() {
         RunningCluster running = server;
@@ -153,10 +167,34 @@ public final class TenantRuntime implements AutoCloseable {
                 && running.readOnlyBecause().isEmpty();
     }
 
-    /// Why the cluster takes no writes at present though it answers. Thread-safe.
-    Optional<String> readOnlyBecause() {
+    /// Asks etcd and, through it, the API server's store. Takes as long as they do; thread-safe.
+    Optional<Trouble> trouble() {
         RunningCluster running = server;
-        return running == null ? Optional.empty() : running.readOnlyBecause();
+        ChildProcess store = etcd;
+        if (running == null || store == null) {
+            return Optional.empty();
+        }
+        try {
+            store.probe();
+            running.probe();
+            return running.readOnlyBecause().map(reason -> new Trouble("StoreOutOfSpace", reason));
+        } catch (ChildException e) {
+            return Optional.of(etcdTrouble(e));
+        } catch (RuntimeException e) {
+            return Optional.of(new Trouble("StoreNotAnswering", "the store does not answer: " + e.getMessage()));
+        }
+    }
+
+    /// What a failure of etcd means to whoever has to mend it.
+    Trouble etcdTrouble(ChildException failure) {
+        String told = String.valueOf(failure.getMessage());
+        if (!CORRUPT.matcher(told).find()) {
+            return new Trouble("EtcdNotAnswering", told);
+        }
+        return new Trouble(
+                "EtcdCorrupt",
+                "the store " + folder.resolve("etcd").resolve("data") + " is damaged. The way out: `insula down`, put"
+                        + " a copy of that folder from a backup in its place, `insula up`. etcd says: " + told);
     }
 
     /// Where the API server answers to everybody. Thread-safe.

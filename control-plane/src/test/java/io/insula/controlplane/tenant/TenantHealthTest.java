@@ -1,0 +1,81 @@
+package io.insula.controlplane.tenant;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class TenantHealthTest {
+
+    private static final Trouble STOPPED = new Trouble("EtcdNotAnswering", "stopped");
+
+    private final Map<String, Trouble> troubles = new ConcurrentHashMap<>();
+    private final LinkedBlockingQueue<String> changes = new LinkedBlockingQueue<>();
+    private final CountDownLatch hang = new CountDownLatch(1);
+    private final AtomicInteger hanging = new AtomicInteger();
+    private final TenantHealth health =
+            new TenantHealth(this::probe, changes::add, Duration.ofMillis(5), Duration.ofMillis(200));
+
+    private Optional<Trouble> probe(String tenant) {
+        if (tenant.equals("hangs")) {
+            hanging.incrementAndGet();
+            try {
+                hang.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        return Optional.ofNullable(troubles.get(tenant));
+    }
+
+    @AfterEach
+    void close() {
+        hang.countDown();
+        health.close();
+    }
+
+    @Test
+    void tellsOfAChangeBothWays() throws Exception {
+        health.watch("acme");
+        troubles.put("acme", STOPPED);
+
+        assertThat(changes.poll(1, TimeUnit.MINUTES)).isEqualTo("acme");
+        assertThat(health.of("acme")).contains(STOPPED);
+
+        troubles.remove("acme");
+        assertThat(changes.poll(1, TimeUnit.MINUTES)).isEqualTo("acme");
+        assertThat(health.of("acme")).isEmpty();
+    }
+
+    @Test
+    void countsOneThatHangsAsSickAndAsksItOnceOnly() throws Exception {
+        health.watch("hangs");
+        health.watch("acme");
+        troubles.put("acme", STOPPED);
+
+        assertThat(changes.poll(1, TimeUnit.MINUTES)).isEqualTo("acme");
+        assertThat(changes.poll(1, TimeUnit.MINUTES)).isEqualTo("hangs");
+        assertThat(health.of("hangs")).isPresent();
+        assertThat(hanging).hasValue(1);
+
+        hang.countDown();
+        assertThat(changes.poll(1, TimeUnit.MINUTES)).isEqualTo("hangs");
+        assertThat(health.of("hangs")).isEmpty();
+    }
+
+    @Test
+    void forgetsATenant() {
+        health.watch("acme");
+        health.forget("acme");
+
+        assertThat(health.of("acme")).isEmpty();
+    }
+}

@@ -1,0 +1,120 @@
+package io.insula.controlplane.tenant;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class TenantLoopTest {
+
+    private static final Duration LONG = Duration.ofMinutes(5);
+
+    private final ConcurrentLinkedQueue<String> order = new ConcurrentLinkedQueue<>();
+
+    @Test
+    void anyNumberOfSickTenantsHoldsNoHealthyOneBack() throws Exception {
+        var healthy = new CountDownLatch(1);
+        var end = new CountDownLatch(1);
+        try (var loop = loop(Duration.ofMillis(20), _ -> 0, name -> {
+            if (name.startsWith("sick")) {
+                await(end);
+            } else {
+                healthy.countDown();
+            }
+            return new Outcome.Settled();
+        })) {
+            IntStream.range(0, 20).forEach(i -> loop.add("sick-" + i));
+            loop.add("healthy");
+
+            assertThat(healthy.await(1, TimeUnit.MINUTES)).isTrue();
+            end.countDown();
+        }
+    }
+
+    @Test
+    void worksOnOneTenantOneAtATimeAndOnceMoreForWhatCameMeanwhile() throws Exception {
+        var begun = new CountDownLatch(1);
+        var go = new CountDownLatch(1);
+        var twice = new CountDownLatch(2);
+        var atOnce = new AtomicInteger();
+        var most = new AtomicInteger();
+        try (var loop = loop(Duration.ofMillis(1), _ -> 0, _ -> {
+            most.accumulateAndGet(atOnce.incrementAndGet(), Math::max);
+            begun.countDown();
+            await(go);
+            atOnce.decrementAndGet();
+            twice.countDown();
+            return new Outcome.Settled();
+        })) {
+            loop.add("acme");
+            assertThat(begun.await(1, TimeUnit.MINUTES)).isTrue();
+            loop.add("acme");
+            loop.add("acme");
+            go.countDown();
+
+            assertThat(twice.await(1, TimeUnit.MINUTES)).isTrue();
+        }
+        assertThat(most).hasValue(1);
+    }
+
+    @Test
+    void beginsWithTheMostNeeded() throws Exception {
+        var begun = new CountDownLatch(1);
+        var go = new CountDownLatch(1);
+        var all = new CountDownLatch(4);
+        try (var loop = new TenantLoop(1, LONG, name -> name.startsWith("used") ? 0 : 1, name -> {
+            order.add(name);
+            begun.countDown();
+            await(go);
+            all.countDown();
+            return new Outcome.Settled();
+        })) {
+            loop.add("first");
+            assertThat(begun.await(1, TimeUnit.MINUTES)).isTrue();
+            List.of("new", "used-1", "used-2").forEach(loop::add);
+            go.countDown();
+
+            assertThat(all.await(1, TimeUnit.MINUTES)).isTrue();
+        }
+        assertThat(order).containsExactly("first", "used-1", "used-2", "new");
+    }
+
+    @Test
+    void triesAgainWhatFailed() throws Exception {
+        var attempts = new ConcurrentHashMap<String, Integer>();
+        var done = new CountDownLatch(1);
+        try (var loop = loop(LONG, _ -> 0, name -> {
+            if (attempts.merge(name, 1, Integer::sum) < 3) {
+                throw new IllegalStateException("the host is away");
+            }
+            done.countDown();
+            return new Outcome.Settled();
+        })) {
+            loop.add("acme");
+
+            assertThat(done.await(1, TimeUnit.MINUTES)).isTrue();
+        }
+    }
+
+    private static TenantLoop loop(
+            Duration lent, java.util.function.ToIntFunction<String> need, Function<String, Outcome> work) {
+        return new TenantLoop(2, lent, need, work);
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(1, TimeUnit.MINUTES)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+}
