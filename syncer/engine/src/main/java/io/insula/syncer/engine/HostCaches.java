@@ -82,7 +82,7 @@ final class HostCaches implements AutoCloseable {
                 }
                 undecided.remove(kind);
             } catch (KubernetesClientException e) {
-                if (undecided.replace(kind, String.valueOf(e.getMessage())) != null) {
+                if (closed.getCount() > 0 && undecided.replace(kind, String.valueOf(e.getMessage())) != null) {
                     LOG.atWarn()
                             .addKeyValue("kind", kind)
                             .addKeyValue("error", e.getMessage())
