@@ -70,7 +70,7 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Home home = insula.home();
-        new ServiceStarter(home, new ServiceOptions()).startInBackground(System.out::println);
+        new ServiceStarter(home, new ServiceOptions()).startInBackground(Duration.ZERO, System.out::println);
         Kubectl kubectl = Kubectl.find(home);
         Path folder = AtomicFiles.folder(home.cache().resolve("demo"));
         try (var admin = AdminClient.connect(home)) {

@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
@@ -27,7 +28,6 @@ import java.util.function.Consumer;
 /// anything is changed.
 final class ServiceStarter {
 
-    private static final Duration UP_WITHIN = Duration.ofMinutes(4);
     private static final Duration DOWN_WITHIN = Duration.ofSeconds(90);
 
     private final Home home;
@@ -54,8 +54,11 @@ final class ServiceStarter {
         }
     }
 
-    /// Answers whether it was started; false when it ran already.
-    boolean startInBackground(Consumer<String> progress) {
+    /// Follows the start to its end, however long that takes: it fails only when the service's process has ended.
+    /// Answers whether it was started; false when it was up already.
+    ///
+    /// @param timeout how long to follow it; zero for as long as it takes
+    boolean startInBackground(Duration timeout, Consumer<String> progress) {
         home.requireOwn();
         if (isReady()) {
             return false;
@@ -76,7 +79,7 @@ final class ServiceStarter {
                 throw new CommandException("cannot lock " + home.startLock() + ": " + e.getMessage(), e);
             }
         }
-        follow(progress);
+        follow(timeout, progress);
         return true;
     }
 
@@ -94,7 +97,10 @@ final class ServiceStarter {
     }
 
     private boolean isReady() {
-        return ServiceFile.read(home).filter(ServiceFile::isRunning).isPresent();
+        return ServiceFile.read(home)
+                .filter(ServiceFile::isRunning)
+                .filter(ServiceFile::ready)
+                .isPresent();
     }
 
     private boolean isThere() {
@@ -168,11 +174,27 @@ final class ServiceStarter {
         }
     }
 
-    private void follow(Consumer<String> progress) {
-        Instant deadline = Instant.now().plus(UP_WITHIN);
+    private void follow(Duration timeout, Consumer<String> progress) {
+        var told = new AtomicBoolean();
+        var goesOn = Thread.ofPlatform().name("insula-goes-on").unstarted(() -> {
+            if (!told.get()) {
+                System.err.println("The service goes on starting in the background: `" + home.command("status")
+                        + "` shows how far it is, `" + home.command("down") + "` stops it.");
+            }
+        });
+        Runtime.getRuntime().addShutdownHook(goesOn);
+        try {
+            followToTheEnd(timeout, progress);
+        } finally {
+            told.set(true);
+        }
+    }
+
+    private void followToTheEnd(Duration timeout, Consumer<String> progress) {
+        Instant begin = Instant.now();
         int told = 0;
         int missing = 0;
-        while (Instant.now().isBefore(deadline)) {
+        while (timeout.isZero() || Instant.now().isBefore(begin.plus(timeout))) {
             boolean ready = isReady();
             List<String> lines = lines();
             for (; told < lines.size(); told++) {
@@ -193,8 +215,9 @@ final class ServiceStarter {
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
         }
-        throw new CommandException(
-                "the service is not ready after " + UP_WITHIN.toSeconds() + " s; see " + home.serviceLog());
+        throw new CommandException("the service is not ready after " + timeout.toSeconds()
+                + " s and goes on starting: `" + home.command("status")
+                + "` shows how far it is, `" + home.command("down") + "` stops it");
     }
 
     private List<String> lines() {

@@ -1,6 +1,8 @@
 package io.insula.controlplane.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.insula.controlplane.process.Survivors;
+import io.insula.controlplane.service.ServiceFile;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParentCommand;
@@ -14,6 +16,10 @@ final class StatusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (isBeginning()) {
+            System.out.println("service  starting  its process has begun; the admin API answers in a moment");
+            return 1;
+        }
         try (var admin = AdminClient.connect(insula.home())) {
             JsonNode status = admin.get("/v1/status");
             boolean allReady = true;
@@ -32,5 +38,12 @@ final class StatusCommand implements Callable<Integer> {
                     tenants.path("ready").asInt(), tenants.path("total").asInt());
             return allReady ? 0 : 1;
         }
+    }
+
+    /// Between the start of the process and the first answer of its admin API.
+    private boolean isBeginning() {
+        insula.home().requireOwn();
+        return ServiceFile.read(insula.home()).filter(ServiceFile::isRunning).isEmpty()
+                && !Survivors.withArgument(ServiceFile.markerOf(insula.home())).isEmpty();
     }
 }

@@ -2,6 +2,7 @@ package io.insula.controlplane.cli;
 
 import io.insula.controlplane.home.Home;
 import io.insula.controlplane.service.ServiceFile;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,14 +25,26 @@ final class UpCommand implements Callable<Integer> {
                     + " cleanly.")
     private boolean foreground;
 
+    @Option(
+            names = "--timeout",
+            paramLabel = "SECONDS",
+            defaultValue = "0",
+            description = "Stops following the start after this time, with exit code 1; the service goes on starting"
+                    + " (default: follows until all is ready or the service has ended).")
+    private int timeoutSeconds;
+
     @Override
     public Integer call() {
+        if (timeoutSeconds < 0) {
+            throw new CommandException(
+                    "--timeout: " + timeoutSeconds + " (expected: >= 0 seconds); nothing was changed");
+        }
         Home home = insula.home();
         var starter = new ServiceStarter(home, options);
         if (foreground) {
             return starter.runInForeground();
         }
-        boolean started = starter.startInBackground(System.out::println);
+        boolean started = starter.startInBackground(Duration.ofSeconds(timeoutSeconds), System.out::println);
         ServiceFile service = ServiceFile.read(home).orElseThrow();
         System.out.printf(
                 "Insula %s: admin API at %s%n", started ? "is up" : "was up already", service.publicEndpoint());

@@ -63,7 +63,7 @@ public record Home(Path root) {
         return root.resolve("service.lock");
     }
 
-    /// Written by the service when all of it is ready; removed by a clean stop.
+    /// Written by the service as soon as its admin API answers; removed by a clean stop.
     public Path serviceFile() {
         return root.resolve("service.json");
     }

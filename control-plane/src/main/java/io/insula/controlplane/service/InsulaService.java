@@ -1,14 +1,10 @@
 package io.insula.controlplane.service;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.ConfigBuilder;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.insula.controlplane.admin.AdminPki;
 import io.insula.controlplane.admin.AdminService;
 import io.insula.controlplane.admin.AdminSettings;
+import io.insula.controlplane.admin.StartUp;
 import io.insula.controlplane.audit.AuditReader;
 import io.insula.controlplane.audit.AuditTrail;
 import io.insula.controlplane.audit.KafkaSettings;
@@ -18,62 +14,51 @@ import io.insula.controlplane.home.HomeException;
 import io.insula.controlplane.home.HomeState;
 import io.insula.controlplane.home.Listening;
 import io.insula.controlplane.home.Ports;
-import io.insula.controlplane.home.ShellWord;
-import io.insula.controlplane.host.HostSetup;
-import io.insula.controlplane.pki.ClusterPki;
-import io.insula.controlplane.pki.KeyAndCertificate;
-import io.insula.controlplane.pki.Kubeconfig;
-import io.insula.controlplane.process.EtcdProcess;
 import io.insula.controlplane.tenant.Attachments;
 import io.insula.controlplane.tenant.AttachmentsFactory;
 import io.insula.controlplane.tenant.Clusters;
 import io.insula.controlplane.tenant.TenantController;
 import io.insula.controlplane.tenant.TenantRuntime;
 import io.insula.syncer.engine.HostRanges;
-import io.insula.syncer.engine.InsulaLabels;
 import io.insula.tenantapi.api.Json;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.runtime.server.EmbeddedServer;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Everything of one installation, running in this JVM and its child processes. Start with [#start], end with
-/// [#close]; what is acknowledged survives both, and the death of the JVM. Confined to the starting thread,
-/// `close` to any one.
+/// Everything of one installation, running in this JVM and its child processes. Start with [#begin] or [#start], end
+/// with [#close]; what is acknowledged survives both, and the death of the JVM.
+///
+/// The admin API comes first and answers while the rest is still being started, which takes as long as it takes:
+/// [StartSteps] says what is tried again and what is not. Thread-safe.
 public final class InsulaService implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(InsulaService.class);
-    private static final Duration TENANTS_WITHIN = Duration.ofMinutes(2);
+    private static final Duration STOP_START_WITHIN = Duration.ofSeconds(60);
 
     private final Options options;
     private final Consumer<String> progress;
     private final Clock clock = Clock.systemUTC();
-    /// What to close, last opened first.
-    private final Deque<AutoCloseable> open = new ArrayDeque<>();
-    private @Nullable ServiceFile file;
+    private final StartSteps steps;
+    private final OpenParts open = new OpenParts();
+    private final CompletableFuture<Void> ready = new CompletableFuture<>();
+    private volatile boolean serving;
+    private volatile @Nullable ServiceFile file;
+    private volatile @Nullable Thread starter;
 
     /// How to run.
     ///
@@ -102,21 +87,48 @@ public final class InsulaService implements AutoCloseable {
     private InsulaService(Options options, Consumer<String> progress) {
         this.options = options;
         this.progress = progress;
+        this.steps = new StartSteps(progress, clock);
     }
 
     /// Starts everything and returns when it is ready; tenants that exist are brought back first.
     ///
     /// @param progress hears one line per finished step, with its time
     /// @throws HomeException when the home folder or a port cannot be used
-    /// @throws io.insula.controlplane.process.ChildException when etcd or Kafka does not start
+    /// @throws io.insula.controlplane.process.ChildException when etcd or Kafka end by themselves
     public static InsulaService start(Options options, Consumer<String> progress) {
-        var service = new InsulaService(options, progress);
+        InsulaService service = begin(options, progress);
         try {
-            service.startAll();
+            service.awaitReady();
             return service;
         } catch (RuntimeException e) {
             service.close();
             throw e;
+        }
+    }
+
+    /// Returns as soon as the admin API answers; the rest is started behind it.
+    ///
+    /// @throws HomeException when the home folder or a port cannot be used
+    public static InsulaService begin(Options options, Consumer<String> progress) {
+        var service = new InsulaService(options, progress);
+        try {
+            service.beginAll();
+            return service;
+        } catch (RuntimeException e) {
+            service.close();
+            throw e;
+        }
+    }
+
+    /// Waits, however long it takes.
+    ///
+    /// @throws HomeException when a person must act first
+    /// @throws io.insula.controlplane.process.ChildException when etcd or Kafka end by themselves
+    public void awaitReady() {
+        try {
+            ready.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
         }
     }
 
@@ -129,20 +141,26 @@ public final class InsulaService implements AutoCloseable {
         return running.publicEndpoint();
     }
 
-    /// Stops everything cleanly, in reverse order. Idempotent.
+    /// Stops everything cleanly, in reverse order, also in the middle of a start. Idempotent.
     @Override
     public void close() {
-        while (!open.isEmpty()) {
-            AutoCloseable next = open.pop();
+        steps.stop();
+        Thread starting = starter;
+        if (starting != null) {
+            starting.interrupt();
             try {
-                next.close();
-            } catch (Exception e) {
-                LOG.atWarn().setCause(e).log("a part did not stop cleanly");
+                if (!starting.join(STOP_START_WITHIN)) {
+                    LOG.atWarn().log("the start does not end; its parts are closed under it");
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
             }
         }
+        open.close();
+        ready.completeExceptionally(new StartSteps.StoppedException("service"));
     }
 
-    private void startAll() {
+    private void beginAll() {
         Home home = options.home();
         // Before anything is written: a damaged home stays as it is.
         HomeState.open(home);
@@ -160,43 +178,107 @@ public final class InsulaService implements AutoCloseable {
         state.port("admin").ifPresent(port -> ports.requireFree("admin API", port));
         AdminPki adminPki = AdminPki.open(home, options.listening(), clock);
         Broker broker = broker(home, ports);
-        AuditTrail audit = opened(new AuditTrail(home.auditSpool(), broker.settings(), clock));
-        ApplicationContext context = opened(context(Map.of()));
+        AuditTrail audit = open.add(new AuditTrail(home.auditSpool(), broker.settings(), clock));
+        ApplicationContext admin = steps.run(
+                "admin API",
+                () -> open.add(ports.outer("admin", "admin API", port -> serve(audit, broker, adminPki, port))));
+        open.add((AutoCloseable) () -> delete(home.serviceFile()));
+        announce(home, ports.choose("admin"), false);
+        ApplicationContext beans = open.add(context(Map.of()));
         var settings = new TenantRuntime.Settings(
-                home, state, ports, context.getBean(Clusters.class), options.listening(), clock);
-        Host host = host(settings, audit);
-        TenantController tenants = tenants(context, settings, host, audit);
-        broker.started().join();
-        var admin = new AdminService(
-                host.client(),
-                tenants,
-                opened(new AuditReader(broker.settings())),
-                host.kubeconfig(),
-                () -> components(host, broker, audit));
-        step("admin API", () -> opened(ports.outer("admin", "admin API", port -> serve(admin, audit, adminPki, port))));
-        int adminPort = ports.choose("admin");
+                home, state, ports, beans.getBean(Clusters.class), options.listening(), clock);
+        starter = Thread.ofPlatform().name("insula-start").daemon(true).start(() -> {
+            try {
+                startRest(settings, beans, admin, audit, broker);
+                announce(home, ports.choose("admin"), true);
+                ready.complete(null);
+            } catch (RuntimeException e) {
+                ready.completeExceptionally(e);
+            }
+        });
+    }
+
+    private void announce(Home home, int adminPort, boolean isReady) {
         var written = new ServiceFile(
                 ProcessHandle.current().pid(),
                 options.marker(),
                 options.listening().localUrl(adminPort),
-                options.listening().publicUrl(adminPort));
+                options.listening().publicUrl(adminPort),
+                isReady);
         written.write(home);
         file = written;
-        opened((AutoCloseable) () -> delete(home.serviceFile()));
+    }
+
+    private void startRest(
+            TenantRuntime.Settings settings,
+            ApplicationContext beans,
+            ApplicationContext admin,
+            AuditTrail audit,
+            Broker broker) {
+        Path external = options.hostKubeconfig();
+        HostCluster host = external == null
+                ? HostCluster.embedded(settings, audit, steps, open)
+                : HostCluster.external(external, settings.home(), steps, open);
+        Attachments attachments =
+                open.add(beans.getBean(AttachmentsFactory.class).start(host.syncer(), options.hostRanges(), audit));
+        TenantController tenants = open.add(new TenantController(host.client(), settings, attachments, audit));
+        admin.registerSingleton(
+                AdminService.class,
+                new AdminService(
+                        host.client(),
+                        tenants,
+                        open.add(new AuditReader(broker.settings())),
+                        host.kubeconfig(),
+                        () -> components(host, broker, audit)));
+        serving = true;
+        steps.until("tenants", tenants::unsettled);
+        tenants.stuck()
+                .forEach((name, why) -> progress.accept(
+                        "tenant " + name + " is not ready: " + why + "; the others run, and it goes on trying"));
+        broker.started().join();
     }
 
     /// In a context of its own, for a context reads a server's port once: another attempt needs another one.
-    private ApplicationContext serve(AdminService admin, AuditTrail audit, AdminPki pki, int port) {
+    private ApplicationContext serve(AuditTrail audit, Broker broker, AdminPki pki, int port) {
         ApplicationContext context =
                 context(AdminSettings.properties(pki, options.listening().bind(), port));
         try {
             context.registerSingleton(AuditTrail.class, audit);
-            context.registerSingleton(AdminService.class, admin);
+            context.registerSingleton(StartUp.class, new Beginning(audit, broker));
             context.getBean(EmbeddedServer.class).start();
             return context;
         } catch (RuntimeException e) {
             context.close();
             throw e;
+        }
+    }
+
+    /// The admin API's view of a start.
+    private final class Beginning implements StartUp {
+        private final AuditTrail audit;
+        private final Broker broker;
+
+        private Beginning(AuditTrail audit, Broker broker) {
+            this.audit = audit;
+            this.broker = broker;
+        }
+
+        @Override
+        public boolean isServing() {
+            return serving;
+        }
+
+        @Override
+        public ObjectNode status() {
+            ObjectNode status = Json.object();
+            status.set("components", components(null, broker, audit));
+            status.putObject("tenants").put("total", 0).put("ready", 0);
+            return status;
+        }
+
+        @Override
+        public String waitsFor() {
+            return steps.describe();
         }
     }
 
@@ -216,23 +298,25 @@ public final class InsulaService implements AutoCloseable {
 
     /// Starts beside everything else: events wait in the spools until it answers.
     private Broker broker(Home home, Ports ports) {
-        var starter = opened(Executors.newSingleThreadExecutor(
+        var thread = open.add(Executors.newSingleThreadExecutor(
                 Thread.ofPlatform().name("insula-kafka-start").daemon(true).factory()));
         KafkaSettings external = options.kafka();
         if (external != null) {
-            return new Broker(external, CompletableFuture.runAsync(() -> tryOut(external), starter), null);
+            return new Broker(external, CompletableFuture.runAsync(() -> tryOut(external), thread), null);
         }
         var embedded = new EmbeddedBroker(home, ports, clock);
         // Closed before the thread is awaited: a start still under way ends then.
-        opened(embedded);
-        var started = CompletableFuture.runAsync(() -> step("Kafka", embedded::start), starter);
+        open.add(embedded);
+        var started = CompletableFuture.runAsync(() -> steps.run("Kafka", embedded::start), thread);
         return new Broker(embedded.settings(), started, embedded);
     }
 
-    /// Somebody else's Kafka may be away for a while: tenants run nevertheless, and their events wait.
+    /// Somebody else's Kafka may be away for a while: tenants run nevertheless, and their events wait. So this is
+    /// tried once, for whoever starts the service; the shipper goes on trying.
     private void tryOut(KafkaSettings external) {
         try {
-            step("Kafka at " + external.bootstrap(), external::requireAnswer);
+            external.requireAnswer();
+            progress.accept("Kafka at " + external.bootstrap() + " answers");
         } catch (KafkaException e) {
             LOG.atWarn()
                     .addKeyValue("bootstrap", external.bootstrap())
@@ -244,122 +328,16 @@ public final class InsulaService implements AutoCloseable {
         }
     }
 
-    /// @param syncer how the syncer reaches it: with no more rights than `deploy/rbac` gives
-    private record Host(
-            KubernetesClient client,
-            Config syncer,
-            String endpoint,
-            Function<String, String> kubeconfig,
-            BooleanSupplier ready) {}
-
-    private Host host(TenantRuntime.Settings settings, AuditTrail audit) {
-        Path external = options.hostKubeconfig();
-        Host host = external == null ? embeddedHost(settings, audit) : externalHost(external);
-        step("host definitions and profiles", () -> {
-            var setup = new HostSetup(host.client());
-            setup.install();
-            if (external == null) {
-                setup.installRuntimes();
-            }
-        });
-        return host;
-    }
-
-    private Host embeddedHost(TenantRuntime.Settings settings, AuditTrail audit) {
-        EtcdProcess.binary();
-        TenantRuntime runtime = opened(TenantRuntime.ofHost(settings));
-        step("host etcd", runtime::startEtcd);
-        step("host API server", () -> runtime.startServer(new Clusters.Role.Host(), audit.sink(AuditTrail.HOST)));
-        ClusterPki pki = runtime.pki();
-        Config config = Config.fromKubeconfig(
-                hostKubeconfig(pki, runtime.localEndpoint(), "insula-control-plane", List.of(ClusterPki.MASTERS)));
-        return new Host(
-                client(config),
-                Config.fromKubeconfig(hostKubeconfig(pki, runtime.localEndpoint(), InsulaLabels.SYNCER, List.of())),
-                runtime.endpoint(),
-                user -> hostKubeconfig(pki, runtime.endpoint(), user, List.of(ClusterPki.MASTERS)),
-                runtime::isReady);
-    }
-
-    private static String hostKubeconfig(ClusterPki pki, String endpoint, String user, List<String> groups) {
-        KeyAndCertificate credentials = pki.issueUser(user, groups, Duration.ofDays(365));
-        return new Kubeconfig("insula-host", endpoint, pki.authority().certificatePem(), user, credentials).toYaml();
-    }
-
-    private Host externalHost(Path kubeconfig) {
-        String yaml;
-        try {
-            yaml = Files.readString(kubeconfig, StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new HomeException("cannot read the host's kubeconfig " + kubeconfig + ": " + e.getMessage(), e);
-        }
-        try {
-            Config config = Config.fromKubeconfig(yaml);
-            KubernetesClient client = client(config);
-            step("host at " + config.getMasterUrl(), client::getKubernetesVersion);
-            // what is given may be a cluster administrator's: the syncer acts as a user of its own
-            Config syncer = new ConfigBuilder(config)
-                    .withImpersonateUsername(InsulaLabels.SYNCER)
-                    .build();
-            return new Host(client, syncer, config.getMasterUrl(), _ -> yaml, () -> answers(client));
-        } catch (KubernetesClientException e) {
-            throw new HomeException(
-                    "--host-kubeconfig: the cluster of " + kubeconfig + " does not answer: "
-                            + rootOf(e).getMessage() + "; try `kubectl --kubeconfig "
-                            + ShellWord.quote(kubeconfig) + " version`; nothing was changed",
-                    e);
-        } catch (IllegalArgumentException e) {
-            throw new HomeException(
-                    "--host-kubeconfig: " + kubeconfig + " is no kubeconfig: " + e.getMessage()
-                            + "; nothing was changed",
-                    e);
-        }
-    }
-
-    private static boolean answers(KubernetesClient client) {
-        try {
-            return client.getKubernetesVersion() != null;
-        } catch (KubernetesClientException e) {
-            return false;
-        }
-    }
-
-    private static Throwable rootOf(Throwable failure) {
-        Throwable root = failure;
-        while (root.getCause() != null) {
-            root = root.getCause();
-        }
-        return root;
-    }
-
-    private KubernetesClient client(Config config) {
-        return opened(new KubernetesClientBuilder().withConfig(config).build());
-    }
-
-    private TenantController tenants(
-            ApplicationContext context, TenantRuntime.Settings settings, Host host, AuditTrail audit) {
-        Attachments attachments =
-                opened(context.getBean(AttachmentsFactory.class).start(host.syncer(), options.hostRanges(), audit));
-        TenantController tenants = opened(new TenantController(host.client(), settings, attachments, audit));
-        step("tenants", () -> {
-            Instant deadline = Instant.now().plus(TENANTS_WITHIN);
-            while (!tenants.isSettled()) {
-                if (Instant.now().isAfter(deadline)) {
-                    LOG.atWarn().log("some tenants are not ready yet; they go on by themselves");
-                    return;
-                }
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
-            }
-        });
-        tenants.stuck()
-                .forEach((name, why) -> progress.accept(
-                        "tenant " + name + " is not ready: " + why + "; the others run, and it goes on" + " trying"));
-        return tenants;
-    }
-
-    private ObjectNode components(Host host, Broker broker, AuditTrail audit) {
+    /// @param host null while there is none
+    private ObjectNode components(@Nullable HostCluster host, Broker broker, AuditTrail audit) {
         ObjectNode all = Json.object();
-        all.putObject("host").put("ready", host.ready().getAsBoolean()).put("endpoint", host.endpoint());
+        String waitsFor = steps.describe();
+        if (!ready.isDone() || !waitsFor.isEmpty()) {
+            all.putObject("start").put("ready", false).put("endpoint", "starting; waits for " + waitsFor);
+        }
+        all.putObject("host")
+                .put("ready", host != null && host.ready().getAsBoolean())
+                .put("endpoint", host == null ? "not started yet" : host.endpoint());
         all.putObject("kafka")
                 .put("ready", (broker.embedded() == null || broker.embedded().isReady()) && !audit.isFailing())
                 .put("endpoint", broker.settings().bootstrap());
@@ -374,21 +352,10 @@ public final class InsulaService implements AutoCloseable {
         return audit.isDrained() ? "all events are in Kafka" : "events wait for Kafka";
     }
 
-    private void step(String name, Runnable work) {
-        Instant begin = Instant.now();
-        try {
-            work.run();
-        } catch (CompletionException e) {
-            throw e.getCause() instanceof RuntimeException cause ? cause : e;
-        }
-        double seconds = Duration.between(begin, Instant.now()).toMillis() / 1000.0;
-        progress.accept(String.format(java.util.Locale.ROOT, "%-32s ready %6.1f s", name, seconds));
-    }
-
     private void lock(Home home) {
         try {
             FileChannel channel =
-                    opened(FileChannel.open(home.lockFile(), StandardOpenOption.CREATE, StandardOpenOption.WRITE));
+                    open.add(FileChannel.open(home.lockFile(), StandardOpenOption.CREATE, StandardOpenOption.WRITE));
             if (channel.tryLock() == null) {
                 throw new HomeException(
                         "another Insula runs in " + home.root() + ": type `" + home.command("status") + "`");
@@ -404,10 +371,5 @@ public final class InsulaService implements AutoCloseable {
         } catch (IOException e) {
             throw new HomeException("cannot remove " + path + ": " + e.getMessage(), e);
         }
-    }
-
-    private <T extends AutoCloseable> T opened(T part) {
-        open.push(part);
-        return part;
     }
 }

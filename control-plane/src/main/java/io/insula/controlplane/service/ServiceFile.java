@@ -10,12 +10,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Optional;
 
-/// Says that a service runs and where; `service.json` in the home folder, present only while it is ready.
+/// Says that a service runs and where; `service.json` in the home folder, present as soon as the admin API answers.
 ///
 /// @param marker the argument by which its process is known; empty where it runs inside another program
 /// @param endpoint `https://host:port` of the admin API for commands on this machine
 /// @param publicEndpoint the same for everybody
-public record ServiceFile(long pid, String marker, String endpoint, String publicEndpoint) {
+/// @param ready whether the start is over; until then the admin API says what it waits for
+public record ServiceFile(long pid, String marker, String endpoint, String publicEndpoint, boolean ready) {
 
     /// The argument that the service's JVM has.
     public static String markerOf(Home home) {
@@ -32,7 +33,8 @@ public record ServiceFile(long pid, String marker, String endpoint, String publi
                     tree.path("pid").asLong(),
                     tree.path("marker").asText(),
                     tree.path("endpoint").asText(),
-                    tree.path("publicEndpoint").asText()));
+                    tree.path("publicEndpoint").asText(),
+                    tree.path("ready").asBoolean()));
         } catch (IOException e) {
             throw new HomeException(
                     "the home folder is damaged: " + home.serviceFile() + ": " + e.getMessage()
@@ -46,7 +48,8 @@ public record ServiceFile(long pid, String marker, String endpoint, String publi
                 .put("pid", pid)
                 .put("marker", marker)
                 .put("endpoint", endpoint)
-                .put("publicEndpoint", publicEndpoint);
+                .put("publicEndpoint", publicEndpoint)
+                .put("ready", ready);
         AtomicFiles.write(home.serviceFile(), tree + "\n");
     }
 

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,6 +65,7 @@ public final class ServiceMain implements java.util.concurrent.Callable<Integer>
     /// not start.
     private static int run(Home home, ServiceOptions options) {
         var ended = new CountDownLatch(1);
+        var failed = new AtomicBoolean();
         String marker = System.getProperty("insula.home") == null ? "" : ServiceFile.markerOf(home);
         try {
             var wanted = new InsulaService.Options(
@@ -75,21 +77,26 @@ public final class ServiceMain implements java.util.concurrent.Callable<Integer>
                     options.hostRanges(),
                     options.kafka().orElse(null),
                     marker);
-            InsulaService service = InsulaService.start(wanted, line -> append(home, line));
+            InsulaService service = InsulaService.begin(wanted, line -> append(home, line));
             Runtime.getRuntime()
                     .addShutdownHook(Thread.ofPlatform().name("insula-stop").unstarted(() -> {
                         service.close();
                         LOG.atInfo().log("service stopped");
                         // A stop that was asked for is no failure, whatever the signal's number.
-                        Runtime.getRuntime().halt(0);
+                        Runtime.getRuntime().halt(failed.get() ? 1 : 0);
                     }));
+            service.awaitReady();
             LOG.atInfo().addKeyValue("admin", service.adminEndpoint()).log("service is ready");
             ended.await();
             return 0;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return 1;
+        } catch (StartSteps.StoppedException e) {
+            LOG.atInfo().log("stopped while starting");
+            return 0;
         } catch (RuntimeException e) {
+            failed.set(true);
             LOG.atError().setCause(e).log("service does not start");
             append(home, FAILED + reason(home, e));
             return 1;

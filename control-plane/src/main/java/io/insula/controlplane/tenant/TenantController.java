@@ -108,11 +108,6 @@ public final class TenantController implements AutoCloseable {
         });
     }
 
-    /// Whether no start has to wait for any tenant any more.
-    public boolean isSettled() {
-        return unsettled().isEmpty();
-    }
-
     /// Which tenants a start waits for; empty once every tenant that the host has now is ready, or has been tried and
     /// waits for something that may take long.
     public String unsettled() {

@@ -1,0 +1,144 @@
+package io.insula.controlplane.service;
+
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.insula.controlplane.audit.AuditTrail;
+import io.insula.controlplane.home.Home;
+import io.insula.controlplane.home.HomeException;
+import io.insula.controlplane.home.ShellWord;
+import io.insula.controlplane.host.HostSetup;
+import io.insula.controlplane.pki.ClusterPki;
+import io.insula.controlplane.pki.KeyAndCertificate;
+import io.insula.controlplane.pki.Kubeconfig;
+import io.insula.controlplane.process.EtcdProcess;
+import io.insula.controlplane.tenant.Clusters;
+import io.insula.controlplane.tenant.TenantRuntime;
+import io.insula.syncer.engine.Connections;
+import io.insula.syncer.engine.InsulaLabels;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/// The host cluster as the service sees it, embedded or somebody else's, with all that Insula needs on it. Immutable.
+///
+/// @param client stays the service's
+/// @param syncer how the syncer reaches it: with no more rights than `deploy/rbac` gives
+/// @param endpoint where it answers to people
+/// @param kubeconfig answers one for a user
+/// @param ready whether it answers now
+record HostCluster(
+        KubernetesClient client,
+        Config syncer,
+        String endpoint,
+        Function<String, String> kubeconfig,
+        BooleanSupplier ready) {
+
+    /// Starts the embedded host and prepares it.
+    ///
+    /// @throws io.insula.controlplane.process.ChildException when there is no etcd to start, or it ends by itself
+    static HostCluster embedded(TenantRuntime.Settings settings, AuditTrail audit, StartSteps steps, OpenParts open) {
+        EtcdProcess.binary();
+        TenantRuntime runtime = open.add(TenantRuntime.ofHost(settings));
+        steps.run("host etcd", runtime::startEtcd);
+        steps.run("host API server", () -> runtime.startServer(new Clusters.Role.Host(), audit.sink(AuditTrail.HOST)));
+        ClusterPki pki = runtime.pki();
+        Config config = Connections.patient(Config.fromKubeconfig(
+                kubeconfig(pki, runtime.localEndpoint(), "insula-control-plane", List.of(ClusterPki.MASTERS))));
+        var host = new HostCluster(
+                client(config, open),
+                Connections.patient(Config.fromKubeconfig(
+                        kubeconfig(pki, runtime.localEndpoint(), InsulaLabels.SYNCER, List.of()))),
+                runtime.endpoint(),
+                user -> kubeconfig(pki, runtime.endpoint(), user, List.of(ClusterPki.MASTERS)),
+                runtime::isReady);
+        steps.run("host definitions and profiles", () -> {
+            var setup = new HostSetup(host.client());
+            setup.install();
+            setup.installRuntimes();
+        });
+        return host;
+    }
+
+    /// Connects to a host that others run, and prepares it.
+    ///
+    /// @throws HomeException when the file is none, or when the cluster does not answer and no tenant of this home
+    ///     lives there: most likely it is the wrong one. With tenants it is waited for.
+    static HostCluster external(Path file, Home home, StartSteps steps, OpenParts open) {
+        String yaml;
+        try {
+            yaml = Files.readString(file, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new HomeException("cannot read the host's kubeconfig " + file + ": " + e.getMessage(), e);
+        }
+        Config config;
+        try {
+            config = Connections.patient(Config.fromKubeconfig(yaml));
+        } catch (IllegalArgumentException e) {
+            throw new HomeException(
+                    "--host-kubeconfig: " + file + " is no kubeconfig: " + e.getMessage() + "; nothing was changed", e);
+        }
+        KubernetesClient client = client(config, open);
+        boolean isInUse = hasTenants(home);
+        steps.run("host at " + config.getMasterUrl(), () -> {
+            try {
+                var _ = client.getKubernetesVersion();
+            } catch (KubernetesClientException e) {
+                throw isInUse ? e : unreachable(file, e);
+            }
+        });
+        steps.run("host definitions and profiles", () -> new HostSetup(client).install());
+        // what is given may be a cluster administrator's: the syncer acts as a user of its own
+        Config syncer = new ConfigBuilder(config)
+                .withImpersonateUsername(InsulaLabels.SYNCER)
+                .build();
+        return new HostCluster(client, syncer, config.getMasterUrl(), _ -> yaml, () -> answers(client));
+    }
+
+    private static HomeException unreachable(Path file, KubernetesClientException e) {
+        Throwable root = e;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return new HomeException(
+                "--host-kubeconfig: the cluster of " + file + " does not answer: " + root.getMessage()
+                        + "; try `kubectl --kubeconfig " + ShellWord.quote(file) + " version`; nothing was changed",
+                e);
+    }
+
+    private static boolean hasTenants(Home home) {
+        if (!Files.isDirectory(home.tenants())) {
+            return false;
+        }
+        try (Stream<Path> tenants = Files.list(home.tenants())) {
+            return tenants.findAny().isPresent();
+        } catch (IOException e) {
+            throw new HomeException("cannot read " + home.tenants() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static String kubeconfig(ClusterPki pki, String endpoint, String user, List<String> groups) {
+        KeyAndCertificate credentials = pki.issueUser(user, groups, Duration.ofDays(365));
+        return new Kubeconfig("insula-host", endpoint, pki.authority().certificatePem(), user, credentials).toYaml();
+    }
+
+    private static boolean answers(KubernetesClient client) {
+        try {
+            return client.getKubernetesVersion() != null;
+        } catch (KubernetesClientException e) {
+            return false;
+        }
+    }
+
+    private static KubernetesClient client(Config config, OpenParts open) {
+        return open.add(new KubernetesClientBuilder().withConfig(config).build());
+    }
+}

@@ -1,0 +1,96 @@
+package io.insula.controlplane.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.insula.controlplane.cli.Insula;
+import io.insula.controlplane.process.Survivors;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A host etcd that takes its time: it waits for the lock of its own database, which somebody else holds.
+final class StartingTest {
+
+    @TempDir
+    private Path home;
+
+    private final List<String> progress = new CopyOnWriteArrayList<>();
+    private Process lock = unset();
+
+    @BeforeEach
+    void holdTheLock() throws IOException {
+        InsulaService.start(InsulaService.Options.of(home), _ -> {}).close();
+        lock = new ProcessBuilder(
+                        "flock", home.resolve("host/etcd/data/member/snap/db").toString(), "sh", "-c", "echo held; cat")
+                .start();
+        assertThat(lock.inputReader().readLine()).isEqualTo("held");
+    }
+
+    @AfterEach
+    void letGo() throws IOException {
+        lock.getOutputStream().close();
+    }
+
+    @Test
+    void answersAndSaysWhatItWaitsForFromTheFirstSecondOn() throws IOException {
+        try (var service = InsulaService.begin(InsulaService.Options.of(home), progress::add)) {
+            assertThat(insula("status")).contains("start", "NOT READY", "waits for", "host etcd", "0 of 0 ready");
+            assertThat(insula("tenant", "list")).contains("starting", "host etcd", "insula status");
+            assertThat(ServiceFile.read(new io.insula.controlplane.home.Home(home))
+                            .orElseThrow()
+                            .ready())
+                    .isFalse();
+
+            lock.getOutputStream().close();
+            service.awaitReady();
+
+            assertThat(insula("status")).doesNotContain("NOT READY");
+            assertThat(insula("tenant", "create", "acme")).contains("acme");
+            assertThat(progress).anyMatch(line -> line.startsWith("host etcd") && line.contains("ready"));
+        }
+    }
+
+    @Test
+    void stopsInTheMiddleOfAStartAndLeavesNothingRunning() {
+        var service = InsulaService.begin(InsulaService.Options.of(home), progress::add);
+        service.close();
+
+        assertThatThrownBy(service::awaitReady).isInstanceOf(StartSteps.StoppedException.class);
+        assertThat(Survivors.withArgumentPrefix("--data-dir=" + home)).isEmpty();
+        assertThat(home.resolve("service.json")).doesNotExist();
+    }
+
+    private String insula(String... arguments) {
+        var all = new ArrayList<>(List.of(arguments));
+        all.addAll(List.of("--home", home.toString()));
+        PrintStream out = System.out;
+        PrintStream err = System.err;
+        var captured = new ByteArrayOutputStream();
+        var stream = new PrintStream(captured, true, StandardCharsets.UTF_8);
+        System.setOut(stream);
+        System.setErr(stream);
+        try {
+            int _ = Insula.run(all.toArray(String[]::new));
+        } finally {
+            System.setOut(out);
+            System.setErr(err);
+        }
+        return captured.toString(StandardCharsets.UTF_8);
+    }
+
+    /// Set before every test.
+    @SuppressWarnings({"NullAway", "TypeParameterUnusedInFormals"})
+    private static <T> T unset() {
+        return null;
+    }
+}
