@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.insula.isolation.ProfileSettings;
 import io.insula.isolation.Sandbox;
 import io.insula.isolation.TenantProfiles;
@@ -20,6 +22,7 @@ import io.insula.tenantapi.simulation.SimulatedNodes;
 import io.micronaut.context.ApplicationContext;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +52,8 @@ class HostLossTest {
     private Cluster host = unset();
     private Cluster acme = unset();
     private SyncEngine engine = unset();
+    private Wire wire = unset();
+    private KubernetesClient overTheWire = unset();
 
     @BeforeEach
     void start() throws Exception {
@@ -58,8 +63,14 @@ class HostLossTest {
         host = new Cluster(beans, false, nodes);
         acme = new Cluster(beans, true, List.of());
         makeNamespace();
+        wire = new Wire(java.net.URI.create(host.config().getMasterUrl()).getPort());
+        overTheWire = new KubernetesClientBuilder()
+                .withConfig(SyncEngine.hostConfig(new ConfigBuilder(host.config())
+                        .withMasterUrl("https://127.0.0.1:" + wire.port())
+                        .build()))
+                .build();
         engine = SyncEngine.start(
-                host.client(), Syncers.builtIn(), SyncSettings.DEFAULT.withScan(Duration.ofSeconds(1)), _ -> {});
+                overTheWire, Syncers.builtIn(), SyncSettings.DEFAULT.withScan(Duration.ofSeconds(1)), _ -> {});
         attach();
         apply(acme.client(), SETTINGS);
         IntStream.range(0, PODS).forEach(this::makePod);
@@ -67,8 +78,10 @@ class HostLossTest {
     }
 
     @AfterEach
-    void stop() {
+    void stop() throws Exception {
         engine.close();
+        overTheWire.close();
+        wire.close();
         acme.close();
         host.close();
         beans.close();
@@ -151,6 +164,26 @@ class HostLossTest {
 
         engine.release(ACME);
         await("what is gone is gone", () -> pods().isEmpty());
+    }
+
+    /// The host's API server is killed: what the tenant makes meanwhile must run soon after it is back, not after the
+    /// end of somebody's long pause.
+    @Test
+    void goesOnAtOnceWhenTheHostAnswersAgain() throws Exception {
+        wire.cut();
+        makePod(PODS);
+        await("the outage is told", () -> trouble().equals("HostNotAnswering"));
+        // long enough for pauses that double to become long
+        var end = Instant.now().plusSeconds(20);
+        await("the host is away for a while", () -> Instant.now().isAfter(end));
+        assertThat(pods()).hasSize(PODS + 1);
+
+        wire.mend();
+
+        var back = Instant.now();
+        await("the new pod runs", () -> running(acme.client(), "default").size() == PODS + 1);
+        assertThat(Duration.between(back, Instant.now())).isLessThan(Duration.ofSeconds(15));
+        await("no trouble is left", () -> trouble().isEmpty());
     }
 
     private void evictsOneFromTheRestoredNamespace() {
