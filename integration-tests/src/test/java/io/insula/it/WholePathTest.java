@@ -244,18 +244,30 @@ class WholePathTest {
         Files.delete(store.resolveSibling("begun"));
         insula.insula("up").ok();
         globex.ok("create configmap new --from-literal=a=b");
-        acme.ok("create deployment other --image=nginx");
-        acme.ok("rollout status deployment/other --timeout=60s");
+        // The fence: the syncer has gone through what the host has of globex, and has carried out something later.
+        globex.ok("create deployment fence --image=nginx");
+        globex.ok("rollout status deployment/fence --timeout=120s");
+        Installation.await(
+                "the tenant's condition says that its deletes are held",
+                SOON,
+                () -> host.ok("get tenant globex -o yaml").contains("not the cluster that was first attached"));
         assertThat(host.ok("get pods,services,configmaps,secrets -n insula-globex -o name"))
                 .contains(before.lines().toList());
-        acme.ok("delete deployment other --timeout=60s");
+        globex.ok("delete deployment fence --timeout=60s");
+        Installation.await(
+                "the fence is gone",
+                SOON,
+                () -> !host.ok("get pods -n insula-globex -o name").contains("fence"));
         insula.insula("down").ok();
         io.insula.controlplane.home.AtomicFiles.deleteTree(store);
         Files.move(away, store);
         insula.insula("up").ok();
         globex.ok("rollout status deployment/web --timeout=60s");
-        assertThat(host.ok("get pods,services,configmaps,secrets -n insula-globex -o name"))
-                .isEqualTo(before);
+        Installation.await(
+                "the host has what it had",
+                SOON,
+                () -> host.ok("get pods,services,configmaps,secrets -n insula-globex -o name")
+                        .equals(before));
     }
 
     @Test
