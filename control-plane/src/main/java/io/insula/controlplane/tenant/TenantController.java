@@ -92,7 +92,8 @@ public final class TenantController implements AutoCloseable {
                 new Step(TenantCondition.READY, this::stayHealthy));
         this.informer = host.resources(Tenant.class).runnableInformer(RESYNC.toMillis());
         start(informer, new EnqueueNames());
-        this.namespaceInformer = host.namespaces().withLabel(Tenancy.TENANT_LABEL).runnableInformer(RESYNC.toMillis());
+        this.namespaceInformer =
+                host.namespaces().withLabel(Tenancy.TENANT_LABEL).runnableInformer(RESYNC.toMillis());
         start(namespaceInformer, new EnqueueOwners());
         this.drift = new HostDrift(host, loop::add, this::lookAgain);
     }
