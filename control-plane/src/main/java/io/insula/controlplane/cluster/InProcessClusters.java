@@ -119,6 +119,7 @@ final class InProcessClusters implements Clusters {
         self.set(server);
         parts.push(server);
         server.start();
+        ClusterAdmins.bindOnce(server.client(), plan.folder());
         HttpServer http = HttpServer.start(httpConfig(plan, serviceAddress(server)), loops, server.handler());
         parts.push(http);
         ControllerManager manager = managers.start(

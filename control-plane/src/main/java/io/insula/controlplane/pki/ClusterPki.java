@@ -15,8 +15,13 @@ import javax.net.ssl.SSLContext;
 /// requirements". Immutable once opened.
 public final class ClusterPki {
 
-    /// The group that the bootstrap RBAC rules give everything.
+    /// The group that may do everything whatever the RBAC rules say, until its members' certificates end.
     public static final String MASTERS = "system:masters";
+
+    /// The group of administrators: `cluster-admin` by a ClusterRoleBinding of this name, which the cluster gets when
+    /// it
+    /// first begins to serve. Other than [#MASTERS] its rights can be taken away, by deleting the binding.
+    public static final String CLUSTER_ADMINS = "insula:cluster-admins";
 
     private final CertificateAuthority authority;
     private final CertificateAuthority etcdAuthority;
