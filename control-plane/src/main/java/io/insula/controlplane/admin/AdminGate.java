@@ -1,118 +1,195 @@
 package io.insula.controlplane.admin;
 
-import io.insula.controlplane.audit.AuditTrail;
-import io.insula.controlplane.audit.AuditTrail.Action;
+import io.insula.controlplane.admin.Route.AuditObject;
 import io.insula.controlplane.tenant.Tenancy;
-import io.micronaut.core.order.Ordered;
-import io.micronaut.http.HttpRequest;
-import io.micronaut.http.HttpResponse;
-import io.micronaut.http.annotation.RequestFilter;
-import io.micronaut.http.annotation.ResponseFilter;
-import io.micronaut.http.annotation.ServerFilter;
-import io.micronaut.scheduling.TaskExecutors;
-import io.micronaut.scheduling.annotation.ExecuteOn;
-import java.security.cert.X509Certificate;
+import io.insula.tenantapi.api.ApiException;
+import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.audit.AuditSink;
+import io.insula.tenantapi.audit.AuditTrail;
+import io.insula.tenantapi.auth.ClientCertificateAuthenticator;
+import io.insula.tenantapi.auth.Credentials;
+import io.insula.tenantapi.auth.UserInfo;
+import io.insula.tenantapi.http.HttpHandler;
+import io.insula.tenantapi.http.HttpRequest;
+import io.insula.tenantapi.http.HttpResponder;
+import java.time.Clock;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import javax.naming.InvalidNameException;
-import javax.naming.ldap.LdapName;
-import javax.naming.ldap.Rdn;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// Lets superusers in and records what they did, before they are answered. Reading on in the trail (a cursor is given)
-/// is
-/// not recorded: following it would never end.
-@ServerFilter("/**")
-final class AdminGate implements Ordered {
+/// Lets superusers in, finds the route, has it done, and records it before it is answered: every request that gets here
+/// has one event, which tells what was routed and done and not what a path looks like. What no route is for is refused
+/// and recorded like everything else. Thread-safe.
+///
+/// Nothing but method, path, query, body and the headers that a route names has a say: there is no override of the
+/// method, and a path is what its bytes are, without decoding, dot segments or a slash too many.
+final class AdminGate implements HttpHandler {
 
-    private static final Pattern PATH = Pattern.compile("/v1/(?<resource>[a-z]+)(/(?<name>[^/]+))?(/(?<sub>[a-z]+))?");
+    static final int MAX_BODY_BYTES = 64 * 1024;
 
-    private final AuditTrail audit;
+    private static final Logger LOG = LoggerFactory.getLogger(AdminGate.class);
 
-    AdminGate(AuditTrail audit) {
+    private final List<Route> routes;
+    private final Function<String, AuditSink> audit;
+    private final Clock clock;
+    private final ClientCertificateAuthenticator authenticator;
+
+    /// @param audit the sink of a tenant's trail
+    AdminGate(List<Route> routes, Function<String, AuditSink> audit, Clock clock) {
+        this.routes = List.copyOf(routes);
         this.audit = audit;
+        this.clock = clock;
+        this.authenticator = new ClientCertificateAuthenticator(clock, _ -> false);
     }
 
-    @RequestFilter
-    @Nullable
-    HttpResponse<?> admit(HttpRequest<?> request) {
-        User user = user(request);
-        if (user.groups().contains(AdminPki.SUPERUSERS)) {
-            return null;
-        }
-        return AdminErrors.problem(
-                403, "Forbidden", "user \"" + user.name() + "\" is not in the group " + AdminPki.SUPERUSERS);
-    }
-
-    @ResponseFilter
-    @ExecuteOn(TaskExecutors.BLOCKING)
-    void record(HttpRequest<?> request, HttpResponse<?> response) {
-        Matcher path = PATH.matcher(request.getPath());
-        if (!path.matches() || request.getParameters().contains("cursor")) {
-            return;
-        }
-        User user = user(request);
-        String resource = path.group("resource");
-        String name = Optional.ofNullable(path.group("name")).orElse("");
-        var action = new Action(
-                user.name(),
-                user.groups(),
-                request.getRemoteAddress().getAddress().getHostAddress(),
-                verb(request, name),
-                request.getUri().toString(),
-                resource,
-                name,
-                response.code());
-        audit.record(tenantOf(resource, name), action, Map.of("insula.io/api", "admin"));
-    }
-
-    private static String tenantOf(String resource, String name) {
-        if (resource.equals("tenants") && !name.isEmpty() && isKnownShape(name)) {
-            return name;
-        }
-        return AuditTrail.HOST;
-    }
-
-    /// A name that cannot be a tenant's must not become a folder of the spool.
-    private static boolean isKnownShape(String name) {
-        return Tenancy.checkName(name).isEmpty();
-    }
-
-    private static String verb(HttpRequest<?> request, String name) {
-        return switch (request.getMethodName()) {
-            case "GET" -> name.isEmpty() ? "list" : "get";
-            case "POST" -> "create";
-            default -> request.getMethodName().toLowerCase(Locale.ROOT);
-        };
-    }
-
-    private record User(String name, List<String> groups) {}
-
-    private static User user(HttpRequest<?> request) {
-        return request.getCertificate()
-                .filter(X509Certificate.class::isInstance)
-                .map(X509Certificate.class::cast)
-                .map(AdminGate::user)
-                .orElse(new User("", List.of()));
-    }
-
-    private static User user(X509Certificate certificate) {
+    @Override
+    public void handle(HttpRequest request, HttpResponder responder) {
+        AdminCall call = begin(request);
+        AdminAnswer answer;
         try {
-            List<Rdn> names = new LdapName(certificate.getSubjectX500Principal().getName()).getRdns();
-            return new User(values(names, "CN").stream().findFirst().orElse(""), values(names, "O"));
-        } catch (InvalidNameException e) {
-            return new User("", List.of());
+            answer = serve(call);
+        } catch (AdminException e) {
+            answer = AdminAnswer.problem(failed(call, e));
+        } catch (RuntimeException | StackOverflowError e) {
+            LOG.atError()
+                    .addKeyValue("auditID", call.trail().id())
+                    .addKeyValue("path", request.path())
+                    .setCause(e)
+                    .log("admin request failed");
+            answer = AdminAnswer.problem(failed(
+                    call,
+                    AdminException.internal("the request failed; the service's log says why, with the audit ID "
+                            + call.trail().id())));
+        }
+        answer = recorded(call, answer);
+        send(call, answer, responder);
+    }
+
+    /// The event's ID is ours alone: a consumer that takes each ID once must not overlook a request whose client chose
+    /// one that has been.
+    private AdminCall begin(HttpRequest request) {
+        var holder = new AdminCall[1];
+        var trail = new AuditTrail(event -> audit.apply(holder[0].tenant()).accept(event), clock, "");
+        String uri = request.query().isEmpty() ? request.path() : request.path() + "?" + request.query();
+        trail.request(
+                uri,
+                request.method().toLowerCase(Locale.ROOT),
+                request.header("user-agent").orElse(""),
+                List.of(request.remoteAddress()));
+        trail.annotate("insula.io/api", "admin");
+        holder[0] = new AdminCall(request, trail);
+        return holder[0];
+    }
+
+    private AdminAnswer serve(AdminCall call) {
+        admit(call);
+        HttpRequest request = call.request();
+        Route route = route(request);
+        String variable = route.match(request.path()).orElseThrow();
+        describe(call, route, variable);
+        RequestRules.requireAcceptsJson(request);
+        Map<String, String> query = RequestRules.query(request.query(), route.query());
+        RequestRules.requireKnownHeaders(request, route.headers());
+        call.routed(variable, query, RequestRules.body(request, route.body(), MAX_BODY_BYTES));
+        return route.work().answer(call);
+    }
+
+    private void admit(AdminCall call) {
+        UserInfo user = authenticate(call.request());
+        call.authenticated(user);
+        boolean allowed = user.groups().contains(AdminPki.SUPERUSERS);
+        call.trail().annotate("authorization.k8s.io/decision", allowed ? "allow" : "forbid");
+        if (!allowed) {
+            throw AdminException.forbidden("user \"" + user.name() + "\" is not in the group " + AdminPki.SUPERUSERS);
         }
     }
 
-    private static List<String> values(List<Rdn> names, String type) {
-        return names.stream()
-                .filter(r -> r.getType().equalsIgnoreCase(type))
-                .map(r -> String.valueOf(r.getValue()))
-                .toList();
+    private UserInfo authenticate(HttpRequest request) {
+        Optional<UserInfo> user;
+        try {
+            user = authenticator.authenticate(new Credentials(
+                    request.path(), request.headers(), request.clientCertificates(), request.proxyCertificates()));
+        } catch (ApiException e) {
+            user = Optional.empty();
+        }
+        return user.orElseThrow(() -> AdminException.unauthorized(
+                "no client certificate of this installation's admin authority that is valid now"));
+    }
+
+    private Route route(HttpRequest request) {
+        List<Route> there = RequestRules.isPlain(request.path())
+                ? routes.stream()
+                        .filter(route -> route.match(request.path()).isPresent())
+                        .toList()
+                : List.of();
+        if (there.isEmpty()) {
+            throw AdminException.notFound(
+                    request.path() + " is not served; /openapi.json lists what is, and paths are taken to the letter");
+        }
+        return there.stream()
+                .filter(route -> route.method().equals(request.method()))
+                .findFirst()
+                .orElseThrow(() -> {
+                    List<String> methods =
+                            there.stream().map(Route::method).sorted().toList();
+                    return AdminException.methodNotAllowed(
+                            request.method() + " is not served at " + request.path() + " (expected: "
+                                    + String.join(", ", methods) + ")",
+                            methods);
+                });
+    }
+
+    private static void describe(AdminCall call, Route route, String variable) {
+        HttpRequest request = call.request();
+        String uri = request.query().isEmpty() ? request.path() : request.path() + "?" + request.query();
+        call.trail().request(uri, route.verb(), "", List.of());
+        call.trail().user(call.user());
+        AuditObject object = route.object();
+        if (!object.resource().isEmpty()) {
+            call.trail().object(Tenancy.GROUP, Tenancy.VERSION, object.resource(), object.subresource(), "", variable);
+        }
+    }
+
+    private static AdminException failed(AdminCall call, AdminException failure) {
+        call.trail()
+                .failure(Json.object()
+                        .put("status", "Failure")
+                        .put("message", String.valueOf(failure.getMessage()))
+                        .put("reason", failure.problem().reason()));
+        return failure;
+    }
+
+    /// What cannot be recorded is not handed out, though it may have been done.
+    private static AdminAnswer recorded(AdminCall call, AdminAnswer answer) {
+        if (!call.isRecorded() && answer.status() == 200) {
+            return answer;
+        }
+        try {
+            call.trail().complete(answer.status());
+            return answer;
+        } catch (RuntimeException e) {
+            LOG.atError()
+                    .addKeyValue("auditID", call.trail().id())
+                    .addKeyValue("path", call.request().path())
+                    .setCause(e)
+                    .log("admin request cannot be recorded");
+            return AdminAnswer.problem(AdminException.internal("the request cannot be recorded in the audit trail, so"
+                    + " its answer is withheld; it may have been done"));
+        }
+    }
+
+    private static void send(AdminCall call, AdminAnswer answer, HttpResponder responder) {
+        var headers = new LinkedHashMap<String, List<String>>();
+        headers.put("Content-Type", List.of(answer.contentType()));
+        headers.put("Cache-Control", List.of("no-store"));
+        headers.put("X-Content-Type-Options", List.of("nosniff"));
+        headers.put("Audit-Id", List.of(call.trail().id()));
+        headers.putAll(answer.headers());
+        responder.send(answer.status(), headers, answer.bytes());
     }
 }

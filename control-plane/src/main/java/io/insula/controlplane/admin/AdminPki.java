@@ -1,6 +1,5 @@
 package io.insula.controlplane.admin;
 
-import io.insula.controlplane.home.AtomicFiles;
 import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.Listening;
 import io.insula.controlplane.pki.CertificateAuthority;
@@ -8,6 +7,7 @@ import io.insula.controlplane.pki.CertificateSpec;
 import io.insula.controlplane.pki.KeyAndCertificate;
 import io.insula.controlplane.pki.PemStore;
 import io.insula.controlplane.pki.TlsContexts;
+import io.insula.tenantapi.http.ServerTls;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -23,15 +23,10 @@ public final class AdminPki {
 
     private static final String AUTHORITY = "insula admin";
 
-    /// The stores hold only what lies beside them as PEM with the same mode; the password is no secret.
-    private static final String STORE_PASSWORD = "insula";
-
-    private final Path folder;
     private final CertificateAuthority authority;
     private final KeyAndCertificate server;
 
     private AdminPki(Path folder, List<String> addresses, Clock clock) {
-        this.folder = folder;
         var store = new PemStore(folder, clock);
         authority = store.authority("ca", AUTHORITY);
         server = store.issued("server", authority, CertificateSpec.server("insula-admin", addresses));
@@ -57,19 +52,10 @@ public final class AdminPki {
                 "superuser", authority, CertificateSpec.client("superuser", List.of(SUPERUSERS), CertificateSpec.LONG));
     }
 
-    Path writeKeyStore() {
-        Path file = folder.resolve("server.p12");
-        AtomicFiles.write(file, TlsContexts.pkcs12(server, STORE_PASSWORD));
-        return file;
-    }
-
-    Path writeTrustStore() {
-        Path file = folder.resolve("clients.p12");
-        AtomicFiles.write(file, TlsContexts.pkcs12Trust(authority.own().certificate(), STORE_PASSWORD));
-        return file;
-    }
-
-    static String storePassword() {
-        return STORE_PASSWORD;
+    ServerTls serverTls() {
+        return new ServerTls(
+                List.of(server.certificate()),
+                server.key(),
+                List.of(authority.own().certificate()));
     }
 }

@@ -1,153 +1,265 @@
 package io.insula.controlplane.admin;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.controlplane.admin.AuditCursors.Cursor;
+import io.insula.controlplane.admin.HostTenants.Page;
+import io.insula.controlplane.admin.Route.AuditObject;
 import io.insula.controlplane.audit.AuditReader;
-import io.insula.controlplane.tenant.TenantSpec;
+import io.insula.controlplane.pki.IssuedKubeconfig;
 import io.insula.tenantapi.api.Json;
-import io.micronaut.http.HttpResponse;
-import io.micronaut.http.MediaType;
-import io.micronaut.http.annotation.Body;
-import io.micronaut.http.annotation.Controller;
-import io.micronaut.http.annotation.Delete;
-import io.micronaut.http.annotation.Get;
-import io.micronaut.http.annotation.PathVariable;
-import io.micronaut.http.annotation.Post;
-import io.micronaut.http.annotation.QueryValue;
-import io.micronaut.scheduling.TaskExecutors;
-import io.micronaut.scheduling.annotation.ExecuteOn;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.format.DateTimeParseException;
+import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 
-/// The routes. Bodies are JSON trees as the host has them, so that nothing a newer release adds is lost on the way.
-@Controller
-@ExecuteOn(TaskExecutors.BLOCKING)
+/// The routes; `openapi.json` describes them, and a test holds the two together. Immutable.
 final class AdminRoutes {
 
+    private static final int MAX_PAGE = 1_000;
     private static final int MAX_EVENTS = 1_000;
     private static final int MAX_LAST = 100_000;
+    private static final int EVENTS = 500;
     private static final int MAX_WAIT_SECONDS = 20;
 
-    private final AdminService service;
+    private static final AuditObject TENANTS = AuditObject.of("tenants");
+    private static final AuditObject PROFILES = AuditObject.of("isolationprofiles");
 
-    AdminRoutes(AdminService service) {
-        this.service = service;
+    private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,255}");
+    private static final Pattern TAG = Pattern.compile("\"([\\x21\\x23-\\x7e]+)\"");
+
+    private final StartUp startUp;
+    private final AuditCursors cursors;
+    private final InstantSource clock;
+
+    AdminRoutes(StartUp startUp, InstantSource clock) {
+        this.startUp = startUp;
+        this.clock = clock;
+        this.cursors = new AuditCursors(clock);
     }
 
-    @Get("/openapi.json")
-    String openApi() {
+    List<Route> all() {
+        return List.of(
+                Route.get("/openapi.json", "openApi", AuditObject.NONE, _ -> openApi()),
+                Route.get("/v1/status", "status", AuditObject.NONE, _ -> AdminAnswer.ok(startUp.service().map(AdminService::status).orElseGet(startUp::status))),
+                Route.get(
+                                "/v1/tenants",
+                                "listTenants",
+                                TENANTS,
+                                call -> AdminAnswer.ok(service().listTenants(page(call))))
+                        .withQuery("limit", "continue", "labelSelector"),
+                Route.post("/v1/tenants", "createTenant", TENANTS, NewTenant.FIELDS, this::createTenant)
+                        .withHeaders("Idempotency-Key"),
+                Route.get("/v1/tenants/{name}", "getTenant", TENANTS, this::getTenant)
+                        .withHeaders("If-None-Match"),
+                Route.patch("/v1/tenants/{name}", "updateTenant", TENANTS, TenantChange.FIELDS, this::updateTenant)
+                        .withHeaders("If-Match"),
+                Route.delete("/v1/tenants/{name}", "deleteTenant", TENANTS, this::deleteTenant)
+                        .withHeaders("If-Match"),
+                Route.post(
+                        "/v1/tenants/{name}/kubeconfig",
+                        "tenantKubeconfig",
+                        new AuditObject("tenants", "kubeconfig"),
+                        CredentialRequest.FIELDS,
+                        this::tenantKubeconfig),
+                Route.post(
+                        "/v1/host/kubeconfig",
+                        "hostKubeconfig",
+                        AuditObject.NONE,
+                        CredentialRequest.FIELDS,
+                        this::hostKubeconfig),
+                Route.get(
+                                "/v1/profiles",
+                                "listProfiles",
+                                PROFILES,
+                                call -> AdminAnswer.ok(service().listProfiles(page(call))))
+                        .withQuery("limit", "continue", "labelSelector"),
+                Route.get("/v1/audit", "readAudit", AuditObject.NONE, this::readAudit)
+                        .withQuery("tenant", "cursor", "limit", "last", "since", "waitSeconds"));
+    }
+
+    /// @throws AdminException 503 while the service starts
+    private AdminService service() {
+        return startUp.service()
+                .orElseThrow(() -> AdminException.notReady("the service is starting and waits for "
+                        + startUp.waitsFor() + "; `insula status` tells how far it is; try again in a moment"));
+    }
+
+    static AdminAnswer openApi() {
         try (InputStream stream = AdminRoutes.class.getResourceAsStream("/openapi.json")) {
             if (stream == null) {
                 throw new IllegalStateException("not packaged: openapi.json");
             }
-            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+            return AdminAnswer.ok(Json.MAPPER.readTree(stream));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    @Get("/v1/status")
-    String status() {
-        return service.status().toString();
+    private AdminAnswer createTenant(AdminCall call) {
+        NewTenant wanted = NewTenant.of(call.body());
+        String key = idempotencyKey(call);
+        ObjectNode tenant = service().createTenant(wanted, call.user().name(), key);
+        call.concerns(wanted.name());
+        return tagged(AdminAnswer.created(tenant), tenant).with("Location", "/v1/tenants/" + wanted.name());
     }
 
-    @Get("/v1/tenants")
-    String listTenants() {
-        return service.listTenants().toString();
+    /// Empty where none is given.
+    private static String idempotencyKey(AdminCall call) {
+        return call.header("idempotency-key")
+                .map(key -> {
+                    if (!KEY.matcher(key).matches()) {
+                        throw AdminException.badRequest(
+                                "Idempotency-Key: \"" + key + "\" (expected: 1 to 255 visible ASCII characters)");
+                    }
+                    return key;
+                })
+                .orElse("");
     }
 
-    @Post("/v1/tenants")
-    HttpResponse<String> createTenant(@Body String body) {
-        JsonNode wanted = parse(body);
-        String name = text(wanted, "name", "");
-        String profile = text(wanted, "profile", TenantSpec.DEFAULT_PROFILE);
-        return HttpResponse.created(service.createTenant(name, profile).toString())
-                .contentType(MediaType.APPLICATION_JSON_TYPE);
+    private AdminAnswer getTenant(AdminCall call) {
+        ObjectNode tenant = service().getTenant(call.name());
+        call.concerns(call.name());
+        boolean known = tags(call.header("if-none-match").orElse(""), "If-None-Match", true)
+                .contains(AdminService.versionOf(tenant));
+        return tagged(known ? AdminAnswer.notModified() : AdminAnswer.ok(tenant), tenant);
     }
 
-    @Get("/v1/tenants/{name}")
-    String getTenant(@PathVariable String name) {
-        return service.getTenant(name).toString();
+    private AdminAnswer updateTenant(AdminCall call) {
+        var change = TenantChange.of(call.body());
+        requireTenant(call);
+        ObjectNode tenant = service().updateTenant(call.name(), change, ifMatch(call));
+        return tagged(AdminAnswer.ok(tenant), tenant);
     }
 
-    @Delete("/v1/tenants/{name}")
-    HttpResponse<String> deleteTenant(@PathVariable String name) {
-        return HttpResponse.accepted()
-                .body(service.deleteTenant(name).toString())
-                .contentType(MediaType.APPLICATION_JSON_TYPE);
+    private AdminAnswer deleteTenant(AdminCall call) {
+        requireTenant(call);
+        return AdminAnswer.accepted(service().deleteTenant(call.name(), ifMatch(call)));
     }
 
-    @Post("/v1/tenants/{name}/kubeconfig")
-    String tenantKubeconfig(@PathVariable String name, @Body String body) {
-        JsonNode wanted = parse(body);
-        List<String> groups = new ArrayList<>();
-        wanted.path("groups").forEach(g -> groups.add(g.asText()));
-        return kubeconfig(service.tenantKubeconfig(name, text(wanted, "user", "admin"), groups));
+    private AdminAnswer tenantKubeconfig(AdminCall call) {
+        CredentialRequest request = CredentialRequest.of(call.body());
+        request.tell(call);
+        requireTenant(call);
+        return issued(call, request, service().tenantKubeconfig(call.name(), request));
     }
 
-    @Post("/v1/host/kubeconfig")
-    String hostKubeconfig(@Body String body) {
-        return kubeconfig(service.hostKubeconfig(text(parse(body), "user", "admin")));
-    }
-
-    @Get("/v1/profiles")
-    String listProfiles() {
-        return service.listProfiles().toString();
-    }
-
-    @Get("/v1/audit")
-    String readAudit(
-            @QueryValue(defaultValue = "") String tenant,
-            @QueryValue(defaultValue = "") String cursor,
-            @QueryValue(defaultValue = "500") int limit,
-            @QueryValue(defaultValue = "0") int last,
-            @QueryValue(defaultValue = "") String since,
-            @QueryValue(defaultValue = "0") int waitSeconds) {
-        if (limit < 1 || limit > MAX_EVENTS) {
-            throw AdminException.invalid("limit: " + limit + " (expected: 1.." + MAX_EVENTS + ")");
-        }
-        if (last < 0 || last > MAX_LAST) {
-            throw AdminException.invalid("last: " + last + " (expected: 0.." + MAX_LAST + ")");
-        }
-        if (waitSeconds < 0 || waitSeconds > MAX_WAIT_SECONDS) {
-            throw AdminException.invalid("waitSeconds: " + waitSeconds + " (expected: 0.." + MAX_WAIT_SECONDS + ")");
-        }
-        var wanted = new AuditReader.Wanted(tenant, limit);
-        return service.readAudit(wanted, cursor, last, since, Duration.ofSeconds(waitSeconds))
-                .toString();
-    }
-
-    private static String kubeconfig(String yaml) {
-        ObjectNode answer = Json.object().put("kubeconfig", yaml);
-        return answer.toString();
-    }
-
-    private static JsonNode parse(String body) {
-        try {
-            JsonNode tree = Json.MAPPER.readTree(body);
-            if (!tree.isObject()) {
-                throw AdminException.invalid("body: " + body.length() + " characters (expected: a JSON object)");
+    /// `{}` asks for what every host has: an administrator's.
+    private AdminAnswer hostKubeconfig(AdminCall call) {
+        boolean named = !call.body().isEmpty();
+        CredentialRequest request = named ? CredentialRequest.of(call.body()) : CredentialRequest.administrator();
+        return switch (service().hostAccess()) {
+            case HostAccess.Issuing ours -> {
+                request.tell(call);
+                yield issued(call, request, ours.kubeconfig(request.user(), request.groups(), request.validity()));
             }
-            return tree;
-        } catch (JsonProcessingException e) {
-            throw AdminException.invalid("body: not JSON: " + e.getOriginalMessage());
+            case HostAccess.Given(String yaml) -> {
+                if (named) {
+                    throw AdminException.invalid("the host cluster is not Insula's own, which issues no certificates"
+                            + " for it (expected: {}, for the kubeconfig that `insula up` was given)");
+                }
+                call.annotate("kubeconfig-user", "as in --host-kubeconfig");
+                yield AdminAnswer.ok(Json.object().put("kubeconfig", yaml));
+            }
+        };
+    }
+
+    private AdminAnswer readAudit(AdminCall call) {
+        String tenant = call.query("tenant");
+        int limit = between("limit", call.number("limit").orElse(EVENTS), 1, MAX_EVENTS);
+        int wait = between("waitSeconds", call.number("waitSeconds").orElse(0), 0, MAX_WAIT_SECONDS);
+        int last = between("last", call.number("last").orElse(0), 0, MAX_LAST);
+        Cursor cursor = cursors.open(call.query("cursor"), call.user().name(), tenant);
+        var from = new AdminService.AuditFrom(cursor.position(), last, since(call.query("since")));
+        AuditReader.Page page =
+                service().readAudit(new AuditReader.Wanted(tenant, limit), from, Duration.ofSeconds(wait));
+        if (cursor.recorded().isPresent()) {
+            call.continuesRecorded();
+        }
+        Instant recorded = cursor.recorded().orElseGet(clock::instant);
+        ObjectNode answer = Json.object();
+        var items = answer.putArray("items");
+        page.json().forEach(event -> items.add(AdminService.parsed(event)));
+        answer.put("cursor", cursors.seal(page.cursor(), call.user().name(), tenant, recorded));
+        answer.put("complete", page.complete());
+        return AdminAnswer.ok(answer);
+    }
+
+    /// Any time where none is given.
+    private static Instant since(String text) {
+        try {
+            return text.isEmpty() ? Instant.EPOCH : Instant.parse(text);
+        } catch (DateTimeParseException e) {
+            throw AdminException.badRequest(
+                    "since: \"" + text + "\" (expected: a time such as 2026-01-31T12:00:00Z)");
         }
     }
 
-    private static String text(JsonNode tree, String field, String fallback) {
-        JsonNode value = tree.path(field);
-        if (value.isMissingNode() || value.isNull()) {
-            return fallback;
+    /// From here on the event is the tenant's, whatever becomes of the request.
+    private void requireTenant(AdminCall call) {
+        var _ = service().getTenant(call.name());
+        call.concerns(call.name());
+    }
+
+    private static AdminAnswer issued(AdminCall call, CredentialRequest request, IssuedKubeconfig kubeconfig) {
+        call.annotate("kubeconfig-credential-id", kubeconfig.credentialId());
+        call.annotate("kubeconfig-expires", kubeconfig.expires().toString());
+        ObjectNode answer = Json.object().put("kubeconfig", kubeconfig.yaml()).put("user", request.user());
+        request.groups().forEach(answer.putArray("groups")::add);
+        answer.put("expirationTimestamp", kubeconfig.expires().toString());
+        answer.put("credentialId", kubeconfig.credentialId());
+        return AdminAnswer.ok(answer);
+    }
+
+    private static Page page(AdminCall call) {
+        return new Page(
+                call.number("limit").map(n -> between("limit", n, 1, MAX_PAGE)).orElse(0),
+                call.query("continue"),
+                call.query("labelSelector"));
+    }
+
+    private static int between(String parameter, int value, int least, int most) {
+        if (value < least || value > most) {
+            throw AdminException.badRequest(parameter + ": " + value + " (expected: " + least + ".." + most + ")");
         }
-        if (!value.isTextual()) {
-            throw AdminException.invalid(field + ": " + value + " (expected: a string)");
+        return value;
+    }
+
+    private static AdminAnswer tagged(AdminAnswer answer, ObjectNode tenant) {
+        return answer.with("ETag", '"' + AdminService.versionOf(tenant) + '"');
+    }
+
+    /// `*` holds for every tenant there is.
+    private static List<String> ifMatch(AdminCall call) {
+        String header = call.header("if-match").orElse("");
+        if (call.header("if-match").isPresent() && header.isBlank()) {
+            throw AdminException.badRequest("If-Match: empty (expected: \"ETAG\" or *)");
         }
-        return value.asText();
+        return header.strip().equals("*") ? List.of() : tags(header, "If-Match", false);
+    }
+
+    /// Source: RFC 9110, section 8.8.3.
+    ///
+    /// @param weak whether weak tags compare equal, too
+    private static List<String> tags(String header, String name, boolean weak) {
+        if (header.isBlank()) {
+            return List.of();
+        }
+        return Arrays.stream(header.split(",", -1))
+                .map(String::strip)
+                .map(tag -> weak && tag.startsWith("W/") ? tag.substring(2) : tag)
+                .map(tag -> {
+                    var matcher = TAG.matcher(tag);
+                    if (!matcher.matches()) {
+                        throw AdminException.badRequest(name + ": " + tag + " (expected: \"ETAG\")");
+                    }
+                    return matcher.group(1);
+                })
+                .toList();
     }
 }

@@ -3,170 +3,172 @@ package io.insula.controlplane.admin;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.insula.controlplane.admin.HostTenants.Page;
 import io.insula.controlplane.audit.AuditReader;
-import io.insula.controlplane.pki.ClusterPki;
-import io.insula.controlplane.tenant.IsolationProfileResource;
+import io.insula.controlplane.audit.AuditReading;
+import io.insula.controlplane.audit.AuditTrail;
+import io.insula.controlplane.pki.IssuedKubeconfig;
+import io.insula.controlplane.tenant.RunningTenants;
 import io.insula.controlplane.tenant.Tenancy;
-import io.insula.controlplane.tenant.Tenant;
-import io.insula.controlplane.tenant.TenantController;
-import io.insula.controlplane.tenant.TenantSpec;
 import io.insula.tenantapi.api.Json;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.apache.kafka.common.KafkaException;
 
 /// What superusers can do. All truth is on the host; this writes it and reads it. Thread-safe.
 public final class AdminService {
 
-    /// What a certificate and a kubeconfig can hold without being read as something else. Source for the
-    /// length: RFC 5280, `ub-common-name`.
-    private static final Pattern USER =
-            Pattern.compile("[\\p{L}\\p{N}._:@/+-]([\\p{L}\\p{N} ._:@/+-]{0,62}[\\p{L}\\p{N}._:@/+-])?");
+    /// Which request made a tenant: the key that the caller gave, and what it wanted.
+    private static final String KEY_LABEL = "insula.io/idempotency-key";
 
-    private static final Duration YEAR = Duration.ofDays(365);
+    private static final String REQUEST_ANNOTATION = "insula.io/idempotency-request";
+    private static final String OWN_LABELS = "insula.io/";
 
-    private final KubernetesClient host;
-    private final TenantController tenants;
-    private final AuditReader audit;
-    private final Function<String, String> hostKubeconfig;
+    private final HostTenants host;
+    private final RunningTenants tenants;
+    private final AuditReading audit;
+    private final HostAccess hostAccess;
     private final Supplier<ObjectNode> components;
 
-    /// @param hostKubeconfig answers a kubeconfig of the host for a user
     /// @param components answers the state of what runs: one field each
     public AdminService(
             KubernetesClient host,
-            TenantController tenants,
-            AuditReader audit,
-            Function<String, String> hostKubeconfig,
+            RunningTenants tenants,
+            AuditReading audit,
+            HostAccess hostAccess,
             Supplier<ObjectNode> components) {
-        this.host = host;
+        this.host = new HostTenants(host);
         this.tenants = tenants;
         this.audit = audit;
-        this.hostKubeconfig = hostKubeconfig;
+        this.hostAccess = hostAccess;
         this.components = components;
     }
 
     ObjectNode status() {
         ObjectNode status = Json.object();
         status.set("components", components.get());
-        List<Tenant> all = host.resources(Tenant.class).list().getItems();
-        long ready = all.stream()
-                .filter(t -> tenants.isReady(t.getMetadata().getName()))
-                .count();
+        JsonNode all = host.list(Page.ALL).path("items");
+        int ready = 0;
+        for (JsonNode tenant : all) {
+            ready += tenants.isReady(nameOf(tenant)) ? 1 : 0;
+        }
         status.putObject("tenants").put("total", all.size()).put("ready", ready);
         return status;
     }
 
-    ObjectNode listTenants() {
-        ObjectNode list = Json.object();
-        var items = list.putArray("items");
-        host.resources(Tenant.class).list().getItems().forEach(t -> items.add(Json.MAPPER.<ObjectNode>valueToTree(t)));
-        return list;
+    ObjectNode listTenants(Page page) {
+        return host.list(page);
     }
 
+    /// @throws AdminException 404, also for what cannot be a tenant's name
     ObjectNode getTenant(String name) {
-        return Json.MAPPER.valueToTree(require(name));
+        return Optional.of(name)
+                .filter(n -> Tenancy.checkName(n).isEmpty())
+                .flatMap(host::find)
+                .orElseThrow(() -> AdminException.notFound(
+                        "tenant \"" + name + "\" not found; `insula tenant list` shows those there are"));
     }
 
-    ObjectNode createTenant(String name, String profile) {
-        Tenancy.checkName(name).ifPresent(wrong -> {
-            throw AdminException.invalid(wrong);
-        });
-        if (host.resources(IsolationProfileResource.class).withName(profile).get() == null) {
-            List<String> known = host.resources(IsolationProfileResource.class).list().getItems().stream()
-                    .map(p -> p.getMetadata().getName())
-                    .sorted()
-                    .toList();
-            throw AdminException.invalid(
-                    "profile: \"" + profile + "\" (expected: one of " + String.join(", ", known) + ")");
-        }
-        var tenant = new Tenant();
-        tenant.getMetadata().setName(name);
-        tenant.setSpec(new TenantSpec(profile));
-        try {
-            return Json.MAPPER.valueToTree(host.resource(tenant).create());
-        } catch (KubernetesClientException e) {
-            if (e.getCode() == 409) {
-                throw AdminException.alreadyExists("tenant \"" + name + "\" already exists");
+    /// Makes a tenant, or answers the one that the same request made before.
+    ///
+    /// @param key what the caller calls this request by; empty for nothing
+    ObjectNode createTenant(NewTenant wanted, String user, String key) {
+        Stream.concat(Stream.of(wanted.profile()), wanted.allowedProfiles().stream())
+                .forEach(this::requireProfile);
+        wanted.labels().keySet().forEach(AdminService::requireForeignLabel);
+        String keyHash = key.isEmpty() ? "" : Fingerprints.of(user, key);
+        if (!keyHash.isEmpty()) {
+            for (JsonNode made :
+                    host.list(new Page(0, "", KEY_LABEL + "=" + keyHash)).path("items")) {
+                return replayed(made, wanted);
             }
-            throw e;
         }
+        return host.create(resource(wanted, keyHash)).orElseGet(() -> taken(wanted, keyHash));
     }
 
-    ObjectNode deleteTenant(String name) {
-        Tenant tenant = require(name);
-        host.resource(tenant).delete();
-        return Json.MAPPER.valueToTree(tenant);
+    /// @param ifMatch resourceVersions of which it must have one; empty for any
+    ObjectNode updateTenant(String name, TenantChange change, List<String> ifMatch) {
+        String version = requireMatch(getTenant(name), ifMatch);
+        change.profiles().forEach(this::requireProfile);
+        change.labels().keySet().forEach(AdminService::requireForeignLabel);
+        ObjectNode patch = change.patch();
+        if (!version.isEmpty()) {
+            patch.withObject("/metadata").put("resourceVersion", version);
+        }
+        return host.patch(name, patch);
     }
 
-    String tenantKubeconfig(String name, String user, List<String> groups) {
-        require(name);
-        requireUser(user);
-        groups.forEach(AdminService::requireUser);
+    /// @param ifMatch resourceVersions of which it must have one; empty for any
+    ObjectNode deleteTenant(String name, List<String> ifMatch) {
+        ObjectNode tenant = getTenant(name);
+        host.delete(name, requireMatch(tenant, ifMatch));
+        return tenant;
+    }
+
+    /// @throws AdminException 503 while the tenant does not run
+    IssuedKubeconfig tenantKubeconfig(String name, CredentialRequest request) {
+        var _ = getTenant(name);
         try {
-            return tenants.kubeconfig(name, user, groups.isEmpty() ? List.of(ClusterPki.MASTERS) : groups, YEAR);
+            return tenants.kubeconfig(name, request.user(), request.groups(), request.validity());
         } catch (IllegalStateException e) {
             throw AdminException.notReady(String.valueOf(e.getMessage()));
         }
     }
 
-    String hostKubeconfig(String user) {
-        requireUser(user);
-        return hostKubeconfig.apply(user);
+    HostAccess hostAccess() {
+        return hostAccess;
     }
 
-    ObjectNode listProfiles() {
-        ObjectNode list = Json.object();
-        var items = list.putArray("items");
-        host.resources(IsolationProfileResource.class)
-                .list()
-                .getItems()
-                .forEach(p -> items.add(Json.MAPPER.<ObjectNode>valueToTree(p)));
-        return list;
+    ObjectNode listProfiles(Page page) {
+        return host.profiles(page);
     }
 
-    /// @param last where positive, begins at the newest so many instead of at the cursor
-    /// @param since RFC 3339; empty for any time
-    ObjectNode readAudit(AuditReader.Wanted wanted, String cursor, int last, String since, Duration patience) {
-        try {
-            Instant begin = since.isEmpty() ? Instant.EPOCH : Instant.parse(since);
-            AuditReader.Page page;
+    /// Where a read of the trail begins.
+    ///
+    /// @param position from an earlier answer; empty for the oldest kept
+    /// @param last where positive, at the newest so many instead of at the position
+    /// @param since events that reached Kafka earlier are left out, where there is no position
+    record AuditFrom(String position, int last, Instant since) {
+
+        AuditReader.Page read(AuditReading audit, AuditReader.Wanted wanted, Duration patience) {
             if (last > 0) {
-                page = audit.readLast(wanted, last, begin);
-            } else {
-                page = since.isEmpty() || !cursor.isEmpty()
-                        ? audit.read(wanted, cursor, patience)
-                        : audit.readSince(wanted, begin);
+                return audit.readLast(wanted, last, since);
             }
-            ObjectNode answer = Json.object();
-            var items = answer.putArray("items");
-            page.json().forEach(event -> items.add(parsed(event)));
-            return answer.put("cursor", page.cursor()).put("complete", page.complete());
-        } catch (DateTimeParseException e) {
-            throw AdminException.invalid("since: \"" + since + "\" (expected: a time such as 2026-01-31T12:00:00Z)");
+            return since.equals(Instant.EPOCH) || !position.isEmpty()
+                    ? audit.read(wanted, position, patience)
+                    : audit.readSince(wanted, since);
+        }
+    }
+
+    /// Events of one tenant or of all. The trail of a tenant that is gone can still be read.
+    ///
+    /// @throws AdminException 404 for a tenant that neither is nor has been
+    AuditReader.Page readAudit(AuditReader.Wanted wanted, AuditFrom from, Duration patience) {
+        String tenant = wanted.tenant();
+        boolean known = tenant.isEmpty()
+                || tenant.equals(AuditTrail.HOST)
+                || (Tenancy.checkName(tenant).isEmpty() && host.find(tenant).isPresent());
+        try {
+            AuditReader.Page page = from.read(audit, wanted, known ? patience : Duration.ZERO);
+            if (!known && from.position().isEmpty() && page.json().isEmpty()) {
+                throw AdminException.notFound("tenant \"" + tenant + "\" not found, and the trail has nothing of it");
+            }
+            return page;
         } catch (IllegalArgumentException e) {
-            throw AdminException.invalid(String.valueOf(e.getMessage()));
-        } catch (org.apache.kafka.common.KafkaException e) {
+            throw AdminException.badRequest(String.valueOf(e.getMessage()));
+        } catch (KafkaException e) {
             throw AdminException.notReady("Kafka does not answer: " + e.getMessage());
         }
     }
 
-    private static void requireUser(String name) {
-        if (!USER.matcher(name).matches()) {
-            throw AdminException.invalid("user or group: \"" + name
-                    + "\" (expected: 1 to 64 letters, digits, blanks within and . _ : @ / + -)");
-        }
-    }
-
     /// One damaged record must not hide all others.
-    private static JsonNode parsed(byte[] event) {
+    static JsonNode parsed(byte[] event) {
         try {
             return Json.MAPPER.readTree(event);
         } catch (IOException e) {
@@ -174,9 +176,78 @@ public final class AdminService {
         }
     }
 
-    private Tenant require(String name) {
-        return Optional.ofNullable(host.resources(Tenant.class).withName(name).get())
-                .orElseThrow(() -> AdminException.notFound(
-                        "tenant \"" + name + "\" not found; `insula tenant list` shows those there are"));
+    static String versionOf(JsonNode object) {
+        return object.path("metadata").path("resourceVersion").asText();
+    }
+
+    private static String nameOf(JsonNode object) {
+        return object.path("metadata").path("name").asText();
+    }
+
+    private void requireProfile(String profile) {
+        if (profile.isEmpty() || host.profile(profile).isEmpty()) {
+            var known = new ArrayList<String>();
+            host.profiles(Page.ALL).path("items").forEach(p -> known.add(nameOf(p)));
+            throw AdminException.invalid("profile: \"" + profile + "\" (expected: one of "
+                    + String.join(", ", known.stream().sorted().toList()) + ")");
+        }
+    }
+
+    private static void requireForeignLabel(String label) {
+        if (label.startsWith(OWN_LABELS)) {
+            throw AdminException.invalid(
+                    "labels: \"" + label + "\" (expected: none that begins with \"" + OWN_LABELS + "\")");
+        }
+    }
+
+    private static ObjectNode resource(NewTenant wanted, String keyHash) {
+        ObjectNode tenant = Json.object()
+                .put("apiVersion", Tenancy.GROUP + "/" + Tenancy.VERSION)
+                .put("kind", "Tenant");
+        ObjectNode metadata = tenant.putObject("metadata").put("name", wanted.name());
+        wanted.labels().forEach(metadata.putObject("labels")::put);
+        if (!keyHash.isEmpty()) {
+            metadata.withObject("/labels").put(KEY_LABEL, keyHash);
+            metadata.withObject("/annotations").put(REQUEST_ANNOTATION, wanted.fingerprint());
+        }
+        ObjectNode spec = tenant.putObject("spec").put("isolationProfile", wanted.profile());
+        wanted.allowed().ifPresent(allowed -> allowed.forEach(spec.putArray("allowedProfiles")::add));
+        return tenant;
+    }
+
+    private ObjectNode taken(NewTenant wanted, String keyHash) {
+        Optional<ObjectNode> there = keyHash.isEmpty() ? Optional.empty() : host.find(wanted.name());
+        // Two requests with one key at the same moment: both looked before either had made it.
+        boolean same = there.filter(t -> keyHash.equals(
+                        t.path("metadata").path("labels").path(KEY_LABEL).asText()))
+                .isPresent();
+        if (same) {
+            return replayed(there.orElseThrow(), wanted);
+        }
+        throw AdminException.alreadyExists("tenant \"" + wanted.name() + "\" already exists");
+    }
+
+    private static ObjectNode replayed(JsonNode made, NewTenant wanted) {
+        String request = made.path("metadata")
+                .path("annotations")
+                .path(REQUEST_ANNOTATION)
+                .asText();
+        if (!request.equals(wanted.fingerprint())) {
+            throw AdminException.invalid("Idempotency-Key: has been used for another request, that for tenant \""
+                    + nameOf(made) + "\" (expected: a new one)");
+        }
+        return made.deepCopy();
+    }
+
+    private static String requireMatch(JsonNode tenant, List<String> ifMatch) {
+        if (ifMatch.isEmpty()) {
+            return "";
+        }
+        String version = versionOf(tenant);
+        if (!ifMatch.contains(version)) {
+            throw AdminException.changedMeanwhile(
+                    "tenant \"" + nameOf(tenant) + "\" has changed: its ETag is \"" + version + "\"");
+        }
+        return version;
     }
 }

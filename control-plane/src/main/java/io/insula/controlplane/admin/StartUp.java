@@ -1,16 +1,38 @@
 package io.insula.controlplane.admin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.api.Json;
+import java.util.Optional;
 
 /// How far the service is while it starts: the admin API answers before there is a host to speak of. Thread-safe.
 public interface StartUp {
 
-    /// Whether requests can be served, that is, an [AdminService] exists.
-    boolean isServing();
+    /// What serves requests; empty until there is a host to speak of.
+    Optional<AdminService> service();
 
     /// What `/v1/status` answers until then, in the same shape as afterwards.
     ObjectNode status();
 
     /// What is awaited, for people.
     String waitsFor();
+
+    /// One that is over.
+    static StartUp done(AdminService service) {
+        return new StartUp() {
+            @Override
+            public Optional<AdminService> service() {
+                return Optional.of(service);
+            }
+
+            @Override
+            public ObjectNode status() {
+                return Json.object();
+            }
+
+            @Override
+            public String waitsFor() {
+                return "";
+            }
+        };
+    }
 }

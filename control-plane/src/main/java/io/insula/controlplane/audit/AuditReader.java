@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads the trail back from Kafka, without a consumer group. Thread-safe: each read has a consumer of its own
 /// meanwhile; the one that was used last is kept for the next, for making one takes longer than a read.
-public final class AuditReader implements AutoCloseable {
+public final class AuditReader implements AuditReading, AutoCloseable {
 
     private static final Duration POLL = Duration.ofMillis(250);
     /// How long Kafka may say nothing although there are events.
@@ -78,6 +78,7 @@ public final class AuditReader implements AutoCloseable {
     /// nothing was there, after `patience`.
     ///
     /// @throws IllegalArgumentException for a cursor that is not ours
+    @Override
     public Page read(Wanted wanted, String cursor, Duration patience) {
         Map<Integer, Long> from = parse(cursor);
         return with(consumer -> {
@@ -87,6 +88,7 @@ public final class AuditReader implements AutoCloseable {
     }
 
     /// The first events since `begin` (of Kafka's own time) and a cursor to go on with.
+    @Override
     public Page readSince(Wanted wanted, Instant begin) {
         return with(consumer -> {
             seek(consumer, offsets(AuditTailSearch.starts(consumer, begin)));
@@ -96,6 +98,7 @@ public final class AuditReader implements AutoCloseable {
 
     /// The first of the newest `count` events since `begin`, and a cursor to go on with. Looks backwards from the end,
     /// so that it takes as long as they are many, not as the topic is long.
+    @Override
     public Page readLast(Wanted wanted, int count, Instant begin) {
         return with(consumer -> {
             var search = new AuditTailSearch(consumer, wanted.tenant(), count);

@@ -8,16 +8,22 @@ import io.insula.controlplane.service.ServiceFile;
 import io.insula.tenantapi.api.Json;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 
 /// The admin API of the running service, as the home folder's superuser. Confined to one command.
 final class AdminClient implements AutoCloseable {
 
     private static final Duration TIMEOUT = Duration.ofMinutes(1);
+    private static final int PAGE = 500;
 
     private final HttpClient http;
     private final String endpoint;
@@ -45,18 +51,38 @@ final class AdminClient implements AutoCloseable {
     }
 
     JsonNode get(String path) {
-        return send(request(path).GET().build());
+        return requireSuccess(send(request(path).GET().build()));
+    }
+
+    /// Empty where there is no such thing.
+    Optional<JsonNode> find(String path) {
+        Answer answer = send(request(path).GET().build());
+        return answer.status() == 404 ? Optional.empty() : Optional.of(requireSuccess(answer));
+    }
+
+    /// All pages of a list.
+    List<JsonNode> items(String path, String query) {
+        var all = new ArrayList<JsonNode>();
+        String next = "";
+        do {
+            JsonNode page = get(path + "?limit=" + PAGE + (query.isEmpty() ? "" : "&" + query)
+                    + (next.isEmpty() ? "" : "&continue=" + URLEncoder.encode(next, StandardCharsets.UTF_8)));
+            page.path("items").forEach(all::add);
+            next = page.path("metadata").path("continue").asText("");
+        } while (!next.isEmpty());
+        return all;
     }
 
     JsonNode post(String path, ObjectNode body) {
-        return send(request(path)
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofByteArray(Json.bytes(body)))
-                .build());
+        return requireSuccess(send(json(path).POST(bytes(body)).build()));
+    }
+
+    JsonNode patch(String path, ObjectNode body) {
+        return requireSuccess(send(json(path).method("PATCH", bytes(body)).build()));
     }
 
     JsonNode delete(String path) {
-        return send(request(path).DELETE().build());
+        return requireSuccess(send(request(path).DELETE().build()));
     }
 
     @Override
@@ -68,14 +94,27 @@ final class AdminClient implements AutoCloseable {
         return HttpRequest.newBuilder(URI.create(endpoint + path)).timeout(TIMEOUT);
     }
 
-    private JsonNode send(HttpRequest request) {
+    private HttpRequest.Builder json(String path) {
+        return request(path).header("Content-Type", "application/json");
+    }
+
+    private static HttpRequest.BodyPublisher bytes(ObjectNode body) {
+        return HttpRequest.BodyPublishers.ofByteArray(Json.bytes(body));
+    }
+
+    private record Answer(int status, JsonNode body) {}
+
+    private static JsonNode requireSuccess(Answer answer) {
+        if (answer.status() >= 400) {
+            throw new CommandException(answer.body().path("detail").asText("the service answered " + answer.status()));
+        }
+        return answer.body();
+    }
+
+    private Answer send(HttpRequest request) {
         try {
             HttpResponse<byte[]> response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
-            JsonNode body = Json.MAPPER.readTree(response.body());
-            if (response.statusCode() >= 400) {
-                throw new CommandException(body.path("detail").asText("the service answered " + response.statusCode()));
-            }
-            return body;
+            return new Answer(response.statusCode(), Json.MAPPER.readTree(response.body()));
         } catch (IOException e) {
             throw new CommandException(
                     "the service at " + endpoint + " does not answer (" + e + "): type `" + statusCommand + "`", e);

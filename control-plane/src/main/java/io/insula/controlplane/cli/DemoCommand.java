@@ -76,11 +76,7 @@ final class DemoCommand implements Callable<Integer> {
         try (var admin = AdminClient.connect(home)) {
             var rows = new ArrayList<List<String>>();
             Path host = folder.resolve("host.kubeconfig");
-            AtomicFiles.write(
-                    host,
-                    admin.post("/v1/host/kubeconfig", Json.object().put("user", "demo"))
-                            .path("kubeconfig")
-                            .asText());
+            AtomicFiles.write(host, KubeconfigOptions.text(admin.post("/v1/host/kubeconfig", Json.object())));
             for (var tenant : PROFILES.entrySet()) {
                 Path kubeconfig = deploy(admin, kubectl, folder, tenant.getKey(), tenant.getValue());
                 rows.addAll(pods(kubectl, kubeconfig, host, tenant.getKey()));
@@ -95,13 +91,14 @@ final class DemoCommand implements Callable<Integer> {
 
     private static Path deploy(AdminClient admin, Kubectl kubectl, Path folder, String tenant, String profile) {
         Instant begin = Instant.now();
-        if (!exists(admin, tenant)) {
+        if (admin.find("/v1/tenants/" + tenant).isEmpty()) {
             admin.post("/v1/tenants", Json.object().put("name", tenant).put("profile", profile));
         }
         TenantCommands.awaitReady(admin, tenant);
         say(begin, "tenant " + tenant + " (" + profile + ") is ready");
         Path kubeconfig = folder.resolve(tenant + ".kubeconfig");
-        AtomicFiles.write(kubeconfig, TenantCommands.kubeconfig(admin, tenant, "demo"));
+        AtomicFiles.write(
+                kubeconfig, TenantCommands.kubeconfig(admin, tenant, KubeconfigOptions.administrator("demo")));
         begin = Instant.now();
         kubectl.run(kubeconfig, APP, "apply", "-f", "-");
         kubectl.run(kubeconfig, "", "rollout", "status", "deployment/web", "--timeout=120s");
@@ -163,15 +160,6 @@ final class DemoCommand implements Callable<Integer> {
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500));
         }
-    }
-
-    private static boolean exists(AdminClient admin, String tenant) {
-        for (JsonNode item : admin.get("/v1/tenants").path("items")) {
-            if (item.path("metadata").path("name").asText().equals(tenant)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private static void say(Instant begin, String what) {

@@ -1,9 +1,13 @@
 package io.insula.controlplane.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.Json;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
 
 /// `insula host`.
 @Command(name = "host", description = "The host cluster.")
@@ -12,18 +16,21 @@ final class HostCommands {
     @ParentCommand
     private Insula insula = new Insula();
 
-    @Command(name = "kubeconfig", description = "Prints a kubeconfig of the host cluster.")
-    int kubeconfig(
-            @Option(
-                            names = "--user",
-                            paramLabel = "USER",
-                            defaultValue = "admin",
-                            description = "Whose (default: admin).")
-                    String user) {
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Command(
+            name = "kubeconfig",
+            description = {
+                "Prints a kubeconfig of the host cluster, with a client certificate of its own.",
+                "Without options it is that of user admin in the group insula:cluster-admins, for 30 days; where the"
+                        + " host is a cluster of yours (up --host-kubeconfig), it is the one that `up` was given, and"
+                        + " there are no options."
+            })
+    int kubeconfig(@Mixin KubeconfigOptions options) {
         try (var admin = AdminClient.connect(insula.home())) {
-            System.out.print(admin.post("/v1/host/kubeconfig", Json.object().put("user", user))
-                    .path("kubeconfig")
-                    .asText());
+            ObjectNode request = options.isEmpty() ? Json.object() : options.request(spec);
+            System.out.print(KubeconfigOptions.text(admin.post("/v1/host/kubeconfig", request)));
         }
         return 0;
     }

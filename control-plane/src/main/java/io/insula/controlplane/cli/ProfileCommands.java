@@ -16,8 +16,7 @@ final class ProfileCommands {
     int list() {
         try (var admin = AdminClient.connect(insula.home())) {
             var rows = new ArrayList<List<String>>();
-            admin.get("/v1/profiles")
-                    .path("items")
+            admin.items("/v1/profiles", "")
                     .forEach(p -> rows.add(List.of(
                             p.path("metadata").path("name").asText(),
                             p.path("spec").path("sandbox").asText(),

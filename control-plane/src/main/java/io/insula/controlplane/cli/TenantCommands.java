@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -71,7 +72,7 @@ final class TenantCommands {
     int list() {
         try (var admin = AdminClient.connect(insula.home())) {
             var rows = new ArrayList<List<String>>();
-            admin.get("/v1/tenants").path("items").forEach(t -> rows.add(row(t)));
+            admin.items("/v1/tenants", "").forEach(t -> rows.add(row(t)));
             TextTable.print(List.of("NAME", "PROFILE", "READY", "ENDPOINT", "MESSAGE"), rows);
         }
         return 0;
@@ -108,7 +109,7 @@ final class TenantCommands {
         try (var admin = AdminClient.connect(insula.home())) {
             admin.delete("/v1/tenants/" + name);
             Instant deadline = Instant.now().plus(GONE_WITHIN);
-            while (!noWait && exists(admin, name)) {
+            while (!noWait && admin.find("/v1/tenants/" + name).isPresent()) {
                 if (Instant.now().isAfter(deadline)) {
                     throw new CommandException("tenant \"" + name + "\" is still being deleted after "
                             + GONE_WITHIN.toSeconds() + " s; `insula tenant get " + name + " -o yaml` shows why");
@@ -120,27 +121,23 @@ final class TenantCommands {
         return 0;
     }
 
-    @Command(name = "kubeconfig", description = "Prints a kubeconfig of the tenant's cluster.")
-    int kubeconfig(
-            @Parameters(paramLabel = "NAME") String name,
-            @Option(
-                            names = "--user",
-                            paramLabel = "U",
-                            defaultValue = "admin",
-                            description = "The user in the certificate (default: admin).")
-                    String user) {
+    @Command(
+            name = "kubeconfig",
+            description = {
+                "Prints a kubeconfig of the tenant's cluster, with a client certificate of its own.",
+                "Without options it is that of user admin in the group insula:cluster-admins, for 30 days."
+            })
+    int kubeconfig(@Parameters(paramLabel = "NAME") String name, @Mixin KubeconfigOptions options) {
         requireName(name);
+        ObjectNode request = options.request(spec);
         try (var admin = AdminClient.connect(insula.home())) {
-            System.out.print(kubeconfig(admin, name, user));
+            System.out.print(kubeconfig(admin, name, request));
         }
         return 0;
     }
 
-    static String kubeconfig(AdminClient admin, String name, String user) {
-        ObjectNode body = Json.object().put("user", user);
-        return admin.post("/v1/tenants/" + name + "/kubeconfig", body)
-                .path("kubeconfig")
-                .asText();
+    static String kubeconfig(AdminClient admin, String name, ObjectNode request) {
+        return KubeconfigOptions.text(admin.post("/v1/tenants/" + name + "/kubeconfig", request));
     }
 
     static void awaitReady(AdminClient admin, String name) {
@@ -162,15 +159,6 @@ final class TenantCommands {
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(150));
         }
-    }
-
-    private static boolean exists(AdminClient admin, String name) {
-        for (JsonNode tenant : admin.get("/v1/tenants").path("items")) {
-            if (tenant.path("metadata").path("name").asText().equals(name)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private static List<String> row(JsonNode tenant) {

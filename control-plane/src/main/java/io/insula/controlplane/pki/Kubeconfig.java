@@ -41,6 +41,10 @@ public record Kubeconfig(
                         base64(credentials.ecKeyPem()));
     }
 
+    public IssuedKubeconfig issued() {
+        return IssuedKubeconfig.of(toYaml(), credentials.certificate());
+    }
+
     private static String base64(String text) {
         return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.US_ASCII));
     }

@@ -1,6 +1,5 @@
 package io.insula.controlplane.pki;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -27,16 +26,6 @@ public final class TlsContexts {
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("cannot set up TLS for " + own, e);
         }
-    }
-
-    /// The bytes of a PKCS #12 store with one key, for libraries that read no PEM.
-    public static byte[] pkcs12(KeyAndCertificate own, String password) {
-        return bytes(keyStore(own, password.toCharArray()), password);
-    }
-
-    /// The bytes of a PKCS #12 store that trusts `authority`.
-    public static byte[] pkcs12Trust(X509Certificate authority, String password) {
-        return bytes(trustStore(authority), password);
     }
 
     private static KeyStore keyStore(KeyAndCertificate own, char[] password) {
@@ -67,15 +56,5 @@ public final class TlsContexts {
             throw new IllegalStateException("an empty key store needs no input", e);
         }
         return store;
-    }
-
-    private static byte[] bytes(KeyStore store, String password) {
-        var out = new ByteArrayOutputStream();
-        try {
-            store.store(out, password.toCharArray());
-        } catch (IOException | GeneralSecurityException e) {
-            throw new IllegalStateException("cannot write a key store to memory", e);
-        }
-        return out.toByteArray();
     }
 }

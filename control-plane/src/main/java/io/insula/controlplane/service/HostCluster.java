@@ -6,11 +6,13 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.insula.controlplane.audit.AuditTrail;
+import io.insula.controlplane.admin.HostAccess;
 import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.HomeException;
 import io.insula.controlplane.home.ShellWord;
 import io.insula.controlplane.host.HostSetup;
 import io.insula.controlplane.pki.ClusterPki;
+import io.insula.controlplane.pki.IssuedKubeconfig;
 import io.insula.controlplane.pki.KeyAndCertificate;
 import io.insula.controlplane.pki.Kubeconfig;
 import io.insula.controlplane.process.EtcdProcess;
@@ -25,7 +27,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.BooleanSupplier;
-import java.util.function.Function;
 import java.util.stream.Stream;
 
 /// The host cluster as the service sees it, embedded or somebody else's, with all that Insula needs on it. Immutable.
@@ -33,13 +34,13 @@ import java.util.stream.Stream;
 /// @param client stays the service's
 /// @param syncer how the syncer reaches it: with no more rights than `deploy/rbac` gives
 /// @param endpoint where it answers to people
-/// @param kubeconfig answers one for a user
+/// @param access how its kubeconfigs come about
 /// @param ready whether it answers now
 record HostCluster(
         KubernetesClient client,
         Config syncer,
         String endpoint,
-        Function<String, String> kubeconfig,
+        HostAccess access,
         BooleanSupplier ready) {
 
     /// Starts the embedded host and prepares it.
@@ -58,7 +59,8 @@ record HostCluster(
                 Connections.patient(Config.fromKubeconfig(
                         kubeconfig(pki, runtime.localEndpoint(), InsulaLabels.SYNCER, List.of()))),
                 runtime.endpoint(),
-                user -> kubeconfig(pki, runtime.endpoint(), user, List.of(ClusterPki.MASTERS)),
+                (HostAccess.Issuing)
+                        (user, groups, validity) -> issue(pki, runtime.endpoint(), user, groups, validity),
                 runtime::isReady);
         steps.run("host definitions and profiles", () -> {
             var setup = new HostSetup(host.client());
@@ -100,7 +102,7 @@ record HostCluster(
         Config syncer = new ConfigBuilder(config)
                 .withImpersonateUsername(InsulaLabels.SYNCER)
                 .build();
-        return new HostCluster(client, syncer, config.getMasterUrl(), _ -> yaml, () -> answers(client));
+        return new HostCluster(client, syncer, config.getMasterUrl(), new HostAccess.Given(yaml), () -> answers(client));
     }
 
     private static HomeException unreachable(Path file, KubernetesClientException e) {
@@ -126,8 +128,13 @@ record HostCluster(
     }
 
     private static String kubeconfig(ClusterPki pki, String endpoint, String user, List<String> groups) {
-        KeyAndCertificate credentials = pki.issueUser(user, groups, Duration.ofDays(365));
-        return new Kubeconfig("insula-host", endpoint, pki.authority().certificatePem(), user, credentials).toYaml();
+        return issue(pki, endpoint, user, groups, Duration.ofDays(365)).yaml();
+    }
+
+    private static IssuedKubeconfig issue(
+            ClusterPki pki, String endpoint, String user, List<String> groups, Duration validity) {
+        KeyAndCertificate credentials = pki.issueUser(user, groups, validity);
+        return new Kubeconfig("insula-host", endpoint, pki.authority().certificatePem(), user, credentials).issued();
     }
 
     private static boolean answers(KubernetesClient client) {

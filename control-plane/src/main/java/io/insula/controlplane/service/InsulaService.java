@@ -2,8 +2,8 @@ package io.insula.controlplane.service;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.controlplane.admin.AdminPki;
+import io.insula.controlplane.admin.AdminServer;
 import io.insula.controlplane.admin.AdminService;
-import io.insula.controlplane.admin.AdminSettings;
 import io.insula.controlplane.admin.StartUp;
 import io.insula.controlplane.audit.AuditReader;
 import io.insula.controlplane.audit.AuditTrail;
@@ -22,7 +22,6 @@ import io.insula.controlplane.tenant.TenantRuntime;
 import io.insula.syncer.engine.HostRanges;
 import io.insula.tenantapi.api.Json;
 import io.micronaut.context.ApplicationContext;
-import io.micronaut.runtime.server.EmbeddedServer;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -30,7 +29,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executors;
@@ -56,7 +55,8 @@ public final class InsulaService implements AutoCloseable {
     private final StartSteps steps;
     private final OpenParts open = new OpenParts();
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
-    private volatile boolean serving;
+    /// What serves admin requests; null while the start has not got to a host.
+    private volatile @Nullable AdminService admin;
     private volatile @Nullable ServiceFile file;
     private volatile @Nullable Thread starter;
 
@@ -179,17 +179,27 @@ public final class InsulaService implements AutoCloseable {
         AdminPki adminPki = AdminPki.open(home, options.listening(), clock);
         Broker broker = broker(home, ports);
         AuditTrail audit = open.add(new AuditTrail(home.auditSpool(), broker.settings(), clock));
-        ApplicationContext admin = steps.run(
+        var beginning = new Beginning(audit, broker);
+        steps.run(
                 "admin API",
-                () -> open.add(ports.outer("admin", "admin API", port -> serve(audit, broker, adminPki, port))));
+                () -> open.add(ports.outer(
+                        "admin",
+                        "admin API",
+                        port -> AdminServer.start(
+                                beginning,
+                                audit::sink,
+                                adminPki,
+                                options.listening().bind(),
+                                port,
+                                clock))));
         open.add((AutoCloseable) () -> delete(home.serviceFile()));
         announce(home, ports.choose("admin"), false);
-        ApplicationContext beans = open.add(context(Map.of()));
+        ApplicationContext beans = open.add(context());
         var settings = new TenantRuntime.Settings(
                 home, state, ports, beans.getBean(Clusters.class), options.listening(), clock);
         starter = Thread.ofPlatform().name("insula-start").daemon(true).start(() -> {
             try {
-                startRest(settings, beans, admin, audit, broker);
+                startRest(settings, beans, audit, broker);
                 announce(home, ports.choose("admin"), true);
                 ready.complete(null);
             } catch (RuntimeException e) {
@@ -212,7 +222,6 @@ public final class InsulaService implements AutoCloseable {
     private void startRest(
             TenantRuntime.Settings settings,
             ApplicationContext beans,
-            ApplicationContext admin,
             AuditTrail audit,
             Broker broker) {
         Path external = options.hostKubeconfig();
@@ -222,35 +231,17 @@ public final class InsulaService implements AutoCloseable {
         Attachments attachments =
                 open.add(beans.getBean(AttachmentsFactory.class).start(host.syncer(), options.hostRanges(), audit));
         TenantController tenants = open.add(new TenantController(host.client(), settings, attachments, audit));
-        admin.registerSingleton(
-                AdminService.class,
-                new AdminService(
-                        host.client(),
-                        tenants,
-                        open.add(new AuditReader(broker.settings())),
-                        host.kubeconfig(),
-                        () -> components(host, broker, audit)));
-        serving = true;
+        admin = new AdminService(
+                host.client(),
+                tenants,
+                open.add(new AuditReader(broker.settings())),
+                host.access(),
+                () -> components(host, broker, audit));
         steps.until("tenants", tenants::unsettled);
         tenants.stuck()
                 .forEach((name, why) -> progress.accept(
                         "tenant " + name + " is not ready: " + why + "; the others run, and it goes on trying"));
         broker.started().join();
-    }
-
-    /// In a context of its own, for a context reads a server's port once: another attempt needs another one.
-    private ApplicationContext serve(AuditTrail audit, Broker broker, AdminPki pki, int port) {
-        ApplicationContext context =
-                context(AdminSettings.properties(pki, options.listening().bind(), port));
-        try {
-            context.registerSingleton(AuditTrail.class, audit);
-            context.registerSingleton(StartUp.class, new Beginning(audit, broker));
-            context.getBean(EmbeddedServer.class).start();
-            return context;
-        } catch (RuntimeException e) {
-            context.close();
-            throw e;
-        }
     }
 
     /// The admin API's view of a start.
@@ -264,8 +255,8 @@ public final class InsulaService implements AutoCloseable {
         }
 
         @Override
-        public boolean isServing() {
-            return serving;
+        public Optional<AdminService> service() {
+            return Optional.ofNullable(admin);
         }
 
         @Override
@@ -282,11 +273,10 @@ public final class InsulaService implements AutoCloseable {
         }
     }
 
-    private static ApplicationContext context(Map<String, Object> properties) {
+    private static ApplicationContext context() {
         return ApplicationContext.builder()
                 .deduceEnvironment(false)
                 .banner(false)
-                .properties(properties)
                 .start();
     }
 

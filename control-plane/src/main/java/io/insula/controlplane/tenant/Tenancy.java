@@ -1,6 +1,7 @@
 package io.insula.controlplane.tenant;
 
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /// Names of the group `tenancy.insula.io` and the rule for tenant names.
@@ -15,6 +16,9 @@ public final class Tenancy {
     public static final String RELEASE_DELETES = "insula.io/release-deletes";
 
     public static final int NAME_LIMIT = 40;
+
+    /// Names that stand for something else: `host` for the host cluster in logs, contexts and authorities.
+    private static final Set<String> RESERVED = Set.of("host");
 
     /// Source: RFC 1123, label.
     private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?");
@@ -31,7 +35,15 @@ public final class Tenancy {
             return Optional.of("tenant name: \"" + name
                     + "\" (expected: lower-case letters, digits and '-', beginning and ending with a letter or digit)");
         }
+        if (RESERVED.contains(name)) {
+            return Optional.of("tenant name: \"" + name + "\" is reserved (expected: another name)");
+        }
         return Optional.empty();
+    }
+
+    /// Whether a name has the form of a tenant's, reserved or not: its namespace and folder are then nobody else's.
+    static boolean isWellFormed(String name) {
+        return name.length() <= NAME_LIMIT && LABEL.matcher(name).matches();
     }
 
     public static String hostNamespace(String tenant) {

@@ -11,6 +11,7 @@ import io.insula.controlplane.audit.AuditTrail;
 import io.insula.controlplane.home.HomeException;
 import io.insula.controlplane.pki.CertificateSpec;
 import io.insula.controlplane.pki.ClusterPki;
+import io.insula.controlplane.pki.IssuedKubeconfig;
 import io.insula.controlplane.pki.Kubeconfig;
 import io.insula.controlplane.process.ChildException;
 import io.insula.controlplane.tenant.Clusters.Role.Guest;
@@ -35,7 +36,7 @@ import org.slf4j.LoggerFactory;
 /// Makes every `Tenant` of the host real, step by step; the first step that is not settled answers, and its answer
 /// becomes
 /// the status. Thread-safe; work on one tenant is serial.
-public final class TenantController implements AutoCloseable {
+public final class TenantController implements RunningTenants, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(TenantController.class);
     private static final Duration RESYNC = Duration.ofMinutes(5);
@@ -137,6 +138,7 @@ public final class TenantController implements AutoCloseable {
     }
 
     /// Whether the tenant's server and etcd answer now, and the host carries what it has.
+    @Override
     public boolean isReady(String tenant) {
         TenantRuntime runtime = runtimes.get(tenant);
         return runtime != null && runtime.isReady() && health.of(tenant).isEmpty();
@@ -163,10 +165,8 @@ public final class TenantController implements AutoCloseable {
         return (runtime == null ? Optional.<Trouble>empty() : runtime.trouble()).or(() -> attachments.trouble(name));
     }
 
-    /// A new kubeconfig for a user of a running tenant.
-    ///
-    /// @throws IllegalStateException when the tenant does not run here
-    public String kubeconfig(String tenant, String user, List<String> groups, Duration validity) {
+    @Override
+    public IssuedKubeconfig kubeconfig(String tenant, String user, List<String> groups, Duration validity) {
         TenantRuntime runtime = running(tenant);
         return kubeconfig(tenant, runtime, runtime.endpoint(), user, groups, validity);
     }
@@ -179,7 +179,7 @@ public final class TenantController implements AutoCloseable {
         return runtime;
     }
 
-    private static String kubeconfig(
+    private static IssuedKubeconfig kubeconfig(
             String tenant,
             TenantRuntime runtime,
             String endpoint,
@@ -193,7 +193,7 @@ public final class TenantController implements AutoCloseable {
                         pki.authority().certificatePem(),
                         user,
                         pki.issueUser(user, groups, validity))
-                .toYaml();
+                .issued();
     }
 
     /// Stops all tenants; their objects stay.
@@ -453,19 +453,20 @@ public final class TenantController implements AutoCloseable {
     private String syncerKubeconfig(String tenant) {
         TenantRuntime runtime = running(tenant);
         return kubeconfig(
-                tenant,
-                runtime,
-                runtime.localEndpoint(),
-                "insula-syncer",
-                List.of(ClusterPki.MASTERS),
-                CertificateSpec.LONG);
+                        tenant,
+                        runtime,
+                        runtime.localEndpoint(),
+                        "insula-syncer",
+                        List.of(ClusterPki.MASTERS),
+                        CertificateSpec.LONG)
+                .yaml();
     }
 
     private Outcome remove(Tenant tenant) {
         String name = name(tenant);
         attachments.detach(name);
         health.forget(name);
-        if (Tenancy.checkName(name).isEmpty()) {
+        if (Tenancy.isWellFormed(name)) {
             runtime(tenant).destroy();
             runtimes.remove(name);
             profiles.remove(name);

@@ -1,11 +1,13 @@
 package io.insula.controlplane.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -33,6 +35,8 @@ final class InsulaTest {
                 new Case("upper case", 2, "expected: lower-case letters", "tenant", "create", "Acme"),
                 new Case("too long", 2, "at most 40", "tenant", "create", "a".repeat(41)),
                 new Case("leading dash", 2, "beginning and ending", "tenant", "get", "a-"),
+                new Case("a reserved name", 2, "reserved", "tenant", "create", "host"),
+                new Case("no lifetime", 2, "--lifetime: \"x\"", "tenant", "kubeconfig", "a", "--lifetime", "x"),
                 new Case("no such command", 2, "frobnicate", "frobnicate"),
                 new Case("no name", 2, "NAME", "tenant", "create"),
                 new Case("nothing runs", 1, "type `insula up", "tenant", "list"),
@@ -87,6 +91,28 @@ final class InsulaTest {
         }
     }
 
+    @Test
+    void tellsTheDefaultsOfAKubeconfig() {
+        for (String cluster : List.of("tenant", "host")) {
+            assertThat(run(home(), cluster, "kubeconfig", "--help").out())
+                    .contains("insula:cluster-admins", "30 days", "--user", "--group", "--admin", "10m to 365d");
+        }
+    }
+
+    @Test
+    void readsLifetimesAsPeopleWriteThem() {
+        assertThat(Lifetime.parse("30d")).isEqualTo(Duration.ofDays(30));
+        assertThat(Lifetime.parse("12h")).isEqualTo(Duration.ofHours(12));
+        assertThat(Lifetime.parse("90m")).isEqualTo(Duration.ofMinutes(90));
+        assertThat(Lifetime.parse("600s")).isEqualTo(Duration.ofMinutes(10));
+        for (String wrong : List.of("", "30", "d", "1w", "-1d", "1.5h", "1h30m", " 1h", "99999999999d")) {
+            assertThatThrownBy(() -> Lifetime.parse(wrong))
+                    .as(wrong)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("--lifetime");
+        }
+    }
+
     /// What README tells to type exists: each `./insula …` in it is parsed, with values in place of capital
     /// letters.
     @Test
@@ -113,15 +139,15 @@ final class InsulaTest {
         return folder.resolve("home");
     }
 
-    private record Result(int code, String err) {}
+    private record Result(int code, String out, String err) {}
 
     private static Result run(Path home, String... arguments) {
+        var out = new StringWriter();
         var err = new StringWriter();
-        CommandLine line = Insula.commandLine()
-                .setErr(new PrintWriter(err, true))
-                .setOut(new PrintWriter(new StringWriter(), true));
+        CommandLine line =
+                Insula.commandLine().setErr(new PrintWriter(err, true)).setOut(new PrintWriter(out, true));
         var all = Stream.concat(Stream.of(arguments), Stream.of("--home", home.toString()))
                 .toArray(String[]::new);
-        return new Result(line.execute(all), err.toString());
+        return new Result(line.execute(all), out.toString(), err.toString());
     }
 }

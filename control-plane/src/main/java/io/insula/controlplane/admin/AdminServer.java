@@ -1,0 +1,60 @@
+package io.insula.controlplane.admin;
+
+import io.insula.tenantapi.audit.AuditSink;
+import io.insula.tenantapi.http.HttpServer;
+import io.insula.tenantapi.http.HttpServerConfig;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/// The admin API on its port, behind the same edge as the API servers: TLS, HTTP/1.1 and h2, bounded in all that a
+/// client can make it hold. Thread-safe.
+public final class AdminServer implements AutoCloseable {
+
+    private static final Duration DRAIN = Duration.ofSeconds(2);
+
+    private final EventLoopGroup loops;
+    private final HttpServer http;
+
+    private AdminServer(EventLoopGroup loops, HttpServer http) {
+        this.loops = loops;
+        this.http = http;
+    }
+
+    /// Listens when this returns.
+    ///
+    /// @param audit the sink of a tenant's trail, or the host's
+    /// @param port 0 for any free one
+    /// @throws IllegalStateException when the port is taken
+    public static AdminServer start(
+            StartUp startUp,
+            Function<String, AuditSink> audit,
+            AdminPki pki,
+            String address,
+            int port,
+            Clock clock) {
+        var gate = new AdminGate(new AdminRoutes(startUp, clock).all(), audit, clock);
+        var loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+        try {
+            var config = new HttpServerConfig(address, port, pki.serverTls(), DRAIN);
+            return new AdminServer(loops, HttpServer.start(config, loops, gate));
+        } catch (RuntimeException e) {
+            var _ = loops.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
+            throw e;
+        }
+    }
+
+    int port() {
+        return http.port();
+    }
+
+    @Override
+    public void close() {
+        http.close();
+        loops.shutdownGracefully(0, DRAIN.toMillis(), TimeUnit.MILLISECONDS).awaitUninterruptibly(DRAIN.toMillis() * 2);
+    }
+}

@@ -1,0 +1,275 @@
+package io.insula.controlplane.admin;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.insula.controlplane.audit.AuditReader.Page;
+import io.insula.controlplane.audit.AuditReader.Wanted;
+import io.insula.controlplane.audit.AuditReading;
+import io.insula.controlplane.cluster.TestCluster;
+import io.insula.controlplane.home.Home;
+import io.insula.controlplane.home.Listening;
+import io.insula.controlplane.host.HostSetup;
+import io.insula.controlplane.pki.CertificateAuthority;
+import io.insula.controlplane.pki.CertificateSpec;
+import io.insula.controlplane.pki.ClusterPki;
+import io.insula.controlplane.pki.IssuedKubeconfig;
+import io.insula.controlplane.pki.KeyAndCertificate;
+import io.insula.controlplane.pki.Kubeconfig;
+import io.insula.controlplane.pki.PemStore;
+import io.insula.controlplane.pki.TlsContexts;
+import io.insula.controlplane.tenant.RunningTenants;
+import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.audit.AuditSink;
+import io.insula.tenantapi.server.ServerComponents;
+import io.micronaut.context.ApplicationContext;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+
+/// A real admin server over TLS, on a host that is a real API server on a store in memory. Events stay here.
+final class AdminFixture implements AutoCloseable {
+
+    private static final int TIMEOUT_MILLIS = 30_000;
+
+    private final ApplicationContext beans = ApplicationContext.run();
+    private final TestCluster host;
+    private final CertificateAuthority authority;
+    private final Map<String, List<ObjectNode>> events = new ConcurrentHashMap<>();
+    /// What there is to read back of the trail.
+    private final List<byte[]> trail = new CopyOnWriteArrayList<>();
+
+    private volatile boolean spoolIsFull;
+    private final AdminService service;
+    private final AdminServer server;
+
+    AdminFixture(Path folder) {
+        host = new TestCluster("host", folder.resolve("host"), beans.getBean(ServerComponents.class), b -> b);
+        new HostSetup(host.client()).install();
+        var home = new Home(folder.resolve("home"));
+        var pki = AdminPki.open(home, Listening.loopback(), Clock.systemUTC());
+        authority = new PemStore(home.adminPki(), Clock.systemUTC()).authority("ca", "insula admin");
+        var tenants = new Tenants(ClusterPki.open(folder.resolve("acme"), "acme", List.of(), Clock.systemUTC()));
+        service = new AdminService(
+                host.client(),
+                tenants,
+                new Trail(),
+                (HostAccess.Issuing) (user, groups, validity) -> tenants.kubeconfig("host", user, groups, validity),
+                () -> Json.object());
+        server = AdminServer.start(StartUp.done(service), this::sink, pki, "127.0.0.1", 0, Clock.systemUTC());
+    }
+
+    KubernetesClient host() {
+        return host.client();
+    }
+
+    List<Route> routes() {
+        return new AdminRoutes(StartUp.done(service), Clock.systemUTC()).all();
+    }
+
+    int port() {
+        return server.port();
+    }
+
+    SSLContext superuser() {
+        return client(authority, "root", AdminPki.SUPERUSERS);
+    }
+
+    /// A client whose certificate the admin API's own authority has signed.
+    SSLContext member(String user, String... groups) {
+        return client(authority, user, groups);
+    }
+
+    SSLContext client(CertificateAuthority issuer, String user, String... groups) {
+        return client(issuer.issue(CertificateSpec.client(user, List.of(groups), Duration.ofHours(1))));
+    }
+
+    SSLContext expired() {
+        Clock past = Clock.offset(Clock.systemUTC(), Duration.ofDays(-2));
+        return client(new CertificateAuthority(authority.own(), past), "root", AdminPki.SUPERUSERS);
+    }
+
+    SSLContext client(KeyAndCertificate own) {
+        return TlsContexts.client(own, authority.own().certificate());
+    }
+
+    /// All events, in no order among tenants.
+    List<ObjectNode> events() {
+        return events.values().stream().flatMap(List::stream).toList();
+    }
+
+    List<ObjectNode> eventsOf(String tenant) {
+        return events.getOrDefault(tenant, List.of());
+    }
+
+    /// All names that a spool would have been made for.
+    java.util.Set<String> spools() {
+        return events.keySet();
+    }
+
+    void fillSpool(boolean full) {
+        spoolIsFull = full;
+    }
+
+    void inTrail(ObjectNode event) {
+        trail.add(Json.bytes(event));
+    }
+
+    /// What came back.
+    ///
+    /// @param status 0 where nothing did
+    record Answer(int status, String head, String body) {
+        JsonNode json() {
+            try {
+                return Json.MAPPER.readTree(body);
+            } catch (IOException e) {
+                throw new IllegalStateException(body, e);
+            }
+        }
+
+        String header(String name) {
+            return head.lines()
+                    .filter(line -> line.toLowerCase(java.util.Locale.ROOT)
+                            .startsWith(name.toLowerCase(java.util.Locale.ROOT) + ":"))
+                    .map(line -> line.substring(name.length() + 1).strip())
+                    .findFirst()
+                    .orElse("");
+        }
+    }
+
+    Answer get(String target) {
+        return send(superuser(), "GET " + target + " HTTP/1.1", "");
+    }
+
+    Answer post(String target, String body, String... headers) {
+        return send(superuser(), "POST " + target + " HTTP/1.1", body, withType(headers));
+    }
+
+    Answer patch(String target, String body, String... headers) {
+        return send(superuser(), "PATCH " + target + " HTTP/1.1", body, withType(headers));
+    }
+
+    Answer delete(String target, String... headers) {
+        return send(superuser(), "DELETE " + target + " HTTP/1.1", "", headers);
+    }
+
+    /// Sends bytes that proper clients would clean up.
+    ///
+    /// @param requestLine as it goes out
+    Answer send(SSLContext tls, String requestLine, String body, String... headers) {
+        var text = new StringBuilder(requestLine)
+                .append("\r\nHost: localhost\r\nConnection: close\r\nContent-Length: ")
+                .append(body.getBytes(StandardCharsets.UTF_8).length);
+        for (String header : headers) {
+            text.append("\r\n").append(header);
+        }
+        return raw(tls, text.append("\r\n\r\n").append(body).toString());
+    }
+
+    Answer raw(SSLContext tls, String request) {
+        try (var socket = (SSLSocket) tls.getSocketFactory().createSocket("127.0.0.1", port())) {
+            socket.setSoTimeout(TIMEOUT_MILLIS);
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
+            socket.getOutputStream().flush();
+            var all = new ByteArrayOutputStream();
+            socket.getInputStream().transferTo(all);
+            return answer(all.toString(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            return new Answer(0, String.valueOf(e), "");
+        }
+    }
+
+    private static String[] withType(String... headers) {
+        var all = new ArrayList<>(List.of(headers));
+        all.add("Content-Type: application/json");
+        return all.toArray(String[]::new);
+    }
+
+    private static Answer answer(String text) {
+        int end = text.indexOf("\r\n\r\n");
+        if (end < 0) {
+            return new Answer(0, text, "");
+        }
+        int status = Integer.parseInt(text.substring(9, 12));
+        return new Answer(status, text.substring(0, end), text.substring(end + 4));
+    }
+
+    private AuditSink sink(String tenant) {
+        return event -> {
+            if (spoolIsFull) {
+                throw new IllegalStateException("no space left on device");
+            }
+            events.computeIfAbsent(tenant, _ -> new CopyOnWriteArrayList<>()).add(event);
+        };
+    }
+
+    /// All that was recorded, in order of time.
+    private final class Trail implements AuditReading {
+
+        @Override
+        public Page read(Wanted wanted, String cursor, Duration patience) {
+            int from = cursor.isEmpty() ? 0 : Integer.parseInt(cursor);
+            return new Page(of(wanted, trail.subList(from, trail.size())), Integer.toString(trail.size()), true);
+        }
+
+        @Override
+        public Page readSince(Wanted wanted, Instant begin) {
+            return read(wanted, "", Duration.ZERO);
+        }
+
+        @Override
+        public Page readLast(Wanted wanted, int count, Instant begin) {
+            var all = of(wanted, trail);
+            var last = all.subList(Math.max(0, all.size() - count), all.size());
+            return new Page(last, Integer.toString(trail.size()), true);
+        }
+
+        private static List<byte[]> of(Wanted wanted, List<byte[]> events) {
+            return events.stream()
+                    .filter(event -> wanted.tenant().isEmpty()
+                            || Json.parse(event)
+                                    .path("annotations")
+                                    .path("insula.io/tenant")
+                                    .asText()
+                                    .equals(wanted.tenant()))
+                    .toList();
+        }
+    }
+
+    @Override
+    public void close() {
+        server.close();
+        host.close();
+        beans.close();
+    }
+
+    /// Every tenant runs, with one authority for all.
+    private record Tenants(ClusterPki pki) implements RunningTenants {
+        @Override
+        public boolean isReady(String tenant) {
+            return true;
+        }
+
+        @Override
+        public IssuedKubeconfig kubeconfig(String tenant, String user, List<String> groups, Duration validity) {
+            return new Kubeconfig(
+                            "insula-" + tenant,
+                            "https://127.0.0.1:1",
+                            pki.authority().certificatePem(),
+                            user,
+                            pki.issueUser(user, groups, validity))
+                    .issued();
+        }
+    }
+}
