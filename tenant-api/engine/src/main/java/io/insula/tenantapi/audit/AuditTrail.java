@@ -101,6 +101,12 @@ public final class AuditTrail {
         return this;
     }
 
+    /// When it was asked, where that was before this trail began.
+    public synchronized AuditTrail receivedAt(Instant when) {
+        event().put("requestReceivedTimestamp", micros(when));
+        return this;
+    }
+
     /// Who asked.
     public synchronized AuditTrail user(UserInfo user) {
         event().set("user", tree(user));
