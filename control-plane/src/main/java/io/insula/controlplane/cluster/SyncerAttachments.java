@@ -4,13 +4,11 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.insula.controlplane.audit.AuditTrail;
-import io.insula.controlplane.audit.AuditTrail.Action;
 import io.insula.controlplane.tenant.Attachments;
 import io.insula.controlplane.tenant.AttachmentsFactory;
 import io.insula.controlplane.tenant.ProfileSource;
 import io.insula.controlplane.tenant.Trouble;
 import io.insula.syncer.engine.HostRanges;
-import io.insula.syncer.engine.SyncAudit;
 import io.insula.syncer.engine.SyncEngine;
 import io.insula.syncer.engine.SyncSettings;
 import io.insula.syncer.engine.Syncer;
@@ -18,9 +16,7 @@ import io.insula.syncer.engine.TenantAttachment;
 import io.insula.syncer.engine.TenantId;
 import jakarta.inject.Singleton;
 import java.net.URI;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
+import java.time.Clock;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -30,8 +26,6 @@ import java.util.function.Supplier;
 /// Runs the syncer in this JVM, one engine for all tenants, and records its writes in the audit trail.
 @Singleton
 final class SyncerAttachments implements AttachmentsFactory {
-
-    private static final String USER = "system:insula:syncer";
 
     private final List<Syncer<?>> syncers;
 
@@ -45,35 +39,11 @@ final class SyncerAttachments implements AttachmentsFactory {
                 .withConfig(SyncEngine.hostConfig(host))
                 .build();
         var engine = SyncEngine.start(
-                client, syncers, SyncSettings.DEFAULT.withHostRanges(ranges), write -> record(audit, write));
+                client,
+                syncers,
+                SyncSettings.DEFAULT.withHostRanges(ranges),
+                new SyncEvents(audit::sink, Clock.systemUTC(), syncers));
         return new Running(client, engine);
-    }
-
-    private static void record(AuditTrail audit, SyncAudit.SyncWrite write) {
-        String tenant = write.tenantObject().tenant().value();
-        var action = new Action(
-                USER,
-                List.of(),
-                "127.0.0.1",
-                write.verb(),
-                uri(write),
-                write.resource().substring(write.resource().indexOf('/') + 1),
-                write.name(),
-                write.code());
-        audit.record(
-                tenant,
-                action,
-                Map.of(
-                        "insula.io/side", write.side().name().toLowerCase(Locale.ROOT),
-                        "insula.io/object-kind", write.tenantObject().kind(),
-                        "insula.io/object-namespace", write.tenantObject().namespace(),
-                        "insula.io/object-name", write.tenantObject().name(),
-                        "insula.io/reason", write.reason()));
-    }
-
-    private static String uri(SyncAudit.SyncWrite write) {
-        String where = write.namespace().isEmpty() ? "" : "/namespaces/" + write.namespace();
-        return "/" + write.resource() + where + "/" + write.name();
     }
 
     /// Thread-safe.

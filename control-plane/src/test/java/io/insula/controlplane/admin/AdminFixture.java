@@ -1,5 +1,7 @@
 package io.insula.controlplane.admin;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -20,6 +22,7 @@ import io.insula.controlplane.pki.PemStore;
 import io.insula.controlplane.pki.TlsContexts;
 import io.insula.controlplane.tenant.RunningTenants;
 import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.audit.AuditEventSchema;
 import io.insula.tenantapi.audit.AuditSink;
 import io.insula.tenantapi.server.ServerComponents;
 import io.micronaut.context.ApplicationContext;
@@ -210,6 +213,7 @@ final class AdminFixture implements AutoCloseable {
             if (spoolIsFull) {
                 throw new IllegalStateException("no space left on device");
             }
+            assertThat(AuditEventSchema.violations(event)).as(event.toString()).isEmpty();
             events.computeIfAbsent(tenant, _ -> new CopyOnWriteArrayList<>()).add(event);
         };
     }

@@ -3,6 +3,7 @@ package io.insula.syncer.engine;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 
 /// One API server as the engine writes to it: by path and JSON tree. Thread-safe; every call has a deadline.
 interface Api {
@@ -17,9 +18,14 @@ interface Api {
     /// @throws ApiFailure for every other failure
     Optional<JsonNode> get(String path);
 
+    /// @param auditId what the server's own event of it is to be called
     /// @return what was answered; a missing node if that is not JSON
     /// @throws ApiFailure if it was not done, or nobody knows whether it was
-    JsonNode send(String method, String path, String contentType, JsonNode body);
+    JsonNode send(String method, String path, String contentType, JsonNode body, String auditId);
+
+    default JsonNode send(String method, String path, String contentType, JsonNode body) {
+        return send(method, path, contentType, body, UUID.randomUUID().toString());
+    }
 
     /// A request that failed.
     final class ApiFailure extends RuntimeException {

@@ -37,9 +37,11 @@ final class HttpApi implements Api {
     }
 
     @Override
-    public JsonNode send(String method, String path, String contentType, JsonNode body) {
-        var answer = checked(exchange(
-                builder(path).method(method, contentType, body.toString()).build()));
+    public JsonNode send(String method, String path, String contentType, JsonNode body, String auditId) {
+        var answer = checked(exchange(builder(path)
+                .method(method, contentType, body.toString())
+                .header("Audit-ID", auditId)
+                .build()));
         try {
             return MAPPER.readTree(answer.bodyString());
         } catch (java.io.IOException e) {

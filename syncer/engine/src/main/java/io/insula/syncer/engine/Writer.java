@@ -21,12 +21,14 @@ import io.insula.syncer.engine.Change.PatchTenant;
 import io.insula.syncer.engine.Change.TokenWish;
 import io.insula.syncer.engine.SyncAudit.Side;
 import io.insula.syncer.engine.SyncAudit.SyncWrite;
+import io.insula.syncer.engine.SyncAudit.Target;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -339,8 +341,8 @@ final class Writer {
                     + query;
         }
 
-        String resource() {
-            return SyncSpec.resource(kind) + (subresource.isEmpty() ? "" : "/" + subresource);
+        Target target() {
+            return new Target(kind.group(), kind.version(), kind.plural(), subresource, namespace, name);
         }
 
         String verb() {
@@ -358,13 +360,15 @@ final class Writer {
     }
 
     private JsonNode send(Api api, Request request, String contentType, JsonNode body, SyncKey key, String reason) {
+        var auditId = UUID.randomUUID().toString();
+        var begun = clock.instant();
         int code = 200;
-        var outcome = reason;
+        var failure = "";
         try {
-            return api.send(request.method(), request.path(), contentType, body);
+            return api.send(request.method(), request.path(), contentType, body, auditId);
         } catch (ApiFailure e) {
             code = e.code();
-            outcome = String.valueOf(e.getMessage());
+            failure = String.valueOf(e.getMessage());
             boolean alreadyGone = code == 404 && request.method().equals("DELETE");
             if (!alreadyGone) {
                 throw e;
@@ -374,12 +378,14 @@ final class Writer {
             audit.written(new SyncWrite(
                     request.side(),
                     request.verb(),
-                    request.resource(),
-                    request.namespace(),
-                    request.name(),
+                    request.target(),
+                    request.path(),
+                    auditId,
+                    begun,
                     key,
                     code,
-                    outcome));
+                    reason,
+                    failure));
         }
     }
 

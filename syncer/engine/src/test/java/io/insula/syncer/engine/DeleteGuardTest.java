@@ -335,7 +335,7 @@ class DeleteGuardTest {
         }
 
         @Override
-        public JsonNode send(String method, String path, String contentType, JsonNode body) {
+        public JsonNode send(String method, String path, String contentType, JsonNode body, String auditId) {
             throw new UnsupportedOperationException(method + " " + path);
         }
     }
