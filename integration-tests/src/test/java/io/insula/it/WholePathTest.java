@@ -2,10 +2,15 @@ package io.insula.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.audit.AuditEventSchema;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -196,6 +201,25 @@ class WholePathTest {
                 insula.insula("audit", "tail", "--tenant", "acme", "-o", "json").ok();
         assertThat(events).contains("\"audit.k8s.io/v1\"", "ResponseComplete");
         assertThat(events.lines()).noneMatch(line -> line.contains("\"globex\""));
+        insula.insula("tenant", "kubeconfig", "acme", "--user", "jane").ok();
+        Installation.await(
+                "kafka has the kubeconfig's issue",
+                SOON,
+                () -> insula.insula("audit", "tail", "--tenant", "acme", "-n", "1000", "-o", "json")
+                        .ok()
+                        .contains("\"insula.io/kubeconfig-user\":\"jane\""));
+        takesEveryEventIntoUpstreamsTypes();
+    }
+
+    /// The API server's, the admin API's and the syncer's.
+    private void takesEveryEventIntoUpstreamsTypes() {
+        var users = new HashSet<String>();
+        insula.insula("audit", "tail", "-n", "5000", "-o", "json").ok().lines().forEach(line -> {
+            JsonNode event = Json.parse(line.getBytes(StandardCharsets.UTF_8));
+            assertThat(AuditEventSchema.violations(event)).as(line).isEmpty();
+            users.add(event.path("user").path("username").asText());
+        });
+        assertThat(users).contains("admin", "superuser", "system:insula:syncer");
     }
 
     @Test
