@@ -1,5 +1,6 @@
 package io.insula.controlplane.admin;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.controlplane.admin.Route.AuditObject;
 import io.insula.controlplane.tenant.Tenancy;
 import io.insula.tenantapi.api.ApiException;
@@ -74,7 +75,18 @@ final class AdminGate implements HttpHandler {
     /// one that has been.
     private AdminCall begin(HttpRequest request) {
         var holder = new AdminCall[1];
-        var trail = new AuditTrail(event -> audit.apply(holder[0].tenant()).accept(event), clock, "");
+        var sink = new AuditSink() {
+            @Override
+            public void accept(ObjectNode event) {
+                audit.apply(holder[0].tenant()).accept(event);
+            }
+
+            @Override
+            public void requireTaking() {
+                audit.apply(holder[0].tenant()).requireTaking();
+            }
+        };
+        var trail = new AuditTrail(sink, clock, "");
         String uri = request.query().isEmpty() ? request.path() : request.path() + "?" + request.query();
         trail.request(
                 uri,
@@ -96,7 +108,17 @@ final class AdminGate implements HttpHandler {
         Map<String, String> query = RequestRules.query(request.query(), route.query());
         RequestRules.requireKnownHeaders(request, route.headers());
         call.routed(variable, query, RequestRules.body(request, route.body(), MAX_BODY_BYTES));
+        requireRecordable(call);
         return route.work().answer(call);
+    }
+
+    /// Nothing is done that could not be recorded afterwards.
+    private static void requireRecordable(AdminCall call) {
+        try {
+            call.trail().received();
+        } catch (AuditSink.Unavailable e) {
+            throw AdminException.notReady("the audit trail takes no events, so nothing was done: " + e.getMessage());
+        }
     }
 
     private void admit(AdminCall call) {
@@ -172,15 +194,21 @@ final class AdminGate implements HttpHandler {
         try {
             call.trail().complete(answer.status());
             return answer;
+        } catch (AuditSink.Unavailable e) {
+            return answer.status() >= 400 ? answer : withheld();
         } catch (RuntimeException e) {
             LOG.atError()
                     .addKeyValue("auditID", call.trail().id())
                     .addKeyValue("path", call.request().path())
                     .setCause(e)
                     .log("admin request cannot be recorded");
-            return AdminAnswer.problem(AdminException.internal("the request cannot be recorded in the audit trail, so"
-                    + " its answer is withheld; it may have been done"));
+            return withheld();
         }
+    }
+
+    private static AdminAnswer withheld() {
+        return AdminAnswer.problem(AdminException.internal("the request cannot be recorded in the audit trail, so its"
+                + " answer is withheld; it may have been done"));
     }
 
     private static void send(AdminCall call, AdminAnswer answer, HttpResponder responder) {

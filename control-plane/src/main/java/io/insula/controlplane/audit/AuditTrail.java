@@ -5,6 +5,7 @@ import io.insula.controlplane.home.AtomicFiles;
 import io.insula.controlplane.home.HomeException;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.audit.AuditSink;
+import io.insula.tenantapi.auth.UserInfo;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -14,7 +15,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -28,6 +28,7 @@ public final class AuditTrail implements AutoCloseable {
 
     static final String TENANT = "insula.io/tenant";
 
+    private static final UserInfo CONTROL_PLANE = new UserInfo("insula-control-plane", "", List.of(), Map.of());
     private static final Logger LOG = LoggerFactory.getLogger(AuditTrail.class);
     private static final Duration ACKNOWLEDGED_WITHIN = Duration.ofSeconds(30);
     /// Begins the name of what is being removed; no tenant's begins so.
@@ -61,6 +62,12 @@ public final class AuditTrail implements AutoCloseable {
     /// What a tenant's API server (or, for [#HOST], the host's) gets.
     public AuditSink sink(String tenant) {
         held.add(tenant);
+        return unheld(tenant);
+    }
+
+    /// What the control plane's own parts get for their events (admin API, syncer): that it is asked for keeps nothing
+    /// of a tenant here that is gone.
+    public AuditSink unheld(String tenant) {
         return new AuditSink() {
             @Override
             public void accept(ObjectNode event) {
@@ -88,39 +95,6 @@ public final class AuditTrail implements AutoCloseable {
     public void release(String tenant) {
         held.remove(tenant);
         shipper.wake();
-    }
-
-    /// Records an action of the control plane itself: admin API calls and syncer writes.
-    ///
-    /// @param tenant whom it concerns, or [#HOST]
-    /// @param annotations more of them, e.g. the host object that was written
-    /// @return the event's auditID
-    public String record(String tenant, Action action, Map<String, String> annotations) {
-        String auditId = UUID.randomUUID().toString();
-        String now = clock.instant().toString();
-        ObjectNode event = Json.object()
-                .put("kind", "Event")
-                .put("apiVersion", "audit.k8s.io/v1")
-                .put("level", "Metadata")
-                .put("auditID", auditId)
-                .put("stage", "ResponseComplete")
-                .put("requestURI", action.uri())
-                .put("verb", action.verb());
-        ObjectNode user = event.putObject("user").put("username", action.user());
-        action.groups().forEach(user.putArray("groups")::add);
-        event.putArray("sourceIPs").add(action.sourceAddress());
-        event.putObject("objectRef")
-                .put("resource", action.resource())
-                .put("name", action.name())
-                .put("apiGroup", "tenancy.insula.io")
-                .put("apiVersion", "v1alpha1");
-        event.putObject("responseStatus").putObject("metadata");
-        ((ObjectNode) event.path("responseStatus")).put("code", action.code());
-        event.put("requestReceivedTimestamp", now).put("stageTimestamp", now);
-        ObjectNode all = event.putObject("annotations");
-        annotations.forEach(all::put);
-        accept(tenant, event);
-        return auditId;
     }
 
     /// Whether Kafka has everything that was accepted before the call.
@@ -222,16 +196,11 @@ public final class AuditTrail implements AutoCloseable {
 
     private void say(String tenant, int code, Map<String, String> annotations) {
         try {
-            var action = new Action(
-                    "insula-control-plane",
-                    List.of(),
-                    "127.0.0.1",
-                    "update",
-                    "/audit/" + tenant,
-                    "audits",
-                    tenant,
-                    code);
-            record(tenant, action, annotations);
+            var event = new io.insula.tenantapi.audit.AuditTrail(unheld(tenant), clock, "")
+                    .request("/audit/" + tenant, "update", "", List.of())
+                    .user(CONTROL_PLANE);
+            annotations.forEach(event::annotate);
+            event.complete(code);
         } catch (AuditSink.Unavailable e) {
             // The log has it.
         }
@@ -269,25 +238,6 @@ public final class AuditTrail implements AutoCloseable {
         @Override
         public void drained() {
             spools.keySet().forEach(AuditTrail.this::removeIfDrained);
-        }
-    }
-
-    /// One action of the control plane.
-    ///
-    /// @param verb create, update, delete, get, list …
-    /// @param resource `tenants`, `isolationprofiles` …
-    /// @param code the HTTP status it ended with
-    public record Action(
-            String user,
-            List<String> groups,
-            String sourceAddress,
-            String verb,
-            String uri,
-            String resource,
-            String name,
-            int code) {
-        public Action {
-            groups = List.copyOf(groups);
         }
     }
 }

@@ -65,7 +65,11 @@ final class SyncEvents implements SyncAudit {
         if (!write.failure().isEmpty()) {
             trail.failure(Json.object().put("status", "Failure").put("message", write.failure()));
         }
-        trail.complete(write.code());
+        try {
+            trail.complete(write.code());
+        } catch (AuditSink.Unavailable e) {
+            // It has been done; the sink counts what it could not take and says so in the trail.
+        }
     }
 
     private static String hostNamespace(SyncWrite write) {

@@ -17,6 +17,7 @@ import io.insula.syncer.engine.TenantId;
 import jakarta.inject.Singleton;
 import java.net.URI;
 import java.time.Clock;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -42,7 +43,7 @@ final class SyncerAttachments implements AttachmentsFactory {
                 client,
                 syncers,
                 SyncSettings.DEFAULT.withHostRanges(ranges),
-                new SyncEvents(audit::sink, Clock.systemUTC(), syncers));
+                new SyncEvents(audit::unheld, Clock.systemUTC(), syncers));
         return new Running(client, engine);
     }
 

@@ -187,7 +187,7 @@ public final class InsulaService implements AutoCloseable {
                         "admin API",
                         port -> AdminServer.start(
                                 beginning,
-                                audit::sink,
+                                audit::unheld,
                                 adminPki,
                                 options.listening().bind(),
                                 port,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.controlplane.admin.AdminFixture.Answer;
+import io.insula.controlplane.admin.AdminFixture.Spool;
 import io.insula.controlplane.pki.CertificateAuthority;
 import io.insula.controlplane.tenant.Tenant;
 import java.net.URI;
@@ -280,17 +281,27 @@ final class AdminAttackTest {
         assertThat(tenants()).contains("victim");
     }
 
-    /// Nothing is handed out that is not on record.
+    /// Nothing is done that cannot be recorded, and nothing handed out that has not been.
     @Test
-    void withholdsWhatCannotBeRecorded() {
-        admin.fillSpool(true);
+    void doesNothingThatCannotBeRecorded() {
+        String wanted = "{\"user\":\"mallory\"}";
         try {
-            Answer answer = admin.post("/v1/tenants/victim/kubeconfig", "{\"user\":\"mallory\"}");
+            admin.spool(Spool.FULL);
+            for (Answer answer : List.of(
+                    admin.post("/v1/tenants", "{\"name\":\"ghost\"}"),
+                    admin.delete("/v1/tenants/victim"),
+                    admin.post("/v1/tenants/victim/kubeconfig", wanted))) {
+                assertThat(answer.status()).isEqualTo(503);
+                assertThat(answer.body()).contains("nothing was done").doesNotContain("client-key-data", "no space");
+            }
+            admin.spool(Spool.FILLING);
+            Answer answer = admin.post("/v1/tenants/victim/kubeconfig", wanted);
             assertThat(answer.status()).isEqualTo(500);
             assertThat(answer.body()).contains("cannot be recorded").doesNotContain("client-key-data", "no space");
         } finally {
-            admin.fillSpool(false);
+            admin.spool(Spool.GOOD);
         }
+        assertThat(tenants()).contains("victim").doesNotContain("ghost");
         assertThat(admin.get("/v1/tenants").status()).isEqualTo(200);
     }
 

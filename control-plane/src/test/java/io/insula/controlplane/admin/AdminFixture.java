@@ -53,7 +53,14 @@ final class AdminFixture implements AutoCloseable {
     /// What there is to read back of the trail.
     private final List<byte[]> trail = new CopyOnWriteArrayList<>();
 
-    private volatile boolean spoolIsFull;
+    /// How the spools are: full, or full as soon as something is written.
+    enum Spool {
+        GOOD,
+        FULL,
+        FILLING
+    }
+
+    private volatile Spool spool = Spool.GOOD;
     private final AdminService service;
     private final AdminServer server;
 
@@ -121,8 +128,8 @@ final class AdminFixture implements AutoCloseable {
         return events.keySet();
     }
 
-    void fillSpool(boolean full) {
-        spoolIsFull = full;
+    void spool(Spool how) {
+        spool = how;
     }
 
     void inTrail(ObjectNode event) {
@@ -209,12 +216,25 @@ final class AdminFixture implements AutoCloseable {
     }
 
     private AuditSink sink(String tenant) {
-        return event -> {
-            if (spoolIsFull) {
-                throw new IllegalStateException("no space left on device");
+        return new AuditSink() {
+            @Override
+            public void accept(ObjectNode event) {
+                if (spool != Spool.GOOD) {
+                    throw new Unavailable("the disk is full", new IOException("no space left on device"));
+                }
+                assertThat(AuditEventSchema.violations(event))
+                        .as(event.toString())
+                        .isEmpty();
+                events.computeIfAbsent(tenant, _ -> new CopyOnWriteArrayList<>())
+                        .add(event);
             }
-            assertThat(AuditEventSchema.violations(event)).as(event.toString()).isEmpty();
-            events.computeIfAbsent(tenant, _ -> new CopyOnWriteArrayList<>()).add(event);
+
+            @Override
+            public void requireTaking() {
+                if (spool == Spool.FULL) {
+                    throw new Unavailable("the disk is full", new IOException("no space left on device"));
+                }
+            }
         };
     }
 
