@@ -114,14 +114,7 @@ public final class ReconcileLoop<K> implements AutoCloseable {
     public void add(K key) {
         lock.lock();
         try {
-            if (closed) {
-                return;
-            }
-            if (running.contains(key)) {
-                again.add(key);
-            } else {
-                enqueue(key);
-            }
+            accept(key);
         } finally {
             lock.unlock();
         }
@@ -148,7 +141,8 @@ public final class ReconcileLoop<K> implements AutoCloseable {
             }
             delayed.put(
                     key,
-                    new Delayed(at, threads.timer().schedule(() -> due(key), delay.toNanos(), TimeUnit.NANOSECONDS)));
+                    new Delayed(
+                            at, threads.timer().schedule(() -> due(key, at), delay.toNanos(), TimeUnit.NANOSECONDS)));
         } catch (RejectedExecutionException e) {
             // the owner of the threads is closing, and so will this loop
             delayed.remove(key);
@@ -250,6 +244,17 @@ public final class ReconcileLoop<K> implements AutoCloseable {
         }
     }
 
+    private void accept(K key) {
+        if (closed) {
+            return;
+        }
+        if (running.contains(key)) {
+            again.add(key);
+        } else {
+            enqueue(key);
+        }
+    }
+
     private void enqueue(K key) {
         if (!waiting.containsKey(key) && settings.order().add(key)) {
             waiting.put(key, System.nanoTime());
@@ -257,14 +262,18 @@ public final class ReconcileLoop<K> implements AutoCloseable {
         }
     }
 
-    private void due(K key) {
+    /// A timer that was cancelled too late finds its delay gone, or replaced by an earlier one that has its own timer.
+    private void due(K key, long atNanos) {
         lock.lock();
         try {
-            delayed.remove(key);
+            Delayed mine = delayed.get(key);
+            if (mine != null && mine.atNanos() == atNanos) {
+                delayed.remove(key);
+                accept(key);
+            }
         } finally {
             lock.unlock();
         }
-        add(key);
     }
 
     private void startWorker() {
