@@ -46,7 +46,12 @@ final class AdminRoutes {
     List<Route> all() {
         return List.of(
                 Route.get("/openapi.json", "openApi", AuditObject.NONE, _ -> openApi()),
-                Route.get("/v1/status", "status", AuditObject.NONE, _ -> AdminAnswer.ok(startUp.service().map(AdminService::status).orElseGet(startUp::status))),
+                Route.get(
+                        "/v1/status",
+                        "status",
+                        AuditObject.NONE,
+                        _ -> AdminAnswer.ok(
+                                startUp.service().map(AdminService::status).orElseGet(startUp::status))),
                 Route.get(
                                 "/v1/tenants",
                                 "listTenants",
@@ -86,8 +91,8 @@ final class AdminRoutes {
     /// @throws AdminException 503 while the service starts
     private AdminService service() {
         return startUp.service()
-                .orElseThrow(() -> AdminException.notReady("the service is starting and waits for "
-                        + startUp.waitsFor() + "; `insula status` tells how far it is; try again in a moment"));
+                .orElseThrow(() -> AdminException.notReady("the service is starting and waits for " + startUp.waitsFor()
+                        + "; `insula status` tells how far it is; try again in a moment"));
     }
 
     static AdminAnswer openApi() {
@@ -195,8 +200,7 @@ final class AdminRoutes {
         try {
             return text.isEmpty() ? Instant.EPOCH : Instant.parse(text);
         } catch (DateTimeParseException e) {
-            throw AdminException.badRequest(
-                    "since: \"" + text + "\" (expected: a time such as 2026-01-31T12:00:00Z)");
+            throw AdminException.badRequest("since: \"" + text + "\" (expected: a time such as 2026-01-31T12:00:00Z)");
         }
     }
 

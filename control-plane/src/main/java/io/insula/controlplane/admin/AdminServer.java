@@ -31,12 +31,7 @@ public final class AdminServer implements AutoCloseable {
     /// @param port 0 for any free one
     /// @throws IllegalStateException when the port is taken
     public static AdminServer start(
-            StartUp startUp,
-            Function<String, AuditSink> audit,
-            AdminPki pki,
-            String address,
-            int port,
-            Clock clock) {
+            StartUp startUp, Function<String, AuditSink> audit, AdminPki pki, String address, int port, Clock clock) {
         var gate = new AdminGate(new AdminRoutes(startUp, clock).all(), audit, clock);
         var loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         try {

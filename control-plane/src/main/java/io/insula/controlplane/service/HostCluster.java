@@ -5,8 +5,8 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.insula.controlplane.audit.AuditTrail;
 import io.insula.controlplane.admin.HostAccess;
+import io.insula.controlplane.audit.AuditTrail;
 import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.HomeException;
 import io.insula.controlplane.home.ShellWord;
@@ -36,12 +36,7 @@ import java.util.stream.Stream;
 /// @param endpoint where it answers to people
 /// @param access how its kubeconfigs come about
 /// @param ready whether it answers now
-record HostCluster(
-        KubernetesClient client,
-        Config syncer,
-        String endpoint,
-        HostAccess access,
-        BooleanSupplier ready) {
+record HostCluster(KubernetesClient client, Config syncer, String endpoint, HostAccess access, BooleanSupplier ready) {
 
     /// Starts the embedded host and prepares it.
     ///
@@ -59,8 +54,7 @@ record HostCluster(
                 Connections.patient(Config.fromKubeconfig(
                         kubeconfig(pki, runtime.localEndpoint(), InsulaLabels.SYNCER, List.of()))),
                 runtime.endpoint(),
-                (HostAccess.Issuing)
-                        (user, groups, validity) -> issue(pki, runtime.endpoint(), user, groups, validity),
+                (HostAccess.Issuing) (user, groups, validity) -> issue(pki, runtime.endpoint(), user, groups, validity),
                 runtime::isReady);
         steps.run("host definitions and profiles", () -> {
             var setup = new HostSetup(host.client());
@@ -102,7 +96,8 @@ record HostCluster(
         Config syncer = new ConfigBuilder(config)
                 .withImpersonateUsername(InsulaLabels.SYNCER)
                 .build();
-        return new HostCluster(client, syncer, config.getMasterUrl(), new HostAccess.Given(yaml), () -> answers(client));
+        return new HostCluster(
+                client, syncer, config.getMasterUrl(), new HostAccess.Given(yaml), () -> answers(client));
     }
 
     private static HomeException unreachable(Path file, KubernetesClientException e) {

@@ -219,11 +219,7 @@ public final class InsulaService implements AutoCloseable {
         file = written;
     }
 
-    private void startRest(
-            TenantRuntime.Settings settings,
-            ApplicationContext beans,
-            AuditTrail audit,
-            Broker broker) {
+    private void startRest(TenantRuntime.Settings settings, ApplicationContext beans, AuditTrail audit, Broker broker) {
         Path external = options.hostKubeconfig();
         HostCluster host = external == null
                 ? HostCluster.embedded(settings, audit, steps, open)

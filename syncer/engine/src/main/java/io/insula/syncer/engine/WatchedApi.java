@@ -55,9 +55,9 @@ final class WatchedApi implements Api, AutoCloseable {
     }
 
     @Override
-    public JsonNode send(String method, String path, String contentType, JsonNode body) {
+    public JsonNode send(String method, String path, String contentType, JsonNode body, String auditId) {
         try {
-            return server.send(method, path, contentType, body);
+            return server.send(method, path, contentType, body, auditId);
         } catch (ApiFailure e) {
             throw noticed(e);
         }

@@ -38,7 +38,7 @@ class WatchedApiTest {
                 }
 
                 @Override
-                public JsonNode send(String method, String path, String contentType, JsonNode body) {
+                public JsonNode send(String method, String path, String contentType, JsonNode body, String auditId) {
                     throw new ApiFailure(path.equals("/refused") ? 403 : 0, path);
                 }
             },
