@@ -75,9 +75,17 @@ public final class Insula {
         return CommandLine.ExitCode.SOFTWARE;
     }
 
+    /// picocli tells of a failed conversion, but not which.
+    private static String message(CommandLine.ParameterException failure) {
+        String value = failure.getValue();
+        return value != null && value.indexOf(Home.UNREADABLE) >= 0
+                ? String.valueOf(Home.unreadable(value).getMessage())
+                : String.valueOf(failure.getMessage());
+    }
+
     private static int usage(CommandLine.ParameterException failure) {
         CommandLine line = failure.getCommandLine();
-        line.getErr().println("insula: " + failure.getMessage());
+        line.getErr().println("insula: " + message(failure));
         line.getErr().println("Type `" + line.getCommandSpec().qualifiedName() + " --help` for how to use it.");
         line.getErr().flush();
         return CommandLine.ExitCode.USAGE;

@@ -2,6 +2,7 @@ package io.insula.controlplane.home;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
 /// The folder of one installation. Immutable: it only names files; who writes one says so.
@@ -9,11 +10,29 @@ public record Home(Path root) {
 
     public Home {
         root = root.toAbsolutePath().normalize();
+        if (root.toString().indexOf(UNREADABLE) >= 0) {
+            throw unreadable(root.toString());
+        }
+    }
+
+    /// What Java makes of bytes that are none of the locale's characters.
+    public static final char UNREADABLE = '\uFFFD';
+
+    /// What to say of a folder whose name cannot be read or written in this locale.
+    public static HomeException unreadable(String folder) {
+        return new HomeException("the name of the folder \"" + folder + "\" cannot be used in this locale ("
+                + System.getProperty("sun.jnu.encoding") + "): type `export LC_ALL=C.UTF-8` and try again;"
+                + " nothing was changed");
     }
 
     /// `~/.insula`.
     public static Home standard() {
-        return new Home(Path.of(System.getProperty("user.home"), ".insula"));
+        String folder = System.getProperty("user.home");
+        try {
+            return new Home(Path.of(folder, ".insula"));
+        } catch (InvalidPathException e) {
+            throw unreadable(folder);
+        }
     }
 
     /// What a person types to run a command of `insula` on this home: `insula up --home '/my home'`.

@@ -22,12 +22,19 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.Uuid;
 
 /// A single-node Kafka broker (KRaft) as a child JVM from this program's own class path: TLS with client
-/// certificates on loopback, so that no other user of the machine reads the trail. Immutable.
+/// certificates on loopback, so that no other user of the machine reads the trail. It runs in its folder and names
+/// files from there, so that its configuration, whose format knows commas, backslashes and Latin 1, holds no path of
+/// the
+/// user's. Immutable.
 public final class KafkaProcess {
 
     private static final Duration READY_WITHIN = Duration.ofMinutes(3);
     private static final Duration STOP_WITHIN = Duration.ofSeconds(20);
     private static final Duration FORMAT_WITHIN = Duration.ofMinutes(1);
+
+    private static final String PROPERTIES_FILE = "server.properties";
+    /// No resource of the class path has this name: it would win.
+    private static final String LOGGING_FILE = "kafka-logback.xml";
 
     private static final String LOGGING = """
             <configuration>
@@ -92,13 +99,13 @@ public final class KafkaProcess {
 
     /// Writes the broker's configuration, formats its storage the first time, and answers what to run.
     public ChildSpec prepare() {
-        Path properties = folder.resolve("server.properties");
+        Path properties = folder.resolve(PROPERTIES_FILE);
         AtomicFiles.write(folder.resolve("server.pem"), server.keyPem() + server.certificatePem());
         AtomicFiles.write(folder.resolve("authority.pem"), authority.certificatePem());
-        AtomicFiles.write(folder.resolve("logback.xml"), LOGGING);
+        AtomicFiles.write(folder.resolve(LOGGING_FILE), LOGGING);
         AtomicFiles.write(properties, properties());
         if (!Files.exists(formatted())) {
-            format(properties);
+            format();
         } else if (!Files.exists(data().resolve("meta.properties"))) {
             // Formatting again would throw the trail away.
             throw new HomeException("the home folder is damaged: " + data().resolve("meta.properties")
@@ -106,7 +113,7 @@ public final class KafkaProcess {
         }
         var command = new ArrayList<>(java(256));
         command.add(marker(folder));
-        command.addAll(List.of("kafka.Kafka", properties.toString()));
+        command.addAll(List.of("kafka.Kafka", PROPERTIES_FILE));
         return new ChildSpec("kafka", command, marker(folder), folder, log, this::answers, READY_WITHIN, STOP_WITHIN);
     }
 
@@ -136,10 +143,10 @@ public final class KafkaProcess {
                 controller.listener.names=CONTROLLER
                 ssl.client.auth=required
                 ssl.keystore.type=PEM
-                ssl.keystore.location=%3$s
+                ssl.keystore.location=server.pem
                 ssl.truststore.type=PEM
-                ssl.truststore.location=%4$s
-                log.dirs=%5$s
+                ssl.truststore.location=authority.pem
+                log.dirs=data
                 offsets.topic.num.partitions=1
                 offsets.topic.replication.factor=1
                 transaction.state.log.num.partitions=1
@@ -155,21 +162,21 @@ public final class KafkaProcess {
                 num.io.threads=2
                 num.recovery.threads.per.data.dir=1
                 log.flush.interval.messages=1
-                """.formatted(
-                        controllerPort, port, folder.resolve("server.pem"), folder.resolve("authority.pem"), data());
+                """.formatted(controllerPort, port);
     }
 
-    private void format(Path properties) {
+    private void format() {
         AtomicFiles.deleteTree(data());
         // Never begins with a dash, which the tool would read as an option.
         String clusterId = Uuid.randomUuid().toString();
         var command = new ArrayList<>(java(128));
-        command.addAll(List.of(
-                "kafka.tools.StorageTool", "format", "--cluster-id", clusterId, "--config", properties.toString()));
+        command.addAll(
+                List.of("kafka.tools.StorageTool", "format", "--cluster-id", clusterId, "--config", PROPERTIES_FILE));
         try {
             AtomicFiles.folder(log.resolveSibling("").toAbsolutePath());
             LogTail said = LogTail.fromNow(log);
             Process process = new ProcessBuilder(command)
+                    .directory(folder.toFile())
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                     .start();
@@ -197,7 +204,7 @@ public final class KafkaProcess {
                 "-Xms64m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
-                "-Dlogback.configurationFile=" + folder.resolve("logback.xml"),
+                "-Dlogback.configurationFile=" + LOGGING_FILE,
                 "-cp",
                 System.getProperty("insula.kafka.classpath", System.getProperty("java.class.path")));
     }

@@ -1,6 +1,7 @@
 package io.insula.controlplane.process;
 
 import java.io.IOException;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +19,9 @@ import java.util.function.Predicate;
 public final class Survivors {
 
     private static final Path PROC = Path.of("/proc");
+    /// In which this JVM hands arguments to the processes that it starts.
+    private static final Charset ARGUMENTS =
+            Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"), StandardCharsets.UTF_8);
 
     private Survivors() {}
 
@@ -83,7 +87,8 @@ public final class Survivors {
 
     private static List<String> arguments(long pid) {
         try {
-            String line = Files.readString(PROC.resolve(Long.toString(pid)).resolve("cmdline"), StandardCharsets.UTF_8);
+            byte[] bytes = Files.readAllBytes(PROC.resolve(Long.toString(pid)).resolve("cmdline"));
+            String line = new String(bytes, ARGUMENTS);
             return line.isEmpty() ? List.of() : List.of(line.split("\0", -1));
         } catch (IOException e) {
             // Gone meanwhile, or not ours to read: not ours either way.

@@ -11,6 +11,7 @@ import io.insula.controlplane.home.Ports;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,11 +22,12 @@ final class KafkaProcessTest {
     private Path folder;
 
     @Test
-    void formatsStartsAndStopsABroker() {
+    void formatsStartsAndStopsABrokerInAFolderOfAnyName() throws Exception {
+        Path odd = folder.resolve("a, b=c #d %e ${f} it's \\\"g\" ");
         var ports = new Ports(HomeState.open(new Home(folder)), Listening.loopback());
         var kafka = new KafkaProcess(
-                folder.resolve("kafka"),
-                folder.resolve("kafka.log"),
+                odd.resolve("kafka"),
+                odd.resolve("kafka.log"),
                 ports.choose("kafka"),
                 ports.choose("kafka-controller"),
                 Clock.systemUTC());
@@ -34,6 +36,16 @@ final class KafkaProcessTest {
             child.start();
 
             assertThat(child.isReady()).isTrue();
+            assertThat(odd.resolve("kafka/data/meta.properties")).isRegularFile();
+            assertThat(odd.resolve("kafka/server.properties"))
+                    .content()
+                    .as("holds no path, as the format has its own rules and knows Latin 1 only")
+                    .doesNotContain(folder.toString());
+        }
+        try (Stream<Path> beside = Files.list(folder)) {
+            assertThat(beside.map(Path::getFileName).map(Path::toString))
+                    .allMatch(name -> name.equals("state.json")
+                            || name.equals(odd.getFileName().toString()));
         }
         assertThat(Survivors.withArgument(spec.marker())).isEmpty();
     }
