@@ -2,8 +2,10 @@ package io.insula.controlplane.cli;
 
 import io.insula.syncer.engine.AddressBlock;
 import io.insula.syncer.engine.HostRanges;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /// The options of `insula up` that say which addresses are the host cluster's, where it does not say so itself.
@@ -15,21 +17,21 @@ final class HostRangeOptions {
             split = ",",
             description = "Where the host cluster's pods are, besides the podCIDRs of its nodes: needed where its"
                     + " network gives pods other addresses (Calico, Cilium, EKS).")
-    private List<String> pods = new ArrayList<>();
+    private @Nullable List<String> pods;
 
     @Option(
             names = "--host-services",
             paramLabel = "CIDR",
             split = ",",
             description = "Where the host cluster's Services are, if it has no ServiceCIDRs (before Kubernetes 1.31).")
-    private List<String> services = new ArrayList<>();
+    private @Nullable List<String> services;
 
     @Option(
             names = "--host-inside",
             paramLabel = "CIDR",
             split = ",",
             description = "Further addresses that no tenant may be led to: machines, management networks.")
-    private List<String> inside = new ArrayList<>();
+    private @Nullable List<String> inside;
 
     /// @throws CommandException naming the option and what is no block of addresses
     HostRanges ranges() {
@@ -37,28 +39,42 @@ final class HostRangeOptions {
                 blocks("--host-pods", pods), blocks("--host-services", services), blocks("--host-inside", inside));
     }
 
-    List<String> asArguments() {
-        var all = new ArrayList<String>();
-        add(all, "--host-pods", pods);
-        add(all, "--host-services", services);
-        add(all, "--host-inside", inside);
+    /// What was given, by the options' names without dashes.
+    Map<String, String> given() {
+        var all = new LinkedHashMap<String, String>();
+        add(all, "host-pods", pods);
+        add(all, "host-services", services);
+        add(all, "host-inside", inside);
         return all;
     }
 
-    private static void add(List<String> all, String option, List<String> cidrs) {
-        if (!cidrs.isEmpty()) {
-            all.addAll(List.of(option, String.join(",", cidrs)));
+    /// Takes what was not given from what was given before.
+    void completeWith(Map<String, String> before) {
+        pods = pods == null ? split(before.get("host-pods")) : pods;
+        services = services == null ? split(before.get("host-services")) : services;
+        inside = inside == null ? split(before.get("host-inside")) : inside;
+    }
+
+    private static @Nullable List<String> split(@Nullable String cidrs) {
+        return cidrs == null ? null : List.of(cidrs.split(",", -1));
+    }
+
+    private static void add(Map<String, String> all, String option, @Nullable List<String> cidrs) {
+        if (cidrs != null) {
+            all.put(option, String.join(",", cidrs));
         }
     }
 
-    private static List<AddressBlock> blocks(String option, List<String> cidrs) {
-        return cidrs.stream()
-                .map(
-                        cidr -> AddressBlock.parse(cidr)
-                                .orElseThrow(
-                                        () -> new CommandException(
-                                                option + ": \"" + cidr
-                                                        + "\" (expected: addresses such as 10.244.0.0/16 or fd00:10::/64); nothing was changed")))
-                .toList();
+    private static List<AddressBlock> blocks(String option, @Nullable List<String> cidrs) {
+        return (cidrs == null ? List.<String>of() : cidrs)
+                .stream()
+                        .filter(cidr -> !cidr.isEmpty())
+                        .map(
+                                cidr -> AddressBlock.parse(cidr)
+                                        .orElseThrow(
+                                                () -> new CommandException(
+                                                        option + ": \"" + cidr
+                                                                + "\" (expected: addresses such as 10.244.0.0/16 or fd00:10::/64); nothing was changed")))
+                        .toList();
     }
 }

@@ -2,6 +2,7 @@ package io.insula.controlplane.cli;
 
 import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.HomeException;
+import io.insula.controlplane.home.Release;
 import io.insula.controlplane.process.ChildException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -15,7 +16,7 @@ import picocli.CommandLine.ScopeType;
 @Command(
         name = "insula",
         mixinStandardHelpOptions = true,
-        version = "insula 0.1.0",
+        version = "insula " + Release.NAME,
         description = {
             "Hard-isolated tenant clusters on one shared Kubernetes cluster.",
             "The launcher has two commands more: `./insula test` builds and tests everything,",

@@ -2,6 +2,7 @@ package io.insula.controlplane.cli;
 
 import io.insula.controlplane.audit.KafkaSettings;
 import io.insula.controlplane.home.Listening;
+import io.insula.controlplane.home.ShellWord;
 import io.insula.syncer.engine.HostRanges;
 import java.io.IOException;
 import java.io.Reader;
@@ -10,39 +11,42 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// The options of `insula up` that concern the service itself; handed on to its process as they are.
+/// The options of `insula up` that concern the service itself; handed on to its process as they are. What is not given
+/// is as it was at the last start; an empty value is the default again.
 public final class ServiceOptions {
 
     private static final Pattern BOOTSTRAP = Pattern.compile("[^\\s:,]+:[0-9]{1,5}(,[^\\s:,]+:[0-9]{1,5})*");
     private static final String SERVERS = "bootstrap.servers";
+    private static final String LISTEN = "127.0.0.1";
+    private static final String HOST_KUBECONFIG = "host-kubeconfig";
 
     @Option(
             names = "--listen",
             paramLabel = "ADDRESS",
-            defaultValue = "127.0.0.1",
             description = "IP address that the API servers and the admin API listen on (default: 127.0.0.1, this"
                     + " machine only; 0.0.0.0: all addresses).")
-    private String listen = "127.0.0.1";
+    private @Nullable String listen;
 
     @Option(
             names = "--advertise",
             paramLabel = "HOST",
-            defaultValue = "",
             description = "DNS name or IP address that kubeconfigs give this machine (default: the address listened"
                     + " on; with 0.0.0.0 the one by which this machine reaches others).")
-    private String advertise = "";
+    private @Nullable String advertise;
 
     @Option(names = "--admin-port", paramLabel = "PORT", description = "Port of the admin API (default: a free one).")
-    private int adminPort;
+    private @Nullable Integer adminPort;
 
     @Option(
             names = "--new-ports",
@@ -53,7 +57,12 @@ public final class ServiceOptions {
             names = "--host-kubeconfig",
             paramLabel = "FILE",
             description = "Uses this cluster as the host instead of an embedded one.")
-    private @Nullable Path hostKubeconfig;
+    private @Nullable String hostKubeconfig;
+
+    @Option(
+            names = "--change-host",
+            description = "Uses another host cluster than so far; the tenants on that one are left behind.")
+    private boolean changeHost;
 
     @Mixin
     private HostRangeOptions hostRanges = new HostRangeOptions();
@@ -61,9 +70,8 @@ public final class ServiceOptions {
     @Option(
             names = "--kafka-bootstrap",
             paramLabel = "HOST:PORT",
-            defaultValue = "",
             description = "Uses this Kafka instead of starting one; several with commas between.")
-    private String kafkaBootstrap = "";
+    private @Nullable String kafkaBootstrap;
 
     @Option(
             names = "--kafka-config",
@@ -71,42 +79,96 @@ public final class ServiceOptions {
             description =
                     "Client settings of that Kafka as for Kafka's own tools: security.protocol, ssl.*, sasl.*; one"
                             + " KEY=VALUE a line.")
-    private @Nullable Path kafkaConfig;
+    private @Nullable String kafkaConfig;
 
     /// @throws io.insula.controlplane.home.HomeException when the addresses are none
     public Listening listening() {
-        return Listening.of(listen, advertise);
+        String address = text(listen);
+        return Listening.of(address.isEmpty() ? LISTEN : address, text(advertise));
     }
 
     /// 0 for any free one.
     public int adminPort() {
-        return adminPort;
+        return adminPort == null ? 0 : adminPort;
     }
 
     public boolean newPorts() {
         return newPorts;
     }
 
-    public @Nullable Path hostKubeconfig() {
-        return hostKubeconfig;
+    /// Whether another host cluster than the remembered one may be used.
+    public boolean changeHost() {
+        return changeHost;
     }
 
-    /// Addresses of the host cluster that it does not name itself.
+    /// Null for an embedded host.
+    public @Nullable Path hostKubeconfig() {
+        return file(hostKubeconfig);
+    }
+
+    /// What was given, by the options' names without dashes, files by their absolute names.
+    public Map<String, String> given() {
+        var all = new LinkedHashMap<String, String>();
+        add(all, "listen", listen);
+        add(all, "advertise", advertise);
+        add(all, "admin-port", adminPort == null ? null : adminPort.toString());
+        add(all, HOST_KUBECONFIG, absolute(hostKubeconfig));
+        all.putAll(hostRanges.given());
+        add(all, "kafka-bootstrap", kafkaBootstrap);
+        add(all, "kafka-config", absolute(kafkaConfig));
+        return all;
+    }
+
+    /// What is worth remembering: all that is not as by default.
+    public Map<String, String> chosen() {
+        Map<String, String> all = given();
+        all.values().removeIf(String::isEmpty);
+        all.remove("listen", LISTEN);
+        all.remove("admin-port", "0");
+        return all;
+    }
+
+    /// Takes what was not given from what was given before.
+    void completeWith(Map<String, String> before) {
+        listen = listen == null ? before.get("listen") : listen;
+        advertise = advertise == null ? before.get("advertise") : advertise;
+        if (adminPort == null && before.containsKey("admin-port")) {
+            adminPort = Integer.valueOf(before.getOrDefault("admin-port", "0"));
+        }
+        hostKubeconfig = hostKubeconfig == null ? before.get(HOST_KUBECONFIG) : hostKubeconfig;
+        hostRanges.completeWith(before);
+        // Another address is another Kafka, with other settings.
+        boolean same = kafkaBootstrap == null;
+        kafkaBootstrap = same ? before.get("kafka-bootstrap") : kafkaBootstrap;
+        kafkaConfig = kafkaConfig == null && same ? before.get("kafka-config") : kafkaConfig;
+    }
+
+    /// Refuses to leave an external host cluster for the embedded one, or the other way, unless told to.
     ///
-    /// @throws CommandException when what is given is none
-    public HostRanges hostRanges() {
-        return hostRanges.ranges();
+    /// @param embedded whether there is an embedded host
+    void requireGivenHostIsKnown(Map<String, String> before, boolean embedded) {
+        String known = before.getOrDefault(HOST_KUBECONFIG, "");
+        if (hostKubeconfig == null || changeHost) {
+            return;
+        }
+        if (hostKubeconfig.isEmpty() ? !known.isEmpty() : known.isEmpty() && embedded) {
+            throw new CommandException("--host-kubeconfig: the tenants of this home are on "
+                    + (known.isEmpty() ? "its embedded host" : "the cluster of " + known)
+                    + ": add --change-host to leave them behind, or use another folder with --home;"
+                    + " nothing was changed");
+        }
     }
 
     /// Empty to start one.
     ///
     /// @throws CommandException when what is given cannot be used
     public Optional<KafkaSettings> kafka() {
-        Map<String, Object> settings = kafkaConfig == null ? new HashMap<>() : read(kafkaConfig);
+        Path config = file(kafkaConfig);
+        Map<String, Object> settings = config == null ? new HashMap<>() : read(config);
         String inFile = String.valueOf(settings.getOrDefault(SERVERS, ""));
-        String bootstrap = kafkaBootstrap.isEmpty() ? inFile : kafkaBootstrap;
+        String bootstrap = text(kafkaBootstrap).isEmpty() ? inFile : text(kafkaBootstrap);
         settings.remove(SERVERS);
-        if (bootstrap.isEmpty() && kafkaConfig == null) {
+        if (bootstrap.isEmpty() && config == null) {
             return Optional.empty();
         }
         if (!BOOTSTRAP.matcher(bootstrap).matches()) {
@@ -116,13 +178,21 @@ public final class ServiceOptions {
         return Optional.of(new KafkaSettings(() -> bootstrap, settings));
     }
 
+    /// Addresses of the host cluster that it does not name itself.
+    ///
+    /// @throws CommandException when what is given is none
+    public HostRanges hostRanges() {
+        return hostRanges.ranges();
+    }
+
     /// Refuses what can be seen to be wrong without changing anything.
     void check() {
-        if (adminPort < 0 || adminPort > 65_535) {
+        if (adminPort() < 0 || adminPort() > 65_535) {
             throw new CommandException("--admin-port: " + adminPort + " (expected: 1..65535); nothing was changed");
         }
-        if (hostKubeconfig != null && !Files.isReadable(hostKubeconfig)) {
-            throw new CommandException("--host-kubeconfig: cannot read " + hostKubeconfig + "; nothing was changed");
+        Path kubeconfig = hostKubeconfig();
+        if (kubeconfig != null && !Files.isReadable(kubeconfig)) {
+            throw new CommandException("--host-kubeconfig: cannot read " + kubeconfig + "; nothing was changed");
         }
         var _ = listening();
         var _ = kafka();
@@ -130,28 +200,40 @@ public final class ServiceOptions {
     }
 
     List<String> asArguments() {
-        var all = new ArrayList<>(List.of("--listen", listen));
-        if (!advertise.isEmpty()) {
-            all.addAll(List.of("--advertise", advertise));
-        }
-        if (adminPort != 0) {
-            all.addAll(List.of("--admin-port", Integer.toString(adminPort)));
-        }
+        var all = new ArrayList<String>();
+        given().forEach((name, value) -> all.add("--" + name + "=" + value));
         if (newPorts) {
             all.add("--new-ports");
         }
-        addFile(all, "--host-kubeconfig", hostKubeconfig);
-        all.addAll(hostRanges.asArguments());
-        if (!kafkaBootstrap.isEmpty()) {
-            all.addAll(List.of("--kafka-bootstrap", kafkaBootstrap));
+        if (changeHost) {
+            all.add("--change-host");
         }
-        addFile(all, "--kafka-config", kafkaConfig);
         return all;
     }
 
-    private static void addFile(List<String> arguments, String option, @Nullable Path file) {
-        if (file != null) {
-            arguments.addAll(List.of(option, file.toAbsolutePath().toString()));
+    /// As a person would type them.
+    static String typed(Map<String, String> options) {
+        return options.entrySet().stream()
+                .map(o -> "--" + o.getKey() + " " + ShellWord.quote(o.getValue()))
+                .collect(Collectors.joining(" "));
+    }
+
+    private static String text(@Nullable String value) {
+        return value == null ? "" : value;
+    }
+
+    private static @Nullable Path file(@Nullable String name) {
+        return name == null || name.isEmpty() ? null : Path.of(name);
+    }
+
+    private static @Nullable String absolute(@Nullable String name) {
+        Path file = file(name);
+        return file == null ? name : file.toAbsolutePath().toString();
+    }
+
+    private static void add(Map<String, String> all, String name, @Nullable String value) {
+        if (value != null) {
+            all.put(name, value);
         }
     }
 

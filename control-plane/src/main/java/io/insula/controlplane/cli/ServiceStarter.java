@@ -18,7 +18,9 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -60,6 +62,9 @@ final class ServiceStarter {
     /// @param timeout how long to follow it; zero for as long as it takes
     boolean startInBackground(Duration timeout, Consumer<String> progress) {
         home.requireOwn();
+        if (isReady() || isThere()) {
+            requireSameOptions();
+        }
         if (isReady()) {
             return false;
         }
@@ -107,11 +112,44 @@ final class ServiceStarter {
         return !Survivors.withArgument(ServiceFile.markerOf(home)).isEmpty();
     }
 
+    /// Options take effect at a start only: whoever gives others to one that runs must learn that they do not.
+    private void requireSameOptions() {
+        Map<String, String> running = runningOptions();
+        var other = new LinkedHashMap<>(options.given());
+        Map<String, String> defaults = Map.of("listen", "127.0.0.1", "admin-port", "0");
+        other.entrySet()
+                .removeIf(o -> running.getOrDefault(o.getKey(), defaults.getOrDefault(o.getKey(), ""))
+                        .equals(o.getValue()));
+        if (other.isEmpty() && !options.newPorts() && !options.changeHost()) {
+            return;
+        }
+        String typed = ServiceOptions.typed(other)
+                + (options.newPorts() ? " --new-ports" : "")
+                + (options.changeHost() ? " --change-host" : "");
+        String now = ServiceOptions.typed(running);
+        throw new CommandException("Insula runs in " + home.root() + " already, with "
+                + (now.isEmpty() ? "the default options" : now) + ": other options take effect when it is started anew:"
+                + " type `" + home.command("down") + "` and then `" + home.command("up " + typed.strip())
+                + "`; nothing was changed");
+    }
+
+    /// Those of the process, which may not have remembered them yet; what is remembered where it is no process.
+    private Map<String, String> runningOptions() {
+        return Survivors.withArgument(ServiceFile.markerOf(home)).stream()
+                .findFirst()
+                .map(service -> ServiceMain.options(service.arguments()).chosen())
+                .orElseGet(() -> HomeState.open(home).options());
+    }
+
     private void check() {
         home.requireOwn();
+        HomeState state = HomeState.open(home);
+        // Homes of releases that did not remember options have an embedded host where it has a folder.
+        options.requireGivenHostIsKnown(
+                state.options(), Files.exists(home.host().resolve("etcd")));
+        options.completeWith(state.options());
         options.check();
         EtcdProcess.binary();
-        HomeState state = HomeState.open(home);
         var ports = new Ports(state, options.listening());
         ports.requireLocalAddress();
         if (isThere()) {

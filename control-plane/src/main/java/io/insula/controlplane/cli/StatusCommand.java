@@ -1,6 +1,7 @@
 package io.insula.controlplane.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.insula.controlplane.home.HomeState;
 import io.insula.controlplane.process.Survivors;
 import io.insula.controlplane.service.ServiceFile;
 import java.util.concurrent.Callable;
@@ -36,6 +37,8 @@ final class StatusCommand implements Callable<Integer> {
             System.out.printf(
                     "tenants  %d of %d ready%n",
                     tenants.path("ready").asInt(), tenants.path("total").asInt());
+            String options = ServiceOptions.typed(HomeState.open(insula.home()).options());
+            System.out.println("options  " + (options.isEmpty() ? "all as by default" : options));
             return allReady ? 0 : 1;
         }
     }

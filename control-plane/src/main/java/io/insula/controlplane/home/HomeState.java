@@ -15,11 +15,16 @@ import java.util.TreeMap;
 /// returns.
 public final class HomeState {
 
-    private static final int FORMAT = 1;
+    /// Of the file: an upgrade reads what is older, and nobody reads what is newer.
+    private static final int FORMAT = 2;
+
+    private static final int OLDEST_FORMAT = 1;
 
     private final Home home;
     private final Path file;
     private final Map<String, Integer> ports = new TreeMap<>();
+    private final Map<String, String> options = new TreeMap<>();
+    private String host = "";
 
     private HomeState(Home home) {
         this.home = home;
@@ -64,12 +69,49 @@ public final class HomeState {
         }
     }
 
+    /// The options of `insula up` that were given and led to a start, by their names without dashes; empty where
+    /// nobody gave any yet.
+    public synchronized Map<String, String> options() {
+        return Map.copyOf(options);
+    }
+
+    /// Replaces all of them.
+    public synchronized void rememberOptions(Map<String, String> all) {
+        if (!options.equals(all)) {
+            options.clear();
+            options.putAll(all);
+            write();
+        }
+    }
+
+    /// The uid of the host cluster that holds this home's tenants; empty where there was none yet.
+    public synchronized Optional<String> host() {
+        return Optional.of(host).filter(uid -> !uid.isEmpty());
+    }
+
+    public synchronized void rememberHost(String uid) {
+        if (!host.equals(uid)) {
+            host = uid;
+            write();
+        }
+    }
+
     private void read() {
         try {
             JsonNode root = Json.MAPPER.readTree(Files.readAllBytes(file));
-            if (root.path("format").asInt() != FORMAT || !root.path("ports").isObject()) {
+            int format = root.path("format").asInt();
+            if (format > FORMAT) {
+                throw new HomeException("the home folder " + home.root() + " was last used by a newer Insula ("
+                        + root.path("release").asText("unknown") + ", format " + format + "; this is " + Release.NAME
+                        + ", format " + FORMAT + "): use that release or a later one; nothing was changed");
+            }
+            if (format < OLDEST_FORMAT || !root.path("ports").isObject()) {
                 throw corrupt("it has format " + root.path("format") + " (expected: " + FORMAT + ")", null);
             }
+            host = root.path("host").asText("");
+            root.path("options")
+                    .properties()
+                    .forEach(o -> options.put(o.getKey(), o.getValue().asText()));
             for (var entry : root.path("ports").properties()) {
                 int port = entry.getValue().asInt();
                 if (port < 1 || port > 65535) {
@@ -91,7 +133,12 @@ public final class HomeState {
     }
 
     private void write() {
-        ObjectNode root = Json.object().put("format", FORMAT);
+        ObjectNode root = Json.object().put("format", FORMAT).put("release", Release.NAME);
+        if (!host.isEmpty()) {
+            root.put("host", host);
+        }
+        ObjectNode given = root.putObject("options");
+        options.forEach(given::put);
         ObjectNode all = root.putObject("ports");
         ports.forEach(all::put);
         AtomicFiles.write(file, root.toPrettyString() + "\n");

@@ -41,7 +41,12 @@ record HostCluster(KubernetesClient client, Config syncer, String endpoint, Host
     /// Starts the embedded host and prepares it.
     ///
     /// @throws io.insula.controlplane.process.ChildException when there is no etcd to start, or it ends by itself
-    static HostCluster embedded(TenantRuntime.Settings settings, AuditTrail audit, StartSteps steps, OpenParts open) {
+    static HostCluster embedded(
+            TenantRuntime.Settings settings,
+            HostIdentity identity,
+            AuditTrail audit,
+            StartSteps steps,
+            OpenParts open) {
         EtcdProcess.binary();
         TenantRuntime runtime = open.add(TenantRuntime.ofHost(settings));
         steps.run("host etcd", runtime::startEtcd);
@@ -57,6 +62,7 @@ record HostCluster(KubernetesClient client, Config syncer, String endpoint, Host
                 (HostAccess.Issuing) (user, groups, validity) -> issue(pki, runtime.endpoint(), user, groups, validity),
                 runtime::isReady);
         steps.run("host definitions and profiles", () -> {
+            identity.require(host.client());
             var setup = new HostSetup(host.client());
             setup.install();
             setup.installRuntimes();
@@ -68,7 +74,7 @@ record HostCluster(KubernetesClient client, Config syncer, String endpoint, Host
     ///
     /// @throws HomeException when the file is none, or when the cluster does not answer and no tenant of this home
     ///     lives there: most likely it is the wrong one. With tenants it is waited for.
-    static HostCluster external(Path file, Home home, StartSteps steps, OpenParts open) {
+    static HostCluster external(Path file, Home home, HostIdentity identity, StartSteps steps, OpenParts open) {
         String yaml;
         try {
             yaml = Files.readString(file, StandardCharsets.UTF_8);
@@ -91,7 +97,10 @@ record HostCluster(KubernetesClient client, Config syncer, String endpoint, Host
                 throw isInUse ? e : unreachable(file, e);
             }
         });
-        steps.run("host definitions and profiles", () -> new HostSetup(client).install());
+        steps.run("host definitions and profiles", () -> {
+            identity.require(client);
+            new HostSetup(client).install();
+        });
         // what is given may be a cluster administrator's: the syncer acts as a user of its own
         Config syncer = new ConfigBuilder(config)
                 .withImpersonateUsername(InsulaLabels.SYNCER)

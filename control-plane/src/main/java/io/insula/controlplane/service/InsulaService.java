@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -76,11 +77,27 @@ public final class InsulaService implements AutoCloseable {
             @Nullable Path hostKubeconfig,
             HostRanges hostRanges,
             @Nullable KafkaSettings kafka,
-            String marker) {
+            String marker,
+            Memory memory) {
 
         /// The defaults, on loopback, inside another program (a test).
         public static Options of(Path home) {
-            return new Options(new Home(home), Listening.loopback(), 0, false, null, HostRanges.NONE, null, "");
+            return new Options(
+                    new Home(home), Listening.loopback(), 0, false, null, HostRanges.NONE, null, "", Memory.NONE);
+        }
+    }
+
+    /// What the home is to remember of how it was started.
+    ///
+    /// @param options of `insula up`, by their names without dashes
+    /// @param changeHost whether another host cluster than the remembered one is meant
+    public record Memory(Map<String, String> options, boolean changeHost) {
+
+        /// Nothing was chosen.
+        public static final Memory NONE = new Memory(Map.of(), false);
+
+        public Memory {
+            options = Map.copyOf(options);
         }
     }
 
@@ -221,9 +238,11 @@ public final class InsulaService implements AutoCloseable {
 
     private void startRest(TenantRuntime.Settings settings, ApplicationContext beans, AuditTrail audit, Broker broker) {
         Path external = options.hostKubeconfig();
+        var identity = new HostIdentity(settings.state(), options.memory().changeHost());
         HostCluster host = external == null
-                ? HostCluster.embedded(settings, audit, steps, open)
-                : HostCluster.external(external, settings.home(), steps, open);
+                ? HostCluster.embedded(settings, identity, audit, steps, open)
+                : HostCluster.external(external, settings.home(), identity, steps, open);
+        settings.state().rememberOptions(options.memory().options());
         Attachments attachments =
                 open.add(beans.getBean(AttachmentsFactory.class).start(host.syncer(), options.hostRanges(), audit));
         TenantController tenants = open.add(new TenantController(host.client(), settings, attachments, audit));

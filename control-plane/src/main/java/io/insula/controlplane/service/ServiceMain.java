@@ -53,6 +53,21 @@ public final class ServiceMain implements java.util.concurrent.Callable<Integer>
                 "--sun-misc-unsafe-memory-access=allow");
     }
 
+    /// The options of a service's process.
+    ///
+    /// @param command as the system tells it, with JVM and class path
+    public static ServiceOptions options(List<String> command) {
+        var service = new ServiceMain();
+        int own = command.indexOf(ServiceMain.class.getName()) + 1;
+        new CommandLine(service)
+                .setUnmatchedArgumentsAllowed(true)
+                .parseArgs(command.subList(own, command.size()).stream()
+                        // The last argument ends with a zero byte of its own.
+                        .limit(Math.max(0, command.size() - own - 1L))
+                        .toArray(String[]::new));
+        return service.options;
+    }
+
     @Override
     public Integer call() {
         if (home == null) {
@@ -76,7 +91,8 @@ public final class ServiceMain implements java.util.concurrent.Callable<Integer>
                     options.hostKubeconfig(),
                     options.hostRanges(),
                     options.kafka().orElse(null),
-                    marker);
+                    marker,
+                    new InsulaService.Memory(options.chosen(), options.changeHost()));
             InsulaService service = InsulaService.begin(wanted, line -> append(home, line));
             Runtime.getRuntime()
                     .addShutdownHook(Thread.ofPlatform().name("insula-stop").unstarted(() -> {

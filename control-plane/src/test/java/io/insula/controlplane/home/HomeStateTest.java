@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -65,12 +66,47 @@ final class HomeStateTest {
     }
 
     @Test
-    void refusesAnotherFormat() throws Exception {
-        Files.writeString(home().stateFile(), "{\"format\":99,\"ports\":{}}");
+    void refusesWhatANewerReleaseWroteAndNamesIt() throws Exception {
+        String newer = "{\"format\":99,\"release\":\"7.1.0\",\"ports\":{}}";
+        Files.writeString(home().stateFile(), newer);
 
         assertThatThrownBy(() -> HomeState.open(home()))
                 .isInstanceOf(HomeException.class)
-                .hasMessageContaining("format 99");
+                .hasMessageContaining("newer Insula (7.1.0, format 99")
+                .hasMessageContaining("nothing was changed");
+        assertThat(home().stateFile()).hasContent(newer);
+    }
+
+    @Test
+    void refusesAFormatThatNobodyWrote() throws Exception {
+        Files.writeString(home().stateFile(), "{\"format\":0,\"ports\":{}}");
+
+        assertThatThrownBy(() -> HomeState.open(home()))
+                .isInstanceOf(HomeException.class)
+                .hasMessageContaining("format 0");
+    }
+
+    @Test
+    void readsWhatTheFirstReleaseWrote() throws Exception {
+        Files.writeString(home().stateFile(), "{\"format\":1,\"ports\":{\"admin\":20001}}");
+        HomeState state = HomeState.open(home());
+
+        assertThat(state.port("admin")).hasValue(20001);
+        assertThat(state.options()).isEmpty();
+        assertThat(state.host()).isEmpty();
+    }
+
+    @Test
+    void remembersOptionsAndHost() {
+        HomeState state = HomeState.open(home());
+        state.rememberOptions(Map.of("listen", "0.0.0.0", "kafka-config", "/a b/ü.properties"));
+        state.rememberHost("uid-1");
+        state.rememberPort("admin", 20001);
+
+        HomeState again = HomeState.open(home());
+        assertThat(again.options()).isEqualTo(Map.of("listen", "0.0.0.0", "kafka-config", "/a b/ü.properties"));
+        assertThat(again.host()).hasValue("uid-1");
+        assertThat(home().stateFile()).content().contains("\"release\"", Release.NAME);
     }
 
     private Home home() {

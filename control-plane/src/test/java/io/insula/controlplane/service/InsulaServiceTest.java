@@ -8,13 +8,18 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.insula.controlplane.cli.Insula;
+import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.HomeException;
+import io.insula.controlplane.home.HomeState;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,6 +28,18 @@ final class InsulaServiceTest {
 
     @TempDir
     private Path home;
+
+    /// As if it were given the kubeconfig of another cluster.
+    private void refusesAnotherHost() {
+        HomeState state = HomeState.open(new Home(home));
+        String own = state.host().orElseThrow();
+        state.rememberHost("the uid of another");
+        assertThatThrownBy(() -> InsulaService.start(InsulaService.Options.of(home), _ -> {}))
+                .isInstanceOf(HomeException.class)
+                .hasMessageContaining("another host cluster")
+                .hasMessageContaining("--change-host");
+        HomeState.open(new Home(home)).rememberHost(own);
+    }
 
     @Test
     void carriesATenantOverARestartAndRemovesItWithoutTrace() {
@@ -46,7 +63,13 @@ final class InsulaServiceTest {
                         .create();
             }
         }
+        refusesAnotherHost();
         try (var _ = InsulaService.start(InsulaService.Options.of(home), _ -> {})) {
+            assertThat(insula("up")).isZero();
+            assertThat(insula("up", "--listen", "0.0.0.0"))
+                    .as("options that do not take effect")
+                    .isEqualTo(1);
+            assertThat(insula("up", "--listen", "127.0.0.1")).as("as it is").isZero();
             try (KubernetesClient acme = client("acme")) {
                 assertThat(acme.configMaps()
                                 .inNamespace("default")
@@ -59,8 +82,17 @@ final class InsulaServiceTest {
             assertThat(home.resolve("tenants").resolve("acme")).doesNotExist();
             assertThat(insula("tenant", "get", "acme")).isEqualTo(1);
             assertThat(insula("status")).isZero();
+            awaitGone(home.resolve("audit").resolve("acme"));
         }
         assertThat(home.resolve("service.json")).doesNotExist();
+    }
+
+    private static void awaitGone(Path folder) {
+        long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
+        while (Files.exists(folder)) {
+            assertThat(System.nanoTime()).as("%s is removed in time", folder).isLessThan(deadline);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+        }
     }
 
     private int insula(String... arguments) {

@@ -1,0 +1,111 @@
+package io.insula.controlplane.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.insula.controlplane.service.ServiceMain;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+final class ServiceOptionsTest {
+
+    private static final Map<String, String> BEFORE = Map.of(
+            "listen", "0.0.0.0",
+            "advertise", "insula.example",
+            "admin-port", "20443",
+            "host-kubeconfig", "/etc/host.yaml",
+            "host-pods", "10.1.0.0/16,10.2.0.0/16",
+            "kafka-bootstrap", "kafka.example:9093",
+            "kafka-config", "/etc/kafka.properties");
+
+    @Test
+    void areAsTheyWereWhereNothingIsGiven() {
+        ServiceOptions options = options();
+        options.completeWith(BEFORE);
+
+        assertThat(options.chosen()).isEqualTo(BEFORE);
+    }
+
+    @Test
+    void areChangedOneByOne() {
+        ServiceOptions options = options("--admin-port", "20444");
+        options.completeWith(BEFORE);
+
+        assertThat(options.adminPort()).isEqualTo(20_444);
+        assertThat(options.chosen()).containsEntry("listen", "0.0.0.0").containsEntry("admin-port", "20444");
+    }
+
+    @Test
+    void areTheDefaultAgainWhereTheyAreGivenEmpty() {
+        ServiceOptions options = options(
+                "--listen=",
+                "--advertise=",
+                "--admin-port=0",
+                "--host-pods=",
+                "--kafka-bootstrap=",
+                "--host-kubeconfig=");
+        options.completeWith(BEFORE);
+
+        assertThat(options.chosen()).isEmpty();
+        assertThat(options.listening().bind()).isEqualTo("127.0.0.1");
+        assertThat(options.kafka()).isEmpty();
+        assertThat(options.hostKubeconfig()).isNull();
+        assertThat(options.hostRanges().equals(options().hostRanges())).isTrue();
+    }
+
+    /// The settings of one Kafka, its password among them, are not another's.
+    @Test
+    void takesNoSettingsOfAnotherKafka() {
+        ServiceOptions options = options("--kafka-bootstrap", "other.example:9092");
+        options.completeWith(BEFORE);
+
+        assertThat(options.chosen()).doesNotContainKey("kafka-config");
+    }
+
+    @Test
+    void reachTheServiceAndAreReadBackFromItsProcess() {
+        ServiceOptions options = options("--kafka-config", "relative.properties");
+        options.completeWith(BEFORE);
+        var command = new ArrayList<>(List.of("java", "-cp", "x", ServiceMain.class.getName(), "--home", "/h"));
+        command.addAll(options.asArguments());
+        command.add("");
+
+        assertThat(ServiceMain.options(command).chosen())
+                .isEqualTo(options.chosen())
+                .containsEntry(
+                        "kafka-config",
+                        Path.of("relative.properties").toAbsolutePath().toString());
+    }
+
+    @Test
+    void leaveNoHostUnasked() {
+        assertThatThrownBy(() -> options("--host-kubeconfig=").requireGivenHostIsKnown(BEFORE, false))
+                .isInstanceOf(CommandException.class)
+                .hasMessageContaining("/etc/host.yaml")
+                .hasMessageContaining("--change-host");
+        assertThatThrownBy(() -> options("--host-kubeconfig=x").requireGivenHostIsKnown(Map.of(), true))
+                .isInstanceOf(CommandException.class)
+                .hasMessageContaining("embedded host");
+        for (ServiceOptions fine : List.of(
+                options(), options("--host-kubeconfig=elsewhere"), options("--host-kubeconfig=", "--change-host"))) {
+            assertThatCode(() -> fine.requireGivenHostIsKnown(BEFORE, false)).doesNotThrowAnyException();
+        }
+        assertThatCode(() -> options("--host-kubeconfig=x").requireGivenHostIsKnown(Map.of(), false))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void areShownAsAPersonWouldTypeThem() {
+        assertThat(ServiceOptions.typed(Map.of("kafka-config", "/my files/k")))
+                .isEqualTo("--kafka-config '/my files/k'");
+    }
+
+    private static ServiceOptions options(String... arguments) {
+        return CommandLine.populateCommand(new ServiceOptions(), arguments);
+    }
+}
