@@ -42,6 +42,8 @@ final class EtcdWatch implements Storage.Subscription {
     private long delivered;
     private @Nullable Stream stream;
     private boolean ended;
+    /// Nothing is told from here on, though the lock that ends the watch may still be another's.
+    private volatile boolean closing;
 
     EtcdWatch(
             Supplier<WatchGrpc.WatchStub> stubs,
@@ -78,7 +80,7 @@ final class EtcdWatch implements Storage.Subscription {
     void end(StorageException error) {
         // off the caller's thread: the listener is never called on it
         EXECUTOR.execute(() -> locked(() -> {
-            if (!ended) {
+            if (!ended && !closing) {
                 finish();
                 listener.onError(error);
             }
@@ -87,6 +89,7 @@ final class EtcdWatch implements Storage.Subscription {
 
     @Override
     public void close() {
+        closing = true;
         if (lock.isHeldByCurrentThread()) {
             finish();
             return;
@@ -106,6 +109,9 @@ final class EtcdWatch implements Storage.Subscription {
     }
 
     private void receive(WatchResponse response) {
+        if (closing) {
+            return;
+        }
         if (response.getCanceled()) {
             cancelled(response);
             return;
