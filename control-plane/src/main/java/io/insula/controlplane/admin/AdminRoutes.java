@@ -181,6 +181,9 @@ final class AdminRoutes {
         int last = between("last", call.number("last").orElse(0), 0, MAX_LAST);
         Cursor cursor = cursors.open(call.query("cursor"), call.user().name(), tenant);
         var from = new AdminService.AuditFrom(cursor.position(), last, since(call.query("since")));
+        if (!from.position().isEmpty() && (last > 0 || !from.since().equals(Instant.EPOCH))) {
+            throw AdminException.badRequest("cursor: goes on with an earlier read (expected: neither last nor since)");
+        }
         AuditReader.Page page =
                 service().readAudit(new AuditReader.Wanted(tenant, limit), from, Duration.ofSeconds(wait));
         if (cursor.recorded().isPresent()) {

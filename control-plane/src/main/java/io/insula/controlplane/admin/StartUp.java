@@ -1,7 +1,6 @@
 package io.insula.controlplane.admin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.insula.tenantapi.api.Json;
 import java.util.Optional;
 
 /// How far the service is while it starts: the admin API answers before there is a host to speak of. Thread-safe.
@@ -15,24 +14,4 @@ public interface StartUp {
 
     /// What is awaited, for people.
     String waitsFor();
-
-    /// One that is over.
-    static StartUp done(AdminService service) {
-        return new StartUp() {
-            @Override
-            public Optional<AdminService> service() {
-                return Optional.of(service);
-            }
-
-            @Override
-            public ObjectNode status() {
-                return Json.object();
-            }
-
-            @Override
-            public String waitsFor() {
-                return "";
-            }
-        };
-    }
 }

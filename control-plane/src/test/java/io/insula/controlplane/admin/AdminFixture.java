@@ -36,6 +36,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ssl.SSLContext;
@@ -61,6 +62,7 @@ final class AdminFixture implements AutoCloseable {
     }
 
     private volatile Spool spool = Spool.GOOD;
+    private volatile boolean started = true;
     private final AdminService service;
     private final AdminServer server;
 
@@ -77,7 +79,7 @@ final class AdminFixture implements AutoCloseable {
                 new Trail(),
                 (HostAccess.Issuing) (user, groups, validity) -> tenants.kubeconfig("host", user, groups, validity),
                 () -> Json.object());
-        server = AdminServer.start(StartUp.done(service), this::sink, pki, "127.0.0.1", 0, Clock.systemUTC());
+        server = AdminServer.start(new Started(), this::sink, pki, "127.0.0.1", 0, Clock.systemUTC());
     }
 
     KubernetesClient host() {
@@ -85,7 +87,7 @@ final class AdminFixture implements AutoCloseable {
     }
 
     List<Route> routes() {
-        return new AdminRoutes(StartUp.done(service), Clock.systemUTC()).all();
+        return new AdminRoutes(new Started(), Clock.systemUTC()).all();
     }
 
     int port() {
@@ -236,6 +238,28 @@ final class AdminFixture implements AutoCloseable {
                 }
             }
         };
+    }
+
+    /// Whether the service has begun to serve.
+    void started(boolean yes) {
+        started = yes;
+    }
+
+    private final class Started implements StartUp {
+        @Override
+        public Optional<AdminService> service() {
+            return started ? Optional.of(service) : Optional.empty();
+        }
+
+        @Override
+        public ObjectNode status() {
+            return Json.object().put("starting", true);
+        }
+
+        @Override
+        public String waitsFor() {
+            return "the host";
+        }
     }
 
     /// All that was recorded, in order of time.

@@ -212,16 +212,40 @@ final class AdminServiceTest {
         String forged = cursor.substring(0, cursor.length() - 4) + "AAAA";
         admin.get("/v1/audit?tenant=acme&cursor=" + forged);
         assertThat(admin.events()).as("forged").hasSize(events + 4);
-        for (String wrong : List.of("x", "a.b.c", "0:0", "..", cursor + ".x")) {
+        for (String wrong : List.of("x", "a.b.c", "0:0", "..", cursor + ".x", cursor + "&last=1")) {
             Answer answer = admin.get("/v1/audit?tenant=acme&cursor=" + wrong);
             assertThat(answer.status()).as(wrong).isEqualTo(400);
         }
-        assertThat(admin.events()).hasSize(events + 9);
+        assertThat(admin.events()).hasSize(events + 10);
         assertThat(admin.get("/v1/audit?tenant=acme&limit=0&cursor="
                                 + second.json().path("cursor").asText())
                         .status())
                 .isEqualTo(400);
-        assertThat(admin.events()).as("what is refused is recorded").hasSize(events + 10);
+        assertThat(admin.events()).as("what is refused is recorded").hasSize(events + 11);
+    }
+
+    /// Strangers learn nothing of it, superusers what is awaited; either way it is on record.
+    @Test
+    void saysWhatAStartWaitsFor() {
+        admin.started(false);
+        assertThat(admin.get("/v1/status").json().path("starting").asBoolean()).isTrue();
+        assertThat(admin.get("/openapi.json").status()).isEqualTo(200);
+        int events = admin.events().size();
+        for (Answer answer : List.of(
+                admin.get("/v1/tenants"),
+                admin.post("/v1/tenants", "{\"name\":\"x\"}"),
+                admin.delete("/v1/tenants/x"),
+                admin.post("/v1/host/kubeconfig", "{}"))) {
+            assertThat(answer.status()).isEqualTo(503);
+            assertThat(answer.header("retry-after")).isNotEmpty();
+            assertThat(answer.json().path("detail").asText()).contains("waits for the host");
+        }
+        assertThat(admin.events()).hasSize(events + 4);
+        Answer stranger = admin.send(admin.member("mallory"), "GET /v1/status HTTP/1.1", "");
+        assertThat(stranger.status()).isEqualTo(403);
+        assertThat(stranger.body()).doesNotContain("waits");
+        admin.started(true);
+        assertThat(admin.get("/v1/tenants").status()).isEqualTo(200);
     }
 
     private void create(String body) {
