@@ -127,6 +127,7 @@ final class InsulaTest {
         for (String line : lines) {
             String[] words = line.replaceAll("[\\[\\]]", "")
                     .replace("json\\|yaml", "yaml")
+                    .replace("SECONDS", "60")
                     .strip()
                     .split("\\s+", -1);
             assertThat(Insula.commandLine().parseArgs(words).hasSubcommand())
