@@ -8,7 +8,10 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import io.insula.controlplane.tenant.IsolationProfileResource;
 import io.insula.isolation.ProfileSettings;
 import io.insula.isolation.Sandbox;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -37,6 +40,19 @@ final class HostManifestsTest {
         assertThat(runtimeClass.getOverhead().getPodFixed())
                 .containsEntry("cpu", overhead.cpu())
                 .containsEntry("memory", overhead.memory());
+    }
+
+    /// A folder of `deploy/` that is not packaged lets no service start.
+    @Test
+    void packagesEveryManifestOfDeploy() throws Exception {
+        try (Stream<Path> all = Files.walk(Path.of("..", "deploy"))) {
+            List<String> missing = all.filter(file -> file.toString().endsWith(".yaml"))
+                    .map(file -> Path.of("..").relativize(file).toString())
+                    .filter(name -> HostSetup.class.getResource("/" + name) == null)
+                    .toList();
+
+            assertThat(missing).isEmpty();
+        }
     }
 
     @ParameterizedTest
