@@ -238,6 +238,7 @@ final class ServiceStarter {
             for (; told < lines.size(); told++) {
                 String line = lines.get(told);
                 if (line.startsWith(ServiceMain.FAILED)) {
+                    awaitEnd();
                     throw new CommandException(
                             line.substring(ServiceMain.FAILED.length()).strip());
                 }
@@ -256,6 +257,14 @@ final class ServiceStarter {
         throw new CommandException("the service is not ready after " + timeout.toSeconds()
                 + " s and goes on starting: `" + home.command("status")
                 + "` shows how far it is, `" + home.command("down") + "` stops it");
+    }
+
+    /// A service that failed ends its children first: only then is the home free for the next attempt.
+    private void awaitEnd() {
+        Instant deadline = Instant.now().plus(DOWN_WITHIN);
+        while (isThere() && Instant.now().isBefore(deadline)) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+        }
     }
 
     private List<String> lines() {
