@@ -104,7 +104,7 @@ class ProfileAdmissionTest {
                         "initContainers: [{name: i, image: j}]", "spec.initContainers")
                 .forEach((change, field) -> assertThatThrownBy(() -> strict.validate(
                                 request(Operation.UPDATE, pod("", "nodeName: metal-1, " + change), bound)))
-                        .hasMessageContaining(field + ": a virtual machine's pod cannot be changed"));
+                        .hasMessageContaining(field + ": a virtual machine"));
         assertThatCode(() ->
                         strict.validate(request(Operation.UPDATE, pod("labels: {a: b}", "nodeName: metal-1"), bound)))
                 .doesNotThrowAnyException();
