@@ -162,9 +162,8 @@ record KubectlWorkloads(Kubectl kubectl, int minor) {
                 .contains("service/again", "job.batch/manual", "cronjob.batch/often", "web.example");
         assertThat(kubectl.ok("describe ingress,pdb,hpa,quota,sa,role,rolebinding,secret,job,cronjob"))
                 .contains("web.example", "Min available:", "Deployment/web", "configmaps");
-        assertThat(kubectl.ok("wait --for=condition=Ready pod -l job-name=once --timeout=60s"))
-                .startsWith("pod/once-")
-                .endsWith(" condition met\n");
+        assertThat(kubectl.ok("wait --for=condition=complete job/once --timeout=60s"))
+                .isEqualTo("job.batch/once condition met\n");
         if (minor >= 24) {
             assertThat(kubectl.ok("create token robot").split("\\.", -1)).hasSize(3);
         }
