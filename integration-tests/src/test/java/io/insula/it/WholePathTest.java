@@ -274,7 +274,7 @@ class WholePathTest {
         Installation.await(
                 "the tenant's condition says that its deletes are held",
                 SOON,
-                () -> host.ok("get tenant globex -o yaml").contains("not the cluster that was first attached"));
+                () -> host.ok("get tenant globex -o json").contains("not the cluster that was first attached"));
         assertThat(host.ok("get pods,services,configmaps,secrets -n insula-globex -o name"))
                 .contains(before.lines().toList());
         globex.ok("delete deployment fence --timeout=60s");
