@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /// One finished command.
 ///
@@ -20,10 +21,8 @@ record Run(List<String> command, int code, String out, String err) {
         try {
             Path out = Files.createTempFile("insula-it", ".out");
             Path err = Files.createTempFile("insula-it", ".err");
-            Process process = new ProcessBuilder(command)
-                    .redirectOutput(out.toFile())
-                    .redirectError(err.toFile())
-                    .start();
+            Process process = start(
+                    new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile()));
             try (var stdin = process.getOutputStream()) {
                 stdin.write(input.getBytes(StandardCharsets.UTF_8));
             }
@@ -38,6 +37,21 @@ record Run(List<String> command, int code, String out, String err) {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted", e);
+        }
+    }
+
+    /// A program that was written a moment ago is busy as long as a child that another thread forked meanwhile still
+    /// holds it open: until that child runs its own program.
+    private static Process start(ProcessBuilder command) throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return command.start();
+            } catch (IOException e) {
+                if (attempt == 20 || !String.valueOf(e.getMessage()).contains("Text file busy")) {
+                    throw e;
+                }
+                LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+            }
         }
     }
 
