@@ -4,7 +4,6 @@ import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.Json;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpContent;
@@ -239,9 +238,7 @@ final class HttpExchange implements HttpResponder, Runnable {
     }
 
     private void endWebSocket() {
-        var written = ctx.writeAndFlush(new CloseWebSocketFrame(WebSocketCloseStatus.NORMAL_CLOSURE));
-        written.addListener(ChannelFutureListener.CLOSE);
-        ended(written, false);
+        ended(ctx.writeAndFlush(new CloseWebSocketFrame(WebSocketCloseStatus.NORMAL_CLOSURE)), false);
     }
 
     private void ended(ChannelFuture written, boolean keep) {

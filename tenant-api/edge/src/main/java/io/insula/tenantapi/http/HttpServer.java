@@ -73,7 +73,7 @@ public final class HttpServer implements AutoCloseable {
     }
 
     /// Stops accepting, ends streams cleanly, lets running requests finish up to the configured drain (new ones on
-    /// open connections get 503), then closes everything. Idempotent.
+    /// open connections get 503), then closes everything, once clients have had a moment to read. Idempotent.
     @Override
     public void close() {
         if (!closed.compareAndSet(false, true)) {
@@ -84,6 +84,8 @@ public final class HttpServer implements AutoCloseable {
         if (!state.drain()) {
             LOG.atWarn().addKeyValue("port", port).log("stopped with requests still running");
         }
+        state.connections().forEach(Farewell::say);
+        state.connections().newCloseFuture().awaitUninterruptibly(Farewell.LINGER.toMillis(), TimeUnit.MILLISECONDS);
         state.connections().close().awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
         state.executor().shutdownNow();
     }

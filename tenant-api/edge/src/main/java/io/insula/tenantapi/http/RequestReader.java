@@ -3,7 +3,6 @@ package io.insula.tenantapi.http;
 import io.insula.tenantapi.api.ApiException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -21,7 +20,6 @@ import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.ByteArrayOutputStream;
@@ -47,8 +45,6 @@ final class RequestReader extends ChannelInboundHandlerAdapter {
 
     /// From here on the connection is not read: a peer that leaves is noticed later, but cannot fill our memory.
     private static final int PIPELINED_PARTS = 16;
-
-    private static final Duration LINGER = Duration.ofSeconds(1);
 
     private enum Phase {
         HEADER,
@@ -224,7 +220,7 @@ final class RequestReader extends ChannelInboundHandlerAdapter {
         }
         if (!keepAlive) {
             phase = Phase.DISCARDING;
-            ctx.close();
+            Farewell.say(ctx.channel());
             return;
         }
         phase = Phase.HEADER;
@@ -241,7 +237,7 @@ final class RequestReader extends ChannelInboundHandlerAdapter {
     private void webSocketFrame(ChannelHandlerContext ctx, WebSocketFrame frame) {
         switch (frame) {
             case PingWebSocketFrame ping -> ctx.writeAndFlush(new PongWebSocketFrame(ping.content()));
-            case CloseWebSocketFrame close -> ctx.writeAndFlush(close).addListener(ChannelFutureListener.CLOSE);
+            case CloseWebSocketFrame close -> ctx.writeAndFlush(close).addListener(_ -> Farewell.say(ctx.channel()));
             // clients have nothing to say on a watch
             default -> frame.release();
         }
@@ -271,19 +267,22 @@ final class RequestReader extends ChannelInboundHandlerAdapter {
                 Refusals.status(ApiException.tooLarge(state.config().limits().bodyBytes())));
     }
 
-    /// Answers and says that nothing follows, but reads on for a moment: closing with bytes unread would reset the
-    /// connection before the client has seen the answer.
+    /// Answers and says that nothing follows, on the connection or, in h2, on the stream.
     private void refuse(ChannelHandlerContext ctx, FullHttpResponse answer) {
         phase = Phase.DISCARDING;
         forgetBody();
         answer.headers().set(HttpHeaderNames.CONNECTION, "close");
-        ctx.writeAndFlush(answer).addListener(_ -> {
-            SslHandler tls = ctx.pipeline().get(SslHandler.class);
-            if (tls != null) {
-                tls.closeOutbound();
-            }
-        });
-        closeAfter(ctx, LINGER);
+        answering(ctx);
+        ctx.writeAndFlush(answer).addListener(_ -> leave(ctx));
+    }
+
+    private void leave(ChannelHandlerContext ctx) {
+        if (http2) {
+            closeAfter(ctx, Farewell.LINGER);
+        } else {
+            stopTimer();
+            Farewell.say(ctx.channel());
+        }
     }
 
     private void forgetBody() {
