@@ -6,15 +6,11 @@ import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.auth.ServiceAccountKeys;
-import io.insula.tenantapi.controllers.objects.Conditions;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.ports.ObjectClient.Query;
-import io.insula.tenantapi.scheduler.Scheduler;
 import io.insula.tenantapi.server.ServerComponents;
 import io.insula.tenantapi.server.ServerConfig;
 import io.insula.tenantapi.server.TenantApiServer;
-import io.insula.tenantapi.simulation.NodePool;
-import io.insula.tenantapi.simulation.SimulatedNodes;
 import io.insula.tenantapi.storage.memory.InMemoryStorage;
 import io.micronaut.context.ApplicationContext;
 import java.security.GeneralSecurityException;
@@ -23,8 +19,6 @@ import java.security.KeyPairGenerator;
 import java.security.interfaces.ECPrivateKey;
 import java.security.interfaces.ECPublicKey;
 import java.time.Clock;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -80,22 +74,6 @@ public final class RealCluster implements AutoCloseable {
 
     public static RealCluster with(Clock clock, ClusterFacts facts) {
         return new RealCluster(clock, facts, List.of());
-    }
-
-    /// A scheduler, and nodes that take ten milliseconds for each step of a pod's life.
-    public static RealCluster withNodes(int count) {
-        var extra = new ArrayList<ControllerFactory>();
-        extra.add(Scheduler.factory());
-        extra.addAll(SimulatedNodes.controllers(List.of(NodePool.bareMetal(count)), Duration.ofMillis(10)));
-        var cluster = new RealCluster(Clock.systemUTC(), facts(), extra);
-        await(
-                "ready nodes",
-                () -> cluster.list(Resources.NODES, "").stream()
-                                .filter(node -> Conditions.isTrue(node, "Ready"))
-                                .filter(node -> node.path("spec").path("taints").isEmpty())
-                                .count()
-                        == count);
-        return cluster;
     }
 
     public static ClusterFacts facts() {

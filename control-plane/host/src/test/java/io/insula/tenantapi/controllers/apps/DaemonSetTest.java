@@ -11,6 +11,7 @@ import io.insula.tenantapi.controllers.RealCluster;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.objects.Pods;
 import io.insula.tenantapi.ports.ObjectClient.Query;
+import io.insula.tenantapi.simulation.NodesOfATest;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -30,7 +31,7 @@ final class DaemonSetTest {
 
     @BeforeAll
     void start() {
-        cluster = RealCluster.withNodes(3);
+        cluster = NodesOfATest.cluster(3);
         nodes = cluster.list(Resources.NODES, "").stream()
                 .map(Meta::name)
                 .sorted()

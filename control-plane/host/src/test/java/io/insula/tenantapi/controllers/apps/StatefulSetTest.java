@@ -12,6 +12,7 @@ import io.insula.tenantapi.controllers.RealCluster;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.objects.Conditions;
 import io.insula.tenantapi.ports.ObjectClient.Query;
+import io.insula.tenantapi.simulation.NodesOfATest;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -32,7 +33,7 @@ final class StatefulSetTest {
 
     @BeforeAll
     void start() {
-        cluster = RealCluster.withNodes(2);
+        cluster = NodesOfATest.cluster(2);
         cluster.create(
                 Resources.STORAGE_CLASSES,
                 "",

@@ -1,0 +1,5 @@
+/// Tests.
+@NullMarked
+package io.insula.tenantapi.controllers.apps;
+
+import org.jspecify.annotations.NullMarked;
