@@ -4,6 +4,7 @@ import static io.insula.tenantapi.controllers.RealCluster.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.host.simulation.NodesOfATest;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.conformance.Conformance;
@@ -11,7 +12,6 @@ import io.insula.tenantapi.controllers.RealCluster;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.objects.Pods;
 import io.insula.tenantapi.ports.ObjectClient.Query;
-import io.insula.tenantapi.simulation.NodesOfATest;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;

@@ -5,6 +5,7 @@ import static io.insula.tenantapi.controllers.RealCluster.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.host.simulation.NodesOfATest;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.conformance.Conformance;
@@ -12,7 +13,6 @@ import io.insula.tenantapi.controllers.RealCluster;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.objects.Conditions;
 import io.insula.tenantapi.ports.ObjectClient.Query;
-import io.insula.tenantapi.simulation.NodesOfATest;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;

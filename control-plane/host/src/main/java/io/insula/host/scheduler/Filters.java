@@ -1,0 +1,104 @@
+package io.insula.host.scheduler;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.host.scheduler.ClusterImage.Placed;
+import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.controllers.objects.Conditions;
+import io.insula.tenantapi.controllers.objects.Nodes;
+import io.insula.tenantapi.controllers.objects.Quantities;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Says why a node cannot take a pod, in upstream's words; an empty list means it can. Pure.
+/// Source: kubernetes, `pkg/scheduler/framework/plugins`.
+final class Filters {
+
+    private Filters() {}
+
+    /// @param running what is on this node
+    static List<String> reasonsAgainst(ObjectNode pod, ObjectNode node, List<Placed> running) {
+        Optional<String> first = unschedulable(pod, node)
+                .or(() -> taint(pod, node))
+                .or(() -> notReady(node))
+                .or(() -> selector(pod, node))
+                .or(() -> ports(pod, running));
+        return first.isPresent() ? List.of(first.get()) : resources(pod, node, running);
+    }
+
+    private static Optional<String> unschedulable(ObjectNode pod, ObjectNode node) {
+        ObjectNode taint =
+                Json.object().put("key", "node.kubernetes.io/unschedulable").put("effect", "NoSchedule");
+        return node.path("spec").path("unschedulable").asBoolean() && !Nodes.tolerates(pod, taint)
+                ? Optional.of("node(s) were unschedulable")
+                : Optional.empty();
+    }
+
+    private static Optional<String> notReady(ObjectNode node) {
+        return Conditions.isTrue(node, "Ready") ? Optional.empty() : Optional.of("node(s) were not ready");
+    }
+
+    private static Optional<String> taint(ObjectNode pod, ObjectNode node) {
+        for (JsonNode taint : node.path("spec").path("taints")) {
+            String effect = taint.path("effect").asText();
+            if (!effect.equals("PreferNoSchedule") && !Nodes.tolerates(pod, taint)) {
+                return Optional.of(
+                        "node(s) had untolerated taint {" + taint.path("key").asText() + ": "
+                                + taint.path("value").asText("") + "}");
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<String> selector(ObjectNode pod, ObjectNode node) {
+        return Nodes.areSelected(pod.path("spec"), node)
+                ? Optional.empty()
+                : Optional.of("node(s) didn't match Pod's node affinity/selector");
+    }
+
+    private static Optional<String> ports(ObjectNode pod, List<Placed> running) {
+        List<String> wanted = Placed.ports(pod);
+        for (String port : wanted) {
+            for (Placed other : running) {
+                if (other.hostPorts().stream().anyMatch(taken -> collide(port, taken))) {
+                    return Optional.of("node(s) didn't have free ports for the requested pod ports");
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean collide(String one, String other) {
+        if (one.equals(other)) {
+            return true;
+        }
+        String anyOne = one.replaceFirst("/[^/]*/", "/0.0.0.0/");
+        String anyOther = other.replaceFirst("/[^/]*/", "/0.0.0.0/");
+        return anyOne.equals(anyOther) && (one.equals(anyOne) || other.equals(anyOther));
+    }
+
+    private static List<String> resources(ObjectNode pod, ObjectNode node, List<Placed> running) {
+        var reasons = new ArrayList<String>();
+        JsonNode allocatable = node.path("status").path("allocatable");
+        if (running.size() + 1 > Quantities.milli(allocatable.path("pods")) / 1000) {
+            reasons.add("Too many pods");
+        }
+        Map<String, Long> used = used(running);
+        PodRequest.of(pod).milli().forEach((name, wanted) -> {
+            long free = Quantities.milli(allocatable.path(name)) - used.getOrDefault(name, 0L);
+            if (wanted > 0 && wanted > free) {
+                reasons.add("Insufficient " + name);
+            }
+        });
+        return reasons;
+    }
+
+    static Map<String, Long> used(List<Placed> running) {
+        var sum = new HashMap<String, Long>();
+        running.forEach(p -> p.request().milli().forEach((name, value) -> sum.merge(name, value, Long::sum)));
+        return sum;
+    }
+}

@@ -1,0 +1,254 @@
+package io.insula.host.scheduler;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.reconcile.Outcome;
+import io.insula.tenantapi.api.ApiException;
+import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.api.Meta;
+import io.insula.tenantapi.controllers.Controller;
+import io.insula.tenantapi.controllers.ControllerContext;
+import io.insula.tenantapi.controllers.ControllerFactory;
+import io.insula.tenantapi.controllers.ControllerSpec;
+import io.insula.tenantapi.controllers.EventRecorder;
+import io.insula.tenantapi.controllers.Key;
+import io.insula.tenantapi.controllers.ObjectEvent;
+import io.insula.tenantapi.controllers.Resources;
+import io.insula.tenantapi.controllers.Store;
+import io.insula.tenantapi.controllers.objects.Conditions;
+import io.insula.tenantapi.controllers.objects.Pods;
+import io.insula.tenantapi.controllers.objects.VolumeClaims;
+import io.insula.tenantapi.ports.ObjectClient;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/// Binds pods of scheduler `default-scheduler` to nodes, one at a time. A pod that fits nowhere says so in its
+/// PodScheduled condition and in an event, and is tried again when a node or another pod changes, and every 30 s.
+public final class Scheduler implements Controller {
+
+    private static final String NAME = "default-scheduler";
+    private static final Duration TRY_AGAIN = Duration.ofSeconds(30);
+
+    private final ObjectClient client;
+    private final Clock clock;
+    private final EventRecorder events;
+    private final Store pods;
+    private final Store nodes;
+    private final Store claims;
+    private final Store volumes;
+    private final Store classes;
+    private final ClusterImage image = new ClusterImage();
+
+    private Scheduler(ControllerContext context) {
+        this.client = context.client();
+        this.clock = context.clock();
+        this.events = context.events();
+        this.pods = context.store(Resources.PODS);
+        this.nodes = context.store(Resources.NODES);
+        this.claims = context.store(Resources.PERSISTENT_VOLUME_CLAIMS);
+        this.volumes = context.store(Resources.PERSISTENT_VOLUMES);
+        this.classes = context.store(Resources.STORAGE_CLASSES);
+    }
+
+    /// For the manager of a cluster that schedules itself: the host.
+    public static ControllerFactory factory() {
+        return new Factory();
+    }
+
+    private static final class Factory implements ControllerFactory {
+        @Override
+        public String name() {
+            return NAME;
+        }
+
+        @Override
+        public Controller create(ControllerContext context) {
+            return new Scheduler(context);
+        }
+    }
+
+    @Override
+    public ControllerSpec spec() {
+        return ControllerSpec.watching(Resources.PODS, this::onPod)
+                .watch(Resources.NODES, this::onNode)
+                .watch(Resources.PERSISTENT_VOLUME_CLAIMS, event -> claiming(event.object()))
+                .watch(Resources.PERSISTENT_VOLUMES, event -> List.of())
+                .watch(Resources.STORAGE_CLASSES, event -> waiting())
+                .workers(1);
+    }
+
+    @Override
+    public Outcome reconcile(Key key) {
+        Optional<ObjectNode> found = pods.get(key).filter(Scheduler::waits);
+        return found.isEmpty() ? Outcome.SETTLED : schedule(found.get());
+    }
+
+    private Outcome schedule(ObjectNode pod) {
+        Map<String, List<ClusterImage.Placed>> running = image.byNode();
+        var fitting = new ArrayList<ObjectNode>();
+        var reasons = new TreeMap<String, Integer>();
+        List<ObjectNode> all = nodes.list();
+        var podVolumes = PodVolumes.of(pod, claims::get, volumes::get, classes::get);
+        if (!podVolumes.obstacle().isEmpty() && !all.isEmpty()) {
+            tellUnschedulable(pod, "0/" + all.size() + " nodes are available: " + podVolumes.obstacle() + ".");
+            return Outcome.after(TRY_AGAIN, "its claims");
+        }
+        for (ObjectNode node : all) {
+            List<String> against = Filters.reasonsAgainst(pod, node, running.getOrDefault(Meta.name(node), List.of()));
+            if (against.isEmpty()) {
+                against = podVolumes.against(node).map(List::of).orElse(List.of());
+            }
+            if (against.isEmpty()) {
+                fitting.add(node);
+            }
+            against.forEach(reason -> reasons.merge(reason, 1, Integer::sum));
+        }
+        Optional<ObjectNode> best = fitting.stream()
+                .max(Comparator.<ObjectNode>comparingLong(
+                                node -> Scores.of(pod, node, running.getOrDefault(Meta.name(node), List.of())))
+                        .thenComparing(Meta::name, Comparator.reverseOrder()));
+        if (best.isEmpty()) {
+            tellUnschedulable(pod, message(all.size(), reasons));
+            return Outcome.after(TRY_AGAIN, "a node that fits");
+        }
+        if (!podVolumes.unbound().isEmpty()) {
+            podVolumes.unbound().forEach(claim -> askForVolume(claim, Meta.name(best.get())));
+            return Outcome.after(TRY_AGAIN, "volumes for its claims");
+        }
+        bind(pod, Meta.name(best.get()));
+        return Outcome.SETTLED;
+    }
+
+    /// Whoever provisions volumes waits for a node to be chosen; when the claim is bound the pod is tried again.
+    private void askForVolume(ObjectNode claim, String node) {
+        if (Meta.annotations(claim).containsKey(VolumeClaims.SELECTED_NODE)) {
+            return;
+        }
+        ObjectNode patch = Json.object();
+        patch.putObject("metadata")
+                .put("uid", Meta.uid(claim))
+                .put("resourceVersion", Meta.resourceVersion(claim))
+                .putObject("annotations")
+                .put(VolumeClaims.SELECTED_NODE, node);
+        try {
+            client.mergePatch(Resources.PERSISTENT_VOLUME_CLAIMS, Meta.namespace(claim), Meta.name(claim), "", patch);
+        } catch (ApiException e) {
+            if (!e.is("NotFound") && !e.is("Conflict")) {
+                throw e;
+            }
+        }
+    }
+
+    /// `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable.`
+    static String message(int nodes, Map<String, Integer> reasons) {
+        if (nodes == 0) {
+            return "no nodes available to schedule pods";
+        }
+        return "0/" + nodes + " nodes are available: "
+                + reasons.entrySet().stream()
+                        .map(e -> e.getValue() + " " + e.getKey())
+                        .sorted()
+                        .collect(Collectors.joining(", "))
+                + ".";
+    }
+
+    private void bind(ObjectNode pod, String node) {
+        ObjectNode binding = Json.object().put("apiVersion", "v1").put("kind", "Binding");
+        binding.putObject("metadata")
+                .put("name", Meta.name(pod))
+                .put("namespace", Meta.namespace(pod))
+                .put("uid", Meta.uid(pod));
+        binding.putObject("target").put("apiVersion", "v1").put("kind", "Node").put("name", node);
+        image.assume(pod, node);
+        try {
+            client.createSubresource(Resources.PODS, Meta.namespace(pod), Meta.name(pod), "binding", binding);
+        } catch (ApiException e) {
+            image.forget(pod);
+            if (e.is("NotFound") || e.is("Conflict")) {
+                pods.get(Key.of(pod)).ifPresent(image::observe); // gone, or bound already: its event may be in
+                return;
+            }
+            throw e;
+        }
+        events.normal(pod, "Scheduled", "Successfully assigned " + Key.of(pod) + " to " + node);
+    }
+
+    private void tellUnschedulable(ObjectNode pod, String message) {
+        ObjectNode status = pod.path("status") instanceof ObjectNode s ? s.deepCopy() : Json.object();
+        if (!Conditions.set(status, "PodScheduled", false, "Unschedulable", message, clock.instant())) {
+            return;
+        }
+        ObjectNode patch = Json.object();
+        patch.set("conditions", status.get("conditions"));
+        try {
+            client.mergePatch(Resources.PODS, Meta.namespace(pod), Meta.name(pod), "status", Conditions.patch(patch));
+        } catch (ApiException e) {
+            if (e.is("NotFound")) {
+                return;
+            }
+            throw e;
+        }
+        events.warning(pod, "FailedScheduling", message);
+    }
+
+    private static boolean waits(ObjectNode pod) {
+        return Pods.nodeName(pod).isEmpty()
+                && Pods.isActive(pod)
+                && pod.path("spec").path("schedulingGates").isEmpty()
+                && pod.path("spec").path("schedulerName").asText(NAME).equals(NAME);
+    }
+
+    private Collection<Key> onPod(ObjectEvent event) {
+        ObjectNode pod = event.object();
+        switch (event) {
+            case ObjectEvent.Added(var added) -> image.observe(added);
+            case ObjectEvent.Updated(var _, var updated) -> image.observe(updated);
+            case ObjectEvent.Deleted(var deleted) -> image.forget(deleted);
+        }
+        boolean frees = !Pods.nodeName(pod).isEmpty() && (event instanceof ObjectEvent.Deleted || Pods.isTerminal(pod));
+        if (frees) {
+            return waiting();
+        }
+        return waits(pod) && !(event instanceof ObjectEvent.Deleted) && !onlyStatusChanged(event)
+                ? List.of(Key.of(pod))
+                : List.of();
+    }
+
+    private static boolean onlyStatusChanged(ObjectEvent event) {
+        return event instanceof ObjectEvent.Updated(var before, var after)
+                && before.path("spec").equals(after.path("spec"));
+    }
+
+    private Collection<Key> onNode(ObjectEvent event) {
+        return event instanceof ObjectEvent.Updated(var before, var after) && sameForPods(before, after)
+                ? List.of()
+                : waiting();
+    }
+
+    private static boolean sameForPods(ObjectNode before, ObjectNode after) {
+        return before.path("spec").equals(after.path("spec"))
+                && Meta.labels(before).equals(Meta.labels(after))
+                && before.path("status")
+                        .path("allocatable")
+                        .equals(after.path("status").path("allocatable"))
+                && Conditions.isTrue(before, "Ready") == Conditions.isTrue(after, "Ready");
+    }
+
+    private List<Key> claiming(ObjectNode claim) {
+        return pods.inNamespace(Meta.namespace(claim)).stream()
+                .filter(pod -> waits(pod) && VolumeClaims.of(pod).contains(Meta.name(claim)))
+                .map(Key::of)
+                .toList();
+    }
+
+    private List<Key> waiting() {
+        return pods.list().stream().filter(Scheduler::waits).map(Key::of).toList();
+    }
+}

@@ -1,0 +1,336 @@
+package io.insula.host.simulation;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.host.simulation.ContainerLife.Told;
+import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.api.Meta;
+import io.insula.tenantapi.controllers.objects.Conditions;
+import io.insula.tenantapi.controllers.objects.Pods;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/// The life of a pod on a simulated node: from what it is to its next status. Pure.
+/// Source: Kubernetes, "Pod Lifecycle"; the order of conditions is the kubelet's.
+final class PodLife {
+
+    private PodLife() {}
+
+    /// @param status null fields are removed by the merge patch; empty where nothing changes
+    /// @param events worth telling
+    /// @param again when to look again; zero for not by itself
+    record Step(ObjectNode status, List<Told> events, Duration again) {
+        Step {
+            events = List.copyOf(events);
+        }
+    }
+
+    /// The next step, or nothing where the pod rests.
+    ///
+    /// @param podIp this pod's address
+    /// @param pace how long a start or a run takes
+    static Optional<Step> next(ObjectNode pod, String podIp, String hostIp, Duration pace, Instant now) {
+        if (Pods.isTerminal(pod)) {
+            return Optional.empty();
+        }
+        if (isOverdue(pod, now)) {
+            return Optional.of(overdue(pod, now));
+        }
+        JsonNode status = pod.path("status");
+        if (!status.hasNonNull("startTime")) {
+            return Optional.of(creating(pod, hostIp, pace, now));
+        }
+        if (!status.hasNonNull("podIP")) {
+            return Optional.of(sandboxed(pod, podIp, pace, now));
+        }
+        return initDone(pod) < pod.path("spec").path("initContainers").size()
+                ? Optional.of(initStep(pod, pace, now))
+                : mainStep(pod, pace, now);
+    }
+
+    /// A pod that its node does not take.
+    static ObjectNode rejected(ObjectNode pod, String reason, String message, Instant now) {
+        ObjectNode status = start(pod);
+        return status.put("phase", "Failed")
+                .put("reason", reason)
+                .put("message", "Pod was rejected: " + message)
+                .put("startTime", Meta.timestamp(now));
+    }
+
+    /// When the pod's deadline is due; empty without one.
+    static Optional<Duration> untilDeadline(ObjectNode pod, Instant now) {
+        return deadline(pod).map(due -> due.isAfter(now) ? Duration.between(now, due) : Duration.ZERO);
+    }
+
+    private static Optional<Instant> deadline(ObjectNode pod) {
+        long seconds = pod.path("spec").path("activeDeadlineSeconds").asLong();
+        return seconds <= 0
+                ? Optional.empty()
+                : Conditions.time(pod.path("status").path("startTime")).map(start -> start.plusSeconds(seconds));
+    }
+
+    private static boolean isOverdue(ObjectNode pod, Instant now) {
+        return deadline(pod).filter(due -> !due.isAfter(now)).isPresent();
+    }
+
+    private static Step overdue(ObjectNode pod, Instant now) {
+        ObjectNode status = start(pod);
+        status.put("phase", "Failed")
+                .put("reason", "DeadlineExceeded")
+                .put("message", "Pod was active on the node longer than the specified deadline");
+        status.set("containerStatuses", containers(pod, "containers", name -> terminated(137, "Error", now), false, 0));
+        ready(pod, status, "ContainersNotReady", now);
+        return new Step(
+                status,
+                List.of(new Told(
+                        "Normal", "DeadlineExceeded", "Pod was active on the node longer than the specified deadline")),
+                Duration.ZERO);
+    }
+
+    private static Step creating(ObjectNode pod, String hostIp, Duration pace, Instant now) {
+        ObjectNode status = start(pod);
+        status.put("phase", "Pending").put("startTime", Meta.timestamp(now)).put("hostIP", hostIp);
+        status.putArray("hostIPs").addObject().put("ip", hostIp);
+        status.set("containerStatuses", containers(pod, "containers", name -> waiting("ContainerCreating"), false, 0));
+        if (!pod.path("spec").path("initContainers").isEmpty()) {
+            status.set(
+                    "initContainerStatuses",
+                    containers(pod, "initContainers", name -> waiting("PodInitializing"), false, 0));
+        }
+        Conditions.set(status, "PodReadyToStartContainers", false, "", "", now);
+        boolean hasInit = !pod.path("spec").path("initContainers").isEmpty();
+        Conditions.set(status, "Initialized", !hasInit, hasInit ? "ContainersNotInitialized" : "", "", now);
+        ready(pod, status, "ContainersNotReady", now);
+        scheduled(status, now);
+        return new Step(status, List.of(), pace);
+    }
+
+    private static Step sandboxed(ObjectNode pod, String podIp, Duration pace, Instant now) {
+        ObjectNode status = start(pod);
+        status.put("podIP", podIp);
+        status.putArray("podIPs").addObject().put("ip", podIp);
+        Conditions.set(status, "PodReadyToStartContainers", true, "", "", now);
+        return new Step(status, List.of(), pace);
+    }
+
+    /// The first init container that is not done takes its next step.
+    private static Step initStep(ObjectNode pod, Duration pace, Instant now) {
+        ObjectNode status = start(pod);
+        var life = new ContainerLife(pod, pace, now);
+        int index = initDone(pod);
+        JsonNode container = pod.path("spec").path("initContainers").path(index);
+        ArrayNode all = pod.path("status").path("initContainerStatuses") instanceof ArrayNode before
+                ? before.deepCopy()
+                : containers(pod, "initContainers", name -> waiting("PodInitializing"), false, 0);
+        boolean always = isSidecar(pod, index);
+        String policy = always ? "Always" : policy(pod).equals("Never") ? "Never" : "OnFailure";
+        Behavior behavior = always ? new Behavior.Runs() : Behavior.ofInit(container, pace);
+        ObjectNode next = life.next(container, all.path(index), behavior, policy);
+        int code = next.path("state").path("terminated").path("exitCode").asInt(-1);
+        if (code == 0) {
+            next.put("ready", true);
+        }
+        all.set(index, next);
+        status.set("initContainerStatuses", all);
+        boolean done = code == 0 || (always && next.path("state").has("running"));
+        if (code > 0) {
+            status.put("phase", "Failed");
+            ready(pod, status, "PodFailed", now);
+        } else if (done && index + 1 == all.size()) {
+            Conditions.set(status, "Initialized", true, "", "", now);
+        }
+        return new Step(status, life.told(), done ? pace : life.again());
+    }
+
+    /// All containers take their next steps at once.
+    private static Optional<Step> mainStep(ObjectNode pod, Duration pace, Instant now) {
+        ObjectNode status = start(pod);
+        var life = new ContainerLife(pod, pace, now);
+        JsonNode before = pod.path("status").path("containerStatuses");
+        ArrayNode all = Json.MAPPER.createArrayNode();
+        int index = 0;
+        for (JsonNode container : pod.path("spec").path("containers")) {
+            all.add(life.next(container, before.path(index++), Behavior.of(pod, container, pace), policy(pod)));
+        }
+        status.set("containerStatuses", all);
+        Conditions.set(status, "Initialized", true, "", "", now);
+        String phase = phase(all);
+        status.put("phase", phase);
+        switch (phase) {
+            case "Succeeded" -> {
+                Conditions.set(status, "Initialized", true, "PodCompleted", "", now);
+                ready(pod, status, "PodCompleted", now);
+            }
+            case "Failed" -> ready(pod, status, "PodFailed", now);
+            default -> ready(pod, status, areReady(all) ? "" : "ContainersNotReady", now);
+        }
+        if (isSame(pod.path("status"), status)) {
+            return life.again().isZero()
+                    ? Optional.empty()
+                    : Optional.of(new Step(Json.object(), List.of(), life.again()));
+        }
+        return Optional.of(new Step(status, life.told(), life.again()));
+    }
+
+    private static String policy(ObjectNode pod) {
+        return pod.path("spec").path("restartPolicy").asText("Always");
+    }
+
+    /// Source: kubernetes `pkg/kubelet/kubelet_pods.go`, getPhase.
+    private static String phase(ArrayNode containers) {
+        boolean failed = false;
+        for (JsonNode container : containers) {
+            JsonNode state = container.path("state");
+            boolean started = container.path("lastState").has("terminated");
+            if (state.has("waiting") && !started) {
+                return "Pending";
+            }
+            failed |= state.path("terminated").path("exitCode").asInt() != 0;
+        }
+        for (JsonNode container : containers) {
+            if (!container.path("state").has("terminated")) {
+                return "Running";
+            }
+        }
+        return failed ? "Failed" : "Succeeded";
+    }
+
+    private static boolean areReady(ArrayNode containers) {
+        for (JsonNode container : containers) {
+            if (!container.path("ready").asBoolean()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isSame(JsonNode before, ObjectNode after) {
+        for (String field : List.of("phase", "containerStatuses", "conditions")) {
+            if (!before.path(field).equals(after.path(field))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// The conditions and generation every step carries.
+    private static ObjectNode start(ObjectNode pod) {
+        ObjectNode status = Json.object();
+        status.set(
+                "conditions",
+                pod.path("status").path("conditions").isArray()
+                        ? pod.path("status").path("conditions").deepCopy()
+                        : Json.MAPPER.createArrayNode());
+        if (Meta.generation(pod) > 0) {
+            status.put("observedGeneration", (int) Meta.generation(pod));
+        }
+        return status;
+    }
+
+    private static void scheduled(ObjectNode status, Instant now) {
+        Conditions.set(status, "PodScheduled", true, "", "", now);
+    }
+
+    /// @param reason why the containers are not ready; empty when they are
+    private static void ready(ObjectNode pod, ObjectNode status, String reason, Instant now) {
+        boolean are = reason.isEmpty();
+        String message =
+                reason.equals("ContainersNotReady") ? "containers with unready status: " + unready(pod, status) : "";
+        Conditions.set(status, "ContainersReady", are, reason, message, now);
+        if (are && !gatesOpen(pod)) {
+            Conditions.set(status, "Ready", false, "ReadinessGatesNotReady", "a readiness gate is not true", now);
+        } else {
+            Conditions.set(status, "Ready", are, reason, message, now);
+        }
+    }
+
+    private static boolean gatesOpen(ObjectNode pod) {
+        for (JsonNode gate : pod.path("spec").path("readinessGates")) {
+            if (!Conditions.isTrue(pod, gate.path("conditionType").asText())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static String unready(ObjectNode pod, ObjectNode status) {
+        var names = new ArrayList<String>();
+        int index = 0;
+        for (JsonNode container : pod.path("spec").path("containers")) {
+            if (!status.path("containerStatuses").path(index++).path("ready").asBoolean()) {
+                names.add(container.path("name").asText());
+            }
+        }
+        return "[" + String.join(" ", names) + "]";
+    }
+
+    private interface State {
+        ObjectNode of(String container);
+    }
+
+    private static ArrayNode containers(ObjectNode pod, String field, State state, boolean ready, int restarts) {
+        ArrayNode all = Json.MAPPER.createArrayNode();
+        for (JsonNode container : pod.path("spec").path(field)) {
+            String name = container.path("name").asText();
+            ObjectNode current = state.of(name);
+            boolean created = !current.has("waiting");
+            String id = Meta.uid(pod) + "-" + name + "-" + restarts;
+            ObjectNode one = all.addObject().put("name", name);
+            one.set("state", current);
+            one.putObject("lastState");
+            one.put("ready", ready).put("restartCount", restarts);
+            one.put("image", container.path("image").asText());
+            one.put("imageID", created ? "insula://" + container.path("image").asText() : "");
+            if (created) {
+                one.put("containerID", "containerd://" + id);
+            }
+            one.put("started", ready);
+        }
+        return all;
+    }
+
+    private static ObjectNode waiting(String reason) {
+        ObjectNode state = Json.object();
+        state.putObject("waiting").put("reason", reason);
+        return state;
+    }
+
+    private static ObjectNode terminated(int code, String reason, Instant now) {
+        ObjectNode state = Json.object();
+        state.putObject("terminated")
+                .put("exitCode", code)
+                .put("reason", reason)
+                .put("startedAt", Meta.timestamp(now))
+                .put("finishedAt", Meta.timestamp(now));
+        return state;
+    }
+
+    private static int initDone(ObjectNode pod) {
+        int done = 0;
+        int index = 0;
+        for (JsonNode container : pod.path("status").path("initContainerStatuses")) {
+            JsonNode state = container.path("state");
+            if (state.path("terminated").path("exitCode").asInt(-1) == 0
+                    || (isSidecar(pod, index) && state.has("running"))) {
+                done++;
+            }
+            index++;
+        }
+        return done;
+    }
+
+    private static boolean isSidecar(ObjectNode pod, int index) {
+        return pod.path("spec")
+                .path("initContainers")
+                .path(index)
+                .path("restartPolicy")
+                .asText("")
+                .toLowerCase(Locale.ROOT)
+                .equals("always");
+    }
+}

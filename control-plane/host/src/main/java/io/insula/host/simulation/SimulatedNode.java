@@ -1,0 +1,112 @@
+package io.insula.host.simulation;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.api.Meta;
+import io.insula.tenantapi.controllers.objects.Conditions;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/// One node of a pool: what never changes about it. Immutable, pure.
+///
+/// @param index unique over all pools, 0–65000: gives the addresses
+record SimulatedNode(NodePool pool, int number, int index) {
+
+    private static final String KUBELET = "v1.34.2";
+
+    static List<SimulatedNode> of(List<NodePool> pools) {
+        var nodes = new ArrayList<SimulatedNode>();
+        for (NodePool pool : pools) {
+            for (int i = 0; i < pool.count(); i++) {
+                nodes.add(new SimulatedNode(pool, i, nodes.size()));
+            }
+        }
+        return nodes;
+    }
+
+    String name() {
+        return pool.name() + "-" + number;
+    }
+
+    String hostIp() {
+        return "172.18." + index / 250 + "." + (index % 250 + 2);
+    }
+
+    /// The first three bytes of its /24, with a final dot.
+    String podNetwork() {
+        return "10." + (244 + index / 256) + "." + index % 256 + ".";
+    }
+
+    boolean canRun(String handler) {
+        return handler.isEmpty() || pool.runtimeHandlers().contains(handler);
+    }
+
+    /// The Node as it registers itself.
+    ObjectNode object(Instant now) {
+        ObjectNode node = Json.object().put("apiVersion", "v1").put("kind", "Node");
+        ObjectNode meta = node.putObject("metadata").put("name", name());
+        ObjectNode labels = meta.putObject("labels");
+        labels.put("kubernetes.io/hostname", name())
+                .put("kubernetes.io/os", "linux")
+                .put("kubernetes.io/arch", "amd64")
+                .put("beta.kubernetes.io/os", "linux")
+                .put("beta.kubernetes.io/arch", "amd64");
+        if (pool.machines()) {
+            labels.put("kubevirt.io/schedulable", "true");
+        }
+        pool.labels().forEach(labels::put);
+        meta.putObject("annotations").put("insula.io/simulated", "true");
+        ObjectNode spec = node.putObject("spec");
+        spec.put("podCIDR", podNetwork() + "0/24").put("providerID", "insula://" + name());
+        spec.putArray("podCIDRs").add(podNetwork() + "0/24");
+        for (NodePool.Taint taint : pool.taints()) {
+            spec.withArrayProperty("taints")
+                    .addObject()
+                    .put("key", taint.key())
+                    .put("value", taint.value())
+                    .put("effect", taint.effect());
+        }
+        node.set("status", status(Json.object(), now));
+        return node;
+    }
+
+    /// The status it reports, keeping transition times of `before`.
+    ObjectNode status(ObjectNode before, Instant now) {
+        ObjectNode status = before.deepCopy();
+        ObjectNode capacity = status.putObject("capacity");
+        pool.capacity().forEach(capacity::put);
+        status.set("allocatable", capacity.deepCopy());
+        Conditions.set(
+                status,
+                "MemoryPressure",
+                false,
+                "KubeletHasSufficientMemory",
+                "kubelet has sufficient memory available",
+                now);
+        Conditions.set(status, "DiskPressure", false, "KubeletHasNoDiskPressure", "kubelet has no disk pressure", now);
+        Conditions.set(
+                status, "PIDPressure", false, "KubeletHasSufficientPID", "kubelet has sufficient PID available", now);
+        Conditions.set(status, "Ready", true, "KubeletReady", "kubelet is posting ready status", now);
+        status.path("conditions").forEach(c -> ((ObjectNode) c).put("lastHeartbeatTime", Meta.timestamp(now)));
+        var addresses = status.putArray("addresses");
+        addresses.addObject().put("type", "InternalIP").put("address", hostIp());
+        addresses.addObject().put("type", "Hostname").put("address", name());
+        status.putObject("daemonEndpoints").putObject("kubeletEndpoint").put("Port", 10250);
+        status.putObject("nodeInfo")
+                .put("machineID", "insula-" + name())
+                .put("systemUUID", "insula-" + name())
+                .put("bootID", "insula-" + name())
+                .put("kernelVersion", "6.12.0")
+                .put("osImage", "Insula simulated node")
+                .put("containerRuntimeVersion", "containerd://2.1.0")
+                .put("kubeletVersion", KUBELET)
+                .put("kubeProxyVersion", "")
+                .put("operatingSystem", "linux")
+                .put("architecture", "amd64");
+        var handlers = status.putArray("runtimeHandlers");
+        handlers.addObject().put("name", "");
+        pool.runtimeHandlers().forEach(h -> handlers.addObject().put("name", h));
+        return status;
+    }
+}

@@ -1,0 +1,5 @@
+/// Tests.
+@NullMarked
+package io.insula.host.scheduler;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,35 @@
+package io.insula.host.simulation;
+
+import static io.insula.tenantapi.controllers.ManagerFixture.await;
+
+import io.insula.host.scheduler.Scheduler;
+import io.insula.tenantapi.controllers.ControllerFactory;
+import io.insula.tenantapi.controllers.RealCluster;
+import io.insula.tenantapi.controllers.Resources;
+import io.insula.tenantapi.controllers.objects.Conditions;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A cluster whose pods run.
+public final class NodesOfATest {
+
+    private NodesOfATest() {}
+
+    /// A scheduler, and nodes that take ten milliseconds for each step of a pod's life.
+    public static RealCluster cluster(int count) {
+        var extra = new ArrayList<ControllerFactory>();
+        extra.add(Scheduler.factory());
+        extra.addAll(SimulatedNodes.controllers(List.of(NodePool.bareMetal(count)), Duration.ofMillis(10)));
+        var cluster = RealCluster.withoutNodes(Clock.systemUTC(), extra);
+        await(
+                "ready nodes",
+                () -> cluster.list(Resources.NODES, "").stream()
+                                .filter(node -> Conditions.isTrue(node, "Ready"))
+                                .filter(node -> node.path("spec").path("taints").isEmpty())
+                                .count()
+                        == count);
+        return cluster;
+    }
+}

@@ -1,5 +1,0 @@
-/// Tests.
-@NullMarked
-package io.insula.tenantapi.scheduler;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/// Tests.
-@NullMarked
-package io.insula.tenantapi.simulation;
-
-import org.jspecify.annotations.NullMarked;
