@@ -3,6 +3,7 @@ package io.insula.controlplane.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.insula.controlplane.home.AtomicFiles;
 import io.insula.controlplane.home.Home;
+import io.insula.controlplane.service.ServiceOptions;
 import io.insula.controlplane.tenant.Tenancy;
 import io.insula.tenantapi.api.Json;
 import java.nio.file.Path;

@@ -4,6 +4,7 @@ import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.HomeException;
 import io.insula.controlplane.home.Release;
 import io.insula.controlplane.process.ChildException;
+import io.insula.controlplane.service.OptionException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +67,7 @@ public final class Insula {
     private static int report(Exception failure, PrintWriter err) {
         if (failure instanceof CommandException
                 || failure instanceof HomeException
+                || failure instanceof OptionException
                 || failure instanceof ChildException) {
             err.println("insula: " + failure.getMessage());
         } else {

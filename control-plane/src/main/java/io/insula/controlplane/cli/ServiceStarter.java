@@ -9,6 +9,7 @@ import io.insula.controlplane.process.EtcdProcess;
 import io.insula.controlplane.process.Survivors;
 import io.insula.controlplane.service.ServiceFile;
 import io.insula.controlplane.service.ServiceMain;
+import io.insula.controlplane.service.ServiceOptions;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;

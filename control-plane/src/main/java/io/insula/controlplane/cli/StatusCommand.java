@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.insula.controlplane.home.HomeState;
 import io.insula.controlplane.process.Survivors;
 import io.insula.controlplane.service.ServiceFile;
+import io.insula.controlplane.service.ServiceOptions;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParentCommand;

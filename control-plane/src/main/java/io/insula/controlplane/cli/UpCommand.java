@@ -2,6 +2,7 @@ package io.insula.controlplane.cli;
 
 import io.insula.controlplane.home.Home;
 import io.insula.controlplane.service.ServiceFile;
+import io.insula.controlplane.service.ServiceOptions;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

@@ -1,6 +1,5 @@
 package io.insula.controlplane.service;
 
-import io.insula.controlplane.cli.ServiceOptions;
 import io.insula.controlplane.home.AtomicFiles;
 import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.HomeException;

@@ -1,4 +1,4 @@
-package io.insula.controlplane.cli;
+package io.insula.controlplane.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

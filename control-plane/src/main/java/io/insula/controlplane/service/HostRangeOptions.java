@@ -1,4 +1,4 @@
-package io.insula.controlplane.cli;
+package io.insula.controlplane.service;
 
 import io.insula.syncer.engine.AddressBlock;
 import io.insula.syncer.engine.HostRanges;
@@ -33,7 +33,7 @@ final class HostRangeOptions {
             description = "Further addresses that no tenant may be led to: machines, management networks.")
     private @Nullable List<String> inside;
 
-    /// @throws CommandException naming the option and what is no block of addresses
+    /// @throws OptionException naming the option and what is no block of addresses
     HostRanges ranges() {
         return new HostRanges(
                 blocks("--host-pods", pods), blocks("--host-services", services), blocks("--host-inside", inside));
@@ -72,7 +72,7 @@ final class HostRangeOptions {
                         .map(
                                 cidr -> AddressBlock.parse(cidr)
                                         .orElseThrow(
-                                                () -> new CommandException(
+                                                () -> new OptionException(
                                                         option + ": \"" + cidr
                                                                 + "\" (expected: addresses such as 10.244.0.0/16 or fd00:10::/64); nothing was changed")))
                         .toList();

@@ -1,4 +1,4 @@
-package io.insula.controlplane.cli;
+package io.insula.controlplane.service;
 
 import io.insula.controlplane.audit.KafkaSettings;
 import io.insula.controlplane.home.Listening;
@@ -129,7 +129,7 @@ public final class ServiceOptions {
     }
 
     /// Takes what was not given from what was given before.
-    void completeWith(Map<String, String> before) {
+    public void completeWith(Map<String, String> before) {
         listen = listen == null ? before.get("listen") : listen;
         advertise = advertise == null ? before.get("advertise") : advertise;
         if (adminPort == null && before.containsKey("admin-port")) {
@@ -146,13 +146,13 @@ public final class ServiceOptions {
     /// Refuses to leave an external host cluster for the embedded one, or the other way, unless told to.
     ///
     /// @param embedded whether there is an embedded host
-    void requireGivenHostIsKnown(Map<String, String> before, boolean embedded) {
+    public void requireGivenHostIsKnown(Map<String, String> before, boolean embedded) {
         String known = before.getOrDefault(HOST_KUBECONFIG, "");
         if (hostKubeconfig == null || changeHost) {
             return;
         }
         if (hostKubeconfig.isEmpty() ? !known.isEmpty() : known.isEmpty() && embedded) {
-            throw new CommandException("--host-kubeconfig: the tenants of this home are on "
+            throw new OptionException("--host-kubeconfig: the tenants of this home are on "
                     + (known.isEmpty() ? "its embedded host" : "the cluster of " + known)
                     + ": add --change-host to leave them behind, or use another folder with --home;"
                     + " nothing was changed");
@@ -161,7 +161,7 @@ public final class ServiceOptions {
 
     /// Empty to start one.
     ///
-    /// @throws CommandException when what is given cannot be used
+    /// @throws OptionException when what is given cannot be used
     public Optional<KafkaSettings> kafka() {
         Path config = file(kafkaConfig);
         Map<String, Object> settings = config == null ? new HashMap<>() : read(config);
@@ -172,7 +172,7 @@ public final class ServiceOptions {
             return Optional.empty();
         }
         if (!BOOTSTRAP.matcher(bootstrap).matches()) {
-            throw new CommandException("--kafka-bootstrap: \"" + bootstrap
+            throw new OptionException("--kafka-bootstrap: \"" + bootstrap
                     + "\" (expected: HOST:PORT, several with commas between); nothing was changed");
         }
         return Optional.of(new KafkaSettings(() -> bootstrap, settings));
@@ -180,26 +180,26 @@ public final class ServiceOptions {
 
     /// Addresses of the host cluster that it does not name itself.
     ///
-    /// @throws CommandException when what is given is none
+    /// @throws OptionException when what is given is none
     public HostRanges hostRanges() {
         return hostRanges.ranges();
     }
 
     /// Refuses what can be seen to be wrong without changing anything.
-    void check() {
+    public void check() {
         if (adminPort() < 0 || adminPort() > 65_535) {
-            throw new CommandException("--admin-port: " + adminPort + " (expected: 1..65535); nothing was changed");
+            throw new OptionException("--admin-port: " + adminPort + " (expected: 1..65535); nothing was changed");
         }
         Path kubeconfig = hostKubeconfig();
         if (kubeconfig != null && !Files.isReadable(kubeconfig)) {
-            throw new CommandException("--host-kubeconfig: cannot read " + kubeconfig + "; nothing was changed");
+            throw new OptionException("--host-kubeconfig: cannot read " + kubeconfig + "; nothing was changed");
         }
         var _ = listening();
         var _ = kafka();
         var _ = hostRanges();
     }
 
-    List<String> asArguments() {
+    public List<String> asArguments() {
         var all = new ArrayList<String>();
         given().forEach((name, value) -> all.add("--" + name + "=" + value));
         if (newPorts) {
@@ -212,7 +212,7 @@ public final class ServiceOptions {
     }
 
     /// As a person would type them.
-    static String typed(Map<String, String> options) {
+    public static String typed(Map<String, String> options) {
         return options.entrySet().stream()
                 .map(o -> "--" + o.getKey() + " " + ShellWord.quote(o.getValue()))
                 .collect(Collectors.joining(" "));
@@ -242,7 +242,7 @@ public final class ServiceOptions {
         try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
             properties.load(reader);
         } catch (IOException | IllegalArgumentException e) {
-            throw new CommandException("--kafka-config: cannot read " + file + " (" + e + "); nothing was changed", e);
+            throw new OptionException("--kafka-config: cannot read " + file + " (" + e + "); nothing was changed", e);
         }
         var settings = new HashMap<String, Object>();
         properties.stringPropertyNames().forEach(name -> settings.put(name, properties.getProperty(name)));

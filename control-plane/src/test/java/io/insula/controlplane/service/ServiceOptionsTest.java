@@ -1,10 +1,9 @@
-package io.insula.controlplane.cli;
+package io.insula.controlplane.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.insula.controlplane.service.ServiceMain;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,11 +84,11 @@ final class ServiceOptionsTest {
     @Test
     void leaveNoHostUnasked() {
         assertThatThrownBy(() -> options("--host-kubeconfig=").requireGivenHostIsKnown(BEFORE, false))
-                .isInstanceOf(CommandException.class)
+                .isInstanceOf(OptionException.class)
                 .hasMessageContaining("/etc/host.yaml")
                 .hasMessageContaining("--change-host");
         assertThatThrownBy(() -> options("--host-kubeconfig=x").requireGivenHostIsKnown(Map.of(), true))
-                .isInstanceOf(CommandException.class)
+                .isInstanceOf(OptionException.class)
                 .hasMessageContaining("embedded host");
         for (ServiceOptions fine : List.of(
                 options(), options("--host-kubeconfig=elsewhere"), options("--host-kubeconfig=", "--change-host"))) {
