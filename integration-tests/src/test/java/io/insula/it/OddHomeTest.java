@@ -69,11 +69,11 @@ final class OddHomeTest {
     /// The launcher in a tree of its own, where what these tests are made of counts as built.
     private void copyLauncher() throws IOException {
         Files.copy(Path.of("..", "insula"), folder.resolve("insula"));
-        Path target = Files.createDirectories(folder.resolve("control-plane/target"));
+        Path target = Files.createDirectories(folder.resolve("control-plane/cli/target"));
         Files.writeString(target.resolve("insula.classpath"), classPath());
         shell(
                         "chmod +x insula && JAVA_HOME='" + System.getProperty("java.home")
-                                + "' && { printf '' | cksum && printf '%s\\n' \"$JAVA_HOME\"; } > control-plane/target/insula.stamp")
+                                + "' && { printf '' | cksum && printf '%s\\n' \"$JAVA_HOME\"; } > control-plane/cli/target/insula.stamp")
                 .ok();
     }
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// How `spec.authentication` of a Tenant travels: through the host's own definition of Tenants and the client.
 class TenantAuthenticationTest {
 
-    private static final Path DEFINITION = Path.of("..", "deploy", "crds", "tenants.yaml");
+    private static final Path DEFINITION = Path.of("..", "..", "deploy", "crds", "tenants.yaml");
 
     @Test
     void travelsFromTheTenantToTheServerUnchanged(@TempDir Path folder) throws IOException {

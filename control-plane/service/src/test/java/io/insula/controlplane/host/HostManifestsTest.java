@@ -45,9 +45,9 @@ final class HostManifestsTest {
     /// A folder of `deploy/` that is not packaged lets no service start.
     @Test
     void packagesEveryManifestOfDeploy() throws Exception {
-        try (Stream<Path> all = Files.walk(Path.of("..", "deploy"))) {
+        try (Stream<Path> all = Files.walk(Path.of("..", "..", "deploy"))) {
             List<String> missing = all.filter(file -> file.toString().endsWith(".yaml"))
-                    .map(file -> Path.of("..").relativize(file).toString())
+                    .map(file -> Path.of("..", "..").relativize(file).toString())
                     .filter(name -> HostSetup.class.getResource("/" + name) == null)
                     .toList();
 

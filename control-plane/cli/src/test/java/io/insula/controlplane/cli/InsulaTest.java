@@ -117,7 +117,7 @@ final class InsulaTest {
     /// letters.
     @Test
     void knowsEveryCommandAndOptionOfTheReadme() throws Exception {
-        String readme = Files.readString(Path.of("..", "README.md"));
+        String readme = Files.readString(Path.of("..", "..", "README.md"));
         List<String> lines = Pattern.compile("\\./insula ((?:tenant|up|down|status|demo|host|profile|audit)[^`#\n>]*)")
                 .matcher(readme)
                 .results()
