@@ -32,11 +32,6 @@ public final class Profiles {
         }
     }
 
-    /// All that this module has, for use without a container.
-    public static Profiles builtIn() {
-        return new Profiles(List.of(new RuncProfile(), new GvisorProfile(), new KataProfile(), new KubevirtProfile()));
-    }
-
     /// @param pod as the tenant wrote it, or as the syncer renamed it; never changed
     public Translation translate(Pod pod, TenantProfiles tenant) {
         var label = asked(pod.getMetadata().getLabels());

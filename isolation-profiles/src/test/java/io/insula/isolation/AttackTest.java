@@ -101,7 +101,7 @@ class AttackTest {
     void refusesProfilesThatAreNotTheTenants(String metadata) {
         var pod = Yaml.pod("metadata: {name: a, " + metadata + "}\nspec:\n  containers: [{name: c, image: i}]\n");
 
-        var answer = Profiles.builtIn()
+        var answer = Beans.profiles()
                 .translate(pod, TenantProfiles.only(ProfileSettings.of("kata", Sandbox.KATA)))
                 .workload();
 
@@ -136,6 +136,6 @@ class AttackTest {
 
     private static HostWorkload translate(String spec, TenantProfiles profiles) {
         var pod = Yaml.pod("metadata: {name: a}\nspec:\n" + spec.indent(2));
-        return Profiles.builtIn().translate(pod, profiles).workload();
+        return Beans.profiles().translate(pod, profiles).workload();
     }
 }

@@ -53,7 +53,7 @@ class PodCasesTest {
         var before = Yaml.write(pod);
         var answers = new LinkedHashMap<String, Object>();
         for (var settings : SETTINGS) {
-            answers.put(settings.name(), render(Profiles.builtIn().translate(pod, TenantProfiles.only(settings))));
+            answers.put(settings.name(), render(Beans.profiles().translate(pod, TenantProfiles.only(settings))));
         }
         var golden = dir.resolve("host.yaml");
         var text = Yaml.write(answers);

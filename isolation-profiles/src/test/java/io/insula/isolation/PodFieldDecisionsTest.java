@@ -109,7 +109,7 @@ class PodFieldDecisionsTest {
                 "spec: {containers: [{name: c, image: i}], affinity: {nodeAffinity: {madeUp: 1}}}")) {
             var pod = Yaml.pod("metadata: {name: a, namespace: b}\n" + place);
 
-            assertThat(Profiles.builtIn()
+            assertThat(Beans.profiles()
                             .translate(pod, TenantProfiles.only(ProfileSettings.of("p", sandbox)))
                             .workload())
                     .as(place)
@@ -128,7 +128,7 @@ class PodFieldDecisionsTest {
         var pod = Yaml.pod("metadata: {name: a, namespace: b}\nspec: {" + spec + "}");
 
         for (var sandbox : Sandbox.values()) {
-            assertThat(Profiles.builtIn()
+            assertThat(Beans.profiles()
                             .translate(pod, TenantProfiles.only(ProfileSettings.of("p", sandbox)))
                             .workload())
                     .isInstanceOfSatisfying(

@@ -19,7 +19,7 @@ class ProfilesTest {
 
     @Test
     void takesTheStandardProfileWhenNoneIsAsked() {
-        var translation = Profiles.builtIn().translate(pod("", ""), TENANT);
+        var translation = Beans.profiles().translate(pod("", ""), TENANT);
 
         assertThat(translation.profile()).isEqualTo("plain");
         assertThat(translation.workload()).isInstanceOf(HostPod.class);
@@ -27,11 +27,11 @@ class ProfilesTest {
 
     @Test
     void takesTheProfileThatLabelOrRuntimeClassAsks() {
-        assertThat(Profiles.builtIn()
+        assertThat(Beans.profiles()
                         .translate(pod("labels: {insula.io/isolation-profile: kata}", ""), TENANT)
                         .profile())
                 .isEqualTo("kata");
-        assertThat(Profiles.builtIn()
+        assertThat(Beans.profiles()
                         .translate(pod("", "runtimeClassName: kata"), TENANT)
                         .profile())
                 .isEqualTo("kata");
@@ -42,7 +42,7 @@ class ProfilesTest {
         var privileged = Yaml.pod(
                 "metadata: {name: a}\nspec: {containers: [{name: c, image: i, securityContext: {privileged: true}}]}");
 
-        var translation = Profiles.builtIn().translate(privileged, TENANT);
+        var translation = Beans.profiles().translate(privileged, TENANT);
 
         assertThat(translation.profile()).isEqualTo("vm");
         assertThat(translation.workload()).isInstanceOf(HostVirtualMachine.class);

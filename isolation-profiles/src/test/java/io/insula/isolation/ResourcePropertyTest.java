@@ -51,7 +51,7 @@ class ResourcePropertyTest {
         for (int i = 0; i < PODS; i++) {
             boolean sane = i % 2 == 0;
             var pod = pods.next(sane);
-            var workload = Profiles.builtIn()
+            var workload = Beans.profiles()
                     .translate(pod, TenantProfiles.only(settings))
                     .workload();
             int number = i;

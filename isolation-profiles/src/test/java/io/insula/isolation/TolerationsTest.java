@@ -133,7 +133,7 @@ class TolerationsTest {
                     {matchExpressions: [{key: zone, operator: In, values: [a]}]}]}}}
                 """);
 
-        var workload = Profiles.builtIn()
+        var workload = Beans.profiles()
                 .translate(pod, TenantProfiles.only(settings(sandbox, "", true)))
                 .workload();
 
@@ -158,7 +158,7 @@ class TolerationsTest {
         var pod = Yaml.pod("metadata: {name: a}\n"
                 + "spec: {containers: [{name: c, image: i}], nodeSelector: {pool: customer-b}}");
 
-        assertThat(Profiles.builtIn()
+        assertThat(Beans.profiles()
                         .translate(pod, TenantProfiles.only(settings(sandbox, "", true)))
                         .workload())
                 .isEqualTo(new Unsupported(
@@ -268,6 +268,6 @@ class TolerationsTest {
     private static Translation translate(String tolerations, ProfileSettings settings) {
         var pod = Yaml.pod("metadata: {name: a}\n" + "spec: {containers: [{name: c, image: i}], tolerations: "
                 + tolerations + "}");
-        return Profiles.builtIn().translate(pod, TenantProfiles.only(settings));
+        return Beans.profiles().translate(pod, TenantProfiles.only(settings));
     }
 }

@@ -162,7 +162,7 @@ class WallsTest {
     private static HostWorkload translate(Sandbox sandbox, Map<String, ?> settings, String container, String spec) {
         var pod = Yaml.pod("metadata: {name: a, namespace: b}\nspec: {containers: [{name: c, image: i"
                 + (container.isEmpty() ? "" : ", " + container) + "}]" + (spec.isEmpty() ? "" : ", " + spec) + "}");
-        return Profiles.builtIn()
+        return Beans.profiles()
                 .translate(pod, TenantProfiles.only(settings(sandbox, settings)))
                 .workload();
     }

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.insula.controlplane.tenant.ProfileSource;
 import io.insula.controlplane.tenant.ProfileSource.Profile;
-import io.insula.isolation.Profiles;
 import io.insula.tenantapi.api.GroupVersionKind;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.auth.UserInfo;
@@ -25,7 +24,7 @@ class ProfileAdmissionTest {
 
     private static final ProfileSource CHOICE = () -> new ProfileSource.Choice(
             new Profile("runc", Map.of("sandbox", "runc")), List.of(new Profile("strong", Map.of("sandbox", "kata"))));
-    private final ProfileAdmission admission = new ProfileAdmission(Profiles.builtIn(), CHOICE);
+    private final ProfileAdmission admission = new ProfileAdmission(Beans.profiles(), CHOICE);
 
     @Test
     void letsAPodAskForAnAllowedProfileByLabelAnnotationOrRuntimeClass() {
@@ -95,7 +94,7 @@ class ProfileAdmissionTest {
     void refusesEveryChangeOfAMachinesPodNamingTheField() {
         ProfileSource machines =
                 () -> new ProfileSource.Choice(new Profile("machine", Map.of("sandbox", "kubevirt")), List.of());
-        var strict = new ProfileAdmission(Profiles.builtIn(), machines);
+        var strict = new ProfileAdmission(Beans.profiles(), machines);
         var bound = pod("", "nodeName: metal-1");
 
         Map.of(

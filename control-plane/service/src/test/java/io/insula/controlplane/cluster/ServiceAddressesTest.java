@@ -15,7 +15,6 @@ import io.insula.syncer.engine.SyncEngine;
 import io.insula.syncer.engine.SyncSettings;
 import io.insula.syncer.engine.TenantAttachment;
 import io.insula.syncer.engine.TenantId;
-import io.insula.syncer.kinds.Syncers;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.server.ServerComponents;
 import io.micronaut.context.ApplicationContext;
@@ -63,7 +62,7 @@ class ServiceAddressesTest {
         acme = tenant(ACME, folder, components);
         globex = tenant(GLOBEX, folder, components);
         engine = SyncEngine.start(
-                host.client(), Syncers.builtIn(), SyncSettings.DEFAULT.withScan(Duration.ofSeconds(1)), _ -> {});
+                host.client(), Beans.syncers(), SyncSettings.DEFAULT.withScan(Duration.ofSeconds(1)), _ -> {});
         var profiles = TenantProfiles.only(ProfileSettings.of("runc", Sandbox.RUNC));
         engine.attach(new TenantAttachment(ACME, acme.config(), 1, () -> profiles));
     }

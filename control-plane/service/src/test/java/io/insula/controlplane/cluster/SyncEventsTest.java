@@ -16,7 +16,6 @@ import io.insula.syncer.engine.SyncSettings;
 import io.insula.syncer.engine.Syncer;
 import io.insula.syncer.engine.TenantAttachment;
 import io.insula.syncer.engine.TenantId;
-import io.insula.syncer.kinds.Syncers;
 import io.insula.tenantapi.audit.AuditEventSchema;
 import io.insula.tenantapi.server.ServerComponents;
 import io.micronaut.context.ApplicationContext;
@@ -54,7 +53,7 @@ final class SyncEventsTest {
         try (var beans = ApplicationContext.run();
                 var host = cluster(beans, "host", folder, ofHost);
                 var tenant = cluster(beans, "acme", folder, ofTenant)) {
-            List<Syncer<?>> syncers = Syncers.builtIn();
+            List<Syncer<?>> syncers = Beans.syncers();
             var audit = new SyncEvents(_ -> ofSyncer::add, Clock.systemUTC(), syncers);
             try (var engine = SyncEngine.start(host.client(), syncers, SyncSettings.DEFAULT, audit)) {
                 engine.attach(new TenantAttachment(

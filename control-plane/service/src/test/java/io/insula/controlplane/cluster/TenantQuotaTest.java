@@ -52,7 +52,7 @@ class TenantQuotaTest {
                 folder,
                 beans.getBean(ServerComponents.class),
                 builder -> builder.plugins(
-                        List.of(new TenantQuota(Profiles.builtIn(), () -> choice, InstantSource.system()))));
+                        List.of(new TenantQuota(beans.getBean(Profiles.class), () -> choice, InstantSource.system()))));
         for (var name : List.of("shop", "office")) {
             tenant.client()
                     .resource(new NamespaceBuilder()

@@ -25,13 +25,13 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.insula.controlplane.cluster.Beans;
 import io.insula.controlplane.cluster.TestCluster;
 import io.insula.controlplane.host.HostSetup;
 import io.insula.controlplane.tenant.Outcome.Settled;
 import io.insula.isolation.HostWorkload.HostPod;
 import io.insula.isolation.HostWorkload.HostVirtualMachine;
 import io.insula.isolation.ProfileSettings;
-import io.insula.isolation.Profiles;
 import io.insula.isolation.TenantProfiles;
 import io.insula.syncer.engine.InsulaLabels;
 import io.insula.tenantapi.api.Json;
@@ -469,7 +469,7 @@ class HostWallsTest {
                 metadata: {name: vm-x-shop, annotations: {insula.io/profile: machines}}
                 spec: {containers: [{name: c, image: i}]}
                 """, Pod.class);
-        var answer = Profiles.builtIn().translate(tenant, TenantProfiles.only(settings("machines")));
+        var answer = Beans.profiles().translate(tenant, TenantProfiles.only(settings("machines")));
         var good = ((HostVirtualMachine) answer.workload()).machine();
         return Serialization.unmarshal(merged(Serialization.asJson(good), patch), GenericKubernetesResource.class);
     }
@@ -505,7 +505,7 @@ class HostWallsTest {
                       resources: {requests: {cpu: 300m, memory: 64Mi}}
                       securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
                 """.formatted(profile), Pod.class);
-        var answer = Profiles.builtIn().translate(tenant, TenantProfiles.only(settings(profile)));
+        var answer = Beans.profiles().translate(tenant, TenantProfiles.only(settings(profile)));
         return ((HostPod) answer.workload()).pod();
     }
 

@@ -12,7 +12,6 @@ import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import io.insula.isolation.Profiles;
 import io.insula.isolation.Sandbox;
 import io.insula.syncer.engine.Change;
 import io.insula.syncer.engine.Change.ApplyToHost;
@@ -42,7 +41,7 @@ class AttackTest {
     private static final FixedView VIEW = FixedView.of(Sandbox.RUNC);
     private static final NameMap ACME = VIEW.names();
     private static final NameMap GLOBEX = new NameMap(new TenantId("globex"));
-    private final PodSyncer pods = new PodSyncer(Profiles.builtIn());
+    private final PodSyncer pods = new PodSyncer(Beans.profiles());
 
     record Asked(String name, String spec, String field) {
         @Override

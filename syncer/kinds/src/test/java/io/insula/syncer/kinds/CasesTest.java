@@ -67,7 +67,7 @@ class CasesTest {
             objects.add(SERIALIZATION.unmarshal(document));
         }
         var view = FixedView.of(Sandbox.RUNC, NODE).withTenant(objects.toArray(HasMetadata[]::new));
-        var answers = Syncers.builtIn().stream()
+        var answers = Beans.syncers().stream()
                 .filter(syncer -> syncer.spec().kind().type().isInstance(objects.getFirst()))
                 .flatMap(syncer -> decide(syncer, objects.getFirst(), view).stream())
                 .map(CasesTest::render)

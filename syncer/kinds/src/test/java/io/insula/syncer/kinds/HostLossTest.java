@@ -225,7 +225,7 @@ class HostLossTest {
 
     private SyncEngine newEngine() {
         return SyncEngine.start(
-                overTheWire, Syncers.builtIn(), SyncSettings.DEFAULT.withScan(Duration.ofSeconds(1)), _ -> {});
+                overTheWire, Beans.syncers(), SyncSettings.DEFAULT.withScan(Duration.ofSeconds(1)), _ -> {});
     }
 
     private void attach() {

@@ -33,7 +33,7 @@ class HostRbacTest {
     private static String render() {
         var reads = new TreeMap<String, Set<String>>();
         var writes = new TreeMap<String, Set<String>>();
-        SyncEngine.hostVerbs(Syncers.builtIn()).forEach((resource, verbs) -> {
+        SyncEngine.hostVerbs(Beans.syncers()).forEach((resource, verbs) -> {
             // which of the namespaces are tenants' is not the syncer's to look up
             boolean everywhere = !resource.equals("/namespaces");
             verbs.forEach(verb -> (everywhere && READS.contains(verb) ? reads : writes)

@@ -58,7 +58,7 @@ class HostWallsTest {
         acme = new Cluster(beans, true, List.of());
         apply(host.client(), "apiVersion: v1\nkind: Namespace\nmetadata: {name: " + ACME.hostNamespace() + "}");
         engine = SyncEngine.start(
-                host.client(), Syncers.builtIn(), SyncSettings.DEFAULT.withScan(Duration.ofSeconds(1)), _ -> {});
+                host.client(), Beans.syncers(), SyncSettings.DEFAULT.withScan(Duration.ofSeconds(1)), _ -> {});
         engine.attach(new TenantAttachment(
                 ACME, acme.config(), 1, () -> TenantProfiles.only(ProfileSettings.of("runc", Sandbox.RUNC))));
         await(

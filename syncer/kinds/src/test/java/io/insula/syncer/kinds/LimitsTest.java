@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
-import io.insula.isolation.Profiles;
 import io.insula.isolation.Sandbox;
 import io.insula.syncer.engine.Change;
 import io.insula.syncer.engine.Change.ApplyToTenant;
@@ -24,7 +23,7 @@ class LimitsTest {
 
     private static final FixedView VIEW = FixedView.of(Sandbox.RUNC);
     private static final long ANNOTATIONS = 256 * 1024;
-    private final PodSyncer syncer = new PodSyncer(Profiles.builtIn());
+    private final PodSyncer syncer = new PodSyncer(Beans.profiles());
 
     @Test
     void theLongestNamesAndLabelsFit() {

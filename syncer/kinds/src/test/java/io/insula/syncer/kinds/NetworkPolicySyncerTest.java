@@ -16,7 +16,6 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeer;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.insula.isolation.ProfileSettings;
-import io.insula.isolation.Profiles;
 import io.insula.isolation.Sandbox;
 import io.insula.isolation.TenantProfiles;
 import io.insula.syncer.engine.Change.ApplyToHost;
@@ -249,7 +248,7 @@ class NetworkPolicySyncerTest {
     }
 
     private static Map<String, String> labels(Pod pod, FixedView view) {
-        var change = new PodSyncer(Profiles.builtIn())
+        var change = new PodSyncer(Beans.profiles())
                 .decide(new TenantOnly<>(pod), view)
                 .getFirst();
         return ((CreateOnHost) change).wanted().getMetadata().getLabels();

@@ -13,7 +13,6 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
-import io.insula.isolation.Profiles;
 import io.insula.isolation.Sandbox;
 import io.insula.syncer.engine.Change;
 import io.insula.syncer.engine.SyncEvent.TenantOnly;
@@ -71,7 +70,7 @@ class PodReferencesTest {
                     "volumes.projected.sources.downwardAPI.items.resourceFieldRef.containerName",
                     "a container of this pod"));
 
-    private final PodSyncer syncer = new PodSyncer(Profiles.builtIn());
+    private final PodSyncer syncer = new PodSyncer(Beans.profiles());
 
     @Test
     void everyNameInAPodIsRewrittenOrRefusedOrThePodsOwn() throws IOException {

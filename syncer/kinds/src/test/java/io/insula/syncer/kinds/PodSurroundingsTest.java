@@ -8,7 +8,6 @@ import io.fabric8.kubernetes.api.model.PodDNSConfigOption;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import io.insula.isolation.Profiles;
 import io.insula.isolation.Sandbox;
 import io.insula.syncer.engine.Change.CreateOnHost;
 import io.insula.syncer.engine.Change.LookAgain;
@@ -87,7 +86,7 @@ class PodSurroundingsTest {
 
     @Test
     void waitsUntilTheTenantsApiServerHasAnAddress() {
-        assertThat(new PodSyncer(Profiles.builtIn()).decide(new TenantOnly<>(pod("{}")), VIEW.withoutTenant()))
+        assertThat(new PodSyncer(Beans.profiles()).decide(new TenantOnly<>(pod("{}")), VIEW.withoutTenant()))
                 .singleElement()
                 .isInstanceOf(LookAgain.class);
     }
@@ -131,7 +130,7 @@ class PodSurroundingsTest {
     }
 
     private static PodSpec host(String spec, FixedView view) {
-        var changes = new PodSyncer(Profiles.builtIn()).decide(new TenantOnly<>(pod(spec)), view);
+        var changes = new PodSyncer(Beans.profiles()).decide(new TenantOnly<>(pod(spec)), view);
         return ((Pod) ((CreateOnHost) changes.getFirst()).wanted()).getSpec();
     }
 

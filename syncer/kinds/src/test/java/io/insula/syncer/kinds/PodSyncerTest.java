@@ -8,7 +8,6 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import io.insula.isolation.Profiles;
 import io.insula.isolation.Sandbox;
 import io.insula.syncer.engine.Change;
 import io.insula.syncer.engine.Change.ApplyToHost;
@@ -37,7 +36,7 @@ class PodSyncerTest {
 
     private static final FixedView VIEW = FixedView.of(Sandbox.KATA);
     private static final NameMap NAMES = VIEW.names();
-    private final PodSyncer syncer = new PodSyncer(Profiles.builtIn());
+    private final PodSyncer syncer = new PodSyncer(Beans.profiles());
 
     record Case(String name, SyncEvent<Pod> event, List<Class<? extends Change>> want) {
         @Override
@@ -365,7 +364,7 @@ class PodSyncerTest {
     }
 
     private static Pod hostPod(Pod tenant) {
-        var wanted = new PodSyncer(Profiles.builtIn())
+        var wanted = new PodSyncer(Beans.profiles())
                 .decide(new TenantOnly<>(tenant), VIEW)
                 .getFirst();
         HasMetadata host = ((CreateOnHost) wanted).wanted();

@@ -61,7 +61,7 @@ class PodsOfATenantTest {
                 metadata: {name: fast, labels: {insula.io/shared: "true"}}
                 provisioner: disks.example.com
                 """);
-        engine = SyncEngine.start(host.client(), Syncers.builtIn(), SyncSettings.DEFAULT, _ -> {});
+        engine = SyncEngine.start(host.client(), Beans.syncers(), SyncSettings.DEFAULT, _ -> {});
         var profile = TenantProfiles.only(ProfileSettings.of("runc", Sandbox.RUNC));
         engine.attach(new TenantAttachment(ACME, acme.config(), 1, () -> profile));
         await(

@@ -8,7 +8,6 @@ import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import io.insula.isolation.Profiles;
 import io.insula.isolation.Sandbox;
 import io.insula.syncer.engine.Change.ApplyToHost;
 import io.insula.syncer.engine.Change.CreateOnHost;
@@ -280,7 +279,7 @@ class PolicyWallTest {
                 "metadata: {name: web, namespace: shop, uid: u1, labels: {app: web}}\n"
                         + "spec: {containers: [{name: c, image: i}]}",
                 Pod.class);
-        var change = new PodSyncer(Profiles.builtIn())
+        var change = new PodSyncer(Beans.profiles())
                 .decide(new TenantOnly<>(pod), VIEW.withTenant(policies.toArray(HasMetadata[]::new)))
                 .getFirst();
         return ((CreateOnHost) change).wanted().getMetadata().getLabels();

@@ -8,7 +8,6 @@ import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import io.insula.isolation.Profiles;
 import io.insula.isolation.Sandbox;
 import io.insula.syncer.engine.Change;
 import io.insula.syncer.engine.Change.ApplyToHost;
@@ -32,7 +31,7 @@ class RunningPodTest {
     private static final NameMap NAMES = VIEW.names();
     private static final String BASE = "containers: [{name: c, image: i, resources: {limits: {cpu: 1, memory: 1Gi}}}]";
 
-    private final PodSyncer syncer = new PodSyncer(Profiles.builtIn());
+    private final PodSyncer syncer = new PodSyncer(Beans.profiles());
 
     @Test
     void addsEphemeralContainersWithTheTenantsNamesTranslated() {

@@ -106,7 +106,7 @@ class TwoTenantsTest {
         }
         apply(host.client(), KATA_CLASS);
         engine = SyncEngine.start(
-                host.client(), Syncers.builtIn(), SyncSettings.DEFAULT.withScan(Duration.ofSeconds(1)), writes::add);
+                host.client(), Beans.syncers(), SyncSettings.DEFAULT.withScan(Duration.ofSeconds(1)), writes::add);
         engine.attach(attachment(ACME, acme));
         engine.attach(attachment(GLOBEX, globex));
     }

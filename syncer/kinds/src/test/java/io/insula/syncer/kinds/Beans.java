@@ -1,0 +1,35 @@
+package io.insula.syncer.kinds;
+
+import io.insula.isolation.Profiles;
+import io.insula.syncer.engine.Syncer;
+import io.micronaut.context.ApplicationContext;
+import java.util.Comparator;
+import java.util.List;
+
+/// What production has, found as it finds it: what is no bean there is tested nowhere.
+record Beans(Profiles found, List<Syncer<?>> all) {
+
+    private static final Beans LOADED = load();
+
+    static Profiles profiles() {
+        return LOADED.found;
+    }
+
+    /// In the order of their names, so that what is recorded of them has one.
+    static List<Syncer<?>> syncers() {
+        return LOADED.all;
+    }
+
+    private static Beans load() {
+        try (var context = ApplicationContext.run()) {
+            return new Beans(context.getBean(Profiles.class), syncers(context));
+        }
+    }
+
+    static List<Syncer<?>> syncers(ApplicationContext context) {
+        return context.streamOfType(Syncer.class)
+                .<Syncer<?>>map(each -> each)
+                .sorted(Comparator.comparing(each -> each.spec().name()))
+                .toList();
+    }
+}
