@@ -8,22 +8,21 @@ import jakarta.inject.Singleton;
 @Singleton
 final class GvisorProfile implements IsolationProfile {
 
+    /// Source: gVisor documentation, "containerd" (handler), "Applications and filesystems" (no raw block devices).
+    private static final Sandbox SANDBOX = Sandbox.ofPods("gvisor")
+            .withOwnKernel()
+            .withRuntimeClass("gvisor", "runsc")
+            .withOverhead("100m", "64Mi")
+            .without("volumeDevices", "gVisor passes no raw block devices through")
+            .configuredBy("dev.gvisor.");
+
     @Override
     public Sandbox sandbox() {
-        return Sandbox.GVISOR;
+        return SANDBOX;
     }
 
     @Override
     public Translation translate(Pod pod, ProfileSettings settings) {
-        for (var located : PodFields.containers(pod)) {
-            // Source: gVisor documentation, "Applications and filesystems": no raw block devices
-            if (!located.container().getVolumeDevices().isEmpty()) {
-                return Translation.refused(
-                        settings.name(),
-                        new FieldViolation(
-                                located.path() + ".volumeDevices", "gVisor passes no raw block devices through"));
-            }
-        }
-        return SandboxedPods.translate(pod, settings, PodSecurityLevel.PRIVILEGED);
+        return SandboxedPods.translate(pod, settings);
     }
 }

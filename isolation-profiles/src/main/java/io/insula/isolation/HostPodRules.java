@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -157,15 +158,8 @@ final class HostPodRules {
         all.volumes();
         all.placement();
         all.resources();
-        all.rules.addAll(HostPodSecurityRules.of(level(settings), settings.localhostProfiles()));
+        all.rules.addAll(HostPodSecurityRules.of(settings.enforcedPodSecurity(), settings.localhostProfiles()));
         return List.copyOf(all.rules);
-    }
-
-    /// The level that a pod on the host must meet: a shared kernel stands nothing below baseline.
-    static PodSecurityLevel level(ProfileSettings settings) {
-        return settings.sandbox() == Sandbox.RUNC && settings.podSecurity() == PodSecurityLevel.PRIVILEGED
-                ? PodSecurityLevel.BASELINE
-                : settings.podSecurity();
     }
 
     private void host() {
@@ -215,12 +209,11 @@ final class HostPodRules {
                 "spec.containers.ports.hostPort",
                 "the node's ports are shared by all tenants",
                 "variables.containers.all(c, c.?ports.orValue([]).all(p, p.?hostPort.orValue(0) == 0))");
-        if (settings.sandbox() == Sandbox.GVISOR) {
-            add(
-                    "spec.containers.volumeDevices",
-                    "gVisor passes no raw block devices through",
-                    "variables.containers.all(c, c.?volumeDevices.orValue([]).size() == 0)");
-        }
+        new TreeMap<>(settings.sandbox().missing())
+                .forEach((field, reason) -> add(
+                        "spec.containers." + field,
+                        reason,
+                        "variables.containers.all(c, !has(c." + field + ") || c." + field + ".size() == 0)"));
     }
 
     private void volumes() {

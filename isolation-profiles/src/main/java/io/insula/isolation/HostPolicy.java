@@ -1,11 +1,13 @@
 package io.insula.isolation;
 
+import io.insula.isolation.Sandbox.Form;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.stream.Stream;
 
 /// The second wall: a profile as a ValidatingAdmissionPolicy on the host, which refuses whatever the profile would not
 /// have made, whoever asks. Pure; trees are as a JSON parser gives them, complete with the API's defaults, so that
@@ -29,11 +31,9 @@ public final class HostPolicy {
     /// What else of KubeVirt writes machines.
     private static final String KUBEVIRT = "system:serviceaccount:kubevirt:";
 
-    /// Annotations by which pods configure the runtimes and their hypervisors, the node's network or the node's
-    /// security modules.
-    private static final String RUNTIME_PREFIXES = Cel.list(List.of(
-            "io.katacontainers.",
-            "dev.gvisor.",
+    /// Annotations by which pods configure the container runtime, the node's network or its security modules; the
+    /// sandboxes have theirs.
+    private static final List<String> RUNTIME_PREFIXES = List.of(
             "io.kubernetes.cri",
             "io.containerd.",
             "cri-o.",
@@ -43,7 +43,7 @@ public final class HostPolicy {
             "seccomp.security.alpha.kubernetes.io/",
             "container.seccomp.security.alpha.kubernetes.io/",
             "k8s.v1.cni.cncf.io/networks",
-            "v1.multus-cni.io/"));
+            "v1.multus-cni.io/");
 
     private static final Map<String, Object> TENANTS =
             Map.of("matchExpressions", List.of(Map.of("key", TENANT, "operator", "Exists")));
@@ -71,12 +71,12 @@ public final class HostPolicy {
     /// The level of pod security that a namespace must have for the profile's pods to be admitted: what runs a machine
     /// is KubeVirt's own and needs more than tenants may ask for.
     public static PodSecurityLevel podSecurity(ProfileSettings settings) {
-        return settings.sandbox() == Sandbox.KUBEVIRT ? PodSecurityLevel.PRIVILEGED : HostPodRules.level(settings);
+        return settings.sandbox().form() == Form.MACHINE ? PodSecurityLevel.PRIVILEGED : settings.enforcedPodSecurity();
     }
 
     /// The `spec` of the policy of one profile.
     public static Map<String, Object> spec(ProfileSettings settings, HostFacts facts) {
-        boolean machines = settings.sandbox() == Sandbox.KUBEVIRT;
+        boolean machines = settings.sandbox().form() == Form.MACHINE;
         var made = machines ? "virtualmachineinstances" : "pods";
         var rules = new ArrayList<HostRule>();
         rules.add(HostRule.of(
@@ -105,7 +105,13 @@ public final class HostPolicy {
     }
 
     /// The `spec` of the one policy of all tenants' namespaces.
-    public static Map<String, Object> tenants() {
+    ///
+    /// @param profiles all that the host's pods may run under
+    public static Map<String, Object> tenants(Profiles profiles) {
+        var prefixes = Cel.list(Stream.concat(
+                        RUNTIME_PREFIXES.stream(),
+                        profiles.sandboxes().stream().flatMap(sandbox -> sandbox.annotations().stream()))
+                .toList());
         var profile = "object.metadata.?annotations[?" + Cel.text(PROFILE) + "].orValue(\"\")";
         var before = "oldObject.metadata.?annotations[?" + Cel.text(PROFILE) + "].orValue(\"\")";
         var allowed = "namespaceObject.metadata.?annotations[?" + Cel.text(ALLOWED) + "].orValue(\"\").split(\",\")";
@@ -118,7 +124,7 @@ public final class HostPolicy {
         rules.add(HostRule.of(
                 "metadata.annotations",
                 "speak to the container runtime",
-                "object.metadata.?annotations.orValue({}).all(a, !" + RUNTIME_PREFIXES
+                "object.metadata.?annotations.orValue({}).all(a, !" + prefixes
                         + ".exists(p, a.startsWith(p)) || (request.operation == \"UPDATE\" && "
                         + "a in oldObject.metadata.?annotations.orValue({}) && "
                         + "object.metadata.annotations[a] == oldObject.metadata.annotations[a]))"));

@@ -21,6 +21,12 @@ import java.util.stream.Stream;
 @Singleton
 final class KubevirtProfile implements IsolationProfile {
 
+    /// Source: KubeVirt: launcher, libvirt, QEMU and page tables of a machine of a few GiB (some 250 MiB), and 128 MiB
+    /// for the guest's own system.
+    private static final Sandbox SANDBOX = Sandbox.ofMachines("kubevirt")
+            .withOverhead("100m", "384Mi")
+            .onNodes(Map.of("insula.io/node-pool", "bare-metal"));
+
     private static final Set<String> GUEST_RESOURCES = Set.of("cpu", "memory", "ephemeral-storage");
     /// Source: QEMU documentation, machine type `q35`.
     private static final int MOST_CORES = 1024;
@@ -30,7 +36,7 @@ final class KubevirtProfile implements IsolationProfile {
 
     @Override
     public Sandbox sandbox() {
-        return Sandbox.KUBEVIRT;
+        return SANDBOX;
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.insula.isolation;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.insula.isolation.Sandbox.Form;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -15,9 +16,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
-/// What becomes of every field of a pod's spec in every sandbox, as `pod-fields.tsv` declares it. A field that is not
-/// in
-/// there has been decided by nobody and is refused, so that a newer Kubernetes opens no hole unnoticed.
+/// What becomes of every field of a pod's spec where its workload is a pod, and where it is a machine, as
+/// `pod-fields.tsv` declares it; a sandbox may take less ([Sandbox#missing]). A field that is not in there has been
+/// decided by nobody and is refused, so that a newer Kubernetes opens no hole
+/// unnoticed.
 ///
 /// The table declares; the rules that check and rewrite are code. A test holds it against upstream's schema, and
 /// another renders `POD-FIELDS.md` from it.
@@ -53,20 +55,32 @@ final class PodFieldDecisions {
     /// @param type its object, as the API description names it
     /// @param child the type of its objects; empty where it has none or they are refused as a whole
     /// @param reason why; may be empty where it is passed
-    record Row(String type, String field, String child, Map<Sandbox, Decision> decisions, String reason) {}
+    record Row(String type, String field, String child, Map<Form, Decision> decisions, String reason) {
+
+        /// @param sandbox may refuse what others of its form take
+        Decision in(Sandbox sandbox) {
+            return sandbox.refusal(type, field) == null
+                    ? Objects.requireNonNull(decisions.get(sandbox.form()))
+                    : Decision.REFUSED;
+        }
+
+        private String why(Sandbox sandbox) {
+            return Objects.requireNonNullElse(sandbox.refusal(type, field), reason);
+        }
+    }
 
     private final Map<String, Map<String, Row>> byType = new LinkedHashMap<>();
 
     private PodFieldDecisions(List<String> lines) {
         for (var line : lines) {
             var cells = Arrays.asList(line.split("\t", -1));
-            var sandboxes = Sandbox.values();
-            if (cells.size() != 4 + sandboxes.length) {
+            var forms = Form.values();
+            if (cells.size() != 4 + forms.length) {
                 throw new IllegalStateException(TABLE + ": " + line);
             }
-            var decisions = new EnumMap<Sandbox, Decision>(Sandbox.class);
-            for (int i = 0; i < sandboxes.length; i++) {
-                decisions.put(sandboxes[i], Decision.valueOf(cells.get(3 + i).toUpperCase(Locale.ROOT)));
+            var decisions = new EnumMap<Form, Decision>(Form.class);
+            for (int i = 0; i < forms.length; i++) {
+                decisions.put(forms[i], Decision.valueOf(cells.get(3 + i).toUpperCase(Locale.ROOT)));
             }
             var row = new Row(cells.get(0), cells.get(1), orEmpty(cells.get(2)), decisions, orEmpty(cells.getLast()));
             var twice = byType.computeIfAbsent(row.type(), _ -> new LinkedHashMap<>())
@@ -103,8 +117,8 @@ final class PodFieldDecisions {
             if (row == null) {
                 return Optional.of(new FieldViolation(here, "unknown field"));
             }
-            if (row.decisions().get(sandbox) == Decision.REFUSED) {
-                return Optional.of(new FieldViolation(here, row.reason()));
+            if (row.in(sandbox) == Decision.REFUSED) {
+                return Optional.of(new FieldViolation(here, row.why(sandbox)));
             }
             var below = row.child().isEmpty() ? Optional.<FieldViolation>empty() : below(here, row, value, sandbox);
             if (below.isPresent()) {

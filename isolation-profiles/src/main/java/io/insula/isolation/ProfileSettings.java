@@ -70,14 +70,11 @@ public record ProfileSettings(
 
     /// A profile of this sandbox with the defaults of an `IsolationProfile` that names nothing else.
     public static ProfileSettings of(String name, Sandbox sandbox) {
-        return fromSpec(name, Map.of("sandbox", sandbox.wireName()));
+        return new SpecReader(Map.of()).read(name, sandbox);
     }
 
-    /// Reads the `spec` of an `IsolationProfile`.
-    ///
-    /// @param spec the tree as a JSON parser gives it: maps, lists, strings, numbers, booleans
-    /// @throws IllegalArgumentException naming the field below `spec` that is wrong
-    public static ProfileSettings fromSpec(String name, Map<String, ?> spec) {
-        return new SpecReader(spec).read(name);
+    /// The level that its pods must meet: what the profile asks for, but nothing that the sandbox cannot stand.
+    PodSecurityLevel enforcedPodSecurity() {
+        return podSecurity.compareTo(sandbox.loosest()) < 0 ? sandbox.loosest() : podSecurity;
     }
 }

@@ -3,10 +3,11 @@ package io.insula.isolation;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.insula.isolation.HostWorkload.Unsupported;
 import jakarta.inject.Singleton;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// Picks the profile of a pod and asks it for the host workload. Immutable.
@@ -19,17 +20,37 @@ public final class Profiles {
 
     public static final String ASK = "insula.io/isolation-profile";
 
-    private final Map<Sandbox, IsolationProfile> bySandbox = new EnumMap<>(Sandbox.class);
+    private final SortedMap<String, IsolationProfile> bySandbox = new TreeMap<>();
 
     /// @throws IllegalStateException if two profiles claim one sandbox
     public Profiles(List<IsolationProfile> profiles) {
         for (var profile : profiles) {
-            var earlier = bySandbox.putIfAbsent(profile.sandbox(), profile);
+            var earlier = bySandbox.putIfAbsent(profile.sandbox().wireName(), profile);
             if (earlier != null) {
                 throw new IllegalStateException(
                         "two profiles for " + profile.sandbox() + ": " + earlier + ", " + profile);
             }
         }
+    }
+
+    /// Of every profile, by their names.
+    public List<Sandbox> sandboxes() {
+        return bySandbox.values().stream().map(IsolationProfile::sandbox).toList();
+    }
+
+    /// Reads the `spec` of an `IsolationProfile` resource.
+    ///
+    /// @param spec the tree as a JSON parser gives it: maps, lists, strings, numbers, booleans
+    /// @throws IllegalArgumentException naming the field below `spec` that is wrong
+    public ProfileSettings settings(String name, Map<String, ?> spec) {
+        var sandbox = spec.get("sandbox");
+        var profile = sandbox instanceof String text ? bySandbox.get(text) : null;
+        if (profile == null) {
+            throw new IllegalArgumentException(
+                    "sandbox: " + (sandbox instanceof String ? "\"" + sandbox + "\"" : sandbox) + " (expected: one of "
+                            + String.join(", ", bySandbox.keySet()) + ")");
+        }
+        return new SpecReader(spec).read(name, profile.sandbox());
     }
 
     /// @param pod as the tenant wrote it, or as the syncer renamed it; never changed
@@ -88,7 +109,7 @@ public final class Profiles {
     }
 
     private Translation translate(Pod pod, ProfileSettings settings) {
-        var profile = bySandbox.get(settings.sandbox());
+        var profile = bySandbox.get(settings.sandbox().wireName());
         return profile == null
                 ? refused(settings, "spec", "sandbox " + settings.sandbox().wireName() + " is not available")
                 : profile.translate(pod, settings);

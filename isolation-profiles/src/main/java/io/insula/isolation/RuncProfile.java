@@ -8,13 +8,15 @@ import jakarta.inject.Singleton;
 @Singleton
 final class RuncProfile implements IsolationProfile {
 
+    private static final Sandbox SANDBOX = Sandbox.ofPods("runc");
+
     @Override
     public Sandbox sandbox() {
-        return Sandbox.RUNC;
+        return SANDBOX;
     }
 
     @Override
     public Translation translate(Pod pod, ProfileSettings settings) {
-        return SandboxedPods.translate(pod, settings, PodSecurityLevel.BASELINE);
+        return SandboxedPods.translate(pod, settings);
     }
 }

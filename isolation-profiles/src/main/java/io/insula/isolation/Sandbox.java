@@ -1,64 +1,166 @@
 package io.insula.isolation;
 
-import java.util.Arrays;
-import java.util.Locale;
-import java.util.stream.Collectors;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
-/// What separates a pod from the host's kernel.
-public enum Sandbox {
-    /// Linux namespaces and cgroups only: the kernel is shared.
-    RUNC("", "runc", "0", "0"),
-    /// A user-space kernel answers the system calls.
-    GVISOR("gvisor", "runsc", "100m", "64Mi"),
-    /// A lightweight virtual machine per pod, under the container runtime.
-    KATA("kata", "kata", "250m", "160Mi"),
-    /// A virtual machine of its own whose guest runs the pod's containers.
-    KUBEVIRT("", "", "100m", "384Mi");
+/// What separates a pod from the host's kernel, declared by the [IsolationProfile] that uses it and nowhere else: the
+/// settings' defaults, both walls, the custom resource's schema and what a host is given follow from it. Immutable.
+///
+/// @param wireName as written in manifests
+/// @param form what its workloads are on the host
+/// @param runtimeClassName the RuntimeClass a host pod gets unless the profile names another; empty: the node's
+///     default runtime
+/// @param handler the container runtime's handler as usually configured on nodes; empty where there is no RuntimeClass
+/// @param overhead what one sandbox takes on the node beside its containers, unless the profile says otherwise
+/// @param nodes labels of the nodes that can run it; empty for every node
+/// @param podSecurity the level of pod security that its default profile asks for
+/// @param loosest the loosest level that it can stand, whatever a profile says
+/// @param missing fields of containers that it cannot do, to the reason; each a list, a map or a text
+/// @param annotations prefixes of the annotations by which pods would configure its runtime
+public record Sandbox(
+        String wireName,
+        Form form,
+        String runtimeClassName,
+        String handler,
+        Resources overhead,
+        Map<String, String> nodes,
+        PodSecurityLevel podSecurity,
+        PodSecurityLevel loosest,
+        Map<String, String> missing,
+        List<String> annotations) {
 
-    private final String runtimeClassName;
-    private final String handler;
-    private final String cpu;
-    private final String memory;
-
-    Sandbox(String runtimeClassName, String handler, String cpu, String memory) {
-        this.runtimeClassName = runtimeClassName;
-        this.handler = handler;
-        this.cpu = cpu;
-        this.memory = memory;
+    /// What a workload is on the host.
+    public enum Form {
+        /// [HostPod]
+        POD,
+        /// [HostVirtualMachine]
+        MACHINE
     }
 
-    /// What one sandbox takes on the node beside its containers, unless the profile says otherwise; `deploy/` has the
-    /// same in the RuntimeClasses.
-    ///
-    /// Source: Kata Containers, `tools/packaging/kata-deploy` RuntimeClasses. KubeVirt: launcher, libvirt, QEMU
-    /// and page tables of a machine of a few GiB (some 250 MiB), and 128 MiB for the guest's own system.
-    public Resources defaultOverhead() {
-        return Resources.of(cpu, memory);
+    public Sandbox {
+        if (wireName.isEmpty()) {
+            throw new IllegalArgumentException("sandbox: \"\" (expected: not empty)");
+        }
+        if (runtimeClassName.isEmpty() != handler.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "handler: \"" + handler + "\" (expected: one with the RuntimeClass \"" + runtimeClassName + "\")");
+        }
+        nodes = Map.copyOf(nodes);
+        missing = Map.copyOf(missing);
+        annotations = List.copyOf(annotations);
     }
 
-    /// The RuntimeClass a host pod gets unless the profile names another; empty: the node's default runtime.
-    public String defaultRuntimeClassName() {
-        return runtimeClassName;
+    /// Pods on the node's own kernel and default runtime, held to baseline as that kernel is shared.
+    public static Sandbox ofPods(String wireName) {
+        return new Sandbox(
+                wireName,
+                Form.POD,
+                "",
+                "",
+                Resources.NONE,
+                Map.of(),
+                PodSecurityLevel.BASELINE,
+                PodSecurityLevel.BASELINE,
+                Map.of(),
+                List.of());
     }
 
-    /// The container runtime's handler as usually configured on nodes.
-    ///
-    /// Source: gVisor and Kata Containers installation guides, "containerd" (`runsc`, `kata`).
-    public String handler() {
-        return handler;
+    /// Virtual machines whose guests run the pods' containers: what a level of pod security forbids is the guest's.
+    public static Sandbox ofMachines(String wireName) {
+        return new Sandbox(
+                wireName,
+                Form.MACHINE,
+                "",
+                "",
+                Resources.NONE,
+                Map.of(),
+                PodSecurityLevel.PRIVILEGED,
+                PodSecurityLevel.PRIVILEGED,
+                Map.of(),
+                List.of());
     }
 
-    /// As written in manifests.
-    public String wireName() {
-        return name().toLowerCase(Locale.ROOT);
+    /// Capabilities and the like act on a kernel that is not the node's, so a profile may be looser than baseline.
+    public Sandbox withOwnKernel() {
+        return new Sandbox(
+                wireName,
+                form,
+                runtimeClassName,
+                handler,
+                overhead,
+                nodes,
+                podSecurity,
+                PodSecurityLevel.PRIVILEGED,
+                missing,
+                annotations);
     }
 
-    /// @throws IllegalArgumentException if there is no such sandbox; the message lists those there are
-    public static Sandbox parse(String wireName) {
-        return Arrays.stream(values())
-                .filter(sandbox -> sandbox.wireName().equals(wireName))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("sandbox: \"" + wireName + "\" (expected: one of "
-                        + Arrays.stream(values()).map(Sandbox::wireName).collect(Collectors.joining(", ")) + ")"));
+    public Sandbox withRuntimeClass(String name, String itsHandler) {
+        return new Sandbox(
+                wireName, form, name, itsHandler, overhead, nodes, podSecurity, loosest, missing, annotations);
+    }
+
+    public Sandbox withOverhead(String cpu, String memory) {
+        return new Sandbox(
+                wireName,
+                form,
+                runtimeClassName,
+                handler,
+                Resources.of(cpu, memory),
+                nodes,
+                podSecurity,
+                loosest,
+                missing,
+                annotations);
+    }
+
+    public Sandbox onNodes(Map<String, String> labels) {
+        return new Sandbox(
+                wireName,
+                form,
+                runtimeClassName,
+                handler,
+                overhead,
+                labels,
+                podSecurity,
+                loosest,
+                missing,
+                annotations);
+    }
+
+    /// @param field of containers
+    public Sandbox without(String field, String reason) {
+        var more = new TreeMap<>(missing);
+        more.put(field, reason);
+        return new Sandbox(
+                wireName, form, runtimeClassName, handler, overhead, nodes, podSecurity, loosest, more, annotations);
+    }
+
+    /// @param prefixes of annotations that speak to its runtime; no tenant's pod may have one on the host
+    public Sandbox configuredBy(String... prefixes) {
+        return new Sandbox(
+                wireName,
+                form,
+                runtimeClassName,
+                handler,
+                overhead,
+                nodes,
+                podSecurity,
+                loosest,
+                missing,
+                List.of(prefixes));
+    }
+
+    /// Why no container of this sandbox may have a field of this type; null if it may.
+    @Nullable
+    String refusal(String type, String field) {
+        return type.equals("Container") || type.equals("EphemeralContainer") ? missing.get(field) : null;
+    }
+
+    @Override
+    public String toString() {
+        return wireName;
     }
 }

@@ -18,13 +18,12 @@ final class SandboxedPods {
 
     private SandboxedPods() {}
 
-    /// @param floor the loosest pod security that the sandbox can stand, whatever the profile says
-    static Translation translate(Pod pod, ProfileSettings settings, PodSecurityLevel floor) {
-        var level = settings.podSecurity().compareTo(floor) < 0 ? floor : settings.podSecurity();
+    static Translation translate(Pod pod, ProfileSettings settings) {
         var violation = HostBoundary.common(pod, settings)
                 .or(() -> HostBoundary.node(pod))
                 .or(() -> userNamespace(pod, settings))
-                .or(() -> PodSecurity.violations(pod, level).stream().findFirst())
+                .or(() -> PodSecurity.violations(pod, settings.enforcedPodSecurity()).stream()
+                        .findFirst())
                 .or(() -> ResourceChecks.check(pod, settings));
         if (violation.isPresent()) {
             return Translation.refused(settings.name(), violation.get());

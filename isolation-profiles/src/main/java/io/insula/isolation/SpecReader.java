@@ -4,21 +4,21 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Toleration;
 import io.insula.isolation.ResourceMode.Burstable;
 import io.insula.isolation.ResourceMode.Hard;
+import io.insula.isolation.Sandbox.Form;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Reads an `IsolationProfile`'s spec. Unknown fields are left to the API server's schema.
+/// Reads an `IsolationProfile`'s spec, but for its sandbox. Unknown fields are left to the API server's schema.
 record SpecReader(Map<String, ?> spec) {
 
-    ProfileSettings read(String name) {
-        var sandbox = Sandbox.parse(text(spec, "sandbox", "runc"));
+    ProfileSettings read(String name, Sandbox sandbox) {
         return new ProfileSettings(
                 name,
                 sandbox,
-                text(spec, "runtimeClassName", sandbox.defaultRuntimeClassName()),
+                text(spec, "runtimeClassName", sandbox.runtimeClassName()),
                 PodSecurityLevel.parse(text(spec, "podSecurity", "baseline")),
                 flag(spec, "userNamespaces", false),
                 seccomp(sandbox),
@@ -46,10 +46,9 @@ record SpecReader(Map<String, ?> spec) {
 
     /// A host adds a pod's overhead by its RuntimeClass, and refuses any other.
     private Resources overhead(Sandbox sandbox) {
-        boolean carried = sandbox == Sandbox.KUBEVIRT
-                || !text(spec, "runtimeClassName", sandbox.defaultRuntimeClassName())
-                        .isEmpty();
-        var read = amount("overhead", map(spec, "overhead"), carried ? sandbox.defaultOverhead() : Resources.NONE);
+        boolean carried = sandbox.form() == Form.MACHINE
+                || !text(spec, "runtimeClassName", sandbox.runtimeClassName()).isEmpty();
+        var read = amount("overhead", map(spec, "overhead"), carried ? sandbox.overhead() : Resources.NONE);
         if (!carried && (isPositive(read.cpu()) || isPositive(read.memory()))) {
             throw new IllegalArgumentException("overhead: " + map(spec, "overhead")
                     + " (expected: none, as these pods have no RuntimeClass that could carry it)");
@@ -150,7 +149,7 @@ record SpecReader(Map<String, ?> spec) {
 
     /// `Unconfined` would take from every pod what its sandbox needs, and a profile file has no name here.
     private String seccomp(Sandbox sandbox) {
-        var type = text(spec, "seccomp", sandbox == Sandbox.KUBEVIRT ? "" : "RuntimeDefault");
+        var type = text(spec, "seccomp", sandbox.form() == Form.MACHINE ? "" : "RuntimeDefault");
         if (!type.isEmpty() && !type.equals("RuntimeDefault")) {
             throw new IllegalArgumentException("seccomp: \"" + type + "\" (expected: RuntimeDefault, or empty)");
         }

@@ -69,14 +69,14 @@ class AttackTest {
     }
 
     static Stream<Object[]> attacksInEverySandbox() {
-        return Stream.of(Sandbox.RUNC, Sandbox.GVISOR, Sandbox.KATA)
+        return Beans.sandboxesOfPods().stream()
                 .flatMap(sandbox -> attacks().stream().map(attack -> new Object[] {sandbox, attack}));
     }
 
     @ParameterizedTest(name = "{0}: {1}")
     @MethodSource("attacksInEverySandbox")
     void refusesNamingTheField(Sandbox sandbox, Attack attack) {
-        var loose = ProfileSettings.fromSpec("p", Map.of("sandbox", sandbox.wireName(), "podSecurity", "privileged"));
+        var loose = Beans.profiles().settings("p", Map.of("sandbox", sandbox.wireName(), "podSecurity", "privileged"));
 
         var answer = translate(attack.spec(), TenantProfiles.only(loose));
 
@@ -89,7 +89,7 @@ class AttackTest {
     @ParameterizedTest(name = "kubevirt: {0}")
     @MethodSource("attacks")
     void keepsWhatIsTheNodesFromMachinesToo(Attack attack) {
-        var strict = ProfileSettings.of("p", Sandbox.KUBEVIRT);
+        var strict = ProfileSettings.of("p", Beans.sandbox("kubevirt"));
 
         var answer = translate(attack.spec(), TenantProfiles.only(strict));
 
@@ -102,7 +102,7 @@ class AttackTest {
         var pod = Yaml.pod("metadata: {name: a, " + metadata + "}\nspec:\n  containers: [{name: c, image: i}]\n");
 
         var answer = Beans.profiles()
-                .translate(pod, TenantProfiles.only(ProfileSettings.of("kata", Sandbox.KATA)))
+                .translate(pod, TenantProfiles.only(ProfileSettings.of("kata", Beans.sandbox("kata"))))
                 .workload();
 
         assertThat(answer)
@@ -121,7 +121,7 @@ class AttackTest {
     @ParameterizedTest
     @MethodSource("hostUsers")
     void refusesTheNodesUsersUnderUserNamespaces(Sandbox sandbox) {
-        var settings = ProfileSettings.fromSpec("p", Map.of("sandbox", sandbox.wireName(), "userNamespaces", true));
+        var settings = Beans.profiles().settings("p", Map.of("sandbox", sandbox.wireName(), "userNamespaces", true));
 
         var answer = translate(CONTAINER + "hostUsers: true", TenantProfiles.only(settings));
 
@@ -131,7 +131,7 @@ class AttackTest {
     }
 
     static List<Sandbox> hostUsers() {
-        return List.of(Sandbox.RUNC, Sandbox.GVISOR, Sandbox.KATA);
+        return Beans.sandboxesOfPods();
     }
 
     private static HostWorkload translate(String spec, TenantProfiles profiles) {

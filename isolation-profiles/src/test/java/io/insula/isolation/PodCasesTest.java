@@ -21,24 +21,32 @@ class PodCasesTest {
 
     private static final Path CASES = Path.of("src/test/resources/pods");
     private static final List<ProfileSettings> SETTINGS = List.of(
-            ProfileSettings.of("runc", Sandbox.RUNC),
-            ProfileSettings.fromSpec("gvisor", Map.of("sandbox", "gvisor", "userNamespaces", true)),
-            ProfileSettings.fromSpec(
-                    "kata",
-                    Map.of(
-                            "sandbox",
+            ProfileSettings.of("runc", Beans.sandbox("runc")),
+            Beans.profiles().settings("gvisor", Map.of("sandbox", "gvisor", "userNamespaces", true)),
+            Beans.profiles()
+                    .settings(
                             "kata",
-                            "resources",
-                            Map.of("mode", "burstable", "maxRatio", 2),
-                            "nodePool",
                             Map.of(
-                                    "selector",
-                                    Map.of("insula.io/pool", "metal"),
-                                    "tolerations",
-                                    List.of(Map.of("key", "insula.io/pool", "operator", "Exists"))))),
-            ProfileSettings.fromSpec(
-                    "kubevirt",
-                    Map.of("sandbox", "kubevirt", "podSecurity", "privileged", "overhead", Map.of("memory", "256Mi"))));
+                                    "sandbox",
+                                    "kata",
+                                    "resources",
+                                    Map.of("mode", "burstable", "maxRatio", 2),
+                                    "nodePool",
+                                    Map.of(
+                                            "selector",
+                                            Map.of("insula.io/pool", "metal"),
+                                            "tolerations",
+                                            List.of(Map.of("key", "insula.io/pool", "operator", "Exists"))))),
+            Beans.profiles()
+                    .settings(
+                            "kubevirt",
+                            Map.of(
+                                    "sandbox",
+                                    "kubevirt",
+                                    "podSecurity",
+                                    "privileged",
+                                    "overhead",
+                                    Map.of("memory", "256Mi"))));
 
     @TestFactory
     Stream<DynamicTest> translatesEveryCaseAsRecorded() throws IOException {

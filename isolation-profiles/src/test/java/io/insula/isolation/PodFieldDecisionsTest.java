@@ -22,10 +22,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// Somebody has decided about every field that a pod can have.
 class PodFieldDecisionsTest {
@@ -91,7 +92,7 @@ class PodFieldDecisionsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Sandbox.class)
+    @MethodSource("io.insula.isolation.Beans#sandboxes")
     void refusesWhatNobodyDecidedAboutWhereverItStands(Sandbox sandbox) {
         for (var place : List.of(
                 "spec: {containers: [{name: c, image: i}], madeUp: 1}",
@@ -127,7 +128,7 @@ class PodFieldDecisionsTest {
     void refusesByTheFieldWhatTheTableRefuses(String spec, String field) {
         var pod = Yaml.pod("metadata: {name: a, namespace: b}\nspec: {" + spec + "}");
 
-        for (var sandbox : Sandbox.values()) {
+        for (var sandbox : Beans.sandboxes()) {
             assertThat(Beans.profiles()
                             .translate(pod, TenantProfiles.only(ProfileSettings.of("p", sandbox)))
                             .workload())
@@ -151,7 +152,7 @@ class PodFieldDecisionsTest {
         var text = new StringBuilder("""
                 # What becomes of every field of a pod
 
-                Generated from `pod-fields.tsv` by `PodFieldDecisionsTest`; a field that is not in here is refused.
+                Generated from `pod-fields.tsv` and the sandboxes by `PodFieldDecisionsTest`; a field that is not in here is refused.
                 *passed*: on the host as written · *rewritten*: in another form · *checked*: passed, or refused for its
                 value · *guest*: in the boot data of a machine's guest · *ignored*: no effect on the host · *refused*: no
                 pod may have it. "The syncer" does so before or after the profile.
@@ -161,16 +162,29 @@ class PodFieldDecisionsTest {
             if (!row.type().equals(type)) {
                 type = row.type();
                 text.append("\n## ").append(type).append("\n\n| field |");
-                for (var sandbox : Sandbox.values()) {
+                for (var sandbox : Beans.sandboxes()) {
                     text.append(' ').append(sandbox.wireName()).append(" |");
                 }
-                text.append(" why |\n|---|---|---|---|---|---|\n");
+                text.append(" why |\n|---|");
+                text.append("---|".repeat(Beans.sandboxes().size())).append("---|\n");
             }
             text.append("| `").append(row.field()).append("` | ");
-            text.append(row.decisions().values().stream().map(Decision::word).collect(Collectors.joining(" | ")));
-            text.append(" | ").append(row.reason()).append(" |\n");
+            text.append(Beans.sandboxes().stream()
+                    .map(sandbox -> row.in(sandbox).word())
+                    .collect(Collectors.joining(" | ")));
+            text.append(" | ").append(reasons(row)).append(" |\n");
         }
         return text.toString();
+    }
+
+    private static String reasons(Row row) {
+        return Stream.concat(
+                        Stream.of(row.reason()),
+                        Beans.sandboxes().stream()
+                                .map(sandbox -> sandbox.refusal(row.type(), row.field()))
+                                .filter(Objects::nonNull))
+                .filter(reason -> !reason.isEmpty())
+                .collect(Collectors.joining("; "));
     }
 
     private Map<String, Map<String, Row>> byType() {

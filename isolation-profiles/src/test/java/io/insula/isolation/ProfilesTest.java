@@ -12,10 +12,10 @@ import org.junit.jupiter.api.Test;
 class ProfilesTest {
 
     private static final ProfileSettings VM =
-            ProfileSettings.fromSpec("vm", Map.of("sandbox", "kubevirt", "podSecurity", "privileged"));
+            Beans.profiles().settings("vm", Map.of("sandbox", "kubevirt", "podSecurity", "privileged"));
     private static final TenantProfiles TENANT = new TenantProfiles(
-            ProfileSettings.fromSpec("plain", Map.of("sandbox", "runc", "fallbacks", List.of("vm"))),
-            List.of(VM, ProfileSettings.of("kata", Sandbox.KATA)));
+            Beans.profiles().settings("plain", Map.of("sandbox", "runc", "fallbacks", List.of("vm"))),
+            List.of(VM, ProfileSettings.of("kata", Beans.sandbox("kata"))));
 
     @Test
     void takesTheStandardProfileWhenNoneIsAsked() {
@@ -50,12 +50,17 @@ class ProfilesTest {
 
     @Test
     void refusesASpecThatCannotMeanAnything() {
-        assertThatThrownBy(() -> ProfileSettings.fromSpec("p", Map.of("sandbox", "chroot")))
-                .hasMessage("sandbox: \"chroot\" (expected: one of runc, gvisor, kata, kubevirt)");
-        assertThatThrownBy(() -> ProfileSettings.fromSpec(
-                        "p", Map.of("resources", Map.of("mode", "burstable", "maxRatio", 0.5))))
+        assertThatThrownBy(() -> Beans.profiles().settings("p", Map.of("sandbox", "chroot")))
+                .hasMessage("sandbox: \"chroot\" (expected: one of gvisor, kata, kubevirt, runc)");
+        assertThatThrownBy(() -> Beans.profiles().settings("p", Map.of()))
+                .hasMessage("sandbox: null (expected: one of gvisor, kata, kubevirt, runc)");
+        assertThatThrownBy(() -> Beans.profiles()
+                        .settings(
+                                "p",
+                                Map.of("sandbox", "runc", "resources", Map.of("mode", "burstable", "maxRatio", 0.5))))
                 .hasMessage("resources.maxRatio: 0.5 (expected: >= 1)");
-        assertThatThrownBy(() -> ProfileSettings.fromSpec("p", Map.of("overhead", Map.of("cpu", "much"))))
+        assertThatThrownBy(() ->
+                        Beans.profiles().settings("p", Map.of("sandbox", "runc", "overhead", Map.of("cpu", "much"))))
                 .hasMessage("overhead.cpu: \"much\" (expected: a quantity >= 0)");
     }
 

@@ -29,16 +29,17 @@ class ResourcePropertyTest {
     private static final int PODS = 4_000;
 
     static Stream<ProfileSettings> profiles() {
-        return Stream.of(Sandbox.values())
+        return Beans.sandboxes().stream()
                 .flatMap(sandbox -> Stream.of(
                         ProfileSettings.of(sandbox.wireName() + "-hard", sandbox),
-                        ProfileSettings.fromSpec(
-                                sandbox.wireName() + "-burstable",
-                                Map.of(
-                                        "sandbox",
-                                        sandbox.wireName(),
-                                        "resources",
-                                        Map.of("mode", "burstable", "maxRatio", 3)))));
+                        Beans.profiles()
+                                .settings(
+                                        sandbox.wireName() + "-burstable",
+                                        Map.of(
+                                                "sandbox",
+                                                sandbox.wireName(),
+                                                "resources",
+                                                Map.of("mode", "burstable", "maxRatio", 3)))));
     }
 
     @ParameterizedTest

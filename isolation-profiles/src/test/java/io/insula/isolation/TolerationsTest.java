@@ -16,7 +16,6 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// A tenant tries to reach nodes that are not for it by what its pods tolerate.
@@ -94,7 +93,7 @@ class TolerationsTest {
     }
 
     static Stream<Object[]> casesInEverySandbox() {
-        return Stream.of(Sandbox.values())
+        return Beans.sandboxes().stream()
                 .flatMap(sandbox -> cases().stream().map(each -> new Object[] {sandbox, each}));
     }
 
@@ -108,7 +107,7 @@ class TolerationsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Sandbox.class)
+    @MethodSource("io.insula.isolation.Beans#sandboxes")
     void addsWhatTheNodePoolAsksAndLetsItBeNamed(Sandbox sandbox) {
         var pool = settings(sandbox, "", true);
 
@@ -122,7 +121,7 @@ class TolerationsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Sandbox.class)
+    @MethodSource("io.insula.isolation.Beans#sandboxes")
     void keepsBothNodeSelectorsAndTheAffinity(Sandbox sandbox) {
         var pod = Yaml.pod("""
                 metadata: {name: a}
@@ -153,7 +152,7 @@ class TolerationsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Sandbox.class)
+    @MethodSource("io.insula.isolation.Beans#sandboxes")
     void refusesAnotherPoolByLabel(Sandbox sandbox) {
         var pod = Yaml.pod("metadata: {name: a}\n"
                 + "spec: {containers: [{name: c, image: i}], nodeSelector: {pool: customer-b}}");
@@ -178,11 +177,12 @@ class TolerationsTest {
     @ParameterizedTest
     @MethodSource("meaningless")
     void refusesWhatItCannotRead(String tolerations) {
-        assertThat(translate(tolerations, settings(Sandbox.RUNC, "", false)).workload())
+        assertThat(translate(tolerations, settings(Beans.sandbox("runc"), "", false))
+                        .workload())
                 .isInstanceOfSatisfying(
                         Unsupported.class,
                         refused -> assertThat(refused.field()).startsWith("spec.tolerations[0]."));
-        assertThatThrownBy(() -> settings(Sandbox.RUNC, tolerations, false))
+        assertThatThrownBy(() -> settings(Beans.sandbox("runc"), tolerations, false))
                 .hasMessageStartingWith("tolerations.allowed[0].");
     }
 
@@ -197,15 +197,18 @@ class TolerationsTest {
                     random.ints(3, 0, 1 << 16).mapToObj(TolerationsTest::any).toList();
             var asked =
                     random.ints(2, 0, 1 << 16).mapToObj(TolerationsTest::any).toList();
-            var settings = ProfileSettings.fromSpec(
-                    "p",
-                    Map.of(
-                            "sandbox",
-                            "runc",
-                            "tolerations",
+            var settings = Beans.profiles()
+                    .settings(
+                            "p",
                             Map.of(
-                                    "allowed",
-                                    allowed.stream().map(TolerationsTest::tree).toList())));
+                                    "sandbox",
+                                    "runc",
+                                    "tolerations",
+                                    Map.of(
+                                            "allowed",
+                                            allowed.stream()
+                                                    .map(TolerationsTest::tree)
+                                                    .toList())));
             var spec = Yaml.pod("metadata: {name: a}\nspec: {containers: []}").getSpec();
             spec.setTolerations(asked);
             var host = Tolerations.narrow(spec, settings).tolerations();
@@ -262,7 +265,7 @@ class TolerationsTest {
                                 + " tolerations: [{key: pool, value: metal, effect: NoSchedule}]}\n"
                         : "");
         Map<String, ?> spec = Yaml.tree(text);
-        return ProfileSettings.fromSpec("p", spec);
+        return Beans.profiles().settings("p", spec);
     }
 
     private static Translation translate(String tolerations, ProfileSettings settings) {

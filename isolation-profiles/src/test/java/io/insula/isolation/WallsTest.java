@@ -12,7 +12,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// What no setting of a profile, and nothing that a tenant writes, may loosen.
@@ -27,17 +26,17 @@ class WallsTest {
     void holdsRuncToBaselineWhateverTheProfileSays(String container, String field) {
         var loose = Map.of("podSecurity", "privileged");
 
-        assertThat(translate(Sandbox.RUNC, loose, container, ""))
+        assertThat(translate(Beans.sandbox("runc"), loose, container, ""))
                 .isInstanceOfSatisfying(
                         Unsupported.class,
                         refused -> assertThat(refused.field()).isEqualTo(field));
-        assertThat(translate(Sandbox.KATA, loose, container, ""))
+        assertThat(translate(Beans.sandbox("kata"), loose, container, ""))
                 .as("a kernel of its own stands it")
                 .isInstanceOf(HostPod.class);
     }
 
     static Stream<Object[]> podsOfNodes() {
-        return Stream.of(Sandbox.RUNC, Sandbox.GVISOR, Sandbox.KATA)
+        return Beans.sandboxesOfPods().stream()
                 .flatMap(sandbox -> Stream.of(
                                 "appArmorProfile: {type: Unconfined}",
                                 "seLinuxOptions: {type: spc_t}",
@@ -64,7 +63,7 @@ class WallsTest {
 
     /// The kubelet calls it from the node's network.
     @ParameterizedTest
-    @EnumSource(Sandbox.class)
+    @MethodSource("io.insula.isolation.Beans#sandboxes")
     void letsNoProbeOrHookCallAnotherHost(Sandbox sandbox) {
         var loose = Map.of("podSecurity", "privileged");
         for (var handler :
@@ -81,7 +80,7 @@ class WallsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Sandbox.class)
+    @MethodSource("io.insula.isolation.Beans#sandboxes")
     void takesNoOverheadFromATenant(Sandbox sandbox) {
         var answer = translate(sandbox, Map.of(), "", "overhead: {cpu: '0', memory: '0'}");
 
@@ -112,7 +111,7 @@ class WallsTest {
                 new Local("appArmorProfile: {type: Localhost, localhostProfile: ../../x}", "localhostProfile"),
                 new Local("appArmorProfile: {type: Localhost, localhostProfile: /x}", "localhostProfile"),
                 new Local("appArmorProfile: {type: Localhost, localhostProfile: ' '}", "localhostProfile"));
-        return Stream.of(Sandbox.values()).flatMap(sandbox -> cases.stream().map(each -> new Object[] {sandbox, each}));
+        return Beans.sandboxes().stream().flatMap(sandbox -> cases.stream().map(each -> new Object[] {sandbox, each}));
     }
 
     @ParameterizedTest
@@ -130,7 +129,7 @@ class WallsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Sandbox.class)
+    @MethodSource("io.insula.isolation.Beans#sandboxes")
     void takesLocalhostProfilesOnlyWhereTheProfileSays(Sandbox sandbox) {
         var seccomp = "securityContext: {seccompProfile: {type: Localhost, localhostProfile: audit..d/x.json}}";
         var appArmor = "securityContext: {appArmorProfile: {type: Localhost, localhostProfile: x}}";
@@ -144,14 +143,16 @@ class WallsTest {
 
     @Test
     void refusesProfilesThatWouldLoosenTheirSandbox() {
-        assertThatThrownBy(() -> settings(Sandbox.RUNC, Map.of("seccomp", "Unconfined")))
+        assertThatThrownBy(() -> settings(Beans.sandbox("runc"), Map.of("seccomp", "Unconfined")))
                 .hasMessage("seccomp: \"Unconfined\" (expected: RuntimeDefault, or empty)");
-        assertThatThrownBy(() -> settings(Sandbox.RUNC, Map.of("resources", Map.of("defaults", Map.of("cpu", "0")))))
+        assertThatThrownBy(() ->
+                        settings(Beans.sandbox("runc"), Map.of("resources", Map.of("defaults", Map.of("cpu", "0")))))
                 .hasMessage("resources.defaults.cpu: \"0\" (expected: a quantity > 0)");
-        assertThatThrownBy(() -> settings(Sandbox.RUNC, Map.of("overhead", Map.of("cpu", "1"))))
+        assertThatThrownBy(() -> settings(Beans.sandbox("runc"), Map.of("overhead", Map.of("cpu", "1"))))
                 .hasMessageStartingWith("overhead: {cpu=1} (expected: none");
         assertThatThrownBy(() -> settings(
-                        Sandbox.KUBEVIRT, Map.of("overhead", Map.of("memory", "64Mi"), "guestMemory", "128Mi")))
+                        Beans.sandbox("kubevirt"),
+                        Map.of("overhead", Map.of("memory", "64Mi"), "guestMemory", "128Mi")))
                 .hasMessageStartingWith("guestMemory: \"128Mi\" (expected: at most overhead.memory, 64Mi");
     }
 
@@ -170,6 +171,6 @@ class WallsTest {
     private static ProfileSettings settings(Sandbox sandbox, Map<String, ?> more) {
         var spec = new java.util.LinkedHashMap<String, Object>(more);
         spec.put("sandbox", sandbox.wireName());
-        return ProfileSettings.fromSpec("p", spec);
+        return Beans.profiles().settings("p", spec);
     }
 }

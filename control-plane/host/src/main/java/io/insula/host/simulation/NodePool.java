@@ -2,6 +2,7 @@ package io.insula.host.simulation;
 
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /// Like nodes, declared as data. Immutable.
 ///
@@ -33,6 +34,14 @@ public record NodePool(
 
     /// @param effect NoSchedule, PreferNoSchedule or NoExecute
     public record Taint(String key, String value, String effect) {}
+
+    /// With these handlers too.
+    public NodePool alsoRunning(List<String> handlers) {
+        var all = Stream.concat(runtimeHandlers.stream(), handlers.stream())
+                .distinct()
+                .toList();
+        return new NodePool(name, count, capacity, labels, taints, all, machines);
+    }
 
     /// Big machines with every sandbox.
     public static NodePool bareMetal(int count) {

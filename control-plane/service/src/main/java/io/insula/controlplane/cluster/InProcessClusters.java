@@ -9,6 +9,7 @@ import io.insula.host.simulation.NodePool;
 import io.insula.host.simulation.SimulatedLogs;
 import io.insula.host.simulation.SimulatedNodes;
 import io.insula.isolation.Profiles;
+import io.insula.isolation.Sandbox;
 import io.insula.syncer.engine.NameMap;
 import io.insula.syncer.engine.TenantId;
 import io.insula.tenantapi.aggregation.ProxyIdentity;
@@ -53,6 +54,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Runs API servers with their controllers in this JVM. Thread-safe.
@@ -208,7 +210,7 @@ final class InProcessClusters implements Clusters {
                 "requestheader-extra-headers-prefix", "[\"X-Remote-Extra-\"]");
     }
 
-    private static List<ControllerFactory> extraControllers(Role role) {
+    private List<ControllerFactory> extraControllers(Role role) {
         return switch (role) {
             case Role.Guest _ -> List.of();
             case Role.Host _ -> {
@@ -216,10 +218,22 @@ final class InProcessClusters implements Clusters {
                 all.add(Scheduler.factory());
                 all.add(NodeHealth.factory());
                 all.addAll(SimulatedNodes.controllers(
-                        List.of(NodePool.bareMetal(BARE_METAL_NODES), NodePool.virtual(VIRTUAL_NODES))));
+                        Stream.of(NodePool.bareMetal(BARE_METAL_NODES), NodePool.virtual(VIRTUAL_NODES))
+                                .map(this::withSandboxes)
+                                .toList()));
                 yield List.copyOf(all);
             }
         };
+    }
+
+    /// With the handlers of the sandboxes that its nodes can run.
+    private NodePool withSandboxes(NodePool pool) {
+        return pool.alsoRunning(profiles.sandboxes().stream()
+                .filter(sandbox ->
+                        pool.labels().entrySet().containsAll(sandbox.nodes().entrySet()))
+                .map(Sandbox::handler)
+                .filter(handler -> !handler.isEmpty())
+                .toList());
     }
 
     private static void closeAll(Deque<AutoCloseable> parts) {

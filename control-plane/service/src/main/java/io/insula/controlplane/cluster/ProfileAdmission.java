@@ -117,7 +117,7 @@ final class ProfileAdmission implements AdmissionPlugin.Validating {
 
     private TenantProfiles current() {
         try {
-            return ProfileSettingsReader.profiles(source);
+            return ProfileSettingsReader.profiles(profiles, source);
         } catch (RuntimeException e) {
             throw ApiException.unavailable("the tenant's isolation profile cannot be read: " + e.getMessage());
         }

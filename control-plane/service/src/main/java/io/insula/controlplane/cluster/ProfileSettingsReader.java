@@ -2,6 +2,7 @@ package io.insula.controlplane.cluster;
 
 import io.insula.controlplane.tenant.ProfileSource;
 import io.insula.isolation.ProfileSettings;
+import io.insula.isolation.Profiles;
 import io.insula.isolation.TenantProfiles;
 
 /// Turns the host's `IsolationProfile` resources into what profiles work with.
@@ -9,14 +10,16 @@ final class ProfileSettingsReader {
 
     private ProfileSettingsReader() {}
 
-    static TenantProfiles profiles(ProfileSource source) {
+    static TenantProfiles profiles(Profiles profiles, ProfileSource source) {
         ProfileSource.Choice choice = source.current();
         return new TenantProfiles(
-                settings(choice.standard()),
-                choice.allowed().stream().map(ProfileSettingsReader::settings).toList());
+                settings(profiles, choice.standard()),
+                choice.allowed().stream()
+                        .map(profile -> settings(profiles, profile))
+                        .toList());
     }
 
-    private static ProfileSettings settings(ProfileSource.Profile profile) {
-        return ProfileSettings.fromSpec(profile.name(), profile.spec());
+    private static ProfileSettings settings(Profiles profiles, ProfileSource.Profile profile) {
+        return profiles.settings(profile.name(), profile.spec());
     }
 }

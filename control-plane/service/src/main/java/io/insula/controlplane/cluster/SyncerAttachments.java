@@ -8,6 +8,7 @@ import io.insula.controlplane.tenant.Attachments;
 import io.insula.controlplane.tenant.AttachmentsFactory;
 import io.insula.controlplane.tenant.ProfileSource;
 import io.insula.controlplane.tenant.Trouble;
+import io.insula.isolation.Profiles;
 import io.insula.syncer.engine.HostRanges;
 import io.insula.syncer.engine.SyncEngine;
 import io.insula.syncer.engine.SyncSettings;
@@ -29,9 +30,11 @@ import java.util.function.Supplier;
 final class SyncerAttachments implements AttachmentsFactory {
 
     private final List<Syncer<?>> syncers;
+    private final Profiles profiles;
 
-    SyncerAttachments(List<Syncer<?>> syncers) {
+    SyncerAttachments(List<Syncer<?>> syncers, Profiles profiles) {
         this.syncers = List.copyOf(syncers);
+        this.profiles = profiles;
     }
 
     @Override
@@ -44,18 +47,20 @@ final class SyncerAttachments implements AttachmentsFactory {
                 syncers,
                 SyncSettings.DEFAULT.withHostRanges(ranges),
                 new SyncEvents(audit::unheld, Clock.systemUTC(), syncers));
-        return new Running(client, engine);
+        return new Running(client, engine, profiles);
     }
 
     /// Thread-safe.
     private static final class Running implements Attachments {
         private final KubernetesClient host;
         private final SyncEngine engine;
+        private final Profiles profiles;
         private final Set<String> attached = ConcurrentHashMap.newKeySet();
 
-        Running(KubernetesClient host, SyncEngine engine) {
+        Running(KubernetesClient host, SyncEngine engine, Profiles profiles) {
             this.host = host;
             this.engine = engine;
+            this.profiles = profiles;
         }
 
         @Override
@@ -70,7 +75,7 @@ final class SyncerAttachments implements AttachmentsFactory {
                         config,
                         1,
                         seenByPods(URI.create(config.getMasterUrl())),
-                        () -> ProfileSettingsReader.profiles(profile)));
+                        () -> ProfileSettingsReader.profiles(profiles, profile)));
             } catch (RuntimeException e) {
                 attached.remove(tenant);
                 throw e;

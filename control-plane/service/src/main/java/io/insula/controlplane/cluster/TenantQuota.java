@@ -139,7 +139,7 @@ final class TenantQuota implements AdmissionPlugin.Validating {
         TenantProfiles own;
         try {
             limits = source.current().limits();
-            own = ProfileSettingsReader.profiles(source);
+            own = ProfileSettingsReader.profiles(profiles, source);
         } catch (RuntimeException e) {
             throw ApiException.unavailable("the tenant's limits cannot be read: " + e.getMessage());
         }
@@ -207,7 +207,7 @@ final class TenantQuota implements AdmissionPlugin.Validating {
     }
 
     private Use measurePod(QuotaEvaluator evaluator, ObjectNode pod) {
-        TenantProfiles own = ProfileSettingsReader.profiles(source);
+        TenantProfiles own = ProfileSettingsReader.profiles(profiles, source);
         ObjectNode wanted = pod.deepCopy();
         wanted.withObjectProperty("spec").remove("nodeName");
         var translation = profiles.translate(serialization.convertValue(wanted, Pod.class), own);

@@ -1,8 +1,11 @@
 package io.insula.controlplane.host;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
 import io.fabric8.kubernetes.api.model.node.v1.RuntimeClass;
 import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -10,6 +13,8 @@ import io.fabric8.kubernetes.client.dsl.base.CustomResourceDefinitionContext;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.insula.controlplane.tenant.IsolationProfileResource;
 import io.insula.controlplane.tenant.Standing;
+import io.insula.isolation.HostManifests;
+import io.insula.isolation.Profiles;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,6 +23,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -27,35 +34,39 @@ import java.util.concurrent.locks.LockSupport;
 public final class HostSetup {
 
     private static final Duration ESTABLISHED_WITHIN = Duration.ofSeconds(30);
-    private static final List<String> OWN_CRDS = List.of("crds/tenants", "crds/isolationprofiles");
-    private static final List<String> PROFILES =
-            List.of("profiles/runc", "profiles/gvisor", "profiles/kata", "profiles/kubevirt");
-    private static final List<String> RUNTIME_CLASSES = List.of("runtimeclasses/gvisor", "runtimeclasses/kata");
+    private static final String TENANTS = "crds/tenants";
+    private static final String ISOLATION_PROFILES = "crds/isolationprofiles";
     private static final String STORAGE_CLASS = "storageclasses/standard";
     private static final String SYNCER_ROLES = "rbac/syncer";
     private static final String MACHINES = "kubevirt/virtualmachineinstances";
 
     private final KubernetesClient host;
+    private final Profiles profiles;
 
-    public HostSetup(KubernetesClient host) {
+    /// @param profiles for which the host is set up
+    public HostSetup(KubernetesClient host, Profiles profiles) {
         this.host = host;
+        this.profiles = profiles;
     }
 
     /// Custom resource definitions, what the syncer may do, and default profiles.
     public void install() {
-        OWN_CRDS.forEach(this::installDefinition);
+        installDefinition(definition(TENANTS));
+        installDefinition(withSandboxes(definition(ISOLATION_PROFILES)));
         var standing = new Standing(host);
         host.load(new ByteArrayInputStream(manifest(SYNCER_ROLES).getBytes(StandardCharsets.UTF_8)))
                 .items()
                 .forEach(standing::ensure);
-        PROFILES.forEach(path -> createIfAbsent(read(path, IsolationProfileResource.class)));
+        profiles.sandboxes()
+                .forEach(sandbox ->
+                        createIfAbsent(convert(HostManifests.profile(sandbox), IsolationProfileResource.class)));
     }
 
     /// What a real host cluster gets from gVisor, Kata Containers, KubeVirt and its storage themselves.
     public void installRuntimes() {
-        RUNTIME_CLASSES.forEach(path -> createIfAbsent(read(path, RuntimeClass.class)));
+        HostManifests.runtimeClasses(profiles).forEach(tree -> createIfAbsent(convert(tree, RuntimeClass.class)));
         createIfAbsent(read(STORAGE_CLASS, StorageClass.class));
-        installDefinition(MACHINES);
+        installDefinition(definition(MACHINES));
     }
 
     /// The manifests that [#install] writes, as they are packaged.
@@ -74,8 +85,31 @@ public final class HostSetup {
         return Serialization.unmarshal(manifest(path), type);
     }
 
-    private void installDefinition(String path) {
-        CustomResourceDefinition wanted = read(path, CustomResourceDefinition.class);
+    private static CustomResourceDefinition definition(String path) {
+        return read(path, CustomResourceDefinition.class);
+    }
+
+    private <T> T convert(Map<String, Object> tree, Class<T> type) {
+        return host.getKubernetesSerialization().convertValue(tree, type);
+    }
+
+    /// What is packaged names the sandboxes of its build.
+    private CustomResourceDefinition withSandboxes(CustomResourceDefinition definition) {
+        var names = profiles.sandboxes().stream()
+                .map(sandbox -> (JsonNode) TextNode.valueOf(sandbox.wireName()))
+                .toList();
+        definition.getSpec().getVersions().forEach(version -> {
+            var spec = property(version.getSchema().getOpenAPIV3Schema(), "spec");
+            property(spec, "sandbox").setEnum(names);
+        });
+        return definition;
+    }
+
+    private static JSONSchemaProps property(JSONSchemaProps schema, String name) {
+        return Objects.requireNonNull(schema.getProperties().get(name), name);
+    }
+
+    private void installDefinition(CustomResourceDefinition wanted) {
         String name = wanted.getMetadata().getName();
         var resource = host.resources(CustomResourceDefinition.class).withName(name);
         CustomResourceDefinition current = resource.get();

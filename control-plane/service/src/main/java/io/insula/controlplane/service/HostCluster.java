@@ -18,6 +18,7 @@ import io.insula.controlplane.pki.Kubeconfig;
 import io.insula.controlplane.process.EtcdProcess;
 import io.insula.controlplane.tenant.Clusters;
 import io.insula.controlplane.tenant.TenantRuntime;
+import io.insula.isolation.Profiles;
 import io.insula.syncer.engine.Connections;
 import io.insula.syncer.engine.InsulaLabels;
 import java.io.IOException;
@@ -43,6 +44,7 @@ record HostCluster(KubernetesClient client, Config syncer, String endpoint, Host
     /// @throws io.insula.controlplane.process.ChildException when there is no etcd to start, or it ends by itself
     static HostCluster embedded(
             TenantRuntime.Settings settings,
+            Profiles profiles,
             HostIdentity identity,
             AuditTrail audit,
             StartSteps steps,
@@ -63,7 +65,7 @@ record HostCluster(KubernetesClient client, Config syncer, String endpoint, Host
                 runtime::isReady);
         steps.run("host definitions and profiles", () -> {
             identity.require(host.client());
-            var setup = new HostSetup(host.client());
+            var setup = new HostSetup(host.client(), profiles);
             setup.install();
             setup.installRuntimes();
         });
@@ -74,7 +76,8 @@ record HostCluster(KubernetesClient client, Config syncer, String endpoint, Host
     ///
     /// @throws HomeException when the file is none, or when the cluster does not answer and no tenant of this home
     ///     lives there: most likely it is the wrong one. With tenants it is waited for.
-    static HostCluster external(Path file, Home home, HostIdentity identity, StartSteps steps, OpenParts open) {
+    static HostCluster external(
+            Path file, Home home, Profiles profiles, HostIdentity identity, StartSteps steps, OpenParts open) {
         String yaml;
         try {
             yaml = Files.readString(file, StandardCharsets.UTF_8);
@@ -99,7 +102,7 @@ record HostCluster(KubernetesClient client, Config syncer, String endpoint, Host
         });
         steps.run("host definitions and profiles", () -> {
             identity.require(client);
-            new HostSetup(client).install();
+            new HostSetup(client, profiles).install();
         });
         // what is given may be a cluster administrator's: the syncer acts as a user of its own
         Config syncer = new ConfigBuilder(config)

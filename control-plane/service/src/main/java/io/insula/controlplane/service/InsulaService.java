@@ -19,6 +19,7 @@ import io.insula.controlplane.tenant.AttachmentsFactory;
 import io.insula.controlplane.tenant.Clusters;
 import io.insula.controlplane.tenant.TenantController;
 import io.insula.controlplane.tenant.TenantRuntime;
+import io.insula.isolation.Profiles;
 import io.insula.syncer.engine.HostRanges;
 import io.insula.tenantapi.api.Json;
 import io.micronaut.context.ApplicationContext;
@@ -238,14 +239,16 @@ public final class InsulaService implements AutoCloseable {
 
     private void startRest(TenantRuntime.Settings settings, ApplicationContext beans, AuditTrail audit, Broker broker) {
         Path external = options.hostKubeconfig();
+        var profiles = beans.getBean(Profiles.class);
         var identity = new HostIdentity(settings.state(), options.memory().changeHost());
         HostCluster host = external == null
-                ? HostCluster.embedded(settings, identity, audit, steps, open)
-                : HostCluster.external(external, settings.home(), identity, steps, open);
+                ? HostCluster.embedded(settings, profiles, identity, audit, steps, open)
+                : HostCluster.external(external, settings.home(), profiles, identity, steps, open);
         settings.state().rememberOptions(options.memory().options());
         Attachments attachments =
                 open.add(beans.getBean(AttachmentsFactory.class).start(host.syncer(), options.hostRanges(), audit));
-        TenantController tenants = open.add(new TenantController(host.client(), settings, attachments, audit));
+        TenantController tenants =
+                open.add(new TenantController(host.client(), settings, attachments, audit, profiles));
         admin = new AdminService(
                 host.client(),
                 tenants,

@@ -13,6 +13,7 @@ import io.insula.controlplane.tenant.Outcome.Settled;
 import io.insula.controlplane.tenant.Outcome.Terminal;
 import io.insula.isolation.HostPolicy;
 import io.insula.isolation.ProfileSettings;
+import io.insula.isolation.Profiles;
 import io.insula.syncer.engine.InsulaLabels;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,11 +39,13 @@ final class HostNamespaces {
     private final KubernetesClient host;
     private final Standing standing;
     private final HostPolicies policies;
+    private final Profiles known;
 
-    HostNamespaces(KubernetesClient host) {
+    HostNamespaces(KubernetesClient host, Profiles known) {
         this.host = host;
         this.standing = new Standing(host);
-        this.policies = new HostPolicies(host, standing);
+        this.policies = new HostPolicies(host, standing, known);
+        this.known = known;
     }
 
     HostPolicies policies() {
@@ -94,7 +97,7 @@ final class HostNamespaces {
     }
 
     /// The standard profile first. One of the others that cannot be read is not allowed.
-    private static List<ProfileSettings> profiles(ProfileSource.Choice choice) {
+    private List<ProfileSettings> profiles(ProfileSource.Choice choice) {
         var all = new ArrayList<ProfileSettings>();
         all.add(settings(choice.standard()));
         for (var profile : choice.allowed()) {
@@ -110,10 +113,10 @@ final class HostNamespaces {
         return all;
     }
 
-    private static ProfileSettings settings(ProfileSource.Profile profile) {
+    private ProfileSettings settings(ProfileSource.Profile profile) {
         try {
             HostPolicy.nameOf(profile.name());
-            return ProfileSettings.fromSpec(profile.name(), profile.spec());
+            return known.settings(profile.name(), profile.spec());
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("isolation profile \"" + profile.name() + "\": " + e.getMessage(), e);
         }

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.insula.isolation.HostFacts;
 import io.insula.isolation.HostPolicy;
 import io.insula.isolation.ProfileSettings;
+import io.insula.isolation.Profiles;
 import io.insula.syncer.engine.InsulaLabels;
 import java.util.List;
 import java.util.Map;
@@ -31,14 +32,16 @@ final class HostPolicies {
 
     private final KubernetesClient host;
     private final Standing standing;
+    private final Profiles known;
     private final KubernetesSerialization serialization = new KubernetesSerialization();
     private final Map<String, Map<String, Object>> stands = new ConcurrentHashMap<>();
     private final AtomicBoolean changed = new AtomicBoolean();
     private final Map<String, HostFacts> facts = new ConcurrentHashMap<>();
 
-    HostPolicies(KubernetesClient host, Standing standing) {
+    HostPolicies(KubernetesClient host, Standing standing, Profiles known) {
         this.host = host;
         this.standing = standing;
+        this.known = known;
     }
 
     /// Returns when the policies of these profiles stand.
@@ -48,7 +51,7 @@ final class HostPolicies {
             facts.clear();
             removeUnused();
         }
-        ensure("insula-tenants", "", HostPolicy.tenants());
+        ensure("insula-tenants", "", HostPolicy.tenants(known));
         ensure("insula-tenant-objects", "", HostPolicy.objects());
         ensure("insula-tenant-namespaces", "", HostPolicy.namespaces(InsulaLabels.SYNCER, CLUSTER_UID));
         profiles.forEach(profile -> ensure(

@@ -18,6 +18,7 @@ import io.insula.controlplane.tenant.Clusters.Role.Guest;
 import io.insula.controlplane.tenant.Outcome.RequeueAfter;
 import io.insula.controlplane.tenant.Outcome.Settled;
 import io.insula.controlplane.tenant.Outcome.Terminal;
+import io.insula.isolation.Profiles;
 import io.insula.tenantapi.api.Json;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -74,12 +75,16 @@ public final class TenantController implements RunningTenants, AutoCloseable {
 
     /// Starts watching tenants; returns at once, whether the host answers now or later.
     public TenantController(
-            KubernetesClient host, TenantRuntime.Settings settings, Attachments attachments, AuditTrail audit) {
+            KubernetesClient host,
+            TenantRuntime.Settings settings,
+            Attachments attachments,
+            AuditTrail audit,
+            Profiles known) {
         this.host = host;
         this.settings = settings;
         this.attachments = attachments;
         this.audit = audit;
-        this.namespaces = new HostNamespaces(host);
+        this.namespaces = new HostNamespaces(host, known);
         this.loop = new TenantLoop(PLACES, PLACE_LENT, this::need, this::reconcile);
         this.health = new TenantHealth(this::troubleOf, loop::add, HEALTH_PAUSE, HEALTH_DEADLINE);
         this.steps = List.of(

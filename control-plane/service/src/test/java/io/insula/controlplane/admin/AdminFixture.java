@@ -21,6 +21,7 @@ import io.insula.controlplane.pki.Kubeconfig;
 import io.insula.controlplane.pki.PemStore;
 import io.insula.controlplane.pki.TlsContexts;
 import io.insula.controlplane.tenant.RunningTenants;
+import io.insula.isolation.Profiles;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.audit.AuditEventSchema;
 import io.insula.tenantapi.audit.AuditSink;
@@ -68,7 +69,7 @@ final class AdminFixture implements AutoCloseable {
 
     AdminFixture(Path folder) {
         host = new TestCluster("host", folder.resolve("host"), beans.getBean(ServerComponents.class), b -> b);
-        new HostSetup(host.client()).install();
+        new HostSetup(host.client(), beans.getBean(Profiles.class)).install();
         var home = new Home(folder.resolve("home"));
         var pki = AdminPki.open(home, Listening.loopback(), Clock.systemUTC());
         authority = new PemStore(home.adminPki(), Clock.systemUTC()).authority("ca", "insula admin");

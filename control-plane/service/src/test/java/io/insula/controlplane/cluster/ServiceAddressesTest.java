@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import io.insula.isolation.ProfileSettings;
-import io.insula.isolation.Sandbox;
 import io.insula.isolation.TenantProfiles;
 import io.insula.syncer.engine.InsulaLabels;
 import io.insula.syncer.engine.NameMap;
@@ -23,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -63,7 +62,7 @@ class ServiceAddressesTest {
         globex = tenant(GLOBEX, folder, components);
         engine = SyncEngine.start(
                 host.client(), Beans.syncers(), SyncSettings.DEFAULT.withScan(Duration.ofSeconds(1)), _ -> {});
-        var profiles = TenantProfiles.only(ProfileSettings.of("runc", Sandbox.RUNC));
+        var profiles = TenantProfiles.only(Beans.profiles().settings("runc", Map.of("sandbox", "runc")));
         engine.attach(new TenantAttachment(ACME, acme.config(), 1, () -> profiles));
     }
 

@@ -42,7 +42,7 @@ final class SyncEventsTest {
 
     private static final Duration SOON = Duration.ofMinutes(2);
 
-    private static final ProfileSettings RUNC = ProfileSettings.fromSpec("runc", Map.of("sandbox", "runc"));
+    private static final ProfileSettings RUNC = Beans.profiles().settings("runc", Map.of("sandbox", "runc"));
 
     private final Collection<ObjectNode> ofSyncer = new ConcurrentLinkedQueue<>();
     private final Collection<ObjectNode> ofTenant = new ConcurrentLinkedQueue<>();

@@ -89,10 +89,10 @@ class HostWallsTest {
     void start(@TempDir Path folder) {
         host = new TestCluster("host", folder, beans.getBean(ServerComponents.class), builder -> builder)
                 .withControllers(beans.getBean(ControllerManagers.class));
-        var setup = new HostSetup(host.client());
+        var setup = new HostSetup(host.client(), Beans.profiles());
         setup.install();
         setup.installRuntimes();
-        namespaces = new HostNamespaces(host.client());
+        namespaces = new HostNamespaces(host.client(), Beans.profiles());
         stolen = new KubernetesClientBuilder()
                 .withConfig(host.config(InsulaLabels.SYNCER, List.of()))
                 .build();
@@ -510,7 +510,7 @@ class HostWallsTest {
     }
 
     private static ProfileSettings settings(String profile) {
-        return ProfileSettings.fromSpec(profile, PROFILES.getOrDefault(profile, Map.of()));
+        return Beans.profiles().settings(profile, PROFILES.getOrDefault(profile, Map.of()));
     }
 
     private static ProfileSource.Choice choice(String standard, String... allowed) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.insula.controlplane.cluster.TestCluster;
 import io.insula.controlplane.host.HostSetup;
+import io.insula.isolation.Profiles;
 import io.insula.tenantapi.server.ServerComponents;
 import io.micronaut.context.ApplicationContext;
 import java.nio.file.Path;
@@ -20,7 +21,7 @@ final class TenantNamesTest {
     void refusesAtTheHostsAdmissionWhatCannotBeATenant(@TempDir Path folder) {
         try (var beans = ApplicationContext.run();
                 var host = new TestCluster("host", folder, beans.getBean(ServerComponents.class), b -> b)) {
-            new HostSetup(host.client()).install();
+            new HostSetup(host.client(), beans.getBean(Profiles.class)).install();
             for (String name : List.of("host", "a".repeat(41), "x.y")) {
                 assertThat(Tenancy.checkName(name)).as(name).isPresent();
                 assertThatThrownBy(() -> host.client().resource(tenant(name)).create())

@@ -57,7 +57,7 @@ class DeleteGuardTest {
                     ACME,
                     unused.getConfiguration(),
                     1,
-                    () -> TenantProfiles.only(ProfileSettings.of("runc", Sandbox.RUNC))),
+                    () -> TenantProfiles.only(ProfileSettings.of("runc", Sandbox.ofPods("runc")))),
             unused,
             tenant,
             new HostCaches(unused, syncers, (_, _, _) -> {}),

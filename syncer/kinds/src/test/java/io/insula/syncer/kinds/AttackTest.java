@@ -12,7 +12,6 @@ import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import io.insula.isolation.Sandbox;
 import io.insula.syncer.engine.Change;
 import io.insula.syncer.engine.Change.ApplyToHost;
 import io.insula.syncer.engine.Change.ApplyToTenant;
@@ -38,7 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// Somebody with all rights in a tenant tries to reach beyond it by what they write there.
 class AttackTest {
 
-    private static final FixedView VIEW = FixedView.of(Sandbox.RUNC);
+    private static final FixedView VIEW = FixedView.of("runc");
     private static final NameMap ACME = VIEW.names();
     private static final NameMap GLOBEX = new NameMap(new TenantId("globex"));
     private final PodSyncer pods = new PodSyncer(Beans.profiles());

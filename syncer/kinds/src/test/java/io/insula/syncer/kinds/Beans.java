@@ -1,10 +1,12 @@
 package io.insula.syncer.kinds;
 
+import io.insula.isolation.ProfileSettings;
 import io.insula.isolation.Profiles;
 import io.insula.syncer.engine.Syncer;
 import io.micronaut.context.ApplicationContext;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 
 /// What production has, found as it finds it: what is no bean there is tested nowhere.
 record Beans(Profiles found, List<Syncer<?>> all) {
@@ -13,6 +15,11 @@ record Beans(Profiles found, List<Syncer<?>> all) {
 
     static Profiles profiles() {
         return LOADED.found;
+    }
+
+    /// A profile of this sandbox, with its name and defaults.
+    static ProfileSettings settings(String sandbox) {
+        return profiles().settings(sandbox, Map.of("sandbox", sandbox));
     }
 
     /// In the order of their names, so that what is recorded of them has one.

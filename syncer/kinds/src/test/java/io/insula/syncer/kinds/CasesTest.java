@@ -10,7 +10,6 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
-import io.insula.isolation.Sandbox;
 import io.insula.syncer.engine.Change;
 import io.insula.syncer.engine.Change.ApplyToHost;
 import io.insula.syncer.engine.Change.ApplyToTenant;
@@ -66,7 +65,7 @@ class CasesTest {
         for (var document : Files.readString(dir.resolve("tenant.yaml")).split("(?m)^---$", -1)) {
             objects.add(SERIALIZATION.unmarshal(document));
         }
-        var view = FixedView.of(Sandbox.RUNC, NODE).withTenant(objects.toArray(HasMetadata[]::new));
+        var view = FixedView.of("runc", NODE).withTenant(objects.toArray(HasMetadata[]::new));
         var answers = Beans.syncers().stream()
                 .filter(syncer -> syncer.spec().kind().type().isInstance(objects.getFirst()))
                 .flatMap(syncer -> decide(syncer, objects.getFirst(), view).stream())

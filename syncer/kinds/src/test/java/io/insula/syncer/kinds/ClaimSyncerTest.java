@@ -10,7 +10,6 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import io.fabric8.kubernetes.api.model.storage.StorageClassBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import io.insula.isolation.Sandbox;
 import io.insula.syncer.engine.Change;
 import io.insula.syncer.engine.Change.ApplyToHost;
 import io.insula.syncer.engine.Change.ApplyToTenant;
@@ -31,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ClaimSyncerTest {
 
     private static final FixedView VIEW =
-            FixedView.of(Sandbox.RUNC, storageClass("fast", true), storageClass("private", false));
+            FixedView.of("runc", storageClass("fast", true), storageClass("private", false));
     private final ClaimSyncer syncer = new ClaimSyncer();
 
     @Test
@@ -170,7 +169,7 @@ class ClaimSyncerTest {
     @Test
     void showsVolumesOfTheTenantsClaimsWithoutTheHostsHandle() {
         var claim = claim("storageClassName: fast");
-        var view = FixedView.of(Sandbox.RUNC, host(claim)).withTenant(claim);
+        var view = FixedView.of("runc", host(claim)).withTenant(claim);
         var volume = volume("insula-acme", host(claim).getMetadata().getName());
 
         var shown = new VolumeSyncer().decide(new HostOnly<>(volume), view);

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import io.insula.isolation.Sandbox;
 import io.insula.syncer.engine.Change.ApplyToHost;
 import io.insula.syncer.engine.Change.DeleteFromHost;
 import io.insula.syncer.engine.InsulaLabels;
@@ -16,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class DisruptionBudgetSyncerTest {
 
     private static final String COUNTED = "{desiredHealthy: 2, observedGeneration: 1}";
-    private static final FixedView VIEW = FixedView.of(Sandbox.RUNC)
+    private static final FixedView VIEW = FixedView.of("runc")
             .withTenant(
                     pod("a", "shop", "web"),
                     pod("b", "shop", "web"),

@@ -9,7 +9,6 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import io.insula.isolation.Sandbox;
 import io.insula.syncer.engine.Change.ApplyToHost;
 import io.insula.syncer.engine.Change.ApplyToTenant;
 import io.insula.syncer.engine.Change.DeleteFromHost;
@@ -29,8 +28,7 @@ class EndpointSliceSyncerTest {
 
     private static final Service OUTSIDE = service("outside", "");
     private static final Service SELECTING = service("selecting", "selector: {app: web}, ");
-    private static final FixedView VIEW =
-            FixedView.of(Sandbox.RUNC, node(), ownPod()).withTenant(OUTSIDE, SELECTING);
+    private static final FixedView VIEW = FixedView.of("runc", node(), ownPod()).withTenant(OUTSIDE, SELECTING);
     private final EndpointSliceSyncer syncer = new EndpointSliceSyncer();
 
     @Test
@@ -44,7 +42,7 @@ class EndpointSliceSyncerTest {
 
     @Test
     void leadsNowhereElseWhereTheHostNamesNoPodNetworks() {
-        var view = FixedView.of(Sandbox.RUNC, ownPod()).withTenant(OUTSIDE);
+        var view = FixedView.of("runc", ownPod()).withTenant(OUTSIDE);
 
         assertThat(addresses(slice("outside", "192.0.2.1", "10.244.1.5"), view)).containsExactly("10.244.1.5");
     }

@@ -9,7 +9,6 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import io.insula.isolation.Sandbox;
 import io.insula.syncer.engine.Change.ApplyToTenant;
 import io.insula.syncer.engine.NameMap;
 import io.insula.syncer.engine.SyncEvent.HostOnly;
@@ -35,14 +34,14 @@ class EventSyncerTest {
               volumes: [{name: d, persistentVolumeClaim: {claimName: data}}]
             """, Pod.class);
     private static final String HOST_UID = "99999999-8888-7777-6666-555555555555";
-    private static final NameMap ACME = FixedView.of(Sandbox.RUNC).names();
+    private static final NameMap ACME = FixedView.of("runc").names();
     private static final NameMap GLOBEX = new NameMap(new TenantId("globex"));
     private static final String POD = ACME.hostName("Pod", "shop", "web-0");
     private static final String CLAIM = ACME.hostName("PersistentVolumeClaim", "shop", "data");
     private static final String SERVICE = ACME.hostName("Service", "back", "web");
     private static final String KEYS = ACME.hostName("Secret", "shop", "keys");
     private static final FixedView VIEW = FixedView.of(
-                    Sandbox.RUNC,
+                    "runc",
                     host(new Pod(), "Pod", "shop", "web-0", HOST_UID, "spec: {nodeName: n1}"),
                     host(new PersistentVolumeClaim(), "PersistentVolumeClaim", "shop", "data", "c1", "{}"),
                     host(new Service(), "Service", "back", "web", "s1", "{}"),

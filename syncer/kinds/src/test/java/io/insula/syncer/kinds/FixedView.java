@@ -3,8 +3,6 @@ package io.insula.syncer.kinds;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
-import io.insula.isolation.ProfileSettings;
-import io.insula.isolation.Sandbox;
 import io.insula.isolation.TenantProfiles;
 import io.insula.syncer.engine.HostRanges;
 import io.insula.syncer.engine.KindRef;
@@ -52,9 +50,9 @@ record FixedView(
             .endSpec()
             .build();
 
-    static FixedView of(Sandbox sandbox, HasMetadata... host) {
+    static FixedView of(String sandbox, HasMetadata... host) {
         return new FixedView(
-                TenantProfiles.only(ProfileSettings.of(sandbox.wireName(), sandbox)),
+                TenantProfiles.only(Beans.settings(sandbox)),
                 List.of(API_SERVER),
                 List.of(host),
                 Set.of(),

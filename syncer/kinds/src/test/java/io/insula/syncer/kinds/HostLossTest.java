@@ -10,8 +10,6 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.insula.host.scheduler.Scheduler;
 import io.insula.host.simulation.NodePool;
 import io.insula.host.simulation.SimulatedNodes;
-import io.insula.isolation.ProfileSettings;
-import io.insula.isolation.Sandbox;
 import io.insula.isolation.TenantProfiles;
 import io.insula.syncer.engine.SyncEngine;
 import io.insula.syncer.engine.SyncSettings;
@@ -229,7 +227,7 @@ class HostLossTest {
     }
 
     private void attach() {
-        var profile = TenantProfiles.only(ProfileSettings.of("runc", Sandbox.RUNC));
+        var profile = TenantProfiles.only(Beans.settings("runc"));
         engine.attach(new TenantAttachment(ACME, acme.config(), 1, () -> profile));
     }
 

@@ -13,8 +13,6 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.insula.host.scheduler.Scheduler;
 import io.insula.host.simulation.NodePool;
 import io.insula.host.simulation.SimulatedNodes;
-import io.insula.isolation.ProfileSettings;
-import io.insula.isolation.Sandbox;
 import io.insula.isolation.TenantProfiles;
 import io.insula.syncer.engine.AddressBlock;
 import io.insula.syncer.engine.NameMap;
@@ -59,8 +57,7 @@ class HostWallsTest {
         apply(host.client(), "apiVersion: v1\nkind: Namespace\nmetadata: {name: " + ACME.hostNamespace() + "}");
         engine = SyncEngine.start(
                 host.client(), Beans.syncers(), SyncSettings.DEFAULT.withScan(Duration.ofSeconds(1)), _ -> {});
-        engine.attach(new TenantAttachment(
-                ACME, acme.config(), 1, () -> TenantProfiles.only(ProfileSettings.of("runc", Sandbox.RUNC))));
+        engine.attach(new TenantAttachment(ACME, acme.config(), 1, () -> TenantProfiles.only(Beans.settings("runc"))));
         await(
                 "the host has a node",
                 () -> !host.client().nodes().list().getItems().isEmpty());

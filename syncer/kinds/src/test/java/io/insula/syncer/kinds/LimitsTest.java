@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
-import io.insula.isolation.Sandbox;
 import io.insula.syncer.engine.Change;
 import io.insula.syncer.engine.Change.ApplyToTenant;
 import io.insula.syncer.engine.Change.CreateOnHost;
@@ -21,7 +20,7 @@ import org.junit.jupiter.api.Test;
 /// `TotalAnnotationSizeLimitB`.
 class LimitsTest {
 
-    private static final FixedView VIEW = FixedView.of(Sandbox.RUNC);
+    private static final FixedView VIEW = FixedView.of("runc");
     private static final long ANNOTATIONS = 256 * 1024;
     private final PodSyncer syncer = new PodSyncer(Beans.profiles());
 

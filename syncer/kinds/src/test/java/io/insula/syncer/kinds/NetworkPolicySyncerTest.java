@@ -15,8 +15,6 @@ import io.fabric8.kubernetes.api.model.networking.v1.IPBlock;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeer;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import io.insula.isolation.ProfileSettings;
-import io.insula.isolation.Sandbox;
 import io.insula.isolation.TenantProfiles;
 import io.insula.syncer.engine.Change.ApplyToHost;
 import io.insula.syncer.engine.Change.ApplyToTenant;
@@ -33,7 +31,7 @@ import org.junit.jupiter.api.Test;
 
 class NetworkPolicySyncerTest {
 
-    private static final FixedView VIEW = FixedView.of(Sandbox.RUNC, node("10.244.1.0/24"), node("10.244.2.0/24"))
+    private static final FixedView VIEW = FixedView.of("runc", node("10.244.1.0/24"), node("10.244.2.0/24"))
             .withTenant(namespace("shop", "retail"), namespace("books", "retail"), namespace("vault", "secret"));
 
     @Test
@@ -100,7 +98,7 @@ class NetworkPolicySyncerTest {
 
     @Test
     void keepsPodsOfIpv6OutToo() {
-        var view = FixedView.of(Sandbox.RUNC, node("10.244.1.0/24"), node("fd00:10:1::/64"));
+        var view = FixedView.of("runc", node("10.244.1.0/24"), node("fd00:10:1::/64"));
 
         assertThat(host("{podSelector: {}, ingress: [{}]}", view)
                         .getSpec()
@@ -190,7 +188,7 @@ class NetworkPolicySyncerTest {
 
     @Test
     void takesNoAddressForOutsideWhereTheHostNamesNoPodNetworks() {
-        var view = FixedView.of(Sandbox.RUNC);
+        var view = FixedView.of("runc");
 
         assertThat(host("{podSelector: {}, ingress: [{}]}", view)
                         .getSpec()
@@ -227,7 +225,7 @@ class NetworkPolicySyncerTest {
         assertThat(made.getSpec().getPolicyTypes()).containsExactly("Ingress");
         assertThat(made.getSpec().getIngress().getFirst().getFrom()).hasSize(3);
         var without = VIEW.withProfiles(TenantProfiles.only(
-                ProfileSettings.fromSpec("open", Map.of("sandbox", "runc", "defaultNetworkPolicy", false))));
+                Beans.profiles().settings("open", Map.of("sandbox", "runc", "defaultNetworkPolicy", false))));
         assertThat(syncer.decide(new TenantOnly<>(namespace), without)).isEmpty();
         assertThat(syncer.decide(new Paired<>(namespace, made), without))
                 .singleElement()

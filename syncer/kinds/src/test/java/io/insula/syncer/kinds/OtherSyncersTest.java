@@ -14,8 +14,6 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.node.v1.RuntimeClass;
 import io.fabric8.kubernetes.api.model.node.v1.RuntimeClassBuilder;
-import io.insula.isolation.ProfileSettings;
-import io.insula.isolation.Sandbox;
 import io.insula.isolation.TenantProfiles;
 import io.insula.syncer.engine.Change.ApplyToHost;
 import io.insula.syncer.engine.Change.ApplyToTenant;
@@ -34,7 +32,7 @@ import org.junit.jupiter.api.Test;
 
 class OtherSyncersTest {
 
-    private static final FixedView VIEW = FixedView.of(Sandbox.RUNC);
+    private static final FixedView VIEW = FixedView.of("runc");
 
     @Test
     void syncsAConfigMapOnlyWhileSomethingNamesIt() {
@@ -151,7 +149,7 @@ class OtherSyncersTest {
 
     @Test
     void asksTheLoadBalancerForNoAddressOfTheHosts() {
-        var view = FixedView.of(Sandbox.RUNC, podNode());
+        var view = FixedView.of("runc", podNode());
 
         for (var taken :
                 List.of("10.0.0.1", "10.96.0.1", "10.244.1.9", "169.254.169.254", "::ffff:10.0.0.1", "10.0.1")) {
@@ -231,8 +229,7 @@ class OtherSyncersTest {
     void showsTheRuntimeClassesOfTheTenantsProfilesAndNoOthers() {
         var syncer = new RuntimeClassSyncer();
         var kata = runtimeClass("kata", false);
-        var allowed = VIEW.withProfiles(new TenantProfiles(
-                ProfileSettings.of("runc", Sandbox.RUNC), List.of(ProfileSettings.of("kata", Sandbox.KATA))));
+        var allowed = VIEW.withProfiles(new TenantProfiles(Beans.settings("runc"), List.of(Beans.settings("kata"))));
 
         assertThat(syncer.decide(new HostOnly<>(kata), VIEW)).isEmpty();
         assertThat(syncer.decide(new HostOnly<>(kata), allowed))
@@ -261,7 +258,7 @@ class OtherSyncersTest {
     void showsTheNodesThatRunTheTenantsPodsAndNoOthers() {
         var syncer = new NodeSyncer();
         var node = node(false);
-        var used = FixedView.of(Sandbox.RUNC, hostPod("n1"));
+        var used = FixedView.of("runc", hostPod("n1"));
 
         assertThat(syncer.decide(new HostOnly<>(node), VIEW)).isEmpty();
         assertThat(syncer.decide(new HostOnly<>(node), used))

@@ -8,7 +8,6 @@ import io.fabric8.kubernetes.api.model.PodDNSConfigOption;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import io.insula.isolation.Sandbox;
 import io.insula.syncer.engine.Change.CreateOnHost;
 import io.insula.syncer.engine.Change.LookAgain;
 import io.insula.syncer.engine.SyncEvent.TenantOnly;
@@ -20,7 +19,7 @@ import org.junit.jupiter.api.Test;
 /// What a pod is told of the cluster around it: its tenant's, never the host's.
 class PodSurroundingsTest {
 
-    private static final FixedView VIEW = FixedView.of(Sandbox.RUNC);
+    private static final FixedView VIEW = FixedView.of("runc");
     private static final Service DATABASE = Serialization.unmarshal("""
             metadata: {name: my-db, namespace: shop, uid: d1}
             spec:

@@ -8,7 +8,6 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import io.insula.isolation.Sandbox;
 import io.insula.syncer.engine.Change;
 import io.insula.syncer.engine.Change.ApplyToHost;
 import io.insula.syncer.engine.Change.ApplyToTenant;
@@ -34,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class PodSyncerTest {
 
-    private static final FixedView VIEW = FixedView.of(Sandbox.KATA);
+    private static final FixedView VIEW = FixedView.of("kata");
     private static final NameMap NAMES = VIEW.names();
     private final PodSyncer syncer = new PodSyncer(Beans.profiles());
 
@@ -270,7 +269,7 @@ class PodSyncerTest {
 
     @Test
     void runsAPodAsAMachineAndTellsItsStateAsAPods() {
-        var view = FixedView.of(Sandbox.KUBEVIRT);
+        var view = FixedView.of("kubevirt");
         var tenant = pod();
 
         var changes = syncer.decide(new TenantOnly<>(tenant), view);
@@ -333,7 +332,7 @@ class PodSyncerTest {
     }
 
     private JsonNode statusUp(Pod tenant, String phase, String ready) {
-        var view = FixedView.of(Sandbox.KUBEVIRT);
+        var view = FixedView.of("kubevirt");
         var changes = syncer.decide(new TenantOnly<>(tenant), view);
         var machine = (GenericKubernetesResource) ((ApplyToHost) changes.get(1)).wanted();
         machine.setAdditionalProperty(

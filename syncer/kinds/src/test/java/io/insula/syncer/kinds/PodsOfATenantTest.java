@@ -11,8 +11,6 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.insula.host.scheduler.Scheduler;
 import io.insula.host.simulation.NodePool;
 import io.insula.host.simulation.SimulatedNodes;
-import io.insula.isolation.ProfileSettings;
-import io.insula.isolation.Sandbox;
 import io.insula.isolation.TenantProfiles;
 import io.insula.syncer.engine.NameMap;
 import io.insula.syncer.engine.SyncEngine;
@@ -62,7 +60,7 @@ class PodsOfATenantTest {
                 provisioner: disks.example.com
                 """);
         engine = SyncEngine.start(host.client(), Beans.syncers(), SyncSettings.DEFAULT, _ -> {});
-        var profile = TenantProfiles.only(ProfileSettings.of("runc", Sandbox.RUNC));
+        var profile = TenantProfiles.only(Beans.settings("runc"));
         engine.attach(new TenantAttachment(ACME, acme.config(), 1, () -> profile));
         await(
                 "the tenant's own account",

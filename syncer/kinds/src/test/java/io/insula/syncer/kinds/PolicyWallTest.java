@@ -8,7 +8,6 @@ import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import io.insula.isolation.Sandbox;
 import io.insula.syncer.engine.Change.ApplyToHost;
 import io.insula.syncer.engine.Change.CreateOnHost;
 import io.insula.syncer.engine.InsulaLabels;
@@ -59,7 +58,7 @@ class PolicyWallTest {
     private static final Party API = new Party("10.0.0.1", Map.of());
 
     private static final FixedView VIEW = FixedView.of(
-                    Sandbox.RUNC,
+                    "runc",
                     node("10.244.1.0/24", "10.0.0.1"),
                     node("10.244.2.0/24", "10.0.0.2"),
                     node("fd00:10:1::/64", "fd00:77::1"))

@@ -8,7 +8,6 @@ import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import io.insula.isolation.Sandbox;
 import io.insula.syncer.engine.Change;
 import io.insula.syncer.engine.Change.ApplyToHost;
 import io.insula.syncer.engine.Change.ApplyToTenant;
@@ -27,7 +26,7 @@ import org.junit.jupiter.api.Test;
 /// What reaches a pod that runs, and what it tells.
 class RunningPodTest {
 
-    private static final FixedView VIEW = FixedView.of(Sandbox.RUNC);
+    private static final FixedView VIEW = FixedView.of("runc");
     private static final NameMap NAMES = VIEW.names();
     private static final String BASE = "containers: [{name: c, image: i, resources: {limits: {cpu: 1, memory: 1Gi}}}]";
 
@@ -132,7 +131,7 @@ class RunningPodTest {
 
     @Test
     void saysThatAMachineCannotBeChanged() {
-        var view = FixedView.of(Sandbox.KUBEVIRT);
+        var view = FixedView.of("kubevirt");
         var machine = (GenericKubernetesResource)
                 ((ApplyToHost) syncer.decide(new TenantOnly<>(pod(BASE)), view).get(1)).wanted();
 

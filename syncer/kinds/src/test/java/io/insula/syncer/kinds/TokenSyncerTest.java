@@ -7,7 +7,6 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import io.insula.isolation.Sandbox;
 import io.insula.syncer.engine.Change;
 import io.insula.syncer.engine.Change.DeleteFromHost;
 import io.insula.syncer.engine.Change.IssueTokens;
@@ -25,7 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class TokenSyncerTest {
 
-    private static final FixedView VIEW = FixedView.of(Sandbox.RUNC);
+    private static final FixedView VIEW = FixedView.of("runc");
     private static final Pod POD = Serialization.unmarshal("""
             metadata: {name: web, namespace: shop, uid: u1}
             spec:

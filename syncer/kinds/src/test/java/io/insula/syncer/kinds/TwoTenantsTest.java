@@ -15,7 +15,6 @@ import io.insula.host.scheduler.Scheduler;
 import io.insula.host.simulation.NodePool;
 import io.insula.host.simulation.SimulatedNodes;
 import io.insula.isolation.ProfileSettings;
-import io.insula.isolation.Sandbox;
 import io.insula.isolation.TenantProfiles;
 import io.insula.syncer.engine.InsulaLabels;
 import io.insula.syncer.engine.NameMap;
@@ -82,9 +81,14 @@ class TwoTenantsTest {
             overhead: {podFixed: {cpu: 250m, memory: 160Mi}}
             scheduling: {nodeSelector: {insula.io/node-pool: bare-metal}}
             """;
-    private static final ProfileSettings KATA = ProfileSettings.fromSpec(
-            "kata",
-            Map.of("sandbox", "kata", "nodePool", Map.of("selector", Map.of("insula.io/node-pool", "bare-metal"))));
+    private static final ProfileSettings KATA = Beans.profiles()
+            .settings(
+                    "kata",
+                    Map.of(
+                            "sandbox",
+                            "kata",
+                            "nodePool",
+                            Map.of("selector", Map.of("insula.io/node-pool", "bare-metal"))));
 
     private final ConcurrentLinkedQueue<SyncWrite> writes = new ConcurrentLinkedQueue<>();
     private final ApplicationContext beans = ApplicationContext.run();
@@ -368,7 +372,7 @@ class TwoTenantsTest {
     }
 
     private static TenantAttachment attachment(TenantId tenant, Cluster cluster) {
-        var profile = TenantProfiles.only(tenant.equals(ACME) ? KATA : ProfileSettings.of("runc", Sandbox.RUNC));
+        var profile = TenantProfiles.only(tenant.equals(ACME) ? KATA : Beans.settings("runc"));
         return new TenantAttachment(tenant, cluster.config(), 1, () -> profile);
     }
 
