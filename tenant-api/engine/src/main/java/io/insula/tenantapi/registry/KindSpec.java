@@ -4,10 +4,10 @@ import io.insula.tenantapi.api.GroupVersionKind;
 import io.insula.tenantapi.api.GroupVersionResource;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /// What a kind declares about itself: discovery, OpenAPI, storage and the engine's behaviour are derived from it.
 /// Immutable; the `with…`-like methods answer changed copies, so a declaration reads as one sentence.
@@ -84,195 +84,108 @@ public record KindSpec(
     }
 
     public KindSpec shortNames(String... names) {
-        return copy(
-                List.of(names),
-                categories,
-                verbs,
-                storagePath,
-                createOnUpdate,
-                unconditionalUpdate,
-                ttl,
-                hasStatus,
-                generation,
-                subresources);
+        return with(draft -> draft.shortNames = List.of(names));
     }
 
     public KindSpec singular(String name) {
-        return new KindSpec(
-                kind,
-                resource,
-                name,
-                namespaced,
-                shortNames,
-                categories,
-                verbs,
-                storagePath,
-                createOnUpdate,
-                unconditionalUpdate,
-                ttl,
-                hasStatus,
-                generation,
-                subresources);
+        return with(draft -> draft.singular = name);
     }
 
     public KindSpec categories(String... names) {
-        return copy(
-                shortNames,
-                List.of(names),
-                verbs,
-                storagePath,
-                createOnUpdate,
-                unconditionalUpdate,
-                ttl,
-                hasStatus,
-                generation,
-                subresources);
+        return with(draft -> draft.categories = List.of(names));
     }
 
     public KindSpec verbs(String... names) {
-        return copy(
-                shortNames,
-                categories,
-                Set.of(names),
-                storagePath,
-                createOnUpdate,
-                unconditionalUpdate,
-                ttl,
-                hasStatus,
-                generation,
-                subresources);
+        return with(draft -> draft.verbs = Set.of(names));
     }
 
     public KindSpec storedAt(String path) {
-        return copy(
-                shortNames,
-                categories,
-                verbs,
-                path,
-                createOnUpdate,
-                unconditionalUpdate,
-                ttl,
-                hasStatus,
-                generation,
-                subresources);
+        return with(draft -> draft.storagePath = path);
     }
 
     public KindSpec creatingOnUpdate() {
-        return copy(
-                shortNames,
-                categories,
-                verbs,
-                storagePath,
-                true,
-                unconditionalUpdate,
-                ttl,
-                hasStatus,
-                generation,
-                subresources);
+        return with(draft -> draft.createOnUpdate = true);
     }
 
     public KindSpec noUnconditionalUpdate() {
-        return copy(
-                shortNames,
-                categories,
-                verbs,
-                storagePath,
-                createOnUpdate,
-                false,
-                ttl,
-                hasStatus,
-                generation,
-                subresources);
+        return with(draft -> draft.unconditionalUpdate = false);
     }
 
     public KindSpec ttl(Duration time) {
-        return copy(
-                shortNames,
-                categories,
-                verbs,
-                storagePath,
-                createOnUpdate,
-                unconditionalUpdate,
-                time,
-                hasStatus,
-                generation,
-                subresources);
+        return with(draft -> draft.ttl = time);
     }
 
     /// Counts spec changes in metadata.generation.
     public KindSpec withGeneration() {
-        return copy(
-                shortNames,
-                categories,
-                verbs,
-                storagePath,
-                createOnUpdate,
-                unconditionalUpdate,
-                ttl,
-                hasStatus,
-                true,
-                subresources);
+        return with(draft -> draft.generation = true);
     }
 
     /// Adds the `status` subresource.
     public KindSpec withStatus() {
-        var all = new ArrayList<>(subresources);
-        all.add(new SubresourceSpec("status", kind, Set.of("get", "patch", "update")));
-        return copy(
-                shortNames,
-                categories,
-                verbs,
-                storagePath,
-                createOnUpdate,
-                unconditionalUpdate,
-                ttl,
-                true,
-                generation,
-                all);
+        return with(draft -> {
+            draft.hasStatus = true;
+            draft.subresources.add(new SubresourceSpec("status", kind, Set.of("get", "patch", "update")));
+        });
     }
 
     /// Adds a subresource that [ResourceKind#subresource] or the engine (`scale`) answers.
     public KindSpec subresource(String name, GroupVersionKind itsKind, String... itsVerbs) {
-        var all = new ArrayList<>(subresources);
-        all.add(new SubresourceSpec(name, itsKind, Set.copyOf(Arrays.asList(itsVerbs))));
-        return copy(
-                shortNames,
-                categories,
-                verbs,
-                storagePath,
-                createOnUpdate,
-                unconditionalUpdate,
-                ttl,
-                hasStatus,
-                generation,
-                all);
+        var added = new SubresourceSpec(name, itsKind, Set.of(itsVerbs));
+        return with(draft -> draft.subresources.add(added));
     }
 
-    private KindSpec copy(
-            List<String> newShortNames,
-            List<String> newCategories,
-            Set<String> newVerbs,
-            String newStoragePath,
-            boolean newCreateOnUpdate,
-            boolean newUnconditionalUpdate,
-            Duration newTtl,
-            boolean newHasStatus,
-            boolean newGeneration,
-            List<SubresourceSpec> newSubresources) {
-        return new KindSpec(
-                kind,
-                resource,
-                singular,
-                namespaced,
-                newShortNames,
-                newCategories,
-                newVerbs,
-                newStoragePath,
-                newCreateOnUpdate,
-                newUnconditionalUpdate,
-                newTtl,
-                newHasStatus,
-                newGeneration,
-                newSubresources);
+    private KindSpec with(Consumer<Draft> change) {
+        var draft = new Draft(this);
+        change.accept(draft);
+        return draft.build();
+    }
+
+    /// A spec being changed. Confined to [KindSpec#with].
+    private static final class Draft {
+        private final KindSpec from;
+        private String singular;
+        private List<String> shortNames;
+        private List<String> categories;
+        private Set<String> verbs;
+        private String storagePath;
+        private boolean createOnUpdate;
+        private boolean unconditionalUpdate;
+        private Duration ttl;
+        private boolean hasStatus;
+        private boolean generation;
+        private final List<SubresourceSpec> subresources;
+
+        Draft(KindSpec from) {
+            this.from = from;
+            singular = from.singular;
+            shortNames = from.shortNames;
+            categories = from.categories;
+            verbs = from.verbs;
+            storagePath = from.storagePath;
+            createOnUpdate = from.createOnUpdate;
+            unconditionalUpdate = from.unconditionalUpdate;
+            ttl = from.ttl;
+            hasStatus = from.hasStatus;
+            generation = from.generation;
+            subresources = new ArrayList<>(from.subresources);
+        }
+
+        KindSpec build() {
+            return new KindSpec(
+                    from.kind,
+                    from.resource,
+                    singular,
+                    from.namespaced,
+                    shortNames,
+                    categories,
+                    verbs,
+                    storagePath,
+                    createOnUpdate,
+                    unconditionalUpdate,
+                    ttl,
+                    hasStatus,
+                    generation,
+                    subresources);
+        }
     }
 }
