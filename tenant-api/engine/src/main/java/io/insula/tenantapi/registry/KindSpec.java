@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -33,7 +34,7 @@ public record KindSpec(
         Duration ttl,
         boolean hasStatus,
         boolean generation,
-        List<SubresourceSpec> subresources) {
+        List<Subresource> subresources) {
 
     private static final Set<String> ALL_VERBS =
             Set.of("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch");
@@ -43,14 +44,6 @@ public record KindSpec(
         categories = List.copyOf(categories);
         verbs = Set.copyOf(verbs);
         subresources = List.copyOf(subresources);
-    }
-
-    /// @param kind what the subresource takes and gives, e.g. autoscaling/v1 Scale
-    /// @param verbs what discovery lists, e.g. get, patch, update
-    public record SubresourceSpec(String name, GroupVersionKind kind, Set<String> verbs) {
-        public SubresourceSpec {
-            verbs = Set.copyOf(verbs);
-        }
     }
 
     public static KindSpec namespaced(String group, String version, String kind, String resource) {
@@ -81,6 +74,11 @@ public record KindSpec(
 
     public GroupVersionResource gvr() {
         return new GroupVersionResource(kind.group(), kind.version(), resource);
+    }
+
+    /// The subresource of that name, if there is one.
+    public Optional<Subresource> findSubresource(String name) {
+        return subresources.stream().filter(sub -> sub.name().equals(name)).findFirst();
     }
 
     public KindSpec shortNames(String... names) {
@@ -124,13 +122,21 @@ public record KindSpec(
     public KindSpec withStatus() {
         return with(draft -> {
             draft.hasStatus = true;
-            draft.subresources.add(new SubresourceSpec("status", kind, Set.of("get", "patch", "update")));
+            draft.subresources.add(Subresource.status(kind));
         });
     }
 
-    /// Adds a subresource that [ResourceKind#subresource] or the engine (`scale`) answers.
+    /// Adds the `scale` subresource.
+    public KindSpec withScale() {
+        return subresource(Subresource.scale());
+    }
+
+    /// Adds a subresource that [ResourceKind#subresource] answers.
     public KindSpec subresource(String name, GroupVersionKind itsKind, String... itsVerbs) {
-        var added = new SubresourceSpec(name, itsKind, Set.of(itsVerbs));
+        return subresource(Subresource.of(name, itsKind, itsVerbs));
+    }
+
+    public KindSpec subresource(Subresource added) {
         return with(draft -> draft.subresources.add(added));
     }
 
@@ -153,7 +159,7 @@ public record KindSpec(
         private Duration ttl;
         private boolean hasStatus;
         private boolean generation;
-        private final List<SubresourceSpec> subresources;
+        private final List<Subresource> subresources;
 
         Draft(KindSpec from) {
             this.from = from;

@@ -143,7 +143,7 @@ public final class ObjectStore {
     }
 
     private WriteOutcome replace(Target target, ObjectNode object, WriteOptions options, Caller caller) {
-        if (subresources.isSpecial(target)) {
+        if (target.isSpecial()) {
             return new WriteOutcome(subresources.call(target, "update", object, options, caller), false);
         }
         boolean mayCreate = target.subresource().isEmpty() && target.spec().createOnUpdate();

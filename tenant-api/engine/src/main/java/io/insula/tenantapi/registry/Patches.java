@@ -37,7 +37,7 @@ final class Patches {
         if (patch.type() == PatchRequest.Type.APPLY) {
             return apply(target, patch, options, caller);
         }
-        if (subresources.isSpecial(target)) {
+        if (target.isSpecial()) {
             ObjectNode body = patched(target, subresources.get(target, caller), patch, options, caller);
             return new WriteOutcome(subresources.call(target, "patch", body, options, caller), false);
         }
@@ -93,7 +93,7 @@ final class Patches {
         }
         checkApplied(target, applied);
         intake.acceptApplied(target, new Decoded(applied, patch.strictErrors()), options, caller);
-        if (subresources.isSpecial(target)) {
+        if (target.isSpecial()) {
             throw ApiException.methodNotAllowed();
         }
         Optional<Stored> current = objects.find(target);

@@ -6,6 +6,7 @@ import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.FieldError;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /// One served kind. Adding a kind is one file: a package-private `@Singleton` that implements this. Kinds are stateless
 /// and shared by all servers of a JVM.
@@ -128,6 +129,14 @@ public interface ResourceKind {
     /// Answers a subresource other than `status` and `scale`. Called only for those that [#spec] declares.
     default ObjectNode subresource(SubresourceRequest request) {
         throw new IllegalStateException("subresource declared but not answered: " + request.name());
+    }
+
+    /// What the URL of a stream to an object asks for, as the object that admission sees. Called only for subresources
+    /// that [#spec] declares as [Subresource.Use#STREAM].
+    ///
+    /// @param query the values of a parameter, empty where it is absent
+    default ObjectNode connectOptions(String subresource, Function<String, List<String>> query) {
+        throw new IllegalStateException("stream declared but its options not told: " + subresource);
     }
 
     /// All objects of a kind whose objects are made at each read instead of being stored. Called only where the spec's

@@ -15,7 +15,6 @@ import java.util.Map;
 /// The `scale` subresource: an autoscaling/v1 `Scale` seen through any object that declares it.
 final class Scales {
 
-    static final String SUBRESOURCE = "scale";
     static final GroupVersionKind KIND = new GroupVersionKind("autoscaling", "v1", "Scale");
 
     private Scales() {}

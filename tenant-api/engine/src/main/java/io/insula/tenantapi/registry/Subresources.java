@@ -4,15 +4,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.registry.AdmissionPlugin.Operation;
+import io.insula.tenantapi.registry.Subresource.Effect;
 import io.insula.tenantapi.registry.Writes.Wanted;
-import java.util.Set;
 import java.util.function.UnaryOperator;
 
-/// Subresources: those that the engine answers by itself (status, scale, a namespace's finalize), and those that the
+/// Subresources: those that the engine answers by itself (status, scale, a single field), and those that the
 /// kind does ([ResourceKind#subresource]).
 final class Subresources {
-
-    private static final Set<String> OWN = Set.of("", "status", Scales.SUBRESOURCE);
 
     private final StoredObjects objects;
     private final Writes writes;
@@ -26,28 +24,16 @@ final class Subresources {
         this.admission = admission;
     }
 
-    /// Whether the kind answers, not the engine.
-    boolean isSpecial(Target target) {
-        return !OWN.contains(target.subresource()) && !NamespaceRules.isFinalize(target);
-    }
-
     /// @throws ApiException 404 when the kind has no such subresource, 405 when it does not take the verb
     void require(Target target, String verb) {
-        if (target.subresource().isEmpty()) {
-            return;
-        }
-        var spec = target.spec().subresources().stream()
-                .filter(s -> s.name().equals(target.subresource()))
-                .findFirst()
-                .orElseThrow(ApiException::noSuchResource);
-        if (!spec.verbs().contains(verb)) {
+        if (!target.subresource().isEmpty() && !target.declared().verbs().contains(verb)) {
             throw ApiException.methodNotAllowed();
         }
     }
 
     ObjectNode get(Target target, Caller caller) {
         require(target, "get");
-        if (isSpecial(target) && !target.bodyKind().equals(target.spec().kind())) {
+        if (target.isSpecial() && !target.bodyKind().equals(target.spec().kind())) {
             return call(target, "get", Json.object(), WriteOptions.DEFAULT, caller);
         }
         return view(target, objects.require(target).object());
@@ -55,12 +41,12 @@ final class Subresources {
 
     /// The main object as the subresource shows it.
     ObjectNode view(Target target, ObjectNode object) {
-        return target.subresource().equals(Scales.SUBRESOURCE) ? Scales.of(target.kind(), object) : object;
+        return target.effect() instanceof Effect.Scale ? Scales.of(target.kind(), object) : object;
     }
 
     /// The main object that a body sent to the subresource asks for.
     ObjectNode merge(Target target, ObjectNode current, ObjectNode body) {
-        return target.subresource().equals(Scales.SUBRESOURCE) ? Scales.apply(target.kind(), current, body) : body;
+        return target.effect() instanceof Effect.Scale ? Scales.apply(target.kind(), current, body) : body;
     }
 
     /// Lets the kind answer.

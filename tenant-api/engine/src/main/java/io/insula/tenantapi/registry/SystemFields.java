@@ -93,6 +93,26 @@ final class SystemFields {
         return result;
     }
 
+    /// What a subresource for one field takes: that field, absent where it is empty. The resourceVersion stays that of
+    /// the request, for the check to come.
+    static ObjectNode onlyField(ObjectNode wanted, ObjectNode current, List<String> path) {
+        ObjectNode result = current.deepCopy();
+        ObjectNode parent = result;
+        JsonNode asked = wanted;
+        for (String field : path.subList(0, path.size() - 1)) {
+            parent = parent.withObjectProperty(field);
+            asked = asked.path(field);
+        }
+        String last = path.getLast();
+        if (asked.path(last).isEmpty()) {
+            parent.remove(last);
+        } else {
+            restore(parent, asked, last);
+        }
+        Meta.of(result).put("resourceVersion", Meta.resourceVersion(wanted));
+        return result;
+    }
+
     /// Removes repeated owner references, as upstream does with a warning.
     static void dedupeOwners(ObjectNode object, List<String> warnings) {
         JsonNode owners = object.path("metadata").path("ownerReferences");

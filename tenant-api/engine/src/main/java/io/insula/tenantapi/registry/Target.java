@@ -1,6 +1,8 @@
 package io.insula.tenantapi.registry;
 
+import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.GroupVersionKind;
+import io.insula.tenantapi.registry.Subresource.Effect;
 
 /// What a call is about.
 ///
@@ -27,14 +29,32 @@ public record Target(ResourceKind kind, String namespace, String name, String su
 
     /// What the URL takes and gives: the subresource's own kind where it has one.
     public GroupVersionKind bodyKind() {
-        return spec().subresources().stream()
-                .filter(s -> s.name().equals(subresource))
-                .findFirst()
-                .map(KindSpec.SubresourceSpec::kind)
-                .orElse(spec().kind());
+        return spec().findSubresource(subresource).map(Subresource::kind).orElse(spec().kind());
     }
 
-    KindSpec spec() {
+    /// What happens at this URL.
+    ///
+    /// @throws ApiException 404 when the kind has no such subresource
+    public Effect effect() {
+        return subresource.isEmpty() ? Subresource.MAIN : declared().effect();
+    }
+
+    /// @throws ApiException 404 when the kind has no such subresource
+    Subresource declared() {
+        return spec().findSubresource(subresource).orElseThrow(ApiException::noSuchResource);
+    }
+
+    /// Whether the kind answers, or somebody behind it, and not the engine.
+    boolean isSpecial() {
+        return !subresource.isEmpty() && declared().isSpecial();
+    }
+
+    /// Whether a change of the spec counts in metadata.generation.
+    boolean isCounted() {
+        return spec().generation() && (subresource.isEmpty() || declared().counted());
+    }
+
+    public KindSpec spec() {
         return kind.spec();
     }
 }

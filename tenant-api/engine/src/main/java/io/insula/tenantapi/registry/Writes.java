@@ -8,6 +8,7 @@ import io.insula.tenantapi.apply.FieldSet;
 import io.insula.tenantapi.registry.AdmissionPlugin.Operation;
 import io.insula.tenantapi.registry.KindSchema.Tracking;
 import io.insula.tenantapi.registry.StoredObjects.Stored;
+import io.insula.tenantapi.registry.Subresource.Effect;
 import io.insula.tenantapi.storage.StorageException;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,7 +62,7 @@ final class Writes {
 
     /// Fields of an endpoint that it does not take belong to nobody who sends them there.
     private static FieldSet ignored(Target target) {
-        if (target.subresource().equals("status")) {
+        if (target.effect() instanceof Effect.Status) {
             return FieldSet.of("spec");
         }
         return target.spec().hasStatus() ? FieldSet.of("status") : FieldSet.of();
@@ -157,11 +158,11 @@ final class Writes {
         }
         admission.mutate(admission.request(Operation.UPDATE, target, wanted, old, caller, options.dryRun()));
         kind.prepareForUpdate(wanted, old, context);
-        if (target.subresource().equals("status")) {
+        if (target.effect() instanceof Effect.Status) {
             engine.schemas().of(kind).completeStatus(wanted);
         }
-        if (target.subresource().isEmpty() || !target.subresource().equals("status")) {
-            countGeneration(target, wanted, old);
+        if (target.isCounted() && SystemFields.specChanged(target.spec(), wanted, old)) {
+            SystemFields.countGeneration(wanted);
         }
         var errors = new ArrayList<FieldError>(MetadataRules.onUpdate(wanted, old));
         errors.addAll(engine.schemas().of(kind).validate(wanted, old, caller.warnings()));
@@ -190,25 +191,18 @@ final class Writes {
     }
 
     private static ObjectNode separate(Target target, ObjectNode wanted, ObjectNode old) {
-        KindSpec spec = target.spec();
-        if (target.subresource().equals("status")) {
-            return SystemFields.onlyStatus(wanted, old, target.kind().isCustom());
-        }
-        if (NamespaceRules.isFinalize(target)) {
-            return NamespaceRules.onlyFinalizers(wanted, old);
-        }
-        if (spec.hasStatus() && target.subresource().isEmpty()) {
-            SystemFields.keepStatus(wanted, old);
-        }
-        return wanted;
-    }
-
-    private static void countGeneration(Target target, ObjectNode wanted, ObjectNode old) {
-        // binding a pod is not a change that somebody asked of its spec
-        boolean counted = target.spec().generation() && !target.subresource().equals("binding");
-        if (counted && SystemFields.specChanged(target.spec(), wanted, old)) {
-            SystemFields.countGeneration(wanted);
-        }
+        return switch (target.effect()) {
+            case Effect.Status _ ->
+                SystemFields.onlyStatus(wanted, old, target.kind().isCustom());
+            case Effect.Field(var path) -> SystemFields.onlyField(wanted, old, path);
+            case Effect.Main _ -> {
+                if (target.spec().hasStatus()) {
+                    SystemFields.keepStatus(wanted, old);
+                }
+                yield wanted;
+            }
+            case Effect.Scale _, Effect.OfKind _, Effect.Virtual _, Effect.Connection _ -> wanted;
+        };
     }
 
     private static void checkPreconditions(Target target, Stored current, ObjectNode wanted) {

@@ -37,7 +37,8 @@ public final class TestKinds {
             return KindSpec.cluster("", "v1", "Namespace", "namespaces")
                     .shortNames("ns")
                     .withStatus()
-                    .subresource("finalize", new GroupVersionKind("", "v1", "Namespace"), "update");
+                    .subresource(Subresource.of("finalize", new GroupVersionKind("", "v1", "Namespace"), "update")
+                            .storing("spec", "finalizers"));
         }
 
         @Override
@@ -80,7 +81,7 @@ public final class TestKinds {
             return KindSpec.namespaced("apps", "v1", "Deployment", "deployments")
                     .withStatus()
                     .withGeneration()
-                    .subresource("scale", Scales.KIND, "get", "patch", "update");
+                    .withScale();
         }
     }
 

@@ -2,7 +2,6 @@ package io.insula.tenantapi.crd;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.insula.tenantapi.api.GroupVersionKind;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.registry.Column;
@@ -19,8 +18,6 @@ import java.util.Optional;
 
 /// One served version of a custom resource. Immutable.
 final class CustomResourceKind implements CustomKind {
-
-    private static final GroupVersionKind SCALE = new GroupVersionKind("autoscaling", "v1", "Scale");
 
     private final KindSpec spec;
     private final KindSchema schema;
@@ -155,9 +152,7 @@ final class CustomResourceKind implements CustomKind {
         if (version.path("subresources").has("status")) {
             spec = spec.withStatus();
         }
-        return version.path("subresources").has("scale")
-                ? spec.subresource("scale", SCALE, "get", "patch", "update")
-                : spec;
+        return version.path("subresources").has("scale") ? spec.withScale() : spec;
     }
 
     private static String[] texts(JsonNode array) {

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.GroupVersionKind;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.registry.KindSpec;
-import io.insula.tenantapi.registry.KindSpec.SubresourceSpec;
+import io.insula.tenantapi.registry.Subresource;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -164,7 +164,7 @@ public final class Discovery {
         for (KindSpec kind : kinds) {
             list.add(resource(kind));
             kind.subresources().stream()
-                    .sorted(Comparator.comparing(SubresourceSpec::name))
+                    .sorted(Comparator.comparing(Subresource::name))
                     .forEach(sub -> list.add(subresource(kind, sub)));
         }
         return Optional.of(document);
@@ -189,7 +189,7 @@ public final class Discovery {
         return entry;
     }
 
-    private static ObjectNode subresource(KindSpec kind, SubresourceSpec sub) {
+    private static ObjectNode subresource(KindSpec kind, Subresource sub) {
         ObjectNode entry = Json.object()
                 .put("name", kind.resource() + "/" + sub.name())
                 .put("singularName", "")
@@ -243,7 +243,7 @@ public final class Discovery {
             if (!kind.subresources().isEmpty()) {
                 ArrayNode subs = resource.putArray("subresources");
                 kind.subresources().stream()
-                        .sorted(Comparator.comparing(SubresourceSpec::name))
+                        .sorted(Comparator.comparing(Subresource::name))
                         .forEach(sub -> {
                             ObjectNode node = subs.addObject().put("subresource", sub.name());
                             node.set("responseKind", responseKind(sub.kind()));

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.GroupVersionKind;
 import io.insula.tenantapi.api.Json;
-import io.insula.tenantapi.registry.KindSpec.SubresourceSpec;
+import io.insula.tenantapi.registry.Subresource;
 import java.util.List;
 import java.util.stream.StreamSupport;
 
@@ -33,7 +33,7 @@ final class CustomDefinitions {
     /// The kinds of subresources that are built in.
     static List<GroupVersionKind> referred(CustomSchema custom) {
         return custom.spec().subresources().stream()
-                .map(SubresourceSpec::kind)
+                .map(Subresource::kind)
                 .filter(kind -> !kind.equals(custom.spec().kind()))
                 .toList();
     }

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.GroupVersionKind;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.registry.KindSpec;
-import io.insula.tenantapi.registry.KindSpec.SubresourceSpec;
+import io.insula.tenantapi.registry.Subresource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -97,7 +97,7 @@ final class Paths {
                 default -> {}
             }
         }
-        for (SubresourceSpec sub : kind.subresources()) {
+        for (Subresource sub : kind.subresources()) {
             for (String verb : sub.verbs().stream().sorted().toList()) {
                 operation(item + "/" + sub.name(), verb, kind, sub.kind(), capital(sub.name()));
             }

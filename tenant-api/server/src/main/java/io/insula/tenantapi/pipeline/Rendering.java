@@ -3,12 +3,15 @@ package io.insula.tenantapi.pipeline;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.api.GroupVersionKind;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.ObjectPage;
 import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.Subresource.Effect;
+import io.insula.tenantapi.registry.Target;
 import io.insula.tenantapi.table.TableRenderer;
 import io.insula.tenantapi.table.TableRenderer.IncludeObject;
 import io.insula.tenantapi.wire.Negotiation;
@@ -46,18 +49,27 @@ record Rendering(ResourceKind kind, List<Column> columns, Choice choice, Include
     }
 
     /// @throws io.insula.tenantapi.api.ApiException 406 when nothing that the client accepts can be served
-    static Rendering negotiate(Exchange exchange, ResourceKind kind, String shownKind, String shownVersion) {
+    static Rendering negotiate(Exchange exchange, Target target) {
+        ResourceKind kind = target.kind();
+        GroupVersionKind shown = target.bodyKind();
         boolean collection =
                 exchange.info().verb().equals("list") || exchange.info().verb().equals("deletecollection");
-        List<WireFormat> formats = formats(exchange.codec(), shownVersion, shownKind);
+        List<WireFormat> formats = formats(exchange.codec(), shown.apiVersion(), shown.kind());
         Choice choice = Negotiation.choose(
                 exchange.accept(), formats, asked -> isStored(kind) && transforms(exchange.codec(), asked, collection));
-        boolean scale = shownKind.equals("Scale") && !kind.isCustom();
+        boolean scale = isScale(target) && !kind.isCustom();
         return new Rendering(
                 kind,
                 scale ? SCALE : kind.columns(),
                 choice,
                 IncludeObject.parse(exchange.query().text("includeObject")));
+    }
+
+    private static boolean isScale(Target target) {
+        return target.spec()
+                .findSubresource(target.subresource())
+                .filter(sub -> sub.effect() instanceof Effect.Scale)
+                .isPresent();
     }
 
     /// What is only answered and never kept (reviews, bindings) has no rows and no metadata to show.

@@ -34,6 +34,7 @@ public record RequestInfo(
 
     private static final Map<String, String> VERBS = Map.of(
             "POST", "create", "GET", "get", "HEAD", "get", "PUT", "update", "PATCH", "patch", "DELETE", "delete");
+    private static final String NAMESPACES = "namespaces";
     private static final Set<String> NAMESPACE_SUBRESOURCES = Set.of("status", "finalize");
     private static final Set<String> READS = Set.of("get", "list", "watch", "head", "options");
 
@@ -66,7 +67,7 @@ public record RequestInfo(
             HttpRequest request, Query query, String verb, String group, String version, List<String> tail) {
         String namespace = "";
         List<String> parts = tail;
-        if (tail.getFirst().equals("namespaces") && tail.size() > 1) {
+        if (tail.getFirst().equals(NAMESPACES) && tail.size() > 1) {
             namespace = tail.get(1);
             if (tail.size() > 2 && !NAMESPACE_SUBRESOURCES.contains(tail.get(2))) {
                 parts = tail.subList(2, tail.size());
@@ -96,6 +97,11 @@ public record RequestInfo(
     private static RequestInfo nonResource(HttpRequest request) {
         String verb = request.method().toLowerCase(Locale.ROOT);
         return new RequestInfo(false, request.path(), verb, "", "", "", "", "", "", List.of());
+    }
+
+    /// Whether the namespace in the path is what the request is about.
+    boolean isNamespaceItself() {
+        return resource.equals(NAMESPACES);
     }
 
     /// Whether it lasts as long as the client wants: no deadline, no seat.

@@ -258,8 +258,7 @@ final class RequestMetrics {
     }
 
     private static boolean isKnown(KindSpec spec, String subresource) {
-        return (spec.hasStatus() && subresource.equals("status"))
-                || spec.subresources().stream().anyMatch(known -> known.name().equals(subresource));
+        return spec.findSubresource(subresource).isPresent();
     }
 
     private static String scope(RequestInfo info) {

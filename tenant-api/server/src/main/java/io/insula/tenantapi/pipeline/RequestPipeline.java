@@ -56,7 +56,7 @@ public final class RequestPipeline implements HttpHandler {
     private final RequestMetrics metrics;
     private final Deadlines deadlines;
     private final OpenStreams streams = new OpenStreams();
-    private final WorkEstimate estimate = new WorkEstimate();
+    private final WorkEstimate estimate;
 
     /// What a pipeline works with.
     ///
@@ -91,6 +91,7 @@ public final class RequestPipeline implements HttpHandler {
         proxy = aggregation.proxy();
         metrics = new RequestMetrics(parts.kinds(), service.metrics());
         deadlines = new Deadlines(service.timers(), this::endOverdue);
+        estimate = new WorkEstimate(parts.kinds());
         resources = new ResourceHandler(
                 parts.kinds(), parts.store(), parts.authorizer(), parts.passThrough(), estimate, parts.clock());
     }

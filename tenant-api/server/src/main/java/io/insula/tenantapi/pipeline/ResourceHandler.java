@@ -12,6 +12,8 @@ import io.insula.tenantapi.registry.ListOptions;
 import io.insula.tenantapi.registry.ObjectStore;
 import io.insula.tenantapi.registry.PatchRequest;
 import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.Subresource.Effect;
+import io.insula.tenantapi.registry.Subresource.Use;
 import io.insula.tenantapi.registry.Target;
 import io.insula.tenantapi.registry.WriteOutcome;
 import io.insula.tenantapi.wire.Decoded;
@@ -22,10 +24,6 @@ import java.util.Set;
 
 /// Answers requests under a resource's URL, once authorized.
 final class ResourceHandler {
-
-    private static final Set<String> CONNECT = Set.of("exec", "attach", "portforward", "proxy", "log");
-
-    private static final Set<String> ADMITTED = Set.of("exec", "attach", "portforward");
 
     private final KindRegistry kinds;
     private final ObjectStore store;
@@ -53,7 +51,8 @@ final class ResourceHandler {
     void handle(Exchange exchange) {
         RequestInfo info = exchange.info();
         ResourceKind kind = kinds.find(info.gvr()).orElseThrow(ApiException::noSuchResource);
-        if (exchange.request().method().equals("HEAD") && !info.subresource().equals("proxy")) {
+        Optional<Use> connection = connection(kind, info);
+        if (exchange.request().method().equals("HEAD") && !connection.equals(Optional.of(Use.PROXY))) {
             // authorized as get, but upstream has no such route
             throw ApiException.methodNotAllowed();
         }
@@ -61,21 +60,30 @@ final class ResourceHandler {
         if (namespaced && info.namespace().isEmpty() && !isForAllNamespaces(info)) {
             throw ApiException.noSuchResource();
         }
-        if (!namespaced && !info.namespace().isEmpty() && !info.resource().equals("namespaces")) {
+        if (!namespaced && !info.namespace().isEmpty() && !info.isNamespaceItself()) {
             throw ApiException.noSuchResource();
         }
         if (!kind.deprecationWarning().isEmpty()) {
             exchange.warnings().add(kind.deprecationWarning());
         }
         var target = new Target(kind, namespaced ? info.namespace() : "", info.name(), info.subresource());
-        if (CONNECT.contains(info.subresource())) {
-            if (ADMITTED.contains(info.subresource())) {
-                store.admitConnect(target, ConnectOptions.of(info, exchange.query()), caller(exchange));
+        if (connection.isPresent()) {
+            if (connection.get() == Use.STREAM) {
+                ObjectNode options = kind.connectOptions(info.subresource(), exchange.query()::all);
+                store.admitConnect(target, options, caller(exchange));
             }
             passThrough.handle(exchange.request(), info, exchange.user(), target, new PassThroughResponder(exchange));
             return;
         }
         dispatch(exchange, target);
+    }
+
+    /// How the request wants to reach another server, if it does.
+    private static Optional<Use> connection(ResourceKind kind, RequestInfo info) {
+        return kind.spec()
+                .findSubresource(info.subresource())
+                .flatMap(sub ->
+                        sub.effect() instanceof Effect.Connection(var use) ? Optional.of(use) : Optional.empty());
     }
 
     /// Objects of namespaced kinds live below a namespace; only collections have a URL without one.
@@ -98,7 +106,7 @@ final class ResourceHandler {
     }
 
     private void get(Exchange exchange, Target target) {
-        Rendering rendering = negotiate(exchange, target);
+        Rendering rendering = Rendering.negotiate(exchange, target);
         if (target.subresource().isEmpty() && rendering.isPlainJson() && exchange.takesText()) {
             exchange.send(200, rendering.choice().contentType(), store.text(target), Map.of());
             return;
@@ -107,7 +115,7 @@ final class ResourceHandler {
     }
 
     private void list(Exchange exchange, Target target) {
-        Rendering rendering = negotiate(exchange, target);
+        Rendering rendering = Rendering.negotiate(exchange, target);
         ListOptions options = RequestOptions.list(exchange.query());
         if (rendering.isPlainJson() && exchange.takesText()) {
             var text = store.listText(target, options, exchange.request().acceptsGzip());
@@ -132,7 +140,7 @@ final class ResourceHandler {
     }
 
     private void watch(Exchange exchange, Target target) {
-        Rendering rendering = negotiate(exchange, target);
+        Rendering rendering = Rendering.negotiate(exchange, target);
         ListOptions options = RequestOptions.list(exchange.query());
         var stream = new WatchStream(exchange, rendering, clock);
         stream.begin(
@@ -144,7 +152,7 @@ final class ResourceHandler {
         if (!target.name().isEmpty() && target.subresource().isEmpty()) {
             throw ApiException.methodNotAllowed();
         }
-        Rendering rendering = negotiate(exchange, target);
+        Rendering rendering = Rendering.negotiate(exchange, target);
         var options = RequestOptions.write(exchange.query(), "CreateOptions", false);
         Decoded body = Bodies.object(exchange, target.kind());
         exchange.audit().requestObject(body.object());
@@ -160,7 +168,7 @@ final class ResourceHandler {
 
     private void update(Exchange exchange, Target target) {
         requireName(target);
-        Rendering rendering = negotiate(exchange, target);
+        Rendering rendering = Rendering.negotiate(exchange, target);
         var options = RequestOptions.write(exchange.query(), "UpdateOptions", false);
         Decoded body = Bodies.object(exchange, target.kind());
         exchange.audit().requestObject(body.object());
@@ -169,7 +177,7 @@ final class ResourceHandler {
 
     private void patch(Exchange exchange, Target target) {
         requireName(target);
-        Rendering rendering = negotiate(exchange, target);
+        Rendering rendering = Rendering.negotiate(exchange, target);
         PatchRequest patch = Bodies.patch(exchange, target.kind());
         exchange.audit().requestObject(patch.body());
         boolean apply = patch.type() == PatchRequest.Type.APPLY;
@@ -181,13 +189,13 @@ final class ResourceHandler {
         if (!target.subresource().isEmpty()) {
             throw ApiException.methodNotAllowed();
         }
-        Rendering rendering = negotiate(exchange, target);
+        Rendering rendering = Rendering.negotiate(exchange, target);
         var options = RequestOptions.delete(exchange.query(), Bodies.deleteOptions(exchange));
         answer(exchange, rendering, 200, store.delete(target, options, caller(exchange)));
     }
 
     private void deleteCollection(Exchange exchange, Target target) {
-        Rendering rendering = negotiate(exchange, target);
+        Rendering rendering = Rendering.negotiate(exchange, target);
         var options = RequestOptions.delete(exchange.query(), Bodies.deleteOptions(exchange));
         var page = store.deleteCollection(target, RequestOptions.list(exchange.query()), options, caller(exchange));
         exchange.sendObject(200, rendering.list(page, clock.instant()), rendering.choice());
@@ -199,11 +207,6 @@ final class ResourceHandler {
 
     private void answer(Exchange exchange, Rendering rendering, int status, ObjectNode object) {
         exchange.sendObject(status, rendering.object(object, clock.instant()), rendering.choice());
-    }
-
-    private Rendering negotiate(Exchange exchange, Target target) {
-        var shown = target.bodyKind();
-        return Rendering.negotiate(exchange, target.kind(), shown.kind(), shown.apiVersion());
     }
 
     private Caller caller(Exchange exchange) {

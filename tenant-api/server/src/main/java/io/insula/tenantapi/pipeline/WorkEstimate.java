@@ -3,6 +3,8 @@ package io.insula.tenantapi.pipeline;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.flowcontrol.Work;
+import io.insula.tenantapi.registry.KindRegistry;
+import io.insula.tenantapi.registry.Subresource.Effect;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,6 +24,12 @@ final class WorkEstimate {
 
     private final Map<GroupVersionResource, Long> counts = new ConcurrentHashMap<>();
     private final Map<GroupVersionResource, AtomicInteger> watchers = new ConcurrentHashMap<>();
+
+    private final KindRegistry kinds;
+
+    WorkEstimate(KindRegistry kinds) {
+        this.kinds = kinds;
+    }
 
     /// A list of a whole resource has found so many.
     void found(GroupVersionResource resource, long objects) {
@@ -50,13 +58,20 @@ final class WorkEstimate {
     private Work ofWrite(RequestInfo info) {
         AtomicInteger number = watchers.get(info.gvr());
         int count = number == null ? 0 : number.get();
-        // a token is no event
-        if (count < WATCHERS_PER_SEAT || info.subresource().equals("token")) {
+        if (count < WATCHERS_PER_SEAT || storesNothing(info)) {
             return Work.ONE;
         }
         int seats = Math.ceilDiv(count, WATCHERS_PER_SEAT);
         int taken = Math.min(seats, WIDEST);
         return new Work(taken, PER_EVENT.multipliedBy(seats).dividedBy(taken));
+    }
+
+    /// Whether no watcher hears of the write: a token is no event.
+    private boolean storesNothing(RequestInfo info) {
+        return kinds.find(info.gvr())
+                .flatMap(kind -> kind.spec().findSubresource(info.subresource()))
+                .filter(sub -> sub.effect() instanceof Effect.Virtual)
+                .isPresent();
     }
 
     private Work ofList(Exchange exchange) {

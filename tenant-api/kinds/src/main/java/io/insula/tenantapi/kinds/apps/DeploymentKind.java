@@ -3,7 +3,6 @@ package io.insula.tenantapi.kinds.apps;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.FieldError;
-import io.insula.tenantapi.api.GroupVersionKind;
 import io.insula.tenantapi.kinds.Checks;
 import io.insula.tenantapi.kinds.Fields;
 import io.insula.tenantapi.kinds.PodTemplates;
@@ -20,14 +19,12 @@ import java.util.List;
 @Singleton
 final class DeploymentKind implements ResourceKind {
 
-    private static final GroupVersionKind SCALE = new GroupVersionKind("autoscaling", "v1", "Scale");
-
     private static final KindSpec SPEC = KindSpec.namespaced("apps", "v1", "Deployment", "deployments")
             .shortNames("deploy")
             .categories("all")
             .withStatus()
             .withGeneration()
-            .subresource("scale", SCALE, "get", "patch", "update");
+            .withScale();
 
     @Override
     public KindSpec spec() {

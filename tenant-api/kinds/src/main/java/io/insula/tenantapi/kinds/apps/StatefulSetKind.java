@@ -3,7 +3,6 @@ package io.insula.tenantapi.kinds.apps;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.FieldError;
-import io.insula.tenantapi.api.GroupVersionKind;
 import io.insula.tenantapi.kinds.Checks;
 import io.insula.tenantapi.kinds.Fields;
 import io.insula.tenantapi.kinds.PodTemplates;
@@ -21,8 +20,6 @@ import java.util.Set;
 @Singleton
 final class StatefulSetKind implements ResourceKind {
 
-    private static final GroupVersionKind SCALE = new GroupVersionKind("autoscaling", "v1", "Scale");
-
     private static final String[] MUTABLE = {
         "replicas",
         "ordinals",
@@ -38,7 +35,7 @@ final class StatefulSetKind implements ResourceKind {
             .categories("all")
             .withStatus()
             .withGeneration()
-            .subresource("scale", SCALE, "get", "patch", "update");
+            .withScale();
 
     @Override
     public KindSpec spec() {

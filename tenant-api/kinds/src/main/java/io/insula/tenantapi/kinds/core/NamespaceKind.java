@@ -11,6 +11,7 @@ import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.Names;
 import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.Subresource;
 import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
 import java.util.List;
@@ -25,7 +26,8 @@ final class NamespaceKind implements ResourceKind {
             .shortNames("ns")
             .verbs("create", "delete", "get", "list", "patch", "update", "watch")
             .withStatus()
-            .subresource("finalize", new GroupVersionKind("", "v1", "Namespace"), "update");
+            .subresource(Subresource.of("finalize", new GroupVersionKind("", "v1", "Namespace"), "update")
+                    .storing("spec", "finalizers"));
 
     @Override
     public KindSpec spec() {

@@ -11,6 +11,8 @@ import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.Subresource;
+import io.insula.tenantapi.registry.Subresource.Use;
 import io.insula.tenantapi.registry.SubresourceRequest;
 import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
@@ -28,14 +30,15 @@ final class NodeKind implements ResourceKind {
             .shortNames("no")
             .storedAt("minions")
             .withStatus()
-            .subresource(
+            .subresource(Subresource.connection(
+                    Use.PROXY,
                     "proxy",
                     new GroupVersionKind("", "v1", "NodeProxyOptions"),
                     "create",
                     "delete",
                     "get",
                     "patch",
-                    "update");
+                    "update"));
 
     @Override
     public KindSpec spec() {

@@ -11,11 +11,14 @@ import io.insula.tenantapi.kinds.PodTemplates;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.Subresource;
+import io.insula.tenantapi.registry.Subresource.Use;
 import io.insula.tenantapi.registry.SubresourceRequest;
 import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 @Singleton
 final class PodKind implements ResourceKind {
@@ -27,15 +30,22 @@ final class PodKind implements ResourceKind {
             .categories("all")
             .withStatus()
             .withGeneration()
-            .subresource("attach", CORE.withKind("PodAttachOptions"), "create", "get")
-            .subresource("binding", CORE.withKind("Binding"), "create")
+            .subresource(stream("attach", "PodAttachOptions"))
+            // binding a pod is not a change that somebody asked of its spec
+            .subresource(Subresource.of("binding", CORE.withKind("Binding"), "create")
+                    .uncounted())
             .subresource("ephemeralcontainers", CORE, "get", "patch", "update")
             .subresource("eviction", new GroupVersionKind("policy", "v1", "Eviction"), "create")
-            .subresource("exec", CORE.withKind("PodExecOptions"), "create", "get")
-            .subresource("log", CORE, "get")
-            .subresource("portforward", CORE.withKind("PodPortForwardOptions"), "create", "get")
-            .subresource("proxy", CORE.withKind("PodProxyOptions"), "create", "delete", "get", "patch", "update")
+            .subresource(stream("exec", "PodExecOptions"))
+            .subresource(Subresource.connection(Use.READ, "log", CORE, "get"))
+            .subresource(stream("portforward", "PodPortForwardOptions"))
+            .subresource(Subresource.connection(
+                    Use.PROXY, "proxy", CORE.withKind("PodProxyOptions"), "create", "delete", "get", "patch", "update"))
             .subresource("resize", CORE, "get", "patch", "update");
+
+    private static Subresource stream(String name, String options) {
+        return Subresource.connection(Use.STREAM, name, CORE.withKind(options), "create", "get");
+    }
 
     @Override
     public KindSpec spec() {
@@ -145,6 +155,11 @@ final class PodKind implements ResourceKind {
     @Override
     public List<Column> columns() {
         return PodColumns.ALL;
+    }
+
+    @Override
+    public ObjectNode connectOptions(String subresource, Function<String, List<String>> query) {
+        return PodConnections.options(subresource, query).put("apiVersion", "v1");
     }
 
     @Override

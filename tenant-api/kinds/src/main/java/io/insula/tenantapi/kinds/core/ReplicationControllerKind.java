@@ -3,7 +3,6 @@ package io.insula.tenantapi.kinds.core;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.FieldError;
-import io.insula.tenantapi.api.GroupVersionKind;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.kinds.Checks;
 import io.insula.tenantapi.kinds.Fields;
@@ -21,8 +20,6 @@ import java.util.Map;
 @Singleton
 final class ReplicationControllerKind implements ResourceKind {
 
-    private static final GroupVersionKind SCALE = new GroupVersionKind("autoscaling", "v1", "Scale");
-
     private static final KindSpec SPEC = KindSpec.namespaced(
                     "", "v1", "ReplicationController", "replicationcontrollers")
             .shortNames("rc")
@@ -30,7 +27,7 @@ final class ReplicationControllerKind implements ResourceKind {
             .storedAt("controllers")
             .withStatus()
             .withGeneration()
-            .subresource("scale", SCALE, "get", "patch", "update");
+            .withScale();
 
     @Override
     public KindSpec spec() {

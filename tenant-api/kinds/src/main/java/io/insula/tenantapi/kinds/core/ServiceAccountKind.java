@@ -6,6 +6,7 @@ import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.Subresource;
 import io.insula.tenantapi.registry.SubresourceRequest;
 import jakarta.inject.Singleton;
 import java.util.List;
@@ -15,7 +16,9 @@ final class ServiceAccountKind implements ResourceKind {
 
     private static final KindSpec SPEC = KindSpec.namespaced("", "v1", "ServiceAccount", "serviceaccounts")
             .shortNames("sa")
-            .subresource("token", new GroupVersionKind("authentication.k8s.io", "v1", "TokenRequest"), "create");
+            .subresource(Subresource.of(
+                            "token", new GroupVersionKind("authentication.k8s.io", "v1", "TokenRequest"), "create")
+                    .storingNothing());
 
     @Override
     public KindSpec spec() {

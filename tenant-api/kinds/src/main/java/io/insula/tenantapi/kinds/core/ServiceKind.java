@@ -14,6 +14,8 @@ import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.Names;
 import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.Subresource;
+import io.insula.tenantapi.registry.Subresource.Use;
 import io.insula.tenantapi.registry.SubresourceRequest;
 import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
@@ -29,14 +31,15 @@ final class ServiceKind implements ResourceKind {
             .storedAt("services/specs")
             .creatingOnUpdate()
             .withStatus()
-            .subresource(
+            .subresource(Subresource.connection(
+                    Use.PROXY,
                     "proxy",
                     new GroupVersionKind("", "v1", "ServiceProxyOptions"),
                     "create",
                     "delete",
                     "get",
                     "patch",
-                    "update");
+                    "update"));
 
     @Override
     public KindSpec spec() {

@@ -6,6 +6,7 @@ import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.registry.AdmissionPlugin.Request;
 import io.insula.tenantapi.registry.KindRegistry;
 import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.Subresource;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -31,11 +32,9 @@ record Equivalents(KindRegistry kinds) {
     /// The kind that `subresource` of a resource takes.
     Optional<GroupVersionKind> kindOf(GroupVersionResource resource, String subresource) {
         return kinds.find(resource)
-                .map(kind -> kind.spec().subresources().stream()
-                        .filter(s -> s.name().equals(subresource))
-                        .findFirst()
-                        .map(s -> s.kind())
-                        .orElse(kind.spec().kind()));
+                .map(ResourceKind::spec)
+                .map(spec ->
+                        spec.findSubresource(subresource).map(Subresource::kind).orElse(spec.kind()));
     }
 
     /// `object` of a request as `matched` has it; itself where that is the request's own resource.
