@@ -38,7 +38,7 @@ final class Deletion {
     static boolean endsWith(ResourceKind kind, JsonNode wanted, JsonNode current) {
         return Meta.isBeingDeleted(current)
                 && Meta.finalizers(wanted).isEmpty()
-                && !NamespaceRules.holdsBack(kind, wanted)
+                && !kind.holdsBack(wanted)
                 && graceOf(current) == 0;
     }
 
@@ -67,7 +67,7 @@ final class Deletion {
             return new Outcome(wanted, false);
         }
         setFinalizers(wanted, finalizers(target.kind(), wanted, options));
-        boolean held = !Meta.finalizers(wanted).isEmpty() || NamespaceRules.holdsBack(target.kind(), wanted);
+        boolean held = !Meta.finalizers(wanted).isEmpty() || target.kind().holdsBack(wanted);
         if (grace > 0 || held) {
             mark(target.kind(), wanted, grace, context.now());
             ObjectNode stored = objects.replace(target, current, wanted, options.dryRun());
@@ -114,7 +114,7 @@ final class Deletion {
             metadata.put("deletionTimestamp", Meta.timestamp(end.minusSeconds(graceOf(object) - grace)));
         }
         metadata.put("deletionGracePeriodSeconds", grace);
-        NamespaceRules.markTerminating(kind, object);
+        kind.onDeletionBegun(object);
     }
 
     /// The finalizers after the policy's own two have been put right.

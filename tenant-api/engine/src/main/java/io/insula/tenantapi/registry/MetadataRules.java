@@ -2,6 +2,7 @@ package io.insula.tenantapi.registry;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.insula.tenantapi.api.FieldError;
+import io.insula.tenantapi.api.GroupVersionKind;
 import io.insula.tenantapi.api.Meta;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -31,16 +32,16 @@ final class MetadataRules {
 
     private MetadataRules() {}
 
-    static List<FieldError> onCreate(ResourceKind kind, JsonNode object) {
+    static List<FieldError> onCreate(KindRegistry kinds, ResourceKind kind, JsonNode object) {
         var errors = new ArrayList<FieldError>();
         checkNames(kind, object, errors);
-        checkContent(object, errors);
+        checkContent(kinds, object, errors);
         return errors;
     }
 
-    static List<FieldError> onUpdate(JsonNode wanted, JsonNode current) {
+    static List<FieldError> onUpdate(KindRegistry kinds, JsonNode wanted, JsonNode current) {
         var errors = new ArrayList<FieldError>();
-        checkContent(wanted, errors);
+        checkContent(kinds, wanted, errors);
         for (String field : List.of("name", "namespace", "uid")) {
             JsonNode now = wanted.path("metadata").path(field);
             if (!now.asText("").equals(current.path("metadata").path(field).asText(""))) {
@@ -84,7 +85,7 @@ final class MetadataRules {
         }
     }
 
-    private static void checkContent(JsonNode object, List<FieldError> errors) {
+    private static void checkContent(KindRegistry kinds, JsonNode object, List<FieldError> errors) {
         JsonNode metadata = object.path("metadata");
         long generation = metadata.path("generation").asLong();
         if (generation < 0) {
@@ -92,7 +93,7 @@ final class MetadataRules {
         }
         checkLabels("metadata.labels", metadata.path("labels"), errors);
         checkAnnotations("metadata.annotations", metadata.path("annotations"), errors);
-        checkOwners(metadata.path("ownerReferences"), errors);
+        checkOwners(kinds, metadata.path("ownerReferences"), errors);
         checkFinalizers(metadata.path("finalizers"), errors);
     }
 
@@ -127,7 +128,7 @@ final class MetadataRules {
         }
     }
 
-    private static void checkOwners(JsonNode owners, List<FieldError> errors) {
+    private static void checkOwners(KindRegistry kinds, JsonNode owners, List<FieldError> errors) {
         String controller = "";
         for (int i = 0; i < owners.size(); i++) {
             JsonNode owner = owners.get(i);
@@ -141,12 +142,14 @@ final class MetadataRules {
                     errors.add(FieldError.invalid(path + "." + field, "", field + " must not be empty"));
                 }
             }
-            if (version.equals("v1") && owner.path("kind").asText().equals("Event")) {
-                errors.add(FieldError.invalid(path, "v1, Kind=Event", "is disallowed from being an owner"));
+            String kind = owner.path("kind").asText();
+            if (!kinds.find(GroupVersionKind.of(version, kind))
+                    .map(ResourceKind::mayOwn)
+                    .orElse(true)) {
+                errors.add(FieldError.invalid(path, version + ", Kind=" + kind, "is disallowed from being an owner"));
             }
             if (owner.path("controller").asBoolean()) {
-                String name =
-                        owner.path("kind").asText() + "/" + owner.path("name").asText();
+                String name = kind + "/" + owner.path("name").asText();
                 if (!controller.isEmpty()) {
                     errors.add(FieldError.invalid(
                             path,

@@ -56,6 +56,21 @@ public interface ResourceKind {
         return 0;
     }
 
+    /// Whether something beside `metadata.finalizers` keeps a deleted object in the store. Must not mutate.
+    default boolean holdsBack(JsonNode object) {
+        return false;
+    }
+
+    /// Runs when a deletion leaves `object` in the store for now (a grace period, finalizers, or [#holdsBack]), after
+    /// its
+    /// metadata say so. May mutate.
+    default void onDeletionBegun(ObjectNode object) {}
+
+    /// Whether an owner reference may name an object of this kind.
+    default boolean mayOwn() {
+        return true;
+    }
+
     /// Whether a deletion without policy leaves dependents alone (`orphan`), as for Jobs and ReplicationControllers.
     default boolean orphansByDefault() {
         return false;
@@ -74,6 +89,11 @@ public interface ResourceKind {
     /// The columns of `kubectl get`, without the leading name column being implied. The default is Name and Created At.
     default List<Column> columns() {
         return Column.DEFAULT;
+    }
+
+    /// The conditions of `object`'s row in a `meta.k8s.io` Table; empty for none.
+    default List<ObjectNode> rowConditions(JsonNode object) {
+        return List.of();
     }
 
     /// Whether objects come from a CustomResourceDefinition: strategic merge patches and protobuf are not taken,

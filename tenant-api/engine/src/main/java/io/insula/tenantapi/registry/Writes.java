@@ -109,7 +109,7 @@ final class Writes {
             engine.schemas().of(kind).completeStatus(object);
         }
         Target named = target.withName(Meta.name(object));
-        var errors = new ArrayList<FieldError>(MetadataRules.onCreate(kind, object));
+        var errors = new ArrayList<FieldError>(MetadataRules.onCreate(engine.kinds(), kind, object));
         errors.addAll(engine.schemas().of(kind).validate(object, null, caller.warnings()));
         errors.addAll(kind.validateCreate(object, context));
         refuse(target, named.name(), errors);
@@ -164,7 +164,7 @@ final class Writes {
         if (target.isCounted() && SystemFields.specChanged(target.spec(), wanted, old)) {
             SystemFields.countGeneration(wanted);
         }
-        var errors = new ArrayList<FieldError>(MetadataRules.onUpdate(wanted, old));
+        var errors = new ArrayList<FieldError>(MetadataRules.onUpdate(engine.kinds(), wanted, old));
         errors.addAll(engine.schemas().of(kind).validate(wanted, old, caller.warnings()));
         errors.addAll(kind.validateUpdate(wanted, old, context));
         refuse(target, target.name(), errors);

@@ -10,6 +10,7 @@ import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.registry.Column;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Function;
 
 /// Renders objects as a `meta.k8s.io` Table. Stateless.
 public final class TableRenderer {
@@ -38,6 +39,15 @@ public final class TableRenderer {
         }
     }
 
+    /// What a kind's rows show.
+    ///
+    /// @param conditions of an object's row; most have none
+    public record Look(List<Column> columns, Function<JsonNode, List<ObjectNode>> conditions) {
+        public Look {
+            columns = List.copyOf(columns);
+        }
+    }
+
     /// One table.
     ///
     /// @param version of meta.k8s.io: v1 or v1beta1
@@ -45,7 +55,7 @@ public final class TableRenderer {
     /// @param definitions whether to say the columns (on a watch only the first table does)
     public static ObjectNode render(
             String version,
-            List<Column> columns,
+            Look look,
             List<? extends JsonNode> objects,
             JsonNode listMeta,
             IncludeObject include,
@@ -55,31 +65,26 @@ public final class TableRenderer {
         table.set("metadata", listMeta.deepCopy());
         ArrayNode heads = table.putArray("columnDefinitions");
         if (definitions) {
-            columns.forEach(column -> heads.addObject()
-                    .put("name", column.name())
-                    .put("type", column.type())
-                    .put("format", column.format())
-                    .put("description", column.description())
-                    .put("priority", column.priority()));
+            look.columns()
+                    .forEach(column -> heads.addObject()
+                            .put("name", column.name())
+                            .put("type", column.type())
+                            .put("format", column.format())
+                            .put("description", column.description())
+                            .put("priority", column.priority()));
         }
         ArrayNode rows = table.putArray("rows");
-        objects.forEach(object -> rows.add(row(version, columns, object, include, now)));
+        objects.forEach(object -> rows.add(row(version, look, object, include, now)));
         return table;
     }
 
-    private static ObjectNode row(
-            String version, List<Column> columns, JsonNode object, IncludeObject include, Instant now) {
+    private static ObjectNode row(String version, Look look, JsonNode object, IncludeObject include, Instant now) {
         ObjectNode row = Json.object();
         ArrayNode cells = row.putArray("cells");
-        columns.forEach(column -> cells.addPOJO(column.cell().apply(object, now)));
-        if (isFinishedPod(object)) {
-            String phase = object.path("status").path("phase").asText();
-            row.putArray("conditions")
-                    .addObject()
-                    .put("type", "Completed")
-                    .put("status", "True")
-                    .put("reason", phase)
-                    .put("message", "The pod has completed its lifecycle");
+        look.columns().forEach(column -> cells.addPOJO(column.cell().apply(object, now)));
+        List<ObjectNode> conditions = look.conditions().apply(object);
+        if (!conditions.isEmpty()) {
+            row.putArray("conditions").addAll(conditions);
         }
         switch (include) {
             case NONE -> {}
@@ -95,10 +100,5 @@ public final class TableRenderer {
                 Json.object().put("kind", "PartialObjectMetadata").put("apiVersion", "meta.k8s.io/" + version);
         partial.set("metadata", object.path("metadata"));
         return partial;
-    }
-
-    private static boolean isFinishedPod(JsonNode object) {
-        String phase = object.path("status").path("phase").asText();
-        return object.path("kind").asText().equals("Pod") && (phase.equals("Succeeded") || phase.equals("Failed"));
     }
 }

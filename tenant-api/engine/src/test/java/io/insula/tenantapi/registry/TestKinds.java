@@ -46,6 +46,16 @@ public final class TestKinds {
             object.withObjectProperty("spec").putArray("finalizers").add("kubernetes");
             object.withObjectProperty("status").put("phase", "Active");
         }
+
+        @Override
+        public boolean holdsBack(JsonNode object) {
+            return !object.path("spec").path("finalizers").isEmpty();
+        }
+
+        @Override
+        public void onDeletionBegun(ObjectNode object) {
+            object.withObjectProperty("status").put("phase", "Terminating");
+        }
     }
 
     private record Pods() implements ResourceKind {

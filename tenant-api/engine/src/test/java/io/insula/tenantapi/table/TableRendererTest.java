@@ -8,6 +8,7 @@ import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.table.TableRenderer.IncludeObject;
+import io.insula.tenantapi.table.TableRenderer.Look;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -18,6 +19,8 @@ class TableRendererTest {
     private static final List<Column> COLUMNS = List.of(
             Column.name("the name"),
             Column.integer("Data", (o, now) -> o.path("data").size()));
+    private static final Look LOOK =
+            new Look(COLUMNS, o -> o.has("done") ? List.of(Json.object().put("type", "Completed")) : List.of());
 
     @Test
     void writesCellsWithTheirTypesAndTheObjectsMetadata() {
@@ -30,12 +33,15 @@ class TableRendererTest {
     }
 
     @Test
-    void marksFinishedPods() {
-        ObjectNode pod = json("{\"kind\":\"Pod\",\"metadata\":{\"name\":\"a\"},\"status\":{\"phase\":\"Succeeded\"}}");
-        assertThat(render(pod, IncludeObject.NONE)
-                        .at("/rows/0/conditions/0/reason")
+    void marksRowsWithTheConditionsOfTheirKind() {
+        ObjectNode done = json("{\"metadata\":{\"name\":\"a\"},\"done\":true}");
+        assertThat(render(done, IncludeObject.NONE)
+                        .at("/rows/0/conditions/0/type")
                         .asText())
-                .isEqualTo("Succeeded");
+                .isEqualTo("Completed");
+        ObjectNode other = json("{\"metadata\":{\"name\":\"b\"}}");
+        assertThat(render(other, IncludeObject.NONE).at("/rows/0").has("conditions"))
+                .isFalse();
     }
 
     @Test
@@ -44,7 +50,7 @@ class TableRendererTest {
     }
 
     private static ObjectNode render(ObjectNode object, IncludeObject include) {
-        return TableRenderer.render("v1", COLUMNS, List.of(object), Json.object(), include, true, Instant.EPOCH);
+        return TableRenderer.render("v1", LOOK, List.of(object), Json.object(), include, true, Instant.EPOCH);
     }
 
     private static ObjectNode parse(ObjectNode node) {

@@ -7,13 +7,13 @@ import io.insula.tenantapi.api.GroupVersionKind;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.kinds.Printers;
-import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.ObjectPage;
 import io.insula.tenantapi.registry.ResourceKind;
 import io.insula.tenantapi.registry.Subresource.Effect;
 import io.insula.tenantapi.registry.Target;
 import io.insula.tenantapi.table.TableRenderer;
 import io.insula.tenantapi.table.TableRenderer.IncludeObject;
+import io.insula.tenantapi.table.TableRenderer.Look;
 import io.insula.tenantapi.wire.Negotiation;
 import io.insula.tenantapi.wire.Negotiation.Choice;
 import io.insula.tenantapi.wire.WireCodec;
@@ -24,21 +24,23 @@ import java.util.Set;
 
 /// How an answer looks: plain objects and lists, a Table, or metadata alone. Immutable; made once per request.
 ///
-/// @param columns of a Table
+/// @param look of a Table
 /// @param include of a Table's rows
-record Rendering(ResourceKind kind, List<Column> columns, Choice choice, IncludeObject include) {
+record Rendering(ResourceKind kind, Look look, Choice choice, IncludeObject include) {
 
     private static final String META_GROUP = "meta.k8s.io";
     private static final String TABLE = "Table";
     private static final String PARTIAL = "PartialObjectMetadata";
     /// Source: kubernetes, `pkg/printers/internalversion` (printScale).
-    private static final List<Column> SCALE = List.of(
-            Printers.NAME,
-            Printers.number("Desired", "spec.replicas")
-                    .described("replicas is the desired number of instances for the scaled object."),
-            Printers.number("Available", "status.replicas")
-                    .described("replicas is the actual number of observed instances of the scaled object."),
-            Printers.AGE);
+    private static final Look SCALE = new Look(
+            List.of(
+                    Printers.NAME,
+                    Printers.number("Desired", "spec.replicas")
+                            .described("replicas is the desired number of instances for the scaled object."),
+                    Printers.number("Available", "status.replicas")
+                            .described("replicas is the actual number of observed instances of the scaled object."),
+                    Printers.AGE),
+            scale -> List.of());
 
     private static final List<WireFormat> TEXT = List.of(WireFormat.JSON, WireFormat.YAML);
     private static final List<WireFormat> ALL = List.of(WireFormat.values());
@@ -60,7 +62,7 @@ record Rendering(ResourceKind kind, List<Column> columns, Choice choice, Include
         boolean scale = isScale(target) && !kind.isCustom();
         return new Rendering(
                 kind,
-                scale ? SCALE : kind.columns(),
+                scale ? SCALE : new Look(kind.columns(), kind::rowConditions),
                 choice,
                 IncludeObject.parse(exchange.query().text("includeObject")));
     }
@@ -144,7 +146,7 @@ record Rendering(ResourceKind kind, List<Column> columns, Choice choice, Include
     }
 
     private JsonNode table(List<ObjectNode> objects, ObjectNode metadata, boolean columns, Instant now) {
-        return TableRenderer.render(choice.version(), columns(), objects, metadata, include, columns, now);
+        return TableRenderer.render(choice.version(), look, objects, metadata, include, columns, now);
     }
 
     private ObjectNode plain(ObjectPage page, ObjectNode metadata) {

@@ -102,6 +102,16 @@ final class KindSpecsTest {
                         "statefulsets");
     }
 
+    @Test
+    void letsNoEventOwnAnything() {
+        assertThat(kinds.stream()
+                        .filter(kind -> !kind.mayOwn())
+                        .map(ResourceKind::spec)
+                        .map(KindSpec::gvr))
+                .extracting(Object::toString)
+                .containsExactly("events/v1");
+    }
+
     private static Stream<Row> rows(KindSpec spec) {
         var main = new Row(spec.gvr().toString(), spec.namespaced(), spec.kind().toString(), spec.verbs());
         return Stream.concat(

@@ -8,6 +8,7 @@ import io.insula.tenantapi.registry.ResourceKind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -92,6 +93,15 @@ final class TextsTest {
         assertThat(cell(kind, "Ready", pod)).isEqualTo(given.ready());
         assertThat(cell(kind, "Status", pod)).isEqualTo(given.status());
         assertThat(cell(kind, "Restarts", pod)).isEqualTo(given.restarts());
+    }
+
+    @Test
+    void marksRowsOfPodsThatHaveEnded() {
+        ResourceKind kind = AllKinds.find("v1", "Pod");
+        assertThat(kind.rowConditions(yaml("{status: {phase: Running}}"))).isEmpty();
+        assertThat(kind.rowConditions(yaml("{status: {phase: Failed}}"))).containsExactly(yaml("""
+                {type: Completed, status: "True", reason: Failed, message: The pod has completed its lifecycle}
+                """));
     }
 
     private static Object cell(ResourceKind kind, String column, JsonNode object) {

@@ -249,12 +249,24 @@ final class TenantApiServerTest {
     }
 
     @Test
+    void refusesAnOwnerThatMayNotOwn() throws Exception {
+        String owned = """
+                {"metadata":{"name":"owned","ownerReferences":[
+                {"apiVersion":"%s","kind":"Event","name":"e","uid":"1"}]}}""";
+        JsonNode refused = json(send("POST", "/api/v1/namespaces/default/configmaps", owned.formatted("v1")), 422);
+        assertThat(refused.path("message").asText()).contains("is disallowed from being an owner");
+        json(send("POST", "/api/v1/namespaces/default/configmaps", owned.formatted("events.k8s.io/v1")), 201);
+    }
+
+    @Test
     void answersWrongUrlsAndMethodsAsUpstream() throws Exception {
         assertThat(json(send("GET", "/api/v1/nonsense", ""), 404)
                         .path("message")
                         .asText())
                 .isEqualTo("the server could not find the requested resource");
         json(send("PUT", "/api/v1/namespaces/default/configmaps", "{}"), 405);
+        json(send("GET", "/api/v1/namespaces/default/configmaps/a/log", ""), 404);
+        json(send("GET", "/api/v1/namespaces/default/pods/a/exec/more", ""), 404);
         assertThat(send("GET", "/nonsense", "").statusCode()).isEqualTo(404);
         assertThat(send("GET", "/readyz", "").body()).isEqualTo("ok");
     }

@@ -56,6 +56,12 @@ final class EventKind implements ResourceKind {
                 : List.of(FieldError.invalid("involvedObject.namespace", involved, "does not match event.namespace"));
     }
 
+    /// Events vanish by themselves, and all that they own would.
+    @Override
+    public boolean mayOwn() {
+        return false;
+    }
+
     @Override
     public List<String> selectableFieldNames() {
         return FIELDS;

@@ -61,6 +61,17 @@ final class NamespaceKind implements ResourceKind {
         }
     }
 
+    /// `spec.finalizers` hold a namespace back, too. Source: kubernetes/kubernetes, `registry/core/namespace/storage`.
+    @Override
+    public boolean holdsBack(JsonNode object) {
+        return !object.path("spec").path("finalizers").isEmpty();
+    }
+
+    @Override
+    public void onDeletionBegun(ObjectNode object) {
+        object.withObjectProperty("status").put("phase", "Terminating");
+    }
+
     @Override
     public String checkName(String name) {
         return Names.dns1123Label(name);

@@ -1,6 +1,8 @@
 package io.insula.tenantapi.kinds.core;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.kinds.Fields;
 import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.registry.Column;
@@ -25,6 +27,20 @@ final class PodColumns {
             Column.of("Readiness Gates", (o, now) -> gates(o)).wide());
 
     private PodColumns() {}
+
+    /// A pod that has ended says so of its row. Source: kubernetes, `pkg/printers/internalversion` (printPod).
+    static List<ObjectNode> conditions(JsonNode pod) {
+        String phase = pod.path("status").path("phase").asText();
+        return switch (phase) {
+            case "Succeeded", "Failed" ->
+                List.of(Json.object()
+                        .put("type", "Completed")
+                        .put("status", "True")
+                        .put("reason", phase)
+                        .put("message", "The pod has completed its lifecycle"));
+            default -> List.of();
+        };
+    }
 
     private static String restarts(PodSummary summary, Instant now) {
         String count = Long.toString(summary.restarts());

@@ -158,6 +158,11 @@ final class PodKind implements ResourceKind {
     }
 
     @Override
+    public List<ObjectNode> rowConditions(JsonNode object) {
+        return PodColumns.conditions(object);
+    }
+
+    @Override
     public ObjectNode connectOptions(String subresource, Function<String, List<String>> query) {
         return PodConnections.options(subresource, query).put("apiVersion", "v1");
     }
