@@ -3,7 +3,7 @@ package io.insula.tenantapi.registry;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /// A kind that a CustomResourceDefinition declares: it brings its own schema.
-public interface CustomKind extends ResourceKind {
+public interface CustomKind extends StoredKind {
 
     KindSchema schema();
 

@@ -35,7 +35,7 @@ final class Deletion {
     record Outcome(ObjectNode object, boolean gone) {}
 
     /// Whether an update from `current` to `wanted` is the last step of a deletion.
-    static boolean endsWith(ResourceKind kind, JsonNode wanted, JsonNode current) {
+    static boolean endsWith(StoredKind kind, JsonNode wanted, JsonNode current) {
         return Meta.isBeingDeleted(current)
                 && Meta.finalizers(wanted).isEmpty()
                 && !kind.holdsBack(wanted)
@@ -62,17 +62,17 @@ final class Deletion {
         admission.validate(request);
         WriteContext context = writes.context(target, caller, options.dryRun());
         ObjectNode wanted = current.object().deepCopy();
-        long grace = nextGrace(target.kind(), wanted, options);
+        long grace = nextGrace(target.stored(), wanted, options);
         if (grace < 0) {
             return new Outcome(wanted, false);
         }
-        setFinalizers(wanted, finalizers(target.kind(), wanted, options));
-        boolean held = !Meta.finalizers(wanted).isEmpty() || target.kind().holdsBack(wanted);
+        setFinalizers(wanted, finalizers(target.stored(), wanted, options));
+        boolean held = !Meta.finalizers(wanted).isEmpty() || target.stored().holdsBack(wanted);
         if (grace > 0 || held) {
-            mark(target.kind(), wanted, grace, context.now());
+            mark(target.stored(), wanted, grace, context.now());
             ObjectNode stored = objects.replace(target, current, wanted, options.dryRun());
             if (!options.dryRun()) {
-                onWrite.written(target.kind(), stored, false);
+                onWrite.written(target.stored(), stored, false);
             }
             return new Outcome(stored, false);
         }
@@ -82,15 +82,15 @@ final class Deletion {
     private Outcome remove(Target target, Stored current, ObjectNode wanted, WriteContext context) {
         if (!context.dryRun()) {
             Meta.of(wanted).put("resourceVersion", Long.toString(objects.remove(current)));
-            onWrite.written(target.kind(), wanted, true);
-            target.kind().afterDelete(wanted, context);
+            onWrite.written(target.stored(), wanted, true);
+            target.stored().afterDelete(wanted, context);
         }
         return new Outcome(wanted, true);
     }
 
     /// The grace period to set, 0 for none, -1 when a running deletion goes on as it is (a later one may only
     /// shorten it).
-    private static long nextGrace(ResourceKind kind, ObjectNode object, DeleteOptions options) {
+    private static long nextGrace(StoredKind kind, ObjectNode object, DeleteOptions options) {
         if (!Meta.isBeingDeleted(object)) {
             return kind.gracePeriodSeconds(object, options.graceSeconds());
         }
@@ -102,7 +102,7 @@ final class Deletion {
         return shortens ? options.graceSeconds() : -1;
     }
 
-    private static void mark(ResourceKind kind, ObjectNode object, long grace, Instant now) {
+    private static void mark(StoredKind kind, ObjectNode object, long grace, Instant now) {
         ObjectNode metadata = Meta.of(object);
         if (!Meta.isBeingDeleted(object)) {
             metadata.put("deletionTimestamp", Meta.timestamp(now.plusSeconds(grace)));
@@ -118,7 +118,7 @@ final class Deletion {
     }
 
     /// The finalizers after the policy's own two have been put right.
-    private static List<String> finalizers(ResourceKind kind, JsonNode object, DeleteOptions options) {
+    private static List<String> finalizers(StoredKind kind, JsonNode object, DeleteOptions options) {
         List<String> present = Meta.finalizers(object);
         var wanted = new ArrayList<String>(present);
         wanted.removeAll(List.of(ORPHAN, FOREGROUND));

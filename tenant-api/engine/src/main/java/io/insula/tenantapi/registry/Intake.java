@@ -43,8 +43,8 @@ final class Intake {
         findings.addAll(body.strictErrors());
         report(findings, options.fieldValidation(), caller, strictError);
         schema.applyDefaults(object);
-        if (main) {
-            target.kind().applyDefaults(object);
+        if (main && target.kind() instanceof StoredKind kind) {
+            kind.applyDefaults(object);
         }
         return object;
     }

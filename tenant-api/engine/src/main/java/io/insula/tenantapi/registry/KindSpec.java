@@ -131,7 +131,7 @@ public record KindSpec(
         return subresource(Subresource.scale());
     }
 
-    /// Adds a subresource that [ResourceKind#subresource] answers.
+    /// Adds a subresource that [StoredKind#subresource] answers.
     public KindSpec subresource(String name, GroupVersionKind itsKind, String... itsVerbs) {
         return subresource(Subresource.of(name, itsKind, itsVerbs));
     }

@@ -37,7 +37,7 @@ final class Listing {
     /// The whole collection in JSON; empty where only a part or a certain revision is asked for.
     Optional<TextPage> text(Target target, ListOptions options, boolean gzip) {
         options.validateList();
-        ResourceKind kind = target.kind();
+        StoredKind kind = target.stored();
         boolean plain = options.continueToken().isEmpty()
                 && options.limit() == 0
                 && options.revision() == 0
@@ -63,7 +63,7 @@ final class Listing {
     /// @param freshness of what is not asked for at a certain revision
     ObjectPage list(Target target, ListOptions options, Freshness freshness) {
         options.validateList();
-        ResourceKind kind = target.kind();
+        StoredKind kind = target.stored();
         var selection = Selection.of(kind, options.labelSelector(), options.fieldSelector(), target.name());
         String prefix = StoredObjects.prefix(kind, target.namespace());
         if (!options.continueToken().isEmpty()) {
@@ -108,7 +108,7 @@ final class Listing {
 
     /// One pass over a range. Confined to its call.
     private final class Scan {
-        private final ResourceKind kind;
+        private final StoredKind kind;
         private final String prefix;
         private final Selection selection;
         private final int limit;
@@ -116,7 +116,7 @@ final class Listing {
         private final ArrayList<ObjectNode> items = new ArrayList<>();
         private Map<String, ObjectNode> converted = Map.of();
 
-        Scan(ResourceKind kind, String prefix, Selection selection, int limit, Freshness freshness) {
+        Scan(StoredKind kind, String prefix, Selection selection, int limit, Freshness freshness) {
             this.kind = kind;
             this.prefix = prefix;
             this.selection = selection;

@@ -32,7 +32,7 @@ final class MetadataRules {
 
     private MetadataRules() {}
 
-    static List<FieldError> onCreate(KindRegistry kinds, ResourceKind kind, JsonNode object) {
+    static List<FieldError> onCreate(KindRegistry kinds, StoredKind kind, JsonNode object) {
         var errors = new ArrayList<FieldError>();
         checkNames(kind, object, errors);
         checkContent(kinds, object, errors);
@@ -54,7 +54,7 @@ final class MetadataRules {
         return errors;
     }
 
-    private static void checkNames(ResourceKind kind, JsonNode object, List<FieldError> errors) {
+    private static void checkNames(StoredKind kind, JsonNode object, List<FieldError> errors) {
         String name = Meta.name(object);
         String base = object.path("metadata").path("generateName").asText("");
         if (!base.isEmpty()) {
@@ -143,9 +143,8 @@ final class MetadataRules {
                 }
             }
             String kind = owner.path("kind").asText();
-            if (!kinds.find(GroupVersionKind.of(version, kind))
-                    .map(ResourceKind::mayOwn)
-                    .orElse(true)) {
+            if (kinds.find(GroupVersionKind.of(version, kind)).orElse(null) instanceof StoredKind known
+                    && !known.mayOwn()) {
                 errors.add(FieldError.invalid(path, version + ", Kind=" + kind, "is disallowed from being an owner"));
             }
             if (owner.path("controller").asBoolean()) {

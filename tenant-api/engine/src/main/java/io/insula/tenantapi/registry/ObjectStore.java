@@ -11,7 +11,6 @@ import io.insula.tenantapi.storage.StorageException;
 import io.insula.tenantapi.wire.Decoded;
 import java.util.ArrayList;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Supplier;
 
 /// The one generic store of one tenant: every kind's objects, created, read, changed, deleted, listed and watched in
@@ -49,8 +48,8 @@ public final class ObjectStore {
     /// @throws ApiException 404
     public ObjectNode get(Target target, Caller caller) {
         requireVerb(target, "get");
-        if (Observed.isKind(target.kind())) {
-            return observed.get(target);
+        if (target.kind() instanceof ObservedKind kind) {
+            return observed.get(kind, target.name());
         }
         return target.subresource().isEmpty() ? objects.require(target).object() : subresources.get(target, caller);
     }
@@ -60,11 +59,11 @@ public final class ObjectStore {
     /// @throws ApiException 404
     public byte[] text(Target target) {
         requireVerb(target, "get");
-        if (Observed.isKind(target.kind())) {
-            return Json.bytes(observed.get(target));
+        if (target.kind() instanceof ObservedKind kind) {
+            return Json.bytes(observed.get(kind, target.name()));
         }
         return objects.text(
-                target.kind(),
+                target.stored(),
                 objects.read(target, Freshness.LATEST)
                         .orElseThrow(() -> ApiException.notFound(target.spec().gvr(), target.name())));
     }
@@ -75,7 +74,7 @@ public final class ObjectStore {
     /// @return empty where the options ask for a part, or for a certain revision, and for kinds that are not stored
     public Optional<TextPage> listText(Target target, ListOptions options, boolean gzip) {
         requireVerb(target, "list");
-        if (Observed.isKind(target.kind())) {
+        if (target.kind() instanceof ObservedKind) {
             return Optional.empty();
         }
         return guard(() -> listing.text(target, options, gzip));
@@ -94,8 +93,8 @@ public final class ObjectStore {
     /// @param target a collection; with a name, only that object
     public ObjectPage list(Target target, ListOptions options) {
         requireVerb(target, "list");
-        return Observed.isKind(target.kind())
-                ? observed.list(target, options)
+        return target.kind() instanceof ObservedKind kind
+                ? observed.list(kind, target.name(), options)
                 : guard(() -> listing.list(target, options));
     }
 
@@ -125,9 +124,9 @@ public final class ObjectStore {
         }
         requireVerb(target, "create");
         ObjectNode object = intake.accept(target, body, options, caller);
-        if (isReview(target.kind())) {
+        if (target.kind() instanceof ReviewKind kind) {
             Intake.matchNamespace(target, object);
-            return Created.unstored(target.kind().review(object, writes.context(target, caller, options.dryRun())));
+            return Created.unstored(kind.review(object, writes.context(target, caller, options.dryRun())));
         }
         return guard(() -> writes.create(target, new Wanted(object, false), options, caller));
     }
@@ -198,7 +197,7 @@ public final class ObjectStore {
     public ObjectNode delete(Target target, DeleteOptions options, Caller caller) {
         requireVerb(target, "delete");
         Deletion.Outcome outcome = guard(() -> deletion.delete(target, options, caller));
-        boolean asObject = !outcome.gone() || target.kind().returnsDeletedObject();
+        boolean asObject = !outcome.gone() || target.stored().returnsDeletedObject();
         return asObject ? outcome.object() : gone(target, outcome.object());
     }
 
@@ -227,10 +226,6 @@ public final class ObjectStore {
         if (target.subresource().isEmpty() && !target.spec().verbs().contains(verb)) {
             throw ApiException.methodNotAllowed();
         }
-    }
-
-    private static boolean isReview(ResourceKind kind) {
-        return kind.spec().verbs().equals(Set.of("create"));
     }
 
     private static <T> T guard(Supplier<T> call) {

@@ -21,7 +21,7 @@ final class ObjectWatch implements Storage.Listener, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ObjectWatch.class);
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final ResourceKind kind;
+    private final StoredKind kind;
     private final Selection selection;
     private final StoredObjects objects;
     private final WatchSink sink;
@@ -34,12 +34,7 @@ final class ObjectWatch implements Storage.Listener, AutoCloseable {
 
     /// @param revision up to which the sink knows everything
     ObjectWatch(
-            ResourceKind kind,
-            String prefix,
-            Selection selection,
-            StoredObjects objects,
-            WatchSink sink,
-            long revision) {
+            StoredKind kind, String prefix, Selection selection, StoredObjects objects, WatchSink sink, long revision) {
         this.kind = kind;
         this.prefix = prefix;
         this.selection = selection;

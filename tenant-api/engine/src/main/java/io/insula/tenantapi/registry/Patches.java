@@ -74,7 +74,7 @@ final class Patches {
     }
 
     private ObjectNode strategic(Target target, ObjectNode view, JsonNode patch) {
-        if (target.kind().isCustom()) {
+        if (target.stored().isCustom()) {
             throw ApiException.unsupportedMediaType(List.of(
                     PatchRequest.Type.JSON.mediaType(),
                     PatchRequest.Type.MERGE.mediaType(),
@@ -131,11 +131,11 @@ final class Patches {
     private ObjectNode merged(
             Target target, @Nullable ObjectNode live, ObjectNode applied, WriteOptions options, Caller caller) {
         String pinned = Meta.resourceVersion(applied);
-        KindSchema schema = schemas.of(target.kind());
+        KindSchema schema = schemas.of(target.stored());
         ObjectNode object = schema.apply(live, applied, writes.tracking(target, options, caller), options.force());
         schema.decode(object);
         schema.applyDefaults(object);
-        target.kind().applyDefaults(object);
+        target.stored().applyDefaults(object);
         if (live != null) {
             Meta.of(object).put("resourceVersion", pinned.isEmpty() ? Meta.resourceVersion(live) : pinned);
         }

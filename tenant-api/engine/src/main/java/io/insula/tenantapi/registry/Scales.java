@@ -19,7 +19,7 @@ final class Scales {
 
     private Scales() {}
 
-    static ObjectNode of(ResourceKind kind, JsonNode object) {
+    static ObjectNode of(StoredKind kind, JsonNode object) {
         ScalePaths paths = kind.scalePaths();
         ObjectNode scale = Json.object().put("kind", KIND.kind()).put("apiVersion", KIND.apiVersion());
         ObjectNode metadata = Meta.of(scale);
@@ -46,7 +46,7 @@ final class Scales {
     }
 
     /// `current` with the replicas of `scale`, carrying the scale's resourceVersion and uid for the checks to come.
-    static ObjectNode apply(ResourceKind kind, ObjectNode current, ObjectNode scale) {
+    static ObjectNode apply(StoredKind kind, ObjectNode current, ObjectNode scale) {
         int replicas = scale.path("spec").path("replicas").asInt();
         if (replicas < 0) {
             throw ApiException.invalid(

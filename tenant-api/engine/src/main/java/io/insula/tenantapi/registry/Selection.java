@@ -10,11 +10,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /// Which objects of a collection a list or watch shows. Immutable.
-record Selection(ResourceKind kind, LabelSelector labels, FieldSelector fields, String name) {
+record Selection(ReadableKind kind, LabelSelector labels, FieldSelector fields, String name) {
 
     /// @param name of the one wanted object; empty for all
     /// @throws io.insula.tenantapi.api.ApiException 400 for what cannot be parsed or selected by
-    static Selection of(ResourceKind kind, String labelSelector, String fieldSelector, String name) {
+    static Selection of(ReadableKind kind, String labelSelector, String fieldSelector, String name) {
         FieldSelector fields = FieldSelector.parse(fieldSelector);
         fields.requireSupported(Set.copyOf(kind.selectableFieldNames()));
         return new Selection(kind, LabelSelector.parse(labelSelector), fields, name);

@@ -40,11 +40,11 @@ final class StoredObjects {
         if (target.spec().namespaced() && target.namespace().isEmpty()) {
             throw ApiException.badRequest("Namespace parameter required.");
         }
-        return prefix(target.kind(), target.namespace()) + target.name();
+        return prefix(target.stored(), target.namespace()) + target.name();
     }
 
     /// The keys of a collection; all namespaces where `namespace` is empty.
-    static String prefix(ResourceKind kind, String namespace) {
+    static String prefix(StoredKind kind, String namespace) {
         String all = collection(kind);
         if (namespace.isEmpty() || !kind.spec().namespaced()) {
             return all;
@@ -54,7 +54,7 @@ final class StoredObjects {
     }
 
     /// What is kept in memory together: all of a kind.
-    static String collection(ResourceKind kind) {
+    static String collection(StoredKind kind) {
         return ROOT + kind.spec().storagePath() + "/";
     }
 
@@ -63,13 +63,13 @@ final class StoredObjects {
     }
 
     Optional<Stored> find(Target target, Freshness freshness) {
-        return read(target, freshness).map(value -> decode(target.kind(), value));
+        return read(target, freshness).map(value -> decode(target.stored(), value));
     }
 
     /// The same, as the store has it.
     Optional<StoredValue> read(Target target, Freshness freshness) {
         String key = key(target);
-        return guard(() -> storage.get(collection(target.kind()), key, freshness));
+        return guard(() -> storage.get(collection(target.stored()), key, freshness));
     }
 
     Stored require(Target target) {
@@ -77,17 +77,17 @@ final class StoredObjects {
                 .orElseThrow(() -> ApiException.notFound(target.spec().gvr(), target.name()));
     }
 
-    Stored decode(ResourceKind kind, StoredValue value) {
+    Stored decode(StoredKind kind, StoredValue value) {
         return new Stored(value.key(), decode(kind, value.value(), value.modRevision()), value.modRevision());
     }
 
     /// The object in this kind's version, with `revision` as its resourceVersion.
-    ObjectNode decode(ResourceKind kind, byte[] bytes, long revision) {
+    ObjectNode decode(StoredKind kind, byte[] bytes, long revision) {
         return complete(kind, kind.fromStorage(codec.decodeStored(bytes)), revision);
     }
 
     /// The objects of a page by their keys, for a kind that converts in batches; empty for others.
-    Map<String, ObjectNode> decodeTogether(ResourceKind kind, List<StoredValue> values) {
+    Map<String, ObjectNode> decodeTogether(StoredKind kind, List<StoredValue> values) {
         if (!kind.convertsInBatches()) {
             return Map.of();
         }
@@ -102,7 +102,7 @@ final class StoredObjects {
         return all;
     }
 
-    private ObjectNode complete(ResourceKind kind, ObjectNode object, long revision) {
+    private ObjectNode complete(StoredKind kind, ObjectNode object, long revision) {
         if (kind.isCustom()) {
             schemas.of(kind).applyDefaults(object);
         }
@@ -111,13 +111,13 @@ final class StoredObjects {
     }
 
     /// The object in JSON, as a client gets it.
-    byte[] text(ResourceKind kind, StoredValue value) {
+    byte[] text(StoredKind kind, StoredValue value) {
         byte[] known = new StoredText(kind).object(value);
         return known == null ? Json.bytes(decode(kind, value).object()) : known;
     }
 
     /// The same as an item of a list.
-    byte[] item(ResourceKind kind, StoredValue value) {
+    byte[] item(StoredKind kind, StoredValue value) {
         ObjectNode object = decode(kind, value).object();
         if (!kind.isCustom()) {
             object.remove(List.of("kind", "apiVersion"));
@@ -125,7 +125,7 @@ final class StoredObjects {
         return Json.bytes(object);
     }
 
-    byte[] encode(ResourceKind kind, ObjectNode object) {
+    byte[] encode(StoredKind kind, ObjectNode object) {
         // the tree is only read, or else converted as a copy
         ObjectNode stored = kind.storesAsServed() ? object : kind.toStorage(object.deepCopy());
         ObjectNode metadata = Json.object();
@@ -147,20 +147,20 @@ final class StoredObjects {
     ///
     /// @throws StorageException.KeyExists when there is one
     Created create(Target target, ObjectNode object) {
-        byte[] bytes = encode(target.kind(), object);
+        byte[] bytes = encode(target.stored(), object);
         long revision =
                 guard(() -> storage.create(key(target), bytes, target.spec().ttl()));
         Meta.of(object).put("resourceVersion", Long.toString(revision));
-        return new Created(object, new StoredText(target.kind()).object(bytes, revision));
+        return new Created(object, new StoredText(target.stored()).object(bytes, revision));
     }
 
     /// Replaces `current` by `wanted` unless nothing changed. Sets the resourceVersion.
     ///
     /// @throws StorageException.Conflict when somebody else was faster
     ObjectNode replace(Target target, Stored current, ObjectNode wanted, boolean dryRun) {
-        byte[] bytes = encode(target.kind(), wanted);
+        byte[] bytes = encode(target.stored(), wanted);
         long revision = current.revision();
-        if (!dryRun && !sameAsStored(target.kind(), current, bytes)) {
+        if (!dryRun && !sameAsStored(target.stored(), current, bytes)) {
             revision = guard(() -> storage.update(current.key(), bytes, current.revision()));
         }
         Meta.of(wanted).put("resourceVersion", Long.toString(revision));
@@ -174,7 +174,7 @@ final class StoredObjects {
         return guard(() -> storage.delete(current.key(), current.revision()));
     }
 
-    private boolean sameAsStored(ResourceKind kind, Stored current, byte[] bytes) {
+    private boolean sameAsStored(StoredKind kind, Stored current, byte[] bytes) {
         // compared as trees read from bytes: equal numbers then have equal types
         return Json.parse(bytes).equals(Json.parse(encode(kind, current.object())));
     }

@@ -14,7 +14,7 @@ final class StoredText {
     private final byte[] head;
     private final boolean readable;
 
-    StoredText(ResourceKind kind) {
+    StoredText(StoredKind kind) {
         GroupVersionKind type = kind.spec().kind();
         head = bytes("{\"kind\":\"" + type.kind() + "\",\"apiVersion\":\"" + type.apiVersion() + "\",\"metadata\":{");
         // custom objects get defaults at every read

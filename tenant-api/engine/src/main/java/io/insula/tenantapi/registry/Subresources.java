@@ -9,7 +9,7 @@ import io.insula.tenantapi.registry.Writes.Wanted;
 import java.util.function.UnaryOperator;
 
 /// Subresources: those that the engine answers by itself (status, scale, a single field), and those that the
-/// kind does ([ResourceKind#subresource]).
+/// kind does ([StoredKind#subresource]).
 final class Subresources {
 
     private final StoredObjects objects;
@@ -41,12 +41,12 @@ final class Subresources {
 
     /// The main object as the subresource shows it.
     ObjectNode view(Target target, ObjectNode object) {
-        return target.effect() instanceof Effect.Scale ? Scales.of(target.kind(), object) : object;
+        return target.effect() instanceof Effect.Scale ? Scales.of(target.stored(), object) : object;
     }
 
     /// The main object that a body sent to the subresource asks for.
     ObjectNode merge(Target target, ObjectNode current, ObjectNode body) {
-        return target.effect() instanceof Effect.Scale ? Scales.apply(target.kind(), current, body) : body;
+        return target.effect() instanceof Effect.Scale ? Scales.apply(target.stored(), current, body) : body;
     }
 
     /// Lets the kind answer.
@@ -57,7 +57,7 @@ final class Subresources {
             admission.mutate(request);
             admission.validate(request);
         }
-        return target.kind()
+        return target.stored()
                 .subresource(new SubresourceRequest(
                         target.subresource(),
                         verb,

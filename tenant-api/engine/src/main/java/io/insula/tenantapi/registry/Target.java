@@ -19,6 +19,16 @@ public record Target(ResourceKind kind, String namespace, String name, String su
         return new Target(kind, namespace, name, "");
     }
 
+    /// The kind, where its objects are stored.
+    ///
+    /// @throws ApiException 405 for others
+    StoredKind stored() {
+        return switch (kind) {
+            case StoredKind stored -> stored;
+            case ObservedKind _, ReviewKind _ -> throw ApiException.methodNotAllowed();
+        };
+    }
+
     public Target withName(String other) {
         return new Target(kind, namespace, other, subresource);
     }

@@ -55,7 +55,7 @@ final class TextLists {
             @Nullable GzipTail packed) {}
 
     /// All objects of a range.
-    TextPage list(ResourceKind kind, String prefix, Freshness freshness, boolean gzip) {
+    TextPage list(StoredKind kind, String prefix, Freshness freshness, boolean gzip) {
         String collection = StoredObjects.collection(kind);
         Storage.State state = storage.state(collection, freshness);
         if (state.changed() == 0) {
@@ -75,7 +75,7 @@ final class TextLists {
     }
 
     /// @param least the revision that the text must show
-    private Text made(ResourceKind kind, String prefix, Freshness freshness, long least, boolean gzip) {
+    private Text made(StoredKind kind, String prefix, Freshness freshness, long least, boolean gzip) {
         StoragePage page = storage.list(StoredObjects.collection(kind), prefix, 0, freshness);
         if (page.revision() < least) {
             page = storage.list(StoredObjects.collection(kind), prefix, 0, Freshness.LATEST);
@@ -86,7 +86,7 @@ final class TextLists {
                 page.changed(), page.revision(), page.values().size(), items, worth ? GzipTail.of(items) : null);
     }
 
-    private byte[] items(ResourceKind kind, StoragePage page) {
+    private byte[] items(StoredKind kind, StoragePage page) {
         var texts = new StoredText(kind);
         var out = new ByteArrayOutputStream(page.values().size() * 1024 + 16);
         boolean first = true;
@@ -103,7 +103,7 @@ final class TextLists {
         return out.toByteArray();
     }
 
-    private static TextPage page(ResourceKind kind, Text text, boolean gzip, long revision) {
+    private static TextPage page(StoredKind kind, Text text, boolean gzip, long revision) {
         GroupVersionKind type = kind.spec().kind();
         byte[] head = ("{\"kind\":\"" + type.kind() + "List\",\"apiVersion\":\"" + type.apiVersion()
                         + "\",\"metadata\":{\"resourceVersion\":\"" + Math.max(revision, text.revision())
@@ -119,7 +119,7 @@ final class TextLists {
         return new TextPage(body, new byte[0], text.count());
     }
 
-    private synchronized Slot slot(ResourceKind kind, String prefix) {
+    private synchronized Slot slot(StoredKind kind, String prefix) {
         Slot slot = slots.computeIfAbsent(prefix + ' ' + kind.spec().kind().apiVersion(), _ -> new Slot());
         slot.usedNanos = System.nanoTime();
         while (slots.size() > MAX_SLOTS) {

@@ -27,7 +27,7 @@ final class Watching {
     /// Everything that can be refused is refused before this returns; the initial events have been sent by then.
     ObjectWatch start(Target target, ListOptions options, WatchSink sink) {
         options.validateWatch();
-        ResourceKind kind = target.kind();
+        StoredKind kind = target.stored();
         var selection = Selection.of(kind, options.labelSelector(), options.fieldSelector(), target.name());
         String prefix = StoredObjects.prefix(kind, target.namespace());
         long asked = options.revision();

@@ -77,7 +77,7 @@ final class Writes {
         }
         SystemFields.dedupeOwners(object, caller.warnings());
         if (!wanted.tracked()) {
-            engine.schemas().of(target.kind()).trackUpdate(null, object, tracking(target, options, caller));
+            engine.schemas().of(target.stored()).trackUpdate(null, object, tracking(target, options, caller));
         }
         Target named = target.withName(Meta.name(object));
         admission.mutate(admission.request(Operation.CREATE, named, object, null, caller, options.dryRun()));
@@ -101,7 +101,7 @@ final class Writes {
     }
 
     private Created store(Target target, ObjectNode object, WriteOptions options, Caller caller) {
-        ResourceKind kind = target.kind();
+        StoredKind kind = target.stored();
         WriteContext context = context(target, caller, options.dryRun());
         SystemFields.onCreate(kind.spec(), object, context.now());
         kind.prepareForCreate(object, context);
@@ -146,7 +146,7 @@ final class Writes {
     }
 
     private ObjectNode replaceOnce(Target target, Stored current, Wanted asked, WriteOptions options, Caller caller) {
-        ResourceKind kind = target.kind();
+        StoredKind kind = target.stored();
         ObjectNode old = current.object();
         WriteContext context = context(target, caller, options.dryRun());
         checkPreconditions(target, current, asked.object());
@@ -169,7 +169,7 @@ final class Writes {
         errors.addAll(kind.validateUpdate(wanted, old, context));
         refuse(target, target.name(), errors);
         admission.validate(admission.request(Operation.UPDATE, target, wanted, old, caller, options.dryRun()));
-        if (Deletion.endsWith(target.kind(), wanted, old)) {
+        if (Deletion.endsWith(target.stored(), wanted, old)) {
             return removeInstead(current, wanted, kind, context);
         }
         Tracked.keepTimesIfUnchanged(old, wanted);
@@ -181,7 +181,7 @@ final class Writes {
     }
 
     /// An update that takes away the last finalizer of a deleted object removes it.
-    private ObjectNode removeInstead(Stored current, ObjectNode wanted, ResourceKind kind, WriteContext context) {
+    private ObjectNode removeInstead(Stored current, ObjectNode wanted, StoredKind kind, WriteContext context) {
         if (!context.dryRun()) {
             Meta.of(wanted).put("resourceVersion", Long.toString(objects.remove(current)));
             engine.onWrite().written(kind, wanted, true);
@@ -193,7 +193,7 @@ final class Writes {
     private static ObjectNode separate(Target target, ObjectNode wanted, ObjectNode old) {
         return switch (target.effect()) {
             case Effect.Status _ ->
-                SystemFields.onlyStatus(wanted, old, target.kind().isCustom());
+                SystemFields.onlyStatus(wanted, old, target.stored().isCustom());
             case Effect.Field(var path) -> SystemFields.onlyField(wanted, old, path);
             case Effect.Main _ -> {
                 if (target.spec().hasStatus()) {

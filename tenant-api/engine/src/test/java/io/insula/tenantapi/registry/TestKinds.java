@@ -16,7 +16,7 @@ public final class TestKinds {
         return List.of(new ConfigMaps(), new Namespaces(), new Pods(), new Deployments(), new Leases());
     }
 
-    private record ConfigMaps() implements ResourceKind {
+    private record ConfigMaps() implements StoredKind {
         @Override
         public KindSpec spec() {
             return KindSpec.namespaced("", "v1", "ConfigMap", "configmaps").shortNames("cm");
@@ -31,7 +31,7 @@ public final class TestKinds {
         }
     }
 
-    private record Namespaces() implements ResourceKind {
+    private record Namespaces() implements StoredKind {
         @Override
         public KindSpec spec() {
             return KindSpec.cluster("", "v1", "Namespace", "namespaces")
@@ -58,7 +58,7 @@ public final class TestKinds {
         }
     }
 
-    private record Pods() implements ResourceKind {
+    private record Pods() implements StoredKind {
         @Override
         public KindSpec spec() {
             return KindSpec.namespaced("", "v1", "Pod", "pods").withStatus();
@@ -85,7 +85,7 @@ public final class TestKinds {
         }
     }
 
-    private record Deployments() implements ResourceKind {
+    private record Deployments() implements StoredKind {
         @Override
         public KindSpec spec() {
             return KindSpec.namespaced("apps", "v1", "Deployment", "deployments")
@@ -95,7 +95,7 @@ public final class TestKinds {
         }
     }
 
-    private record Leases() implements ResourceKind {
+    private record Leases() implements StoredKind {
         @Override
         public KindSpec spec() {
             return KindSpec.namespaced("coordination.k8s.io", "v1", "Lease", "leases")

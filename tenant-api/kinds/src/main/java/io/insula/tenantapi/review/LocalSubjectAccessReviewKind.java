@@ -5,7 +5,7 @@ import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.FieldError;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.registry.KindSpec;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.ReviewKind;
 import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
@@ -13,7 +13,7 @@ import java.util.List;
 
 /// May this user do this in this namespace? Whoever may create it in a namespace may ask about that namespace only.
 @Singleton
-final class LocalSubjectAccessReviewKind implements ResourceKind {
+final class LocalSubjectAccessReviewKind implements ReviewKind {
 
     @Override
     public KindSpec spec() {

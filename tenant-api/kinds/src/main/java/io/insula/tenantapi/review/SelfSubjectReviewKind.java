@@ -2,13 +2,13 @@ package io.insula.tenantapi.review;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.registry.KindSpec;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.ReviewKind;
 import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
 
 /// Who am I? `kubectl auth whoami`.
 @Singleton
-final class SelfSubjectReviewKind implements ResourceKind {
+final class SelfSubjectReviewKind implements ReviewKind {
 
     @Override
     public KindSpec spec() {

@@ -4,13 +4,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.auth.Authorizer;
 import io.insula.tenantapi.registry.KindSpec;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.ReviewKind;
 import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
 
 /// What may I do in this namespace? `kubectl auth can-i --list`.
 @Singleton
-final class SelfSubjectRulesReviewKind implements ResourceKind {
+final class SelfSubjectRulesReviewKind implements ReviewKind {
 
     @Override
     public KindSpec spec() {

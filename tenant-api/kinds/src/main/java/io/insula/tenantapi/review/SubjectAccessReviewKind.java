@@ -3,7 +3,7 @@ package io.insula.tenantapi.review;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.FieldError;
 import io.insula.tenantapi.registry.KindSpec;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.ReviewKind;
 import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
@@ -11,7 +11,7 @@ import java.util.List;
 
 /// May this user do this?
 @Singleton
-final class SubjectAccessReviewKind implements ResourceKind {
+final class SubjectAccessReviewKind implements ReviewKind {
 
     @Override
     public KindSpec spec() {

@@ -3,14 +3,14 @@ package io.insula.tenantapi.review;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.registry.KindSpec;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.ReviewKind;
 import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
 import java.util.List;
 
 /// Whose token is this? A bad token is an answer, not an error.
 @Singleton
-final class TokenReviewKind implements ResourceKind {
+final class TokenReviewKind implements ReviewKind {
 
     @Override
     public KindSpec spec() {

@@ -10,7 +10,7 @@ import io.insula.tenantapi.auth.Authorizer;
 import io.insula.tenantapi.auth.ServiceAccountTokens;
 import io.insula.tenantapi.auth.UserInfo;
 import io.insula.tenantapi.fake.FakeObjectClient;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.ReviewKind;
 import io.insula.tenantapi.registry.ServerServices;
 import io.insula.tenantapi.registry.WriteContext;
 import io.insula.tenantapi.service.ClusterIps;
@@ -61,7 +61,7 @@ class ReviewKindsTest {
                         "/metrics"));
     }
 
-    record Case(String name, ResourceKind kind, String review, int code, String message) {
+    record Case(String name, ReviewKind kind, String review, int code, String message) {
         @Override
         public String toString() {
             return name;
@@ -156,7 +156,7 @@ class ReviewKindsTest {
         assertThat(bad.path("error").asText()).isEqualTo("invalid bearer token");
     }
 
-    private JsonNode review(ResourceKind kind, String yaml) {
+    private JsonNode review(ReviewKind kind, String yaml) {
         var context = new WriteContext(
                 ALICE, "", false, Instant.EPOCH, new FakeObjectClient(), new Services(), new ArrayList<>());
         return kind.review(FakeObjectClient.yaml(yaml), context);

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.FieldError;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.registry.KindSpec;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
 import java.util.List;
@@ -13,7 +13,7 @@ import java.util.List;
 /// The definition itself. Its names are accepted and it is established by the very write that stores it: whoever sees
 /// the condition can use the resource. Source: apiextensions-apiserver, `registry/customresourcedefinition`.
 @Singleton
-final class CustomResourceDefinitionKind implements ResourceKind {
+final class CustomResourceDefinitionKind implements StoredKind {
 
     @Override
     public KindSpec spec() {

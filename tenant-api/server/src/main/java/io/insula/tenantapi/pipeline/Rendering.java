@@ -8,7 +8,10 @@ import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.registry.ObjectPage;
+import io.insula.tenantapi.registry.ReadableKind;
 import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.ReviewKind;
+import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.Subresource.Effect;
 import io.insula.tenantapi.registry.Target;
 import io.insula.tenantapi.table.TableRenderer;
@@ -42,6 +45,8 @@ record Rendering(ResourceKind kind, Look look, Choice choice, IncludeObject incl
                     Printers.AGE),
             scale -> List.of());
 
+    private static final Look NO_ROWS = new Look(List.of(), answer -> List.of());
+
     private static final List<WireFormat> TEXT = List.of(WireFormat.JSON, WireFormat.YAML);
     private static final List<WireFormat> ALL = List.of(WireFormat.values());
 
@@ -58,13 +63,20 @@ record Rendering(ResourceKind kind, Look look, Choice choice, IncludeObject incl
                 exchange.info().verb().equals("list") || exchange.info().verb().equals("deletecollection");
         List<WireFormat> formats = formats(exchange.codec(), shown.apiVersion(), shown.kind());
         Choice choice = Negotiation.choose(
-                exchange.accept(), formats, asked -> isStored(kind) && transforms(exchange.codec(), asked, collection));
-        boolean scale = isScale(target) && !kind.isCustom();
+                exchange.accept(),
+                formats,
+                asked -> kind instanceof ReadableKind && transforms(exchange.codec(), asked, collection));
         return new Rendering(
-                kind,
-                scale ? SCALE : new Look(kind.columns(), kind::rowConditions),
-                choice,
-                IncludeObject.parse(exchange.query().text("includeObject")));
+                kind, look(target), choice, IncludeObject.parse(exchange.query().text("includeObject")));
+    }
+
+    private static Look look(Target target) {
+        return switch (target.kind()) {
+            case StoredKind kind when isScale(target) && !kind.isCustom() -> SCALE;
+            case ReadableKind kind -> new Look(kind.columns(), kind::rowConditions);
+            // what is only answered and never kept has no rows
+            case ReviewKind _ -> NO_ROWS;
+        };
     }
 
     private static boolean isScale(Target target) {
@@ -72,11 +84,6 @@ record Rendering(ResourceKind kind, Look look, Choice choice, IncludeObject incl
                 .findSubresource(target.subresource())
                 .filter(sub -> sub.effect() instanceof Effect.Scale)
                 .isPresent();
-    }
-
-    /// What is only answered and never kept (reviews, bindings) has no rows and no metadata to show.
-    private static boolean isStored(ResourceKind kind) {
-        return kind.spec().verbs().contains("get");
     }
 
     private static boolean transforms(WireCodec codec, Choice asked, boolean collection) {

@@ -12,6 +12,7 @@ import io.insula.tenantapi.registry.ListOptions;
 import io.insula.tenantapi.registry.ObjectStore;
 import io.insula.tenantapi.registry.PatchRequest;
 import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.Subresource.Effect;
 import io.insula.tenantapi.registry.Subresource.Use;
 import io.insula.tenantapi.registry.Target;
@@ -68,8 +69,8 @@ final class ResourceHandler {
         }
         var target = new Target(kind, namespaced ? info.namespace() : "", info.name(), info.subresource());
         if (connection.isPresent()) {
-            if (connection.get() == Use.STREAM) {
-                ObjectNode options = kind.connectOptions(info.subresource(), exchange.query()::all);
+            if (connection.get() == Use.STREAM && target.kind() instanceof StoredKind stored) {
+                ObjectNode options = stored.connectOptions(info.subresource(), exchange.query()::all);
                 store.admitConnect(target, options, caller(exchange));
             }
             passThrough.handle(exchange.request(), info, exchange.user(), target, new PassThroughResponder(exchange));

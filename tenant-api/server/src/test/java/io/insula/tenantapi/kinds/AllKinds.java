@@ -1,11 +1,12 @@
 package io.insula.tenantapi.kinds;
 
 import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.StoredKind;
 import io.micronaut.context.BeanContext;
 import java.util.List;
 import java.util.Set;
 
-/// Every stored kind that is built in, found as a server finds them: those of `kinds` and the
+/// Every kind that is built in, found as a server finds them: those of `kinds` and the
 /// CustomResourceDefinition of `crd`, without the reviews.
 public final class AllKinds {
 
@@ -21,9 +22,14 @@ public final class AllKinds {
         }
     }
 
+    /// Those of one role.
+    public static <K extends ResourceKind> List<K> of(Class<K> role) {
+        return load().stream().filter(role::isInstance).map(role::cast).toList();
+    }
+
     /// @param apiVersion e.g. `apps/v1`
-    public static ResourceKind find(String apiVersion, String kind) {
-        return load().stream()
+    public static StoredKind find(String apiVersion, String kind) {
+        return of(StoredKind.class).stream()
                 .filter(k -> k.spec().kind().apiVersion().equals(apiVersion)
                         && k.spec().kind().kind().equals(kind))
                 .findFirst()

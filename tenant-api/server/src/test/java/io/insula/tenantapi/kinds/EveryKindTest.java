@@ -5,8 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
+import io.insula.tenantapi.registry.ObservedKind;
+import io.insula.tenantapi.registry.ReadableKind;
 import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.ReviewKind;
+import io.insula.tenantapi.registry.StoredKind;
 import java.time.Instant;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -18,7 +23,7 @@ final class EveryKindTest {
 
     @TestFactory
     Stream<DynamicTest> defaultsAreIdempotent() {
-        return AllKinds.load().stream()
+        return AllKinds.of(StoredKind.class).stream()
                 .map(kind -> DynamicTest.dynamicTest(title(kind), () -> {
                     ObjectNode once = bare(kind);
                     kind.applyDefaults(once);
@@ -30,7 +35,7 @@ final class EveryKindTest {
 
     @TestFactory
     Stream<DynamicTest> columnsShowABareObject() {
-        return AllKinds.load().stream()
+        return AllKinds.of(ReadableKind.class).stream()
                 .map(kind -> DynamicTest.dynamicTest(title(kind), () -> {
                     assertThat(kind.columns()).isNotEmpty();
                     assertThat(kind.columns())
@@ -41,11 +46,26 @@ final class EveryKindTest {
 
     @TestFactory
     Stream<DynamicTest> selectableFieldsAreThoseDeclared() {
-        return AllKinds.load().stream()
+        return AllKinds.of(ReadableKind.class).stream()
                 .map(kind -> DynamicTest.dynamicTest(
                         title(kind),
                         () -> assertThat(kind.selectableFields(bare(kind)).keySet())
                                 .containsExactlyInAnyOrderElementsOf(kind.selectableFieldNames())));
+    }
+
+    /// Discovery says what the engine can do with a kind of its role.
+    @TestFactory
+    Stream<DynamicTest> verbsAreThoseOfTheRole() {
+        return AllKinds.load().stream()
+                .map(kind -> DynamicTest.dynamicTest(title(kind), () -> {
+                    Set<String> verbs = kind.spec().verbs();
+                    switch (kind) {
+                        case StoredKind _ ->
+                            assertThat(verbs).contains("create", "get", "list", "watch", "update", "delete");
+                        case ObservedKind _ -> assertThat(verbs).containsExactlyInAnyOrder("get", "list");
+                        case ReviewKind _ -> assertThat(verbs).containsExactly("create");
+                    }
+                }));
     }
 
     private static String title(ResourceKind kind) {

@@ -4,7 +4,7 @@ import static io.insula.tenantapi.fake.FakeObjectClient.yaml;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.StoredKind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -88,7 +88,7 @@ final class TextsTest {
     @ParameterizedTest
     @MethodSource("pods")
     void summarizesPods(Case given) {
-        ResourceKind kind = AllKinds.find("v1", "Pod");
+        StoredKind kind = AllKinds.find("v1", "Pod");
         JsonNode pod = yaml(given.pod());
         assertThat(cell(kind, "Ready", pod)).isEqualTo(given.ready());
         assertThat(cell(kind, "Status", pod)).isEqualTo(given.status());
@@ -97,14 +97,14 @@ final class TextsTest {
 
     @Test
     void marksRowsOfPodsThatHaveEnded() {
-        ResourceKind kind = AllKinds.find("v1", "Pod");
+        StoredKind kind = AllKinds.find("v1", "Pod");
         assertThat(kind.rowConditions(yaml("{status: {phase: Running}}"))).isEmpty();
         assertThat(kind.rowConditions(yaml("{status: {phase: Failed}}"))).containsExactly(yaml("""
                 {type: Completed, status: "True", reason: Failed, message: The pod has completed its lifecycle}
                 """));
     }
 
-    private static Object cell(ResourceKind kind, String column, JsonNode object) {
+    private static Object cell(StoredKind kind, String column, JsonNode object) {
         return kind.columns().stream()
                 .filter(c -> c.name().equals(column))
                 .findFirst()

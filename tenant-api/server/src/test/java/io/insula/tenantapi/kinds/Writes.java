@@ -6,8 +6,8 @@ import io.insula.tenantapi.auth.Authorizer;
 import io.insula.tenantapi.auth.ServiceAccountTokens;
 import io.insula.tenantapi.auth.UserInfo;
 import io.insula.tenantapi.fake.FakeObjectClient;
-import io.insula.tenantapi.registry.ResourceKind;
 import io.insula.tenantapi.registry.ServerServices;
+import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
 import io.insula.tenantapi.service.ClusterIps;
 import io.insula.tenantapi.service.RangeClusterIps;
@@ -22,7 +22,7 @@ final class Writes {
     static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
     final FakeObjectClient client = new FakeObjectClient();
-    private final ResourceKind kind;
+    private final StoredKind kind;
 
     Writes(String apiVersion, String kind) {
         this.kind = AllKinds.find(apiVersion, kind);
@@ -58,7 +58,7 @@ final class Writes {
         return texts(kind.validateUpdate(changed, old, context("")));
     }
 
-    ResourceKind kind() {
+    StoredKind kind() {
         return kind;
     }
 

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.GroupVersionKind;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.registry.KindSpec;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.StoredKind;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -151,7 +151,7 @@ class OpenApiTest {
         return Json.parse(documents.v2().json()).path("definitions").path("com.example.stable.v1.CronTab");
     }
 
-    private static ResourceKind kind(KindSpec spec) {
+    private static StoredKind kind(KindSpec spec) {
         return () -> spec;
     }
 

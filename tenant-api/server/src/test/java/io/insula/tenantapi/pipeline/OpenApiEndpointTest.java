@@ -14,6 +14,7 @@ import io.insula.tenantapi.registry.KindRegistry;
 import io.insula.tenantapi.registry.KindSchema;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.StoredKind;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +26,8 @@ class OpenApiEndpointTest {
 
     private static final String PROTOBUF = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
 
-    private final List<ResourceKind> builtIn = List.of(() -> KindSpec.namespaced("", "v1", "ConfigMap", "configmaps"));
+    private final List<ResourceKind> builtIn =
+            List.of((StoredKind) () -> KindSpec.namespaced("", "v1", "ConfigMap", "configmaps"));
     private final KindRegistry kinds = new KindRegistry(builtIn);
     private final OpenApiEndpoint endpoint = new OpenApiEndpoint(kinds, new BuiltInDocuments(builtIn), List::of);
 

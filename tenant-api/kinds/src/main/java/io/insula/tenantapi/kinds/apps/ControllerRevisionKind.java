@@ -7,7 +7,7 @@ import io.insula.tenantapi.kinds.Fields;
 import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
 import java.util.List;
@@ -15,7 +15,7 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 @Singleton
-final class ControllerRevisionKind implements ResourceKind {
+final class ControllerRevisionKind implements StoredKind {
 
     private static final KindSpec SPEC = KindSpec.namespaced("apps", "v1", "ControllerRevision", "controllerrevisions");
 

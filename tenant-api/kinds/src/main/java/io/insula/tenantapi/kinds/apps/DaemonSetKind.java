@@ -10,14 +10,14 @@ import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.kinds.WorkloadRules;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.List;
 
 @Singleton
-final class DaemonSetKind implements ResourceKind {
+final class DaemonSetKind implements StoredKind {
 
     private static final KindSpec SPEC = KindSpec.namespaced("apps", "v1", "DaemonSet", "daemonsets")
             .shortNames("ds")

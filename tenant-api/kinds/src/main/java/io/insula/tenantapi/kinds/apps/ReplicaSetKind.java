@@ -9,7 +9,7 @@ import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.kinds.WorkloadRules;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 
 @Singleton
-final class ReplicaSetKind implements ResourceKind {
+final class ReplicaSetKind implements StoredKind {
 
     private static final KindSpec SPEC = KindSpec.namespaced("apps", "v1", "ReplicaSet", "replicasets")
             .shortNames("rs")

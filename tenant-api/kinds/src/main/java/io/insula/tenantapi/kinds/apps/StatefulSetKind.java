@@ -10,7 +10,7 @@ import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.kinds.WorkloadRules;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
 import java.util.HashSet;
@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Set;
 
 @Singleton
-final class StatefulSetKind implements ResourceKind {
+final class StatefulSetKind implements StoredKind {
 
     private static final String[] MUTABLE = {
         "replicas",

@@ -10,14 +10,14 @@ import io.insula.tenantapi.kinds.PodTemplates;
 import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
 import java.time.ZoneId;
 import java.util.List;
 
 @Singleton
-final class CronJobKind implements ResourceKind {
+final class CronJobKind implements StoredKind {
 
     private static final KindSpec SPEC = KindSpec.namespaced("batch", "v1", "CronJob", "cronjobs")
             .shortNames("cj")

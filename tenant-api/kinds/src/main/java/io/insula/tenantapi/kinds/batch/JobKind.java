@@ -10,7 +10,7 @@ import io.insula.tenantapi.kinds.PodTemplates;
 import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
 import java.time.Instant;
@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 
 @Singleton
-final class JobKind implements ResourceKind {
+final class JobKind implements StoredKind {
 
     private static final KindSpec SPEC = KindSpec.namespaced("batch", "v1", "Job", "jobs")
             .categories("all")

@@ -12,7 +12,7 @@ import io.insula.tenantapi.kinds.Fields;
 import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.SubresourceRequest;
 import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
@@ -22,7 +22,7 @@ import java.util.Map;
 import java.util.Set;
 
 @Singleton
-final class CertificateSigningRequestKind implements ResourceKind {
+final class CertificateSigningRequestKind implements StoredKind {
 
     private static final Set<String> DECISIONS = Set.of("Approved", "Denied");
 

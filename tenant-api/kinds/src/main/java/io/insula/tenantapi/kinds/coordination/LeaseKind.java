@@ -5,13 +5,13 @@ import io.insula.tenantapi.api.FieldError;
 import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
 import java.util.List;
 
 @Singleton
-final class LeaseKind implements ResourceKind {
+final class LeaseKind implements StoredKind {
 
     private static final KindSpec SPEC = KindSpec.namespaced("coordination.k8s.io", "v1", "Lease", "leases")
             .creatingOnUpdate()

@@ -4,12 +4,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.registry.KindSpec;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.ReviewKind;
 import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
 
 @Singleton
-final class BindingKind implements ResourceKind {
+final class BindingKind implements ReviewKind {
 
     private static final GroupVersionResource PODS = new GroupVersionResource("", "v1", "pods");
 

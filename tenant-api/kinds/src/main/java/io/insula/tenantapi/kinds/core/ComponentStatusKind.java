@@ -8,7 +8,7 @@ import io.insula.tenantapi.kinds.Fields;
 import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.ObservedKind;
 import io.insula.tenantapi.registry.ServerServices;
 import jakarta.inject.Singleton;
 import java.util.List;
@@ -16,7 +16,7 @@ import java.util.List;
 /// What the control plane consists of and how it does, asked at each read. Source: kubernetes,
 /// `pkg/registry/core/componentstatus/rest.go`.
 @Singleton
-final class ComponentStatusKind implements ResourceKind {
+final class ComponentStatusKind implements ObservedKind {
 
     private static final KindSpec SPEC = KindSpec.cluster("", "v1", "ComponentStatus", "componentstatuses")
             .shortNames("cs")

@@ -8,14 +8,14 @@ import io.insula.tenantapi.kinds.Fields;
 import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.List;
 
 @Singleton
-final class EndpointsKind implements ResourceKind {
+final class EndpointsKind implements StoredKind {
 
     private static final KindSpec SPEC = KindSpec.namespaced("", "v1", "Endpoints", "endpoints")
             .shortNames("ep")

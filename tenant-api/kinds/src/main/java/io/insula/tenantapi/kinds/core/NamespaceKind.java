@@ -10,7 +10,7 @@ import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.Names;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.Subresource;
 import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 
 @Singleton
-final class NamespaceKind implements ResourceKind {
+final class NamespaceKind implements StoredKind {
 
     private static final String FINALIZER = "kubernetes";
 

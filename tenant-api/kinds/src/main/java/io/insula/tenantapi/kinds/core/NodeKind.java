@@ -10,7 +10,7 @@ import io.insula.tenantapi.kinds.Fields;
 import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.Subresource;
 import io.insula.tenantapi.registry.Subresource.Use;
 import io.insula.tenantapi.registry.SubresourceRequest;
@@ -22,7 +22,7 @@ import java.util.Map;
 import java.util.TreeSet;
 
 @Singleton
-final class NodeKind implements ResourceKind {
+final class NodeKind implements StoredKind {
 
     private static final String ROLE = "node-role.kubernetes.io/";
 

@@ -10,7 +10,7 @@ import io.insula.tenantapi.kinds.PodRules;
 import io.insula.tenantapi.kinds.PodTemplates;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.Subresource;
 import io.insula.tenantapi.registry.Subresource.Use;
 import io.insula.tenantapi.registry.SubresourceRequest;
@@ -21,7 +21,7 @@ import java.util.Map;
 import java.util.function.Function;
 
 @Singleton
-final class PodKind implements ResourceKind {
+final class PodKind implements StoredKind {
 
     private static final GroupVersionKind CORE = new GroupVersionKind("", "v1", "Pod");
 

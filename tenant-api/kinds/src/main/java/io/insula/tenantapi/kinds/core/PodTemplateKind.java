@@ -9,14 +9,14 @@ import io.insula.tenantapi.kinds.PodTemplates;
 import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.List;
 
 @Singleton
-final class PodTemplateKind implements ResourceKind {
+final class PodTemplateKind implements StoredKind {
 
     private static final KindSpec SPEC =
             KindSpec.namespaced("", "v1", "PodTemplate", "podtemplates").withGeneration();

@@ -11,14 +11,14 @@ import io.insula.tenantapi.kinds.PodTemplates;
 import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Map;
 
 @Singleton
-final class ReplicationControllerKind implements ResourceKind {
+final class ReplicationControllerKind implements StoredKind {
 
     private static final KindSpec SPEC = KindSpec.namespaced(
                     "", "v1", "ReplicationController", "replicationcontrollers")

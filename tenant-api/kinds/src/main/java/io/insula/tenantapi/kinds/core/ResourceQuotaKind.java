@@ -6,7 +6,7 @@ import io.insula.tenantapi.kinds.Checks;
 import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
 import java.util.List;
@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 @Singleton
-final class ResourceQuotaKind implements ResourceKind {
+final class ResourceQuotaKind implements StoredKind {
 
     private static final KindSpec SPEC = KindSpec.namespaced("", "v1", "ResourceQuota", "resourcequotas")
             .shortNames("quota")

@@ -9,7 +9,7 @@ import io.insula.tenantapi.kinds.Fields;
 import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 
 @Singleton
-final class SecretKind implements ResourceKind {
+final class SecretKind implements StoredKind {
 
     /// What each well-known type must carry.
     private static final Map<String, List<String>> NEEDED = Map.of(

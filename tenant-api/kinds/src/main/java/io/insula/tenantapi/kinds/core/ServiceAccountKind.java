@@ -5,14 +5,14 @@ import io.insula.tenantapi.api.GroupVersionKind;
 import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.Subresource;
 import io.insula.tenantapi.registry.SubresourceRequest;
 import jakarta.inject.Singleton;
 import java.util.List;
 
 @Singleton
-final class ServiceAccountKind implements ResourceKind {
+final class ServiceAccountKind implements StoredKind {
 
     private static final KindSpec SPEC = KindSpec.namespaced("", "v1", "ServiceAccount", "serviceaccounts")
             .shortNames("sa")

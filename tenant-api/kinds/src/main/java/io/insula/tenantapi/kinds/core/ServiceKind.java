@@ -13,7 +13,7 @@ import io.insula.tenantapi.kinds.Fields;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.Names;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.Subresource;
 import io.insula.tenantapi.registry.Subresource.Use;
 import io.insula.tenantapi.registry.SubresourceRequest;
@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.Map;
 
 @Singleton
-final class ServiceKind implements ResourceKind {
+final class ServiceKind implements StoredKind {
 
     private static final KindSpec SPEC = KindSpec.namespaced("", "v1", "Service", "services")
             .shortNames("svc")

@@ -8,7 +8,7 @@ import io.insula.tenantapi.kinds.EventColumns;
 import io.insula.tenantapi.kinds.EventForms;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
 import java.time.Duration;
@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 
 @Singleton
-final class EventsEventKind implements ResourceKind {
+final class EventsEventKind implements StoredKind {
 
     private static final List<String> FIELDS = List.of(
             "regarding.kind",

@@ -10,7 +10,7 @@ import io.insula.tenantapi.kinds.Fields;
 import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
 import java.time.Instant;
@@ -19,7 +19,7 @@ import java.util.List;
 
 /// Source: kube-aggregator, `apis/apiregistration/validation` and `registry/apiservice/strategy.go`.
 @Singleton
-final class ApiServiceKind implements ResourceKind {
+final class ApiServiceKind implements StoredKind {
 
     private static final KindSpec SPEC = KindSpec.cluster("apiregistration.k8s.io", "v1", "APIService", "apiservices")
             .storedAt("apiregistration.k8s.io/apiservices")

@@ -8,14 +8,14 @@ import io.insula.tenantapi.kinds.Fields;
 import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
 import java.util.HashSet;
 import java.util.List;
 
 @Singleton
-final class ValidatingAdmissionPolicyBindingKind implements ResourceKind {
+final class ValidatingAdmissionPolicyBindingKind implements StoredKind {
 
     private static final List<String> ACTIONS = List.of("Audit", "Deny", "Warn");
 

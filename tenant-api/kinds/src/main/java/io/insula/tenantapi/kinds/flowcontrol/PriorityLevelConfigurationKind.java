@@ -6,12 +6,12 @@ import io.insula.tenantapi.kinds.Fields;
 import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.StoredKind;
 import jakarta.inject.Singleton;
 import java.util.List;
 
 @Singleton
-final class PriorityLevelConfigurationKind implements ResourceKind {
+final class PriorityLevelConfigurationKind implements StoredKind {
 
     private static final KindSpec SPEC = KindSpec.cluster(
                     "flowcontrol.apiserver.k8s.io", "v1", "PriorityLevelConfiguration", "prioritylevelconfigurations")

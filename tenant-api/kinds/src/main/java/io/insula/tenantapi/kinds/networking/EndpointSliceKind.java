@@ -9,14 +9,14 @@ import io.insula.tenantapi.kinds.Fields;
 import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.List;
 
 @Singleton
-final class EndpointSliceKind implements ResourceKind {
+final class EndpointSliceKind implements StoredKind {
 
     private static final KindSpec SPEC = KindSpec.namespaced(
                     "discovery.k8s.io", "v1", "EndpointSlice", "endpointslices")

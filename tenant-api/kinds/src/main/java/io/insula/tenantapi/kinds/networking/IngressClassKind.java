@@ -8,13 +8,13 @@ import io.insula.tenantapi.kinds.Fields;
 import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
 import java.util.List;
 
 @Singleton
-final class IngressClassKind implements ResourceKind {
+final class IngressClassKind implements StoredKind {
 
     private static final KindSpec SPEC = KindSpec.cluster("networking.k8s.io", "v1", "IngressClass", "ingressclasses")
             .withGeneration();

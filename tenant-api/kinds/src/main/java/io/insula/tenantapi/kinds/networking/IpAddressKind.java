@@ -7,14 +7,14 @@ import io.insula.tenantapi.kinds.Checks;
 import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.List;
 
 @Singleton
-final class IpAddressKind implements ResourceKind {
+final class IpAddressKind implements StoredKind {
 
     private static final Pattern ADDRESS = Pattern.compile("[0-9]+([.][0-9]+){3}|[0-9a-f:]+:[0-9a-f:.]*");
 

@@ -6,7 +6,7 @@ import io.insula.tenantapi.kinds.Fields;
 import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
 import io.insula.tenantapi.service.IpNetwork;
 import jakarta.inject.Singleton;
@@ -15,7 +15,7 @@ import java.util.List;
 
 /// Source of the rules: kubernetes `pkg/apis/networking/validation`, `ValidateServiceCIDR`.
 @Singleton
-final class ServiceCidrKind implements ResourceKind {
+final class ServiceCidrKind implements StoredKind {
 
     private static final String FIELD = "spec.cidrs";
     private static final String IMMUTABLE = "field is immutable";

@@ -7,13 +7,13 @@ import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.Names;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
 import java.util.List;
 
 @Singleton
-final class RuntimeClassKind implements ResourceKind {
+final class RuntimeClassKind implements StoredKind {
 
     private static final KindSpec SPEC = KindSpec.cluster("node.k8s.io", "v1", "RuntimeClass", "runtimeclasses")
             .creatingOnUpdate()

@@ -6,13 +6,13 @@ import io.insula.tenantapi.kinds.Checks;
 import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
 import java.util.List;
 
 @Singleton
-final class PodDisruptionBudgetKind implements ResourceKind {
+final class PodDisruptionBudgetKind implements StoredKind {
 
     private static final KindSpec SPEC = KindSpec.namespaced(
                     "policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets")

@@ -8,13 +8,13 @@ import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.Names;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
 import java.util.List;
 
 @Singleton
-final class ClusterRoleBindingKind implements ResourceKind {
+final class ClusterRoleBindingKind implements StoredKind {
 
     private static final KindSpec SPEC = KindSpec.cluster(
                     "rbac.authorization.k8s.io", "v1", "ClusterRoleBinding", "clusterrolebindings")

@@ -4,13 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.insula.tenantapi.api.FieldError;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.Names;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
 import java.util.List;
 
 @Singleton
-final class RoleKind implements ResourceKind {
+final class RoleKind implements StoredKind {
 
     private static final KindSpec SPEC = KindSpec.namespaced("rbac.authorization.k8s.io", "v1", "Role", "roles")
             .creatingOnUpdate();

@@ -7,14 +7,14 @@ import io.insula.tenantapi.kinds.Checks;
 import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.List;
 
 @Singleton
-final class ResourceClaimKind implements ResourceKind {
+final class ResourceClaimKind implements StoredKind {
 
     private static final KindSpec SPEC = KindSpec.namespaced("resource.k8s.io", "v1", "ResourceClaim", "resourceclaims")
             .withStatus();

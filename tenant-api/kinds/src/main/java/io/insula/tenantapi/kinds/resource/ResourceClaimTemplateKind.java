@@ -3,12 +3,12 @@ package io.insula.tenantapi.kinds.resource;
 import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.StoredKind;
 import jakarta.inject.Singleton;
 import java.util.List;
 
 @Singleton
-final class ResourceClaimTemplateKind implements ResourceKind {
+final class ResourceClaimTemplateKind implements StoredKind {
 
     private static final KindSpec SPEC =
             KindSpec.namespaced("resource.k8s.io", "v1", "ResourceClaimTemplate", "resourceclaimtemplates");

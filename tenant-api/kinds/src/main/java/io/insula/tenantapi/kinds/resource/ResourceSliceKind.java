@@ -4,13 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.StoredKind;
 import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Map;
 
 @Singleton
-final class ResourceSliceKind implements ResourceKind {
+final class ResourceSliceKind implements StoredKind {
 
     private static final KindSpec SPEC = KindSpec.cluster("resource.k8s.io", "v1", "ResourceSlice", "resourceslices")
             .withGeneration();

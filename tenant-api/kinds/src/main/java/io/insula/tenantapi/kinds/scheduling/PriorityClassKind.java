@@ -9,14 +9,14 @@ import io.insula.tenantapi.kinds.Fields;
 import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Set;
 
 @Singleton
-final class PriorityClassKind implements ResourceKind {
+final class PriorityClassKind implements StoredKind {
 
     private static final Set<String> SYSTEM = Set.of("system-cluster-critical", "system-node-critical");
 

@@ -3,12 +3,12 @@ package io.insula.tenantapi.kinds.storage;
 import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.StoredKind;
 import jakarta.inject.Singleton;
 import java.util.List;
 
 @Singleton
-final class CsiNodeKind implements ResourceKind {
+final class CsiNodeKind implements StoredKind {
 
     private static final KindSpec SPEC =
             KindSpec.cluster("storage.k8s.io", "v1", "CSINode", "csinodes").noUnconditionalUpdate();

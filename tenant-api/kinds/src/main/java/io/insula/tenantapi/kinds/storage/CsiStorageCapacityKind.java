@@ -6,13 +6,13 @@ import io.insula.tenantapi.kinds.Checks;
 import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
 import java.util.List;
 
 @Singleton
-final class CsiStorageCapacityKind implements ResourceKind {
+final class CsiStorageCapacityKind implements StoredKind {
 
     private static final KindSpec SPEC = KindSpec.namespaced(
                     "storage.k8s.io", "v1", "CSIStorageCapacity", "csistoragecapacities")

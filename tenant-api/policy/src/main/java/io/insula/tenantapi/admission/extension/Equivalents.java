@@ -5,7 +5,10 @@ import io.insula.tenantapi.api.GroupVersionKind;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.registry.AdmissionPlugin.Request;
 import io.insula.tenantapi.registry.KindRegistry;
+import io.insula.tenantapi.registry.ObservedKind;
 import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.ReviewKind;
+import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.Subresource;
 import java.util.List;
 import java.util.Optional;
@@ -48,10 +51,18 @@ record Equivalents(KindRegistry kinds) {
 
     /// `object` in the version of another resource that has the same storage.
     ObjectNode convert(ObjectNode object, GroupVersionResource from, GroupVersionResource to) {
-        ResourceKind source = kinds.find(from).orElseThrow();
-        ResourceKind target = kinds.find(to).orElseThrow();
+        StoredKind source = stored(from);
+        StoredKind target = stored(to);
         boolean whole =
                 object.path("kind").asText("").equals(source.spec().kind().kind());
         return whole ? target.fromStorage(source.toStorage(object.deepCopy())) : object;
+    }
+
+    private StoredKind stored(GroupVersionResource resource) {
+        return switch (kinds.find(resource).orElseThrow()) {
+            case StoredKind kind -> kind;
+            case ObservedKind _, ReviewKind _ ->
+                throw new IllegalStateException("an equivalent without storage: " + resource);
+        };
     }
 }

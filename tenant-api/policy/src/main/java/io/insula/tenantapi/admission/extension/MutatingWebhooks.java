@@ -10,6 +10,7 @@ import io.insula.tenantapi.patch.PatchException;
 import io.insula.tenantapi.registry.AdmissionPlugin;
 import io.insula.tenantapi.registry.KindSchema;
 import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.StoredKind;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -126,7 +127,9 @@ final class MutatingWebhooks implements AdmissionPlugin.Mutating {
             KindSchema schema = kind.isPresent() ? schemas.of(kind.get()) : schemas.of(match.kind());
             schema.decode(patched);
             schema.applyDefaults(patched);
-            kind.ifPresent(k -> k.applyDefaults(patched));
+            if (kind.orElse(null) instanceof StoredKind stored) {
+                stored.applyDefaults(patched);
+            }
             return patched;
         } catch (PatchException | ApiException e) {
             throw ApiException.internal(String.valueOf(e.getMessage()), e);
