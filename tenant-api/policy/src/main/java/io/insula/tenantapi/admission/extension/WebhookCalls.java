@@ -118,6 +118,8 @@ record WebhookCalls(WebhookClient client, Equivalents equivalents, Authorizer au
             problem = "expected webhook response of " + V1 + ", Kind=" + REVIEW + ", got "
                     + answer.path("apiVersion").asText("") + ", Kind="
                     + answer.path("kind").asText("");
+        } else if (response.hasNonNull("allowed") && !response.path("allowed").isBoolean()) {
+            problem = "expected response.allowed to be true or false, got " + response.path("allowed");
         } else {
             problem = patchProblem(response, mutating);
         }
