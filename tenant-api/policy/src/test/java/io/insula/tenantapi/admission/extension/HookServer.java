@@ -16,6 +16,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /// Webhooks behind TLS on loopback, one per path; keeps what it has been asked.
 public final class HookServer implements AutoCloseable {
@@ -35,19 +36,26 @@ public final class HookServer implements AutoCloseable {
 
     /// @param respond makes the review's `response` of its `request`, but for the uid
     public void on(String path, Function<JsonNode, ObjectNode> respond) {
-        server.createContext(path, exchange -> answer(exchange, respond));
+        onReview(path, review -> {
+            ObjectNode answer = Json.object();
+            answer.set("kind", review.get("kind"));
+            answer.set("apiVersion", review.get("apiVersion"));
+            ObjectNode response = respond.apply(review.path("request"));
+            response.set("uid", review.path("request").get("uid"));
+            answer.set("response", response);
+            return answer;
+        });
     }
 
-    private void answer(HttpExchange exchange, Function<JsonNode, ObjectNode> respond) throws IOException {
+    /// @param answer makes the whole answer of the whole review
+    public void onReview(String path, UnaryOperator<ObjectNode> answer) {
+        server.createContext(path, exchange -> answer(exchange, answer));
+    }
+
+    private void answer(HttpExchange exchange, UnaryOperator<ObjectNode> answer) throws IOException {
         ObjectNode review = Json.parse(exchange.getRequestBody().readAllBytes());
         asked.add(review.path("request"));
-        ObjectNode answer = Json.object();
-        answer.set("kind", review.get("kind"));
-        answer.set("apiVersion", review.get("apiVersion"));
-        ObjectNode response = respond.apply(review.path("request"));
-        response.set("uid", review.path("request").get("uid"));
-        answer.set("response", response);
-        byte[] body = Json.bytes(answer);
+        byte[] body = Json.bytes(answer.apply(review));
         exchange.getResponseHeaders().add("Content-Type", "application/json");
         exchange.sendResponseHeaders(200, body.length);
         exchange.getResponseBody().write(body);
