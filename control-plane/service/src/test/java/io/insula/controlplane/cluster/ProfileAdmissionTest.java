@@ -84,6 +84,30 @@ class ProfileAdmissionTest {
                 .doesNotThrowAnyException();
     }
 
+    /// Both ways into a running pod that go around its own update.
+    @Test
+    void looksAtEphemeralContainersAndResizesAsAtPods() {
+        var bound = pod("", "nodeName: metal-1");
+        var debug = "ephemeralContainers: [{name: d, image: i, securityContext: {privileged: true}}]";
+        var hole = "ephemeralContainers: [{name: d, image: i, securityContext: {capabilities: {add: [SYS_ADMIN]}}}]";
+
+        for (var intruder : List.of(debug, hole)) {
+            assertThatThrownBy(() -> change("ephemeralcontainers", pod("", "nodeName: metal-1, " + intruder), bound))
+                    .hasMessageContaining("isolation profile \"runc\": spec.ephemeralContainers[0].securityContext");
+        }
+        assertThatThrownBy(() -> change("resize", sized("{memory: -1Mi}"), sized("{cpu: 1}")))
+                .hasMessageContaining("isolation profile \"runc\": spec.containers[0].resources.limits[memory]");
+        assertThatCode(() -> {
+                    change(
+                            "ephemeralcontainers",
+                            pod("", "nodeName: metal-1, ephemeralContainers: [{name: d, image: i}]"),
+                            bound);
+                    change("resize", sized("{cpu: 2}"), sized("{cpu: 1}"));
+                    change("status", pod("", "nodeName: metal-2, hostNetwork: true"), bound);
+                })
+                .doesNotThrowAnyException();
+    }
+
     @Test
     void refusesAFieldThatNobodyHasDecidedAbout() {
         assertThatThrownBy(() -> create("", "dnsConfig: {newInSomeRelease: x}"))
@@ -136,6 +160,17 @@ class ProfileAdmissionTest {
         admission.validate(request(Operation.UPDATE, pod, old));
     }
 
+    private void change(String subresource, ObjectNode pod, ObjectNode old) {
+        admission.validate(request(Operation.UPDATE, subresource, pod, old));
+    }
+
+    private static ObjectNode sized(String limits) {
+        return Serialization.unmarshal(
+                "metadata: {name: web, namespace: shop}\nspec: {nodeName: metal-1, containers: [{name: c, image: i,"
+                        + " resources: {limits: " + limits + "}}]}",
+                ObjectNode.class);
+    }
+
     private static ObjectNode pod(String metadata, String spec) {
         return Serialization.unmarshal(
                 "metadata: {name: web, namespace: shop" + (metadata.isEmpty() ? "" : ", " + metadata)
@@ -144,11 +179,15 @@ class ProfileAdmissionTest {
     }
 
     private static Request request(Operation operation, ObjectNode pod, @Nullable ObjectNode old) {
+        return request(operation, "", pod, old);
+    }
+
+    private static Request request(Operation operation, String subresource, ObjectNode pod, @Nullable ObjectNode old) {
         return new Request(
                 operation,
                 new GroupVersionResource("", "v1", "pods"),
                 new GroupVersionKind("", "v1", "Pod"),
-                "",
+                subresource,
                 "shop",
                 "web",
                 pod,
