@@ -37,6 +37,7 @@ public final class FakeApi implements ObjectClient, AutoCloseable {
     private final List<Watch> watches = new ArrayList<>();
     private final List<String> writes = new ArrayList<>();
     private final Set<String> goneNamespaces = new HashSet<>();
+    private final Set<GroupVersionResource> held = new HashSet<>();
     private final AtomicInteger names = new AtomicInteger();
     private final Clock clock;
     private long revision = 1;
@@ -86,6 +87,17 @@ public final class FakeApi implements ObjectClient, AutoCloseable {
     public synchronized void endWatches() {
         List.copyOf(watches).forEach(Watch::end);
         watches.clear();
+    }
+
+    /// Delivers no changes of a resource any more until [#release], as a slow watch does.
+    public synchronized void hold(GroupVersionResource resource) {
+        held.add(resource);
+    }
+
+    /// Delivers what has been held, in order.
+    public synchronized void release(GroupVersionResource resource) {
+        held.remove(resource);
+        watches.forEach(watch -> watch.catchUp(resource));
     }
 
     @Override
@@ -393,11 +405,12 @@ public final class FakeApi implements ObjectClient, AutoCloseable {
         return at.asText("").equals(field.substring(equals + 1));
     }
 
-    private static final class Watch {
+    private final class Watch {
         private final GroupVersionResource resource;
         private final String namespace;
         private final Query query;
         private final WatchHandler handler;
+        private final List<Change> late = new ArrayList<>();
         private final ExecutorService thread = Executors.newSingleThreadExecutor(
                 Thread.ofVirtual().name("fake-watch").factory());
 
@@ -408,8 +421,20 @@ public final class FakeApi implements ObjectClient, AutoCloseable {
             this.handler = handler;
         }
 
+        void catchUp(GroupVersionResource released) {
+            if (released.equals(resource)) {
+                List<Change> missed = List.copyOf(late);
+                late.clear();
+                missed.forEach(this::offer);
+            }
+        }
+
         void offer(Change change) {
             if (change.resource().equals(resource) && matches(change.object(), namespace, query)) {
+                if (held.contains(resource)) {
+                    late.add(change);
+                    return;
+                }
                 ObjectNode copy = change.object().deepCopy();
                 thread.execute(() -> handler.onEvent(change.type(), copy));
             }

@@ -141,6 +141,31 @@ public final class RealCluster implements AutoCloseable {
                 .anyMatch(event -> event.path("reason").asText().equals(reason));
     }
 
+    /// A fence: objects that belong to nobody, of the kinds that are asked about most. When they are gone, the garbage
+    /// collector's ten workers have judged all that happened before.
+    public void awaitCollection(String namespace) {
+        String owned = "metadata: {name: fence-%d, ownerReferences: [{apiVersion: v1, kind: ConfigMap, name: nobody,"
+                + " uid: 4a1e1c2e-0000-4000-8000-000000000000}]}";
+        for (int i = 0; i < 20; i++) {
+            create(
+                    Resources.REPLICA_SETS,
+                    namespace,
+                    "{apiVersion: apps/v1, kind: ReplicaSet, " + owned.formatted(i) + ", spec: {replicas: 0, selector:"
+                            + " {matchLabels: {fence: 'yes'}}, template: {metadata: {labels: {fence: 'yes'}}, spec:"
+                            + " {containers: [{name: c, image: i}]}}}}");
+            create(
+                    Resources.PODS,
+                    namespace,
+                    "{apiVersion: v1, kind: Pod, " + owned.formatted(i)
+                            + ", spec: {containers: [{name: c, image: i}]}}");
+        }
+        await(
+                "the fence to go",
+                () -> List.of(Resources.REPLICA_SETS, Resources.PODS).stream()
+                        .flatMap(resource -> list(resource, namespace).stream())
+                        .noneMatch(object -> Meta.name(object).startsWith("fence-")));
+    }
+
     public static void await(String what, BooleanSupplier condition) {
         ManagerFixture.await(what, condition);
     }

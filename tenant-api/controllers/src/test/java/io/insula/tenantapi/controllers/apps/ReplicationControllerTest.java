@@ -129,6 +129,7 @@ final class ReplicationControllerTest {
                 "rc",
                 Json.object().put("propagationPolicy", "Orphan"));
         await("it to go", () -> !cluster.has(Resources.REPLICATION_CONTROLLERS, namespace, "rc"));
+        cluster.awaitCollection(namespace);
         assertThat(cluster.pods(namespace))
                 .hasSize(2)
                 .allSatisfy(pod -> assertThat(Owners.controllerOf(pod)).isEmpty());

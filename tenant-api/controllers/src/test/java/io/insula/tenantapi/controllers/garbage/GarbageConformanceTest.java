@@ -62,6 +62,7 @@ final class GarbageConformanceTest {
         deployment();
         delete(Resources.DEPLOYMENTS, "d", "Orphan");
         await("it to go", () -> !cluster.has(Resources.DEPLOYMENTS, namespace, "d"));
+        cluster.awaitCollection(namespace);
         assertThat(cluster.list(Resources.REPLICA_SETS, namespace))
                 .singleElement()
                 .satisfies(set -> assertThat(Owners.controllerOf(set)).isEmpty());
@@ -91,6 +92,7 @@ final class GarbageConformanceTest {
         cluster.patch(Resources.PODS, namespace, held, "{metadata: {finalizers: [example.com/hold]}}");
         delete(Resources.REPLICATION_CONTROLLERS, "rc", "Foreground");
         await("the other pod to go", () -> cluster.podNames(namespace).equals(List.of(held)));
+        cluster.awaitCollection(namespace);
         assertThat(cluster.has(Resources.REPLICATION_CONTROLLERS, namespace, "rc"))
                 .isTrue();
         cluster.patch(Resources.PODS, namespace, held, "{metadata: {finalizers: null}}");
@@ -113,6 +115,7 @@ final class GarbageConformanceTest {
         cluster.client.update(Resources.PODS, namespace, "", pod);
         delete(Resources.REPLICATION_CONTROLLERS, "going", "Foreground");
         await("it to go", () -> !cluster.has(Resources.REPLICATION_CONTROLLERS, namespace, "going"));
+        cluster.awaitCollection(namespace);
         assertThat(cluster.podNames(namespace)).containsExactly(shared);
         assertThat(Meta.isBeingDeleted(cluster.get(Resources.PODS, namespace, shared)))
                 .isFalse();
