@@ -124,16 +124,11 @@ final class DisruptionTest {
     }
 
     @Test
-    @Conformance({
-        "[sig-apps] DisruptionController Listing PodDisruptionBudgets for all namespaces should list and delete a"
-                + " collection of PodDisruptionBudgets [Conformance]",
-        "[sig-apps] DisruptionController should update/patch PodDisruptionBudget status [Conformance]"
-    })
-    void listsBudgetsOfAllNamespacesAndRestoresAForeignStatus() {
+    @Conformance(
+            "[sig-apps] DisruptionController Listing PodDisruptionBudgets for all namespaces should list and delete a"
+                    + " collection of PodDisruptionBudgets [Conformance]")
+    void listsBudgetsOfAllNamespaces() {
         budget("minAvailable: 1");
-        await("the status", () -> number("observedGeneration") == 1);
-        cluster.patchStatus(Resources.POD_DISRUPTION_BUDGETS, namespace, "b", "{status: {disruptionsAllowed: 7}}");
-        await("the restored status", () -> number("disruptionsAllowed") == 0);
         cluster.patch(
                 Resources.POD_DISRUPTION_BUDGETS, namespace, "b", "{metadata: {labels: {set: '" + namespace + "'}}}");
         assertThat(cluster.client
@@ -142,6 +137,48 @@ final class DisruptionTest {
                 .hasSize(1);
         cluster.delete(Resources.POD_DISRUPTION_BUDGETS, namespace, "b");
         assertThat(cluster.list(Resources.POD_DISRUPTION_BUDGETS, namespace)).isEmpty();
+    }
+
+    @Test
+    @Conformance("[sig-apps] DisruptionController should update/patch PodDisruptionBudget status [Conformance]")
+    void takesWhatAnEvictionNotesInTheStatus() {
+        budget("minAvailable: 1");
+        pod("one");
+        cluster.patchStatus(Resources.PODS, namespace, "one", READY);
+        await("its health", () -> number("currentHealthy") == 1);
+
+        ObjectNode noted = budget();
+        noted.withObjectProperty("status")
+                .putObject("disruptedPods")
+                .put("one", Meta.timestamp(clock.instant()))
+                .put("none", Meta.timestamp(clock.instant()));
+        ObjectNode answer = cluster.client.update(Resources.POD_DISRUPTION_BUDGETS, namespace, "status", noted);
+        assertThat(answer.at("/status/disruptedPods").size()).isEqualTo(2);
+        await("the note to count", () -> number("currentHealthy") == 0);
+        assertThat(budget().at("/status/disruptedPods").has("one")).isTrue();
+
+        answer = cluster.patchStatus(
+                Resources.POD_DISRUPTION_BUDGETS, namespace, "b", "{status: {disruptedPods: {one: null}}}");
+        assertThat(answer.at("/status/disruptedPods").has("one")).isFalse();
+        await("its health again", () -> number("currentHealthy") == 1);
+        assertThat(budget().at("/status").has("disruptedPods"))
+                .as("of pods that are not there")
+                .isFalse();
+    }
+
+    @Test
+    void restoresAStatusThatSomebodyElseWrote() {
+        budget("minAvailable: 1");
+        await("the status", () -> number("observedGeneration") == 1);
+
+        ObjectNode answer = cluster.patchStatus(
+                Resources.POD_DISRUPTION_BUDGETS, namespace, "b", "{status: {disruptionsAllowed: 7}}");
+
+        assertThat(answer.at("/status/disruptionsAllowed").asInt())
+                .as("it is taken first, or nothing would be restored")
+                .isEqualTo(7);
+        await("the restored status", () -> number("disruptionsAllowed") == 0);
+        assertThat(Meta.resourceVersion(budget())).isNotEqualTo(Meta.resourceVersion(answer));
     }
 
     private void evict(String pod) {
