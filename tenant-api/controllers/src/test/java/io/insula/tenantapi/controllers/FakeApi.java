@@ -53,6 +53,8 @@ public final class FakeApi implements ObjectClient, AutoCloseable {
         serve(Resources.CLUSTER_ROLES, "ClusterRole", false);
         serve(Resources.RUNTIME_CLASSES, "RuntimeClass", false);
         serve(Resources.CUSTOM_RESOURCE_DEFINITIONS, "CustomResourceDefinition", false);
+        serve(Resources.PERSISTENT_VOLUMES, "PersistentVolume", false);
+        serve(Resources.STORAGE_CLASSES, "StorageClass", false);
         serve(Resources.PODS, "Pod", true);
         serve(Resources.CONFIG_MAPS, "ConfigMap", true);
         serve(Resources.SERVICE_ACCOUNTS, "ServiceAccount", true);

@@ -1,0 +1,201 @@
+package io.insula.tenantapi.scheduler;
+
+import static io.insula.tenantapi.controllers.ManagerFixture.await;
+import static io.insula.tenantapi.controllers.ManagerFixture.parse;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.api.Meta;
+import io.insula.tenantapi.controllers.ManagerFixture;
+import io.insula.tenantapi.controllers.Resources;
+import io.insula.tenantapi.controllers.objects.Conditions;
+import io.insula.tenantapi.controllers.objects.Pods;
+import io.insula.tenantapi.controllers.objects.VolumeClaims;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/// The scheduler at work: what it binds where, and what it says of what it cannot.
+final class SchedulerTest {
+
+    private final ManagerFixture fixture = new ManagerFixture(Scheduler.factory());
+
+    @AfterEach
+    void stop() {
+        fixture.close();
+    }
+
+    @Test
+    void bindsAPodToTheNodeThatFits() {
+        node("small", "1", "");
+        node("large", "8", "");
+        pod("p", cpus("4"));
+
+        await("its node", () -> nodeOf("p").equals("large"));
+        await("the word of it", () -> says("Scheduled", "Successfully assigned default/p to large"));
+        assertThat(fixture.api.writes()).contains("bind pods p");
+    }
+
+    @Test
+    void keepsOffATaintedNodeUntilTheTaintIsGone() {
+        node("only", "8", "taints: [{key: dedicated, value: globex, effect: NoSchedule}]");
+        pod("p", cpus("1"));
+        String why = "0/1 nodes are available: 1 node(s) had untolerated taint {dedicated: globex}.";
+
+        await("the condition", () -> condition("p").path("message").asText().equals(why));
+        assertThat(condition("p").path("reason").asText()).isEqualTo("Unschedulable");
+        await("the event", () -> says("FailedScheduling", why));
+        assertThat(nodeOf("p")).isEmpty();
+
+        fixture.api.mergePatch(Resources.NODES, "", "only", "", parse("{spec: {taints: []}}"));
+        await("its node", () -> nodeOf("p").equals("only"));
+    }
+
+    @Test
+    void bindsATolerantPodToATaintedNode() {
+        node("theirs", "8", "taints: [{key: dedicated, value: globex, effect: NoSchedule}]");
+        pod("p", "tolerations: [{key: dedicated, value: globex}], " + cpus("1"));
+
+        await("its node", () -> nodeOf("p").equals("theirs"));
+    }
+
+    /// What has just been bound counts, though no watch has told of it yet.
+    @Test
+    void givesNothingAwayTwice() {
+        fixture.api.hold(Resources.PODS);
+        for (String name : List.of("one", "two", "three")) {
+            pod(name, cpus("3"));
+        }
+        node("n", "4", "");
+        fixture.api.release(Resources.PODS);
+        await(
+                "all to be judged",
+                () -> List.of("one", "two", "three").stream()
+                        .allMatch(p -> !nodeOf(p).isEmpty() || !condition(p).isMissingNode()));
+
+        List<String> bound = bound();
+        assertThat(bound).hasSize(1);
+        for (String waiting : List.of("one", "two", "three")) {
+            if (!bound.contains(waiting)) {
+                assertThat(condition(waiting).path("message").asText())
+                        .isEqualTo("0/1 nodes are available: 1 Insufficient cpu.");
+            }
+        }
+
+        fixture.api.delete(Resources.PODS, "default", bound.getFirst(), parse("{gracePeriodSeconds: 0}"));
+        await("the next one's turn", () -> bound().size() == 1);
+        assertThat(bound()).doesNotContainAnyElementsOf(bound);
+    }
+
+    @Test
+    void leavesAloneWhatIsNotItsOwn() {
+        node("n", "8", "");
+        pod("other", "schedulerName: another, " + cpus("1"));
+        pod("gated", "schedulingGates: [{name: example.com/wait}], " + cpus("1"));
+        pod("placed", "nodeName: elsewhere, " + cpus("1"));
+        pod("fence", cpus("1"));
+
+        await("what came later", () -> nodeOf("fence").equals("n"));
+        assertThat(fixture.api.writes().stream().filter(w -> w.startsWith("bind")))
+                .containsExactly("bind pods fence");
+        assertThat(nodeOf("placed")).isEqualTo("elsewhere");
+
+        fixture.api.mergePatch(Resources.PODS, "default", "gated", "", parse("{spec: {schedulingGates: []}}"));
+        await("the gate to open", () -> nodeOf("gated").equals("n"));
+    }
+
+    @Test
+    void saysThatThereAreNoNodes() {
+        pod("p", cpus("1"));
+
+        await(
+                "the condition",
+                () -> condition("p").path("message").asText().equals("no nodes available to schedule pods"));
+        node("n", "8", "");
+        await("its node", () -> nodeOf("p").equals("n"));
+    }
+
+    @Test
+    void choosesANodeForAVolumeAndBindsWhenThereIsOne() {
+        node("n", "8", "");
+        fixture.create(
+                Resources.STORAGE_CLASSES, "", "{metadata: {name: later}, volumeBindingMode: WaitForFirstConsumer}");
+        fixture.create(
+                Resources.PERSISTENT_VOLUME_CLAIMS,
+                "default",
+                "{kind: PersistentVolumeClaim, metadata: {name: data}, spec: {storageClassName: later}}");
+        pod("p", "volumes: [{name: v, persistentVolumeClaim: {claimName: data}}], " + cpus("1"));
+
+        await("the choice", () -> "n".equals(Meta.annotations(claim()).get(VolumeClaims.SELECTED_NODE)));
+        assertThat(nodeOf("p")).as("before there is a volume").isEmpty();
+
+        fixture.create(Resources.PERSISTENT_VOLUMES, "", "{kind: PersistentVolume, metadata: {name: v}}");
+        fixture.api.mergePatch(
+                Resources.PERSISTENT_VOLUME_CLAIMS,
+                "default",
+                "data",
+                "",
+                parse("{metadata: {annotations: {pv.kubernetes.io/bind-completed: 'yes'}}, spec: {volumeName: v}}"));
+        await("its node", () -> nodeOf("p").equals("n"));
+    }
+
+    @Test
+    void spreadsSiblings() {
+        node("a", "8", "");
+        node("b", "8", "");
+        for (String name : List.of("one", "two")) {
+            fixture.create(
+                    Resources.PODS,
+                    "default",
+                    "{kind: Pod, metadata: {name: " + name + ", ownerReferences: [{kind: ReplicaSet, name: r, uid: u,"
+                            + " controller: true}]}, spec: {" + cpus("100m") + "}}");
+        }
+        await("both", () -> bound().size() == 2);
+        assertThat(List.of(nodeOf("one"), nodeOf("two"))).containsExactlyInAnyOrder("a", "b");
+    }
+
+    private static String cpus(String amount) {
+        return "containers: [{name: c, image: i, resources: {requests: {cpu: " + amount + "}}}]";
+    }
+
+    private void node(String name, String cpus, String spec) {
+        fixture.create(
+                Resources.NODES,
+                "",
+                "{kind: Node, metadata: {name: " + name + "}, spec: {" + spec + "}, status: {allocatable: {cpu: '"
+                        + cpus + "', memory: 8Gi, pods: '10'}, conditions: [{type: Ready, status: 'True'}]}}");
+    }
+
+    private void pod(String name, String spec) {
+        fixture.create(Resources.PODS, "default", "{kind: Pod, metadata: {name: " + name + "}, spec: {" + spec + "}}");
+    }
+
+    private ObjectNode claim() {
+        return fixture.get(Resources.PERSISTENT_VOLUME_CLAIMS, "default", "data");
+    }
+
+    private List<String> bound() {
+        return fixture.list(Resources.PODS, "default").stream()
+                .filter(pod -> !Pods.nodeName(pod).isEmpty())
+                .map(Meta::name)
+                .toList();
+    }
+
+    private String nodeOf(String pod) {
+        return Pods.nodeName(fixture.get(Resources.PODS, "default", pod));
+    }
+
+    private JsonNode condition(String pod) {
+        return Conditions.find(fixture.get(Resources.PODS, "default", pod), "PodScheduled")
+                .orElseGet(() -> parse("{}").path("missing"));
+    }
+
+    private boolean says(String reason, String message) {
+        return fixture.list(Resources.EVENTS, "default").stream()
+                .anyMatch(event -> Objects.equals(event.path("reason").asText(), reason)
+                        && Objects.equals(
+                                event.path("message").asText(event.path("note").asText()), message));
+    }
+}
