@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -181,11 +182,39 @@ class WholePathTest {
         acme.apply("""
                 apiVersion: v1
                 kind: Secret
-                metadata: {name: unused}
+                metadata: {name: unnamed}
                 stringData: {a: b}
                 """);
-        String secrets = host.ok("get secrets -n insula-acme -o yaml");
-        assertThat(secrets).contains("token").doesNotContain("insula.io/name: unused");
+        // The fence: named later, and there.
+        acme.apply("""
+                apiVersion: v1
+                kind: Secret
+                metadata: {name: fence}
+                stringData: {a: b}
+                ---
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: fence}
+                spec:
+                  containers:
+                  - name: c
+                    image: nginx
+                    env: [{name: A, valueFrom: {secretKeyRef: {name: fence, key: a}}}]
+                """);
+        acme.ok("wait pod/fence --for=condition=Ready --timeout=90s");
+        assertThat(secretsOnTheHost()).contains("token", "fence").doesNotContain("unnamed");
+
+        acme.ok("delete pod fence --timeout=60s");
+        Installation.await(
+                "what is named no more is gone", SOON, () -> !secretsOnTheHost().contains("fence"));
+        assertThat(secretsOnTheHost()).contains("token").doesNotContain("unnamed");
+        acme.ok("delete secret unnamed fence");
+    }
+
+    /// The tenant's names for them.
+    private List<String> secretsOnTheHost() {
+        String names = host.ok("get secrets -n insula-acme -o jsonpath={.items[*].metadata.annotations.insula\\.io/name}");
+        return List.of(names.split(" ", -1));
     }
 
     @Test
