@@ -1,30 +1,30 @@
-package io.insula.tenantapi.admission.podsecurity;
+package io.insula.rules.podsecurity;
 
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
 /// The levels of the Pod Security Standards, from lenient to strict.
+///
+/// Source: Kubernetes documentation, "Pod Security Standards".
 public enum PodSecurityLevel {
     PRIVILEGED,
     BASELINE,
     RESTRICTED;
 
-    /// As labels write it: `privileged`.
+    /// As labels and manifests write it: `privileged`.
     public String label() {
         return name().toLowerCase(Locale.ROOT);
     }
 
     /// Empty when `label` names none.
     public static Optional<PodSecurityLevel> of(String label) {
-        for (PodSecurityLevel level : values()) {
-            if (level.label().equals(label)) {
-                return Optional.of(level);
-            }
-        }
-        return Optional.empty();
+        return Arrays.stream(values())
+                .filter(level -> level.label().equals(label))
+                .findFirst();
     }
 
-    PodSecurityLevel stricter(PodSecurityLevel other) {
+    public PodSecurityLevel stricter(PodSecurityLevel other) {
         return compareTo(other) >= 0 ? this : other;
     }
 }
