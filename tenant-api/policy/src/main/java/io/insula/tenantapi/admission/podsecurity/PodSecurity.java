@@ -2,6 +2,10 @@ package io.insula.tenantapi.admission.podsecurity;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.rules.podsecurity.PodSecurityLevel;
+import io.insula.rules.podsecurity.PodSecurityVersion;
+import io.insula.rules.podsecurity.Violation;
+import io.insula.tenantapi.admission.podsecurity.NamespacePolicy.Asked;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.FieldError;
 import io.insula.tenantapi.api.GroupVersionResource;
@@ -9,11 +13,13 @@ import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.registry.AdmissionPlugin;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /// Refuses pods that the level of their namespace does not allow, and warns of workloads that would make such pods. One
 /// instance per server, as it carries the server's [PodSecurityDefaults].
@@ -23,8 +29,6 @@ public final class PodSecurity implements AdmissionPlugin.Validating {
 
     private static final GroupVersionResource NAMESPACES = new GroupVersionResource("", "v1", "namespaces");
     private static final GroupVersionResource PODS = new GroupVersionResource("", "v1", "pods");
-    private static final String LABEL = "pod-security.kubernetes.io/";
-    private static final Pattern VERSION = Pattern.compile("latest|v1\\.(0|[1-9][0-9]*)");
     private static final Set<String> WORKLOADS = Set.of(
             "replicationcontrollers",
             "podtemplates",
@@ -58,7 +62,7 @@ public final class PodSecurity implements AdmissionPlugin.Validating {
         } else if (resource.equals("pods") && isJudged(request)) {
             checkPod(request, object);
         } else if (WORKLOADS.contains(resource) && request.subresource().isEmpty()) {
-            warn(request, template(resource, object), warnLevel(request));
+            warn(request, template(resource, object), policy(request).warn());
         }
     }
 
@@ -70,35 +74,37 @@ public final class PodSecurity implements AdmissionPlugin.Validating {
     }
 
     private void checkPod(Request request, JsonNode pod) {
-        Map<String, String> labels = namespaceLabels(request);
-        PodSecurityLevel level = enforced(labels);
-        List<String> violations = judge(level, pod);
+        var policy = policy(request);
+        policy.enforced().forEach(asked -> refuse(request, pod, asked));
+        warn(request, pod, policy.warn());
+    }
+
+    private static void refuse(Request request, JsonNode pod, Asked asked) {
+        var violations = asked.violations(pod);
         if (!violations.isEmpty()) {
             String name = Meta.name(pod).isEmpty()
                     ? pod.path("metadata").path("generateName").asText("")
                     : Meta.name(pod);
             throw ApiException.forbidden(
-                    request.resource(),
-                    name,
-                    "violates PodSecurity \"" + level.label() + ":" + version(labels, "enforce", level) + "\": "
-                            + String.join(", ", violations));
+                    request.resource(), name, "violates PodSecurity \"" + asked + "\": " + texts(violations));
         }
-        warn(request, pod, warnLevel(request));
     }
 
-    private static void warn(Request request, JsonNode podOrTemplate, PodSecurityLevel level) {
-        List<String> violations = judge(level, podOrTemplate);
+    private static void warn(Request request, JsonNode podOrTemplate, Asked asked) {
+        var violations = asked.violations(podOrTemplate);
         if (!violations.isEmpty()) {
-            request.warnings()
-                    .add("would violate PodSecurity \"" + level.label() + ":latest\": "
-                            + String.join(", ", violations));
+            request.warnings().add("would violate PodSecurity \"" + asked + "\": " + texts(violations));
         }
+    }
+
+    private static String texts(List<Violation> violations) {
+        return violations.stream().map(Violation::toString).collect(Collectors.joining(", "));
     }
 
     private void checkNamespace(Request request, ObjectNode namespace) {
         var errors = new ArrayList<FieldError>();
         Meta.labels(namespace).forEach((key, value) -> {
-            if (key.startsWith(LABEL)) {
+            if (key.startsWith(NamespacePolicy.LABEL)) {
                 checkLabel(key, value).ifPresent(errors::add);
             }
         });
@@ -107,14 +113,19 @@ public final class PodSecurity implements AdmissionPlugin.Validating {
         if (!errors.isEmpty() && labelsChanged) {
             throw ApiException.invalid(request.kind(), Meta.name(namespace), errors);
         }
-        PodSecurityLevel level = enforced(Meta.labels(namespace));
-        if (old != null && level.compareTo(enforced(Meta.labels(old))) > 0) {
-            warnOfExisting(request, Meta.name(namespace), level);
+        if (old != null) {
+            var wanted = NamespacePolicy.of(Meta.labels(namespace), defaults).strictest();
+            var current = NamespacePolicy.of(Meta.labels(old), defaults).strictest();
+            boolean loosened =
+                    wanted.version().equals(current.version()) && wanted.level().compareTo(current.level()) <= 0;
+            if (!loosened) {
+                warnOfExisting(request, Meta.name(namespace), wanted);
+            }
         }
     }
 
     private static Optional<FieldError> checkLabel(String key, String value) {
-        String mode = key.substring(LABEL.length());
+        String mode = key.substring(NamespacePolicy.LABEL.length());
         String field = "metadata.labels[" + key + "]";
         return switch (mode) {
             case "enforce", "audit", "warn" ->
@@ -123,34 +134,43 @@ public final class PodSecurity implements AdmissionPlugin.Validating {
                         : Optional.of(
                                 FieldError.invalid(field, value, "must be one of privileged, baseline, restricted"));
             case "enforce-version", "audit-version", "warn-version" ->
-                VERSION.matcher(value).matches()
+                PodSecurityVersion.of(value).isPresent()
                         ? Optional.empty()
                         : Optional.of(FieldError.invalid(field, value, "must be \"latest\" or \"v1.x\""));
             default -> Optional.empty();
         };
     }
 
-    private static void warnOfExisting(Request request, String namespace, PodSecurityLevel level) {
-        List<String> bad = request.client().list(PODS, namespace, ObjectClient.Query.ALL).items().stream()
-                .filter(pod -> !judge(level, pod).isEmpty())
-                .map(pod -> Meta.name(pod) + ": " + String.join(", ", reasons(level, pod)))
-                .toList();
-        if (!bad.isEmpty()) {
-            request.warnings()
-                    .add("existing pods in namespace \"" + namespace + "\" violate the new PodSecurity enforce level \""
-                            + level.label() + ":latest\"");
-            request.warnings().addAll(bad);
+    /// Pods that break the same rules share a warning, which names the first of them.
+    private static void warnOfExisting(Request request, String namespace, Asked asked) {
+        var podsByReasons = new TreeMap<String, List<String>>();
+        for (JsonNode pod :
+                request.client().list(PODS, namespace, ObjectClient.Query.ALL).items()) {
+            String reasons =
+                    asked.violations(pod).stream().map(Violation::reason).collect(Collectors.joining(", "));
+            if (!reasons.isEmpty()) {
+                podsByReasons.computeIfAbsent(reasons, _ -> new ArrayList<>()).add(Meta.name(pod));
+            }
         }
+        if (podsByReasons.isEmpty()) {
+            return;
+        }
+        request.warnings()
+                .add("existing pods in namespace \"" + namespace + "\" violate the new PodSecurity enforce level \""
+                        + asked + "\"");
+        podsByReasons.entrySet().stream()
+                .map(entry -> pods(entry.getValue()) + ": " + entry.getKey())
+                .sorted()
+                .forEach(request.warnings()::add);
     }
 
-    private static List<String> reasons(PodSecurityLevel level, JsonNode pod) {
-        return judge(level, pod).stream()
-                .map(text -> text.contains(" (") ? text.substring(0, text.indexOf(" (")) : text)
-                .toList();
-    }
-
-    private static List<String> judge(PodSecurityLevel level, JsonNode pod) {
-        return PodSecurityStandards.violations(level, pod.path("metadata"), pod.path("spec"));
+    private static String pods(List<String> names) {
+        String first = Collections.min(names);
+        return switch (names.size()) {
+            case 1 -> first;
+            case 2 -> first + " (and 1 other pod)";
+            default -> first + " (and " + (names.size() - 1) + " other pods)";
+        };
     }
 
     private static JsonNode template(String resource, JsonNode object) {
@@ -162,24 +182,8 @@ public final class PodSecurity implements AdmissionPlugin.Validating {
         };
     }
 
-    /// A label that names no level is taken for the strictest, as it may have come by another way than this server.
-    private PodSecurityLevel enforced(Map<String, String> labels) {
-        String label = labels.getOrDefault(LABEL + "enforce", "");
-        PodSecurityLevel wanted = label.isEmpty()
-                ? defaults.enforce()
-                : PodSecurityLevel.of(label).orElse(PodSecurityLevel.RESTRICTED);
-        return wanted.stricter(defaults.floor());
-    }
-
-    private static PodSecurityLevel warnLevel(Request request) {
-        return PodSecurityLevel.of(namespaceLabels(request).getOrDefault(LABEL + "warn", ""))
-                .orElse(PodSecurityLevel.PRIVILEGED);
-    }
-
-    private static String version(Map<String, String> labels, String mode, PodSecurityLevel level) {
-        return labels.getOrDefault(LABEL + mode, "").equals(level.label())
-                ? labels.getOrDefault(LABEL + mode + "-version", "latest")
-                : "latest";
+    private NamespacePolicy policy(Request request) {
+        return NamespacePolicy.of(namespaceLabels(request), defaults);
     }
 
     private static Map<String, String> namespaceLabels(Request request) {

@@ -1,5 +1,7 @@
 package io.insula.tenantapi.admission.podsecurity;
 
+import io.insula.rules.podsecurity.PodSecurityLevel;
+
 /// What one server asks of pods beyond the labels of their namespace.
 ///
 /// @param enforce where a namespace has no `enforce` label

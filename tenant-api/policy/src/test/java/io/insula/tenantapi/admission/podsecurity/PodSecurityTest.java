@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.rules.podsecurity.PodSecurityLevel;
 import io.insula.tenantapi.api.GroupVersionKind;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Meta;
@@ -14,16 +16,10 @@ import io.insula.tenantapi.registry.AdmissionPlugin.Request;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 class PodSecurityTest {
-
-    private static final String HARDENED =
-            "{securityContext: {runAsNonRoot: true, seccompProfile: {type: RuntimeDefault}},"
-                    + " containers: [{name: a, securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}}]}";
 
     private final FakeObjectClient store = new FakeObjectClient()
             .with(
@@ -34,139 +30,6 @@ class PodSecurityTest {
                     "metadata: {name: hard, labels: {pod-security.kubernetes.io/enforce: restricted}}",
                     "metadata: {name: warned, labels: {pod-security.kubernetes.io/warn: restricted}}",
                     "metadata: {name: odd, labels: {pod-security.kubernetes.io/enforce: none-of-these}}");
-
-    record Case(String name, PodSecurityLevel level, String pod, List<String> want) {
-        @Override
-        public String toString() {
-            return name;
-        }
-    }
-
-    private static Case baseline(String name, String spec, String... want) {
-        return new Case(name, PodSecurityLevel.BASELINE, "{spec: " + spec + "}", List.of(want));
-    }
-
-    private static Case restricted(String name, String spec, String... want) {
-        return new Case(name, PodSecurityLevel.RESTRICTED, "{spec: " + spec + "}", List.of(want));
-    }
-
-    private static String container(String security) {
-        return "{containers: [{name: a, securityContext: " + security + "}]}";
-    }
-
-    private static String hardenedWith(String more) {
-        return HARDENED.substring(0, HARDENED.length() - 1) + ", " + more + "}";
-    }
-
-    static Stream<Case> cases() {
-        return Stream.of(
-                baseline("a plain pod", "{containers: [{name: a}]}"),
-                baseline(
-                        "host namespaces",
-                        "{hostNetwork: true, hostPID: true, hostIPC: true, containers: []}",
-                        "host namespaces (hostNetwork=true, hostPID=true, hostIPC=true)"),
-                baseline(
-                        "privileged",
-                        container("{privileged: true}"),
-                        "privileged (container \"a\" must not set securityContext.privileged=true)"),
-                baseline(
-                        "privileged init and ephemeral containers",
-                        "{initContainers: [{name: i, securityContext: {privileged: true}}], containers: [{name: a}],"
-                                + " ephemeralContainers: [{name: e, securityContext: {privileged: true}}]}",
-                        "privileged (containers \"i\", \"e\" must not set securityContext.privileged=true)"),
-                baseline("default capabilities", container("{capabilities: {add: [CHOWN, NET_BIND_SERVICE]}}")),
-                baseline(
-                        "capabilities",
-                        container("{capabilities: {add: [SYS_ADMIN, NET_RAW, CHOWN]}}"),
-                        "non-default capabilities (container \"a\" must not include \"NET_RAW\", \"SYS_ADMIN\" in"
-                                + " securityContext.capabilities.add)"),
-                baseline(
-                        "host path",
-                        "{volumes: [{name: v, hostPath: {path: /}}], containers: []}",
-                        "hostPath volumes (volume \"v\")"),
-                baseline(
-                        "host ports",
-                        "{containers: [{name: a, ports: [{hostPort: 80}, {hostPort: 8080}]}, {name: b}]}",
-                        "hostPort (container \"a\" uses hostPorts 80, 8080)"),
-                baseline(
-                        "probe host",
-                        "{containers: [{name: a, livenessProbe: {httpGet: {host: 169.254.169.254, port: 80}}}]}",
-                        "probe or lifecycle host (container \"a\" uses probe or lifecycle host \"169.254.169.254\")"),
-                baseline(
-                        "AppArmor",
-                        container("{appArmorProfile: {type: Unconfined}}"),
-                        "forbidden AppArmor profile (container \"a\" must not set AppArmor profile type to \"Unconfined\")"),
-                new Case(
-                        "AppArmor by annotation",
-                        PodSecurityLevel.BASELINE,
-                        "{metadata: {annotations: {container.apparmor.security.beta.kubernetes.io/a: unconfined}},"
-                                + " spec: {containers: [{name: a}]}}",
-                        List.of("forbidden AppArmor profile"
-                                + " (container.apparmor.security.beta.kubernetes.io/a=\"unconfined\")")),
-                baseline(
-                        "SELinux",
-                        container("{seLinuxOptions: {type: spc_t, user: u}}"),
-                        "seLinuxOptions (container \"a\" set forbidden securityContext.seLinuxOptions: type \"spc_t\";"
-                                + " user may not be set)"),
-                baseline(
-                        "proc mount",
-                        container("{procMount: Unmasked}"),
-                        "procMount (container \"a\" must not set securityContext.procMount to \"Unmasked\")"),
-                baseline(
-                        "seccomp",
-                        "{securityContext: {seccompProfile: {type: Unconfined}}, containers: []}",
-                        "seccompProfile (pod must not set securityContext.seccompProfile.type to \"Unconfined\")"),
-                baseline(
-                        "sysctls",
-                        "{securityContext: {sysctls: [{name: kernel.msgmax, value: '1'},"
-                                + " {name: net.ipv4.tcp_rmem, value: '1'}]}, containers: []}",
-                        "forbidden sysctls (kernel.msgmax)"),
-                baseline(
-                        "host process",
-                        "{securityContext: {windowsOptions: {hostProcess: true}}, containers: [{name: a,"
-                                + " securityContext: {windowsOptions: {hostProcess: true}}}]}",
-                        "hostProcess (pod and container \"a\" must not set securityContext.windowsOptions.hostProcess=true)"),
-                restricted("a hardened pod", HARDENED),
-                restricted(
-                        "a plain pod",
-                        "{containers: [{name: a}, {name: b}]}",
-                        "allowPrivilegeEscalation != false (containers \"a\", \"b\" must set"
-                                + " securityContext.allowPrivilegeEscalation=false)",
-                        "unrestricted capabilities (containers \"a\", \"b\" must set"
-                                + " securityContext.capabilities.drop=[\"ALL\"])",
-                        "runAsNonRoot != true (pod or containers \"a\", \"b\" must set securityContext.runAsNonRoot=true)",
-                        "seccompProfile (pod or containers \"a\", \"b\" must set securityContext.seccompProfile.type to"
-                                + " \"RuntimeDefault\" or \"Localhost\")"),
-                restricted(
-                        "volumes",
-                        hardenedWith(
-                                "volumes: [{name: v, nfs: {}}, {name: w, hostPath: {}}, {name: c, configMap: {}}]"),
-                        "restricted volume types (volumes \"v\", \"w\" use restricted volume types \"hostPath\", \"nfs\")"),
-                restricted(
-                        "host network first", hardenedWith("hostNetwork: true"), "host namespaces (hostNetwork=true)"),
-                restricted(
-                        "root",
-                        "{securityContext: {runAsNonRoot: true, runAsUser: 0, seccompProfile: {type: Localhost}},"
-                                + " containers: []}",
-                        "runAsUser=0 (pod must not set runAsUser=0)"),
-                restricted(
-                        "root refused by the pod, wanted by a container",
-                        "{securityContext: {runAsNonRoot: true, seccompProfile: {type: RuntimeDefault}}, containers: [{name: a,"
-                                + " securityContext: {runAsNonRoot: false, allowPrivilegeEscalation: false,"
-                                + " capabilities: {drop: [ALL]}}}]}",
-                        "runAsNonRoot != true (container \"a\" must not set securityContext.runAsNonRoot=false)"));
-    }
-
-    @ParameterizedTest
-    @MethodSource("cases")
-    void judgesByTheStandards(Case test) {
-        var pod = FakeObjectClient.yaml(test.pod());
-
-        assertThat(PodSecurityStandards.violations(test.level(), pod.path("metadata"), pod.path("spec")))
-                .containsExactlyElementsOf(test.want());
-        assertThat(PodSecurityStandards.violations(PodSecurityLevel.PRIVILEGED, pod.path("metadata"), pod.path("spec")))
-                .isEmpty();
-    }
 
     @Test
     void refusesByTheNamespacesLabelInUpstreamsWords() {
@@ -196,6 +59,98 @@ class PodSecurityTest {
                     .as(namespace)
                     .hasMessageContaining("violates PodSecurity \"baseline:latest\"");
         }
+    }
+
+    /// A tenant's administrator asks for the floor itself, as a release judged that knew less.
+    @Test
+    void neverGoesBelowTheServersFloorByAnOlderRelease() {
+        var floored = new PodSecurity(new PodSecurityDefaults(PodSecurityLevel.PRIVILEGED, PodSecurityLevel.BASELINE));
+        store.with(
+                FakeObjectClient.core("namespaces"),
+                "metadata: {name: sneaky, labels: {pod-security.kubernetes.io/enforce: baseline,"
+                        + " pod-security.kubernetes.io/enforce-version: v1.0}}",
+                "metadata: {name: sneakier, labels: {pod-security.kubernetes.io/enforce: restricted,"
+                        + " pod-security.kubernetes.io/enforce-version: v1.0}}");
+
+        for (String namespace : List.of("sneaky", "sneakier")) {
+            assertThatThrownBy(() -> floored.validate(pod(
+                            namespace,
+                            "{securityContext: {runAsNonRoot: true, seccompProfile: {type: Unconfined}},"
+                                    + " containers: [{name: a}]}")))
+                    .as(namespace)
+                    .hasMessageContaining("violates PodSecurity \"baseline:latest\": seccompProfile (pod must not");
+        }
+    }
+
+    @Test
+    void judgesByTheReleaseThatTheNamespaceNames() {
+        var open = new PodSecurity(PodSecurityDefaults.OPEN);
+        store.with(
+                FakeObjectClient.core("namespaces"),
+                "metadata: {name: old, labels: {pod-security.kubernetes.io/enforce: restricted,"
+                        + " pod-security.kubernetes.io/enforce-version: v1.7}}",
+                "metadata: {name: future, labels: {pod-security.kubernetes.io/enforce: restricted,"
+                        + " pod-security.kubernetes.io/enforce-version: v1.99}}");
+        var spec = "{hostUsers: false, containers: [{name: a}]}";
+
+        assertThatThrownBy(() -> open.validate(pod("old", spec)))
+                .hasMessageEndingWith("violates PodSecurity \"restricted:v1.7\": runAsNonRoot != true (pod or container"
+                        + " \"a\" must set securityContext.runAsNonRoot=true)");
+        assertThatThrownBy(() -> open.validate(pod("future", spec)))
+                .as("a release that this server does not know is its own")
+                .hasMessageContaining("violates PodSecurity \"restricted:v1.99\": allowPrivilegeEscalation != false")
+                .hasMessageContaining("runAsNonRoot != true");
+    }
+
+    @Test
+    void warnsOfWorkloadsWhosePodsTheNamespaceWouldRefuse() {
+        Request refused = deployment("base");
+        Request floored = deployment("free");
+        Request silenced = deployment("silent");
+        store.with(
+                FakeObjectClient.core("namespaces"),
+                "metadata: {name: silent, labels: {pod-security.kubernetes.io/enforce: baseline,"
+                        + " pod-security.kubernetes.io/warn: privileged}}");
+        new PodSecurity(PodSecurityDefaults.OPEN).validate(refused);
+        new PodSecurity(new PodSecurityDefaults(PodSecurityLevel.PRIVILEGED, PodSecurityLevel.BASELINE))
+                .validate(floored);
+        new PodSecurity(PodSecurityDefaults.OPEN).validate(silenced);
+
+        assertThat(refused.warnings())
+                .containsExactly("would violate PodSecurity \"baseline:v1.34\": host namespaces (hostIPC=true)");
+        assertThat(floored.warnings())
+                .containsExactly("would violate PodSecurity \"baseline:latest\": host namespaces (hostIPC=true)");
+        assertThat(silenced.warnings()).isEmpty();
+    }
+
+    @Test
+    void warnsOfPodsThatAStricterLevelWouldNotHaveTaken() {
+        for (String name : List.of("b", "a", "c")) {
+            store.with(
+                    FakeObjectClient.core("pods"),
+                    "{metadata: {name: " + name
+                            + ", namespace: n}, spec: {hostPID: true, hostIPC: true, containers: []}}");
+        }
+        store.with(
+                FakeObjectClient.core("pods"),
+                "{metadata: {name: d, namespace: n}, spec: {containers: [{name: a, ports: [{hostPort: 1}]}]}}",
+                "{metadata: {name: fine, namespace: n}, spec: {containers: [{name: a}]}}");
+        Request stricter = namespace("{}", "{pod-security.kubernetes.io/enforce: baseline}");
+        Request looser = namespace(
+                "{pod-security.kubernetes.io/enforce: restricted}", "{pod-security.kubernetes.io/enforce: baseline}");
+        Request newer = namespace(
+                "{pod-security.kubernetes.io/enforce: baseline, pod-security.kubernetes.io/enforce-version: v1.0}",
+                "{pod-security.kubernetes.io/enforce: baseline, pod-security.kubernetes.io/enforce-version: v1.34}");
+        var open = new PodSecurity(PodSecurityDefaults.OPEN);
+        List.of(stricter, looser, newer).forEach(open::validate);
+
+        assertThat(stricter.warnings())
+                .containsExactly(
+                        "existing pods in namespace \"n\" violate the new PodSecurity enforce level \"baseline:latest\"",
+                        "a (and 2 other pods): host namespaces",
+                        "d: hostPort");
+        assertThat(looser.warnings()).isEmpty();
+        assertThat(newer.warnings()).first().asString().endsWith("\"baseline:v1.34\"");
     }
 
     @Test
@@ -230,17 +185,37 @@ class PodSecurityTest {
                 "{metadata: {name: p, namespace: " + namespace + "}, spec: " + spec + "}");
     }
 
+    private Request deployment(String namespace) {
+        return request(
+                new GroupVersionResource("apps", "v1", "deployments"),
+                "{metadata: {name: d, namespace: " + namespace
+                        + "}, spec: {template: {spec: {hostIPC: true, containers: []}}}}");
+    }
+
+    private Request namespace(String oldLabels, String labels) {
+        return request(
+                Operation.UPDATE,
+                FakeObjectClient.core("namespaces"),
+                "{metadata: {name: n, labels: " + labels + "}}",
+                FakeObjectClient.yaml("{metadata: {name: n, labels: " + oldLabels + "}}"));
+    }
+
     private Request request(GroupVersionResource resource, String yaml) {
+        return request(Operation.CREATE, resource, yaml, null);
+    }
+
+    private Request request(
+            Operation operation, GroupVersionResource resource, String yaml, @Nullable ObjectNode oldObject) {
         var object = FakeObjectClient.yaml(yaml);
         return new Request(
-                Operation.CREATE,
+                operation,
                 resource,
                 new GroupVersionKind(resource.group(), "v1", "Any"),
                 "",
                 Meta.namespace(object),
                 Meta.name(object),
                 object,
-                null,
+                oldObject,
                 new UserInfo("alice", "", List.of(), Map.of()),
                 false,
                 store,
