@@ -23,6 +23,8 @@ class ArchitectureTest {
     void keepsTheDirectionOfModules() {
         layeredArchitecture()
                 .consideringOnlyDependenciesInLayers()
+                .layer("rules")
+                .definedBy("io.insula.rules..")
                 .layer("reconcile")
                 .definedBy("io.insula.reconcile..")
                 .layer("isolation-profiles")
@@ -35,6 +37,8 @@ class ArchitectureTest {
                 .definedBy("io.insula.host..")
                 .layer("control-plane")
                 .definedBy("io.insula.controlplane..")
+                .whereLayer("rules")
+                .mayNotAccessAnyLayer()
                 .whereLayer("reconcile")
                 .mayNotAccessAnyLayer()
                 .whereLayer("control-plane")
@@ -68,10 +72,10 @@ class ArchitectureTest {
     }
 
     @Test
-    void keepsProfilesPure() {
+    void keepsProfilesAndRulesPure() {
         noClasses()
                 .that()
-                .resideInAPackage("io.insula.isolation..")
+                .resideInAnyPackage("io.insula.isolation..", "io.insula.rules..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.fabric8.kubernetes.client..", "java.net..", "java.nio.file..", "java.time..")

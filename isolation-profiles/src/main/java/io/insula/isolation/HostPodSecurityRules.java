@@ -1,11 +1,13 @@
 package io.insula.isolation;
 
+import io.insula.rules.podsecurity.AllowedValues;
+import io.insula.rules.podsecurity.PodSecurityLevel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/// [PodSecurity] in CEL, for a namespace whose own level must be that of its loosest profile. Used once.
+/// The Pod Security Standards in CEL, for a namespace whose own level must be that of its loosest profile. Used once.
 ///
 /// Source: Kubernetes documentation, "Pod Security Standards", tables "Baseline" and "Restricted" (v1.34).
 final class HostPodSecurityRules {
@@ -42,7 +44,7 @@ final class HostPodSecurityRules {
         add(
                 "securityContext.seLinuxOptions",
                 "is not among the allowed ones",
-                BOTH + ".all(c, c.?seLinuxOptions.type.orValue(\"\") in " + Cel.list(PodSecurity.SELINUX_TYPES)
+                BOTH + ".all(c, c.?seLinuxOptions.type.orValue(\"\") in " + Cel.list(AllowedValues.SELINUX_TYPES)
                         + " && c.?seLinuxOptions.user.orValue(\"\") == \"\""
                         + " && c.?seLinuxOptions.role.orValue(\"\") == \"\")");
         // the kubelet would call it from the node's network
@@ -67,12 +69,12 @@ final class HostPodSecurityRules {
     }
 
     private void baseline() {
-        capabilities(PodSecurity.BASELINE_CAPABILITIES);
+        capabilities(AllowedValues.CAPABILITIES);
         add(
                 "securityContext.seccompProfile.type",
                 "only RuntimeDefault and Localhost are allowed",
                 BOTH + ".all(c, !has(c.seccompProfile) || c.seccompProfile.?type.orValue(\"\") in "
-                        + Cel.list(PodSecurity.SECCOMP_TYPES) + ")");
+                        + Cel.list(AllowedValues.SECCOMP_TYPES) + ")");
         add(
                 "securityContext.windowsOptions.hostProcess",
                 "host processes are forbidden",
@@ -80,11 +82,11 @@ final class HostPodSecurityRules {
         add(
                 "spec.securityContext.sysctls",
                 "has one that is not among the safe ones",
-                "variables.context.?sysctls.orValue([]).all(s, s.name in " + Cel.list(PodSecurity.SAFE_SYSCTLS) + ")");
+                "variables.context.?sysctls.orValue([]).all(s, s.name in " + Cel.list(AllowedValues.SYSCTLS) + ")");
     }
 
     private void restricted() {
-        capabilities(Set.of("NET_BIND_SERVICE"));
+        capabilities(AllowedValues.RESTRICTED_CAPABILITIES);
         add(
                 CONTAINER + ".capabilities.drop",
                 "must contain ALL",
@@ -103,7 +105,7 @@ final class HostPodSecurityRules {
                 "must be RuntimeDefault or Localhost",
                 "variables.contexts.all(c, c.?seccompProfile.type"
                         + ".or(variables.context.?seccompProfile.type).orValue(\"\") in "
-                        + Cel.list(PodSecurity.SECCOMP_TYPES) + ")");
+                        + Cel.list(AllowedValues.SECCOMP_TYPES) + ")");
     }
 
     private void capabilities(Set<String> allowed) {

@@ -1,6 +1,7 @@
 package io.insula.isolation;
 
 import io.insula.isolation.Sandbox.Form;
+import io.insula.rules.podsecurity.PodSecurityLevel;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;

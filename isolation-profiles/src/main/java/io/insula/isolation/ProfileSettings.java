@@ -2,6 +2,7 @@ package io.insula.isolation;
 
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Toleration;
+import io.insula.rules.podsecurity.PodSecurityLevel;
 import java.util.List;
 import java.util.Map;
 

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.Toleration;
 import io.insula.isolation.ResourceMode.Burstable;
 import io.insula.isolation.ResourceMode.Hard;
 import io.insula.isolation.Sandbox.Form;
+import io.insula.rules.podsecurity.PodSecurityLevel;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,7 +20,7 @@ record SpecReader(Map<String, ?> spec) {
                 name,
                 sandbox,
                 text(spec, "runtimeClassName", sandbox.runtimeClassName()),
-                PodSecurityLevel.parse(text(spec, "podSecurity", "baseline")),
+                podSecurity(text(spec, "podSecurity", "baseline")),
                 flag(spec, "userNamespaces", false),
                 seccomp(sandbox),
                 mode(map(spec, "resources")),
@@ -33,6 +34,12 @@ record SpecReader(Map<String, ?> spec) {
                 quantities("quota", map(spec, "quota")),
                 text(spec, "guestImage", ProfileSettings.DEFAULT_GUEST_IMAGE),
                 guestMemory(overhead(sandbox).memory()));
+    }
+
+    private static PodSecurityLevel podSecurity(String label) {
+        return PodSecurityLevel.of(label)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "podSecurity: \"" + label + "\" (expected: one of privileged, baseline, restricted)"));
     }
 
     /// A container that names nothing would be without a bound if these were zero.

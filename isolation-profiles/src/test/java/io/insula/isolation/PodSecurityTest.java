@@ -2,55 +2,77 @@ package io.insula.isolation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Volume;
+import io.insula.rules.podsecurity.JsonPods;
+import io.insula.rules.podsecurity.PodSecurityCases;
+import io.insula.rules.podsecurity.PodSecurityCases.Case;
+import io.insula.rules.podsecurity.PodSecurityLevel;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/// Where the standards are easily misread. Source: Kubernetes documentation, "Pod Security Standards".
+/// The host's side of the standards is judged by the same cases as the tenant's, read in its own way.
 class PodSecurityTest {
 
-    private static final String RESTRICTED = "runAsNonRoot: true, allowPrivilegeEscalation: false,"
-            + " capabilities: {drop: [ALL]}, seccompProfile: {type: RuntimeDefault}";
+    /// What tenants are served, and what a host has at least.
+    private static final int RELEASE = 34;
 
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', nullValues = "-", textBlock = """
-            runtime/default | -
-            localhost/x     | -
-            ''              | -
-            unconfined      | metadata.annotations[container.apparmor.security.beta.kubernetes.io/c]
-            """)
-    void readsTheAnnotationsOfAppArmor(String value, String field) {
-        var pod = Yaml.pod("metadata: {name: a, annotations:"
-                + " {container.apparmor.security.beta.kubernetes.io/c: '" + value + "'}}\n"
-                + "spec: {containers: [{name: c, image: i}]}");
-
-        assertThat(PodSecurity.violations(pod, PodSecurityLevel.BASELINE))
-                .extracting(FieldViolation::field)
-                .isEqualTo(field == null ? java.util.List.of() : java.util.List.of(field));
+    static List<Case> cases() {
+        return PodSecurityCases.all();
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', nullValues = "-", textBlock = """
-            linux   | runAsNonRoot: true                                             | 3
-            windows | runAsNonRoot: true                                             | 0
-            windows | -                                                              | 1
-            linux   | seccompProfile: {type: ''}                                     | 5
-            """)
-    void asksOfWindowsOnlyWhatMeansSomethingThere(String os, String context, int violations) {
-        var pod = Yaml.pod("metadata: {name: a}\nspec: {os: {name: " + os + "}, containers: [{name: c, image: i"
-                + (context == null ? "" : ", securityContext: {" + context + "}") + "}]}");
-
-        assertThat(PodSecurity.violations(pod, PodSecurityLevel.RESTRICTED)).hasSize(violations);
+    @MethodSource("cases")
+    void readsFromTypedPodsWhatIsReadFromTheirTrees(Case test) {
+        assertThat(TypedPods.facts(typed(test.pod()))).isEqualTo(JsonPods.facts(test.pod()));
     }
 
     @ParameterizedTest
-    @CsvSource({"initContainers", "ephemeralContainers"})
-    void holdsEveryContainerToTheLevel(String field) {
-        var restricted = "{name: c, image: i, securityContext: {" + RESTRICTED + "}}";
-        var pod = Yaml.pod(
-                "metadata: {name: a}\nspec: {containers: [" + restricted + "], " + field + ": [{name: d, image: i}]}");
+    @MethodSource("cases")
+    void namesEachFieldInTheWordsOfTheTenantsAdmission(Case test) {
+        for (var level : PodSecurityLevel.values()) {
+            var violations = PodSecurity.violations(typed(test.pod()), level);
+            assertThat(violations)
+                    .as(level.label())
+                    .extracting(FieldViolation::message)
+                    .hasSameElementsAs(test.at(RELEASE).by(level));
+            if (!test.fields().isEmpty() && !violations.isEmpty()) {
+                assertThat(violations)
+                        .as(level.label())
+                        .extracting(FieldViolation::field)
+                        .containsExactlyElementsOf(test.fields());
+            }
+        }
+    }
 
-        assertThat(PodSecurity.violations(pod, PodSecurityLevel.RESTRICTED))
-                .hasSize(4)
-                .allMatch(violation -> violation.field().startsWith("spec." + field + "[0]"));
+    @Test
+    void knowsEveryTypeOfVolumeThatTheModelHas() {
+        var fields = Arrays.stream(Volume.class.getDeclaredFields())
+                .filter(field -> field.getType().getPackageName().equals("io.fabric8.kubernetes.api.model"))
+                .map(java.lang.reflect.Field::getName)
+                .toList();
+        assertThat(fields).hasSizeGreaterThan(20);
+        for (var field : fields) {
+            var volume = Yaml.read("{name: v, " + field + ": {}}", Volume.class);
+            assertThat(VolumeKinds.types(volume)).as(field).containsExactly(field);
+        }
+        assertThat(VolumeKinds.types(Yaml.read("{name: v, madeUp: {a: b}}", Volume.class)))
+                .containsExactly("madeUp");
+    }
+
+    /// An empty pod, and one without a spec at all, must not fail the judge.
+    @ParameterizedTest
+    @EnumSource(PodSecurityLevel.class)
+    void judgesPodsThatSayNothing(PodSecurityLevel level) {
+        assertThat(PodSecurity.violations(new Pod(), level)).isEmpty();
+    }
+
+    private static Pod typed(JsonNode pod) {
+        return Yaml.pod(pod.toString());
     }
 }

@@ -131,7 +131,7 @@ final class HostNamespaces {
                 .withNewMetadata()
                 .withName(name)
                 .addToLabels(Tenancy.TENANT_LABEL, tenant.getMetadata().getName())
-                .addToLabels(ENFORCE, level.wireName())
+                .addToLabels(ENFORCE, level.label())
                 .addToLabels(ENFORCE + "-version", "latest")
                 .addToAnnotations("insula.io/tenant-uid", tenant.getMetadata().getUid())
                 .addToAnnotations(
