@@ -2,6 +2,7 @@ package io.insula.syncer.engine;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.insula.syncer.engine.Api.ApiFailure;
 import io.insula.syncer.engine.Change.DeleteFromHost;
 import io.insula.syncer.engine.Change.DeleteFromTenant;
 import java.util.HashSet;
@@ -39,6 +40,7 @@ final class DeleteGuard {
     /// A volume binds the tenant's data; what other objects come down from the host hold nothing of the tenant's.
     private static final String VOLUME = "PersistentVolume";
 
+    private static final int FORBIDDEN = 403;
     private static final String KUBE_SYSTEM = "/api/v1/namespaces/kube-system";
 
     private final Api host;
@@ -123,7 +125,8 @@ final class DeleteGuard {
                 : Optional.of("too many objects vanished from the host at once: waiting for a person's word");
     }
 
-    /// What the host says of the tenant's namespace now.
+    /// What the host says of the tenant's namespace now. The syncer's right to look at it stands in the namespace
+    /// itself, so that one that is gone is forbidden rather than not found.
     ///
     /// @param isNew there is one, but it is not whole yet
     /// @param why for people; empty when it is whole
@@ -133,10 +136,18 @@ final class DeleteGuard {
         }
     }
 
-    /// @throws Api.ApiFailure if the host does not answer
+    /// @throws ApiFailure if the host does not answer
     Look look(AttachedTenant tenant) {
-        var namespace = host.get(namespacePath(tenant));
         var name = tenant.id().hostNamespace();
+        Optional<JsonNode> namespace;
+        try {
+            namespace = host.get(namespacePath(tenant));
+        } catch (ApiFailure e) {
+            if (e.code() != FORBIDDEN) {
+                throw e;
+            }
+            return new Look("", false, name + " is gone, or closed to the syncer");
+        }
         if (namespace.isEmpty()) {
             return new Look("", false, name + " is gone");
         }
@@ -152,7 +163,7 @@ final class DeleteGuard {
     ///
     /// @param uid the namespace that was looked at
     /// @return whether the tenant has an identity yet
-    /// @throws Api.ApiFailure if either side does not answer
+    /// @throws ApiFailure if either side does not answer
     boolean noteIdentity(AttachedTenant tenant, String uid) {
         var identity = identity(tenant);
         if (identity.isEmpty()) {

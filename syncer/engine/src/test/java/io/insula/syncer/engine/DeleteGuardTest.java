@@ -215,6 +215,16 @@ class DeleteGuardTest {
         assertThatThrownBy(() -> objectionInTenant("u1")).isInstanceOf(ApiFailure.class);
     }
 
+    /// The right to look at a namespace stands in it, and goes with it.
+    @Test
+    void keepsTheTenantsObjectsWhileTheHostNamespaceIsClosedToTheSyncer() {
+        attached.witnessHost(KEY, "u1");
+        host.failure = new ApiFailure(403, "namespaces \"insula-acme\" is forbidden");
+
+        assertThat(objectionInTenant("u1")).contains("the host namespace insula-acme is gone, or closed to the syncer");
+        assertThat(guard.look(attached).isNew()).isFalse();
+    }
+
     @Test
     void keepsTheTenantsObjectWhileTheHostHasItsOwn() {
         attached.witnessHost(KEY, "u1");
