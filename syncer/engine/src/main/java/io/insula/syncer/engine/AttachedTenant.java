@@ -79,7 +79,7 @@ final class AttachedTenant implements TenantView, AutoCloseable {
     }
 
     private void start(KindRef<?> kind, Cache.Listener listener) {
-        caches.computeIfAbsent(kind.kind(), _ -> Cache.start(client, kind, false, listener));
+        caches.computeIfAbsent(kind.kind(), _ -> Cache.start(client, kind, Cache.Scope.ALL, listener));
     }
 
     TenantId id() {

@@ -2,16 +2,18 @@ package io.insula.syncer.engine;
 
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.MixedOperation;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.util.List;
 import java.util.Optional;
 
-/// One kind of one API server, kept up to date: a list, then a watch, again after each failure. Thread-safe.
+/// One kind of one API server, of all its namespaces or of one, kept up to date: a list, then a watch, again after each
+/// failure. Thread-safe.
 final class Cache<T extends HasMetadata> implements AutoCloseable {
-
-    private static final String BY_NAMESPACE = "namespace";
 
     /// Called on the informer's thread; must not block.
     interface Listener {
@@ -28,12 +30,18 @@ final class Cache<T extends HasMetadata> implements AutoCloseable {
         this.informer = informer;
     }
 
-    /// Starts at once; [#isSynced] tells when the first list is in.
+    /// What of a kind is kept.
     ///
+    /// @param namespace the only one that is looked at; empty for all there are
     /// @param managedOnly only objects that carry the syncer's label
+    record Scope(String namespace, boolean managedOnly) {
+        static final Scope ALL = new Scope("", false);
+    }
+
+    /// Starts at once; [#isSynced] tells when the first list is in.
     static <T extends HasMetadata> Cache<T> start(
-            KubernetesClient client, KindRef<T> kind, boolean managedOnly, Listener listener) {
-        var informer = informer(client, kind, managedOnly);
+            KubernetesClient client, KindRef<T> kind, Scope scope, Listener listener) {
+        var informer = informer(client, kind, scope);
         informer.exceptionHandler((_, _) -> true);
         informer.addEventHandler(new Forward<>(listener));
         var started = informer.start();
@@ -41,20 +49,26 @@ final class Cache<T extends HasMetadata> implements AutoCloseable {
         return new Cache<>(kind, informer);
     }
 
-    @SuppressWarnings("unchecked") // a GenericKubernetesResource is asked for exactly where T is that class
     private static <T extends HasMetadata> SharedIndexInformer<T> informer(
-            KubernetesClient client, KindRef<T> kind, boolean managedOnly) {
-        if (kind.type().equals(GenericKubernetesResource.class)) {
-            var all = client.genericKubernetesResources(kind.context()).inAnyNamespace();
-            return (SharedIndexInformer<T>)
-                    (managedOnly ? all.withLabel(InsulaLabels.MANAGED_BY, InsulaLabels.SYNCER) : all)
-                            .runnableInformer(0);
-        }
+            KubernetesClient client, KindRef<T> kind, Scope scope) {
+        var resources = resources(client, kind);
         if (!kind.namespaced()) {
-            return client.resources(kind.type()).runnableInformer(0);
+            return resources.runnableInformer(0);
         }
-        var all = client.resources(kind.type()).inAnyNamespace();
-        return (managedOnly ? all.withLabel(InsulaLabels.MANAGED_BY, InsulaLabels.SYNCER) : all).runnableInformer(0);
+        var all = scope.namespace().isEmpty() ? resources.inAnyNamespace() : resources.inNamespace(scope.namespace());
+        return (scope.managedOnly() ? all.withLabel(InsulaLabels.MANAGED_BY, InsulaLabels.SYNCER) : all)
+                .runnableInformer(0);
+    }
+
+    @SuppressWarnings("unchecked") // a GenericKubernetesResource is asked for exactly where T is that class
+    private static <T extends HasMetadata>
+            MixedOperation<T, ? extends KubernetesResourceList<T>, Resource<T>> resources(
+                    KubernetesClient client, KindRef<T> kind) {
+        if (kind.type().equals(GenericKubernetesResource.class)) {
+            return (MixedOperation<T, ? extends KubernetesResourceList<T>, Resource<T>>)
+                    (MixedOperation<?, ?, ?>) client.genericKubernetesResources(kind.context());
+        }
+        return client.resources(kind.type());
     }
 
     KindRef<T> kind() {
@@ -76,10 +90,6 @@ final class Cache<T extends HasMetadata> implements AutoCloseable {
 
     List<T> list() {
         return informer.getStore().list();
-    }
-
-    List<T> list(String namespace) {
-        return informer.getIndexer().byIndex(BY_NAMESPACE, namespace);
     }
 
     @Override

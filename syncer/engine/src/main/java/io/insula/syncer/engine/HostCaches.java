@@ -9,15 +9,22 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The host's objects, one cache per kind for all tenants together. Kinds that the host does not serve (KubeVirt's) are
-/// looked for again at each scan; while the host has not said whether it serves one, nothing is decided. Thread-safe.
+/// The host's objects: one cache for each cluster-scoped kind, and for each other kind one per host namespace of
+/// an attached tenant. Nothing else of the host is read, so that the syncer's credential need open nothing else:
+/// what is in other namespaces, the host's own Secrets among it, is nobody's business here.
+///
+/// Kinds that the host does not serve (KubeVirt's) are looked for again at each scan; while the host has not said
+/// whether it serves one, nothing is decided. A namespace that goes and comes again is listed again by the same
+/// caches. Thread-safe.
 final class HostCaches implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(HostCaches.class);
@@ -30,7 +37,12 @@ final class HostCaches implements AutoCloseable {
     private final KubernetesClient host;
     private final Cache.Listener listener;
     private final Map<String, Wanted> wanted = new ConcurrentHashMap<>();
-    private final Map<String, Cache<?>> caches = new ConcurrentHashMap<>();
+    /// Of cluster-scoped kinds, by kind.
+    private final Map<String, Cache<?>> shared = new ConcurrentHashMap<>();
+    /// Of all other kinds, by namespace and kind.
+    private final Map<String, Map<String, Cache<?>>> namespaces = new ConcurrentHashMap<>();
+    /// Custom kinds that the host serves.
+    private final Set<String> served = ConcurrentHashMap.newKeySet();
     /// Kinds of which the host has not said yet whether it serves them, and what it said instead.
     private final Map<String, String> undecided = new ConcurrentHashMap<>();
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -39,22 +51,36 @@ final class HostCaches implements AutoCloseable {
         this.host = host;
         this.listener = listener;
         for (var syncer : syncers) {
-            var managed = syncer.spec().direction() == Direction.TENANT_TO_HOST;
-            syncer.spec().hostKinds().forEach(kind -> wanted.put(kind.kind(), new Wanted(kind, managed)));
+            boolean managed = syncer.spec().direction() == Direction.TENANT_TO_HOST;
+            for (var kind : syncer.spec().hostKinds()) {
+                wanted.merge(kind.kind(), new Wanted(kind, managed), (a, b) -> a.managed() ? b : a);
+            }
         }
         wanted.values().stream()
                 .filter(each -> !isBuiltIn(each.kind()))
                 .forEach(each -> undecided.put(each.kind().kind(), "not asked yet"));
     }
 
-    /// Starts all caches. Returns at once: a host that is slow or away is asked until it answers.
+    /// Starts the caches of cluster-scoped kinds. Returns at once: a host that is slow or away is asked until it
+    /// answers.
     void start() {
-        for (var each : wanted.values()) {
-            if (isBuiltIn(each.kind())) {
-                start(each);
-            }
-        }
+        startShared();
         Thread.ofVirtual().name("insula-syncer-discovery").start(this::discover);
+    }
+
+    /// Begins to read a tenant's namespace, whether it is there already or not. Returns at once.
+    synchronized void open(String namespace) {
+        if (closed.getCount() > 0) {
+            start(namespace, namespaces.computeIfAbsent(namespace, _ -> new ConcurrentHashMap<>()));
+        }
+    }
+
+    /// Forgets a namespace.
+    synchronized void close(String namespace) {
+        var caches = namespaces.remove(namespace);
+        if (caches != null) {
+            caches.values().forEach(Cache::close);
+        }
     }
 
     private void discover() {
@@ -69,16 +95,17 @@ final class HostCaches implements AutoCloseable {
         }
     }
 
-    /// Starts caches of custom kinds that the host serves and that have none yet.
+    /// Starts caches of custom kinds that the host serves by now.
     void startServed() {
         for (var each : wanted.values()) {
             var kind = each.kind().kind();
-            if (caches.containsKey(kind) || isBuiltIn(each.kind())) {
+            if (isBuiltIn(each.kind()) || served.contains(kind)) {
                 continue;
             }
             try {
                 if (host.getApiGroup(each.kind().group()) != null) {
-                    start(each);
+                    served.add(kind);
+                    startAll();
                 }
                 undecided.remove(kind);
             } catch (KubernetesClientException e) {
@@ -92,51 +119,71 @@ final class HostCaches implements AutoCloseable {
         }
     }
 
-    private synchronized void start(Wanted each) {
-        if (closed.getCount() > 0 && !caches.containsKey(each.kind().kind())) {
-            caches.put(each.kind().kind(), Cache.start(host, each.kind(), each.managed(), listener));
+    private synchronized void startAll() {
+        if (closed.getCount() > 0) {
+            startShared();
+            namespaces.forEach(this::start);
         }
     }
 
-    /// What is still missing before anything can be decided; empty when nothing is.
-    String awaited() {
+    private synchronized void startShared() {
+        if (closed.getCount() > 0) {
+            start("", shared);
+        }
+    }
+
+    private void start(String namespace, Map<String, Cache<?>> caches) {
+        for (var each : wanted.values()) {
+            var kind = each.kind();
+            if (kind.namespaced() != namespace.isEmpty() && (isBuiltIn(kind) || served.contains(kind.kind()))) {
+                caches.computeIfAbsent(
+                        kind.kind(),
+                        _ -> Cache.start(host, kind, new Cache.Scope(namespace, each.managed()), listener));
+            }
+        }
+    }
+
+    /// What is still missing before anything can be decided about what is in this namespace; empty when nothing is.
+    String awaited(String namespace) {
         var missing = new TreeMap<>(undecided);
-        caches.values().stream()
-                .filter(cache -> isBuiltIn(cache.kind()) && !cache.isSynced())
-                .forEach(cache -> missing.put(cache.kind().kind(), "not listed yet"));
+        unsynced(namespace).forEach(kind -> missing.put(kind.kind(), "not listed yet"));
         return missing.isEmpty() ? "" : missing.toString();
     }
 
-    /// Whether every kind of Kubernetes' own has been listed. A custom kind that is defined but cannot be listed must
-    /// not
-    /// stop everything else; what is decided without it is asked of the host again before anything is deleted.
-    boolean areSynced() {
-        return undecided.isEmpty()
-                && caches.values().stream()
-                        .filter(cache -> isBuiltIn(cache.kind()))
-                        .allMatch(Cache::isSynced);
+    /// Whether every kind of Kubernetes' own has been listed, the cluster-scoped ones and those of this namespace.
+    /// A custom kind that is defined but cannot be listed must not stop everything else; what is decided without
+    /// it is asked of the host again before anything is deleted.
+    boolean areSynced(String namespace) {
+        return undecided.isEmpty() && unsynced(namespace).findAny().isEmpty();
     }
 
-    /// @param namespace empty for cluster-scoped kinds
-    @SuppressWarnings("unchecked") // caches are keyed by kind, and a kind has one type
+    private Stream<KindRef<?>> unsynced(String namespace) {
+        return wanted.values().stream()
+                .<KindRef<?>>map(Wanted::kind)
+                .filter(HostCaches::isBuiltIn)
+                .filter(kind -> cache(kind, namespace).filter(Cache::isSynced).isEmpty());
+    }
+
+    /// @param namespace of no meaning for cluster-scoped kinds
     <T extends HasMetadata> Optional<T> get(KindRef<T> kind, String namespace, String name) {
-        var cache = (Cache<T>) caches.get(kind.kind());
-        return cache == null ? Optional.empty() : cache.get(kind.namespaced() ? namespace : "", name);
+        return cache(kind, namespace).flatMap(cache -> cache.get(kind.namespaced() ? namespace : "", name));
     }
 
-    @SuppressWarnings("unchecked") // as above
     <T extends HasMetadata> List<T> list(KindRef<T> kind, String namespace) {
-        var cache = (Cache<T>) caches.get(kind.kind());
-        if (cache == null) {
-            return List.of();
-        }
-        return kind.namespaced() ? cache.list(namespace) : cache.list();
+        return cache(kind, namespace).map(Cache::list).orElse(List.of());
+    }
+
+    @SuppressWarnings("unchecked") // caches are keyed by kind, and a kind has one type
+    private <T extends HasMetadata> Optional<Cache<T>> cache(KindRef<T> kind, String namespace) {
+        var caches = kind.namespaced() ? namespaces.getOrDefault(namespace, Map.of()) : shared;
+        return Optional.ofNullable((Cache<T>) caches.get(kind.kind()));
     }
 
     @Override
     public synchronized void close() {
         closed.countDown();
-        caches.values().forEach(Cache::close);
+        shared.values().forEach(Cache::close);
+        List.copyOf(namespaces.keySet()).forEach(this::close);
     }
 
     private static boolean isBuiltIn(KindRef<?> kind) {

@@ -95,7 +95,7 @@ final class NamespaceKeeper {
             tenant.hostNamespace().missing(found.why());
             return false;
         }
-        if (!host.areSynced() || !tenant.areSynced() || !isCaughtUp(tenant)) {
+        if (!host.areSynced(tenant.id().hostNamespace()) || !tenant.areSynced() || !isCaughtUp(tenant)) {
             return false;
         }
         var lost = workers.vanished(tenant);

@@ -135,6 +135,7 @@ public final class SyncEngine implements AutoCloseable {
                 clock);
         queue.open(attachment.tenant(), attachment.weight());
         tenants.put(attachment.tenant(), tenant);
+        hostCaches.open(attachment.tenant().hostNamespace());
         tenant.startCaches(
                 syncers.values(), (object, deleted, witnessed) -> tenantChanged(tenant, object, deleted, witnessed));
         namespaces.lookAfter(tenant);
@@ -147,6 +148,7 @@ public final class SyncEngine implements AutoCloseable {
         queue.drop(id);
         var tenant = tenants.remove(id);
         if (tenant != null) {
+            hostCaches.close(id.hostNamespace());
             tenant.close();
             workers.forget(id);
             LOG.atInfo().addKeyValue("tenant", id.value()).log("tenant is detached");
@@ -157,7 +159,7 @@ public final class SyncEngine implements AutoCloseable {
         return Optional.ofNullable(tenants.get(id))
                 .map(tenant -> new SyncStatus(
                         id,
-                        tenant.areSynced() && hostCaches.areSynced(),
+                        tenant.areSynced() && hostCaches.areSynced(id.hostNamespace()),
                         queue.depth(id),
                         tenant.scans(),
                         tenant.mismatches(),
@@ -197,7 +199,7 @@ public final class SyncEngine implements AutoCloseable {
             own.trouble("TenantNotAnswering").ifPresent(all::add);
         }
         if (all.isEmpty() && clock.instant().isAfter(tenant.since().plus(LISTS_WITHIN))) {
-            var awaited = hostCaches.awaited() + tenant.awaited();
+            var awaited = hostCaches.awaited(tenant.id().hostNamespace()) + tenant.awaited();
             if (!awaited.isEmpty()) {
                 all.add(new SyncTrouble("NotListed", "nothing is synced before all is listed; missing: " + awaited));
             }

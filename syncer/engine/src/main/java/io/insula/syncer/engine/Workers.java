@@ -117,7 +117,7 @@ final class Workers {
     Map<String, Long> scan(AttachedTenant tenant) {
         var different = new HashMap<String, Long>();
         syncers.keySet().forEach(name -> different.put(name, 0L));
-        if (!host.areSynced() || !tenant.areSynced()) {
+        if (!host.areSynced(tenant.id().hostNamespace()) || !tenant.areSynced()) {
             return different;
         }
         for (var key : keys(tenant)) {
@@ -189,7 +189,7 @@ final class Workers {
         if (tenant == null || syncer == null) {
             return;
         }
-        if (!host.areSynced() || !tenant.areSynced()) {
+        if (!host.areSynced(tenant.id().hostNamespace()) || !tenant.areSynced()) {
             later(key, NOT_SYNCED);
             return;
         }

@@ -17,13 +17,17 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,7 +43,14 @@ class HostCachesTest {
             "virtualmachineinstances",
             true);
 
+    private static final KindRef<ConfigMap> CONFIG_MAP = KindRef.of(ConfigMap.class, true);
+    private static final String ACME = "insula-acme";
+    private static final String BETA = "insula-beta";
+    private static final Pattern IN_NAMESPACE = Pattern.compile("/namespaces/([^/]+)/");
+
     private final AtomicInteger asked = new AtomicInteger();
+    private final Queue<String> paths = new ConcurrentLinkedQueue<>();
+    private final Set<String> forbidden = ConcurrentHashMap.newKeySet();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private volatile int discovery = 500;
     private volatile int lists = 500;
@@ -74,16 +85,17 @@ class HostCachesTest {
                 lists = fault;
                 int before = asked.get();
                 caches.start();
+                caches.open(ACME);
                 await("asked again in spite of " + fault, () -> asked.get() > before + 2);
-                assertThat(caches.areSynced()).as("with %s", fault).isFalse();
-                assertThat(caches.awaited()).contains("VirtualMachineInstance", "ConfigMap");
+                assertThat(caches.areSynced(ACME)).as("with %s", fault).isFalse();
+                assertThat(caches.awaited(ACME)).contains("VirtualMachineInstance", "ConfigMap");
             }
 
             discovery = 404;
             lists = 200;
 
-            await("everything is known", caches::areSynced);
-            assertThat(caches.awaited()).isEmpty();
+            await("everything is known", () -> caches.areSynced(ACME));
+            assertThat(caches.awaited(ACME)).isEmpty();
         }
     }
 
@@ -93,21 +105,107 @@ class HostCachesTest {
         lists = 200;
         try (var caches = new HostCaches(client, List.of(new Machines()), (_, _, _) -> {})) {
             caches.start();
-            await("the built-in kinds are listed", () -> !caches.awaited().contains("ConfigMap"));
+            caches.open(ACME);
+            await("the built-in kinds are listed", () -> !caches.awaited(ACME).contains("ConfigMap"));
 
-            assertThat(caches.areSynced()).isFalse();
+            assertThat(caches.areSynced(ACME)).isFalse();
 
             discovery = 404;
-            await("the host has said so", caches::areSynced);
+            await("the host has said so", () -> caches.areSynced(ACME));
         }
+    }
+
+    /// What the syncer's credential cannot read is never asked for, and so need not be open to it.
+    @Test
+    void readsNothingButTheNamespacesOfTenants() {
+        lists = 200;
+        discovery = 200;
+        try (var caches = new HostCaches(client, List.of(new Machines()), (_, _, _) -> {})) {
+            caches.start();
+            caches.open(ACME);
+            caches.open(BETA);
+            await("all is listed", () -> caches.areSynced(ACME) && caches.areSynced(BETA));
+            await("machines too", () -> paths.stream().anyMatch(path -> path.contains(BETA + "/virtualmachine")));
+
+            assertThat(paths)
+                    .filteredOn(path -> !path.equals("/apis/kubevirt.io"))
+                    .isNotEmpty()
+                    .allMatch(path ->
+                            path.contains("/namespaces/" + ACME + "/") || path.contains("/namespaces/" + BETA + "/"));
+            assertThat(caches.list(CONFIG_MAP, ACME))
+                    .extracting(map -> map.getMetadata().getName())
+                    .containsExactly("of-" + ACME);
+            assertThat(caches.get(CONFIG_MAP, ACME, "of-" + ACME)).isPresent();
+            assertThat(caches.get(CONFIG_MAP, ACME, "of-" + BETA)).isEmpty();
+        }
+    }
+
+    @Test
+    void aNamespaceThatCannotBeReadHoldsNoOtherBack() {
+        lists = 200;
+        discovery = 404;
+        forbidden.add(BETA);
+        try (var caches = new HostCaches(client, List.of(new Machines()), (_, _, _) -> {})) {
+            caches.start();
+            caches.open(BETA);
+            caches.open(ACME);
+
+            await("the other is listed", () -> caches.areSynced(ACME));
+            await("it is asked again and again", () -> asked(BETA) > 3);
+            assertThat(caches.areSynced(BETA)).isFalse();
+            assertThat(caches.awaited(BETA)).contains("ConfigMap");
+
+            forbidden.clear();
+            await("it is listed as soon as it is open", () -> caches.areSynced(BETA));
+        }
+    }
+
+    @Test
+    void knowsNothingOfANamespaceThatIsNotOpen() {
+        lists = 200;
+        discovery = 404;
+        try (var caches = new HostCaches(client, List.of(new Machines()), (_, _, _) -> {})) {
+            caches.start();
+            caches.open(BETA);
+            caches.open(ACME);
+            await("both are listed", () -> caches.areSynced(ACME) && caches.areSynced(BETA));
+
+            caches.close(BETA);
+
+            assertThat(caches.areSynced(ACME)).isTrue();
+            assertThat(caches.areSynced(BETA)).isFalse();
+            assertThat(caches.awaited(BETA)).contains("ConfigMap");
+            assertThat(caches.list(CONFIG_MAP, BETA)).isEmpty();
+            long others = asked(ACME);
+            await("what was under way has ended", () -> asked(ACME) > others + 2);
+            long before = asked(BETA);
+            await("the other is watched on", () -> asked(ACME) > others + 5);
+            assertThat(asked(BETA)).isEqualTo(before);
+
+            caches.open(BETA);
+            await("it is listed anew", () -> caches.areSynced(BETA));
+            assertThat(caches.list(CONFIG_MAP, BETA)).hasSize(1);
+        }
+    }
+
+    private long asked(String namespace) {
+        return paths.stream()
+                .filter(path -> path.contains("/namespaces/" + namespace + "/"))
+                .count();
     }
 
     private void answer(HttpExchange exchange) throws IOException {
         asked.incrementAndGet();
-        boolean isDiscovery = exchange.getRequestURI().getPath().equals("/apis/kubevirt.io");
-        int code = isDiscovery ? discovery : lists;
+        var path = exchange.getRequestURI().getPath();
+        paths.add(path);
+        var found = IN_NAMESPACE.matcher(path);
+        var namespace = found.find() ? found.group(1) : "";
+        int code = path.equals("/apis/kubevirt.io") ? discovery : forbidden.contains(namespace) ? 403 : lists;
         var body = code == 200
-                ? "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMapList\",\"metadata\":{\"resourceVersion\":\"1\"},\"items\":[]}"
+                ? """
+                        {"apiVersion": "v1", "kind": "ConfigMapList", "metadata": {"resourceVersion": "1"},
+                         "items": [{"metadata": {"name": "of-%1$s", "namespace": "%1$s"}}]}
+                        """.formatted(namespace)
                 : "{\"apiVersion\":\"v1\",\"kind\":\"Status\",\"status\":\"Failure\",\"code\":" + code + "}";
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
         exchange.getResponseHeaders().add("Content-Type", "application/json");
