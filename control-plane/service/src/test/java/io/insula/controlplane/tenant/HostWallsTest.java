@@ -270,13 +270,7 @@ class HostWallsTest {
 
     @Test
     void refusesToTheSyncerWhatIsNoTenants() {
-        host.client()
-                .resource(new NamespaceBuilder()
-                        .withNewMetadata()
-                        .withName("others")
-                        .endMetadata()
-                        .build())
-                .create();
+        makeNamespace("others");
         for (var namespace : List.of("kube-system", "default", "others")) {
             for (var object : List.of(hostPod("runc"), secret("s", Map.of()), configMap("c"))) {
                 assertThatThrownBy(() ->
@@ -291,6 +285,86 @@ class HostWallsTest {
                             KubernetesClientException.class,
                             e -> assertThat(e.getCode()).isEqualTo(403));
         }
+    }
+
+    /// Every kind that the host serves: Secrets first of all, but the environment of a pod, an event or a ConfigMap may
+    /// tell as much.
+    @Test
+    void showsTheSyncerNothingThatIsNoTenants() {
+        makeNamespace("not-tenants");
+        host.client()
+                .resource(secret("password", Map.of("p", "w")))
+                .inNamespace("not-tenants")
+                .create();
+        assertThat(stolen.secrets().inNamespace(NAMESPACE).list().getItems())
+                .as("a tenant's")
+                .isNotNull();
+
+        var namespaced = served().filter(Served::namespaced).toList();
+        assertThat(namespaced)
+                .extracting(Served::name)
+                .contains("secrets", "configmaps", "pods", "events", "serviceaccounts");
+        for (var kind : namespaced) {
+            for (var namespace : List.of("", "kube-system", "default", "kube-public", "not-tenants")) {
+                // the host says there where its API server is
+                if (!namespace.equals("default") || !kind.name().equals("endpointslices")) {
+                    assertHidden(kind.path(namespace));
+                }
+                assertHidden(kind.path(namespace) + "?watch=true&timeoutSeconds=1");
+            }
+        }
+        assertHidden("/api/v1/namespaces/not-tenants/secrets/password");
+        assertThat(served().filter(kind -> !kind.namespaced())
+                        .filter(kind -> isReadable(kind.path("")))
+                        .map(Served::name))
+                .as("of no namespace")
+                .containsExactlyInAnyOrder(
+                        "nodes", "persistentvolumes", "servicecidrs", "runtimeclasses", "storageclasses");
+    }
+
+    /// A kind that can be listed.
+    private record Served(String version, String name, boolean namespaced) {
+        String path(String namespace) {
+            return (version.contains("/") ? "/apis/" : "/api/") + version
+                    + (namespace.isEmpty() ? "" : "/namespaces/" + namespace) + "/" + name;
+        }
+    }
+
+    private Stream<Served> served() {
+        var groups = host.client().getApiGroups().getGroups().stream()
+                .flatMap(group -> group.getVersions().stream())
+                .map(version -> version.getGroupVersion());
+        return Stream.concat(Stream.of("v1"), groups)
+                .flatMap(version -> host.client().getApiResources(version).getResources().stream()
+                        .filter(resource -> resource.getVerbs().contains("list"))
+                        .map(resource -> new Served(version, resource.getName(), resource.getNamespaced())));
+    }
+
+    private void assertHidden(String path) {
+        assertThatThrownBy(() -> stolen.raw(path))
+                .as(path)
+                .isInstanceOfSatisfying(
+                        KubernetesClientException.class,
+                        e -> assertThat(e.getCode()).isEqualTo(403));
+    }
+
+    private boolean isReadable(String path) {
+        try {
+            return stolen.raw(path) != null;
+        } catch (KubernetesClientException e) {
+            assertThat(e.getCode()).as(path).isEqualTo(403);
+            return false;
+        }
+    }
+
+    private void makeNamespace(String name) {
+        host.client()
+                .resource(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .endMetadata()
+                        .build())
+                .create();
     }
 
     @Test

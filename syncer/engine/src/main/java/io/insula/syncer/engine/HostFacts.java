@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.insula.syncer.engine.Api.ApiFailure;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -16,11 +15,15 @@ import org.slf4j.LoggerFactory;
 /// nothing. Thread-safe.
 final class HostFacts {
 
-    /// What the host has to allow for it.
-    static final Map<String, Set<String>> VERBS = Map.of(
-            "networking.k8s.io/servicecidrs", Set.of("list"),
-            "/services", Set.of("get"),
-            "discovery.k8s.io/endpointslices", Set.of("list"));
+    /// What the host has to allow for it everywhere.
+    static final HostRights.Right SERVICE_RANGES =
+            new HostRights.Right("networking.k8s.io/servicecidrs", Set.of("list"), Set.of());
+
+    /// And in the namespace `default`, where its API server stands. The slices are listed: what bears that name by
+    /// custom only may not be missed.
+    static final List<HostRights.Right> API_SERVER = List.of(
+            new HostRights.Right("/services", Set.of("get"), Set.of("kubernetes")),
+            new HostRights.Right("discovery.k8s.io/endpointslices", Set.of("list"), Set.of()));
 
     /// Served as v1 since Kubernetes 1.33, as v1beta1 since 1.31. Source: KEP-1880.
     private static final List<String> SERVICE_CIDRS =

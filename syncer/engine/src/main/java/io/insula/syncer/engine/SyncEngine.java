@@ -16,8 +16,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -36,7 +34,7 @@ import org.slf4j.LoggerFactory;
 /// engine.close();
 /// ```
 ///
-/// The tenant's host namespace must exist. Thread-safe.
+/// The tenant's host namespace must exist, and the syncer be allowed in it what [HostRights] says. Thread-safe.
 public final class SyncEngine implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(SyncEngine.class);
@@ -96,22 +94,6 @@ public final class SyncEngine implements AutoCloseable {
     /// would hold a worker.
     public static Config hostConfig(Config config) {
         return Connections.direct(config);
-    }
-
-    /// Everything the engine and these syncers do on the host, by `group/plural`: what the host's RBAC has to
-    /// allow.
-    public static Map<String, Set<String>> hostVerbs(Collection<Syncer<?>> syncers) {
-        var verbs = new TreeMap<String, Set<String>>();
-        // the tenant's identity is noted on its host namespace
-        verbs.put("/namespaces", new TreeSet<>(Set.of("get", "patch")));
-        HostFacts.VERBS.forEach((resource, each) -> verbs.put(resource, new TreeSet<>(each)));
-        for (var syncer : syncers) {
-            syncer.spec()
-                    .hostVerbs()
-                    .forEach((resource, each) -> verbs.computeIfAbsent(resource, _ -> new TreeSet<>())
-                            .addAll(each));
-        }
-        return verbs;
     }
 
     /// Begins to sync. A tenant that is attached already is detached first.

@@ -11,8 +11,8 @@ import java.util.Set;
 ///     one kind
 /// @param kind the kind in the tenant, watched there if `watchTenant`
 /// @param hostKinds the kinds that carry it on the host, first match wins; all are watched
-/// @param hostVerbs what the host must allow, by `group/plural` (`/pods` for the core group): the source of the
-///     RBAC
+/// @param hostVerbs what the host must allow, by `group/plural` (`/pods` for the core group): the source of
+///     [HostRights]
 public record SyncSpec<T extends HasMetadata>(
         String name,
         KindRef<T> kind,

@@ -2,7 +2,6 @@ package io.insula.syncer.kinds;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -11,6 +10,7 @@ import io.insula.host.scheduler.Scheduler;
 import io.insula.host.simulation.NodePool;
 import io.insula.host.simulation.SimulatedNodes;
 import io.insula.isolation.TenantProfiles;
+import io.insula.syncer.engine.InsulaLabels;
 import io.insula.syncer.engine.SyncEngine;
 import io.insula.syncer.engine.SyncSettings;
 import io.insula.syncer.engine.SyncTrouble;
@@ -19,6 +19,8 @@ import io.insula.syncer.engine.TenantId;
 import io.insula.tenantapi.controllers.ControllerFactory;
 import io.micronaut.context.ApplicationContext;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -34,7 +36,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// Invariant 4, the other way round: what the host lost is no reason to delete anything in the tenant.
+/// Invariant 4, the other way round: what the host lost is no reason to delete anything in the tenant. The syncer has
+/// the rights here that it is given, no more: they go with a namespace too.
 class HostLossTest {
 
     private static final TenantId ACME = new TenantId("acme");
@@ -60,11 +63,13 @@ class HostLossTest {
         nodes.add(Scheduler.factory());
         host = new Cluster(beans, false, nodes);
         acme = new Cluster(beans, true, List.of());
+        apply(host.client(), Files.readString(Path.of("../../deploy/rbac/syncer.yaml")));
         makeNamespace();
         wire = new Wire(java.net.URI.create(host.config().getMasterUrl()).getPort());
         overTheWire = new KubernetesClientBuilder()
                 .withConfig(SyncEngine.hostConfig(new ConfigBuilder(host.config())
                         .withMasterUrl("https://127.0.0.1:" + wire.port())
+                        .withImpersonateUsername(InsulaLabels.SYNCER)
                         .build()))
                 .build();
         engine = newEngine();
@@ -211,14 +216,19 @@ class HostLossTest {
                 """.formatted(number));
     }
 
+    /// As the control plane does, with the syncer's rights in it.
     private void makeNamespace() {
-        host.client()
-                .resource(new NamespaceBuilder()
-                        .withNewMetadata()
-                        .withName(ACME.hostNamespace())
-                        .endMetadata()
-                        .build())
-                .create();
+        apply(host.client(), """
+                apiVersion: v1
+                kind: Namespace
+                metadata: {name: %1$s}
+                ---
+                apiVersion: rbac.authorization.k8s.io/v1
+                kind: RoleBinding
+                metadata: {name: insula-syncer, namespace: %1$s}
+                roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: insula-syncer-tenant}
+                subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: insula-syncer}]
+                """.formatted(ACME.hostNamespace()));
     }
 
     private SyncEngine newEngine() {

@@ -2,14 +2,17 @@ package io.insula.syncer.kinds;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.insula.syncer.engine.SyncEngine;
+import io.insula.syncer.engine.HostRights;
+import io.insula.syncer.engine.HostRights.Right;
+import io.insula.syncer.engine.KindRef;
+import io.insula.syncer.engine.SyncSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
+import java.util.List;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /// What the syncer may do on the host is what its syncers declare: `-Dupdate.golden` writes the role.
@@ -17,6 +20,7 @@ class HostRbacTest {
 
     private static final Path ROLE = Path.of("../../deploy/rbac/syncer.yaml");
     private static final Set<String> READS = Set.of("get", "list", "watch");
+    private static final String IN_DEFAULT = "  name: insula-syncer\n  namespace: default\n";
 
     @Test
     void rolesSayWhatTheSyncersDeclare() throws IOException {
@@ -28,56 +32,80 @@ class HostRbacTest {
         assertThat(role).isEqualTo(Files.readString(ROLE));
     }
 
-    /// Two roles: what is read over all namespaces, for one cache serves all tenants, and what is written in the
-    /// tenants' namespaces only, where the control plane binds it.
-    private static String render() {
-        var reads = new TreeMap<String, Set<String>>();
-        var writes = new TreeMap<String, Set<String>>();
-        SyncEngine.hostVerbs(Beans.syncers()).forEach((resource, verbs) -> {
-            // which of the namespaces are tenants' is not the syncer's to look up
-            boolean everywhere = !resource.equals("/namespaces");
-            verbs.forEach(verb -> (everywhere && READS.contains(verb) ? reads : writes)
-                    .computeIfAbsent(resource, _ -> new TreeSet<>())
-                    .add(verb));
+    /// What a stolen credential of the syncer could read of everybody's.
+    @Test
+    void opensNothingEverywhereThatIsInANamespace() {
+        var rights = HostRights.of(Beans.syncers());
+        var namespaced = Beans.syncers().stream()
+                .flatMap(syncer -> syncer.spec().hostKinds().stream())
+                .filter(KindRef::namespaced)
+                .map(SyncSpec::resource)
+                .collect(Collectors.toSet());
+
+        assertThat(namespaced).contains("/secrets", "/pods", "/configmaps", "/events");
+        assertThat(rights.everywhere()).isNotEmpty().allSatisfy(right -> {
+            assertThat(namespaced).doesNotContain(right.resource());
+            assertThat(READS).containsAll(right.verbs());
         });
+    }
+
+    /// Three roles: what of the host belongs to no namespace, what is in tenants' namespaces, where the control plane
+    /// binds it, and where the host's API server is.
+    private static String render() {
+        var rights = HostRights.of(Beans.syncers());
         return """
                 # Rendered from the syncers' declarations by HostRbacTest (-Dupdate.golden): do not edit.
-                """ + role("insula-syncer", reads) + """
+                """ + role("ClusterRole", "  name: insula-syncer\n", rights.everywhere()) + """
                 ---
                 # The control plane binds it in each tenant's namespace, and nowhere else.
-                """ + role("insula-syncer-tenant", writes) + """
+                """
+                + role("ClusterRole", "  name: insula-syncer-tenant\n", rights.inTenants()) + """
                 ---
+                # Where the host's API server is.
+                """
+                + role("Role", IN_DEFAULT, rights.inDefault()) + """
+                ---
+                """ + binding("ClusterRole", "  name: insula-syncer\n")
+                + """
+                ---
+                """ + binding("Role", IN_DEFAULT);
+    }
+
+    private static String role(String kind, String metadata, List<Right> rights) {
+        var text = new StringBuilder("apiVersion: rbac.authorization.k8s.io/v1\nkind: ")
+                .append(kind)
+                .append("\nmetadata:\n")
+                .append(metadata)
+                .append("rules:\n");
+        for (var right : rights) {
+            int slash = right.resource().indexOf('/');
+            text.append("  - apiGroups: [\"").append(right.resource(), 0, slash).append("\"]\n");
+            text.append("    resources: ").append(list(Set.of(right.resource().substring(slash + 1))));
+            if (!right.names().isEmpty()) {
+                text.append("    resourceNames: ").append(list(right.names()));
+            }
+            text.append("    verbs: ").append(list(right.verbs()));
+        }
+        return text.toString();
+    }
+
+    private static String list(Set<String> words) {
+        return "[\"" + String.join("\", \"", new TreeSet<>(words)) + "\"]\n";
+    }
+
+    private static String binding(String role, String metadata) {
+        return """
                 apiVersion: rbac.authorization.k8s.io/v1
-                kind: ClusterRoleBinding
+                kind: %sBinding
                 metadata:
-                  name: insula-syncer
-                roleRef:
+                %sroleRef:
                   apiGroup: rbac.authorization.k8s.io
-                  kind: ClusterRole
+                  kind: %s
                   name: insula-syncer
                 subjects:
                   - apiGroup: rbac.authorization.k8s.io
                     kind: User
                     name: insula-syncer
-                """;
-    }
-
-    private static String role(String name, Map<String, Set<String>> verbs) {
-        var text = new StringBuilder("""
-                apiVersion: rbac.authorization.k8s.io/v1
-                kind: ClusterRole
-                metadata:
-                  name: %s
-                rules:
-                """.formatted(name));
-        verbs.forEach((resource, each) -> {
-            int slash = resource.indexOf('/');
-            text.append("  - apiGroups: [\"").append(resource, 0, slash).append("\"]\n");
-            text.append("    resources: [\"")
-                    .append(resource.substring(slash + 1))
-                    .append("\"]\n");
-            text.append("    verbs: [\"").append(String.join("\", \"", each)).append("\"]\n");
-        });
-        return text.toString();
+                """.formatted(role, metadata, role);
     }
 }
