@@ -213,7 +213,8 @@ class WholePathTest {
 
     /// The tenant's names for them.
     private List<String> secretsOnTheHost() {
-        String names = host.ok("get secrets -n insula-acme -o jsonpath={.items[*].metadata.annotations.insula\\.io/name}");
+        String names =
+                host.ok("get secrets -n insula-acme -o jsonpath={.items[*].metadata.annotations.insula\\.io/name}");
         return List.of(names.split(" ", -1));
     }
 

@@ -1,7 +1,6 @@
 package io.insula.isolation;
 
 import io.fabric8.kubernetes.api.model.Pod;
-import io.insula.rules.podsecurity.PodSecurityLevel;
 import jakarta.inject.Singleton;
 
 /// Containers on gVisor's user-space kernel. Capabilities and the like act on that kernel, so a profile may be looser

@@ -16,7 +16,7 @@ public final class HostManifests {
     public static Map<String, Object> profile(Sandbox sandbox) {
         var spec = new LinkedHashMap<String, Object>();
         spec.put("sandbox", sandbox.wireName());
-        spec.put("podSecurity", sandbox.podSecurity().wireName());
+        spec.put("podSecurity", sandbox.podSecurity().label());
         spec.put("resources", Map.of("mode", "hard"));
         if (!sandbox.nodes().isEmpty()) {
             spec.put("nodePool", Map.of("selector", new TreeMap<>(sandbox.nodes())));

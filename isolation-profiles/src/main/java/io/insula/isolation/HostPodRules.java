@@ -3,7 +3,6 @@ package io.insula.isolation;
 import io.fabric8.kubernetes.api.model.Toleration;
 import io.insula.isolation.ResourceMode.Burstable;
 import io.insula.isolation.ResourceMode.Hard;
-import io.insula.rules.podsecurity.PodSecurityLevel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

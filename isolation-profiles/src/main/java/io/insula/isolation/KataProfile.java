@@ -1,7 +1,6 @@
 package io.insula.isolation;
 
 import io.fabric8.kubernetes.api.model.Pod;
-import io.insula.rules.podsecurity.PodSecurityLevel;
 import jakarta.inject.Singleton;
 import java.util.Map;
 

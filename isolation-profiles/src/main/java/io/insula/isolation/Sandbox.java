@@ -1,5 +1,6 @@
 package io.insula.isolation;
 
+import io.insula.rules.podsecurity.PodSecurityLevel;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;

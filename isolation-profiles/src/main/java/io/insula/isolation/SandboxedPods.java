@@ -7,7 +7,6 @@ import io.fabric8.kubernetes.api.model.PodSecurityContextBuilder;
 import io.insula.isolation.HostWorkload.HostPod;
 import io.insula.isolation.ResourceRules.Enforced;
 import io.insula.isolation.Tolerations.Narrowed;
-import io.insula.rules.podsecurity.PodSecurityLevel;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package io.insula.tenantapi.scheduler;
+package io.insula.host.scheduler;
 
 import static io.insula.tenantapi.controllers.ManagerFixture.await;
 import static io.insula.tenantapi.controllers.ManagerFixture.parse;

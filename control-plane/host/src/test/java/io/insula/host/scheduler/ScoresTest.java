@@ -1,10 +1,10 @@
-package io.insula.tenantapi.scheduler;
+package io.insula.host.scheduler;
 
 import static io.insula.tenantapi.controllers.ManagerFixture.parse;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.insula.tenantapi.scheduler.ClusterImage.Placed;
+import io.insula.host.scheduler.ClusterImage.Placed;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -18,14 +18,15 @@ import java.util.concurrent.ScheduledExecutorService;
 final class StoredWorld implements AutoCloseable {
 
     final InMemoryStorage storage = new InMemoryStorage();
-    final ResourceKind kind;
+    final StoredKind kind;
     final StoredObjects objects;
     final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("test-timers").factory());
 
     StoredWorld() {
         var kinds = new KindRegistry(TestKinds.all());
-        kind = kinds.find(new GroupVersionResource("", "v1", "configmaps")).orElseThrow();
+        kind = (StoredKind)
+                kinds.find(new GroupVersionResource("", "v1", "configmaps")).orElseThrow();
         objects = new StoredObjects(new Engine(
                 storage,
                 kinds,
