@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -15,14 +16,14 @@ import org.jspecify.annotations.Nullable;
 /// not told, as it may be another tenant's. Immutable.
 ///
 /// @param namespace of the tenant object that is spoken of
-/// @param kinds the host's kinds whose objects may be named
+/// @param objects the tenant's object for a name on the host, if there is one that may be named
 /// @param known names on the host, and what they are called in the tenant, besides those of host objects
 /// @param uids uids on the host, and in the tenant
 /// @param said words of the tenant's own that the host repeats, and that may look like a name of the host's: images
 public record HostWords(
-        TenantView view,
+        NameMap names,
         String namespace,
-        Collection<? extends KindRef<?>> kinds,
+        Function<String, Optional<SyncKey>> objects,
         Map<String, String> known,
         Map<String, String> uids,
         List<String> said) {
@@ -39,7 +40,6 @@ public record HostWords(
     private static final Pattern POD_UID = Pattern.compile("(?<=[Pp]od )[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
     public HostWords {
-        kinds = List.copyOf(kinds);
         known = Map.copyOf(known);
         uids = Map.copyOf(uids);
         said = List.copyOf(said);
@@ -49,6 +49,7 @@ public record HostWords(
     ///
     /// @param kind as in the name of its host object
     /// @param references what it names, in the tenant
+    /// @param kinds the host's kinds whose objects may be named
     public static HostWords about(
             HasMetadata tenant,
             String kind,
@@ -56,19 +57,41 @@ public record HostWords(
             Collection<? extends KindRef<?>> kinds,
             Map<String, String> uids,
             TenantView view) {
-        var meta = tenant.getMetadata();
-        var namespace = meta.getNamespace() == null ? "" : meta.getNamespace();
-        var known = new HashMap<String, String>();
-        known.put(view.names().hostName(kind, namespace, meta.getName()), meta.getName());
-        known.put(view.names().hostName("Token", namespace, meta.getName()), meta.getName());
+        var alone = about(tenant, kind, view.names());
+        var known = new HashMap<>(alone.known());
         references.forEach(
                 each -> known.put(view.names().hostName(each.kind(), each.namespace(), each.name()), each.name()));
-        return new HostWords(view, namespace, kinds, known, uids, List.of());
+        var named = List.copyOf(kinds);
+        return new HostWords(
+                view.names(),
+                alone.namespace(),
+                hostName -> tenantObject(named, hostName, view),
+                known,
+                uids,
+                List.of());
+    }
+
+    /// About one object of the tenant's, where no other is known.
+    public static HostWords about(HasMetadata tenant, String kind, NameMap names) {
+        var meta = tenant.getMetadata();
+        var namespace = meta.getNamespace() == null ? "" : meta.getNamespace();
+        var known = Map.of(
+                names.hostName(kind, namespace, meta.getName()), meta.getName(),
+                names.hostName("Token", namespace, meta.getName()), meta.getName());
+        return new HostWords(names, namespace, _ -> Optional.empty(), known, Map.of(), List.of());
+    }
+
+    private static Optional<SyncKey> tenantObject(List<? extends KindRef<?>> kinds, String hostName, TenantView view) {
+        return kinds.stream()
+                .filter(KindRef::namespaced)
+                .<HasMetadata>flatMap(kind -> view.hostObject(kind, hostName).stream())
+                .flatMap(object -> view.names().tenantKey(object).stream())
+                .findFirst();
     }
 
     /// With words of the tenant's own.
     public HostWords having(Collection<String> words) {
-        return new HostWords(view, namespace, kinds, known, uids, List.copyOf(words));
+        return new HostWords(names, namespace, objects, known, uids, List.copyOf(words));
     }
 
     /// The same in the tenant's words.
@@ -85,7 +108,7 @@ public record HostWords(
     }
 
     private String namespace(String word) {
-        if (word.equals(view.names().tenant().hostNamespace())) {
+        if (word.equals(names.tenant().hostNamespace())) {
             return namespace;
         }
         return said.stream().anyMatch(text -> text.contains(word)) ? word : UNTOLD + " namespace";
@@ -110,13 +133,6 @@ public record HostWords(
 
     private Optional<SyncKey> tenantName(String hostName) {
         var name = known.get(hostName);
-        if (name != null) {
-            return Optional.of(new SyncKey(view.names().tenant(), "", namespace, name));
-        }
-        return kinds.stream()
-                .filter(KindRef::namespaced)
-                .<HasMetadata>flatMap(kind -> view.hostObject(kind, hostName).stream())
-                .flatMap(object -> view.names().tenantKey(object).stream())
-                .findFirst();
+        return name == null ? objects.apply(hostName) : Optional.of(new SyncKey(names.tenant(), "", namespace, name));
     }
 }

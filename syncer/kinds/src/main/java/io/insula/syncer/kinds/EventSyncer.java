@@ -5,10 +5,8 @@ import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectReference;
 import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
-import io.fabric8.kubernetes.api.model.Pod;
 import io.insula.syncer.engine.Change;
 import io.insula.syncer.engine.Change.ApplyToTenant;
-import io.insula.syncer.engine.HostWords;
 import io.insula.syncer.engine.InsulaLabels;
 import io.insula.syncer.engine.KindRef;
 import io.insula.syncer.engine.NameMap;
@@ -29,25 +27,13 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// What the host says about a tenant's objects, told to the tenant in its own names ([HostWords]). An event is made
+/// What the host says about a tenant's objects, told to the tenant in its own names ([HostTexts]). An event is made
 /// anew of what a tenant may know: who reported it is left out unless that is the node of its pod, as are related
 /// objects. Host events end by themselves on either side, so nothing is ever deleted.
 @Singleton
 final class EventSyncer implements Syncer<Event> {
-
-    /// Kinds of the host that a tenant's objects become.
-    private static final List<KindRef<?>> KINDS = List.of(
-            Kinds.POD,
-            Kinds.MACHINE,
-            Kinds.CLAIM,
-            Kinds.SERVICE,
-            Kinds.CONFIG_MAP,
-            Kinds.SECRET,
-            Kinds.NETWORK_POLICY,
-            Kinds.ENDPOINT_SLICE);
 
     /// Those of the tenant's that are told of. A machine is a pod there.
     private static final Map<String, KindRef<?>> TOLD = Map.of(
@@ -106,7 +92,7 @@ final class EventSyncer implements Syncer<Event> {
 
     private static Event tenantEvent(Event told, Involved object, TenantView view) {
         var key = object.tenant();
-        var words = words(object, view);
+        var words = HostTexts.words(named(key), key.kind(), object.host(), view);
         var event = new EventBuilder()
                 .withNewMetadata()
                 .withName(name(told, object))
@@ -146,27 +132,6 @@ final class EventSyncer implements Syncer<Event> {
                 .build();
     }
 
-    private static HostWords words(Involved object, TenantView view) {
-        var key = object.tenant();
-        var kind = Objects.requireNonNull(TOLD.get(key.kind()));
-        var pod = view.tenantObject(kind, key.namespace(), key.name()).stream()
-                .filter(Pod.class::isInstance)
-                .map(Pod.class::cast)
-                .findFirst();
-        var references =
-                pod.map(found -> Workloads.references(found, key.namespace())).orElse(Set.of());
-        var images = pod.stream()
-                .flatMap(found -> Stream.concat(
-                        found.getSpec().getContainers().stream(), found.getSpec().getInitContainers().stream()))
-                .flatMap(container -> Stream.ofNullable(container.getImage()))
-                .toList();
-        var uids = Map.of(
-                Objects.requireNonNullElse(object.host().getMetadata().getUid(), "?"),
-                Kinds.annotation(object.host(), InsulaLabels.UID));
-        return HostWords.about(named(key), key.kind(), references, KINDS, uids, view)
-                .having(images);
-    }
-
     /// The tenant object's name, and what tells its events apart.
     private static String name(Event told, Involved object) {
         var prefix = Kinds.name(object.host()) + ".";
@@ -204,7 +169,7 @@ final class EventSyncer implements Syncer<Event> {
         if (involved == null || involved.getName() == null || involved.getKind() == null) {
             return Optional.empty();
         }
-        return KINDS.stream()
+        return HostTexts.KINDS.stream()
                 .filter(kind -> kind.kind().equals(involved.getKind()))
                 .<HasMetadata>flatMap(kind -> view.hostObject(kind, involved.getName()).stream())
                 .flatMap(host -> view.names().tenantKey(host).stream().map(key -> new Involved(host, key)))

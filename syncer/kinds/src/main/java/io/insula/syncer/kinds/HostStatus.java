@@ -9,14 +9,12 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodStatus;
 import io.insula.syncer.engine.TenantView;
 import io.insula.syncer.engine.Trees;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.StreamSupport;
-import org.jspecify.annotations.Nullable;
 
 /// A pod's status in the tenant, from what runs on the host.
 final class HostStatus {
@@ -39,22 +37,23 @@ final class HostStatus {
 
     static ObjectNode of(Pod tenant, HasMetadata host, TenantView view) {
         return switch (host) {
-            case Pod pod -> ofPod(tenant, pod.getStatus(), view);
+            case Pod pod -> ofPod(tenant, pod, view);
             case GenericKubernetesResource machine -> ofMachine(tenant, machine, view);
             default -> Trees.object();
         };
     }
 
-    private static ObjectNode ofPod(Pod tenant, @Nullable PodStatus status, TenantView view) {
-        if (status == null) {
+    private static ObjectNode ofPod(Pod tenant, Pod host, TenantView view) {
+        if (host.getStatus() == null) {
             return Trees.object();
         }
-        ObjectNode tree = Trees.of(status).deepCopy();
+        ObjectNode tree = Trees.of(host.getStatus()).deepCopy();
         tree.remove(TENANTS_OWN);
+        var words = HostTexts.words(tenant, Kinds.POD.kind(), host, view);
+        HostTexts.translate(tree, text -> words.translate(ReadinessGates.inTenantsNames(tenant, text)));
         if (tree.get("conditions") instanceof ArrayNode conditions) {
             conditions(tenant, conditions);
         }
-        HostWords.of(tenant, view).translate(tree);
         return tree;
     }
 

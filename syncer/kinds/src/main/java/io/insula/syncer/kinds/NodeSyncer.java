@@ -3,6 +3,8 @@ package io.insula.syncer.kinds;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.NodeCondition;
+import io.fabric8.kubernetes.api.model.NodeConditionBuilder;
 import io.insula.syncer.engine.Change;
 import io.insula.syncer.engine.Change.ApplyToTenant;
 import io.insula.syncer.engine.Change.DeleteFromTenant;
@@ -40,10 +42,10 @@ final class NodeSyncer implements Syncer<Node> {
     public List<Change> decide(SyncEvent<Node> event, TenantView view) {
         return switch (event) {
             case HostOnly<Node>(var host)
-            when host instanceof Node node -> runsPods(Kinds.name(node), view) ? apply(node) : List.of();
+            when host instanceof Node node -> runsPods(Kinds.name(node), view) ? apply(node, view) : List.of();
             case Paired<Node>(var tenant, var host)
             when host instanceof Node node ->
-                runsPods(Kinds.name(node), view) ? apply(node) : remove(tenant, "runs no pod any more");
+                runsPods(Kinds.name(node), view) ? apply(node, view) : remove(tenant, "runs no pod any more");
             case TenantOnly<Node>(var tenant) -> remove(tenant, "host node is gone");
             case HostOnly<Node> _, Paired<Node> _ -> List.of();
         };
@@ -73,7 +75,7 @@ final class NodeSyncer implements Syncer<Node> {
                         .anyMatch(machine -> node.equals(Workloads.nodeName(machine)));
     }
 
-    private static List<Change> apply(Node host) {
+    private static List<Change> apply(Node host, TenantView view) {
         var meta = new NodeBuilder()
                 .withNewMetadata()
                 .withName(Kinds.name(host))
@@ -99,10 +101,23 @@ final class NodeSyncer implements Syncer<Node> {
                     .withImages(List.of())
                     .withVolumesAttached(List.of())
                     .withVolumesInUse(List.of())
+                    .withConditions(conditions(host, view))
                     .endStatus()
                     .build();
         }
         return List.of(new ApplyToTenant(Kinds.NODE, spec, ""), new ApplyToTenant(Kinds.NODE, status, "status"));
+    }
+
+    /// What a node's watchers say may name others' pods.
+    private static List<NodeCondition> conditions(Node host, TenantView view) {
+        var words = HostTexts.words(host, Kinds.NODE.kind(), host, view);
+        return host.getStatus().getConditions().stream()
+                .map(each -> each.getMessage() == null
+                        ? each
+                        : new NodeConditionBuilder(each)
+                                .withMessage(words.translate(each.getMessage()))
+                                .build())
+                .toList();
     }
 
     private static List<Change> remove(Node tenant, String reason) {

@@ -31,6 +31,15 @@ final class ReadinessGates {
         return types(tenant).stream().map(NameMap::hostLabel).toList();
     }
 
+    /// A text of the host that names gates.
+    static String inTenantsNames(Pod tenant, String text) {
+        var told = text;
+        for (var type : types(tenant)) {
+            told = told.replace(NameMap.hostLabel(type), type);
+        }
+        return told;
+    }
+
     static List<PodReadinessGate> onHost(Pod tenant) {
         return hostTypes(tenant).stream().map(PodReadinessGate::new).toList();
     }
