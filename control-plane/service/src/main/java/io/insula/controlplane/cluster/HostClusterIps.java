@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.insula.syncer.engine.HostWords;
 import io.insula.syncer.engine.InsulaLabels;
 import io.insula.syncer.engine.NameMap;
 import io.insula.syncer.kinds.HostServices;
@@ -19,7 +20,6 @@ import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.service.ClusterIps;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -192,8 +192,7 @@ final class HostClusterIps implements ClusterIps {
                 && Objects.requireNonNullElse(port.getProtocol(), "TCP").equals(other.getProtocol());
     }
 
-    /// What the host's API server says about the object, with the tenant's names; anything else is not the
-    /// user's.
+    /// What the host's API server says about the object, in the tenant's words; anything else is not the user's.
     private ApiException refused(KubernetesClientException e, Service wanted) {
         var status = e.getStatus();
         boolean isAboutTheService = e.getCode() == 409
@@ -202,11 +201,26 @@ final class HostClusterIps implements ClusterIps {
         if (status == null || !isAboutTheService) {
             return ApiException.unavailable("the shared cluster gives no address now: HTTP " + e.getCode());
         }
-        String told = serialization
-                .asJson(status)
-                .replace(hostName(wanted), wanted.getMetadata().getName())
-                .replace(names.tenant().hostNamespace(), wanted.getMetadata().getNamespace());
-        return ApiException.ofStatus(Json.parse(told.getBytes(StandardCharsets.UTF_8)));
+        var words = HostWords.about(wanted, "Service", names);
+        var told = Json.object()
+                .put("kind", "Status")
+                .put("apiVersion", "v1")
+                .put("status", "Failure")
+                .put("message", words.translate(Objects.requireNonNullElse(status.getMessage(), "")))
+                .put("reason", status.getReason())
+                .put("code", e.getCode());
+        var details = told.putObject("details").put("name", wanted.getMetadata().getName());
+        if (status.getDetails() != null) {
+            details.put("kind", status.getDetails().getKind());
+            var causes = details.putArray("causes");
+            status.getDetails()
+                    .getCauses()
+                    .forEach(cause -> causes.addObject()
+                            .put("reason", cause.getReason())
+                            .put("message", words.translate(Objects.requireNonNullElse(cause.getMessage(), "")))
+                            .put("field", cause.getField()));
+        }
+        return ApiException.ofStatus(told);
     }
 
     private String hostName(Service wanted) {

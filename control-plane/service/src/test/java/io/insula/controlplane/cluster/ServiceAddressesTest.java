@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.insula.isolation.TenantProfiles;
 import io.insula.syncer.engine.InsulaLabels;
@@ -16,6 +17,7 @@ import io.insula.syncer.engine.TenantId;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.server.ServerComponents;
 import io.micronaut.context.ApplicationContext;
+import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -128,6 +130,59 @@ class ServiceAddressesTest {
                 .as("the host's own API server")
                 .hasMessageContaining("provided IP is already allocated")
                 .hasMessageNotContaining("insula-acme");
+    }
+
+    /// Whoever has a policy on the host may say anything in it.
+    @Test
+    void tellsNothingOfAnotherTenantInTheHostsRefusal() {
+        var theirs = new NameMap(GLOBEX).hostName("Service", "default", "db");
+        apply("""
+                apiVersion: admissionregistration.k8s.io/v1
+                kind: ValidatingAdmissionPolicy
+                metadata: {name: talkative}
+                spec:
+                  matchConstraints:
+                    resourceRules: [{apiGroups: [""], apiVersions: [v1], resources: [services], operations: [CREATE]}]
+                  validations:
+                    - expression: "!object.metadata.name.startsWith('spoken')"
+                      reason: Invalid
+                      message: collides with insula-globex/%s
+                ---
+                apiVersion: admissionregistration.k8s.io/v1
+                kind: ValidatingAdmissionPolicyBinding
+                metadata: {name: talkative}
+                spec: {policyName: talkative, validationActions: [Deny]}
+                """.formatted(theirs));
+        await("the policy counts", () -> {
+            try {
+                acme.client()
+                        .resource(parse("spoken", "ports: [{port: 80}]"))
+                        .dryRun()
+                        .create();
+                return false;
+            } catch (KubernetesClientException e) {
+                return e.getCode() == 422;
+            }
+        });
+
+        assertThatThrownBy(() -> create(acme, "spoken", "ports: [{port: 80}]"))
+                .isInstanceOfSatisfying(KubernetesClientException.class, e -> {
+                    assertThat(e.getStatus().getDetails().getName()).isEqualTo("spoken");
+                    assertThat(Serialization.asJson(e.getStatus()))
+                            .contains("collides with another")
+                            .doesNotContain("globex", theirs, "insula-acme", onHostName("spoken"));
+                });
+    }
+
+    private static String onHostName(String name) {
+        return NAMES.hostName("Service", "default", name);
+    }
+
+    private void apply(String manifests) {
+        host.client()
+                .load(new ByteArrayInputStream(manifests.getBytes(StandardCharsets.UTF_8)))
+                .items()
+                .forEach(item -> host.client().resource(item).create());
     }
 
     @Test
