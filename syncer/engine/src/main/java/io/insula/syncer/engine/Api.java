@@ -3,7 +3,6 @@ package io.insula.syncer.engine;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 
 /// One API server as the engine writes to it: by path and JSON tree. Thread-safe; every call has a deadline.
 interface Api {
@@ -22,10 +21,6 @@ interface Api {
     /// @return what was answered; a missing node if that is not JSON
     /// @throws ApiFailure if it was not done, or nobody knows whether it was
     JsonNode send(String method, String path, String contentType, JsonNode body, String auditId);
-
-    default JsonNode send(String method, String path, String contentType, JsonNode body) {
-        return send(method, path, contentType, body, UUID.randomUUID().toString());
-    }
 
     /// A request that failed.
     final class ApiFailure extends RuntimeException {

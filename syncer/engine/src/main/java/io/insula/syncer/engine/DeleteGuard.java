@@ -159,23 +159,6 @@ final class DeleteGuard {
                 : new Look(uid(namespace.get()), true, name + " is new: what the tenant has is restored first");
     }
 
-    /// Notes the tenant's identity on its host namespace: from now on what is missing there counts as deleted.
-    ///
-    /// @param uid the namespace that was looked at
-    /// @return whether the tenant has an identity yet
-    /// @throws ApiFailure if either side does not answer
-    boolean noteIdentity(AttachedTenant tenant, String uid) {
-        var identity = identity(tenant);
-        if (identity.isEmpty()) {
-            return false;
-        }
-        var patch = Trees.object();
-        var metadata = patch.putObject("metadata").put("uid", uid);
-        metadata.putObject("annotations").put(CLUSTER_UID, identity.get());
-        host.send("PATCH", namespacePath(tenant), Api.MERGE_PATCH, patch);
-        return true;
-    }
-
     /// Whether the cache has none of the tenant's objects that the host does not have any more: in a new namespace
     /// the news of what was deleted with the old one may still be on its way.
     boolean isCaughtUp(AttachedTenant tenant, KindRef<?> kind) {
@@ -230,7 +213,8 @@ final class DeleteGuard {
                 .filter(uid -> !uid.isEmpty());
     }
 
-    private static Optional<String> identity(AttachedTenant tenant) {
+    /// The uid of the tenant's namespace kube-system; empty while it has none.
+    static Optional<String> identity(AttachedTenant tenant) {
         return tenant.api().get(KUBE_SYSTEM).map(DeleteGuard::uid);
     }
 

@@ -21,6 +21,7 @@ final class NamespaceKeeper {
     private final List<KindRef<?>> hostKinds;
     private final HostCaches host;
     private final Workers workers;
+    private final Writer writer;
     private final Consumer<SyncKey> queue;
 
     /// @param queue decides on a key soon
@@ -29,6 +30,7 @@ final class NamespaceKeeper {
             Collection<Syncer<?>> syncers,
             HostCaches host,
             Workers workers,
+            Writer writer,
             Consumer<SyncKey> queue) {
         this.guard = guard;
         this.hostKinds = syncers.stream()
@@ -40,6 +42,7 @@ final class NamespaceKeeper {
                 .toList();
         this.host = host;
         this.workers = workers;
+        this.writer = writer;
         this.queue = queue;
     }
 
@@ -100,7 +103,7 @@ final class NamespaceKeeper {
         }
         var lost = workers.vanished(tenant);
         tenant.hostNamespace().restoring(lost.values());
-        if (lost.isEmpty() && guard.noteIdentity(tenant, found.uid())) {
+        if (lost.isEmpty() && writer.noteIdentity(tenant, found.uid())) {
             tenant.hostNamespace().whole();
             return true;
         }

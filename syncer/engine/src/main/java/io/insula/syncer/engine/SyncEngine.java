@@ -69,7 +69,7 @@ public final class SyncEngine implements AutoCloseable {
         var writer = new Writer(hostApi, hostCaches, guard, this.syncers, audit, clock);
         this.workers = new Workers(
                 queue, timer, this.syncers, tenants, hostCaches, hostApi, this::namespaceInDoubt, writer, clock);
-        this.namespaces = new NamespaceKeeper(guard, syncers, hostCaches, workers, queue::add);
+        this.namespaces = new NamespaceKeeper(guard, syncers, hostCaches, workers, writer, queue::add);
     }
 
     /// Returns at once; what the host does not answer now is asked again until it does.

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 final class Writer {
 
     static final String FIELD_MANAGER = InsulaLabels.SYNCER;
+    private static final KindRef<Namespace> NAMESPACE = KindRef.of(Namespace.class, false);
 
     private final Api host;
     private final HostCaches hostCaches;
@@ -150,6 +152,29 @@ final class Writer {
             }
         }
         return null;
+    }
+
+    /// Notes the tenant's identity on its host namespace: from now on what is missing there counts as deleted.
+    ///
+    /// @param uid the namespace that was looked at
+    /// @return whether the tenant has an identity yet
+    /// @throws ApiFailure if either side does not answer
+    boolean noteIdentity(AttachedTenant tenant, String uid) {
+        var identity = DeleteGuard.identity(tenant);
+        if (identity.isEmpty()) {
+            return false;
+        }
+        var patch = Trees.object();
+        var metadata = patch.putObject("metadata").put("uid", uid);
+        metadata.putObject("annotations").put(DeleteGuard.CLUSTER_UID, identity.get());
+        send(
+                host,
+                new Request(Side.HOST, "PATCH", NAMESPACE, "", tenant.id().hostNamespace(), "", ""),
+                Api.MERGE_PATCH,
+                patch,
+                new SyncKey(tenant.id(), NAMESPACE.kind(), "", "kube-system"),
+                "identity of the tenant's cluster");
+        return true;
     }
 
     private void applyToHost(KindRef<?> kind, HasMetadata wanted, SyncKey key) {

@@ -100,7 +100,7 @@ class WatchedApiTest {
     }
 
     private void fail(String path) {
-        assertThatThrownBy(() -> api.send("PATCH", path, Api.APPLY, Trees.object()))
+        assertThatThrownBy(() -> api.send("PATCH", path, Api.APPLY, Trees.object(), "audit"))
                 .isInstanceOf(ApiFailure.class);
     }
 }
