@@ -59,7 +59,7 @@ final class SyncEvents implements SyncAudit {
                 .annotate("insula.io/object-kind", object.kind())
                 .annotate("insula.io/object-namespace", object.namespace())
                 .annotate("insula.io/object-name", object.name())
-                .annotate("insula.io/host-namespace", hostNamespace(write))
+                .annotate("insula.io/host-namespace", object.tenant().hostNamespace())
                 .annotate("insula.io/host-name", hostName(write))
                 .annotate("insula.io/reason", write.reason());
         if (!write.failure().isEmpty()) {
@@ -70,12 +70,6 @@ final class SyncEvents implements SyncAudit {
         } catch (AuditSink.Unavailable e) {
             // It has been done; the sink counts what it could not take and says so in the trail.
         }
-    }
-
-    private static String hostNamespace(SyncWrite write) {
-        return write.side() == Side.HOST
-                ? write.target().namespace()
-                : write.tenantObject().tenant().hostNamespace();
     }
 
     private String hostName(SyncWrite write) {

@@ -28,6 +28,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -44,6 +45,8 @@ final class SyncEventsTest {
 
     private static final ProfileSettings RUNC = Beans.profiles().settings("runc", Map.of("sandbox", "runc"));
 
+    private static final Set<String> CHANGES = Set.of("patch", "update", "delete", "deletecollection");
+
     private final Collection<ObjectNode> ofSyncer = new ConcurrentLinkedQueue<>();
     private final Collection<ObjectNode> ofTenant = new ConcurrentLinkedQueue<>();
     private final Collection<ObjectNode> ofHost = new ConcurrentLinkedQueue<>();
@@ -59,7 +62,7 @@ final class SyncEventsTest {
                 engine.attach(new TenantAttachment(
                         new TenantId("acme"), tenant.config(), 1, () -> new TenantProfiles(RUNC, List.of())));
                 use(tenant);
-                await(() -> written("configmaps") && written("pods"));
+                await(() -> written("configmaps") && written("pods") && written("namespaces"));
             }
         }
         for (Collection<ObjectNode> trail : List.of(ofSyncer, ofTenant, ofHost)) {
@@ -71,6 +74,26 @@ final class SyncEventsTest {
             }
         }
         joins();
+        misses(ofHost);
+        misses(ofTenant);
+    }
+
+    /// No write of the syncer goes unrecorded. But for the servers themselves nobody else changes anything here, or
+    /// makes a pod on the host.
+    private void misses(Collection<ObjectNode> trail) {
+        var recorded = ofSyncer.stream()
+                .map(event ->
+                        event.at("/annotations/insula.io~1request-audit-id").asText())
+                .collect(Collectors.toSet());
+        var writes = trail.stream()
+                .filter(event -> event.path("stage").asText().equals("ResponseComplete"))
+                .filter(event -> !event.path("userAgent").asText().equals("kube-apiserver"))
+                .filter(event -> CHANGES.contains(event.path("verb").asText()) || isPodOnHost(event))
+                .toList();
+        assertThat(writes)
+                .isNotEmpty()
+                .allSatisfy(event ->
+                        assertThat(recorded).contains(event.path("auditID").asText()));
     }
 
     private void joins() {
@@ -93,6 +116,12 @@ final class SyncEventsTest {
             assertThat(said.path("insula.io/host-namespace").asText()).isEqualTo("insula-acme");
             assertThat(said.path("insula.io/host-name").asText()).isNotEmpty();
         }
+    }
+
+    private static boolean isPodOnHost(ObjectNode event) {
+        return event.path("verb").asText().equals("create")
+                && event.at("/objectRef/resource").asText().equals("pods")
+                && event.at("/objectRef/namespace").asText().equals("insula-acme");
     }
 
     private boolean written(String resource) {
