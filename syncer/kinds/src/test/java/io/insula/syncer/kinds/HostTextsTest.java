@@ -12,8 +12,6 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import io.insula.isolation.Profiles;
-import io.insula.isolation.Sandbox;
 import io.insula.syncer.engine.Change;
 import io.insula.syncer.engine.Change.ApplyToTenant;
 import io.insula.syncer.engine.Change.PatchTenant;
@@ -33,7 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Whatever the host writes into a status may name what is another tenant's.
 class HostTextsTest {
 
-    private static final FixedView VIEW = FixedView.of(Sandbox.RUNC);
+    private static final FixedView VIEW = FixedView.of("runc");
     private static final NameMap NAMES = VIEW.names();
     private static final String THEIRS = new NameMap(new TenantId("globex")).hostName("Pod", "default", "db");
     private static final String TOLD = "makes room for insula-globex/" + THEIRS;
@@ -141,7 +139,7 @@ class HostTextsTest {
                 metadata: {name: web, namespace: shop, uid: u1}
                 spec: {containers: [{name: c, image: i, envFrom: [{secretRef: {name: keys}}]}]}
                 """);
-        var syncer = new PodSyncer(Profiles.builtIn());
+        var syncer = new PodSyncer(Beans.profiles());
         var host = new PodBuilder(onHost(tenant, "Pod"))
                 .withStatus(
                         object(Pod.class, "status:\n" + status.formatted(TOLD).indent(2))
