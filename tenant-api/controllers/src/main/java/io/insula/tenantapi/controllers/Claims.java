@@ -10,6 +10,7 @@ import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.objects.LabelSelectors;
 import io.insula.tenantapi.controllers.objects.Owners;
 import io.insula.tenantapi.ports.ObjectClient;
+import io.insula.tenantapi.view.WorkloadView;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -34,7 +35,7 @@ public record Claims(
     /// @param adoptable which orphans may be adopted
     public List<ObjectNode> claim(
             ObjectNode owner, Collection<ObjectNode> candidates, Predicate<ObjectNode> adoptable) {
-        return claim(owner, owner.path("spec").path("selector"), candidates, adoptable);
+        return claim(owner, WorkloadView.of(owner).selector(), candidates, adoptable);
     }
 
     /// The same for an owner whose `LabelSelector` is not its `spec.selector`.

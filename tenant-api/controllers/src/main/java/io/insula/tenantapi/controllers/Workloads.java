@@ -8,6 +8,7 @@ import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.ports.ObjectClient.Query;
 import io.insula.tenantapi.ports.ObjectClient.ResourceInfo;
+import io.insula.tenantapi.view.WorkloadView;
 import java.util.Optional;
 
 /// Finds what can be scaled behind a reference of any kind, custom ones included. Stateless; reads live.
@@ -42,7 +43,7 @@ public record Workloads(ObjectClient client) {
             if (!object.path("spec").path("replicas").isNumber()) {
                 return Optional.empty();
             }
-            JsonNode selector = object.path("spec").path("selector");
+            JsonNode selector = WorkloadView.of(object).selector();
             if (resource.equals(Resources.REPLICATION_CONTROLLERS)) {
                 ObjectNode plain = Json.object();
                 plain.set("matchLabels", selector);

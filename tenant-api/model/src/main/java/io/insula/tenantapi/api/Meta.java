@@ -3,11 +3,14 @@ package io.insula.tenantapi.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// Reads and writes the metadata of an object tree. Readers answer the empty string, list or map where a field is
 /// absent.
@@ -68,6 +71,23 @@ public final class Meta {
     /// Now, as `metadata.creationTimestamp` has it: RFC 3339 UTC to the second.
     public static String timestamp(Instant instant) {
         return instant.truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+
+    /// An RFC 3339 time field, or empty where absent or malformed.
+    public static Optional<Instant> time(JsonNode field) {
+        if (!field.isTextual()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(OffsetDateTime.parse(field.asText()).toInstant());
+        } catch (DateTimeParseException e) {
+            return Optional.empty();
+        }
+    }
+
+    /// When the object was created, where it says so.
+    public static Optional<Instant> created(JsonNode object) {
+        return time(object.path("metadata").path("creationTimestamp"));
     }
 
     private static String text(JsonNode object, String field) {

@@ -10,8 +10,8 @@ import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.conformance.Conformance;
 import io.insula.tenantapi.controllers.RealCluster;
 import io.insula.tenantapi.controllers.Resources;
-import io.insula.tenantapi.controllers.objects.Pods;
 import io.insula.tenantapi.ports.ObjectClient.Query;
+import io.insula.tenantapi.view.PodView;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -242,7 +242,10 @@ final class DaemonSetTest {
     }
 
     private List<String> nodesOfPods() {
-        return cluster.pods(namespace).stream().map(Pods::nodeName).sorted().toList();
+        return cluster.pods(namespace).stream()
+                .map(pod -> PodView.of(pod).nodeName())
+                .sorted()
+                .toList();
     }
 
     private List<String> images() {

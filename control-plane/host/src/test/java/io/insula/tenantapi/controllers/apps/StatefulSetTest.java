@@ -11,8 +11,8 @@ import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.conformance.Conformance;
 import io.insula.tenantapi.controllers.RealCluster;
 import io.insula.tenantapi.controllers.Resources;
-import io.insula.tenantapi.controllers.objects.Conditions;
 import io.insula.tenantapi.ports.ObjectClient.Query;
+import io.insula.tenantapi.view.Condition;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -229,7 +229,7 @@ final class StatefulSetTest {
                 "{metadata: {labels: {test: patched}}, spec: {replicas: 2, template: {spec:"
                         + " {terminationGracePeriodSeconds: 0}}}}");
         awaitReady(2);
-        assertThat(Conditions.isTrue(cluster.get(Resources.STATEFUL_SETS, namespace, "web"), "StatusPatched"))
+        assertThat(Condition.isTrue(cluster.get(Resources.STATEFUL_SETS, namespace, "web"), "StatusPatched"))
                 .isTrue();
         assertThat(cluster.client
                         .list(Resources.STATEFUL_SETS, "", new Query("test=patched", ""))

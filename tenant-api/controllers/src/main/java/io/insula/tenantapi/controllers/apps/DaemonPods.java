@@ -7,7 +7,8 @@ import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.PodWriter;
 import io.insula.tenantapi.controllers.objects.Nodes;
-import io.insula.tenantapi.controllers.objects.Pods;
+import io.insula.tenantapi.view.PodView;
+import io.insula.tenantapi.view.WorkloadView;
 
 /// The pods of a daemon set: which nodes get one, and what it looks like there. Pure.
 /// Source: kubernetes, `pkg/controller/daemon/util/daemonset_util.go`.
@@ -44,7 +45,7 @@ final class DaemonPods {
 
     /// The node that a pod runs on or is made for; empty where neither is said.
     static String node(JsonNode pod) {
-        String bound = Pods.nodeName(pod);
+        String bound = PodView.of(pod).nodeName();
         if (!bound.isEmpty()) {
             return bound;
         }
@@ -66,7 +67,7 @@ final class DaemonPods {
 
     /// @param hash of the revision, empty where it does not matter
     static ObjectNode podOn(ObjectNode set, String hash, String node) {
-        ObjectNode pod = PodWriter.fromTemplate(set.path("spec").path("template"), set);
+        ObjectNode pod = PodWriter.fromTemplate(WorkloadView.of(set).template(), set);
         ObjectNode meta = Meta.of(pod).put("generateName", Meta.name(set) + "-");
         ObjectNode labels = meta.withObjectProperty("labels");
         String generation = Meta.annotations(set).getOrDefault("deprecated.daemonset.template.generation", "");

@@ -20,7 +20,8 @@ import io.insula.tenantapi.controllers.StatusWriter;
 import io.insula.tenantapi.controllers.Store;
 import io.insula.tenantapi.controllers.objects.LabelSelectors;
 import io.insula.tenantapi.controllers.objects.Owners;
-import io.insula.tenantapi.controllers.objects.Pods;
+import io.insula.tenantapi.view.PodView;
+import io.insula.tenantapi.view.WorkloadView;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Duration;
@@ -104,7 +105,7 @@ final class DaemonSetController implements Controller {
             return Outcome.SETTLED;
         }
         ObjectNode set = found.get();
-        if (set.path("spec").path("selector").isEmpty()) {
+        if (WorkloadView.of(set).selector().isEmpty()) {
             events.warning(
                     set, "SelectingAll", "This daemon set is selecting all pods. A non-empty selector is required.");
             return new Outcome.Terminal("SelectingAll", "the selector is empty");
@@ -115,7 +116,8 @@ final class DaemonSetController implements Controller {
         Revisions.History history = revisions.of(set);
         String hash = DaemonPods.hash(history.newest());
         boolean current = expectations.satisfied(key);
-        List<ObjectNode> mine = claims.claim(set, pods.inNamespace(key.namespace()), Pods::isActive);
+        List<ObjectNode> mine = claims.claim(
+                set, pods.inNamespace(key.namespace()), pod -> PodView.of(pod).isActive());
         var sync = new DaemonSync(set, nodes.list(), mine, hash, clock.instant());
         Duration wait = Duration.ZERO;
         RuntimeException failure = null;
@@ -150,8 +152,9 @@ final class DaemonSetController implements Controller {
         Instant now = clock.instant();
         Duration wait = Duration.ZERO;
         for (ObjectNode pod : List.copyOf(plan.ended())) {
-            String where = Meta.namespace(pod) + "/" + Meta.name(pod) + " on node " + Pods.nodeName(pod);
-            if (Pods.phase(pod).equals("Succeeded")) {
+            String where = Meta.namespace(pod) + "/" + Meta.name(pod) + " on node "
+                    + PodView.of(pod).nodeName();
+            if (PodView.of(pod).phase().equals("Succeeded")) {
                 events.normal(
                         set, "SucceededDaemonPod", "Found succeeded daemon pod " + where + ", will try to delete it");
                 continue;
@@ -226,8 +229,8 @@ final class DaemonSetController implements Controller {
     private Outcome lookAgain(ObjectNode set, List<ObjectNode> mine, Duration wait) {
         Instant now = clock.instant();
         Optional<Duration> available = mine.stream()
-                .filter(Pods::isReady)
-                .map(pod -> Pods.availableIn(pod, ReplicaSets.minReadySeconds(set), now))
+                .filter(pod -> PodView.of(pod).isReady())
+                .map(pod -> PodView.of(pod).availableIn(WorkloadView.of(set).minReadySeconds(), now))
                 .filter(Duration::isPositive)
                 .min(Duration::compareTo);
         if (wait.isPositive() && available.map(a -> wait.compareTo(a) < 0).orElse(true)) {
@@ -244,7 +247,7 @@ final class DaemonSetController implements Controller {
             return List.of(owner.get());
         }
         return sets.inNamespace(Meta.namespace(pod)).stream()
-                .filter(set -> LabelSelectors.matches(set.path("spec").path("selector"), Meta.labels(pod)))
+                .filter(set -> LabelSelectors.matches(WorkloadView.of(set).selector(), Meta.labels(pod)))
                 .map(Key::of)
                 .toList();
     }

@@ -3,7 +3,8 @@ package io.insula.tenantapi.controllers.apps;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.Meta;
-import io.insula.tenantapi.controllers.objects.Pods;
+import io.insula.tenantapi.view.PodView;
+import io.insula.tenantapi.view.WorkloadView;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class DaemonSync {
 
     private static final Comparator<ObjectNode> OLDEST_FIRST = Comparator.<ObjectNode>comparingInt(
-                    pod -> Pods.nodeName(pod).isEmpty() ? 1 : 0)
+                    pod -> PodView.of(pod).nodeName().isEmpty() ? 1 : 0)
             .<Instant>thenComparing(ReplicaSets::created)
             .thenComparing(Meta::name);
 
@@ -44,7 +45,7 @@ final class DaemonSync {
         this.now = now;
         nodes.stream().sorted(Comparator.comparing(Meta::name)).forEach(node -> this.nodes.put(Meta.name(node), node));
         for (ObjectNode pod : pods) {
-            if (!(Meta.isBeingDeleted(pod) && Pods.isTerminal(pod))) {
+            if (!(Meta.isBeingDeleted(pod) && PodView.of(pod).isTerminal())) {
                 this.pods
                         .computeIfAbsent(DaemonPods.node(pod), n -> new ArrayList<>())
                         .add(pod);
@@ -61,7 +62,7 @@ final class DaemonSync {
             if (!nodes.containsKey(name)) {
                 // those bound to a node that is gone are for the pod garbage collector
                 list.stream()
-                        .filter(pod -> Pods.nodeName(pod).isEmpty() && !Meta.isBeingDeleted(pod))
+                        .filter(pod -> PodView.of(pod).nodeName().isEmpty() && !Meta.isBeingDeleted(pod))
                         .forEach(plan.surplus()::add);
             }
         });
@@ -83,7 +84,7 @@ final class DaemonSync {
         }
         var running = new ArrayList<ObjectNode>();
         for (ObjectNode pod : living) {
-            (Pods.isTerminal(pod) ? plan.ended() : running).add(pod);
+            (PodView.of(pod).isTerminal() ? plan.ended() : running).add(pod);
         }
         if (running.size() > 1) {
             plan.surplus().addAll(maxSurge() == 0 ? running.subList(1, running.size()) : crowd(running));
@@ -104,7 +105,7 @@ final class DaemonSync {
                 tooMany.add(pod);
             }
         }
-        if (fresh != null && old != null && (!Pods.isReady(old) || isAvailable(fresh))) {
+        if (fresh != null && old != null && (!PodView.of(old).isReady() || isAvailable(fresh))) {
             tooMany.add(old);
         }
         return tooMany;
@@ -179,7 +180,7 @@ final class DaemonSync {
                 continue;
             }
             current++;
-            ready += Pods.isReady(oldest.get()) ? 1 : 0;
+            ready += PodView.of(oldest.get()).isReady() ? 1 : 0;
             available += isAvailable(oldest.get()) ? 1 : 0;
             updated += isUpdated(oldest.get()) ? 1 : 0;
         }
@@ -234,7 +235,7 @@ final class DaemonSync {
     }
 
     private boolean isAvailable(ObjectNode pod) {
-        return Pods.isAvailable(pod, ReplicaSets.minReadySeconds(set), now);
+        return PodView.of(pod).isAvailable(WorkloadView.of(set).minReadySeconds(), now);
     }
 
     private int desired() {

@@ -1,6 +1,5 @@
 package io.insula.tenantapi.controllers.apps;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.reconcile.Outcome;
 import io.insula.tenantapi.api.ApiException;
@@ -17,6 +16,7 @@ import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.Store;
 import io.insula.tenantapi.controllers.objects.LabelSelectors;
 import io.insula.tenantapi.controllers.objects.Owners;
+import io.insula.tenantapi.view.WorkloadView;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.util.Collection;
@@ -74,7 +74,7 @@ final class DeploymentController implements Controller {
             return Outcome.SETTLED;
         }
         ObjectNode deployment = found.get();
-        if (deployment.path("spec").path("selector").isEmpty()) {
+        if (WorkloadView.of(deployment).selector().isEmpty()) {
             events.warning(
                     deployment,
                     "SelectingAll",
@@ -164,7 +164,7 @@ final class DeploymentController implements Controller {
                     DeploymentStatus.CREATED,
                     "Created new replica set " + name,
                     clock.instant());
-        } else if (DeploymentStatus.progressing(status).isEmpty()
+        } else if (!DeploymentStatus.progressing(status).exists()
                 || !Long.toString(ReplicaSets.revision(newest))
                         .equals(Meta.annotations(current).get(ReplicaSets.REVISION))) {
             DeploymentStatus.set(
@@ -188,8 +188,7 @@ final class DeploymentController implements Controller {
         if (!DeploymentStatus.hasDeadline(deployment)) {
             return false;
         }
-        Optional<JsonNode> progressing = DeploymentStatus.progressing(deployment.path("status"));
-        String reason = progressing.map(c -> c.path("reason").asText()).orElse("");
+        String reason = DeploymentStatus.progressing(deployment.path("status")).reason();
         if (reason.equals(DeploymentStatus.TIMED_OUT)) {
             return false;
         }
@@ -212,7 +211,7 @@ final class DeploymentController implements Controller {
             return List.of(new Key(Meta.namespace(set), owner.get()));
         }
         return deployments.inNamespace(Meta.namespace(set)).stream()
-                .filter(d -> LabelSelectors.matches(d.path("spec").path("selector"), Meta.labels(set)))
+                .filter(d -> LabelSelectors.matches(WorkloadView.of(d).selector(), Meta.labels(set)))
                 .map(Key::of)
                 .toList();
     }

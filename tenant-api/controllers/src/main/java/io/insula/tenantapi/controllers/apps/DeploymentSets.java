@@ -9,6 +9,7 @@ import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.objects.Conditions;
 import io.insula.tenantapi.controllers.objects.Owners;
 import io.insula.tenantapi.ports.ObjectClient;
+import io.insula.tenantapi.view.WorkloadView;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +44,7 @@ final class DeploymentSets {
     /// @param replicas how many pods it starts with
     ObjectNode create(ObjectNode deployment, long revision, int replicas) {
         int collisions = deployment.path("status").path("collisionCount").asInt();
-        ObjectNode template = (ObjectNode) deployment.path("spec").path("template");
+        ObjectNode template = (ObjectNode) WorkloadView.of(deployment).template();
         String hash = PodTemplates.hash(template, collisions);
         ObjectNode wanted = wanted(deployment, hash, revision, replicas);
         try {
@@ -64,8 +65,8 @@ final class DeploymentSets {
         Optional<ObjectNode> taken = client.get(Resources.REPLICA_SETS, Meta.namespace(deployment), name);
         boolean ours = taken.filter(rs -> Owners.isControlledBy(rs, deployment))
                 .filter(rs -> PodTemplates.equal(
-                        rs.path("spec").path("template"),
-                        deployment.path("spec").path("template")))
+                        WorkloadView.of(rs).template(),
+                        WorkloadView.of(deployment).template()))
                 .isPresent();
         if (ours) {
             return taken.orElseThrow();
@@ -85,13 +86,13 @@ final class DeploymentSets {
     private static ObjectNode wanted(ObjectNode deployment, String hash, long revision, int replicas) {
         ObjectNode set = Json.object().put("apiVersion", "apps/v1").put("kind", "ReplicaSet");
         ObjectNode spec = set.putObject("spec");
-        ObjectNode template = deployment.path("spec").path("template").deepCopy();
+        ObjectNode template = WorkloadView.of(deployment).template().deepCopy();
         Meta.of(template).withObjectProperty("labels").put(ReplicaSets.HASH, hash);
-        ObjectNode selector = deployment.path("spec").path("selector").deepCopy();
+        ObjectNode selector = WorkloadView.of(deployment).selector().deepCopy();
         selector.withObjectProperty("matchLabels").put(ReplicaSets.HASH, hash);
         spec.put("replicas", replicas);
-        if (ReplicaSets.minReadySeconds(deployment) > 0) {
-            spec.put("minReadySeconds", ReplicaSets.minReadySeconds(deployment));
+        if (WorkloadView.of(deployment).minReadySeconds() > 0) {
+            spec.put("minReadySeconds", WorkloadView.of(deployment).minReadySeconds());
         }
         spec.set("selector", selector);
         spec.set("template", template);
@@ -117,19 +118,21 @@ final class DeploymentSets {
                 annotations.put(ReplicaSets.REVISION_HISTORY, (history.isEmpty() ? "" : history + ",") + before);
             }
         }
-        boolean sameReadiness = ReplicaSets.minReadySeconds(set) == ReplicaSets.minReadySeconds(deployment);
+        boolean sameReadiness = WorkloadView.of(set).minReadySeconds()
+                == WorkloadView.of(deployment).minReadySeconds();
         if (sameReadiness && Meta.annotations(set).entrySet().containsAll(annotations.entrySet())) {
             return set;
         }
         ObjectNode patch = patchOf(set, annotations);
-        patch.putObject("spec").put("minReadySeconds", ReplicaSets.minReadySeconds(deployment));
+        patch.putObject("spec")
+                .put("minReadySeconds", WorkloadView.of(deployment).minReadySeconds());
         return patch(set, patch);
     }
 
     /// Sets a size, and what proportional scaling must know later.
     ObjectNode scale(ObjectNode deployment, ObjectNode set, int size) {
         Map<String, String> sizes = sizes(deployment);
-        int before = ReplicaSets.replicas(set);
+        int before = WorkloadView.of(set).replicas();
         if (before == size && Meta.annotations(set).entrySet().containsAll(sizes.entrySet())) {
             return set;
         }
@@ -150,9 +153,9 @@ final class DeploymentSets {
         alive.stream()
                 .sorted((a, b) -> Long.compare(ReplicaSets.revision(a), ReplicaSets.revision(b)))
                 .limit(Math.max(0, alive.size() - limit))
-                .filter(rs -> ReplicaSets.replicas(rs) == 0
-                        && ReplicaSets.statusReplicas(rs) == 0
-                        && ReplicaSets.observedGeneration(rs) >= Meta.generation(rs))
+                .filter(rs -> WorkloadView.of(rs).replicas() == 0
+                        && WorkloadView.of(rs).currentReplicas() == 0
+                        && WorkloadView.of(rs).observedGeneration() >= Meta.generation(rs))
                 .forEach(this::delete);
     }
 
@@ -221,7 +224,7 @@ final class DeploymentSets {
     }
 
     private static Map<String, String> sizes(ObjectNode deployment) {
-        int wanted = ReplicaSets.replicas(deployment);
+        int wanted = WorkloadView.of(deployment).replicas();
         int most = wanted + RolloutMath.limits(deployment).maxSurge();
         return Map.of(ReplicaSets.DESIRED, Integer.toString(wanted), ReplicaSets.MAX, Integer.toString(most));
     }

@@ -1,15 +1,16 @@
 package io.insula.tenantapi.controllers.apps;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
-import io.insula.tenantapi.controllers.objects.Conditions;
+import io.insula.tenantapi.view.Condition;
+import io.insula.tenantapi.view.WorkloadView;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Computes a deployment's status from its replica sets. Pure.
@@ -39,15 +40,22 @@ final class DeploymentStatus {
         ReplicaSets.count(
                 status,
                 "replicas",
-                all.stream().mapToInt(ReplicaSets::statusReplicas).sum());
-        ReplicaSets.count(status, "updatedReplicas", newest == null ? 0 : ReplicaSets.statusReplicas(newest));
+                all.stream()
+                        .mapToInt(set -> WorkloadView.of(set).currentReplicas())
+                        .sum());
+        ReplicaSets.count(
+                status,
+                "updatedReplicas",
+                newest == null ? 0 : WorkloadView.of(newest).currentReplicas());
         ReplicaSets.count(
                 status,
                 "readyReplicas",
-                all.stream().mapToInt(ReplicaSets::ready).sum());
+                all.stream()
+                        .mapToInt(set -> WorkloadView.of(set).readyReplicas())
+                        .sum());
         ReplicaSets.count(status, "availableReplicas", available);
         ReplicaSets.count(status, "unavailableReplicas", Math.max(0, ReplicaSets.sumReplicas(all) - available));
-        int minimum = ReplicaSets.replicas(deployment)
+        int minimum = WorkloadView.of(deployment).replicas()
                 - RolloutMath.limits(deployment).maxUnavailable();
         if (available >= minimum) {
             set(status, "Available", "True", "MinimumReplicasAvailable", "Deployment has minimum availability.", now);
@@ -67,40 +75,32 @@ final class DeploymentStatus {
     static ObjectNode rollout(ObjectNode deployment, List<ObjectNode> all, @Nullable ObjectNode newest, Instant now) {
         ObjectNode status = calculate(deployment, all, newest, now);
         if (!hasDeadline(deployment)) {
-            Conditions.remove(status, "Progressing");
+            Condition.remove(status, "Progressing");
         } else if (!wasComplete(deployment, status)) {
             progress(deployment, status, newest, now);
         }
         replicaFailure(all, newest)
                 .ifPresentOrElse(
-                        c -> set(
-                                status,
-                                "ReplicaFailure",
-                                c.path("status").asText(),
-                                c.path("reason").asText(),
-                                c.path("message").asText(),
-                                now),
-                        () -> Conditions.remove(status, "ReplicaFailure"));
+                        c -> set(status, c.type(), c.status(), c.reason(), c.message(), now),
+                        () -> Condition.remove(status, "ReplicaFailure"));
         return status;
     }
 
     /// When a rollout that is going on would time out; empty if none is.
     static Optional<Duration> untilDeadline(ObjectNode deployment, ObjectNode status, Instant now) {
-        Optional<JsonNode> current = progressing(status);
+        Condition current = progressing(status);
         if (!hasDeadline(deployment)
-                || current.isEmpty()
+                || !current.exists()
                 || isComplete(deployment, status)
-                || current.get().path("reason").asText().equals(TIMED_OUT)) {
+                || current.reason().equals(TIMED_OUT)) {
             return Optional.empty();
         }
-        Instant due = Conditions.time(current.get().path("lastUpdateTime"))
-                .orElse(now)
-                .plusSeconds(deadlineSeconds(deployment) + 1L);
+        Instant due = lastUpdate(current).orElse(now).plusSeconds(deadlineSeconds(deployment) + 1L);
         return Optional.of(due.isAfter(now) ? Duration.between(now, due) : Duration.ofSeconds(1));
     }
 
     static boolean isComplete(JsonNode deployment, JsonNode status) {
-        int wanted = ReplicaSets.replicas(deployment);
+        int wanted = WorkloadView.of(deployment).replicas();
         return count(status, "updatedReplicas") == wanted
                 && count(status, "replicas") == wanted
                 && count(status, "availableReplicas") == wanted
@@ -111,25 +111,21 @@ final class DeploymentStatus {
         return deadlineSeconds(deployment) != NO_DEADLINE;
     }
 
-    static Optional<JsonNode> progressing(JsonNode status) {
-        for (JsonNode condition : status.path("conditions")) {
-            if (condition.path("type").asText().equals("Progressing")) {
-                return Optional.of(condition);
-            }
-        }
-        return Optional.empty();
+    static Condition progressing(JsonNode status) {
+        return Condition.in(status, "Progressing");
+    }
+
+    private static Optional<Instant> lastUpdate(Condition condition) {
+        return Meta.time(condition.tree().path("lastUpdateTime"));
     }
 
     /// Sets a condition unless status and reason are already so; `lastUpdateTime` tells when that was.
     static boolean set(ObjectNode status, String type, String value, String reason, String message, Instant now) {
-        for (JsonNode condition : status.path("conditions")) {
-            if (condition.path("type").asText().equals(type)
-                    && condition.path("status").asText().equals(value)
-                    && condition.path("reason").asText().equals(reason)) {
-                return false;
-            }
+        Condition known = Condition.in(status, type);
+        if (known.exists() && known.status().equals(value) && known.reason().equals(reason)) {
+            return false;
         }
-        boolean changed = Conditions.set(status, type, value, reason, message, now);
+        boolean changed = Condition.set(status, type, value, reason, message, now);
         touch(status, type, now);
         return changed;
     }
@@ -141,7 +137,7 @@ final class DeploymentStatus {
         if (isComplete(deployment, status)) {
             set(status, "Progressing", "True", COMPLETE, subject + " has successfully progressed.", now);
         } else if (isProgressing(deployment, status)) {
-            Conditions.set(status, "Progressing", "True", UPDATED, subject + " is progressing.", now);
+            Condition.set(status, "Progressing", "True", UPDATED, subject + " is progressing.", now);
             touch(status, "Progressing", now);
         } else if (isTimedOut(deployment, status, now)) {
             set(status, "Progressing", "False", TIMED_OUT, subject + " has timed out progressing.", now);
@@ -150,9 +146,7 @@ final class DeploymentStatus {
 
     private static boolean wasComplete(ObjectNode deployment, ObjectNode status) {
         return count(status, "replicas") == count(status, "updatedReplicas")
-                && progressing(deployment.path("status"))
-                        .filter(c -> c.path("reason").asText().equals(COMPLETE))
-                        .isPresent();
+                && progressing(deployment.path("status")).reason().equals(COMPLETE);
     }
 
     private static boolean isProgressing(ObjectNode deployment, ObjectNode status) {
@@ -166,35 +160,25 @@ final class DeploymentStatus {
     }
 
     private static boolean isTimedOut(ObjectNode deployment, ObjectNode status, Instant now) {
-        Optional<JsonNode> current = progressing(status);
-        if (current.isEmpty() || current.get().path("reason").asText().equals(COMPLETE)) {
+        Condition current = progressing(status);
+        if (!current.exists() || current.reason().equals(COMPLETE)) {
             return false;
         }
-        return Conditions.time(current.get().path("lastUpdateTime"))
+        return lastUpdate(current)
                 .map(since -> since.plusSeconds(deadlineSeconds(deployment)).isBefore(now))
                 .orElse(false);
     }
 
-    private static Optional<JsonNode> replicaFailure(List<ObjectNode> all, @Nullable ObjectNode newest) {
-        if (newest != null) {
-            Optional<JsonNode> ofNewest = Conditions.find(newest, "ReplicaFailure");
-            if (ofNewest.isPresent()) {
-                return ofNewest;
-            }
-        }
-        return all.stream()
-                .flatMap(rs -> Conditions.find(rs, "ReplicaFailure").stream())
+    /// That of the newest, else of any.
+    private static Optional<Condition> replicaFailure(List<ObjectNode> all, @Nullable ObjectNode newest) {
+        return Stream.concat(Stream.ofNullable(newest), all.stream())
+                .map(rs -> Condition.of(rs, "ReplicaFailure"))
+                .filter(Condition::exists)
                 .findFirst();
     }
 
     private static void touch(ObjectNode status, String type, Instant now) {
-        if (status.path("conditions") instanceof ArrayNode conditions) {
-            for (JsonNode condition : conditions) {
-                if (condition.path("type").asText().equals(type) && condition instanceof ObjectNode object) {
-                    object.put("lastUpdateTime", Meta.timestamp(now));
-                }
-            }
-        }
+        Condition.in(status, type).edit(condition -> condition.put("lastUpdateTime", Meta.timestamp(now)));
     }
 
     private static int deadlineSeconds(JsonNode deployment) {

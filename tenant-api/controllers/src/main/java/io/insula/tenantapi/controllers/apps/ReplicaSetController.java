@@ -23,8 +23,10 @@ import io.insula.tenantapi.controllers.objects.Conditions;
 import io.insula.tenantapi.controllers.objects.LabelSelectors;
 import io.insula.tenantapi.controllers.objects.Owners;
 import io.insula.tenantapi.controllers.objects.PodRanking;
-import io.insula.tenantapi.controllers.objects.Pods;
 import io.insula.tenantapi.ports.ObjectClient;
+import io.insula.tenantapi.view.Condition;
+import io.insula.tenantapi.view.PodView;
+import io.insula.tenantapi.view.WorkloadView;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Duration;
@@ -48,7 +50,7 @@ final class ReplicaSetController implements Controller {
             Resources.REPLICA_SETS,
             "apps",
             "ReplicaSet",
-            set -> set.path("spec").path("selector"));
+            set -> WorkloadView.of(set).selector());
     private static final Flavor REPLICATION_CONTROLLER = new Flavor(
             Resources.REPLICATION_CONTROLLERS, "", "ReplicationController", ReplicaSetController::plainSelector);
 
@@ -118,8 +120,14 @@ final class ReplicaSetController implements Controller {
         boolean cacheIsCurrent = expectations.satisfied(key);
         JsonNode selector = flavor.selector().apply(set);
         List<ObjectNode> active =
-                claims.claim(set, selector, pods.inNamespace(key.namespace()), Pods::isActive).stream()
-                        .filter(Pods::isActive)
+                claims
+                        .claim(
+                                set,
+                                selector,
+                                pods.inNamespace(key.namespace()),
+                                pod -> PodView.of(pod).isActive())
+                        .stream()
+                        .filter(pod -> PodView.of(pod).isActive())
                         .toList();
         RuntimeException failure = null;
         if (cacheIsCurrent && !Meta.isBeingDeleted(set)) {
@@ -133,7 +141,7 @@ final class ReplicaSetController implements Controller {
     }
 
     private @Nullable RuntimeException scale(Key key, ObjectNode set, List<ObjectNode> active) {
-        int missing = ReplicaSets.replicas(set) - active.size();
+        int missing = WorkloadView.of(set).replicas() - active.size();
         if (missing > 0) {
             return create(key, set, Math.min(missing, BURST));
         }
@@ -170,7 +178,7 @@ final class ReplicaSetController implements Controller {
     }
 
     static ObjectNode podOf(ObjectNode set) {
-        ObjectNode pod = PodWriter.fromTemplate(set.path("spec").path("template"), set);
+        ObjectNode pod = PodWriter.fromTemplate(WorkloadView.of(set).template(), set);
         Meta.of(pod).put("generateName", Meta.name(set) + "-");
         return pod;
     }
@@ -178,7 +186,7 @@ final class ReplicaSetController implements Controller {
     private void writeStatus(ObjectNode set, List<ObjectNode> active, @Nullable RuntimeException failure) {
         ObjectNode current = set.path("status") instanceof ObjectNode status ? status : Json.object();
         ObjectNode wanted = status(set, current, active, failure);
-        if (!wanted.equals(current) || ReplicaSets.observedGeneration(set) != Meta.generation(set)) {
+        if (!wanted.equals(current) || WorkloadView.of(set).observedGeneration() != Meta.generation(set)) {
             try {
                 client.mergePatch(
                         flavor.resource(),
@@ -196,8 +204,8 @@ final class ReplicaSetController implements Controller {
 
     private ObjectNode status(
             ObjectNode set, ObjectNode current, List<ObjectNode> active, @Nullable RuntimeException failure) {
-        var template = set.path("spec").path("template").path("metadata").path("labels");
-        int minReady = ReplicaSets.minReadySeconds(set);
+        var template = WorkloadView.of(set).template().path("metadata").path("labels");
+        int minReady = WorkloadView.of(set).minReadySeconds();
         var now = clock.instant();
         ObjectNode wanted = current.deepCopy();
         wanted.put("replicas", active.size());
@@ -208,20 +216,22 @@ final class ReplicaSetController implements Controller {
                         .filter(pod -> LabelSelectors.matchesMap(template, Meta.labels(pod)))
                         .count());
         ReplicaSets.count(
-                wanted, "readyReplicas", active.stream().filter(Pods::isReady).count());
+                wanted,
+                "readyReplicas",
+                active.stream().filter(pod -> PodView.of(pod).isReady()).count());
         ReplicaSets.count(
                 wanted,
                 "availableReplicas",
                 active.stream()
-                        .filter(pod -> Pods.isAvailable(pod, minReady, now))
+                        .filter(pod -> PodView.of(pod).isAvailable(minReady, now))
                         .count());
         wanted.put("observedGeneration", (int) Meta.generation(set));
         if (failure != null) {
-            boolean creating = active.size() < ReplicaSets.replicas(set);
+            boolean creating = active.size() < WorkloadView.of(set).replicas();
             String message = String.valueOf(failure.getMessage());
-            Conditions.set(wanted, "ReplicaFailure", true, creating ? "FailedCreate" : "FailedDelete", message, now);
+            Condition.set(wanted, "ReplicaFailure", true, creating ? "FailedCreate" : "FailedDelete", message, now);
         } else if (expectations.satisfied(Key.of(set))) {
-            Conditions.remove(wanted, "ReplicaFailure");
+            Condition.remove(wanted, "ReplicaFailure");
         }
         if (wanted.path("conditions").isEmpty()) {
             wanted.remove("conditions");
@@ -230,11 +240,11 @@ final class ReplicaSetController implements Controller {
     }
 
     private Outcome lookAgain(ObjectNode set, List<ObjectNode> active) {
-        int minReady = ReplicaSets.minReadySeconds(set);
+        int minReady = WorkloadView.of(set).minReadySeconds();
         var now = clock.instant();
         return active.stream()
-                .filter(Pods::isReady)
-                .map(pod -> Pods.availableIn(pod, minReady, now))
+                .filter(pod -> PodView.of(pod).isReady())
+                .map(pod -> PodView.of(pod).availableIn(minReady, now))
                 .filter(Duration::isPositive)
                 .min(Duration::compareTo)
                 .map(delay -> Outcome.after(delay, "minReadySeconds"))
@@ -274,7 +284,7 @@ final class ReplicaSetController implements Controller {
 
     private static JsonNode plainSelector(JsonNode controller) {
         ObjectNode selector = Json.object();
-        selector.set("matchLabels", controller.path("spec").path("selector").deepCopy());
+        selector.set("matchLabels", WorkloadView.of(controller).selector().deepCopy());
         return selector;
     }
 }

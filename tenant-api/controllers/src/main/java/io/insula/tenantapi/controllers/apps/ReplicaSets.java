@@ -3,7 +3,7 @@ package io.insula.tenantapi.controllers.apps;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.Meta;
-import io.insula.tenantapi.controllers.objects.Conditions;
+import io.insula.tenantapi.view.WorkloadView;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
@@ -22,30 +22,6 @@ final class ReplicaSets {
 
     private ReplicaSets() {}
 
-    static int replicas(JsonNode object) {
-        return object.path("spec").path("replicas").asInt(1);
-    }
-
-    static int statusReplicas(JsonNode object) {
-        return status(object, "replicas");
-    }
-
-    static int available(JsonNode object) {
-        return status(object, "availableReplicas");
-    }
-
-    static int ready(JsonNode object) {
-        return status(object, "readyReplicas");
-    }
-
-    static int minReadySeconds(JsonNode object) {
-        return object.path("spec").path("minReadySeconds").asInt();
-    }
-
-    static long observedGeneration(JsonNode object) {
-        return object.path("status").path("observedGeneration").asLong();
-    }
-
     /// 0 where there is none.
     static long revision(JsonNode object) {
         return number(object, REVISION, 0);
@@ -61,16 +37,17 @@ final class ReplicaSets {
     }
 
     static int sumReplicas(Collection<ObjectNode> sets) {
-        return sets.stream().mapToInt(ReplicaSets::replicas).sum();
+        return sets.stream().mapToInt(set -> WorkloadView.of(set).replicas()).sum();
     }
 
     static int sumAvailable(Collection<ObjectNode> sets) {
-        return sets.stream().mapToInt(ReplicaSets::available).sum();
+        return sets.stream()
+                .mapToInt(set -> WorkloadView.of(set).availableReplicas())
+                .sum();
     }
 
     static Instant created(JsonNode object) {
-        return Conditions.time(object.path("metadata").path("creationTimestamp"))
-                .orElse(Instant.EPOCH);
+        return Meta.created(object).orElse(Instant.EPOCH);
     }
 
     /// Writes a count; zero is left out, as upstream's encoder does.
@@ -91,9 +68,5 @@ final class ReplicaSets {
             }
         });
         return patch;
-    }
-
-    private static int status(JsonNode object, String field) {
-        return object.path("status").path(field).asInt();
     }
 }

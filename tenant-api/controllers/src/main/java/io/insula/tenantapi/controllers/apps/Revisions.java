@@ -12,6 +12,7 @@ import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.Store;
 import io.insula.tenantapi.controllers.objects.Owners;
 import io.insula.tenantapi.ports.ObjectClient;
+import io.insula.tenantapi.view.WorkloadView;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -61,7 +62,7 @@ final class Revisions {
     History of(ObjectNode owner) {
         var all = new ArrayList<>(claims.claim(owner, store.inNamespace(Meta.namespace(owner)), revision -> true));
         all.sort(OLDEST_FIRST);
-        JsonNode template = owner.path("spec").path("template");
+        JsonNode template = WorkloadView.of(owner).template();
         int collisions = owner.path("status").path("collisionCount").asInt();
         long last = all.isEmpty() ? 0 : number(all.getLast());
         List<ObjectNode> same = all.stream()
@@ -118,7 +119,7 @@ final class Revisions {
     }
 
     private History create(ObjectNode owner, List<ObjectNode> known, int firstCollisions, long number) {
-        JsonNode template = owner.path("spec").path("template");
+        JsonNode template = WorkloadView.of(owner).template();
         int collisions = firstCollisions;
         while (true) {
             ObjectNode wanted = revision(owner, PodTemplates.hash(template, collisions), number);
@@ -153,7 +154,7 @@ final class Revisions {
                 .put("name", Meta.name(owner) + "-" + hash)
                 .put("namespace", Meta.namespace(owner));
         ObjectNode labels = meta.putObject("labels");
-        JsonNode template = owner.path("spec").path("template");
+        JsonNode template = WorkloadView.of(owner).template();
         template.path("metadata").path("labels").properties().forEach(e -> labels.set(e.getKey(), e.getValue()));
         labels.put(hashLabel, hash);
         if (!Meta.annotations(owner).isEmpty()) {

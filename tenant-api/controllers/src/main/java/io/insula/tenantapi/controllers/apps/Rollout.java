@@ -4,7 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.objects.Owners;
-import io.insula.tenantapi.controllers.objects.Pods;
+import io.insula.tenantapi.view.PodView;
+import io.insula.tenantapi.view.WorkloadView;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -27,9 +28,9 @@ final class Rollout {
         this.deployment = deployment;
         this.sets = sets;
         this.limits = RolloutMath.limits(deployment);
-        JsonNode template = deployment.path("spec").path("template");
+        JsonNode template = WorkloadView.of(deployment).template();
         this.newest = all.stream()
-                .filter(rs -> PodTemplates.equal(rs.path("spec").path("template"), template))
+                .filter(rs -> PodTemplates.equal(WorkloadView.of(rs).template(), template))
                 .min(ReplicaSets.OLDEST_FIRST)
                 .orElse(null);
         this.old = new ArrayList<>(all.stream()
@@ -55,7 +56,7 @@ final class Rollout {
 
     /// Whether somebody changed `spec.replicas` since the sets were last sized.
     boolean wasScaled() {
-        int wanted = ReplicaSets.replicas(deployment);
+        int wanted = WorkloadView.of(deployment).replicas();
         return all().stream()
                 .filter(Rollout::hasPods)
                 .anyMatch(rs -> ReplicaSets.number(rs, ReplicaSets.DESIRED, wanted) != wanted);
@@ -69,7 +70,7 @@ final class Rollout {
             newest = sets.refresh(deployment, known, revision);
         } else if (mayCreate) {
             int size = RolloutMath.newReplicas(
-                    ReplicaSets.replicas(deployment),
+                    WorkloadView.of(deployment).replicas(),
                     0,
                     ReplicaSets.sumReplicas(old),
                     limits,
@@ -104,7 +105,7 @@ final class Rollout {
 
     /// Follows `spec.replicas` while no rollout step is due (paused, or just scaled).
     void resize() {
-        int wanted = ReplicaSets.replicas(deployment);
+        int wanted = WorkloadView.of(deployment).replicas();
         List<ObjectNode> active = all().stream().filter(Rollout::hasPods).toList();
         if (active.size() <= 1) {
             ObjectNode only = active.isEmpty() ? newestOrLatest() : active.getFirst();
@@ -121,7 +122,8 @@ final class Rollout {
     private void resizeInProportion(List<ObjectNode> active, int wanted) {
         int allowed = wanted > 0 ? wanted + limits.maxSurge() : 0;
         int toAdd = allowed - ReplicaSets.sumReplicas(active);
-        Comparator<ObjectNode> bySize = Comparator.comparingInt(rs -> -ReplicaSets.replicas(rs));
+        Comparator<ObjectNode> bySize =
+                Comparator.comparingInt(rs -> -WorkloadView.of(rs).replicas());
         Comparator<ObjectNode> byAge = toAdd > 0 ? ReplicaSets.OLDEST_FIRST.reversed() : ReplicaSets.OLDEST_FIRST;
         List<ObjectNode> sorted =
                 active.stream().sorted(bySize.thenComparing(byAge)).toList();
@@ -129,7 +131,7 @@ final class Rollout {
         int added = 0;
         for (int i = 0; i < sizes.length; i++) {
             ObjectNode set = sorted.get(i);
-            int size = ReplicaSets.replicas(set);
+            int size = WorkloadView.of(set).replicas();
             int before = (int) ReplicaSets.number(
                     set,
                     ReplicaSets.MAX,
@@ -147,7 +149,7 @@ final class Rollout {
     }
 
     private static boolean hasPods(ObjectNode set) {
-        return ReplicaSets.replicas(set) > 0;
+        return WorkloadView.of(set).replicas() > 0;
     }
 
     private boolean growNewest() {
@@ -155,9 +157,9 @@ final class Rollout {
         if (set == null) {
             return false;
         }
-        int size = ReplicaSets.replicas(set);
+        int size = WorkloadView.of(set).replicas();
         int next = RolloutMath.newReplicas(
-                ReplicaSets.replicas(deployment),
+                WorkloadView.of(deployment).replicas(),
                 size,
                 ReplicaSets.sumReplicas(all()),
                 limits,
@@ -173,9 +175,13 @@ final class Rollout {
         if (set == null || ReplicaSets.sumReplicas(old) == 0) {
             return;
         }
-        int wanted = ReplicaSets.replicas(deployment);
+        int wanted = WorkloadView.of(deployment).replicas();
         int mayGo = RolloutMath.maxScaledDown(
-                wanted, ReplicaSets.sumReplicas(all()), ReplicaSets.replicas(set), ReplicaSets.available(set), limits);
+                wanted,
+                ReplicaSets.sumReplicas(all()),
+                WorkloadView.of(set).replicas(),
+                WorkloadView.of(set).availableReplicas(),
+                limits);
         if (mayGo <= 0) {
             return;
         }
@@ -187,8 +193,8 @@ final class Rollout {
     private void removeUnhealthy(int mayGo) {
         int[] left = {mayGo};
         replaceOld(rs -> {
-            int size = ReplicaSets.replicas(rs);
-            int unhealthy = Math.min(left[0], size - ReplicaSets.available(rs));
+            int size = WorkloadView.of(rs).replicas();
+            int unhealthy = Math.min(left[0], size - WorkloadView.of(rs).availableReplicas());
             if (left[0] <= 0 || size == 0 || unhealthy <= 0) {
                 return rs;
             }
@@ -200,7 +206,7 @@ final class Rollout {
     private void removeHealthy(int surplus) {
         int[] left = {surplus};
         replaceOld(rs -> {
-            int size = ReplicaSets.replicas(rs);
+            int size = WorkloadView.of(rs).replicas();
             int go = Math.min(left[0], size);
             if (go <= 0) {
                 return rs;
@@ -213,17 +219,17 @@ final class Rollout {
     private boolean oldPodsLeft(Collection<ObjectNode> pods) {
         ObjectNode current = newest;
         return pods.stream()
-                .filter(pod -> !Pods.isTerminal(pod))
+                .filter(pod -> !PodView.of(pod).isTerminal())
                 .anyMatch(pod -> current == null || !Owners.isControlledBy(pod, current));
     }
 
     private boolean isSaturated() {
         ObjectNode set = newest;
-        int wanted = ReplicaSets.replicas(deployment);
+        int wanted = WorkloadView.of(deployment).replicas();
         return set != null
-                && ReplicaSets.replicas(set) == wanted
+                && WorkloadView.of(set).replicas() == wanted
                 && ReplicaSets.number(set, ReplicaSets.DESIRED, -1) == wanted
-                && ReplicaSets.available(set) == wanted;
+                && WorkloadView.of(set).availableReplicas() == wanted;
     }
 
     private @Nullable ObjectNode newestOrLatest() {

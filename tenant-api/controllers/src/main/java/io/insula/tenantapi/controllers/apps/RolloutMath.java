@@ -3,6 +3,7 @@ package io.insula.tenantapi.controllers.apps;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.insula.tenantapi.controllers.objects.Shares;
+import io.insula.tenantapi.view.WorkloadView;
 
 /// The numbers of a rolling update. Pure. Source: kubernetes, `pkg/controller/deployment/util/deployment_util.go`.
 final class RolloutMath {
@@ -21,7 +22,7 @@ final class RolloutMath {
     /// unavailable, else nothing could ever move. Recreate has neither.
     static Limits limits(JsonNode deployment) {
         JsonNode strategy = deployment.path("spec").path("strategy");
-        int replicas = ReplicaSets.replicas(deployment);
+        int replicas = WorkloadView.of(deployment).replicas();
         if (!isRolling(deployment) || replicas == 0) {
             return new Limits(isRolling(deployment) ? resolve(surge(strategy), 0, true) : 0, 0);
         }

@@ -12,6 +12,7 @@ import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.Store;
 import io.insula.tenantapi.controllers.objects.Owners;
 import io.insula.tenantapi.ports.ObjectClient;
+import io.insula.tenantapi.view.WorkloadView;
 import java.util.Optional;
 
 /// The volume claims of a stateful set's pods: made before the pod, kept or left to the garbage collector as the
@@ -120,8 +121,8 @@ final class StatefulClaims {
         ObjectNode meta = claim.putObject("metadata").put("name", key.name()).put("namespace", key.namespace());
         ObjectNode labels =
                 template.path("metadata").path("labels") instanceof ObjectNode own ? own.deepCopy() : Json.object();
-        set.path("spec")
-                .path("selector")
+        WorkloadView.of(set)
+                .selector()
                 .path("matchLabels")
                 .properties()
                 .forEach(e -> labels.set(e.getKey(), e.getValue()));

@@ -6,7 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.PodWriter;
-import io.insula.tenantapi.controllers.objects.Pods;
+import io.insula.tenantapi.view.PodView;
+import io.insula.tenantapi.view.WorkloadView;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.OptionalInt;
@@ -70,7 +71,7 @@ final class StatefulPods {
     }
 
     static boolean isRunningAndReady(JsonNode pod) {
-        return Pods.phase(pod).equals("Running") && Pods.isReady(pod);
+        return PodView.of(pod).phase().equals("Running") && PodView.of(pod).isReady();
     }
 
     static boolean isHealthy(JsonNode pod) {
@@ -78,7 +79,8 @@ final class StatefulPods {
     }
 
     static boolean isAvailable(JsonNode set, JsonNode pod, Instant now) {
-        return isRunningAndReady(pod) && Pods.isAvailable(pod, ReplicaSets.minReadySeconds(set), now);
+        return isRunningAndReady(pod)
+                && PodView.of(pod).isAvailable(WorkloadView.of(set).minReadySeconds(), now);
     }
 
     /// The template's own volumes give way to claims of the same name.

@@ -17,8 +17,9 @@ import io.insula.tenantapi.controllers.StatusWriter;
 import io.insula.tenantapi.controllers.Store;
 import io.insula.tenantapi.controllers.objects.LabelSelectors;
 import io.insula.tenantapi.controllers.objects.Owners;
-import io.insula.tenantapi.controllers.objects.Pods;
 import io.insula.tenantapi.ports.ObjectClient;
+import io.insula.tenantapi.view.PodView;
+import io.insula.tenantapi.view.WorkloadView;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Duration;
@@ -124,7 +125,7 @@ final class StatefulSetController implements Controller {
                 Json.number(mine.stream()
                         .filter(pod -> StatefulPods.isAvailable(set, pod, now))
                         .count()));
-        int wanted = ReplicaSets.replicas(set);
+        int wanted = WorkloadView.of(set).replicas();
         boolean rolling =
                 set.path("spec").path("updateStrategy").path("type").asText().equals("RollingUpdate");
         boolean complete = rolling && onNext == wanted && ready == wanted && mine.size() == wanted;
@@ -146,8 +147,8 @@ final class StatefulSetController implements Controller {
     private Outcome lookAgain(ObjectNode set, List<ObjectNode> mine) {
         Instant now = clock.instant();
         return mine.stream()
-                .filter(Pods::isReady)
-                .map(pod -> Pods.availableIn(pod, ReplicaSets.minReadySeconds(set), now))
+                .filter(pod -> PodView.of(pod).isReady())
+                .map(pod -> PodView.of(pod).availableIn(WorkloadView.of(set).minReadySeconds(), now))
                 .filter(Duration::isPositive)
                 .min(Duration::compareTo)
                 .map(delay -> Outcome.after(delay, "minReadySeconds"))
@@ -165,7 +166,7 @@ final class StatefulSetController implements Controller {
             return List.of(owner(before).get());
         }
         return sets.inNamespace(Meta.namespace(pod)).stream()
-                .filter(set -> LabelSelectors.matches(set.path("spec").path("selector"), Meta.labels(pod)))
+                .filter(set -> LabelSelectors.matches(WorkloadView.of(set).selector(), Meta.labels(pod)))
                 .map(Key::of)
                 .toList();
     }

@@ -8,8 +8,9 @@ import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.EventRecorder;
 import io.insula.tenantapi.controllers.PodWriter;
 import io.insula.tenantapi.controllers.Resources;
-import io.insula.tenantapi.controllers.objects.Pods;
 import io.insula.tenantapi.ports.ObjectClient;
+import io.insula.tenantapi.view.PodView;
+import io.insula.tenantapi.view.WorkloadView;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -61,7 +62,7 @@ final class StatefulSync {
         this.update = update;
         this.now = now;
         this.first = StatefulPods.firstOrdinal(set);
-        this.wanted = ReplicaSets.replicas(set);
+        this.wanted = WorkloadView.of(set).replicas();
         this.ordered = !set.path("spec").path("podManagementPolicy").asText("").equals("Parallel");
         for (ObjectNode pod : pods) {
             StatefulPods.ordinal(set, pod).ifPresent(ordinal -> sort(ordinal, pod));
@@ -117,11 +118,11 @@ final class StatefulSync {
         if (pod == null) {
             return create(ordinal);
         }
-        if (Pods.isTerminal(pod)) {
+        if (PodView.of(pod).isTerminal()) {
             replaceEnded(pod);
             return false;
         }
-        if (Pods.phase(pod).equals("Pending")) {
+        if (PodView.of(pod).phase().equals("Pending")) {
             claims.create(set, ordinal);
         }
         if (ordered && (Meta.isBeingDeleted(pod) || !StatefulPods.isAvailable(set, pod, now))) {
@@ -167,7 +168,7 @@ final class StatefulSync {
 
     private void replaceEnded(ObjectNode pod) {
         String name = Meta.namespace(set) + "/" + Meta.name(set);
-        if (Pods.phase(pod).equals("Failed")) {
+        if (PodView.of(pod).phase().equals("Failed")) {
             events.warning(
                     set, "RecreatingFailedPod", "StatefulSet " + name + " is recreating failed Pod " + Meta.name(pod));
         } else {

@@ -18,11 +18,11 @@ import io.insula.tenantapi.controllers.StatusWriter;
 import io.insula.tenantapi.controllers.Store;
 import io.insula.tenantapi.controllers.Workloads;
 import io.insula.tenantapi.controllers.Workloads.Scalable;
-import io.insula.tenantapi.controllers.objects.Conditions;
 import io.insula.tenantapi.controllers.objects.LabelSelectors;
 import io.insula.tenantapi.controllers.objects.Quantities;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.selector.LabelSelector;
+import io.insula.tenantapi.view.Condition;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Duration;
@@ -158,9 +158,7 @@ final class HorizontalAutoscaler implements Controller {
         status.put("desiredReplicas", desired);
         if (desired != current) {
             rescale(key, autoscaler, status, target, desired, reason);
-        } else if (!Conditions.find(statusHolder(status), "AbleToScale")
-                .map(c -> c.path("reason").asText().equals("ScaleDownStabilized"))
-                .orElse(false)) {
+        } else if (!Condition.in(status, "AbleToScale").reason().equals("ScaleDownStabilized")) {
             set(status, "AbleToScale", true, "ReadyForNewScale", "recommended size matches current size");
         }
     }
@@ -356,12 +354,6 @@ final class HorizontalAutoscaler implements Controller {
     }
 
     private void set(ObjectNode status, String type, boolean value, String reason, String message) {
-        Conditions.set(status, type, value, reason, message, clock.instant());
-    }
-
-    private static ObjectNode statusHolder(ObjectNode status) {
-        ObjectNode holder = Json.object();
-        holder.set("status", status);
-        return holder;
+        Condition.set(status, type, value, reason, message, clock.instant());
     }
 }

@@ -3,8 +3,8 @@ package io.insula.tenantapi.controllers.autoscaling;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.Meta;
-import io.insula.tenantapi.controllers.objects.Pods;
 import io.insula.tenantapi.controllers.objects.Quantities;
+import io.insula.tenantapi.view.PodView;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -36,12 +36,13 @@ final class ReplicaMath {
         long requests = 0;
         var requested = new HashMap<String, Long>();
         for (ObjectNode pod : pods) {
-            if (!Pods.isActive(pod)) {
+            if (!PodView.of(pod).isActive()) {
                 continue;
             }
             String name = Meta.name(pod);
             requested.put(name, request(pod, resource, utilization));
-            if (Pods.phase(pod).equals("Pending") || (resource.equals("cpu") && !Pods.isReady(pod))) {
+            if (PodView.of(pod).phase().equals("Pending")
+                    || (resource.equals("cpu") && !PodView.of(pod).isReady())) {
                 unready++;
             } else if (usage.containsKey(name)) {
                 measured.put(name, usage.getOrDefault(name, 0L));

@@ -18,9 +18,9 @@ import io.insula.tenantapi.controllers.PodWriter;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.StatusWriter;
 import io.insula.tenantapi.controllers.Store;
-import io.insula.tenantapi.controllers.objects.Conditions;
 import io.insula.tenantapi.controllers.objects.Owners;
 import io.insula.tenantapi.ports.ObjectClient;
+import io.insula.tenantapi.view.Condition;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.DateTimeException;
@@ -115,12 +115,12 @@ final class CronJobController implements Controller {
                         "UnexpectedJob",
                         "Saw a job that the controller did not create or forgot: " + Meta.name(job));
             } else if (listed && JobPass.isFinished(job)) {
-                String how = Conditions.isTrue(job, "Complete") ? "Complete" : "Failed";
+                String how = Condition.isTrue(job, "Complete") ? "Complete" : "Failed";
                 drop(status, ref -> uid(ref).equals(Meta.uid(job)));
                 events.normal(
                         cronJob, "SawCompletedJob", "Saw completed job: " + Meta.name(job) + ", condition: " + how);
             }
-            if (Conditions.isTrue(job, "Complete")) {
+            if (Condition.isTrue(job, "Complete")) {
                 noteSuccess(status, job);
             }
         }
@@ -144,8 +144,8 @@ final class CronJobController implements Controller {
 
     private static void noteSuccess(ObjectNode status, ObjectNode job) {
         JsonNode completed = job.path("status").path("completionTime");
-        Optional<Instant> at = Conditions.time(completed);
-        Optional<Instant> before = Conditions.time(status.path("lastSuccessfulTime"));
+        Optional<Instant> at = Meta.time(completed);
+        Optional<Instant> before = Meta.time(status.path("lastSuccessfulTime"));
         if (at.isPresent() && before.map(at.get()::isAfter).orElse(true)) {
             status.set("lastSuccessfulTime", completed);
         }
@@ -198,7 +198,7 @@ final class CronJobController implements Controller {
         }
         String name = Meta.name(cronJob) + "-" + due.getEpochSecond() / 60;
         boolean started = isActive(status, ref -> ref.path("name").asText().equals(name))
-                || Conditions.time(status.path("lastScheduleTime")).equals(Optional.of(due));
+                || Meta.time(status.path("lastScheduleTime")).equals(Optional.of(due));
         if (started) {
             return;
         }
@@ -279,10 +279,9 @@ final class CronJobController implements Controller {
             return;
         }
         List<ObjectNode> finished = mine.stream()
-                .filter(job -> Conditions.isTrue(job, condition))
-                .sorted(Comparator.<ObjectNode, Instant>comparing(
-                                job -> Conditions.time(job.path("status").path("startTime"))
-                                        .orElse(Instant.MAX))
+                .filter(job -> Condition.isTrue(job, condition))
+                .sorted(Comparator.<ObjectNode, Instant>comparing(job ->
+                                Meta.time(job.path("status").path("startTime")).orElse(Instant.MAX))
                         .thenComparing(Meta::name))
                 .toList();
         finished.subList(0, Math.max(0, finished.size() - keep.asInt())).stream()

@@ -2,7 +2,7 @@ package io.insula.tenantapi.controllers.batch;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.insula.tenantapi.api.Meta;
-import io.insula.tenantapi.controllers.objects.Conditions;
+import io.insula.tenantapi.view.Condition;
 import java.util.Optional;
 
 /// What `spec.podFailurePolicy` says of a failed pod. Pure.
@@ -71,7 +71,7 @@ final class FailurePolicy {
         for (JsonNode pattern : patterns) {
             String type = pattern.path("type").asText();
             String status = pattern.path("status").asText("True");
-            if (Conditions.statusOf(pod, type).equals(status)) {
+            if (Condition.of(pod, type).status().equals(status)) {
                 return Optional.of("Pod " + Meta.namespace(pod) + "/" + Meta.name(pod) + " has condition " + type);
             }
         }

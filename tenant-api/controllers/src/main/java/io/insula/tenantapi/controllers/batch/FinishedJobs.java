@@ -13,8 +13,8 @@ import io.insula.tenantapi.controllers.Key;
 import io.insula.tenantapi.controllers.PodWriter;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.Store;
-import io.insula.tenantapi.controllers.objects.Conditions;
 import io.insula.tenantapi.ports.ObjectClient;
+import io.insula.tenantapi.view.Condition;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Duration;
@@ -89,8 +89,8 @@ final class FinishedJobs implements Controller {
         if (!ttl.isNumber() || Meta.isBeingDeleted(job) || !JobPass.isFinished(job)) {
             return Optional.empty();
         }
-        return Conditions.find(job, Conditions.isTrue(job, "Complete") ? "Complete" : "Failed")
-                .flatMap(condition -> Conditions.time(condition.path("lastTransitionTime")))
+        return Condition.of(job, Condition.isTrue(job, "Complete") ? "Complete" : "Failed")
+                .since()
                 .map(end -> end.plusSeconds(ttl.asLong()));
     }
 }

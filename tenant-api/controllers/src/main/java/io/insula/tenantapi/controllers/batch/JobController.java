@@ -14,6 +14,7 @@ import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.Store;
 import io.insula.tenantapi.controllers.objects.LabelSelectors;
 import io.insula.tenantapi.controllers.objects.Owners;
+import io.insula.tenantapi.view.WorkloadView;
 import jakarta.inject.Singleton;
 import java.util.Collection;
 import java.util.List;
@@ -123,7 +124,7 @@ final class JobController implements Controller {
             return List.of(orphan(pod));
         }
         return jobs.inNamespace(Meta.namespace(pod)).stream()
-                .filter(job -> LabelSelectors.matches(job.path("spec").path("selector"), Meta.labels(pod)))
+                .filter(job -> LabelSelectors.matches(WorkloadView.of(job).selector(), Meta.labels(pod)))
                 .map(Key::of)
                 .toList();
     }

@@ -8,9 +8,9 @@ import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.Key;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.StatusWriter;
-import io.insula.tenantapi.controllers.objects.Conditions;
 import io.insula.tenantapi.controllers.objects.MergePatches;
-import io.insula.tenantapi.controllers.objects.Pods;
+import io.insula.tenantapi.view.Condition;
+import io.insula.tenantapi.view.PodView;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -66,7 +66,7 @@ final class JobLedger {
     }
 
     List<ObjectNode> newlySucceeded() {
-        return valid().filter(pod -> Pods.phase(pod).equals("Succeeded"))
+        return valid().filter(pod -> PodView.of(pod).phase().equals("Succeeded"))
                 .filter(pod -> !uncountedSucceeded.contains(Meta.uid(pod)))
                 .toList();
     }
@@ -93,7 +93,7 @@ final class JobLedger {
 
     Indexes succeededIndexes() {
         return countedIndexes()
-                .with(valid().filter(pod -> Pods.phase(pod).equals("Succeeded"))
+                .with(valid().filter(pod -> PodView.of(pod).phase().equals("Succeeded"))
                         .map(JobPods::index)
                         .toList());
     }
@@ -160,7 +160,7 @@ final class JobLedger {
             noteIndexes(succeeded, failed);
         }
         if (finish != null && !finish.announced()) {
-            Conditions.set(status, finish.interim(), true, finish.reason(), finish.message(), now);
+            Condition.set(status, finish.interim(), true, finish.reason(), finish.message(), now);
         }
         write();
         tools.backOffs().put(key, backOff);
@@ -175,7 +175,7 @@ final class JobLedger {
                 && terminating == 0
                 && releasable.size() < MOST_UNCOUNTED;
         if (finish != null && over) {
-            Conditions.set(status, finish.last(), true, finish.reason(), finish.message(), now);
+            Condition.set(status, finish.last(), true, finish.reason(), finish.message(), now);
             if (finish.success()) {
                 status.put("completionTime", Meta.timestamp(now));
             }
@@ -206,7 +206,7 @@ final class JobLedger {
         Set<String> kept = waiting.values().stream().map(Meta::uid).collect(Collectors.toSet());
         boolean going = Meta.isBeingDeleted(job);
         for (ObjectNode pod : tracked) {
-            boolean done = Pods.phase(pod).equals("Succeeded");
+            boolean done = PodView.of(pod).phase().equals("Succeeded");
             boolean failed = JobPods.isFailed(job, pod);
             boolean ripe = done || (failed && !kept.contains(Meta.uid(pod)));
             if (!going && finish == null && !ripe) {

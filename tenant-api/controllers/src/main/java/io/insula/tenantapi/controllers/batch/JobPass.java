@@ -6,8 +6,8 @@ import io.insula.reconcile.Outcome;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.Key;
 import io.insula.tenantapi.controllers.StatusWriter;
-import io.insula.tenantapi.controllers.objects.Conditions;
-import io.insula.tenantapi.controllers.objects.Pods;
+import io.insula.tenantapi.view.Condition;
+import io.insula.tenantapi.view.PodView;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -64,9 +64,10 @@ final class JobPass {
         this.pods = pods;
         this.now = tools.clock().instant();
         this.status = StatusWriter.statusOf(job);
-        this.active = pods.stream().filter(Pods::isActive).toList();
+        this.active = pods.stream().filter(pod -> PodView.of(pod).isActive()).toList();
         this.activeCount = active.size();
-        this.ready = (int) active.stream().filter(Pods::isReady).count();
+        this.ready =
+                (int) active.stream().filter(pod -> PodView.of(pod).isReady()).count();
         this.terminating = (int) pods.stream().filter(JobPods::isTerminating).count();
         this.cacheIsCurrent = tools.expectations().satisfied(key);
         this.ledger = new JobLedger(tools, key, job, status, pods, now);
@@ -76,7 +77,7 @@ final class JobPass {
     }
 
     static boolean isFinished(JsonNode job) {
-        return Conditions.isTrue(job, "Complete") || Conditions.isTrue(job, "Failed");
+        return Condition.isTrue(job, "Complete") || Condition.isTrue(job, "Failed");
     }
 
     Outcome run() {
@@ -106,15 +107,9 @@ final class JobPass {
 
     private Optional<Finish> announced() {
         for (boolean success : new boolean[] {true, false}) {
-            Optional<JsonNode> condition = Conditions.find(job, success ? "SuccessCriteriaMet" : "FailureTarget")
-                    .filter(c -> c.path("status").asText().equals("True"));
-            if (condition.isPresent()) {
-                JsonNode said = condition.get();
-                return Optional.of(new Finish(
-                        success,
-                        said.path("reason").asText(""),
-                        said.path("message").asText(""),
-                        true));
+            Condition said = Condition.of(job, success ? "SuccessCriteriaMet" : "FailureTarget");
+            if (said.isTrue()) {
+                return Optional.of(new Finish(success, said.reason(), said.message(), true));
             }
         }
         return Optional.empty();
@@ -138,7 +133,7 @@ final class JobPass {
 
     private Optional<Finish> pastDeadline() {
         JsonNode seconds = job.path("spec").path("activeDeadlineSeconds");
-        Optional<Instant> start = Conditions.time(status.path("startTime"));
+        Optional<Instant> start = Meta.time(status.path("startTime"));
         if (!seconds.isNumber() || start.isEmpty() || JobPods.isSuspended(job)) {
             return Optional.empty();
         }
@@ -212,15 +207,15 @@ final class JobPass {
 
     private void tellSuspension() {
         boolean wanted = JobPods.isSuspended(job);
-        boolean told = Conditions.isTrue(job, "Suspended");
+        boolean told = Condition.isTrue(job, "Suspended");
         if (wanted == told) {
             return;
         }
         if (wanted) {
-            Conditions.set(status, "Suspended", true, "JobSuspended", "Job suspended", now);
+            Condition.set(status, "Suspended", true, "JobSuspended", "Job suspended", now);
             tools.events().normal(job, "Suspended", "Job suspended");
         } else {
-            Conditions.set(status, "Suspended", false, "JobResumed", "Job resumed", now);
+            Condition.set(status, "Suspended", false, "JobResumed", "Job resumed", now);
             tools.events().normal(job, "Resumed", "Job resumed");
             // the deadline does not run while a Job is suspended
             status.put("startTime", Meta.timestamp(now));

@@ -6,8 +6,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.PodWriter;
-import io.insula.tenantapi.controllers.objects.Conditions;
-import io.insula.tenantapi.controllers.objects.Pods;
+import io.insula.tenantapi.view.Condition;
+import io.insula.tenantapi.view.PodView;
+import io.insula.tenantapi.view.WorkloadView;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -55,7 +56,7 @@ final class JobPods {
 
     /// A pod on its way out counts as failed too, unless its end is waited for: it may never get to say so.
     static boolean isFailed(JsonNode job, JsonNode pod) {
-        String phase = Pods.phase(pod);
+        String phase = PodView.of(pod).phase();
         if (phase.equals("Failed")) {
             return true;
         }
@@ -63,7 +64,7 @@ final class JobPods {
     }
 
     static boolean isTerminating(JsonNode pod) {
-        return Meta.isBeingDeleted(pod) && !Pods.isTerminal(pod);
+        return Meta.isBeingDeleted(pod) && !PodView.of(pod).isTerminal();
     }
 
     /// How often the index had failed before this pod.
@@ -79,18 +80,16 @@ final class JobPods {
     static Instant finishedAt(JsonNode pod, Instant now) {
         Instant latest = Instant.MIN;
         for (JsonNode container : pod.path("status").path("containerStatuses")) {
-            Instant end = Conditions.time(
-                            container.path("state").path("terminated").path("finishedAt"))
+            Instant end = Meta.time(container.path("state").path("terminated").path("finishedAt"))
                     .orElse(Instant.MIN);
             latest = end.isAfter(latest) ? end : latest;
         }
         if (latest.isAfter(Instant.MIN)) {
             return latest;
         }
-        Optional<Instant> unready = Conditions.find(pod, "Ready")
-                .filter(c -> c.path("status").asText().equals("False"))
-                .flatMap(c -> Conditions.time(c.path("lastTransitionTime")));
-        return unready.or(() -> Conditions.time(pod.path("metadata").path("deletionTimestamp")))
+        Condition ready = Condition.of(pod, "Ready");
+        Optional<Instant> unready = ready.isFalse() ? ready.since() : Optional.empty();
+        return unready.or(() -> Meta.time(pod.path("metadata").path("deletionTimestamp")))
                 .orElse(now);
     }
 
@@ -101,7 +100,8 @@ final class JobPods {
         }
         long restarts = 0;
         for (JsonNode pod : pods) {
-            if (Pods.phase(pod).equals("Running") || Pods.phase(pod).equals("Pending")) {
+            if (PodView.of(pod).phase().equals("Running")
+                    || PodView.of(pod).phase().equals("Pending")) {
                 for (String list : new String[] {"initContainerStatuses", "containerStatuses"}) {
                     for (JsonNode container : pod.path("status").path(list)) {
                         restarts += container.path("restartCount").asLong();
@@ -115,7 +115,7 @@ final class JobPods {
 
     /// @param index -1 for a Job without indexes
     static ObjectNode pod(ObjectNode job, int index) {
-        ObjectNode pod = PodWriter.fromTemplate(job.path("spec").path("template"), job);
+        ObjectNode pod = PodWriter.fromTemplate(WorkloadView.of(job).template(), job);
         ObjectNode meta = Meta.of(pod);
         meta.withArrayProperty("finalizers").add(FINALIZER);
         if (index < 0) {

@@ -8,7 +8,7 @@ import io.insula.tenantapi.controllers.Key;
 import io.insula.tenantapi.controllers.PodWriter;
 import io.insula.tenantapi.controllers.SlowStart;
 import io.insula.tenantapi.controllers.objects.PodRanking;
-import io.insula.tenantapi.controllers.objects.Pods;
+import io.insula.tenantapi.view.PodView;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -214,7 +214,7 @@ final class JobPool {
                     tools.expectations().deleted(key, Meta.uid(pod));
                 }
                 deleted++;
-                deletedReady += Pods.isReady(pod) ? 1 : 0;
+                deletedReady += PodView.of(pod).isReady() ? 1 : 0;
             } catch (ApiException e) {
                 tools.expectations().deleted(key, Meta.uid(pod));
                 failure = e;

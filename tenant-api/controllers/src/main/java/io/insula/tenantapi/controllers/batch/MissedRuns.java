@@ -1,7 +1,7 @@
 package io.insula.tenantapi.controllers.batch;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.insula.tenantapi.controllers.objects.Conditions;
+import io.insula.tenantapi.api.Meta;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -19,8 +19,8 @@ record MissedRuns(Instant since, Optional<Instant> due, boolean many) {
 
     /// @param withDeadline whether runs older than `startingDeadlineSeconds` are not looked for
     static MissedRuns of(JsonNode cronJob, CronSchedule schedule, Instant now, boolean withDeadline) {
-        Instant since = Conditions.time(cronJob.path("status").path("lastScheduleTime"))
-                .or(() -> Conditions.time(cronJob.path("metadata").path("creationTimestamp")))
+        Instant since = Meta.time(cronJob.path("status").path("lastScheduleTime"))
+                .or(() -> Meta.created(cronJob))
                 .orElse(now);
         JsonNode deadline = cronJob.path("spec").path("startingDeadlineSeconds");
         if (withDeadline && deadline.isNumber()) {

@@ -17,6 +17,7 @@ import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.Store;
 import io.insula.tenantapi.controllers.objects.Conditions;
 import io.insula.tenantapi.ports.ObjectClient;
+import io.insula.tenantapi.view.Condition;
 import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -68,9 +69,9 @@ final class CertificateApproving implements Controller {
         Optional<ObjectNode> found = requests.get(key);
         boolean open = found.isPresent()
                 && found.get().path("spec").path("signerName").asText().equals(SigningRules.KUBELET_CLIENT)
-                && Conditions.find(found.get(), "Approved").isEmpty()
-                && Conditions.find(found.get(), "Denied").isEmpty()
-                && Conditions.find(found.get(), "Failed").isEmpty();
+                && !Condition.of(found.get(), "Approved").exists()
+                && !Condition.of(found.get(), "Denied").exists()
+                && !Condition.of(found.get(), "Failed").exists();
         if (open) {
             consider(found.get());
         }
@@ -117,7 +118,7 @@ final class CertificateApproving implements Controller {
 
     private void approve(ObjectNode request, String message) {
         ObjectNode approved = request.deepCopy();
-        Conditions.set(Conditions.status(approved), "Approved", true, "AutoApproved", message, clock.instant());
+        Condition.set(Conditions.status(approved), "Approved", true, "AutoApproved", message, clock.instant());
         String now = Meta.timestamp(clock.instant());
         approved.at("/status/conditions").forEach(c -> ((ObjectNode) c).put("lastUpdateTime", now));
         client.update(Resources.CERTIFICATE_SIGNING_REQUESTS, "", "approval", approved);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.reconcile.Outcome;
 import io.insula.tenantapi.api.ApiException;
+import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.Controller;
 import io.insula.tenantapi.controllers.ControllerContext;
 import io.insula.tenantapi.controllers.ControllerFactory;
@@ -12,7 +13,6 @@ import io.insula.tenantapi.controllers.Key;
 import io.insula.tenantapi.controllers.PodWriter;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.Store;
-import io.insula.tenantapi.controllers.objects.Conditions;
 import io.insula.tenantapi.ports.ObjectClient;
 import jakarta.inject.Singleton;
 import java.time.Clock;
@@ -76,12 +76,11 @@ final class CertificateCleaner implements Controller {
     }
 
     private static Instant end(ObjectNode request) {
-        Instant born = Conditions.time(request.path("metadata").path("creationTimestamp"))
-                .orElse(Instant.EPOCH);
+        Instant born = Meta.created(request).orElse(Instant.EPOCH);
         Instant end = born.plus(OPEN);
         for (JsonNode condition : request.path("status").path("conditions")) {
-            Instant decided = Conditions.time(condition.path("lastUpdateTime"))
-                    .or(() -> Conditions.time(condition.path("lastTransitionTime")))
+            Instant decided = Meta.time(condition.path("lastUpdateTime"))
+                    .or(() -> Meta.time(condition.path("lastTransitionTime")))
                     .orElse(born);
             Instant useless = decided.plus(DECIDED);
             end = useless.isBefore(end) ? useless : end;

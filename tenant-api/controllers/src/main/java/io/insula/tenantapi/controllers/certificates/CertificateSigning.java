@@ -14,8 +14,8 @@ import io.insula.tenantapi.controllers.Key;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.StatusWriter;
 import io.insula.tenantapi.controllers.Store;
-import io.insula.tenantapi.controllers.objects.Conditions;
 import io.insula.tenantapi.ports.ObjectClient;
+import io.insula.tenantapi.view.Condition;
 import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -69,9 +69,9 @@ final class CertificateSigning implements Controller {
             return Outcome.SETTLED;
         }
         ObjectNode request = found.get();
-        boolean wanted = Conditions.isTrue(request, "Approved")
-                && !Conditions.isTrue(request, "Denied")
-                && !Conditions.isTrue(request, "Failed")
+        boolean wanted = Condition.isTrue(request, "Approved")
+                && !Condition.isTrue(request, "Denied")
+                && !Condition.isTrue(request, "Failed")
                 && request.path("status").path("certificate").asText("").isEmpty()
                 && SigningRules.isOurs(signerName(request));
         if (wanted) {
@@ -95,7 +95,7 @@ final class CertificateSigning implements Controller {
         }
         ObjectNode status = StatusWriter.statusOf(request);
         if (refusal.isPresent()) {
-            Conditions.set(status, "Failed", true, "SignerValidationFailure", refusal.get(), clock.instant());
+            Condition.set(status, "Failed", true, "SignerValidationFailure", refusal.get(), clock.instant());
         } else {
             Duration validity = spec.path("expirationSeconds").isNumber()
                     ? Duration.ofSeconds(spec.path("expirationSeconds").asLong())

@@ -14,7 +14,6 @@ import io.insula.tenantapi.controllers.Key;
 import io.insula.tenantapi.controllers.PodWriter;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.Store;
-import io.insula.tenantapi.controllers.objects.Conditions;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.ports.ObjectClient.Query;
 import jakarta.inject.Singleton;
@@ -87,8 +86,7 @@ final class LegacyTokenCleaner implements Controller {
 
     /// Cheap questions first: most Secrets are young or in use.
     private boolean isUnused(ObjectNode secret, LocalDate edge) {
-        Instant created = Conditions.time(secret.path("metadata").path("creationTimestamp"))
-                .orElse(clock.instant());
+        Instant created = Meta.created(secret).orElse(clock.instant());
         if (!created.isBefore(clock.instant().minus(Duration.ofDays(UNUSED_DAYS)))) {
             return false;
         }

@@ -5,10 +5,10 @@ import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.Resources;
-import io.insula.tenantapi.controllers.objects.Conditions;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.ports.ObjectClient.Query;
 import io.insula.tenantapi.ports.ObjectClient.ResourceInfo;
+import io.insula.tenantapi.view.Condition;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,14 +39,14 @@ final class NamespaceContent {
         ///
         /// @return whether one changed
         boolean describe(ObjectNode status, Instant now) {
-            boolean changed = Conditions.set(
+            boolean changed = Condition.set(
                     status,
                     "NamespaceDeletionDiscoveryFailure",
                     false,
                     "ResourcesDiscovered",
                     "All resources successfully discovered",
                     now);
-            changed |= Conditions.set(
+            changed |= Condition.set(
                     status,
                     "NamespaceDeletionGroupVersionParsingFailure",
                     false,
@@ -54,14 +54,14 @@ final class NamespaceContent {
                     "All legacy kube types successfully parsed",
                     now);
             changed |= failures.isEmpty()
-                    ? Conditions.set(
+                    ? Condition.set(
                             status,
                             "NamespaceDeletionContentFailure",
                             false,
                             "ContentDeleted",
                             "All content successfully deleted, may be waiting on finalization",
                             now)
-                    : Conditions.set(
+                    : Condition.set(
                             status,
                             "NamespaceDeletionContentFailure",
                             true,
@@ -70,14 +70,14 @@ final class NamespaceContent {
                                     + String.join(", ", failures),
                             now);
             changed |= counts.isEmpty()
-                    ? Conditions.set(
+                    ? Condition.set(
                             status,
                             "NamespaceContentRemaining",
                             false,
                             "ContentRemoved",
                             "All content successfully removed",
                             now)
-                    : Conditions.set(
+                    : Condition.set(
                             status,
                             "NamespaceContentRemaining",
                             true,
@@ -85,14 +85,14 @@ final class NamespaceContent {
                             "Some resources are remaining: " + list(counts, " has ", " resource instances"),
                             now);
             changed |= finalizers.isEmpty()
-                    ? Conditions.set(
+                    ? Condition.set(
                             status,
                             "NamespaceFinalizersRemaining",
                             false,
                             "ContentHasNoFinalizers",
                             "All content-preserving finalizers finished",
                             now)
-                    : Conditions.set(
+                    : Condition.set(
                             status,
                             "NamespaceFinalizersRemaining",
                             true,

@@ -9,7 +9,8 @@ import io.insula.tenantapi.controllers.Key;
 import io.insula.tenantapi.controllers.ObjectEvent;
 import io.insula.tenantapi.controllers.Store;
 import io.insula.tenantapi.controllers.objects.LabelSelectors;
-import io.insula.tenantapi.controllers.objects.Pods;
+import io.insula.tenantapi.view.PodView;
+import io.insula.tenantapi.view.WorkloadView;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -28,7 +29,7 @@ final class Backends {
 
     /// Whether controllers fill this Service's endpoints at all.
     static boolean isSelecting(JsonNode service) {
-        return !service.path("spec").path("selector").isEmpty()
+        return !WorkloadView.of(service).selector().isEmpty()
                 && !service.path("spec").path("type").asText().equals("ExternalName");
     }
 
@@ -38,11 +39,11 @@ final class Backends {
 
     /// Pods that match and have an address, finished ones left out, by name.
     static List<Backend> of(JsonNode service, Collection<ObjectNode> pods) {
-        JsonNode selector = service.path("spec").path("selector");
+        JsonNode selector = WorkloadView.of(service).selector();
         boolean publish = service.path("spec").path("publishNotReadyAddresses").asBoolean();
         return pods.stream()
                 .filter(pod -> LabelSelectors.matchesMap(selector, Meta.labels(pod)))
-                .filter(pod -> !Pods.isTerminal(pod))
+                .filter(pod -> !PodView.of(pod).isTerminal())
                 .filter(pod -> !pod.path("status").path("podIP").asText("").isEmpty())
                 .sorted(Comparator.comparing(Meta::name))
                 .map(pod -> backend(service, pod, publish))
@@ -91,24 +92,24 @@ final class Backends {
         Map<String, String> labels = Meta.labels(pod);
         services.inNamespace(Meta.namespace(pod)).stream()
                 .filter(Backends::isSelecting)
-                .filter(s -> LabelSelectors.matchesMap(s.path("spec").path("selector"), labels))
+                .filter(s -> LabelSelectors.matchesMap(WorkloadView.of(s).selector(), labels))
                 .map(Key::of)
                 .forEach(keys::add);
     }
 
     private static boolean sameForServices(ObjectNode before, ObjectNode after) {
         return Meta.labels(before).equals(Meta.labels(after))
-                && Pods.isReady(before) == Pods.isReady(after)
-                && Pods.phase(before).equals(Pods.phase(after))
+                && PodView.of(before).isReady() == PodView.of(after).isReady()
+                && PodView.of(before).phase().equals(PodView.of(after).phase())
                 && Meta.isBeingDeleted(before) == Meta.isBeingDeleted(after)
                 && before.path("status")
                         .path("podIP")
                         .equals(after.path("status").path("podIP"))
-                && Pods.nodeName(before).equals(Pods.nodeName(after));
+                && PodView.of(before).nodeName().equals(PodView.of(after).nodeName());
     }
 
     private static Backend backend(JsonNode service, ObjectNode pod, boolean publishNotReady) {
-        boolean serving = Pods.isReady(pod);
+        boolean serving = PodView.of(pod).isReady();
         boolean terminating = Meta.isBeingDeleted(pod);
         return new Backend(
                 pod,

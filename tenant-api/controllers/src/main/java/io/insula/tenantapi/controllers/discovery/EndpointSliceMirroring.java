@@ -17,6 +17,7 @@ import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.Store;
 import io.insula.tenantapi.controllers.objects.Owners;
 import io.insula.tenantapi.ports.ObjectClient;
+import io.insula.tenantapi.view.WorkloadView;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -87,7 +88,7 @@ final class EndpointSliceMirroring implements Controller {
                 && !Meta.annotations(object).containsKey(LEADER)
                 && !Meta.isBeingDeleted(object)
                 && services.get(Key.of(object))
-                        .filter(service -> service.path("spec").path("selector").isEmpty())
+                        .filter(service -> WorkloadView.of(service).selector().isEmpty())
                         .isPresent();
     }
 

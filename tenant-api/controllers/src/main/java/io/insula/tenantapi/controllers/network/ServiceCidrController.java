@@ -18,6 +18,7 @@ import io.insula.tenantapi.controllers.objects.Conditions;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.ports.ObjectClient.Query;
 import io.insula.tenantapi.service.IpNetwork;
+import io.insula.tenantapi.view.Condition;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Duration;
@@ -95,7 +96,7 @@ final class ServiceCidrController implements Controller {
             return Outcome.SETTLED;
         }
         Instant from =
-                Conditions.time(cidr.path("metadata").path("deletionTimestamp")).orElse(Instant.EPOCH);
+                Meta.time(cidr.path("metadata").path("deletionTimestamp")).orElse(Instant.EPOCH);
         Duration left = Duration.between(clock.instant(), from.plus(GRACE));
         if (left.isPositive()) {
             return Outcome.after(left, "allocations under way");
@@ -136,7 +137,7 @@ final class ServiceCidrController implements Controller {
 
     private void say(ObjectNode cidr, boolean ready, String reason, String message) {
         ObjectNode status = Conditions.status(cidr.deepCopy());
-        if (Conditions.set(status, "Ready", ready, reason, message, clock.instant())) {
+        if (Condition.set(status, "Ready", ready, reason, message, clock.instant())) {
             // the condition's type requires the field, though upstream leaves it empty
             status.withArrayProperty("conditions").forEach(c -> {
                 if (!c.has("reason")) {

@@ -8,8 +8,9 @@ import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.PodWriter;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.objects.Conditions;
-import io.insula.tenantapi.controllers.objects.Pods;
 import io.insula.tenantapi.ports.ObjectClient;
+import io.insula.tenantapi.view.Condition;
+import io.insula.tenantapi.view.PodView;
 import java.time.Instant;
 
 /// Ends pods for reasons that are not theirs, and says so in their status: Jobs may then not count them as failures.
@@ -23,7 +24,7 @@ record Disruptions(ObjectClient client) {
     /// @param force whether it goes at once
     void end(ObjectNode pod, String reason, String message, boolean failed, boolean force, Instant now) {
         try {
-            mark(pod, reason, message, failed && !Pods.isTerminal(pod), now);
+            mark(pod, reason, message, failed && !PodView.of(pod).isTerminal(), now);
             ObjectNode options = PodWriter.onlyIf(pod);
             if (force) {
                 options.put("gracePeriodSeconds", 0);
@@ -40,7 +41,7 @@ record Disruptions(ObjectClient client) {
         ObjectNode status = Json.object();
         ArrayNode conditions = status.putArray("conditions");
         pod.path("status").path("conditions").forEach(c -> conditions.add(c.deepCopy()));
-        boolean changed = Conditions.set(status, "DisruptionTarget", true, reason, message, now);
+        boolean changed = Condition.set(status, "DisruptionTarget", true, reason, message, now);
         if (failed) {
             status.put("phase", "Failed");
         }

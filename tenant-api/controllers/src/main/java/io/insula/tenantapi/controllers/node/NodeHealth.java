@@ -1,6 +1,5 @@
 package io.insula.tenantapi.controllers.node;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.reconcile.Outcome;
 import io.insula.tenantapi.api.Meta;
@@ -13,9 +12,9 @@ import io.insula.tenantapi.controllers.Key;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.StatusWriter;
 import io.insula.tenantapi.controllers.Store;
-import io.insula.tenantapi.controllers.objects.Conditions;
-import io.insula.tenantapi.controllers.objects.Pods;
 import io.insula.tenantapi.ports.ObjectClient;
+import io.insula.tenantapi.view.Condition;
+import io.insula.tenantapi.view.PodView;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -81,7 +80,7 @@ public final class NodeHealth implements Controller {
             return Outcome.SETTLED;
         }
         ObjectNode node = found.get();
-        if (Conditions.statusOf(node, "Ready").equals("Unknown")) {
+        if (Condition.of(node, "Ready").status().equals("Unknown")) {
             return Outcome.SETTLED; // its next report brings this key back
         }
         Instant now = clock.instant();
@@ -103,24 +102,22 @@ public final class NodeHealth implements Controller {
     }
 
     private static Instant lastSign(ObjectNode node, Optional<ObjectNode> lease) {
-        Instant born =
-                Conditions.time(node.path("metadata").path("creationTimestamp")).orElse(Instant.EPOCH);
-        Instant told = Conditions.find(node, "Ready")
-                .flatMap(c -> Conditions.time(c.path("lastHeartbeatTime")))
+        Instant born = Meta.created(node).orElse(Instant.EPOCH);
+        Instant told = Meta.time(Condition.of(node, "Ready").tree().path("lastHeartbeatTime"))
                 .orElse(born);
-        Instant renewed = lease.flatMap(l -> Conditions.time(l.path("spec").path("renewTime")))
-                .orElse(born);
+        Instant renewed =
+                lease.flatMap(l -> Meta.time(l.path("spec").path("renewTime"))).orElse(born);
         return told.isAfter(renewed) ? told : renewed;
     }
 
     private void declareUnknown(ObjectNode node, Instant now) {
         ObjectNode status = StatusWriter.statusOf(node);
         for (String type : CONDITIONS) {
-            boolean told = Conditions.find(node, type).isPresent();
-            Conditions.set(
+            boolean told = Condition.of(node, type).exists();
+            Condition.set(
                     status,
                     type,
-                    "Unknown",
+                    Condition.UNKNOWN,
                     told ? "NodeStatusUnknown" : "NodeStatusNeverUpdated",
                     told ? "Kubelet stopped posting node status." : "Kubelet never posted node status.",
                     now);
@@ -128,13 +125,11 @@ public final class NodeHealth implements Controller {
         statuses.write(node, status);
         events.normal(node, "NodeNotReady", "Node " + Meta.name(node) + " status is now: NodeNotReady");
         for (ObjectNode pod : pods.list()) {
-            if (Pods.nodeName(pod).equals(Meta.name(node)) && Pods.isReady(pod)) {
+            if (PodView.of(pod).nodeName().equals(Meta.name(node))
+                    && PodView.of(pod).isReady()) {
                 ObjectNode podStatus = StatusWriter.statusOf(pod);
-                for (JsonNode condition : podStatus.path("conditions")) {
-                    if (condition.path("type").asText().equals("Ready")) {
-                        ((ObjectNode) condition).put("status", "False").put("lastTransitionTime", Meta.timestamp(now));
-                    }
-                }
+                Condition.in(podStatus, "Ready")
+                        .edit(ready -> ready.put("status", "False").put("lastTransitionTime", Meta.timestamp(now)));
                 podStatuses.write(pod, podStatus);
                 events.warning(pod, "NodeNotReady", "Node is not ready");
             }

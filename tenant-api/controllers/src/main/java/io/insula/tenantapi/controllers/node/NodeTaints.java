@@ -15,8 +15,8 @@ import io.insula.tenantapi.controllers.Key;
 import io.insula.tenantapi.controllers.ObjectEvent;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.Store;
-import io.insula.tenantapi.controllers.objects.Conditions;
 import io.insula.tenantapi.ports.ObjectClient;
+import io.insula.tenantapi.view.Condition;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -92,7 +92,7 @@ final class NodeTaints implements Controller {
     private ArrayNode wanted(ObjectNode node, JsonNode present) {
         Map<String, String> ours = ours(node);
         ArrayNode wanted = Json.MAPPER.createArrayNode();
-        boolean silent = Conditions.find(node, "Ready").isEmpty();
+        boolean silent = !Condition.of(node, "Ready").exists();
         for (JsonNode taint : present) {
             String name =
                     taint.path("key").asText() + ":" + taint.path("effect").asText();
@@ -113,14 +113,14 @@ final class NodeTaints implements Controller {
 
     private static Map<String, String> ours(ObjectNode node) {
         var ours = new LinkedHashMap<String, String>();
-        String ready = Conditions.statusOf(node, "Ready");
+        String ready = Condition.of(node, "Ready").status();
         if (ready.equals("False") || ready.equals("Unknown")) {
             String key = ready.equals("False") ? NOT_READY : UNREACHABLE;
             ours.put(key + ":" + NO_SCHEDULE, NO_SCHEDULE);
             ours.put(key + ":" + NO_EXECUTE, NO_EXECUTE);
         }
         new TreeMap<>(BY_CONDITION).forEach((condition, key) -> {
-            if (Conditions.isTrue(node, condition)) {
+            if (Condition.isTrue(node, condition)) {
                 ours.put(key + ":" + NO_SCHEDULE, NO_SCHEDULE);
             }
         });

@@ -14,9 +14,9 @@ import io.insula.tenantapi.controllers.ObjectEvent;
 import io.insula.tenantapi.controllers.PodWriter;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.Store;
-import io.insula.tenantapi.controllers.objects.Conditions;
-import io.insula.tenantapi.controllers.objects.Pods;
 import io.insula.tenantapi.ports.ObjectClient;
+import io.insula.tenantapi.view.Condition;
+import io.insula.tenantapi.view.PodView;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Duration;
@@ -89,7 +89,7 @@ final class PodGarbageCollector implements Controller {
         }
         ObjectNode pod = found.get();
         Instant now = clock.instant();
-        String node = Pods.nodeName(pod);
+        String node = PodView.of(pod).nodeName();
         if (node.isEmpty()) {
             if (Meta.isBeingDeleted(pod)) {
                 force(pod);
@@ -139,16 +139,18 @@ final class PodGarbageCollector implements Controller {
                 .path("taints")
                 .valueStream()
                 .anyMatch(taint -> taint.path("key").asText().equals(OUT_OF_SERVICE));
-        return tainted && !Conditions.isTrue(node, "Ready");
+        return tainted && !Condition.isTrue(node, "Ready");
     }
 
     private Collection<Key> podChanged(ObjectEvent event) {
         ObjectNode pod = event.object();
         if (event instanceof ObjectEvent.Updated(var before, var _)) {
-            if (!Pods.isTerminal(before) && Pods.isTerminal(pod) && ends.incrementAndGet() % EVERY == 0) {
+            if (!PodView.of(before).isTerminal()
+                    && PodView.of(pod).isTerminal()
+                    && ends.incrementAndGet() % EVERY == 0) {
                 context.later(Duration.ZERO, this::thinOut);
             }
-            boolean same = Pods.nodeName(before).equals(Pods.nodeName(pod))
+            boolean same = PodView.of(before).nodeName().equals(PodView.of(pod).nodeName())
                     && Meta.isBeingDeleted(before) == Meta.isBeingDeleted(pod);
             return same ? List.of() : List.of(Key.of(pod));
         }
@@ -165,7 +167,7 @@ final class PodGarbageCollector implements Controller {
             return List.of();
         }
         return pods.list().stream()
-                .filter(pod -> Pods.nodeName(pod).equals(name))
+                .filter(pod -> PodView.of(pod).nodeName().equals(name))
                 .map(Key::of)
                 .toList();
     }
@@ -173,7 +175,7 @@ final class PodGarbageCollector implements Controller {
     private void thinOut() {
         var ended = new ArrayList<ObjectNode>();
         for (ObjectNode pod : pods.list()) {
-            if (Pods.isTerminal(pod) && !Meta.isBeingDeleted(pod)) {
+            if (PodView.of(pod).isTerminal() && !Meta.isBeingDeleted(pod)) {
                 ended.add(pod);
             }
         }

@@ -14,8 +14,8 @@ import io.insula.tenantapi.controllers.ObjectEvent;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.Store;
 import io.insula.tenantapi.controllers.objects.Nodes;
-import io.insula.tenantapi.controllers.objects.Pods;
 import io.insula.tenantapi.ports.ObjectClient;
+import io.insula.tenantapi.view.PodView;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Duration;
@@ -73,7 +73,8 @@ final class TaintEviction implements Controller {
     @Override
     public Outcome reconcile(Key key) {
         Optional<ObjectNode> found = pods.get(key).filter(pod -> !Meta.isBeingDeleted(pod));
-        List<JsonNode> taints = found.flatMap(pod -> nodes.get(Key.cluster(Pods.nodeName(pod))))
+        List<JsonNode> taints = found.flatMap(
+                        pod -> nodes.get(Key.cluster(PodView.of(pod).nodeName())))
                 .map(TaintEviction::executing)
                 .orElse(List.of());
         if (found.isEmpty() || taints.isEmpty()) {
@@ -95,7 +96,7 @@ final class TaintEviction implements Controller {
             return Outcome.after(left, "tolerationSeconds");
         }
         // asked live: the taint may have been lifted a moment ago
-        boolean still = client.get(Resources.NODES, "", Pods.nodeName(pod))
+        boolean still = client.get(Resources.NODES, "", PodView.of(pod).nodeName())
                 .map(node -> !executing(node).isEmpty())
                 .orElse(false);
         if (still) {
@@ -139,11 +140,11 @@ final class TaintEviction implements Controller {
     private static Collection<Key> changed(ObjectEvent event) {
         ObjectNode pod = event.object();
         boolean same = event instanceof ObjectEvent.Updated(var before, var _)
-                && Pods.nodeName(before).equals(Pods.nodeName(pod))
+                && PodView.of(before).nodeName().equals(PodView.of(pod).nodeName())
                 && before.path("spec")
                         .path("tolerations")
                         .equals(pod.path("spec").path("tolerations"));
-        return same || Pods.nodeName(pod).isEmpty() ? List.of() : List.of(Key.of(pod));
+        return same || PodView.of(pod).nodeName().isEmpty() ? List.of() : List.of(Key.of(pod));
     }
 
     private Collection<Key> podsOf(ObjectEvent event) {
@@ -153,7 +154,7 @@ final class TaintEviction implements Controller {
             return List.of();
         }
         return pods.list().stream()
-                .filter(pod -> Pods.nodeName(pod).equals(Meta.name(node)))
+                .filter(pod -> PodView.of(pod).nodeName().equals(Meta.name(node)))
                 .map(Key::of)
                 .toList();
     }

@@ -3,6 +3,7 @@ package io.insula.tenantapi.controllers.objects;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.Meta;
+import io.insula.tenantapi.view.PodView;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -21,22 +22,22 @@ public final class PodRanking {
     /// The `count` pods to delete, of all active ones.
     public static List<ObjectNode> victims(Collection<ObjectNode> active, int count, Instant now) {
         Map<String, Integer> perNode = new HashMap<>();
-        active.forEach(pod -> perNode.merge(Pods.nodeName(pod), 1, Integer::sum));
+        active.forEach(pod -> perNode.merge(PodView.of(pod).nodeName(), 1, Integer::sum));
         Comparator<ObjectNode> order = Comparator.<ObjectNode>comparingInt(
-                        pod -> Pods.nodeName(pod).isEmpty() ? 0 : 1)
+                        pod -> PodView.of(pod).nodeName().isEmpty() ? 0 : 1)
                 .thenComparingInt(PodRanking::phaseRank)
-                .thenComparingInt(pod -> Pods.isReady(pod) ? 1 : 0)
+                .thenComparingInt(pod -> PodView.of(pod).isReady() ? 1 : 0)
                 .thenComparingInt(PodRanking::deletionCost)
-                .thenComparingInt(pod -> -perNode.getOrDefault(Pods.nodeName(pod), 0))
-                .thenComparingLong(pod -> magnitude(Pods.readySince(pod).orElse(now), now))
-                .thenComparingInt(pod -> -Pods.maxRestarts(pod))
+                .thenComparingInt(pod -> -perNode.getOrDefault(PodView.of(pod).nodeName(), 0))
+                .thenComparingLong(pod -> magnitude(PodView.of(pod).readySince().orElse(now), now))
+                .thenComparingInt(pod -> -PodView.of(pod).maxRestarts())
                 .thenComparingLong(pod -> magnitude(created(pod, now), now))
                 .thenComparing(Meta::uid);
         return active.stream().sorted(order).limit(count).toList();
     }
 
     private static int phaseRank(JsonNode pod) {
-        return switch (Pods.phase(pod)) {
+        return switch (PodView.of(pod).phase()) {
             case "Pending", "" -> 0;
             case "Unknown" -> 1;
             default -> 2;
@@ -53,7 +54,7 @@ public final class PodRanking {
     }
 
     private static Instant created(JsonNode pod, Instant now) {
-        return Conditions.time(pod.path("metadata").path("creationTimestamp")).orElse(now);
+        return Meta.created(pod).orElse(now);
     }
 
     /// The binary logarithm of an age in nanoseconds: ages within a factor of two are alike.

@@ -17,12 +17,13 @@ import io.insula.tenantapi.controllers.StatusWriter;
 import io.insula.tenantapi.controllers.Store;
 import io.insula.tenantapi.controllers.Workloads;
 import io.insula.tenantapi.controllers.Workloads.Scalable;
-import io.insula.tenantapi.controllers.objects.Conditions;
 import io.insula.tenantapi.controllers.objects.LabelSelectors;
 import io.insula.tenantapi.controllers.objects.Owners;
-import io.insula.tenantapi.controllers.objects.Pods;
 import io.insula.tenantapi.controllers.objects.Shares;
 import io.insula.tenantapi.ports.ObjectClient;
+import io.insula.tenantapi.view.Condition;
+import io.insula.tenantapi.view.PodView;
+import io.insula.tenantapi.view.WorkloadView;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Duration;
@@ -89,7 +90,7 @@ final class DisruptionController implements Controller {
         }
         ObjectNode budget = found.get();
         List<ObjectNode> guarded = pods.inNamespace(key.namespace()).stream()
-                .filter(pod -> LabelSelectors.matches(budget.path("spec").path("selector"), Meta.labels(pod)))
+                .filter(pod -> LabelSelectors.matches(WorkloadView.of(budget).selector(), Meta.labels(pod)))
                 .toList();
         if (guarded.isEmpty()) {
             events.normal(budget, "NoPods", "No matching pods found");
@@ -103,7 +104,7 @@ final class DisruptionController implements Controller {
         Instant now = clock.instant();
         Map<String, Instant> disrupted = disrupted(budget, guarded, now);
         int healthy = (int) guarded.stream()
-                .filter(pod -> !Meta.isBeingDeleted(pod) && Pods.isReady(pod))
+                .filter(pod -> !Meta.isBeingDeleted(pod) && PodView.of(pod).isReady())
                 .filter(pod -> !disrupted.containsKey(Meta.name(pod)))
                 .count();
         statuses.writeAsRead(budget, status(budget, wanted, healthy, disrupted, now));
@@ -168,7 +169,7 @@ final class DisruptionController implements Controller {
         var left = new HashMap<String, Instant>();
         JsonNode noted = budget.path("status").path("disruptedPods");
         for (ObjectNode pod : guarded) {
-            Optional<Instant> at = Conditions.time(noted.path(Meta.name(pod)));
+            Optional<Instant> at = Meta.time(noted.path(Meta.name(pod)));
             if (at.isEmpty() || Meta.isBeingDeleted(pod)) {
                 continue;
             }
@@ -218,13 +219,11 @@ final class DisruptionController implements Controller {
     /// `metav1.Condition` has its own generation, and a message even where there is nothing to say.
     private static void condition(
             ObjectNode budget, ObjectNode status, boolean value, String reason, String message, Instant now) {
-        Conditions.set(status, "DisruptionAllowed", value, reason, message, now);
-        for (JsonNode condition : status.path("conditions")) {
-            if (condition.path("type").asText().equals("DisruptionAllowed")) {
-                ((ObjectNode) condition).put("message", message);
-                ((ObjectNode) condition).set("observedGeneration", Json.number(Meta.generation(budget)));
-            }
-        }
+        Condition.set(status, "DisruptionAllowed", value, reason, message, now);
+        Condition.in(status, "DisruptionAllowed")
+                .edit(condition -> condition
+                        .put("message", message)
+                        .set("observedGeneration", Json.number(Meta.generation(budget))));
     }
 
     private Collection<Key> budgetsOf(ObjectEvent event) {
@@ -237,6 +236,6 @@ final class DisruptionController implements Controller {
     }
 
     private static boolean guards(JsonNode budget, JsonNode pod) {
-        return LabelSelectors.matches(budget.path("spec").path("selector"), Meta.labels(pod));
+        return LabelSelectors.matches(WorkloadView.of(budget).selector(), Meta.labels(pod));
     }
 }

@@ -12,13 +12,13 @@ import io.insula.tenantapi.controllers.Key;
 import io.insula.tenantapi.controllers.ObjectEvent;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.Store;
-import io.insula.tenantapi.controllers.objects.Pods;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.ports.ObjectClient.Query;
 import io.insula.tenantapi.ports.ObjectClient.ResourceInfo;
 import io.insula.tenantapi.quota.Amounts;
 import io.insula.tenantapi.quota.QuotaEvaluator;
 import io.insula.tenantapi.quota.Quotas;
+import io.insula.tenantapi.view.PodView;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Duration;
@@ -203,7 +203,7 @@ final class ResourceQuotaController implements Controller {
     /// Of updates only those count that end a pod or change what it asks for.
     private Collection<Key> podChanged(ObjectEvent event) {
         if (event instanceof ObjectEvent.Updated(var before, var pod)) {
-            boolean matters = Pods.isTerminal(before) != Pods.isTerminal(pod)
+            boolean matters = PodView.of(before).isTerminal() != PodView.of(pod).isTerminal()
                     || !before.path("spec").equals(pod.path("spec"));
             return matters ? concerned(event) : List.of();
         }

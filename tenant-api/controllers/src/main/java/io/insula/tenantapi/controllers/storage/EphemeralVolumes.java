@@ -17,8 +17,8 @@ import io.insula.tenantapi.controllers.PodWriter;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.Store;
 import io.insula.tenantapi.controllers.objects.Owners;
-import io.insula.tenantapi.controllers.objects.Pods;
 import io.insula.tenantapi.ports.ObjectClient;
+import io.insula.tenantapi.view.PodView;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -62,7 +62,8 @@ final class EphemeralVolumes implements Controller {
 
     @Override
     public Outcome reconcile(Key key) {
-        Optional<ObjectNode> pod = pods.get(key).filter(Pods::isActive);
+        Optional<ObjectNode> pod =
+                pods.get(key).filter(found -> PodView.of(found).isActive());
         if (pod.isPresent()) {
             for (JsonNode volume : volumes(pod.get())) {
                 makeClaim(pod.get(), volume);

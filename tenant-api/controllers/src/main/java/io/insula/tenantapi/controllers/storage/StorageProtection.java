@@ -16,9 +16,9 @@ import io.insula.tenantapi.controllers.Key;
 import io.insula.tenantapi.controllers.ObjectEvent;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.Store;
-import io.insula.tenantapi.controllers.objects.Pods;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.ports.ObjectClient.Query;
+import io.insula.tenantapi.view.PodView;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -101,7 +101,8 @@ final class StorageProtection implements Controller {
         }
         // asked live: a pod that the cache has not seen yet must not lose its data
         return client.list(Resources.PODS, Meta.namespace(object), Query.ALL).items().stream()
-                .filter(pod -> !Pods.nodeName(pod).isEmpty() && !Pods.isTerminal(pod))
+                .filter(pod -> !PodView.of(pod).nodeName().isEmpty()
+                        && !PodView.of(pod).isTerminal())
                 .anyMatch(pod -> claims(pod).contains(Meta.name(object)));
     }
 
@@ -129,7 +130,7 @@ final class StorageProtection implements Controller {
     /// A pod matters when it ends or goes.
     private static Collection<Key> claimsOf(ObjectEvent event) {
         ObjectNode pod = event.object();
-        if (!(event instanceof ObjectEvent.Deleted) && !Pods.isTerminal(pod)) {
+        if (!(event instanceof ObjectEvent.Deleted) && !PodView.of(pod).isTerminal()) {
             return List.of();
         }
         return claims(pod).stream()

@@ -11,10 +11,10 @@ import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.conformance.Conformance;
 import io.insula.tenantapi.controllers.RealCluster;
 import io.insula.tenantapi.controllers.Resources;
-import io.insula.tenantapi.controllers.objects.Conditions;
 import io.insula.tenantapi.controllers.objects.Owners;
-import io.insula.tenantapi.controllers.objects.Pods;
 import io.insula.tenantapi.ports.ObjectClient.Query;
+import io.insula.tenantapi.view.Condition;
+import io.insula.tenantapi.view.PodView;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -132,7 +132,7 @@ final class DeploymentConformanceTest {
     void livesThroughPatchesStatusAndDeletion() {
         deployment(1, "one", "");
         makeReady(1);
-        await("availability", () -> Conditions.isTrue(get(), "Available"));
+        await("availability", () -> Condition.isTrue(get(), "Available"));
         cluster.patch(Resources.DEPLOYMENTS, namespace, "d", "{metadata: {labels: {d: patched}}, spec: {replicas: 2}}");
         makeReady(2);
         await("both", () -> number("readyReplicas") == 2);
@@ -193,7 +193,7 @@ final class DeploymentConformanceTest {
                 () -> cluster.at(Resources.REPLICA_SETS, namespace, "r", "/status/replicas")
                                 .asInt()
                         == 2);
-        assertThat(Conditions.isTrue(cluster.get(Resources.REPLICA_SETS, namespace, "r"), "StatusPatched"))
+        assertThat(Condition.isTrue(cluster.get(Resources.REPLICA_SETS, namespace, "r"), "StatusPatched"))
                 .isTrue();
         assertThat(list(Resources.REPLICA_SETS, "r=mine")).hasSize(1);
         cluster.client.delete(Resources.REPLICA_SETS, namespace, "r", parse("{propagationPolicy: Background}"));
@@ -233,14 +233,16 @@ final class DeploymentConformanceTest {
     }
 
     private void makeReady(int count) {
-        makeReadyUntil(
-                () -> cluster.pods(namespace).stream().filter(Pods::isReady).count() == count);
+        makeReadyUntil(() -> cluster.pods(namespace).stream()
+                        .filter(pod -> PodView.of(pod).isReady())
+                        .count()
+                == count);
     }
 
     private void makeReadyUntil(BooleanSupplier done) {
         await("ready pods", () -> {
             cluster.pods(namespace).stream()
-                    .filter(pod -> !Pods.isReady(pod) && !Meta.isBeingDeleted(pod))
+                    .filter(pod -> !PodView.of(pod).isReady() && !Meta.isBeingDeleted(pod))
                     .forEach(this::makeReady);
             return done.getAsBoolean();
         });

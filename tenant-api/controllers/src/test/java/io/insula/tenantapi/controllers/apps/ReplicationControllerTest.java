@@ -10,8 +10,8 @@ import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.conformance.Conformance;
 import io.insula.tenantapi.controllers.RealCluster;
 import io.insula.tenantapi.controllers.Resources;
-import io.insula.tenantapi.controllers.objects.Conditions;
 import io.insula.tenantapi.controllers.objects.Owners;
+import io.insula.tenantapi.view.Condition;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -145,8 +145,8 @@ final class ReplicationControllerTest {
     }
 
     private JsonNode condition() {
-        return Conditions.find(cluster.get(Resources.REPLICATION_CONTROLLERS, namespace, "rc"), "ReplicaFailure")
-                .orElseGet(() -> Json.object().path("missing"));
+        return Condition.of(cluster.get(Resources.REPLICATION_CONTROLLERS, namespace, "rc"), "ReplicaFailure")
+                .tree();
     }
 
     private int number(String field) {

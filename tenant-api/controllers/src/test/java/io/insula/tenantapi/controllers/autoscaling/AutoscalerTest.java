@@ -9,7 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.controllers.RealCluster;
 import io.insula.tenantapi.controllers.Resources;
-import io.insula.tenantapi.controllers.objects.Conditions;
+import io.insula.tenantapi.view.Condition;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -166,8 +166,8 @@ final class AutoscalerTest {
     }
 
     private JsonNode condition(String type) {
-        return Conditions.find(cluster.get(Resources.HORIZONTAL_POD_AUTOSCALERS, namespace, "h"), type)
-                .orElseGet(() -> Json.object().path("missing"));
+        return Condition.of(cluster.get(Resources.HORIZONTAL_POD_AUTOSCALERS, namespace, "h"), type)
+                .tree();
     }
 
     private String reason(String type) {

@@ -12,9 +12,9 @@ import io.insula.tenantapi.conformance.Conformance;
 import io.insula.tenantapi.controllers.RealCluster;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.ShiftedClock;
-import io.insula.tenantapi.controllers.objects.Conditions;
 import io.insula.tenantapi.controllers.objects.Owners;
-import io.insula.tenantapi.controllers.objects.Pods;
+import io.insula.tenantapi.view.Condition;
+import io.insula.tenantapi.view.PodView;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.StreamSupport;
@@ -370,7 +370,7 @@ final class JobTest {
                 namespace,
                 "{apiVersion: batch/v1, kind: Job, metadata: {name: after}, spec: {suspend: true, template: {spec:"
                         + " {restartPolicy: Never, containers: [{name: c, image: i}]}}}}");
-        await("the second job", () -> Conditions.isTrue(cluster.get(Resources.JOBS, namespace, "after"), "Suspended"));
+        await("the second job", () -> Condition.isTrue(cluster.get(Resources.JOBS, namespace, "after"), "Suspended"));
     }
 
     private ObjectNode job(String spec, String restartPolicy) {
@@ -409,7 +409,7 @@ final class JobTest {
     }
 
     private List<ObjectNode> active() {
-        return pods().stream().filter(Pods::isActive).toList();
+        return pods().stream().filter(pod -> PodView.of(pod).isActive()).toList();
     }
 
     private ObjectNode ofIndex(int index) {
@@ -432,8 +432,7 @@ final class JobTest {
     }
 
     private JsonNode condition(String type) {
-        return Conditions.find(cluster.get(Resources.JOBS, namespace, "j"), type)
-                .orElseGet(() -> Json.object().path("missing"));
+        return Condition.of(cluster.get(Resources.JOBS, namespace, "j"), type).tree();
     }
 
     private boolean isTrue(String type) {

@@ -13,7 +13,7 @@ import io.insula.tenantapi.controllers.ManagerFixture;
 import io.insula.tenantapi.controllers.RealCluster;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.ShiftedClock;
-import io.insula.tenantapi.controllers.objects.Conditions;
+import io.insula.tenantapi.view.Condition;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.StringWriter;
@@ -119,12 +119,8 @@ final class CertificatesTest {
     void refusesUsagesThatTheSignerDoesNotGive() {
         request("eve", "O=dev,CN=eve", SigningRules.CLIENT, "[client auth, server auth]");
         approve("eve");
-        await("the failure", () -> Conditions.isTrue(find("eve"), "Failed"));
-        assertThat(Conditions.find(find("eve"), "Failed")
-                        .orElseThrow()
-                        .path("reason")
-                        .asText())
-                .isEqualTo("SignerValidationFailure");
+        await("the failure", () -> Condition.isTrue(find("eve"), "Failed"));
+        assertThat(Condition.of(find("eve"), "Failed").reason()).isEqualTo("SignerValidationFailure");
         assertThat(certificate("eve")).isEmpty();
     }
 
@@ -142,11 +138,7 @@ final class CertificatesTest {
     void approvesAKubeletOfItself() {
         request("node", "O=system:nodes,CN=system:node:one", SigningRules.KUBELET_CLIENT, CLIENT);
         await("the certificate", () -> !certificate("node").isEmpty());
-        assertThat(Conditions.find(find("node"), "Approved")
-                        .orElseThrow()
-                        .path("reason")
-                        .asText())
-                .isEqualTo("AutoApproved");
+        assertThat(Condition.of(find("node"), "Approved").reason()).isEqualTo("AutoApproved");
     }
 
     @Test

@@ -12,8 +12,8 @@ import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.conformance.Conformance;
 import io.insula.tenantapi.controllers.RealCluster;
 import io.insula.tenantapi.controllers.Resources;
-import io.insula.tenantapi.controllers.objects.Conditions;
 import io.insula.tenantapi.ports.ObjectClient.Query;
+import io.insula.tenantapi.view.Condition;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -79,7 +79,7 @@ final class CoreConformanceTest {
         cluster.delete(Resources.NAMESPACES, "", namespace);
         await(
                 "the reason",
-                () -> Conditions.isTrue(cluster.get(Resources.NAMESPACES, "", namespace), "NamespaceContentRemaining"));
+                () -> Condition.isTrue(cluster.get(Resources.NAMESPACES, "", namespace), "NamespaceContentRemaining"));
         assertThat(cluster.has(Resources.CONFIG_MAPS, namespace, "c")).isTrue();
         assertThat(cluster.has(Resources.PODS, namespace, "held")).isTrue();
         cluster.patch(Resources.PODS, namespace, "held", "{metadata: {finalizers: null}}");
@@ -107,7 +107,7 @@ final class CoreConformanceTest {
                 namespace,
                 "{metadata: {annotations: {e2e-patched-ns-status: t}}, status: {conditions: [{type: StatusPatch, status:"
                         + " 'True', reason: E2E, message: m}]}}");
-        assertThat(Conditions.isTrue(patched, "StatusPatch")).isTrue();
+        assertThat(Condition.isTrue(patched, "StatusPatch")).isTrue();
         assertThat(patched.at("/status/phase").asText()).isEqualTo("Active");
     }
 

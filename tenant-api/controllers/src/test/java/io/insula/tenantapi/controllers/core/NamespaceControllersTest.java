@@ -8,7 +8,7 @@ import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.FakeApi;
 import io.insula.tenantapi.controllers.ManagerFixture;
 import io.insula.tenantapi.controllers.Resources;
-import io.insula.tenantapi.controllers.objects.Conditions;
+import io.insula.tenantapi.view.Condition;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -82,11 +82,9 @@ final class NamespaceControllersTest {
         await("the pod's deletion", () -> Meta.isBeingDeleted(fixture.get(Resources.PODS, "shop", "p")));
         await(
                 "the condition",
-                () -> Conditions.isTrue(fixture.get(Resources.NAMESPACES, "", "shop"), "NamespaceContentRemaining"));
-        assertThat(Conditions.find(fixture.get(Resources.NAMESPACES, "", "shop"), "NamespaceContentRemaining")
-                        .orElseThrow()
-                        .path("message")
-                        .asText())
+                () -> Condition.isTrue(fixture.get(Resources.NAMESPACES, "", "shop"), "NamespaceContentRemaining"));
+        assertThat(Condition.of(fixture.get(Resources.NAMESPACES, "", "shop"), "NamespaceContentRemaining")
+                        .message())
                 .isEqualTo("Some resources are remaining: pods. has 1 resource instances");
         assertThat(fixture.has(Resources.CONFIG_MAPS, "shop", "settings")).isTrue();
 
@@ -103,7 +101,7 @@ final class NamespaceControllersTest {
         fixture.api.delete(Resources.NAMESPACES, "", "shop", FakeApi.options());
         await(
                 "the condition",
-                () -> Conditions.isTrue(fixture.get(Resources.NAMESPACES, "", "shop"), "NamespaceFinalizersRemaining"));
+                () -> Condition.isTrue(fixture.get(Resources.NAMESPACES, "", "shop"), "NamespaceFinalizersRemaining"));
         fixture.api.mergePatch(
                 Resources.CONFIG_MAPS, "shop", "held", "", ManagerFixture.parse("{metadata: {finalizers: []}}"));
         await("the namespace to go", () -> !fixture.has(Resources.NAMESPACES, "", "shop"));

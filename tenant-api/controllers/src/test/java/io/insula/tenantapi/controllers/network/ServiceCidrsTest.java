@@ -8,7 +8,7 @@ import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.conformance.Conformance;
 import io.insula.tenantapi.controllers.RealCluster;
 import io.insula.tenantapi.controllers.Resources;
-import io.insula.tenantapi.controllers.objects.Conditions;
+import io.insula.tenantapi.view.Condition;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -74,10 +74,8 @@ final class ServiceCidrsTest {
                 """);
         cluster.delete(Resources.SERVICE_CIDRS, "", "more");
         await("the reason", () -> isReady("more", "False"));
-        assertThat(Conditions.find(cluster.get(Resources.SERVICE_CIDRS, "", "more"), "Ready")
-                        .orElseThrow()
-                        .path("reason")
-                        .asText())
+        assertThat(Condition.of(cluster.get(Resources.SERVICE_CIDRS, "", "more"), "Ready")
+                        .reason())
                 .isEqualTo("Terminating");
         assertThatThrownBy(() -> cluster.create(Resources.SERVICES, namespace, """
                 metadata: {name: late}
@@ -134,7 +132,7 @@ final class ServiceCidrsTest {
 
     private boolean isReady(String name, String status) {
         return cluster.find(Resources.SERVICE_CIDRS, "", name)
-                .filter(cidr -> Conditions.statusOf(cidr, "Ready").equals(status))
+                .filter(cidr -> Condition.of(cidr, "Ready").status().equals(status))
                 .isPresent();
     }
 }

@@ -8,8 +8,8 @@ import io.insula.tenantapi.conformance.Conformance;
 import io.insula.tenantapi.controllers.RealCluster;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.ShiftedClock;
-import io.insula.tenantapi.controllers.objects.Conditions;
-import io.insula.tenantapi.controllers.objects.Pods;
+import io.insula.tenantapi.view.Condition;
+import io.insula.tenantapi.view.PodView;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -124,11 +124,13 @@ final class NodeControllersTest {
         cluster.patch(Resources.NODES, "", "silent", "{metadata: {annotations: {touched: 'yes'}}}");
         await(
                 "its silence to count",
-                () -> Conditions.statusOf(cluster.get(Resources.NODES, "", "silent"), "Ready")
+                () -> Condition.of(cluster.get(Resources.NODES, "", "silent"), "Ready")
+                        .status()
                         .equals("Unknown"));
         await(
                 "its pod to be unready",
-                () -> Conditions.statusOf(cluster.get(Resources.PODS, namespace, "p"), "Ready")
+                () -> Condition.of(cluster.get(Resources.PODS, namespace, "p"), "Ready")
+                        .status()
                         .equals("False"));
         await("the taint", () -> taints("silent").contains("node.kubernetes.io/unreachable:NoExecute"));
     }
@@ -149,10 +151,8 @@ final class NodeControllersTest {
                             + " i}]}}");
             return cluster.pods(namespace).stream()
                     .anyMatch(pod -> Meta.isBeingDeleted(pod)
-                            && Pods.phase(pod).equals("Failed")
-                            && Conditions.find(pod, "DisruptionTarget")
-                                    .filter(c -> c.path("reason").asText().equals("DeletionByPodGC"))
-                                    .isPresent());
+                            && PodView.of(pod).phase().equals("Failed")
+                            && Condition.of(pod, "DisruptionTarget").reason().equals("DeletionByPodGC"));
         });
     }
 

@@ -12,8 +12,8 @@ import io.insula.tenantapi.conformance.Conformance;
 import io.insula.tenantapi.controllers.RealCluster;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.ShiftedClock;
-import io.insula.tenantapi.controllers.objects.Conditions;
 import io.insula.tenantapi.ports.ObjectClient.Query;
+import io.insula.tenantapi.view.Condition;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -61,11 +61,7 @@ final class DisruptionTest {
         await("one disruption", () -> number("disruptionsAllowed") == 1);
         assertThat(number("currentHealthy")).isEqualTo(2);
         assertThat(number("desiredHealthy")).isEqualTo(1);
-        assertThat(Conditions.find(budget(), "DisruptionAllowed")
-                        .orElseThrow()
-                        .path("reason")
-                        .asText())
-                .isEqualTo("SufficientPods");
+        assertThat(Condition.of(budget(), "DisruptionAllowed").reason()).isEqualTo("SufficientPods");
         cluster.patch(Resources.POD_DISRUPTION_BUDGETS, namespace, "b", "{spec: {minAvailable: 2}}");
         await("none", () -> number("disruptionsAllowed") == 0 && number("observedGeneration") == 2);
     }

@@ -12,6 +12,7 @@ import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
+import io.insula.tenantapi.view.WorkloadView;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,7 +75,7 @@ final class DeploymentKind implements StoredKind {
                 Printers.containers("spec.template.spec").get(1),
                 Column.of(
                                 "Selector",
-                                (o, now) -> Printers.selector(o.path("spec").path("selector")))
+                                (o, now) -> Printers.selector(WorkloadView.of(o).selector()))
                         .wide());
     }
 

@@ -11,6 +11,7 @@ import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
+import io.insula.tenantapi.view.WorkloadView;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,7 +79,7 @@ final class ReplicaSetKind implements StoredKind {
                 Printers.containers("spec.template.spec").get(1),
                 Column.of(
                                 "Selector",
-                                (o, now) -> Printers.selector(o.path("spec").path("selector")))
+                                (o, now) -> Printers.selector(WorkloadView.of(o).selector()))
                         .wide());
     }
 }

@@ -12,6 +12,8 @@ import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
+import io.insula.tenantapi.view.Condition;
+import io.insula.tenantapi.view.WorkloadView;
 import jakarta.inject.Singleton;
 import java.time.Instant;
 import java.util.List;
@@ -119,13 +121,13 @@ final class JobKind implements StoredKind {
                 Printers.containers("spec.template.spec").get(1),
                 Column.of(
                                 "Selector",
-                                (o, now) -> Printers.selector(o.path("spec").path("selector")))
+                                (o, now) -> Printers.selector(WorkloadView.of(o).selector()))
                         .wide());
     }
 
     static String status(JsonNode job) {
         for (String type : List.of("Complete", "Failed")) {
-            if (Fields.hasCondition(job, type)) {
+            if (Condition.isTrue(job, type)) {
                 return type;
             }
         }
@@ -133,7 +135,7 @@ final class JobKind implements StoredKind {
             return "Terminating";
         }
         for (String type : List.of("Suspended", "FailureTarget", "SuccessCriteriaMet")) {
-            if (Fields.hasCondition(job, type)) {
+            if (Condition.isTrue(job, type)) {
                 return type;
             }
         }

@@ -3,9 +3,9 @@ package io.insula.tenantapi.kinds.core;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.Json;
-import io.insula.tenantapi.kinds.Fields;
 import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.registry.Column;
+import io.insula.tenantapi.view.Condition;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,7 +64,7 @@ final class PodColumns {
         pod.path("spec")
                 .path("readinessGates")
                 .forEach(g -> types.add(g.path("conditionType").asText()));
-        long met = types.stream().filter(t -> Fields.hasCondition(pod, t)).count();
+        long met = types.stream().filter(t -> Condition.isTrue(pod, t)).count();
         return types.isEmpty() ? Printers.NONE : met + "/" + types.size();
     }
 }

@@ -12,6 +12,8 @@ import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.registry.SubresourceRequest;
 import io.insula.tenantapi.registry.WriteContext;
 import io.insula.tenantapi.selector.LabelSelector;
+import io.insula.tenantapi.view.Condition;
+import io.insula.tenantapi.view.WorkloadView;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -97,7 +99,7 @@ final class PodEvictions {
         var found = new ArrayList<ObjectNode>();
         for (ObjectNode budget : client.list(BUDGETS, Meta.namespace(pod), ObjectClient.Query.ALL)
                 .items()) {
-            JsonNode selector = budget.path("spec").path("selector");
+            JsonNode selector = WorkloadView.of(budget).selector();
             if (selector.isObject() && LabelSelector.of(selector).matches(Meta.labels(pod))) {
                 found.add(budget);
             }
@@ -107,7 +109,7 @@ final class PodEvictions {
 
     /// Evicting a pod that is not ready takes nothing away, if the budget is met or says so.
     private static boolean unhealthyMayGo(JsonNode pod, JsonNode budget) {
-        if (Fields.hasCondition(pod, "Ready")) {
+        if (Condition.isTrue(pod, "Ready")) {
             return false;
         }
         JsonNode status = budget.path("status");

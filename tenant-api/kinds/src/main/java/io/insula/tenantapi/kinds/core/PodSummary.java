@@ -3,6 +3,7 @@ package io.insula.tenantapi.kinds.core;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.kinds.Fields;
+import io.insula.tenantapi.view.Condition;
 
 /// What a pod's container statuses come to, as `kubectl get pods` tells it.
 /// Source: kubernetes `pkg/printers/internalversion`, `printPod`.
@@ -39,7 +40,7 @@ record PodSummary(String ready, String status, long restarts, String lastRestart
                 reason = "SchedulingGated";
             }
             boolean initializing = readInitContainers();
-            if (!initializing || Fields.hasCondition(pod, "Initialized")) {
+            if (!initializing || Condition.isTrue(pod, "Initialized")) {
                 readContainers(initializing);
             }
             if (Meta.isBeingDeleted(pod)) {
@@ -125,7 +126,7 @@ record PodSummary(String ready, String status, long restarts, String lastRestart
                 }
             }
             if (reason.equals("Completed") && anyRunning && !initializing) {
-                reason = Fields.hasCondition(pod, "Ready") ? "Running" : "NotReady";
+                reason = Condition.isTrue(pod, "Ready") ? "Running" : "NotReady";
             }
         }
 

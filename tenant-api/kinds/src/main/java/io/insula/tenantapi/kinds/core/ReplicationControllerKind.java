@@ -13,6 +13,7 @@ import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
+import io.insula.tenantapi.view.WorkloadView;
 import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Map;
@@ -108,7 +109,9 @@ final class ReplicationControllerKind implements StoredKind {
                 Printers.AGE,
                 Printers.containers("spec.template.spec").get(0),
                 Printers.containers("spec.template.spec").get(1),
-                Column.of("Selector", (o, now) -> Printers.labels(o.path("spec").path("selector")))
+                Column.of(
+                                "Selector",
+                                (o, now) -> Printers.labels(WorkloadView.of(o).selector()))
                         .wide());
     }
 }

@@ -3,6 +3,7 @@ package io.insula.tenantapi.kinds.core;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.registry.Column;
+import io.insula.tenantapi.view.WorkloadView;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,7 +17,7 @@ final class ServiceColumns {
             Column.of("External-IP", (o, now) -> externalIp(o)),
             Column.of("Port(s)", (o, now) -> ports(o.path("spec").path("ports"))),
             Printers.AGE,
-            Column.of("Selector", (o, now) -> Printers.labels(o.path("spec").path("selector")))
+            Column.of("Selector", (o, now) -> Printers.labels(WorkloadView.of(o).selector()))
                     .wide());
 
     private ServiceColumns() {}
