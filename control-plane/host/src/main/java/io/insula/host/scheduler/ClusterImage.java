@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.objects.Owners;
-import io.insula.tenantapi.controllers.objects.Pods;
+import io.insula.tenantapi.view.PodView;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -48,10 +48,10 @@ final class ClusterImage {
 
     /// A pod as it is now.
     synchronized void observe(ObjectNode pod) {
-        if (Pods.isTerminal(pod)) {
+        if (PodView.of(pod).isTerminal()) {
             byUid.remove(Meta.uid(pod));
-        } else if (!Pods.nodeName(pod).isEmpty()) {
-            byUid.put(Meta.uid(pod), Placed.of(pod, Pods.nodeName(pod)));
+        } else if (!PodView.of(pod).nodeName().isEmpty()) {
+            byUid.put(Meta.uid(pod), Placed.of(pod, PodView.of(pod).nodeName()));
         }
     }
 

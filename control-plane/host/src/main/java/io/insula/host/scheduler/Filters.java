@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.host.scheduler.ClusterImage.Placed;
 import io.insula.tenantapi.api.Json;
-import io.insula.tenantapi.controllers.objects.Conditions;
 import io.insula.tenantapi.controllers.objects.Nodes;
 import io.insula.tenantapi.controllers.objects.Quantities;
+import io.insula.tenantapi.view.Condition;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -38,7 +38,7 @@ final class Filters {
     }
 
     private static Optional<String> notReady(ObjectNode node) {
-        return Conditions.isTrue(node, "Ready") ? Optional.empty() : Optional.of("node(s) were not ready");
+        return Condition.isTrue(node, "Ready") ? Optional.empty() : Optional.of("node(s) were not ready");
     }
 
     private static Optional<String> taint(ObjectNode pod, ObjectNode node) {

@@ -14,10 +14,11 @@ import io.insula.tenantapi.controllers.Key;
 import io.insula.tenantapi.controllers.ObjectEvent;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.Store;
-import io.insula.tenantapi.controllers.objects.Conditions;
-import io.insula.tenantapi.controllers.objects.Pods;
+import io.insula.tenantapi.controllers.objects.Statuses;
 import io.insula.tenantapi.controllers.objects.VolumeClaims;
 import io.insula.tenantapi.ports.ObjectClient;
+import io.insula.tenantapi.view.Condition;
+import io.insula.tenantapi.view.PodView;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -182,13 +183,13 @@ public final class Scheduler implements Controller {
 
     private void tellUnschedulable(ObjectNode pod, String message) {
         ObjectNode status = pod.path("status") instanceof ObjectNode s ? s.deepCopy() : Json.object();
-        if (!Conditions.set(status, "PodScheduled", false, "Unschedulable", message, clock.instant())) {
+        if (!Condition.set(status, "PodScheduled", false, "Unschedulable", message, clock.instant())) {
             return;
         }
         ObjectNode patch = Json.object();
         patch.set("conditions", status.get("conditions"));
         try {
-            client.mergePatch(Resources.PODS, Meta.namespace(pod), Meta.name(pod), "status", Conditions.patch(patch));
+            client.mergePatch(Resources.PODS, Meta.namespace(pod), Meta.name(pod), "status", Statuses.patch(patch));
         } catch (ApiException e) {
             if (e.is("NotFound")) {
                 return;
@@ -199,8 +200,8 @@ public final class Scheduler implements Controller {
     }
 
     private static boolean waits(ObjectNode pod) {
-        return Pods.nodeName(pod).isEmpty()
-                && Pods.isActive(pod)
+        return PodView.of(pod).nodeName().isEmpty()
+                && PodView.of(pod).isActive()
                 && pod.path("spec").path("schedulingGates").isEmpty()
                 && pod.path("spec").path("schedulerName").asText(NAME).equals(NAME);
     }
@@ -212,7 +213,8 @@ public final class Scheduler implements Controller {
             case ObjectEvent.Updated(var _, var updated) -> image.observe(updated);
             case ObjectEvent.Deleted(var deleted) -> image.forget(deleted);
         }
-        boolean frees = !Pods.nodeName(pod).isEmpty() && (event instanceof ObjectEvent.Deleted || Pods.isTerminal(pod));
+        boolean frees = !PodView.of(pod).nodeName().isEmpty()
+                && (event instanceof ObjectEvent.Deleted || PodView.of(pod).isTerminal());
         if (frees) {
             return waiting();
         }
@@ -238,7 +240,7 @@ public final class Scheduler implements Controller {
                 && before.path("status")
                         .path("allocatable")
                         .equals(after.path("status").path("allocatable"))
-                && Conditions.isTrue(before, "Ready") == Conditions.isTrue(after, "Ready");
+                && Condition.isTrue(before, "Ready") == Condition.isTrue(after, "Ready");
     }
 
     private List<Key> claiming(ObjectNode claim) {

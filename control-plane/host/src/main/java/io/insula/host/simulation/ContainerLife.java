@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
-import io.insula.tenantapi.controllers.objects.Conditions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -59,7 +58,7 @@ final class ContainerLife {
             return missing(container, state.path("waiting").path("reason").asText(""), missing, restarts);
         }
         if (state.path("waiting").path("reason").asText("").equals("CrashLoopBackOff")) {
-            Instant due = Conditions.time(last.path("terminated").path("finishedAt"))
+            Instant due = Meta.time(last.path("terminated").path("finishedAt"))
                     .orElse(now)
                     .plus(backOff(restarts));
             if (due.isAfter(now)) {
@@ -91,7 +90,7 @@ final class ContainerLife {
         int restarts = before.path("restartCount").asInt();
         JsonNode state = before.path("state");
         JsonNode last = before.path("lastState");
-        Instant start = Conditions.time(state.path("running").path("startedAt")).orElse(now);
+        Instant start = Meta.time(state.path("running").path("startedAt")).orElse(now);
         Instant due = start.plus(ends.after());
         if (due.isAfter(now)) {
             soon(Duration.between(now, due));

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.Resources;
-import io.insula.tenantapi.controllers.objects.Pods;
 import io.insula.tenantapi.ports.ObjectClient;
+import io.insula.tenantapi.view.PodView;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -21,9 +21,10 @@ final class HostPorts {
         if (wanted.isEmpty()) {
             return false;
         }
-        var here = new ObjectClient.Query("", "spec.nodeName=" + Pods.nodeName(pod));
+        var here = new ObjectClient.Query("", "spec.nodeName=" + PodView.of(pod).nodeName());
         for (ObjectNode other : client.list(Resources.PODS, "", here).items()) {
-            boolean admitted = other.path("status").hasNonNull("startTime") && !Pods.isTerminal(other);
+            boolean admitted = other.path("status").hasNonNull("startTime")
+                    && !PodView.of(other).isTerminal();
             if (admitted
                     && !Meta.uid(other).equals(Meta.uid(pod))
                     && of(other).stream().anyMatch(wanted::contains)) {

@@ -16,10 +16,11 @@ import io.insula.tenantapi.controllers.Key;
 import io.insula.tenantapi.controllers.ObjectEvent;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.Store;
-import io.insula.tenantapi.controllers.objects.Conditions;
 import io.insula.tenantapi.controllers.objects.Owners;
-import io.insula.tenantapi.controllers.objects.Pods;
+import io.insula.tenantapi.controllers.objects.Statuses;
 import io.insula.tenantapi.ports.ObjectClient;
+import io.insula.tenantapi.view.Condition;
+import io.insula.tenantapi.view.PodView;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Collection;
@@ -131,29 +132,29 @@ final class MachineRunner implements Controller {
 
     /// A machine's status from its launcher's. Pure.
     static ObjectNode status(ObjectNode machine, ObjectNode launcher, Instant now) {
-        if (Pods.isTerminal(launcher)) {
-            return phased(machine, Pods.phase(launcher), now);
+        if (PodView.of(launcher).isTerminal()) {
+            return phased(machine, PodView.of(launcher).phase(), now);
         }
-        String node = Pods.nodeName(launcher);
-        boolean ready = Pods.isReady(launcher);
+        String node = PodView.of(launcher).nodeName();
+        boolean ready = PodView.of(launcher).isReady();
         if (node.isEmpty()) {
             return phased(machine, "Scheduling", now);
         }
         ObjectNode status = phased(machine, ready || phase(machine).equals("Running") ? "Running" : "Scheduled", now);
         status.put("nodeName", node);
-        Conditions.set(status, "Ready", ready, ready ? "" : "GuestNotRunning", "", now);
+        Condition.set(status, "Ready", ready, ready ? "" : "GuestNotRunning", "", now);
         if (ready) {
             String ip = launcher.path("status").path("podIP").asText();
             ObjectNode network = Json.object().put("name", "default").put("ipAddress", ip);
             network.putArray("ipAddresses").add(ip);
             status.putArray("interfaces").add(network);
-            Conditions.set(status, "LiveMigratable", true, "", "", now);
+            Condition.set(status, "LiveMigratable", true, "", "", now);
         }
         return status;
     }
 
     private static ObjectNode phased(ObjectNode machine, String phase, Instant now) {
-        ObjectNode status = Conditions.status(machine.deepCopy());
+        ObjectNode status = Statuses.of(machine.deepCopy());
         if (!status.path("phase").asText("").equals(phase)) {
             status.put("phase", phase);
             status.withArrayProperty("phaseTransitionTimestamps")
@@ -162,7 +163,7 @@ final class MachineRunner implements Controller {
                     .put("phaseTransitionTimestamp", Meta.timestamp(now));
         }
         if (!phase.equals("Running")) {
-            Conditions.set(status, "Ready", false, "GuestNotRunning", "Guest VM is not reported as running", now);
+            Condition.set(status, "Ready", false, "GuestNotRunning", "Guest VM is not reported as running", now);
         }
         return status;
     }
@@ -228,7 +229,7 @@ final class MachineRunner implements Controller {
     }
 
     private void patchStatus(ObjectNode machine, String subresource, ObjectNode status) {
-        client.mergePatch(MACHINES, Meta.namespace(machine), Meta.name(machine), subresource, Conditions.patch(status));
+        client.mergePatch(MACHINES, Meta.namespace(machine), Meta.name(machine), subresource, Statuses.patch(status));
     }
 
     private void patchFinalizers(ObjectNode machine, ArrayNode finalizers) {

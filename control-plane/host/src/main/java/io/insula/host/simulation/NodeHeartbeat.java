@@ -12,8 +12,9 @@ import io.insula.tenantapi.controllers.ControllerSpec;
 import io.insula.tenantapi.controllers.Key;
 import io.insula.tenantapi.controllers.ObjectEvent;
 import io.insula.tenantapi.controllers.Resources;
-import io.insula.tenantapi.controllers.objects.Conditions;
+import io.insula.tenantapi.controllers.objects.Statuses;
 import io.insula.tenantapi.ports.ObjectClient;
+import io.insula.tenantapi.view.Condition;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -82,15 +83,15 @@ final class NodeHeartbeat implements Controller {
         if (current.isEmpty()) {
             client.create(Resources.NODES, "", node.object(now));
             writeStatus(node, Json.object(), now);
-        } else if (!Conditions.isTrue(current.get(), "Ready")) {
-            writeStatus(node, Conditions.status(current.get()), now);
+        } else if (!Condition.isTrue(current.get(), "Ready")) {
+            writeStatus(node, Statuses.of(current.get()), now);
         }
         renewLease(node, now);
         return Outcome.after(RENEW, "the next heartbeat");
     }
 
     private void writeStatus(SimulatedNode node, ObjectNode before, Instant now) {
-        client.mergePatch(Resources.NODES, "", node.name(), "status", Conditions.patch(node.status(before, now)));
+        client.mergePatch(Resources.NODES, "", node.name(), "status", Statuses.patch(node.status(before, now)));
     }
 
     private void renewLease(SimulatedNode node, Instant now) {

@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.host.simulation.ContainerLife.Told;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
-import io.insula.tenantapi.controllers.objects.Conditions;
-import io.insula.tenantapi.controllers.objects.Pods;
+import io.insula.tenantapi.view.Condition;
+import io.insula.tenantapi.view.PodView;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -35,7 +35,7 @@ final class PodLife {
     /// @param podIp this pod's address
     /// @param pace how long a start or a run takes
     static Optional<Step> next(ObjectNode pod, String podIp, String hostIp, Duration pace, Instant now) {
-        if (Pods.isTerminal(pod)) {
+        if (PodView.of(pod).isTerminal()) {
             return Optional.empty();
         }
         if (isOverdue(pod, now)) {
@@ -71,7 +71,7 @@ final class PodLife {
         long seconds = pod.path("spec").path("activeDeadlineSeconds").asLong();
         return seconds <= 0
                 ? Optional.empty()
-                : Conditions.time(pod.path("status").path("startTime")).map(start -> start.plusSeconds(seconds));
+                : Meta.time(pod.path("status").path("startTime")).map(start -> start.plusSeconds(seconds));
     }
 
     private static boolean isOverdue(ObjectNode pod, Instant now) {
@@ -102,9 +102,9 @@ final class PodLife {
                     "initContainerStatuses",
                     containers(pod, "initContainers", name -> waiting("PodInitializing"), false, 0));
         }
-        Conditions.set(status, "PodReadyToStartContainers", false, "", "", now);
+        Condition.set(status, "PodReadyToStartContainers", false, "", "", now);
         boolean hasInit = !pod.path("spec").path("initContainers").isEmpty();
-        Conditions.set(status, "Initialized", !hasInit, hasInit ? "ContainersNotInitialized" : "", "", now);
+        Condition.set(status, "Initialized", !hasInit, hasInit ? "ContainersNotInitialized" : "", "", now);
         ready(pod, status, "ContainersNotReady", now);
         scheduled(status, now);
         return new Step(status, List.of(), pace);
@@ -114,7 +114,7 @@ final class PodLife {
         ObjectNode status = start(pod);
         status.put("podIP", podIp);
         status.putArray("podIPs").addObject().put("ip", podIp);
-        Conditions.set(status, "PodReadyToStartContainers", true, "", "", now);
+        Condition.set(status, "PodReadyToStartContainers", true, "", "", now);
         return new Step(status, List.of(), pace);
     }
 
@@ -142,7 +142,7 @@ final class PodLife {
             status.put("phase", "Failed");
             ready(pod, status, "PodFailed", now);
         } else if (done && index + 1 == all.size()) {
-            Conditions.set(status, "Initialized", true, "", "", now);
+            Condition.set(status, "Initialized", true, "", "", now);
         }
         return new Step(status, life.told(), done ? pace : life.again());
     }
@@ -158,12 +158,12 @@ final class PodLife {
             all.add(life.next(container, before.path(index++), Behavior.of(pod, container, pace), policy(pod)));
         }
         status.set("containerStatuses", all);
-        Conditions.set(status, "Initialized", true, "", "", now);
+        Condition.set(status, "Initialized", true, "", "", now);
         String phase = phase(all);
         status.put("phase", phase);
         switch (phase) {
             case "Succeeded" -> {
-                Conditions.set(status, "Initialized", true, "PodCompleted", "", now);
+                Condition.set(status, "Initialized", true, "PodCompleted", "", now);
                 ready(pod, status, "PodCompleted", now);
             }
             case "Failed" -> ready(pod, status, "PodFailed", now);
@@ -233,7 +233,7 @@ final class PodLife {
     }
 
     private static void scheduled(ObjectNode status, Instant now) {
-        Conditions.set(status, "PodScheduled", true, "", "", now);
+        Condition.set(status, "PodScheduled", true, "", "", now);
     }
 
     /// @param reason why the containers are not ready; empty when they are
@@ -241,17 +241,17 @@ final class PodLife {
         boolean are = reason.isEmpty();
         String message =
                 reason.equals("ContainersNotReady") ? "containers with unready status: " + unready(pod, status) : "";
-        Conditions.set(status, "ContainersReady", are, reason, message, now);
+        Condition.set(status, "ContainersReady", are, reason, message, now);
         if (are && !gatesOpen(pod)) {
-            Conditions.set(status, "Ready", false, "ReadinessGatesNotReady", "a readiness gate is not true", now);
+            Condition.set(status, "Ready", false, "ReadinessGatesNotReady", "a readiness gate is not true", now);
         } else {
-            Conditions.set(status, "Ready", are, reason, message, now);
+            Condition.set(status, "Ready", are, reason, message, now);
         }
     }
 
     private static boolean gatesOpen(ObjectNode pod) {
         for (JsonNode gate : pod.path("spec").path("readinessGates")) {
-            if (!Conditions.isTrue(pod, gate.path("conditionType").asText())) {
+            if (!Condition.isTrue(pod, gate.path("conditionType").asText())) {
                 return false;
             }
         }

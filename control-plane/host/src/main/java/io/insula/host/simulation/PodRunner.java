@@ -14,9 +14,10 @@ import io.insula.tenantapi.controllers.EventRecorder;
 import io.insula.tenantapi.controllers.Key;
 import io.insula.tenantapi.controllers.ObjectEvent;
 import io.insula.tenantapi.controllers.Resources;
-import io.insula.tenantapi.controllers.objects.Conditions;
-import io.insula.tenantapi.controllers.objects.Pods;
+import io.insula.tenantapi.controllers.objects.Statuses;
 import io.insula.tenantapi.ports.ObjectClient;
+import io.insula.tenantapi.view.Condition;
+import io.insula.tenantapi.view.PodView;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -76,7 +77,7 @@ final class PodRunner implements Controller {
         if (pod.isEmpty()) {
             return Outcome.SETTLED;
         }
-        SimulatedNode node = nodes.get(Pods.nodeName(pod.get()));
+        SimulatedNode node = nodes.get(PodView.of(pod.get()).nodeName());
         if (node == null) {
             return Outcome.SETTLED;
         }
@@ -99,7 +100,7 @@ final class PodRunner implements Controller {
                             now));
             return Outcome.SETTLED;
         }
-        if (!pod.path("status").hasNonNull("podIP") && !Pods.isTerminal(pod)) {
+        if (!pod.path("status").hasNonNull("podIP") && !PodView.of(pod).isTerminal()) {
             Optional<String> unmounted = PodClaims.whyNotMounted(client, pod);
             if (unmounted.isPresent()) {
                 return awaitClaims(pod, node, unmounted.get());
@@ -110,7 +111,7 @@ final class PodRunner implements Controller {
             }
         }
         Optional<PodLife.Step> next = PodLife.next(pod, podIp(pod, node), node.hostIp(), pace, now);
-        Duration deadline = Pods.isTerminal(pod)
+        Duration deadline = PodView.of(pod).isTerminal()
                 ? Duration.ZERO
                 : PodLife.untilDeadline(pod, now)
                         .map(left -> left.plusMillis(50))
@@ -167,7 +168,7 @@ final class PodRunner implements Controller {
         Instant since = stopping.get(Meta.uid(pod));
         if (since == null && !stop.isZero()) {
             stopping.put(Meta.uid(pod), now);
-            if (!Pods.isTerminal(pod)) {
+            if (!PodView.of(pod).isTerminal()) {
                 pod.path("spec").path("containers").forEach(c -> killing(pod, node, c));
                 notReady(pod, now);
             }
@@ -193,8 +194,8 @@ final class PodRunner implements Controller {
     }
 
     private void notReady(ObjectNode pod, Instant now) {
-        ObjectNode status = Conditions.status(pod);
-        Conditions.set(status, "Ready", false, "PodCompleted", "", now);
+        ObjectNode status = Statuses.of(pod);
+        Condition.set(status, "Ready", false, "PodCompleted", "", now);
         ObjectNode patch = Json.object();
         patch.set("conditions", status.path("conditions"));
         writeStatus(pod, patch);
@@ -202,7 +203,7 @@ final class PodRunner implements Controller {
 
     private void writeStatus(ObjectNode pod, ObjectNode status) {
         try {
-            client.mergePatch(Resources.PODS, Meta.namespace(pod), Meta.name(pod), "status", Conditions.patch(status));
+            client.mergePatch(Resources.PODS, Meta.namespace(pod), Meta.name(pod), "status", Statuses.patch(status));
         } catch (ApiException e) {
             if (!e.is("NotFound")) {
                 throw e;
@@ -238,7 +239,7 @@ final class PodRunner implements Controller {
 
     private Collection<Key> ourPod(ObjectEvent event) {
         ObjectNode pod = event.object();
-        if (!nodes.containsKey(Pods.nodeName(pod))) {
+        if (!nodes.containsKey(PodView.of(pod).nodeName())) {
             return List.of();
         }
         if (event instanceof ObjectEvent.Deleted) {

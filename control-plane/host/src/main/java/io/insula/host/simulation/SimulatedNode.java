@@ -3,7 +3,7 @@ package io.insula.host.simulation;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
-import io.insula.tenantapi.controllers.objects.Conditions;
+import io.insula.tenantapi.view.Condition;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,17 +77,17 @@ record SimulatedNode(NodePool pool, int number, int index) {
         ObjectNode capacity = status.putObject("capacity");
         pool.capacity().forEach(capacity::put);
         status.set("allocatable", capacity.deepCopy());
-        Conditions.set(
+        Condition.set(
                 status,
                 "MemoryPressure",
                 false,
                 "KubeletHasSufficientMemory",
                 "kubelet has sufficient memory available",
                 now);
-        Conditions.set(status, "DiskPressure", false, "KubeletHasNoDiskPressure", "kubelet has no disk pressure", now);
-        Conditions.set(
+        Condition.set(status, "DiskPressure", false, "KubeletHasNoDiskPressure", "kubelet has no disk pressure", now);
+        Condition.set(
                 status, "PIDPressure", false, "KubeletHasSufficientPID", "kubelet has sufficient PID available", now);
-        Conditions.set(status, "Ready", true, "KubeletReady", "kubelet is posting ready status", now);
+        Condition.set(status, "Ready", true, "KubeletReady", "kubelet is posting ready status", now);
         status.path("conditions").forEach(c -> ((ObjectNode) c).put("lastHeartbeatTime", Meta.timestamp(now)));
         var addresses = status.putArray("addresses");
         addresses.addObject().put("type", "InternalIP").put("address", hostIp());

@@ -12,8 +12,8 @@ import io.insula.tenantapi.controllers.FakeApi;
 import io.insula.tenantapi.controllers.ManagerFixture;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.apps.Factories;
-import io.insula.tenantapi.controllers.objects.Conditions;
-import io.insula.tenantapi.controllers.objects.Pods;
+import io.insula.tenantapi.view.Condition;
+import io.insula.tenantapi.view.PodView;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,7 +42,7 @@ final class HostPathTest {
     void registersReadyNodesWithLeases() {
         await("three nodes", () -> host.list(Resources.NODES, "").size() == 3);
         await("leases", () -> host.list(Resources.LEASES, "kube-node-lease").size() == 3);
-        await("readiness", () -> host.list(Resources.NODES, "").stream().allMatch(n -> Conditions.isTrue(n, "Ready")));
+        await("readiness", () -> host.list(Resources.NODES, "").stream().allMatch(n -> Condition.isTrue(n, "Ready")));
         assertThat(host.get(Resources.NODES, "", "vm-1")
                         .at("/metadata/labels/insula.io~1node-pool")
                         .asText())
@@ -109,7 +109,7 @@ final class HostPathTest {
     @Test
     void saysWhyAPodFitsNowhere() {
         await("three nodes", () -> host.list(Resources.NODES, "").size() == 3);
-        await("readiness", () -> host.list(Resources.NODES, "").stream().allMatch(n -> Conditions.isTrue(n, "Ready")));
+        await("readiness", () -> host.list(Resources.NODES, "").stream().allMatch(n -> Condition.isTrue(n, "Ready")));
         host.create(
                 Resources.PODS,
                 "default",
@@ -117,9 +117,8 @@ final class HostPathTest {
                         + " {requests: {cpu: '500'}}}]}}");
         await(
                 "the condition",
-                () -> Conditions.find(host.get(Resources.PODS, "default", "big"), "PodScheduled")
-                        .map(c -> c.path("message").asText())
-                        .orElse("")
+                () -> Condition.of(host.get(Resources.PODS, "default", "big"), "PodScheduled")
+                        .message()
                         .equals("0/3 nodes are available: 3 Insufficient cpu."));
         await(
                 "the event",
@@ -139,7 +138,8 @@ final class HostPathTest {
                 "the event",
                 () -> host.list(Resources.EVENTS, "default").stream()
                         .anyMatch(e -> e.path("reason").asText().equals("FailedCreatePodSandBox")));
-        assertThat(Pods.phase(host.get(Resources.PODS, "default", "odd"))).isEqualTo("Pending");
+        assertThat(PodView.of(host.get(Resources.PODS, "default", "odd")).phase())
+                .isEqualTo("Pending");
     }
 
     @Test
@@ -168,10 +168,14 @@ final class HostPathTest {
                         + " c, image: i}]}}");
         await(
                 "success",
-                () -> Pods.phase(host.get(Resources.PODS, "default", "once")).equals("Succeeded"));
+                () -> PodView.of(host.get(Resources.PODS, "default", "once"))
+                        .phase()
+                        .equals("Succeeded"));
         await(
                 "failure",
-                () -> Pods.phase(host.get(Resources.PODS, "default", "late")).equals("Failed"));
+                () -> PodView.of(host.get(Resources.PODS, "default", "late"))
+                        .phase()
+                        .equals("Failed"));
         assertThat(host.get(Resources.PODS, "default", "late")
                         .at("/status/reason")
                         .asText())
@@ -203,7 +207,10 @@ final class HostPathTest {
         await("a back-off", () -> waiting("twice").equals("CrashLoopBackOff"));
         await("a back-off of success", () -> waiting("loops").equals("CrashLoopBackOff"));
         await("no image", () -> waiting("noimage").equals("ImagePullBackOff"));
-        await("a slow start", () -> Pods.isReady(host.get(Resources.PODS, "default", "slowinit")));
+        await(
+                "a slow start",
+                () -> PodView.of(host.get(Resources.PODS, "default", "slowinit"))
+                        .isReady());
         await(
                 "one of two",
                 () -> host.get(Resources.PODS, "default", "mixed")
@@ -218,7 +225,8 @@ final class HostPathTest {
                         .asInt())
                 .isEqualTo(1);
         assertThat(phase("mixed")).isEqualTo("Running");
-        assertThat(Pods.isReady(host.get(Resources.PODS, "default", "mixed"))).isFalse();
+        assertThat(PodView.of(host.get(Resources.PODS, "default", "mixed")).isReady())
+                .isFalse();
         assertThat(phase("noimage")).isEqualTo("Pending");
         assertThat(host.list(Resources.EVENTS, "default").stream()
                         .map(e -> e.path("message").asText()))
@@ -230,7 +238,9 @@ final class HostPathTest {
         String spec = "nodeName: " + Meta.name(host.list(Resources.NODES, "").getFirst())
                 + ", containers: [{name: a, image: i, ports: [{containerPort: 80, hostPort: 21017}]}]";
         pod("first", spec);
-        await("the first", () -> Pods.isReady(host.get(Resources.PODS, "default", "first")));
+        await(
+                "the first",
+                () -> PodView.of(host.get(Resources.PODS, "default", "first")).isReady());
         pod("second", spec);
         await("the refusal", () -> phase("second").equals("Failed"));
         assertThat(host.get(Resources.PODS, "default", "second")
@@ -261,7 +271,7 @@ final class HostPathTest {
     }
 
     private String phase(String name) {
-        return Pods.phase(host.get(Resources.PODS, "default", name));
+        return PodView.of(host.get(Resources.PODS, "default", name)).phase();
     }
 
     private String waiting(String name) {
@@ -289,12 +299,11 @@ final class HostPathTest {
     }
 
     private long ready() {
-        return pods().stream().filter(Pods::isReady).count();
+        return pods().stream().filter(pod -> PodView.of(pod).isReady()).count();
     }
 
     private String reason(String condition) {
-        return Conditions.find(host.get(Resources.DEPLOYMENTS, "default", "web"), condition)
-                .map(c -> c.path("reason").asText())
-                .orElse("");
+        return Condition.of(host.get(Resources.DEPLOYMENTS, "default", "web"), condition)
+                .reason();
     }
 }

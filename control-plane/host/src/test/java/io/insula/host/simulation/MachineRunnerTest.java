@@ -9,7 +9,7 @@ import io.insula.tenantapi.controllers.ControllerFactory;
 import io.insula.tenantapi.controllers.FakeApi;
 import io.insula.tenantapi.controllers.ManagerFixture;
 import io.insula.tenantapi.controllers.Resources;
-import io.insula.tenantapi.controllers.objects.Conditions;
+import io.insula.tenantapi.view.Condition;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,7 +56,7 @@ final class MachineRunnerTest {
         var machine = host.get(MachineRunner.MACHINES, "default", "db");
         assertThat(machine.at("/status/nodeName").asText()).isEqualTo("bare-metal-0");
         assertThat(machine.at("/status/interfaces/0/ipAddress").asText()).startsWith("10.244.");
-        assertThat(Conditions.isTrue(machine, "Ready")).isTrue();
+        assertThat(Condition.isTrue(machine, "Ready")).isTrue();
         assertThat(host.list(Resources.PODS, "default"))
                 .singleElement()
                 .satisfies(pod -> assertThat(Meta.labels(pod)).containsEntry("app", "db"));

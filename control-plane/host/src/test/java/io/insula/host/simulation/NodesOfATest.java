@@ -6,7 +6,7 @@ import io.insula.host.scheduler.Scheduler;
 import io.insula.tenantapi.controllers.ControllerFactory;
 import io.insula.tenantapi.controllers.RealCluster;
 import io.insula.tenantapi.controllers.Resources;
-import io.insula.tenantapi.controllers.objects.Conditions;
+import io.insula.tenantapi.view.Condition;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,7 +26,7 @@ public final class NodesOfATest {
         await(
                 "ready nodes",
                 () -> cluster.list(Resources.NODES, "").stream()
-                                .filter(node -> Conditions.isTrue(node, "Ready"))
+                                .filter(node -> Condition.isTrue(node, "Ready"))
                                 .filter(node -> node.path("spec").path("taints").isEmpty())
                                 .count()
                         == count);

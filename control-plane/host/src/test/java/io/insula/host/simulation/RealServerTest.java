@@ -14,13 +14,13 @@ import io.insula.tenantapi.controllers.ControllerFactory;
 import io.insula.tenantapi.controllers.ControllerManager;
 import io.insula.tenantapi.controllers.ControllerManagers;
 import io.insula.tenantapi.controllers.Resources;
-import io.insula.tenantapi.controllers.objects.Pods;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.ports.ObjectClient.Query;
 import io.insula.tenantapi.server.ServerComponents;
 import io.insula.tenantapi.server.ServerConfig;
 import io.insula.tenantapi.server.TenantApiServer;
 import io.insula.tenantapi.storage.memory.InMemoryStorage;
+import io.insula.tenantapi.view.PodView;
 import io.micronaut.context.ApplicationContext;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -107,7 +107,9 @@ final class RealServerTest {
                 parse(
                         "{apiVersion: v1, kind: Service, metadata: {name: web, namespace: shop}, spec: {selector: {app: web},"
                                 + " ports: [{port: 80}]}}"));
-        await("two ready pods", () -> pods().stream().filter(Pods::isReady).count() == 2);
+        await(
+                "two ready pods",
+                () -> pods().stream().filter(pod -> PodView.of(pod).isReady()).count() == 2);
         await(
                 "two addresses",
                 () -> client.get(Resources.ENDPOINTS, "shop", "web")
@@ -190,7 +192,9 @@ final class RealServerTest {
                   - metadata: {name: data}
                     spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 64Mi}}}
                 """));
-        await("both pods", () -> pods().stream().filter(Pods::isReady).count() == 2);
+        await(
+                "both pods",
+                () -> pods().stream().filter(pod -> PodView.of(pod).isReady()).count() == 2);
         ObjectNode claim = claim("data-ledger-0");
         assertThat(claim.at("/status/phase").asText()).isEqualTo("Bound");
         assertThat(claim.at("/metadata/labels/app").asText()).isEqualTo("ledger");

@@ -6,8 +6,8 @@ import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.EventRecorder;
 import io.insula.tenantapi.controllers.Resources;
-import io.insula.tenantapi.controllers.objects.Conditions;
 import io.insula.tenantapi.controllers.objects.Owners;
+import io.insula.tenantapi.controllers.objects.Statuses;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.view.WorkloadView;
 import java.time.Clock;
@@ -78,7 +78,7 @@ final class DeploymentSets {
                     Meta.namespace(deployment),
                     Meta.name(deployment),
                     "status",
-                    Conditions.patch(status));
+                    Statuses.patch(status));
         }
         throw e;
     }
@@ -179,7 +179,7 @@ final class DeploymentSets {
                 Meta.namespace(deployment),
                 Meta.name(deployment),
                 "status",
-                Conditions.patch(ReplicaSets.mergeOf(current, wanted)));
+                Statuses.patch(ReplicaSets.mergeOf(current, wanted)));
     }
 
     /// Says on the deployment that its replica set cannot be made.

@@ -19,10 +19,10 @@ import io.insula.tenantapi.controllers.PodWriter;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.SlowStart;
 import io.insula.tenantapi.controllers.Store;
-import io.insula.tenantapi.controllers.objects.Conditions;
 import io.insula.tenantapi.controllers.objects.LabelSelectors;
 import io.insula.tenantapi.controllers.objects.Owners;
 import io.insula.tenantapi.controllers.objects.PodRanking;
+import io.insula.tenantapi.controllers.objects.Statuses;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.view.Condition;
 import io.insula.tenantapi.view.PodView;
@@ -193,7 +193,7 @@ final class ReplicaSetController implements Controller {
                         Meta.namespace(set),
                         Meta.name(set),
                         "status",
-                        Conditions.patch(ReplicaSets.mergeOf(current, wanted)));
+                        Statuses.patch(ReplicaSets.mergeOf(current, wanted)));
             } catch (ApiException e) {
                 if (!e.is("NotFound")) {
                     throw e;

@@ -15,7 +15,7 @@ import io.insula.tenantapi.controllers.ControllerSpec;
 import io.insula.tenantapi.controllers.Key;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.Store;
-import io.insula.tenantapi.controllers.objects.Conditions;
+import io.insula.tenantapi.controllers.objects.Statuses;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.view.Condition;
 import jakarta.inject.Singleton;
@@ -118,7 +118,7 @@ final class CertificateApproving implements Controller {
 
     private void approve(ObjectNode request, String message) {
         ObjectNode approved = request.deepCopy();
-        Condition.set(Conditions.status(approved), "Approved", true, "AutoApproved", message, clock.instant());
+        Condition.set(Statuses.of(approved), "Approved", true, "AutoApproved", message, clock.instant());
         String now = Meta.timestamp(clock.instant());
         approved.at("/status/conditions").forEach(c -> ((ObjectNode) c).put("lastUpdateTime", now));
         client.update(Resources.CERTIFICATE_SIGNING_REQUESTS, "", "approval", approved);

@@ -13,7 +13,7 @@ import io.insula.tenantapi.controllers.Key;
 import io.insula.tenantapi.controllers.ObjectEvent;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.Store;
-import io.insula.tenantapi.controllers.objects.Conditions;
+import io.insula.tenantapi.controllers.objects.Statuses;
 import io.insula.tenantapi.ports.ObjectClient;
 import jakarta.inject.Singleton;
 import java.time.Clock;
@@ -82,7 +82,7 @@ final class NamespaceController implements Controller {
 
     private ObjectNode tell(ObjectNode namespace, NamespaceContent.Remaining remaining) {
         ObjectNode changed = namespace.deepCopy();
-        ObjectNode status = Conditions.status(changed);
+        ObjectNode status = Statuses.of(changed);
         boolean isNew = !status.path("phase").asText().equals("Terminating");
         status.put("phase", "Terminating");
         boolean differs = remaining.describe(status, clock.instant());

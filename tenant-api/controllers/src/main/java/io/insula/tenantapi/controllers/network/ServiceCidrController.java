@@ -14,7 +14,7 @@ import io.insula.tenantapi.controllers.ControllerSpec;
 import io.insula.tenantapi.controllers.Key;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.Store;
-import io.insula.tenantapi.controllers.objects.Conditions;
+import io.insula.tenantapi.controllers.objects.Statuses;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.ports.ObjectClient.Query;
 import io.insula.tenantapi.service.IpNetwork;
@@ -136,7 +136,7 @@ final class ServiceCidrController implements Controller {
     }
 
     private void say(ObjectNode cidr, boolean ready, String reason, String message) {
-        ObjectNode status = Conditions.status(cidr.deepCopy());
+        ObjectNode status = Statuses.of(cidr.deepCopy());
         if (Condition.set(status, "Ready", ready, reason, message, clock.instant())) {
             // the condition's type requires the field, though upstream leaves it empty
             status.withArrayProperty("conditions").forEach(c -> {
@@ -144,7 +144,7 @@ final class ServiceCidrController implements Controller {
                     ((ObjectNode) c).put("reason", "");
                 }
             });
-            patch(cidr, "status", Conditions.patch(status));
+            patch(cidr, "status", Statuses.patch(status));
         }
     }
 

@@ -7,7 +7,7 @@ import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.PodWriter;
 import io.insula.tenantapi.controllers.Resources;
-import io.insula.tenantapi.controllers.objects.Conditions;
+import io.insula.tenantapi.controllers.objects.Statuses;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.view.Condition;
 import io.insula.tenantapi.view.PodView;
@@ -46,7 +46,7 @@ record Disruptions(ObjectClient client) {
             status.put("phase", "Failed");
         }
         if (changed || failed) {
-            ObjectNode patch = Conditions.patch(status);
+            ObjectNode patch = Statuses.patch(status);
             patch.putObject("metadata").put("uid", Meta.uid(pod));
             client.mergePatch(Resources.PODS, Meta.namespace(pod), Meta.name(pod), "status", patch);
         }
