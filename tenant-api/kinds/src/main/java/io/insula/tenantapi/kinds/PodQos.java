@@ -1,6 +1,7 @@
 package io.insula.tenantapi.kinds;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.insula.tenantapi.view.PodSpecView;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,8 +17,7 @@ public final class PodQos {
             return ofResources(List.of(spec.path("resources")));
         }
         var all = new ArrayList<JsonNode>();
-        spec.path("containers").forEach(c -> all.add(c.path("resources")));
-        spec.path("initContainers").forEach(c -> all.add(c.path("resources")));
+        new PodSpecView(spec).startedContainers().forEach(c -> all.add(c.resources()));
         return ofResources(all);
     }
 

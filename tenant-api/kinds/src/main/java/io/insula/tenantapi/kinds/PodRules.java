@@ -4,6 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.google.re2j.Pattern;
 import io.insula.tenantapi.api.FieldError;
 import io.insula.tenantapi.registry.Names;
+import io.insula.tenantapi.view.ContainerView;
+import io.insula.tenantapi.view.ContainerView.Kind;
+import io.insula.tenantapi.view.PodSpecView;
 import java.math.BigDecimal;
 import java.util.HashSet;
 import java.util.List;
@@ -26,19 +29,17 @@ public final class PodRules {
     /// @param outside names of volumes that whoever makes the pod adds to it, such as a stateful set's claims
     public static List<FieldError> validate(JsonNode spec, String path, Set<String> outside) {
         var checks = new Checks();
-        if (spec.path("containers").isEmpty()) {
+        var pod = new PodSpecView(spec);
+        if (pod.count(Kind.ORDINARY) == 0) {
             checks.add(FieldError.required(path + ".containers", ""));
         }
         Set<String> volumes = volumes(checks, spec, path);
         volumes.addAll(outside);
         var names = new HashSet<String>();
-        for (String list : List.of("initContainers", "containers", "ephemeralContainers")) {
-            int i = 0;
-            for (JsonNode container : spec.path(list)) {
-                container(checks, container, path + "." + list + "[" + i++ + "]", names, volumes);
-            }
+        for (ContainerView container : pod.containers()) {
+            container(checks, container.tree(), container.path(path), names, volumes);
         }
-        initProbes(checks, spec, path);
+        initProbes(checks, pod, path);
         checks.oneOf(spec, path, "restartPolicy", "Always", "OnFailure", "Never");
         checks.oneOf(spec, path, "dnsPolicy", "ClusterFirstWithHostNet", "ClusterFirst", "Default", "None");
         if (spec.path("dnsPolicy").asText().equals("None")
@@ -272,17 +273,16 @@ public final class PodRules {
         }
     }
 
-    private static void initProbes(Checks checks, JsonNode spec, String path) {
-        int i = 0;
-        for (JsonNode container : spec.path("initContainers")) {
-            String at = path + ".initContainers[" + i++ + "]";
-            if (container.path("restartPolicy").asText("").equals("Always")) {
+    private static void initProbes(Checks checks, PodSpecView pod, String path) {
+        for (ContainerView container : pod.containers(Kind.INIT)) {
+            if (container.isSidecar()) {
                 continue;
             }
             for (String field : List.of("lifecycle", "livenessProbe", "readinessProbe", "startupProbe")) {
-                if (container.hasNonNull(field)) {
+                if (container.tree().hasNonNull(field)) {
                     checks.add(FieldError.forbidden(
-                            at + "." + field, "may not be set for init containers without restartPolicy=Always"));
+                            container.path(path) + "." + field,
+                            "may not be set for init containers without restartPolicy=Always"));
                 }
             }
         }

@@ -8,13 +8,14 @@ import static io.insula.tenantapi.kinds.Fields.object;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.view.ContainerView;
+import io.insula.tenantapi.view.PodSpecView;
+import io.insula.tenantapi.view.WorkloadView;
 import java.util.List;
 
 /// Defaults of everything that has a pod in it: Pod itself and the templates of workloads. Changes the trees it is
 /// given; idempotent. Source: kubernetes `pkg/apis/core/v1/defaults.go`.
 public final class PodTemplates {
-
-    static final List<String> CONTAINER_LISTS = List.of("initContainers", "containers", "ephemeralContainers");
 
     private static final int DEFAULT_MODE = 420;
 
@@ -22,7 +23,7 @@ public final class PodTemplates {
 
     /// @param owner the object whose `spec.template` is a pod template; nothing happens where it has none
     public static void applyDefaults(ObjectNode owner) {
-        if (Checks.at(owner, "spec.template.spec") instanceof ObjectNode spec) {
+        if (WorkloadView.of(owner).podSpec().tree() instanceof ObjectNode spec) {
             applySpecDefaults(spec);
         }
     }
@@ -35,8 +36,8 @@ public final class PodTemplates {
         object(spec, "securityContext");
         copyServiceAccount(spec);
         boolean hostNetwork = spec.path("hostNetwork").asBoolean();
-        for (String list : CONTAINER_LISTS) {
-            each(spec, list, c -> container(c, hostNetwork));
+        for (ContainerView container : new PodSpecView(spec).containers()) {
+            container.edit(tree -> container(tree, hostNetwork));
         }
         each(spec, "volumes", PodTemplates::volume);
         each(spec, "topologySpreadConstraints", c -> {
@@ -49,8 +50,8 @@ public final class PodTemplates {
     public static void applyPodDefaults(ObjectNode spec) {
         applySpecDefaults(spec);
         defaultTo(spec, "enableServiceLinks", true);
-        for (String list : List.of("initContainers", "containers")) {
-            each(spec, list, PodTemplates::requestsFromLimits);
+        for (ContainerView container : new PodSpecView(spec).startedContainers()) {
+            container.edit(PodTemplates::requestsFromLimits);
         }
     }
 

@@ -2,11 +2,15 @@ package io.insula.tenantapi.kinds;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.insula.tenantapi.registry.Column;
+import io.insula.tenantapi.view.ContainerView;
+import io.insula.tenantapi.view.ContainerView.Kind;
+import io.insula.tenantapi.view.PodSpecView;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /// Cell texts that several kinds show, with upstream's words. Source: kubernetes `pkg/printers/internalversion`.
@@ -69,18 +73,17 @@ public final class Printers {
     }
 
     /// The names and images of a pod template's containers, with `-o wide`.
-    public static List<Column> containers(String podSpec) {
+    public static List<Column> containers(Function<JsonNode, PodSpecView> spec) {
         return List.of(
-                Column.of("Containers", (o, now) -> containers(o, podSpec, "name"))
+                Column.of("Containers", (o, now) -> ordinary(spec.apply(o), ContainerView::name))
                         .wide(),
-                Column.of("Images", (o, now) -> containers(o, podSpec, "image")).wide());
+                Column.of("Images", (o, now) -> ordinary(spec.apply(o), ContainerView::image))
+                        .wide());
     }
 
-    private static String containers(JsonNode object, String podSpec, String field) {
+    private static String ordinary(PodSpecView spec, Function<ContainerView, String> text) {
         var all = new ArrayList<String>();
-        Checks.at(object, podSpec)
-                .path("containers")
-                .forEach(c -> all.add(c.path(field).asText()));
+        spec.containers(Kind.ORDINARY).forEach(container -> all.add(text.apply(container)));
         return String.join(",", all);
     }
 

@@ -2,6 +2,9 @@ package io.insula.tenantapi.quota;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.insula.tenantapi.schema.Quantity;
+import io.insula.tenantapi.view.ContainerView;
+import io.insula.tenantapi.view.ContainerView.Kind;
+import io.insula.tenantapi.view.PodSpecView;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -17,7 +20,7 @@ final class PodAmounts {
 
     /// @param field `requests` or `limits`
     static Amounts of(JsonNode spec, String field) {
-        Amounts total = ofContainers(spec, field);
+        Amounts total = ofContainers(new PodSpecView(spec), field);
         var levelled = new TreeMap<String, Quantity>(total.byName());
         Amounts.of(spec.path("resources").path(field)).byName().forEach((name, amount) -> {
             if (POD_LEVEL.contains(name) || name.startsWith("hugepages-")) {
@@ -30,16 +33,16 @@ final class PodAmounts {
                 field.equals("requests") ? overhead : overhead.only(all.byName().keySet()));
     }
 
-    private static Amounts ofContainers(JsonNode spec, String field) {
+    private static Amounts ofContainers(PodSpecView spec, String field) {
         Amounts running = Amounts.NONE;
-        for (JsonNode container : spec.path("containers")) {
+        for (ContainerView container : spec.containers(Kind.ORDINARY)) {
             running = running.plus(own(container, field));
         }
         Amounts sidecars = Amounts.NONE;
         Amounts peak = Amounts.NONE;
-        for (JsonNode container : spec.path("initContainers")) {
+        for (ContainerView container : spec.containers(Kind.INIT)) {
             Amounts own = own(container, field);
-            if (container.path("restartPolicy").asText("").equals("Always")) {
+            if (container.isSidecar()) {
                 running = running.plus(own);
                 sidecars = sidecars.plus(own);
                 peak = peak.max(sidecars);
@@ -50,7 +53,7 @@ final class PodAmounts {
         return running.max(peak);
     }
 
-    private static Amounts own(JsonNode container, String field) {
-        return Amounts.of(container.path("resources").path(field));
+    private static Amounts own(ContainerView container, String field) {
+        return Amounts.of(container.resources().path(field));
     }
 }

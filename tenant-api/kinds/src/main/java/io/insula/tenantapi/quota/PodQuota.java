@@ -4,9 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.kinds.PodQos;
 import io.insula.tenantapi.schema.Quantity;
+import io.insula.tenantapi.view.ContainerView;
+import io.insula.tenantapi.view.PodSpecView;
+import io.insula.tenantapi.view.PodView;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.format.DateTimeParseException;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -84,13 +85,10 @@ final class PodQuota implements QuotaEvaluator {
             return "";
         }
         var unsaid = new TreeMap<String, TreeSet<String>>();
-        for (String list : new String[] {"containers", "initContainers"}) {
-            for (JsonNode container : spec.path(list)) {
-                for (String name : names) {
-                    if (mustBeSaid(name) && !says(container.path("resources"), name)) {
-                        unsaid.computeIfAbsent(name, n -> new TreeSet<>())
-                                .add(container.path("name").asText());
-                    }
+        for (ContainerView container : new PodSpecView(spec).startedContainers()) {
+            for (String name : names) {
+                if (mustBeSaid(name) && !says(container.resources(), name)) {
+                    unsaid.computeIfAbsent(name, n -> new TreeSet<>()).add(container.name());
                 }
             }
         }
@@ -118,22 +116,17 @@ final class PodQuota implements QuotaEvaluator {
 
     /// Neither ended nor past the end of its grace period.
     private static boolean counts(JsonNode pod, Instant now) {
-        String phase = pod.path("status").path("phase").asText("");
-        if (phase.equals("Succeeded") || phase.equals("Failed")) {
+        if (PodView.of(pod).isTerminal()) {
             return false;
         }
         JsonNode meta = pod.path("metadata");
         if (!Meta.isBeingDeleted(pod) || !meta.hasNonNull("deletionGracePeriodSeconds")) {
             return true;
         }
-        try {
-            Instant marked = OffsetDateTime.parse(meta.path("deletionTimestamp").asText())
-                    .toInstant();
-            return !now.isAfter(
-                    marked.plusSeconds(meta.path("deletionGracePeriodSeconds").asLong()));
-        } catch (DateTimeParseException e) {
-            return true;
-        }
+        return Meta.time(meta.path("deletionTimestamp"))
+                .map(marked -> !now.isAfter(marked.plusSeconds(
+                        meta.path("deletionGracePeriodSeconds").asLong())))
+                .orElse(true);
     }
 
     private static boolean isExtended(String name) {

@@ -43,6 +43,11 @@ public record WorkloadView(JsonNode tree) {
         return new PodSpecView(template().path("spec"));
     }
 
+    /// The workload that a CronJob makes.
+    public WorkloadView jobTemplate() {
+        return new WorkloadView(spec().path("jobTemplate"));
+    }
+
     /// How many pods are wanted; one where nothing is said.
     public int replicas() {
         return spec().path("replicas").asInt(1);

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.objects.Quantities;
+import io.insula.tenantapi.view.ContainerView;
+import io.insula.tenantapi.view.ContainerView.Kind;
 import io.insula.tenantapi.view.PodView;
 import java.util.Collection;
 import java.util.HashMap;
@@ -89,13 +91,13 @@ final class ReplicaMath {
 
     private static long request(JsonNode pod, String resource, boolean needed) throws MetricsUnavailable {
         long sum = 0;
-        for (JsonNode container : pod.path("spec").path("containers")) {
-            JsonNode request = container.path("resources").path("requests").path(resource);
+        for (ContainerView container : PodView.of(pod).spec().containers(Kind.ORDINARY)) {
+            JsonNode request = container.requests().path(resource);
             if (request.isMissingNode() && needed) {
                 throw new MetricsUnavailable(
                         "FailedGetResourceMetric",
-                        "missing request for " + resource + " in container "
-                                + container.path("name").asText() + " of Pod " + Meta.name(pod));
+                        "missing request for " + resource + " in container " + container.name() + " of Pod "
+                                + Meta.name(pod));
             }
             sum += Quantities.milli(request);
         }

@@ -3,6 +3,9 @@ package io.insula.tenantapi.controllers.batch;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.view.Condition;
+import io.insula.tenantapi.view.ContainerView.Kind;
+import io.insula.tenantapi.view.PodView;
+import java.util.List;
 import java.util.Optional;
 
 /// What `spec.podFailurePolicy` says of a failed pod. Pure.
@@ -45,8 +48,8 @@ final class FailurePolicy {
     private static Optional<String> exitCode(JsonNode rule, JsonNode pod) {
         JsonNode wanted = rule.path("onExitCodes");
         String only = wanted.path("containerName").asText("");
-        for (String list : new String[] {"containerStatuses", "initContainerStatuses"}) {
-            for (JsonNode container : pod.path("status").path(list)) {
+        for (Kind kind : List.of(Kind.ORDINARY, Kind.INIT)) {
+            for (JsonNode container : PodView.of(pod).statuses(kind)) {
                 JsonNode ended = container.path("state").path("terminated");
                 String name = container.path("name").asText();
                 if (ended.isObject() && (only.isEmpty() || only.equals(name)) && matches(wanted, ended)) {

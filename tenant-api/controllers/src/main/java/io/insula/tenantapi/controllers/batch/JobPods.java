@@ -7,9 +7,13 @@ import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.PodWriter;
 import io.insula.tenantapi.view.Condition;
+import io.insula.tenantapi.view.ContainerView;
+import io.insula.tenantapi.view.ContainerView.Kind;
+import io.insula.tenantapi.view.PodSpecView;
 import io.insula.tenantapi.view.PodView;
 import io.insula.tenantapi.view.WorkloadView;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /// What a Job reads from its pods, and the pods it makes. Pure.
@@ -79,7 +83,7 @@ final class JobPods {
     /// When a pod ended, as well as it is known.
     static Instant finishedAt(JsonNode pod, Instant now) {
         Instant latest = Instant.MIN;
-        for (JsonNode container : pod.path("status").path("containerStatuses")) {
+        for (JsonNode container : PodView.of(pod).statuses(Kind.ORDINARY)) {
             Instant end = Meta.time(container.path("state").path("terminated").path("finishedAt"))
                     .orElse(Instant.MIN);
             latest = end.isAfter(latest) ? end : latest;
@@ -102,8 +106,8 @@ final class JobPods {
         for (JsonNode pod : pods) {
             if (PodView.of(pod).phase().equals("Running")
                     || PodView.of(pod).phase().equals("Pending")) {
-                for (String list : new String[] {"initContainerStatuses", "containerStatuses"}) {
-                    for (JsonNode container : pod.path("status").path(list)) {
+                for (Kind kind : List.of(Kind.INIT, Kind.ORDINARY)) {
+                    for (JsonNode container : PodView.of(pod).statuses(kind)) {
                         restarts += container.path("restartCount").asLong();
                     }
                 }
@@ -128,8 +132,8 @@ final class JobPods {
         meta.withObjectProperty("labels").put(INDEX, text);
         ObjectNode spec = pod.withObjectProperty("spec");
         spec.put("hostname", Meta.name(job) + "-" + index);
-        for (String list : new String[] {"initContainers", "containers"}) {
-            spec.path(list).forEach(container -> addIndexVariable((ObjectNode) container));
+        for (ContainerView container : new PodSpecView(spec).startedContainers()) {
+            container.edit(JobPods::addIndexVariable);
         }
         return pod;
     }

@@ -9,6 +9,8 @@ import io.insula.tenantapi.controllers.Key;
 import io.insula.tenantapi.controllers.ObjectEvent;
 import io.insula.tenantapi.controllers.Store;
 import io.insula.tenantapi.controllers.objects.LabelSelectors;
+import io.insula.tenantapi.view.ContainerView;
+import io.insula.tenantapi.view.ContainerView.Kind;
 import io.insula.tenantapi.view.PodView;
 import io.insula.tenantapi.view.WorkloadView;
 import java.util.ArrayList;
@@ -148,8 +150,8 @@ final class Backends {
             return port.path("port").asInt();
         }
         String protocol = port.path("protocol").asText("TCP");
-        for (JsonNode container : pod.path("spec").path("containers")) {
-            for (JsonNode candidate : container.path("ports")) {
+        for (ContainerView container : PodView.of(pod).spec().containers(Kind.ORDINARY)) {
+            for (JsonNode candidate : container.ports()) {
                 if (candidate.path("name").asText().equals(target.asText())
                         && candidate.path("protocol").asText("TCP").equals(protocol)) {
                     return candidate.path("containerPort").asInt();

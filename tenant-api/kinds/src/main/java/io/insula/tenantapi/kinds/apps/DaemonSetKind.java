@@ -78,8 +78,8 @@ final class DaemonSetKind implements StoredKind {
                 Column.of(
                         "Node Selector", (o, now) -> Printers.labels(Checks.at(o, "spec.template.spec.nodeSelector"))),
                 Printers.AGE,
-                Printers.containers("spec.template.spec").get(0),
-                Printers.containers("spec.template.spec").get(1),
+                Printers.containers(o -> WorkloadView.of(o).podSpec()).get(0),
+                Printers.containers(o -> WorkloadView.of(o).podSpec()).get(1),
                 Column.of(
                                 "Selector",
                                 (o, now) -> Printers.selector(WorkloadView.of(o).selector()))

@@ -71,8 +71,8 @@ final class DeploymentKind implements StoredKind {
                 Printers.number("Up-to-date", "status.updatedReplicas"),
                 Printers.number("Available", "status.availableReplicas"),
                 Printers.AGE,
-                Printers.containers("spec.template.spec").get(0),
-                Printers.containers("spec.template.spec").get(1),
+                Printers.containers(o -> WorkloadView.of(o).podSpec()).get(0),
+                Printers.containers(o -> WorkloadView.of(o).podSpec()).get(1),
                 Column.of(
                                 "Selector",
                                 (o, now) -> Printers.selector(WorkloadView.of(o).selector()))

@@ -75,8 +75,8 @@ final class ReplicaSetKind implements StoredKind {
                 Printers.number("Current", "status.replicas"),
                 Printers.number("Ready", "status.readyReplicas"),
                 Printers.AGE,
-                Printers.containers("spec.template.spec").get(0),
-                Printers.containers("spec.template.spec").get(1),
+                Printers.containers(o -> WorkloadView.of(o).podSpec()).get(0),
+                Printers.containers(o -> WorkloadView.of(o).podSpec()).get(1),
                 Column.of(
                                 "Selector",
                                 (o, now) -> Printers.selector(WorkloadView.of(o).selector()))

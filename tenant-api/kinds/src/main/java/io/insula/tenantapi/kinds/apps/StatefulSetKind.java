@@ -12,6 +12,7 @@ import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
+import io.insula.tenantapi.view.WorkloadView;
 import jakarta.inject.Singleton;
 import java.util.HashSet;
 import java.util.List;
@@ -97,8 +98,8 @@ final class StatefulSetKind implements StoredKind {
                         (o, now) -> o.path("status").path("readyReplicas").asLong() + "/"
                                 + o.path("spec").path("replicas").asLong()),
                 Printers.AGE,
-                Printers.containers("spec.template.spec").get(0),
-                Printers.containers("spec.template.spec").get(1));
+                Printers.containers(o -> WorkloadView.of(o).podSpec()).get(0),
+                Printers.containers(o -> WorkloadView.of(o).podSpec()).get(1));
     }
 
     private static List<FieldError> validate(JsonNode object) {

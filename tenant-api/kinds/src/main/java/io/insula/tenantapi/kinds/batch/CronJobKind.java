@@ -12,6 +12,7 @@ import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
+import io.insula.tenantapi.view.WorkloadView;
 import jakarta.inject.Singleton;
 import java.time.ZoneId;
 import java.util.List;
@@ -95,8 +96,10 @@ final class CronJobKind implements StoredKind {
                                         Checks.at(o, "status.lastScheduleTime").asText(), now)
                                 : Printers.NONE),
                 Printers.AGE,
-                Printers.containers("spec.jobTemplate.spec.template.spec").get(0),
-                Printers.containers("spec.jobTemplate.spec.template.spec").get(1),
+                Printers.containers(o -> WorkloadView.of(o).jobTemplate().podSpec())
+                        .get(0),
+                Printers.containers(o -> WorkloadView.of(o).jobTemplate().podSpec())
+                        .get(1),
                 Column.of("Selector", (o, now) -> Printers.selector(Checks.at(o, "spec.jobTemplate.spec.selector")))
                         .wide());
     }

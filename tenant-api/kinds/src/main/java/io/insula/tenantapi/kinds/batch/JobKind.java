@@ -117,8 +117,8 @@ final class JobKind implements StoredKind {
                 Column.of("Completions", (o, now) -> completions(o)),
                 Column.of("Duration", (o, now) -> duration(o, now)),
                 Printers.AGE,
-                Printers.containers("spec.template.spec").get(0),
-                Printers.containers("spec.template.spec").get(1),
+                Printers.containers(o -> WorkloadView.of(o).podSpec()).get(0),
+                Printers.containers(o -> WorkloadView.of(o).podSpec()).get(1),
                 Column.of(
                                 "Selector",
                                 (o, now) -> Printers.selector(WorkloadView.of(o).selector()))

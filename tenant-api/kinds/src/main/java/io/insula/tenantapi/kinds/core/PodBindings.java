@@ -9,6 +9,7 @@ import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.kinds.Fields;
 import io.insula.tenantapi.registry.SubresourceRequest;
+import io.insula.tenantapi.view.PodView;
 import java.time.Instant;
 
 /// Gives a pod its node. Source: kubernetes `pkg/registry/core/pod/storage`, `BindingREST.assignPod`.
@@ -52,11 +53,11 @@ final class PodBindings {
         if (Meta.isBeingDeleted(pod)) {
             throw ApiException.conflict(PODS, name, "pod " + name + " is being deleted, cannot be assigned to a host");
         }
-        String bound = pod.path("spec").path("nodeName").asText("");
+        String bound = PodView.of(pod).nodeName();
         if (!bound.isEmpty()) {
             throw ApiException.conflict(PODS, name, "pod " + name + " is already assigned to node \"" + bound + "\"");
         }
-        if (!pod.path("spec").path("schedulingGates").isEmpty()) {
+        if (PodView.of(pod).spec().isGated()) {
             throw ApiException.conflict(PODS, name, "pod " + name + " has non-empty .spec.schedulingGates");
         }
         Fields.object(pod, "spec").put("nodeName", node);

@@ -6,6 +6,7 @@ import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.view.Condition;
+import io.insula.tenantapi.view.PodView;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +21,7 @@ final class PodColumns {
             Column.of("Restarts", (o, now) -> restarts(PodSummary.of(o), now)),
             Printers.AGE,
             Column.of("IP", (o, now) -> ip(o)).wide(),
-            Column.of("Node", (o, now) -> orNone(o.path("spec").path("nodeName")))
+            Column.of("Node", (o, now) -> Printers.orElse(PodView.of(o).nodeName(), Printers.NONE))
                     .wide(),
             Column.of("Nominated Node", (o, now) -> orNone(o.path("status").path("nominatedNodeName")))
                     .wide(),
@@ -30,16 +31,13 @@ final class PodColumns {
 
     /// A pod that has ended says so of its row. Source: kubernetes, `pkg/printers/internalversion` (printPod).
     static List<ObjectNode> conditions(JsonNode pod) {
-        String phase = pod.path("status").path("phase").asText();
-        return switch (phase) {
-            case "Succeeded", "Failed" ->
-                List.of(Json.object()
+        return PodView.of(pod).isTerminal()
+                ? List.of(Json.object()
                         .put("type", "Completed")
                         .put("status", "True")
-                        .put("reason", phase)
-                        .put("message", "The pod has completed its lifecycle"));
-            default -> List.of();
-        };
+                        .put("reason", PodView.of(pod).phase())
+                        .put("message", "The pod has completed its lifecycle"))
+                : List.of();
     }
 
     private static String restarts(PodSummary summary, Instant now) {

@@ -6,6 +6,7 @@ import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.registry.SubresourceRequest;
+import io.insula.tenantapi.view.PodView;
 import java.util.List;
 import java.util.function.Function;
 
@@ -18,7 +19,7 @@ final class PodConnections {
     /// Never returns: there is nobody to connect to.
     static ObjectNode connect(SubresourceRequest request) {
         JsonNode pod = request.current();
-        if (pod.path("spec").path("nodeName").asText("").isEmpty()) {
+        if (!PodView.of(pod).isBound()) {
             throw ApiException.badRequest("pod " + Meta.name(pod) + " does not have a host assigned");
         }
         throw unreachable(request.name());

@@ -13,6 +13,7 @@ import io.insula.tenantapi.registry.SubresourceRequest;
 import io.insula.tenantapi.registry.WriteContext;
 import io.insula.tenantapi.selector.LabelSelector;
 import io.insula.tenantapi.view.Condition;
+import io.insula.tenantapi.view.PodView;
 import io.insula.tenantapi.view.WorkloadView;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,17 +51,12 @@ final class PodEvictions {
 
     /// Pods that run nothing, or are going already, disrupt nobody.
     static boolean needsBudget(JsonNode pod) {
-        String phase = pod.path("status").path("phase").asText("");
-        return !Meta.isBeingDeleted(pod)
-                && !phase.equals("Succeeded")
-                && !phase.equals("Failed")
-                && !phase.equals("Pending")
-                && !phase.isEmpty();
+        String phase = PodView.of(pod).phase();
+        return PodView.of(pod).isActive() && !phase.equals("Pending") && !phase.isEmpty();
     }
 
     private static boolean canIgnoreCondition(JsonNode pod) {
-        return Meta.isBeingDeleted(pod)
-                || pod.path("spec").path("nodeName").asText("").isEmpty();
+        return Meta.isBeingDeleted(pod) || !PodView.of(pod).isBound();
     }
 
     private static void spend(JsonNode pod, WriteContext context) {

@@ -15,6 +15,9 @@ import io.insula.tenantapi.registry.Subresource;
 import io.insula.tenantapi.registry.Subresource.Use;
 import io.insula.tenantapi.registry.SubresourceRequest;
 import io.insula.tenantapi.registry.WriteContext;
+import io.insula.tenantapi.view.ContainerView.Kind;
+import io.insula.tenantapi.view.PodSpecView;
+import io.insula.tenantapi.view.PodView;
 import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Map;
@@ -59,10 +62,10 @@ final class PodKind implements StoredKind {
 
     @Override
     public void prepareForCreate(ObjectNode object, WriteContext context) {
-        JsonNode spec = object.path("spec");
+        PodSpecView spec = PodView.of(object).spec();
         ObjectNode status = object.putObject("status").put("phase", "Pending");
-        status.put("qosClass", PodQos.of(spec));
-        if (!spec.path("schedulingGates").isEmpty()) {
+        status.put("qosClass", PodQos.of(spec.tree()));
+        if (spec.isGated()) {
             status.putArray("conditions")
                     .addObject()
                     .put("type", "PodScheduled")
@@ -70,7 +73,7 @@ final class PodKind implements StoredKind {
                     .put("reason", "SchedulingGated")
                     .put("message", "Scheduling is blocked due to non-empty scheduling gates");
         }
-        Fields.ifObject(object, "spec", s -> s.remove("ephemeralContainers"));
+        PodView.of(object).spec().remove(Kind.EPHEMERAL);
     }
 
     @Override
@@ -107,10 +110,8 @@ final class PodKind implements StoredKind {
     /// Pods that no node runs, or that have ended, go at once. Source: kubernetes `podStrategy.CheckGracefulDelete`.
     @Override
     public long gracePeriodSeconds(JsonNode object, long requested) {
-        String phase = object.path("status").path("phase").asText("");
-        if (object.path("spec").path("nodeName").asText("").isEmpty()
-                || phase.equals("Failed")
-                || phase.equals("Succeeded")) {
+        PodView pod = PodView.of(object);
+        if (!pod.isBound() || pod.isTerminal()) {
             return 0;
         }
         long grace = requested >= 0

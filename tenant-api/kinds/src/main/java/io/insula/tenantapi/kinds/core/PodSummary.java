@@ -2,8 +2,10 @@ package io.insula.tenantapi.kinds.core;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.insula.tenantapi.api.Meta;
-import io.insula.tenantapi.kinds.Fields;
-import io.insula.tenantapi.view.Condition;
+import io.insula.tenantapi.view.ContainerView;
+import io.insula.tenantapi.view.ContainerView.Kind;
+import io.insula.tenantapi.view.PodView;
+import java.util.HashSet;
 
 /// What a pod's container statuses come to, as `kubectl get pods` tells it.
 /// Source: kubernetes `pkg/printers/internalversion`, `printPod`.
@@ -14,12 +16,12 @@ import io.insula.tenantapi.view.Condition;
 record PodSummary(String ready, String status, long restarts, String lastRestart) {
 
     static PodSummary of(JsonNode pod) {
-        return new Reader(pod).read();
+        return new Reader(PodView.of(pod)).read();
     }
 
     /// Confined to one call.
     private static final class Reader {
-        private final JsonNode pod;
+        private final PodView pod;
         private String reason;
         private long total;
         private long ready;
@@ -28,11 +30,10 @@ record PodSummary(String ready, String status, long restarts, String lastRestart
         private long sidecarRestarts;
         private String sidecarLastRestart = "";
 
-        Reader(JsonNode pod) {
+        Reader(PodView pod) {
             this.pod = pod;
-            String given = pod.path("status").path("reason").asText("");
-            this.reason = given.isEmpty() ? pod.path("status").path("phase").asText("") : given;
-            this.total = pod.path("spec").path("containers").size();
+            this.reason = pod.reason().isEmpty() ? pod.phase() : pod.reason();
+            this.total = pod.spec().count(Kind.ORDINARY);
         }
 
         PodSummary read() {
@@ -40,14 +41,13 @@ record PodSummary(String ready, String status, long restarts, String lastRestart
                 reason = "SchedulingGated";
             }
             boolean initializing = readInitContainers();
-            if (!initializing || Condition.isTrue(pod, "Initialized")) {
+            if (!initializing || pod.condition("Initialized").isTrue()) {
                 readContainers(initializing);
             }
-            if (Meta.isBeingDeleted(pod)) {
-                String phase = pod.path("status").path("phase").asText("");
-                if (pod.path("status").path("reason").asText("").equals("NodeLost")) {
+            if (Meta.isBeingDeleted(pod.tree())) {
+                if (pod.reason().equals("NodeLost")) {
                     reason = "Unknown";
-                } else if (!phase.equals("Failed") && !phase.equals("Succeeded")) {
+                } else if (!pod.isTerminal()) {
                     reason = "Terminating";
                 }
             }
@@ -55,34 +55,36 @@ record PodSummary(String ready, String status, long restarts, String lastRestart
         }
 
         private boolean isGated() {
-            JsonNode condition = Fields.find(pod.path("status").path("conditions"), "type", "PodScheduled");
-            return condition.path("reason").asText("").equals("SchedulingGated");
+            return pod.condition("PodScheduled").reason().equals("SchedulingGated");
         }
 
         /// Whether the pod is still in its init containers.
         private boolean readInitContainers() {
-            JsonNode specs = pod.path("spec").path("initContainers");
-            specs.forEach(c -> total += isSidecar(c) ? 1 : 0);
+            var sidecars = new HashSet<String>();
+            for (ContainerView spec : pod.spec().containers(Kind.INIT)) {
+                if (spec.isSidecar()) {
+                    total++;
+                    sidecars.add(spec.name());
+                }
+            }
             int i = 0;
-            for (JsonNode container : pod.path("status").path("initContainerStatuses")) {
-                JsonNode spec =
-                        Fields.find(specs, "name", container.path("name").asText());
+            for (JsonNode container : pod.statuses(Kind.INIT)) {
+                boolean sidecar = sidecars.contains(container.path("name").asText(""));
                 restarts += container.path("restartCount").asLong();
                 lastRestart = later(lastRestart, container);
-                if (isSidecar(spec)) {
+                if (sidecar) {
                     sidecarRestarts += container.path("restartCount").asLong();
                     sidecarLastRestart = later(sidecarLastRestart, container);
                 }
                 JsonNode state = container.path("state");
                 boolean finished = state.path("terminated").isObject()
                         && state.path("terminated").path("exitCode").asInt() == 0;
-                boolean sidecarRuns =
-                        isSidecar(spec) && container.path("started").asBoolean();
+                boolean sidecarRuns = sidecar && container.path("started").asBoolean();
                 if (sidecarRuns && container.path("ready").asBoolean()) {
                     ready++;
                 }
                 if (!finished && !sidecarRuns) {
-                    reason = initReason(state, i, specs.size());
+                    reason = initReason(state, i, pod.spec().count(Kind.INIT));
                     return true;
                 }
                 i++;
@@ -106,7 +108,7 @@ record PodSummary(String ready, String status, long restarts, String lastRestart
             restarts = sidecarRestarts;
             lastRestart = sidecarLastRestart;
             boolean anyRunning = false;
-            JsonNode all = pod.path("status").path("containerStatuses");
+            JsonNode all = pod.statuses(Kind.ORDINARY);
             for (int i = all.size() - 1; i >= 0; i--) {
                 JsonNode container = all.path(i);
                 restarts += container.path("restartCount").asLong();
@@ -126,7 +128,7 @@ record PodSummary(String ready, String status, long restarts, String lastRestart
                 }
             }
             if (reason.equals("Completed") && anyRunning && !initializing) {
-                reason = Condition.isTrue(pod, "Ready") ? "Running" : "NotReady";
+                reason = pod.isReady() ? "Running" : "NotReady";
             }
         }
 
@@ -135,10 +137,6 @@ record PodSummary(String ready, String status, long restarts, String lastRestart
             return signal != 0
                     ? "Signal:" + signal
                     : "ExitCode:" + terminated.path("exitCode").asInt();
-        }
-
-        private static boolean isSidecar(JsonNode spec) {
-            return spec.path("restartPolicy").asText("").equals("Always");
         }
 
         /// RFC 3339 times of one form compare as texts.

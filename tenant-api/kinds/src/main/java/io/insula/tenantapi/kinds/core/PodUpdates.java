@@ -9,6 +9,10 @@ import io.insula.tenantapi.kinds.Checks;
 import io.insula.tenantapi.kinds.Fields;
 import io.insula.tenantapi.kinds.PodQos;
 import io.insula.tenantapi.kinds.PodRules;
+import io.insula.tenantapi.view.ContainerView;
+import io.insula.tenantapi.view.ContainerView.Kind;
+import io.insula.tenantapi.view.PodSpecView;
+import io.insula.tenantapi.view.PodView;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -23,15 +27,19 @@ final class PodUpdates {
             + " existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was"
             + " previously negative)";
 
+    /// Upstream's order of findings.
+    private static final List<Kind> CHANGEABLE = List.of(Kind.ORDINARY, Kind.INIT);
+
     private PodUpdates() {}
 
     static List<FieldError> validate(JsonNode wanted, JsonNode current) {
         var checks = new Checks();
         JsonNode spec = wanted.path("spec");
         JsonNode old = current.path("spec");
-        for (String list : List.of("containers", "initContainers")) {
-            if (spec.path(list).size() != old.path(list).size()) {
-                checks.add(FieldError.forbidden("spec." + list, "pod updates may not add or remove containers"));
+        for (Kind kind : CHANGEABLE) {
+            if (new PodSpecView(spec).count(kind) != new PodSpecView(old).count(kind)) {
+                checks.add(
+                        FieldError.forbidden("spec." + kind.field(), "pod updates may not add or remove containers"));
                 return checks.errors();
             }
         }
@@ -47,12 +55,9 @@ final class PodUpdates {
     /// `spec` with everything that may change put back to what it was.
     private static ObjectNode munged(JsonNode spec, JsonNode old) {
         ObjectNode copy = Checks.with(spec, old, "activeDeadlineSeconds", "tolerations", "schedulingGates");
-        for (String list : List.of("containers", "initContainers")) {
-            for (int i = 0; i < copy.path(list).size(); i++) {
-                if (copy.path(list).path(i) instanceof ObjectNode container) {
-                    container.set("image", old.path(list).path(i).path("image"));
-                }
-            }
+        for (ContainerView container : new PodSpecView(copy).startedContainers()) {
+            JsonNode before = new PodSpecView(old).list(container.list()).path(container.index());
+            container.edit(tree -> tree.set("image", before.path("image")));
         }
         long grace = old.path("terminationGracePeriodSeconds").asLong();
         if (grace < 0 && copy.path("terminationGracePeriodSeconds").asLong() == 1) {
@@ -116,8 +121,8 @@ final class PodUpdates {
 
     /// The condition goes with the last gate, and the scheduler takes over.
     static void dropUnscheduledCondition(ObjectNode wanted, JsonNode current) {
-        boolean opened = !current.path("spec").path("schedulingGates").isEmpty()
-                && wanted.path("spec").path("schedulingGates").isEmpty();
+        boolean opened = PodView.of(current).spec().isGated()
+                && !PodView.of(wanted).spec().isGated();
         if (opened && wanted.path("status").path("conditions") instanceof ArrayNode conditions) {
             for (var all = conditions.elements(); all.hasNext(); ) {
                 if (all.next().path("reason").asText().equals("SchedulingGated")) {
@@ -139,26 +144,23 @@ final class PodUpdates {
     }
 
     static void onlyEphemeralContainers(ObjectNode wanted, JsonNode current) {
-        JsonNode asked = wanted.path("spec").path("ephemeralContainers");
+        JsonNode asked = PodView.of(wanted).spec().list(Kind.EPHEMERAL);
         keepAllBut(wanted, current);
         if (!asked.isMissingNode()) {
-            Fields.object(wanted, "spec").set("ephemeralContainers", asked);
+            Fields.object(wanted, "spec").set(Kind.EPHEMERAL.field(), asked);
         }
     }
 
     static void onlyResources(ObjectNode wanted, JsonNode current) {
-        JsonNode asked = wanted.path("spec").deepCopy();
+        var asked = new PodSpecView(wanted.path("spec").deepCopy());
         keepAllBut(wanted, current);
-        for (String list : List.of("containers", "initContainers")) {
-            Fields.each(wanted.path("spec"), list, container -> {
-                JsonNode from = Fields.find(
-                        asked.path(list), "name", container.path("name").asText());
-                for (String field : List.of("resources", "resizePolicy")) {
-                    if (from.hasNonNull(field)) {
-                        container.set(field, from.path(field));
-                    }
+        for (ContainerView container : PodView.of(wanted).spec().startedContainers()) {
+            JsonNode from = Fields.find(asked.list(container.list()), "name", container.name());
+            for (String field : List.of("resources", "resizePolicy")) {
+                if (from.hasNonNull(field)) {
+                    container.edit(tree -> tree.set(field, from.path(field)));
                 }
-            });
+            }
         }
     }
 
@@ -176,15 +178,15 @@ final class PodUpdates {
 
     static List<FieldError> validateEphemeralContainers(JsonNode wanted, JsonNode current) {
         var checks = new Checks();
-        JsonNode now = wanted.path("spec").path("ephemeralContainers");
-        for (JsonNode old : current.path("spec").path("ephemeralContainers")) {
-            String name = old.path("name").asText();
+        JsonNode now = PodView.of(wanted).spec().list(Kind.EPHEMERAL);
+        for (ContainerView old : PodView.of(current).spec().containers(Kind.EPHEMERAL)) {
+            String name = old.name();
             JsonNode same = Fields.find(now, "name", name);
             if (same.isMissingNode()) {
                 checks.add(FieldError.forbidden(
                         "spec.ephemeralContainers",
                         "existing ephemeral containers \"" + name + "\" may not be removed\n"));
-            } else if (!Checks.same(same, old)) {
+            } else if (!Checks.same(same, old.tree())) {
                 checks.add(FieldError.forbidden(
                         "spec.ephemeralContainers",
                         "existing ephemeral containers \"" + name + "\" may not be changed\n"));

@@ -107,8 +107,8 @@ final class ReplicationControllerKind implements StoredKind {
                 Printers.number("Current", "status.replicas"),
                 Printers.number("Ready", "status.readyReplicas"),
                 Printers.AGE,
-                Printers.containers("spec.template.spec").get(0),
-                Printers.containers("spec.template.spec").get(1),
+                Printers.containers(o -> WorkloadView.of(o).podSpec()).get(0),
+                Printers.containers(o -> WorkloadView.of(o).podSpec()).get(1),
                 Column.of(
                                 "Selector",
                                 (o, now) -> Printers.labels(WorkloadView.of(o).selector()))

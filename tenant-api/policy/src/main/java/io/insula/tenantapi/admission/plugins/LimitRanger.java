@@ -6,6 +6,8 @@ import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.registry.AdmissionPlugin;
+import io.insula.tenantapi.view.ContainerView.Kind;
+import io.insula.tenantapi.view.PodSpecView;
 import jakarta.inject.Singleton;
 import java.math.BigDecimal;
 import java.math.MathContext;
@@ -51,9 +53,11 @@ final class LimitRanger implements AdmissionPlugin.Mutating, AdmissionPlugin.Val
         }
         var notes = new ArrayList<String>();
         ObjectNode spec = Requests.spec(request);
-        spec.path("containers").forEach(c -> setDefaults((ObjectNode) c, "container", requests, limits, notes));
-        spec.path("initContainers")
-                .forEach(c -> setDefaults((ObjectNode) c, "init container", requests, limits, notes));
+        var pod = new PodSpecView(spec);
+        pod.containers(Kind.ORDINARY)
+                .forEach(c -> c.edit(tree -> setDefaults(tree, "container", requests, limits, notes)));
+        pod.containers(Kind.INIT)
+                .forEach(c -> c.edit(tree -> setDefaults(tree, "init container", requests, limits, notes)));
         if (!notes.isEmpty()) {
             Meta.of(Requests.object(request))
                     .withObjectProperty("annotations")
@@ -67,9 +71,9 @@ final class LimitRanger implements AdmissionPlugin.Mutating, AdmissionPlugin.Val
         if (Requests.isPodCreate(request)) {
             ObjectNode spec = Requests.spec(request);
             for (JsonNode item : items(request, "Container")) {
-                spec.path("containers").forEach(c -> findings.addAll(check("Container", item, c.path("resources"))));
-                spec.path("initContainers")
-                        .forEach(c -> findings.addAll(check("Container", item, c.path("resources"))));
+                var pod = new PodSpecView(spec);
+                pod.containers(Kind.ORDINARY).forEach(c -> findings.addAll(check("Container", item, c.resources())));
+                pod.containers(Kind.INIT).forEach(c -> findings.addAll(check("Container", item, c.resources())));
             }
             for (JsonNode item : items(request, "Pod")) {
                 findings.addAll(check("Pod", item, PodResources.total(spec)));

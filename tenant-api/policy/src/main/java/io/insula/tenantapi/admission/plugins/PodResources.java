@@ -3,6 +3,9 @@ package io.insula.tenantapi.admission.plugins;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.view.ContainerView;
+import io.insula.tenantapi.view.ContainerView.Kind;
+import io.insula.tenantapi.view.PodSpecView;
 import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -26,14 +29,15 @@ final class PodResources {
     /// @param field `requests` or `limits`
     static Map<String, Sum> sums(JsonNode spec, String field) {
         var running = new LinkedHashMap<String, Sum>();
-        for (JsonNode container : spec.path("containers")) {
-            add(running, container.path("resources").path(field));
+        var pod = new PodSpecView(spec);
+        for (ContainerView container : pod.containers(Kind.ORDINARY)) {
+            add(running, container.resources().path(field));
         }
         var sidecars = new LinkedHashMap<String, Sum>();
         var peak = new LinkedHashMap<String, Sum>();
-        for (JsonNode container : spec.path("initContainers")) {
-            JsonNode own = container.path("resources").path(field);
-            if (container.path("restartPolicy").asText("").equals("Always")) {
+        for (ContainerView container : pod.containers(Kind.INIT)) {
+            JsonNode own = container.resources().path(field);
+            if (container.isSidecar()) {
                 add(running, own);
                 add(sidecars, own);
                 sidecars.forEach((name, sum) -> peak.merge(name, sum, Sum::max));
@@ -44,7 +48,7 @@ final class PodResources {
             }
         }
         peak.forEach((name, sum) -> running.merge(name, sum, Sum::max));
-        JsonNode overhead = spec.path("overhead");
+        JsonNode overhead = pod.overhead();
         if (field.equals("requests")) {
             add(running, overhead);
         } else {

@@ -6,6 +6,8 @@ import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.registry.AdmissionPlugin;
+import io.insula.tenantapi.view.ContainerView;
+import io.insula.tenantapi.view.PodSpecView;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.HashSet;
@@ -117,32 +119,30 @@ final class ServiceAccount implements AdmissionPlugin.Mutating {
             }
         }
         String name = existing.isEmpty() ? newName(names) : existing;
-        boolean needed = mount(spec.path("initContainers"), name);
-        needed |= mount(spec.path("containers"), name);
+        boolean needed = false;
+        for (ContainerView container : new PodSpecView(spec).startedContainers()) {
+            needed |= mount(container, name);
+        }
         if (needed && existing.isEmpty()) {
             spec.withArrayProperty("volumes").add(volume(name));
         }
     }
 
-    /// Answers whether any container lacked the mount.
-    private static boolean mount(JsonNode containers, String volume) {
-        boolean added = false;
-        for (JsonNode container : containers) {
-            boolean mounted = container
-                    .path("volumeMounts")
-                    .valueStream()
-                    .anyMatch(mount -> mount.path("mountPath").asText().equals(MOUNT_PATH));
-            if (!mounted) {
-                ((ObjectNode) container)
-                        .withArrayProperty("volumeMounts")
-                        .addObject()
-                        .put("mountPath", MOUNT_PATH)
-                        .put("name", volume)
-                        .put("readOnly", true);
-                added = true;
-            }
+    /// Answers whether the container lacked the mount.
+    private static boolean mount(ContainerView container, String volume) {
+        boolean mounted = container
+                .tree()
+                .path("volumeMounts")
+                .valueStream()
+                .anyMatch(mount -> mount.path("mountPath").asText().equals(MOUNT_PATH));
+        if (!mounted) {
+            container.edit(tree -> tree.withArrayProperty("volumeMounts")
+                    .addObject()
+                    .put("mountPath", MOUNT_PATH)
+                    .put("name", volume)
+                    .put("readOnly", true));
         }
-        return added;
+        return !mounted;
     }
 
     private static ObjectNode volume(String name) {
