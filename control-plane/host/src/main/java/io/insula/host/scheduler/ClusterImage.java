@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.objects.Owners;
+import io.insula.tenantapi.view.ContainerView;
+import io.insula.tenantapi.view.ContainerView.Kind;
 import io.insula.tenantapi.view.PodView;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -33,8 +35,8 @@ final class ClusterImage {
 
         static List<String> ports(JsonNode pod) {
             var all = new ArrayList<String>();
-            for (JsonNode container : pod.path("spec").path("containers")) {
-                for (JsonNode port : container.path("ports")) {
+            for (ContainerView container : PodView.of(pod).spec().containers(Kind.ORDINARY)) {
+                for (JsonNode port : container.ports()) {
                     if (port.path("hostPort").asInt() > 0) {
                         String ip = port.path("hostIP").asText("");
                         all.add(port.path("protocol").asText("TCP") + "/" + (ip.isEmpty() ? "0.0.0.0" : ip) + "/"

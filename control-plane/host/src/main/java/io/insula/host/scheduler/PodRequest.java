@@ -2,6 +2,10 @@ package io.insula.host.scheduler;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.insula.tenantapi.controllers.objects.Quantities;
+import io.insula.tenantapi.view.ContainerView;
+import io.insula.tenantapi.view.ContainerView.Kind;
+import io.insula.tenantapi.view.PodSpecView;
+import io.insula.tenantapi.view.PodView;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -15,33 +19,29 @@ record PodRequest(Map<String, Long> milli) {
     }
 
     static PodRequest of(JsonNode pod) {
-        JsonNode spec = pod.path("spec");
+        PodSpecView spec = PodView.of(pod).spec();
         var total = new TreeMap<String, Long>();
-        spec.path("containers").forEach(c -> add(total, requests(c)));
+        spec.containers(Kind.ORDINARY).forEach(c -> add(total, c.requests()));
         var sidecars = new TreeMap<String, Long>();
         var init = new TreeMap<String, Long>();
-        for (JsonNode container : spec.path("initContainers")) {
-            if (container.path("restartPolicy").asText().equals("Always")) {
-                add(sidecars, requests(container));
-                add(total, requests(container));
+        for (ContainerView container : spec.containers(Kind.INIT)) {
+            if (container.isSidecar()) {
+                add(sidecars, container.requests());
+                add(total, container.requests());
                 max(init, sidecars);
             } else {
                 var now = new TreeMap<>(sidecars);
-                add(now, requests(container));
+                add(now, container.requests());
                 max(init, now);
             }
         }
         max(total, init);
-        spec.path("resources")
+        spec.resources()
                 .path("requests")
                 .properties()
                 .forEach(e -> total.put(e.getKey(), Quantities.milli(e.getValue())));
-        add(total, spec.path("overhead"));
+        add(total, spec.overhead());
         return new PodRequest(total);
-    }
-
-    private static JsonNode requests(JsonNode container) {
-        return container.path("resources").path("requests");
     }
 
     private static void add(Map<String, Long> sum, JsonNode quantities) {

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.ports.ObjectClient;
+import io.insula.tenantapi.view.ContainerView;
+import io.insula.tenantapi.view.ContainerView.Kind;
 import io.insula.tenantapi.view.PodView;
 import java.util.HashSet;
 import java.util.Set;
@@ -36,8 +38,8 @@ final class HostPorts {
 
     private static Set<String> of(JsonNode pod) {
         var ports = new HashSet<String>();
-        for (JsonNode container : pod.path("spec").path("containers")) {
-            for (JsonNode port : container.path("ports")) {
+        for (ContainerView container : PodView.of(pod).spec().containers(Kind.ORDINARY)) {
+            for (JsonNode port : container.ports()) {
                 if (port.path("hostPort").asInt() > 0) {
                     ports.add(port.path("protocol").asText("TCP") + "/"
                             + port.path("hostPort").asInt());

@@ -7,6 +7,8 @@ import io.insula.host.simulation.ContainerLife.Told;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.view.Condition;
+import io.insula.tenantapi.view.ContainerView;
+import io.insula.tenantapi.view.ContainerView.Kind;
 import io.insula.tenantapi.view.PodView;
 import java.time.Duration;
 import java.time.Instant;
@@ -48,7 +50,7 @@ final class PodLife {
         if (!status.hasNonNull("podIP")) {
             return Optional.of(sandboxed(pod, podIp, pace, now));
         }
-        return initDone(pod) < pod.path("spec").path("initContainers").size()
+        return initDone(pod) < PodView.of(pod).spec().count(Kind.INIT)
                 ? Optional.of(initStep(pod, pace, now))
                 : mainStep(pod, pace, now);
     }
@@ -83,7 +85,9 @@ final class PodLife {
         status.put("phase", "Failed")
                 .put("reason", "DeadlineExceeded")
                 .put("message", "Pod was active on the node longer than the specified deadline");
-        status.set("containerStatuses", containers(pod, "containers", name -> terminated(137, "Error", now), false, 0));
+        status.set(
+                Kind.ORDINARY.statusField(),
+                containers(pod, Kind.ORDINARY, name -> terminated(137, "Error", now), false, 0));
         ready(pod, status, "ContainersNotReady", now);
         return new Step(
                 status,
@@ -96,14 +100,15 @@ final class PodLife {
         ObjectNode status = start(pod);
         status.put("phase", "Pending").put("startTime", Meta.timestamp(now)).put("hostIP", hostIp);
         status.putArray("hostIPs").addObject().put("ip", hostIp);
-        status.set("containerStatuses", containers(pod, "containers", name -> waiting("ContainerCreating"), false, 0));
-        if (!pod.path("spec").path("initContainers").isEmpty()) {
+        status.set(
+                Kind.ORDINARY.statusField(),
+                containers(pod, Kind.ORDINARY, name -> waiting("ContainerCreating"), false, 0));
+        boolean hasInit = PodView.of(pod).spec().count(Kind.INIT) > 0;
+        if (hasInit) {
             status.set(
-                    "initContainerStatuses",
-                    containers(pod, "initContainers", name -> waiting("PodInitializing"), false, 0));
+                    Kind.INIT.statusField(), containers(pod, Kind.INIT, name -> waiting("PodInitializing"), false, 0));
         }
         Condition.set(status, "PodReadyToStartContainers", false, "", "", now);
-        boolean hasInit = !pod.path("spec").path("initContainers").isEmpty();
         Condition.set(status, "Initialized", !hasInit, hasInit ? "ContainersNotInitialized" : "", "", now);
         ready(pod, status, "ContainersNotReady", now);
         scheduled(status, now);
@@ -123,10 +128,10 @@ final class PodLife {
         ObjectNode status = start(pod);
         var life = new ContainerLife(pod, pace, now);
         int index = initDone(pod);
-        JsonNode container = pod.path("spec").path("initContainers").path(index);
-        ArrayNode all = pod.path("status").path("initContainerStatuses") instanceof ArrayNode before
+        JsonNode container = PodView.of(pod).spec().list(Kind.INIT).path(index);
+        ArrayNode all = PodView.of(pod).statuses(Kind.INIT) instanceof ArrayNode before
                 ? before.deepCopy()
-                : containers(pod, "initContainers", name -> waiting("PodInitializing"), false, 0);
+                : containers(pod, Kind.INIT, name -> waiting("PodInitializing"), false, 0);
         boolean always = isSidecar(pod, index);
         String policy = always ? "Always" : policy(pod).equals("Never") ? "Never" : "OnFailure";
         Behavior behavior = always ? new Behavior.Runs() : Behavior.ofInit(container, pace);
@@ -136,7 +141,7 @@ final class PodLife {
             next.put("ready", true);
         }
         all.set(index, next);
-        status.set("initContainerStatuses", all);
+        status.set(Kind.INIT.statusField(), all);
         boolean done = code == 0 || (always && next.path("state").has("running"));
         if (code > 0) {
             status.put("phase", "Failed");
@@ -151,13 +156,13 @@ final class PodLife {
     private static Optional<Step> mainStep(ObjectNode pod, Duration pace, Instant now) {
         ObjectNode status = start(pod);
         var life = new ContainerLife(pod, pace, now);
-        JsonNode before = pod.path("status").path("containerStatuses");
+        JsonNode before = PodView.of(pod).statuses(Kind.ORDINARY);
         ArrayNode all = Json.MAPPER.createArrayNode();
-        int index = 0;
-        for (JsonNode container : pod.path("spec").path("containers")) {
-            all.add(life.next(container, before.path(index++), Behavior.of(pod, container, pace), policy(pod)));
+        for (ContainerView container : PodView.of(pod).spec().containers(Kind.ORDINARY)) {
+            JsonNode tree = container.tree();
+            all.add(life.next(tree, before.path(container.index()), Behavior.of(pod, tree, pace), policy(pod)));
         }
-        status.set("containerStatuses", all);
+        status.set(Kind.ORDINARY.statusField(), all);
         Condition.set(status, "Initialized", true, "", "", now);
         String phase = phase(all);
         status.put("phase", phase);
@@ -210,7 +215,7 @@ final class PodLife {
     }
 
     private static boolean isSame(JsonNode before, ObjectNode after) {
-        for (String field : List.of("phase", "containerStatuses", "conditions")) {
+        for (String field : List.of("phase", Kind.ORDINARY.statusField(), "conditions")) {
             if (!before.path(field).equals(after.path(field))) {
                 return false;
             }
@@ -223,9 +228,7 @@ final class PodLife {
         ObjectNode status = Json.object();
         status.set(
                 "conditions",
-                pod.path("status").path("conditions").isArray()
-                        ? pod.path("status").path("conditions").deepCopy()
-                        : Json.MAPPER.createArrayNode());
+                Condition.listOf(pod).isArray() ? Condition.listOf(pod).deepCopy() : Json.MAPPER.createArrayNode());
         if (Meta.generation(pod) > 0) {
             status.put("observedGeneration", (int) Meta.generation(pod));
         }
@@ -260,10 +263,10 @@ final class PodLife {
 
     private static String unready(ObjectNode pod, ObjectNode status) {
         var names = new ArrayList<String>();
-        int index = 0;
-        for (JsonNode container : pod.path("spec").path("containers")) {
-            if (!status.path("containerStatuses").path(index++).path("ready").asBoolean()) {
-                names.add(container.path("name").asText());
+        JsonNode statuses = status.path(Kind.ORDINARY.statusField());
+        for (ContainerView container : PodView.of(pod).spec().containers(Kind.ORDINARY)) {
+            if (!statuses.path(container.index()).path("ready").asBoolean()) {
+                names.add(container.name());
             }
         }
         return "[" + String.join(" ", names) + "]";
@@ -273,10 +276,10 @@ final class PodLife {
         ObjectNode of(String container);
     }
 
-    private static ArrayNode containers(ObjectNode pod, String field, State state, boolean ready, int restarts) {
+    private static ArrayNode containers(ObjectNode pod, Kind kind, State state, boolean ready, int restarts) {
         ArrayNode all = Json.MAPPER.createArrayNode();
-        for (JsonNode container : pod.path("spec").path(field)) {
-            String name = container.path("name").asText();
+        for (ContainerView container : PodView.of(pod).spec().containers(kind)) {
+            String name = container.name();
             ObjectNode current = state.of(name);
             boolean created = !current.has("waiting");
             String id = Meta.uid(pod) + "-" + name + "-" + restarts;
@@ -284,8 +287,8 @@ final class PodLife {
             one.set("state", current);
             one.putObject("lastState");
             one.put("ready", ready).put("restartCount", restarts);
-            one.put("image", container.path("image").asText());
-            one.put("imageID", created ? "insula://" + container.path("image").asText() : "");
+            one.put("image", container.image());
+            one.put("imageID", created ? "insula://" + container.image() : "");
             if (created) {
                 one.put("containerID", "containerd://" + id);
             }
@@ -313,7 +316,7 @@ final class PodLife {
     private static int initDone(ObjectNode pod) {
         int done = 0;
         int index = 0;
-        for (JsonNode container : pod.path("status").path("initContainerStatuses")) {
+        for (JsonNode container : PodView.of(pod).statuses(Kind.INIT)) {
             JsonNode state = container.path("state");
             if (state.path("terminated").path("exitCode").asInt(-1) == 0
                     || (isSidecar(pod, index) && state.has("running"))) {
@@ -325,8 +328,9 @@ final class PodLife {
     }
 
     private static boolean isSidecar(ObjectNode pod, int index) {
-        return pod.path("spec")
-                .path("initContainers")
+        return PodView.of(pod)
+                .spec()
+                .list(Kind.INIT)
                 .path(index)
                 .path("restartPolicy")
                 .asText("")

@@ -17,6 +17,7 @@ import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.objects.Statuses;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.view.Condition;
+import io.insula.tenantapi.view.ContainerView.Kind;
 import io.insula.tenantapi.view.PodView;
 import java.time.Clock;
 import java.time.Duration;
@@ -169,7 +170,7 @@ final class PodRunner implements Controller {
         if (since == null && !stop.isZero()) {
             stopping.put(Meta.uid(pod), now);
             if (!PodView.of(pod).isTerminal()) {
-                pod.path("spec").path("containers").forEach(c -> killing(pod, node, c));
+                PodView.of(pod).spec().containers(Kind.ORDINARY).forEach(c -> killing(pod, node, c.tree()));
                 notReady(pod, now);
             }
             return Outcome.after(stop, "containers to stop");

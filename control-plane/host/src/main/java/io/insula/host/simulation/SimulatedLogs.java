@@ -13,6 +13,9 @@ import io.insula.tenantapi.pipeline.PassThrough;
 import io.insula.tenantapi.pipeline.RequestInfo;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.registry.Target;
+import io.insula.tenantapi.view.ContainerView.Kind;
+import io.insula.tenantapi.view.PodSpecView;
+import io.insula.tenantapi.view.PodView;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -31,6 +34,9 @@ import java.util.function.Supplier;
 /// `pkg/registry/core/pod/strategy.go` (choice of the container) and `pkg/kubelet/kubelet_pods.go` (containers
 /// that have not started).
 public final class SimulatedLogs implements PassThrough {
+
+    /// In the order in which upstream names them.
+    private static final List<Kind> LOOKED_UP = List.of(Kind.ORDINARY, Kind.INIT, Kind.EPHEMERAL);
 
     private static final GroupVersionResource PODS = new GroupVersionResource("", "v1", "pods");
     private static final Map<String, List<String>> PLAIN = Map.of("Content-Type", List.of("text/plain"));
@@ -134,13 +140,12 @@ public final class SimulatedLogs implements PassThrough {
     /// The one that is asked for, or the only one.
     private static String container(JsonNode pod, String asked) {
         var names = new ArrayList<String>();
-        for (var field : List.of("containers", "initContainers", "ephemeralContainers")) {
-            pod.path("spec")
-                    .path(field)
-                    .forEach(each -> names.add(each.path("name").asText()));
+        PodSpecView spec = PodView.of(pod).spec();
+        for (Kind kind : LOOKED_UP) {
+            spec.containers(kind).forEach(each -> names.add(each.name()));
         }
         if (asked.isEmpty()) {
-            if (pod.path("spec").path("containers").size() == 1) {
+            if (spec.count(Kind.ORDINARY) == 1) {
                 return names.getFirst();
             }
             throw ApiException.badRequest("a container name must be specified for pod " + Meta.name(pod)
@@ -153,8 +158,8 @@ public final class SimulatedLogs implements PassThrough {
     }
 
     private static JsonNode status(JsonNode pod, String container) {
-        for (var field : List.of("containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses")) {
-            for (var each : pod.path("status").path(field)) {
+        for (Kind kind : LOOKED_UP) {
+            for (var each : PodView.of(pod).statuses(kind)) {
                 if (each.path("name").asText().equals(container)) {
                     return each;
                 }

@@ -32,6 +32,11 @@ public record Condition(JsonNode tree) {
         return new Condition(MissingNode.getInstance());
     }
 
+    /// All conditions of an object, as they are; missing where it has none.
+    public static JsonNode listOf(JsonNode object) {
+        return object.path("status").path("conditions");
+    }
+
     /// Whether the object's condition of that type is `True`.
     public static boolean isTrue(JsonNode object, String type) {
         return of(object, type).isTrue();
