@@ -86,12 +86,4 @@ public final class Fields {
         }
         return MissingNode.getInstance();
     }
-
-    /// Whether a condition of the object's status is True.
-    public static boolean hasCondition(JsonNode object, String type) {
-        return find(object.path("status").path("conditions"), "type", type)
-                .path("status")
-                .asText()
-                .equals("True");
-    }
 }

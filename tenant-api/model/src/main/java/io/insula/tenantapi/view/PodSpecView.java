@@ -42,22 +42,6 @@ public record PodSpecView(JsonNode tree) {
         return tree.path("nodeName").asText("");
     }
 
-    public String restartPolicy() {
-        return tree.path("restartPolicy").asText("");
-    }
-
-    public String serviceAccountName() {
-        return tree.path("serviceAccountName").asText("");
-    }
-
-    public JsonNode volumes() {
-        return tree.path("volumes");
-    }
-
-    public JsonNode tolerations() {
-        return tree.path("tolerations");
-    }
-
     /// Resources of the pod as a whole.
     public JsonNode resources() {
         return tree.path("resources");

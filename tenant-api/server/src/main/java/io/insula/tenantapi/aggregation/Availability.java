@@ -9,6 +9,7 @@ import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.auth.UserInfo;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.ports.ObjectClient.Query;
+import io.insula.tenantapi.view.Condition;
 import io.insula.tenantapi.webhook.WebhookFailure;
 import java.io.IOException;
 import java.net.URI;
@@ -150,17 +151,9 @@ final class Availability {
 
     /// The status that says so; empty when it says so already.
     static Optional<ObjectNode> patch(JsonNode apiService, Finding finding, String now) {
-        JsonNode known = apiService
-                .path("status")
-                .path("conditions")
-                .valueStream()
-                .filter(condition -> condition.path("type").asText().equals("Available"))
-                .findFirst()
-                .orElseGet(Json::object);
-        boolean same = known.path("status").asText("").equals(finding.status());
-        if (same
-                && known.path("reason").asText("").equals(finding.reason())
-                && known.path("message").asText("").equals(finding.message())) {
+        Condition known = Condition.of(apiService, "Available");
+        boolean same = known.status().equals(finding.status());
+        if (same && known.reason().equals(finding.reason()) && known.message().equals(finding.message())) {
             return Optional.empty();
         }
         ObjectNode patch = Json.object();
@@ -172,7 +165,7 @@ final class Availability {
                 .put("status", finding.status())
                 .put(
                         "lastTransitionTime",
-                        same ? known.path("lastTransitionTime").asText(now) : now)
+                        same ? known.tree().path("lastTransitionTime").asText(now) : now)
                 .put("reason", finding.reason())
                 .put("message", finding.message());
         return Optional.of(patch);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.discovery.GroupOrder;
+import io.insula.tenantapi.view.Condition;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -78,11 +79,7 @@ final class Registration {
     }
 
     private static boolean isAvailable(JsonNode object) {
-        return object.path("status")
-                .path("conditions")
-                .valueStream()
-                .anyMatch(condition -> condition.path("type").asText().equals("Available")
-                        && condition.path("status").asText().equals("True"));
+        return Condition.isTrue(object, "Available");
     }
 
     /// Those of custom resources are kept as they are meant; of the others the priorities are anybody's.

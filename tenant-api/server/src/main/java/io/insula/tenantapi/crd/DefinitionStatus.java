@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.registry.WriteContext;
+import io.insula.tenantapi.view.Condition;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /// Defaults and status of a definition. Source: apiextensions-apiserver, `controller/status/naming_controller.go`.
 final class DefinitionStatus {
@@ -89,12 +89,7 @@ final class DefinitionStatus {
     }
 
     static boolean isEstablished(JsonNode object) {
-        for (JsonNode condition : object.path("status").path("conditions")) {
-            if (condition.path("type").asText().equals("Established")) {
-                return condition.path("status").asText().equals("True");
-            }
-        }
-        return false;
+        return Condition.isTrue(object, "Established");
     }
 
     static String storageVersion(JsonNode object) {
@@ -108,16 +103,12 @@ final class DefinitionStatus {
 
     private static void condition(
             ObjectNode status, String type, boolean value, String reason, String message, String now) {
-        ArrayNode conditions = status.withArrayProperty("conditions");
-        String text = value ? "True" : "False";
-        @Nullable ObjectNode found = null;
-        for (JsonNode condition : conditions) {
-            if (condition.path("type").asText().equals(type)) {
-                found = (ObjectNode) condition;
-            }
-        }
-        ObjectNode condition = found == null ? conditions.addObject().put("type", type) : found;
-        if (!condition.path("status").asText().equals(text)) {
+        String text = value ? Condition.TRUE : Condition.FALSE;
+        Condition known = Condition.in(status, type);
+        ObjectNode condition = known.tree() instanceof ObjectNode there
+                ? there
+                : status.withArrayProperty("conditions").addObject().put("type", type);
+        if (!known.status().equals(text)) {
             condition.put("lastTransitionTime", now);
         }
         condition.put("status", text).put("reason", reason).put("message", message);

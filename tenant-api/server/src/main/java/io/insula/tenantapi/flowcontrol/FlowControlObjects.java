@@ -8,6 +8,7 @@ import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.ports.ObjectClient.Query;
+import io.insula.tenantapi.view.Condition;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
@@ -145,21 +146,19 @@ public final class FlowControlObjects {
                 + (found ? "and it exists" : "but there is no such object");
         ObjectNode condition = Json.object()
                 .put("type", "Dangling")
-                .put("status", found ? "False" : "True")
+                .put("status", found ? Condition.FALSE : Condition.TRUE)
                 .put("reason", found ? "Found" : "NotFound")
                 .put("message", text);
         var others = Json.MAPPER.createArrayNode();
-        JsonNode known = Json.object();
-        for (JsonNode each : schema.path("status").path("conditions")) {
-            if (each.path("type").equals(condition.path("type"))) {
-                known = each;
-            } else {
+        for (JsonNode each : Condition.listOf(schema)) {
+            if (!new Condition(each).type().equals("Dangling")) {
                 others.add(each);
             }
         }
-        boolean told = known.path("type").equals(condition.path("type"))
-                && known.path("status").equals(condition.path("status"))
-                && known.path("message").equals(condition.path("message"));
+        Condition known = Condition.of(schema, "Dangling");
+        boolean told = known.exists()
+                && known.status().equals(found ? Condition.FALSE : Condition.TRUE)
+                && known.message().equals(text);
         if (told || closed) {
             return;
         }

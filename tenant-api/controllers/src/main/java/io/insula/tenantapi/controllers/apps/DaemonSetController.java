@@ -105,7 +105,7 @@ final class DaemonSetController implements Controller {
             return Outcome.SETTLED;
         }
         ObjectNode set = found.get();
-        if (WorkloadView.of(set).selector().isEmpty()) {
+        if (!WorkloadView.of(set).isSelecting()) {
             events.warning(
                     set, "SelectingAll", "This daemon set is selecting all pods. A non-empty selector is required.");
             return new Outcome.Terminal("SelectingAll", "the selector is empty");

@@ -74,7 +74,7 @@ final class DeploymentController implements Controller {
             return Outcome.SETTLED;
         }
         ObjectNode deployment = found.get();
-        if (WorkloadView.of(deployment).selector().isEmpty()) {
+        if (!WorkloadView.of(deployment).isSelecting()) {
             events.warning(
                     deployment,
                     "SelectingAll",

@@ -204,7 +204,7 @@ final class ReplicaSetController implements Controller {
 
     private ObjectNode status(
             ObjectNode set, ObjectNode current, List<ObjectNode> active, @Nullable RuntimeException failure) {
-        var template = WorkloadView.of(set).template().path("metadata").path("labels");
+        var template = WorkloadView.of(set).templateLabels();
         int minReady = WorkloadView.of(set).minReadySeconds();
         var now = clock.instant();
         ObjectNode wanted = current.deepCopy();

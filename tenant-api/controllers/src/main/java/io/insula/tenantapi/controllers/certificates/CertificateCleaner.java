@@ -14,6 +14,7 @@ import io.insula.tenantapi.controllers.PodWriter;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.Store;
 import io.insula.tenantapi.ports.ObjectClient;
+import io.insula.tenantapi.view.Condition;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Duration;
@@ -78,7 +79,7 @@ final class CertificateCleaner implements Controller {
     private static Instant end(ObjectNode request) {
         Instant born = Meta.created(request).orElse(Instant.EPOCH);
         Instant end = born.plus(OPEN);
-        for (JsonNode condition : request.path("status").path("conditions")) {
+        for (JsonNode condition : Condition.listOf(request)) {
             Instant decided = Meta.time(condition.path("lastUpdateTime"))
                     .or(() -> Meta.time(condition.path("lastTransitionTime")))
                     .orElse(born);

@@ -31,7 +31,7 @@ final class Backends {
 
     /// Whether controllers fill this Service's endpoints at all.
     static boolean isSelecting(JsonNode service) {
-        return !WorkloadView.of(service).selector().isEmpty()
+        return WorkloadView.of(service).isSelecting()
                 && !service.path("spec").path("type").asText().equals("ExternalName");
     }
 

@@ -88,7 +88,7 @@ final class EndpointSliceMirroring implements Controller {
                 && !Meta.annotations(object).containsKey(LEADER)
                 && !Meta.isBeingDeleted(object)
                 && services.get(Key.of(object))
-                        .filter(service -> WorkloadView.of(service).selector().isEmpty())
+                        .filter(service -> !WorkloadView.of(service).isSelecting())
                         .isPresent();
     }
 

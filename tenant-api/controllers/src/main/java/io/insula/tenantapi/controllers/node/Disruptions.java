@@ -40,7 +40,7 @@ record Disruptions(ObjectClient client) {
     private void mark(ObjectNode pod, String reason, String message, boolean failed, Instant now) {
         ObjectNode status = Json.object();
         ArrayNode conditions = status.putArray("conditions");
-        pod.path("status").path("conditions").forEach(c -> conditions.add(c.deepCopy()));
+        Condition.listOf(pod).forEach(c -> conditions.add(c.deepCopy()));
         boolean changed = Condition.set(status, "DisruptionTarget", true, reason, message, now);
         if (failed) {
             status.put("phase", "Failed");

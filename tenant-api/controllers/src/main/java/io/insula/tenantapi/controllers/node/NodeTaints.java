@@ -165,8 +165,7 @@ final class NodeTaints implements Controller {
 
     private static List<String> states(JsonNode node) {
         var states = new ArrayList<String>();
-        node.path("status")
-                .path("conditions")
+        Condition.listOf(node)
                 .forEach(c ->
                         states.add(c.path("type").asText() + c.path("status").asText()));
         return states;

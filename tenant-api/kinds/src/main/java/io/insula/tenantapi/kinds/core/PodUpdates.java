@@ -9,6 +9,7 @@ import io.insula.tenantapi.kinds.Checks;
 import io.insula.tenantapi.kinds.Fields;
 import io.insula.tenantapi.kinds.PodQos;
 import io.insula.tenantapi.kinds.PodRules;
+import io.insula.tenantapi.view.Condition;
 import io.insula.tenantapi.view.ContainerView;
 import io.insula.tenantapi.view.ContainerView.Kind;
 import io.insula.tenantapi.view.PodSpecView;
@@ -123,7 +124,7 @@ final class PodUpdates {
     static void dropUnscheduledCondition(ObjectNode wanted, JsonNode current) {
         boolean opened = PodView.of(current).spec().isGated()
                 && !PodView.of(wanted).spec().isGated();
-        if (opened && wanted.path("status").path("conditions") instanceof ArrayNode conditions) {
+        if (opened && Condition.listOf(wanted) instanceof ArrayNode conditions) {
             for (var all = conditions.elements(); all.hasNext(); ) {
                 if (all.next().path("reason").asText().equals("SchedulingGated")) {
                     all.remove();

@@ -1,0 +1,95 @@
+package io.insula.tenantapi.view;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/// What views show is read through them: whoever walks a pod's containers, a workload's selector or template, or the
+/// conditions of an object by strings, in the API server or the embedded host, is found here.
+class ViewsOnlyTest {
+
+    private static final List<Path> ROOTS = List.of(Path.of(".."), Path.of("../../control-plane/host"));
+
+    private static final Pattern WALKS = Pattern.compile(
+            "\"(?:init|ephemeral)Containers\"|\"(?:init|ephemeral)?[cC]ontainerStatuses\"|path\\(\"containers\"\\)"
+                    + "|\"spec\"\\)\\s*\\.path\\(\"(?:selector|template)\"|\"status\"\\)\\s*\\.path\\(\"conditions\"");
+
+    /// Files that may, with what they may name.
+    private static final Map<String, Set<String>> ALLOWED = Map.of(
+            "Condition.java",
+            Set.of("\"status\").path(\"conditions\""),
+            "ContainerView.java",
+            Set.of(
+                    "\"initContainers\"",
+                    "\"ephemeralContainers\"",
+                    "\"containerStatuses\"",
+                    "\"initContainerStatuses\"",
+                    "\"ephemeralContainerStatuses\""),
+            // containers of a PodMetrics, which is no pod
+            "PodUsage.java",
+            Set.of("path(\"containers\")"),
+            // Pod Security, of pods and templates alike, has a table of its own
+            "PodParts.java",
+            Set.of("\"initContainers\"", "\"ephemeralContainers\""),
+            "PodSecurity.java",
+            Set.of("\"spec\").path(\"template\""),
+            // a claim's selector of volumes
+            "Matching.java",
+            Set.of("\"spec\").path(\"selector\""));
+
+    @Test
+    void nobodyWalksByStringsWhatAViewShows() {
+        var found = new TreeMap<String, Set<String>>();
+        ROOTS.stream().flatMap(root -> sources(root).stream()).forEach(file -> {
+            var walks = new TreeSet<String>();
+            WALKS.matcher(read(file))
+                    .results()
+                    .map(MatchResult::group)
+                    .map(walk -> walk.replaceAll("\\s", ""))
+                    .forEach(walks::add);
+            walks.removeAll(ALLOWED.getOrDefault(file.getFileName().toString(), Set.of()));
+            if (!walks.isEmpty()) {
+                found.put(file.toString(), walks);
+            }
+        });
+        assertThat(found).isEmpty();
+    }
+
+    @Test
+    void looksAtAllArtefacts() {
+        assertThat(ROOTS.stream()
+                        .flatMap(root -> sources(root).stream())
+                        .map(file -> file.getFileName().toString()))
+                .contains("PodRules.java", "LimitRanger.java", "JobPods.java", "PodLife.java", "ContainerView.java");
+    }
+
+    private static List<Path> sources(Path root) {
+        try (Stream<Path> files = Files.walk(root)) {
+            return files.filter(file -> file.toString().endsWith(".java"))
+                    .filter(file -> file.toString().contains("/src/main/java/"))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
