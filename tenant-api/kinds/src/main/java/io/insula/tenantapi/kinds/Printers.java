@@ -5,6 +5,7 @@ import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.view.ContainerView;
 import io.insula.tenantapi.view.ContainerView.Kind;
 import io.insula.tenantapi.view.PodSpecView;
+import io.insula.tenantapi.view.WorkloadView;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -72,13 +73,26 @@ public final class Printers {
                 name, "boolean", "", "", 0, (o, now) -> Checks.at(o, path).asBoolean());
     }
 
-    /// The names and images of a pod template's containers, with `-o wide`.
-    public static List<Column> containers(Function<JsonNode, PodSpecView> spec) {
-        return List.of(
-                Column.of("Containers", (o, now) -> ordinary(spec.apply(o), ContainerView::name))
-                        .wide(),
-                Column.of("Images", (o, now) -> ordinary(spec.apply(o), ContainerView::image))
-                        .wide());
+    /// A workload's own columns and, with `-o wide`, the containers of its pods and its selector.
+    public static List<Column> workload(Function<JsonNode, String> selector, Column... own) {
+        var all = new ArrayList<>(templated(o -> WorkloadView.of(o).podSpec(), own));
+        all.add(Column.of("Selector", (o, now) -> selector.apply(o)).wide());
+        return List.copyOf(all);
+    }
+
+    /// The same of a workload whose selector is a `LabelSelector`.
+    public static List<Column> workload(Column... own) {
+        return workload(o -> selector(WorkloadView.of(o).selector()), own);
+    }
+
+    /// Own columns and, with `-o wide`, the names and images of a template's containers.
+    public static List<Column> templated(Function<JsonNode, PodSpecView> spec, Column... own) {
+        var all = new ArrayList<>(List.of(own));
+        all.add(Column.of("Containers", (o, now) -> ordinary(spec.apply(o), ContainerView::name))
+                .wide());
+        all.add(Column.of("Images", (o, now) -> ordinary(spec.apply(o), ContainerView::image))
+                .wide());
+        return List.copyOf(all);
     }
 
     private static String ordinary(PodSpecView spec, Function<ContainerView, String> text) {

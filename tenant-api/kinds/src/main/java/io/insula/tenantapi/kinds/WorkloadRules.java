@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Set;
 
 /// What all workloads with a selector and a pod template share. Source: kubernetes `pkg/apis/apps/validation`.
-public final class WorkloadRules {
+final class WorkloadRules {
 
     private static final String SELECTOR = "spec.selector";
     private static final String TEMPLATE = "spec.template";
@@ -16,12 +16,8 @@ public final class WorkloadRules {
     private WorkloadRules() {}
 
     /// A selector that is there, is not empty and matches the template; a valid template whose pods restart always.
-    public static List<FieldError> validate(JsonNode object) {
-        return validate(object, Set.of());
-    }
-
     /// @param volumes names of volumes that the pods get besides the template's
-    public static List<FieldError> validate(JsonNode object, Set<String> volumes) {
+    static List<FieldError> validate(JsonNode object, Set<String> volumes) {
         var checks = new Checks();
         JsonNode spec = object.path("spec");
         checks.notNegative(spec, "spec", "replicas");
@@ -64,9 +60,5 @@ public final class WorkloadRules {
                     labels.isObject() ? labels : "null",
                     "`selector` does not match template `labels`"));
         }
-    }
-
-    public static List<FieldError> selectorIsImmutable(JsonNode wanted, JsonNode current) {
-        return new Checks().immutable(wanted, current, SELECTOR).errors();
     }
 }

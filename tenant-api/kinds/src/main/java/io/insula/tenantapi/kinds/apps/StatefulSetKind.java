@@ -5,12 +5,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.FieldError;
 import io.insula.tenantapi.kinds.Checks;
 import io.insula.tenantapi.kinds.Fields;
-import io.insula.tenantapi.kinds.PodTemplates;
 import io.insula.tenantapi.kinds.Printers;
-import io.insula.tenantapi.kinds.WorkloadRules;
+import io.insula.tenantapi.kinds.WorkloadKind;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
-import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
 import io.insula.tenantapi.view.WorkloadView;
 import jakarta.inject.Singleton;
@@ -19,7 +17,7 @@ import java.util.List;
 import java.util.Set;
 
 @Singleton
-final class StatefulSetKind implements StoredKind {
+final class StatefulSetKind implements WorkloadKind {
 
     private static final String[] MUTABLE = {
         "replicas",
@@ -44,9 +42,7 @@ final class StatefulSetKind implements StoredKind {
     }
 
     @Override
-    public void applyDefaults(ObjectNode object) {
-        PodTemplates.applyDefaults(object);
-        ObjectNode spec = Fields.object(object, "spec");
+    public void applySpecDefaults(ObjectNode spec) {
         Fields.defaultTo(spec, "replicas", 1);
         Fields.defaultTo(spec, "revisionHistoryLimit", 10);
         Fields.defaultText(spec, "podManagementPolicy", "OrderedReady");
@@ -71,13 +67,28 @@ final class StatefulSetKind implements StoredKind {
     }
 
     @Override
-    public List<FieldError> validateCreate(JsonNode object, WriteContext context) {
-        return validate(object);
+    public List<Column> columns() {
+        return Printers.templated(
+                o -> WorkloadView.of(o).podSpec(),
+                Printers.NAME,
+                Column.of(
+                        "Ready",
+                        (o, now) -> o.path("status").path("readyReplicas").asLong() + "/"
+                                + o.path("spec").path("replicas").asLong()),
+                Printers.AGE);
     }
 
     @Override
-    public List<FieldError> validateUpdate(JsonNode wanted, JsonNode current, WriteContext context) {
-        var checks = new Checks().addAll(validate(wanted));
+    public void validateSpec(JsonNode spec, Checks checks) {
+        checks.oneOf(spec, "spec", "podManagementPolicy", "OrderedReady", "Parallel");
+        checks.oneOf(spec.path("updateStrategy"), "spec.updateStrategy", "type", "OnDelete", "RollingUpdate");
+        checks.notNegative(
+                spec.path("updateStrategy").path("rollingUpdate"), "spec.updateStrategy.rollingUpdate", "partition");
+        checks.notNegative(spec.path("ordinals"), "spec.ordinals", "start");
+    }
+
+    @Override
+    public void validateChange(JsonNode wanted, JsonNode current, Checks checks) {
         JsonNode old = current.path("spec");
         if (!Checks.same(Checks.with(wanted.path("spec"), old, MUTABLE), old)) {
             checks.add(FieldError.forbidden(
@@ -86,37 +97,13 @@ final class StatefulSetKind implements StoredKind {
                             + " 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and"
                             + " 'minReadySeconds' are forbidden"));
         }
-        return checks.errors();
-    }
-
-    @Override
-    public List<Column> columns() {
-        return List.of(
-                Printers.NAME,
-                Column.of(
-                        "Ready",
-                        (o, now) -> o.path("status").path("readyReplicas").asLong() + "/"
-                                + o.path("spec").path("replicas").asLong()),
-                Printers.AGE,
-                Printers.containers(o -> WorkloadView.of(o).podSpec()).get(0),
-                Printers.containers(o -> WorkloadView.of(o).podSpec()).get(1));
-    }
-
-    private static List<FieldError> validate(JsonNode object) {
-        var checks = new Checks().addAll(WorkloadRules.validate(object, claims(object)));
-        JsonNode spec = object.path("spec");
-        checks.oneOf(spec, "spec", "podManagementPolicy", "OrderedReady", "Parallel");
-        checks.oneOf(spec.path("updateStrategy"), "spec.updateStrategy", "type", "OnDelete", "RollingUpdate");
-        checks.notNegative(
-                spec.path("updateStrategy").path("rollingUpdate"), "spec.updateStrategy.rollingUpdate", "partition");
-        checks.notNegative(spec.path("ordinals"), "spec.ordinals", "start");
-        return checks.errors();
     }
 
     /// The volumes that the set's claims give its pods.
-    private static Set<String> claims(JsonNode object) {
+    @Override
+    public Set<String> extraVolumes(JsonNode spec) {
         var names = new HashSet<String>();
-        for (JsonNode claim : object.path("spec").path("volumeClaimTemplates")) {
+        for (JsonNode claim : spec.path("volumeClaimTemplates")) {
             names.add(claim.path("metadata").path("name").asText(""));
         }
         return names;

@@ -15,6 +15,7 @@ import io.insula.tenantapi.registry.WriteContext;
 import io.insula.tenantapi.view.WorkloadView;
 import jakarta.inject.Singleton;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.List;
 
 @Singleton
@@ -83,7 +84,8 @@ final class CronJobKind implements StoredKind {
 
     @Override
     public List<Column> columns() {
-        return List.of(
+        var all = new ArrayList<>(Printers.templated(
+                o -> WorkloadView.of(o).jobTemplate().podSpec(),
                 Printers.NAME,
                 Printers.text("Schedule", "spec.schedule"),
                 Printers.text("Timezone", "spec.timeZone", Printers.NONE),
@@ -95,12 +97,12 @@ final class CronJobKind implements StoredKind {
                                 ? Printers.age(
                                         Checks.at(o, "status.lastScheduleTime").asText(), now)
                                 : Printers.NONE),
-                Printers.AGE,
-                Printers.containers(o -> WorkloadView.of(o).jobTemplate().podSpec())
-                        .get(0),
-                Printers.containers(o -> WorkloadView.of(o).jobTemplate().podSpec())
-                        .get(1),
-                Column.of("Selector", (o, now) -> Printers.selector(Checks.at(o, "spec.jobTemplate.spec.selector")))
-                        .wide());
+                Printers.AGE));
+        all.add(Column.of(
+                        "Selector",
+                        (o, now) -> Printers.selector(
+                                WorkloadView.of(o).jobTemplate().selector()))
+                .wide());
+        return List.copyOf(all);
     }
 }

@@ -13,7 +13,6 @@ import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
 import io.insula.tenantapi.view.Condition;
-import io.insula.tenantapi.view.WorkloadView;
 import jakarta.inject.Singleton;
 import java.time.Instant;
 import java.util.List;
@@ -111,18 +110,12 @@ final class JobKind implements StoredKind {
 
     @Override
     public List<Column> columns() {
-        return List.of(
+        return Printers.workload(
                 Printers.NAME,
                 Column.of("Status", (o, now) -> status(o)),
                 Column.of("Completions", (o, now) -> completions(o)),
                 Column.of("Duration", (o, now) -> duration(o, now)),
-                Printers.AGE,
-                Printers.containers(o -> WorkloadView.of(o).podSpec()).get(0),
-                Printers.containers(o -> WorkloadView.of(o).podSpec()).get(1),
-                Column.of(
-                                "Selector",
-                                (o, now) -> Printers.selector(WorkloadView.of(o).selector()))
-                        .wide());
+                Printers.AGE);
     }
 
     static String status(JsonNode job) {

@@ -9,17 +9,15 @@ import io.insula.tenantapi.kinds.Fields;
 import io.insula.tenantapi.kinds.PodRules;
 import io.insula.tenantapi.kinds.PodTemplates;
 import io.insula.tenantapi.kinds.Printers;
-import io.insula.tenantapi.registry.Column;
+import io.insula.tenantapi.kinds.ReplicaKind;
 import io.insula.tenantapi.registry.KindSpec;
-import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
 import io.insula.tenantapi.view.WorkloadView;
 import jakarta.inject.Singleton;
 import java.util.List;
-import java.util.Map;
 
 @Singleton
-final class ReplicationControllerKind implements StoredKind {
+final class ReplicationControllerKind implements ReplicaKind {
 
     private static final KindSpec SPEC = KindSpec.namespaced(
                     "", "v1", "ReplicationController", "replicationcontrollers")
@@ -49,11 +47,6 @@ final class ReplicationControllerKind implements StoredKind {
                 Meta.of(object).set("labels", labels.deepCopy());
             }
         }
-    }
-
-    @Override
-    public void prepareForCreate(ObjectNode object, WriteContext context) {
-        Fields.object(object, "status").put("replicas", 0);
     }
 
     @Override
@@ -88,30 +81,7 @@ final class ReplicationControllerKind implements StoredKind {
     }
 
     @Override
-    public List<String> selectableFieldNames() {
-        return List.of("status.replicas");
-    }
-
-    @Override
-    public Map<String, String> selectableFields(JsonNode object) {
-        return Map.of(
-                "status.replicas",
-                Long.toString(object.path("status").path("replicas").asLong()));
-    }
-
-    @Override
-    public List<Column> columns() {
-        return List.of(
-                Printers.NAME,
-                Printers.number("Desired", "spec.replicas"),
-                Printers.number("Current", "status.replicas"),
-                Printers.number("Ready", "status.readyReplicas"),
-                Printers.AGE,
-                Printers.containers(o -> WorkloadView.of(o).podSpec()).get(0),
-                Printers.containers(o -> WorkloadView.of(o).podSpec()).get(1),
-                Column.of(
-                                "Selector",
-                                (o, now) -> Printers.labels(WorkloadView.of(o).selector()))
-                        .wide());
+    public String selectorText(JsonNode object) {
+        return Printers.labels(WorkloadView.of(object).selector());
     }
 }
