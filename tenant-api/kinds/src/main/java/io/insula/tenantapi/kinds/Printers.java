@@ -95,7 +95,8 @@ public final class Printers {
         return List.copyOf(all);
     }
 
-    private static String ordinary(PodSpecView spec, Function<ContainerView, String> text) {
+    /// A text of each ordinary container, joined by commas.
+    public static String ordinary(PodSpecView spec, Function<ContainerView, String> text) {
         var all = new ArrayList<String>();
         spec.containers(Kind.ORDINARY).forEach(container -> all.add(text.apply(container)));
         return String.join(",", all);

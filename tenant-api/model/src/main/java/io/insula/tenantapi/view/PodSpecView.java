@@ -42,6 +42,14 @@ public record PodSpecView(JsonNode tree) {
         return tree.path("nodeName").asText("");
     }
 
+    public JsonNode nodeSelector() {
+        return tree.path("nodeSelector");
+    }
+
+    public String restartPolicy() {
+        return tree.path("restartPolicy").asText("");
+    }
+
     /// Resources of the pod as a whole.
     public JsonNode resources() {
         return tree.path("resources");

@@ -24,7 +24,10 @@ class ViewsOnlyTest {
 
     private static final Pattern WALKS = Pattern.compile(
             "\"(?:init|ephemeral)Containers\"|\"(?:init|ephemeral)?[cC]ontainerStatuses\"|path\\(\"containers\"\\)"
-                    + "|\"spec\"\\)\\s*\\.path\\(\"(?:selector|template)\"|\"status\"\\)\\s*\\.path\\(\"conditions\"");
+                    + "|\"spec\"\\)\\s*\\.path\\(\"(?:selector|template)\"|\"status\"\\)\\s*\\.path\\(\"conditions\""
+                    // the same as one path
+                    + "|at\\(\\w+, \"(?:spec\\.(?:selector|template)|status\\.conditions)\\b"
+                    + "|at\\(\"/(?:spec/(?:selector|template)|status/conditions)\\b");
 
     /// Files that may, with what they may name.
     private static final Map<String, Set<String>> ALLOWED = Map.of(

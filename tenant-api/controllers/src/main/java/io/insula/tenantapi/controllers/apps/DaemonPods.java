@@ -27,7 +27,7 @@ final class DaemonPods {
 
     static Verdict verdict(ObjectNode set, ObjectNode node) {
         ObjectNode pod = podOn(set, "", Meta.name(node));
-        String fixed = set.at("/spec/template/spec/nodeName").asText("");
+        String fixed = WorkloadView.of(set).podSpec().nodeName();
         if ((!fixed.isEmpty() && !fixed.equals(Meta.name(node))) || !Nodes.areSelected(pod.path("spec"), node)) {
             return new Verdict(false, false);
         }

@@ -99,7 +99,7 @@ final class JobPods {
 
     /// The sum of restarts of a Job that restarts in place reaches its backoff limit.
     static boolean restartedTooOften(JsonNode job, Iterable<ObjectNode> pods) {
-        if (!job.at("/spec/template/spec/restartPolicy").asText().equals("OnFailure")) {
+        if (!WorkloadView.of(job).podSpec().restartPolicy().equals("OnFailure")) {
             return false;
         }
         long restarts = 0;

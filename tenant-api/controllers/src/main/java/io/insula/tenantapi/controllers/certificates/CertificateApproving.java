@@ -120,7 +120,7 @@ final class CertificateApproving implements Controller {
         ObjectNode approved = request.deepCopy();
         Condition.set(Statuses.of(approved), "Approved", true, "AutoApproved", message, clock.instant());
         String now = Meta.timestamp(clock.instant());
-        approved.at("/status/conditions").forEach(c -> ((ObjectNode) c).put("lastUpdateTime", now));
+        Condition.listOf(approved).forEach(c -> ((ObjectNode) c).put("lastUpdateTime", now));
         client.update(Resources.CERTIFICATE_SIGNING_REQUESTS, "", "approval", approved);
     }
 }

@@ -9,6 +9,7 @@ import io.insula.tenantapi.kinds.WorkloadKind;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.WriteContext;
+import io.insula.tenantapi.view.WorkloadView;
 import jakarta.inject.Singleton;
 import java.util.List;
 
@@ -57,7 +58,8 @@ final class DaemonSetKind implements WorkloadKind {
                 Printers.number("Up-to-date", "status.updatedNumberScheduled"),
                 Printers.number("Available", "status.numberAvailable"),
                 Column.of(
-                        "Node Selector", (o, now) -> Printers.labels(Checks.at(o, "spec.template.spec.nodeSelector"))),
+                        "Node Selector",
+                        (o, now) -> Printers.labels(WorkloadView.of(o).podSpec().nodeSelector())),
                 Printers.AGE);
     }
 

@@ -73,7 +73,7 @@ final class CronJobKind implements StoredKind {
             checks.add(FieldError.invalid("metadata.name", Meta.name(object), "must be no more than 52 characters"));
         }
         return checks.addAll(JobSelectors.validateTemplate(
-                        Checks.at(spec, "jobTemplate.spec.template"), "spec.jobTemplate.spec.template"))
+                        WorkloadView.of(object).jobTemplate().template(), "spec.jobTemplate.spec.template"))
                 .errors();
     }
 

@@ -7,6 +7,7 @@ import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.kinds.Checks;
 import io.insula.tenantapi.kinds.Fields;
 import io.insula.tenantapi.kinds.PodRules;
+import io.insula.tenantapi.view.WorkloadView;
 import java.util.List;
 
 /// The labels by which a Job knows its pods, and what its pod template may be.
@@ -43,8 +44,8 @@ final class JobSelectors {
     static boolean mayChangeTemplate(JsonNode wanted, JsonNode current) {
         boolean waiting = current.path("spec").path("suspend").asBoolean()
                 && !current.path("status").hasNonNull("startTime");
-        JsonNode old = Checks.at(current, "spec.template.spec");
-        JsonNode pod = Checks.at(wanted, "spec.template.spec");
+        JsonNode old = WorkloadView.of(current).podSpec().tree();
+        JsonNode pod = WorkloadView.of(wanted).podSpec().tree();
         return waiting
                 && Checks.same(
                         Checks.with(pod, old, "nodeSelector", "affinity", "tolerations", "schedulingGates"), old);

@@ -15,6 +15,7 @@ import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.SubresourceRequest;
 import io.insula.tenantapi.registry.WriteContext;
+import io.insula.tenantapi.view.Condition;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.List;
@@ -123,7 +124,7 @@ final class CertificateSigningRequestKind implements StoredKind {
         if (asked.path("metadata") instanceof ObjectNode metadata) {
             wanted.set("metadata", metadata.deepCopy());
         }
-        JsonNode conditions = Checks.at(asked, "status.conditions");
+        JsonNode conditions = Condition.listOf(asked);
         if (conditions.isArray()) {
             Fields.object(wanted, "status").set("conditions", conditions.deepCopy());
         }
@@ -133,12 +134,12 @@ final class CertificateSigningRequestKind implements StoredKind {
     /// Approval and denial are written through `approval` only.
     private static void keepDecisions(ObjectNode wanted, JsonNode current) {
         ArrayNode kept = Json.object().putArray("x");
-        Checks.at(current, "status.conditions").forEach(c -> {
+        Condition.listOf(current).forEach(c -> {
             if (DECISIONS.contains(c.path("type").asText())) {
                 kept.add(c);
             }
         });
-        Checks.at(wanted, "status.conditions").forEach(c -> {
+        Condition.listOf(wanted).forEach(c -> {
             if (!DECISIONS.contains(c.path("type").asText())) {
                 kept.add(c);
             }
@@ -154,7 +155,7 @@ final class CertificateSigningRequestKind implements StoredKind {
     }
 
     static String condition(JsonNode object) {
-        JsonNode conditions = Checks.at(object, "status.conditions");
+        JsonNode conditions = Condition.listOf(object);
         String text = "Pending";
         if (!Fields.find(conditions, "type", "Denied").isMissingNode()) {
             text = "Denied";

@@ -15,6 +15,7 @@ import io.insula.tenantapi.registry.Subresource;
 import io.insula.tenantapi.registry.Subresource.Use;
 import io.insula.tenantapi.registry.SubresourceRequest;
 import io.insula.tenantapi.registry.WriteContext;
+import io.insula.tenantapi.view.Condition;
 import jakarta.inject.Singleton;
 import java.util.HashSet;
 import java.util.List;
@@ -127,10 +128,8 @@ final class NodeKind implements StoredKind {
     }
 
     static String status(JsonNode node) {
-        JsonNode ready = Fields.find(Checks.at(node, "status.conditions"), "type", "Ready");
-        String text = ready.isMissingNode()
-                ? "Unknown"
-                : ready.path("status").asText().equals("True") ? "Ready" : "NotReady";
+        Condition ready = Condition.of(node, "Ready");
+        String text = ready.exists() ? ready.isTrue() ? "Ready" : "NotReady" : "Unknown";
         return node.path("spec").path("unschedulable").asBoolean() ? text + ",SchedulingDisabled" : text;
     }
 

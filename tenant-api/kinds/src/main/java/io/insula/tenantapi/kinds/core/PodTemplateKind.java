@@ -11,8 +11,9 @@ import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
+import io.insula.tenantapi.view.ContainerView;
+import io.insula.tenantapi.view.PodSpecView;
 import jakarta.inject.Singleton;
-import java.util.ArrayList;
 import java.util.List;
 
 @Singleton
@@ -47,15 +48,12 @@ final class PodTemplateKind implements StoredKind {
     public List<Column> columns() {
         return List.of(
                 Printers.NAME,
-                Column.of("Containers", (o, now) -> String.join(",", names(o, "name"))),
-                Column.of("Images", (o, now) -> String.join(",", names(o, "image"))),
+                Column.of("Containers", (o, now) -> Printers.ordinary(pods(o), ContainerView::name)),
+                Column.of("Images", (o, now) -> Printers.ordinary(pods(o), ContainerView::image)),
                 Column.of("Pod Labels", (o, now) -> Printers.labels(Checks.at(o, "template.metadata.labels"))));
     }
 
-    private static List<String> names(JsonNode object, String field) {
-        var all = new ArrayList<String>();
-        Checks.at(object, "template.spec.containers")
-                .forEach(c -> all.add(c.path(field).asText()));
-        return all;
+    private static PodSpecView pods(JsonNode object) {
+        return new PodSpecView(object.path("template").path("spec"));
     }
 }

@@ -38,7 +38,7 @@ final class ReplicationControllerKind implements ReplicaKind {
         PodTemplates.applyDefaults(object);
         ObjectNode spec = Fields.object(object, "spec");
         Fields.defaultTo(spec, "replicas", 1);
-        JsonNode labels = Checks.at(spec, "template.metadata.labels");
+        JsonNode labels = WorkloadView.of(object).templateLabels();
         if (!labels.isEmpty()) {
             if (spec.path("selector").isEmpty()) {
                 spec.set("selector", labels.deepCopy());
@@ -59,14 +59,14 @@ final class ReplicationControllerKind implements ReplicaKind {
         if (!spec.path("template").isObject()) {
             return checks.add(FieldError.required("spec.template", "")).errors();
         }
-        JsonNode labels = Checks.at(spec, "template.metadata.labels");
+        JsonNode labels = WorkloadView.of(object).templateLabels();
         if (!Fields.map(labels)
                 .entrySet()
                 .containsAll(Fields.map(spec.path("selector")).entrySet())) {
             checks.add(FieldError.invalid(
                     "spec.template.metadata.labels", labels, "`selector` does not match template `labels`"));
         }
-        return checks.addAll(PodRules.validate(Checks.at(spec, "template.spec"), "spec.template.spec"))
+        return checks.addAll(PodRules.validate(WorkloadView.of(object).podSpec().tree(), "spec.template.spec"))
                 .errors();
     }
 

@@ -5,13 +5,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.re2j.Pattern;
 import io.insula.tenantapi.api.FieldError;
 import io.insula.tenantapi.api.Meta;
-import io.insula.tenantapi.kinds.Checks;
-import io.insula.tenantapi.kinds.Fields;
 import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
+import io.insula.tenantapi.view.Condition;
 import jakarta.inject.Singleton;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -122,7 +121,7 @@ final class ApiServiceKind implements StoredKind {
 
     private static List<FieldError> validateStatus(JsonNode object) {
         var errors = new ArrayList<FieldError>();
-        JsonNode conditions = Checks.at(object, "status.conditions");
+        JsonNode conditions = Condition.listOf(object);
         for (int i = 0; i < conditions.size(); i++) {
             String status = conditions.get(i).path("status").asText("");
             if (!List.of("True", "False", "Unknown").contains(status)) {
@@ -181,10 +180,8 @@ final class ApiServiceKind implements StoredKind {
     }
 
     private static String available(JsonNode object) {
-        JsonNode condition = Fields.find(Checks.at(object, "status.conditions"), "type", "Available");
-        String status = condition.path("status").asText("Unknown");
-        return status.equals("True")
-                ? status
-                : status + " (" + condition.path("reason").asText("") + ")";
+        Condition condition = Condition.of(object, "Available");
+        String status = condition.exists() ? condition.status() : Condition.UNKNOWN;
+        return condition.isTrue() ? status : status + " (" + condition.reason() + ")";
     }
 }

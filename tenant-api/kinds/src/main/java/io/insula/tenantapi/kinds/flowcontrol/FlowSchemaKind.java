@@ -1,12 +1,12 @@
 package io.insula.tenantapi.kinds.flowcontrol;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.insula.tenantapi.kinds.Checks;
 import io.insula.tenantapi.kinds.Fields;
 import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.StoredKind;
+import io.insula.tenantapi.view.Condition;
 import jakarta.inject.Singleton;
 import java.util.List;
 
@@ -38,10 +38,6 @@ final class FlowSchemaKind implements StoredKind {
                 Printers.AGE,
                 Column.of(
                         "MissingPL",
-                        (o, now) -> Printers.orElse(
-                                Fields.find(Checks.at(o, "status.conditions"), "type", "Dangling")
-                                        .path("status")
-                                        .asText(""),
-                                "?")));
+                        (o, now) -> Printers.orElse(Condition.of(o, "Dangling").status(), "?")));
     }
 }
