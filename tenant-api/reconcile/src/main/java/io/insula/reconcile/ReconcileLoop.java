@@ -38,6 +38,8 @@ public final class ReconcileLoop<K> implements AutoCloseable {
     private final Map<K, Integer> failures = new HashMap<>();
     private final Map<K, Delayed> delayed = new HashMap<>();
     private int active;
+    /// How many reconciles have lost their place, and go on without one.
+    private int overdue;
     private boolean open;
     private boolean closed;
 
@@ -45,7 +47,10 @@ public final class ReconcileLoop<K> implements AutoCloseable {
 
     /// @param name as metrics carry it
     /// @param workers how many names are worked on at once, at least 1
-    public record Settings<K>(String name, int workers, Backoff backoff, Order<K> order, LoopMeter meter) {
+    /// @param lent how long a reconcile keeps its place among these: one that takes longer goes on without, so that
+    ///     any number of slow ones holds no quick one back. Zero: as long as it takes
+    public record Settings<K>(
+            String name, int workers, Duration lent, Backoff backoff, Order<K> order, LoopMeter meter) {
         public Settings {
             if (workers < 1) {
                 throw new IllegalArgumentException("workers: " + workers + " (expected: >= 1)");
@@ -53,15 +58,19 @@ public final class ReconcileLoop<K> implements AutoCloseable {
         }
 
         public static <K> Settings<K> of(String name, int workers, Backoff backoff) {
-            return new Settings<>(name, workers, backoff, Order.firstCome(), LoopMeter.NONE);
+            return new Settings<>(name, workers, Duration.ZERO, backoff, Order.firstCome(), LoopMeter.NONE);
         }
 
         public Settings<K> order(Order<K> other) {
-            return new Settings<>(name, workers, backoff, other, meter);
+            return new Settings<>(name, workers, lent, backoff, other, meter);
         }
 
         public Settings<K> meter(LoopMeter other) {
-            return new Settings<>(name, workers, backoff, order, other);
+            return new Settings<>(name, workers, lent, backoff, order, other);
+        }
+
+        public Settings<K> placesLentFor(Duration other) {
+            return new Settings<>(name, workers, other, backoff, order, meter);
         }
     }
 
@@ -277,7 +286,7 @@ public final class ReconcileLoop<K> implements AutoCloseable {
     }
 
     private void startWorker() {
-        if (open && active < settings.workers()) {
+        if (open && active < settings.workers() + overdue) {
             active++;
             try {
                 threads.work().execute(this::drain);
@@ -290,10 +299,12 @@ public final class ReconcileLoop<K> implements AutoCloseable {
     private void drain() {
         K key = take();
         while (key != null) {
+            var place = new Place();
+            place.lend();
             try {
                 run(key);
             } finally {
-                done(key);
+                done(key, place);
             }
             key = take();
         }
@@ -303,9 +314,7 @@ public final class ReconcileLoop<K> implements AutoCloseable {
         lock.lock();
         try {
             // an order may still hold names that have been forgotten
-            for (K key = settings.order().next();
-                    key != null;
-                    key = settings.order().next()) {
+            for (K key = next(); key != null; key = next()) {
                 Long since = waiting.remove(key);
                 if (since != null) {
                     running.add(key);
@@ -319,6 +328,11 @@ public final class ReconcileLoop<K> implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /// None for a worker that goes on without a place: another has it.
+    private @Nullable K next() {
+        return active > settings.workers() + overdue ? null : settings.order().next();
     }
 
     private void run(K key) {
@@ -340,7 +354,7 @@ public final class ReconcileLoop<K> implements AutoCloseable {
         forgetFailures(key);
         return switch (outcome) {
             case Outcome.Settled() -> Ending.SETTLED;
-            case Outcome.RequeueAfter(var delay, var _) -> {
+            case Outcome.RequeueAfter(var delay, var _, var _) -> {
                 addAfter(key, delay);
                 yield Ending.REQUEUED;
             }
@@ -369,15 +383,61 @@ public final class ReconcileLoop<K> implements AutoCloseable {
         }
     }
 
-    private void done(K key) {
+    private void done(K key, Place place) {
         lock.lock();
         try {
+            place.end();
             running.remove(key);
             if (again.remove(key) && !closed) {
                 enqueue(key);
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    /// What a worker holds while it works on one name.
+    private final class Place {
+        private @Nullable ScheduledFuture<?> timer;
+        private boolean isLost;
+        private boolean isOver;
+
+        void lend() {
+            if (settings.lent().isZero()) {
+                return;
+            }
+            try {
+                timer = threads.timer().schedule(this::lose, settings.lent().toNanos(), TimeUnit.NANOSECONDS);
+            } catch (RejectedExecutionException e) {
+                // the owner of the threads is closing, and so will this loop
+            }
+        }
+
+        private void lose() {
+            lock.lock();
+            try {
+                if (isOver) {
+                    return;
+                }
+                isLost = true;
+                overdue++;
+                if (!waiting.isEmpty()) {
+                    startWorker();
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        /// Under the lock.
+        void end() {
+            isOver = true;
+            if (isLost) {
+                overdue--;
+            }
+            if (timer != null) {
+                timer.cancel(false);
+            }
         }
     }
 }

@@ -258,6 +258,72 @@ final class ReconcileLoopTest {
         assertThat(backoff.after(Integer.MAX_VALUE)).isEqualTo(Duration.ofSeconds(60));
     }
 
+    /// Any number of slow ones holds no quick one back, and when they end there are no more places than before.
+    @Test
+    void lendsPlacesForAWhileOnly() throws InterruptedException {
+        var quick = new CountDownLatch(1);
+        var end = new CountDownLatch(1);
+        var now = new AtomicInteger();
+        var most = new AtomicInteger();
+        try (var loop = new ReconcileLoop<>(
+                ReconcileLoop.Settings.<String>of("test", 2, QUICK).placesLentFor(Duration.ofMillis(20)),
+                threads,
+                new Recording(key -> {
+                    if (key.startsWith("slow")) {
+                        await(end);
+                    } else if (key.equals("quick")) {
+                        quick.countDown();
+                    } else {
+                        most.accumulateAndGet(now.incrementAndGet(), Math::max);
+                        now.decrementAndGet();
+                    }
+                    return Outcome.SETTLED;
+                }))) {
+            for (int i = 0; i < 20; i++) {
+                loop.add("slow-" + i);
+            }
+            loop.add("quick");
+            loop.open();
+            assertThat(quick.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            end.countDown();
+            assertThat(loop.awaitIdle(PATIENCE)).isTrue();
+
+            for (int i = 0; i < 200; i++) {
+                loop.add("later-" + i);
+            }
+            assertThat(loop.awaitIdle(PATIENCE)).isTrue();
+            assertThat(loop.depth()).isZero();
+        }
+        assertThat(most).hasValueBetween(1, 2);
+    }
+
+    /// Without a limit of its own a reconcile keeps its place.
+    @Test
+    void keepsItsPlaceAsLongAsItTakes() throws InterruptedException {
+        var begun = new CountDownLatch(1);
+        var end = new CountDownLatch(1);
+        var seen = new CopyOnWriteArrayList<String>();
+        try (var loop = loop(1, Order.firstCome(), key -> {
+            seen.add(key);
+            begun.countDown();
+            await(end);
+            return Outcome.SETTLED;
+        })) {
+            loop.open();
+            loop.add("slow");
+            await(begun);
+            loop.add("other");
+            // what is due after this has been looked at when this has
+            var fence = new CountDownLatch(1);
+            var _ = timer.schedule(fence::countDown, 50, TimeUnit.MILLISECONDS);
+            await(fence);
+            assertThat(seen).containsExactly("slow");
+            end.countDown();
+            assertThat(loop.awaitIdle(PATIENCE)).isTrue();
+        }
+        assertThat(seen).containsExactly("slow", "other");
+    }
+
     private ReconcileLoop<String> loop(int workers, Order<String> order, Function<String, Outcome> reconcile) {
         return new ReconcileLoop<>(
                 ReconcileLoop.Settings.<String>of("test", workers, QUICK)
