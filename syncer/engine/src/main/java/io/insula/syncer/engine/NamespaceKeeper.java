@@ -20,7 +20,8 @@ final class NamespaceKeeper {
     private final DeleteGuard guard;
     private final List<KindRef<?>> hostKinds;
     private final HostCaches host;
-    private final Workers workers;
+    private final Decisions decisions;
+    private final DriftScan scan;
     private final Writer writer;
     private final Consumer<SyncKey> queue;
 
@@ -29,7 +30,8 @@ final class NamespaceKeeper {
             DeleteGuard guard,
             Collection<Syncer<?>> syncers,
             HostCaches host,
-            Workers workers,
+            Decisions decisions,
+            DriftScan scan,
             Writer writer,
             Consumer<SyncKey> queue) {
         this.guard = guard;
@@ -41,7 +43,8 @@ final class NamespaceKeeper {
                 .distinct()
                 .toList();
         this.host = host;
-        this.workers = workers;
+        this.decisions = decisions;
+        this.scan = scan;
         this.writer = writer;
         this.queue = queue;
     }
@@ -101,14 +104,14 @@ final class NamespaceKeeper {
         if (!host.areSynced(tenant.id().hostNamespace()) || !tenant.areSynced() || !isCaughtUp(tenant)) {
             return false;
         }
-        var lost = workers.vanished(tenant);
+        var lost = decisions.vanished(tenant);
         tenant.hostNamespace().restoring(lost.values());
         if (lost.isEmpty() && writer.noteIdentity(tenant, found.uid())) {
             tenant.hostNamespace().whole();
             return true;
         }
         lost.keySet().forEach(queue);
-        workers.scan(tenant);
+        scan.scan(tenant);
         return false;
     }
 

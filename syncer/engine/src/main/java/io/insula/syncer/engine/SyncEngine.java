@@ -1,11 +1,12 @@
 package io.insula.syncer.engine;
 
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.insula.syncer.engine.SyncSpec.Direction;
-import io.insula.syncer.engine.Syncer.Reference;
+import io.insula.reconcile.Backoff;
+import io.insula.reconcile.FairOrder;
+import io.insula.reconcile.LoopMeter;
+import io.insula.reconcile.ReconcileLoop;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -13,10 +14,10 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -42,34 +43,66 @@ public final class SyncEngine implements AutoCloseable {
     private static final String OR_RELEASE =
             ", or until a person who has looked annotates the Tenant with" + " insula.io/release-deletes";
 
+    /// As metrics name it.
+    public static final String LOOP = "syncer";
+
+    private static final Backoff RETRY = new Backoff(Duration.ofMillis(200), Duration.ofMinutes(1));
     private static final Duration FACTS_RETRY = Duration.ofSeconds(1);
 
     private final SyncSettings settings;
     private final InstantSource clock;
     private final Map<String, Syncer<?>> syncers;
+    private final EventKeys events;
     private final HostCaches hostCaches;
     private final HostFacts hostFacts;
     private final DeleteGuard guard;
-    private final FairQueue queue = new FairQueue();
+    private final FairOrder<SyncKey, TenantId> order = new FairOrder<>(SyncKey::tenant);
+    private final ReconcileLoop<SyncKey> loop;
     private final WatchedApi hostApi;
-    private final Workers workers;
+    private final SyncReconciler reconciler;
+    private final DriftScan drift;
     private final NamespaceKeeper namespaces;
     private final Map<TenantId, AttachedTenant> tenants = new ConcurrentHashMap<>();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("insula-syncer-timer").daemon().factory());
 
-    private SyncEngine(KubernetesClient host, Collection<Syncer<?>> syncers, SyncSettings settings, SyncAudit audit) {
+    private final ExecutorService workers = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("insula-syncer-worker-", 0).factory());
+
+    private SyncEngine(
+            KubernetesClient host,
+            Collection<Syncer<?>> syncers,
+            SyncSettings settings,
+            SyncAudit audit,
+            LoopMeter meter) {
         this.settings = settings;
         this.clock = InstantSource.system();
         this.syncers = byName(syncers);
-        this.hostCaches = new HostCaches(host, syncers, this::hostChanged);
+        this.events = new EventKeys(this.syncers, tenants, this::enqueue);
+        this.hostCaches = new HostCaches(host, syncers, events);
         this.hostApi = new WatchedApi("the host", new HttpApi(host, settings.requestTimeout()), this::released, clock);
         this.hostFacts = new HostFacts(hostApi, settings.hostRanges());
         this.guard = new DeleteGuard(hostApi, this.syncers);
         var writer = new Writer(hostApi, hostCaches, guard, this.syncers, audit, clock);
-        this.workers = new Workers(
-                queue, timer, this.syncers, tenants, hostCaches, hostApi, this::namespaceInDoubt, writer, clock);
-        this.namespaces = new NamespaceKeeper(guard, syncers, hostCaches, workers, writer, queue::add);
+        var decisions = new Decisions(this.syncers, clock);
+        this.reconciler = new SyncReconciler(
+                id -> Optional.ofNullable(tenants.get(id)),
+                hostCaches,
+                hostApi,
+                decisions::of,
+                writer,
+                new HostRefusals(this.syncers, writer, clock),
+                this::namespaceInDoubt,
+                this::failures,
+                clock);
+        this.loop = new ReconcileLoop<>(
+                ReconcileLoop.Settings.<SyncKey>of(LOOP, settings.workers(), RETRY)
+                        .order(order)
+                        .meter(meter),
+                new ReconcileLoop.Threads(workers, timer),
+                reconciler);
+        this.drift = new DriftScan(this.syncers.keySet(), hostCaches, decisions, writer, loop::add);
+        this.namespaces = new NamespaceKeeper(guard, syncers, hostCaches, decisions, drift, writer, loop::add);
     }
 
     /// Returns at once; what the host does not answer now is asked again until it does.
@@ -78,9 +111,19 @@ public final class SyncEngine implements AutoCloseable {
     /// @throws IllegalStateException if two syncers have one name
     public static SyncEngine start(
             KubernetesClient host, Collection<Syncer<?>> syncers, SyncSettings settings, SyncAudit audit) {
-        var engine = new SyncEngine(host, syncers, settings, audit);
+        return start(host, syncers, settings, audit, LoopMeter.NONE);
+    }
+
+    /// As the other, counted.
+    public static SyncEngine start(
+            KubernetesClient host,
+            Collection<Syncer<?>> syncers,
+            SyncSettings settings,
+            SyncAudit audit,
+            LoopMeter meter) {
+        var engine = new SyncEngine(host, syncers, settings, audit, meter);
         engine.hostCaches.start();
-        engine.workers.start(settings.workers());
+        engine.loop.open();
         Thread.ofVirtual().name("insula-syncer-host-facts").start(engine::readFacts);
         var _ = engine.timer.scheduleWithFixedDelay(
                 () -> Thread.ofVirtual().name("insula-syncer-scan").start(engine::scan),
@@ -115,24 +158,26 @@ public final class SyncEngine implements AutoCloseable {
                 new BulkBreaker(settings, clock),
                 new BulkBreaker(settings, clock),
                 clock);
-        queue.open(attachment.tenant(), attachment.weight());
+        order.open(attachment.tenant(), attachment.weight());
         tenants.put(attachment.tenant(), tenant);
         hostCaches.open(attachment.tenant().hostNamespace());
         tenant.startCaches(
-                syncers.values(), (object, deleted, witnessed) -> tenantChanged(tenant, object, deleted, witnessed));
+                syncers.values(),
+                (object, deleted, witnessed) -> events.tenantChanged(tenant, object, deleted, witnessed));
         namespaces.lookAfter(tenant);
-        existing(tenant).forEach(object -> hostChanged(tenant, object, false));
+        events.attached(tenant);
         LOG.atInfo().addKeyValue("tenant", tenant.id().value()).log("tenant is attached");
     }
 
     /// Ends syncing. Deletes nothing on either side.
     public void detach(TenantId id) {
-        queue.drop(id);
+        order.drop(id);
+        loop.forget(key -> key.tenant().equals(id));
         var tenant = tenants.remove(id);
         if (tenant != null) {
             hostCaches.close(id.hostNamespace());
             tenant.close();
-            workers.forget(id);
+            reconciler.forget(id);
             LOG.atInfo().addKeyValue("tenant", id.value()).log("tenant is detached");
         }
     }
@@ -142,7 +187,7 @@ public final class SyncEngine implements AutoCloseable {
                 .map(tenant -> new SyncStatus(
                         id,
                         tenant.areSynced() && hostCaches.areSynced(id.hostNamespace()),
-                        queue.depth(id),
+                        order.depth(id),
                         tenant.scans(),
                         tenant.mismatches(),
                         tenant.breaker().isOpen() || tenant.tenantBreaker().isOpen(),
@@ -156,7 +201,7 @@ public final class SyncEngine implements AutoCloseable {
         if (tenant != null) {
             tenant.breaker().confirm();
             tenant.tenantBreaker().confirm();
-            workers.holds().of(id).forEach(queue::add);
+            reconciler.holds().of(id).forEach(loop::add);
             LOG.atInfo().addKeyValue("tenant", id.value()).log("deletes are released by a person's word");
         }
     }
@@ -186,8 +231,18 @@ public final class SyncEngine implements AutoCloseable {
                 all.add(new SyncTrouble("NotListed", "nothing is synced before all is listed; missing: " + awaited));
             }
         }
-        workers.holds().trouble(tenant.id()).ifPresent(all::add);
+        reconciler.holds().trouble(tenant.id()).ifPresent(all::add);
         return all;
+    }
+
+    /// Addresses of the host cluster that its operator or its API names; empty until the host has been asked.
+    public Optional<HostRanges> hostRanges() {
+        return hostFacts.ranges();
+    }
+
+    /// The one queue of all tenants, for whoever shows its depth.
+    public ReconcileLoop<?> loop() {
+        return loop;
     }
 
     public Set<TenantId> attached() {
@@ -198,114 +253,40 @@ public final class SyncEngine implements AutoCloseable {
     @Override
     public void close() {
         timer.shutdownNow();
-        queue.close();
-        workers.close(settings.requestTimeout().plus(Duration.ofSeconds(1)));
+        loop.close();
+        awaitWrites();
         List.copyOf(tenants.keySet()).forEach(this::detach);
         hostApi.close();
         hostCaches.close();
     }
 
-    private void released(SyncKey key, boolean outage) {
-        workers.released(key, outage);
+    private void awaitWrites() {
+        try {
+            if (!loop.awaitIdle(settings.requestTimeout().plus(Duration.ofSeconds(1)))) {
+                workers.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            workers.shutdownNow();
+        }
+        workers.shutdown();
+    }
+
+    private int failures(SyncKey key) {
+        return loop.failures(key);
+    }
+
+    /// Goes on, if its tenant is still attached.
+    private void released(SyncKey key) {
+        loop.add(key);
     }
 
     private void namespaceInDoubt(AttachedTenant tenant) {
         namespaces.lookAfter(tenant);
     }
 
-    private List<HasMetadata> existing(AttachedTenant tenant) {
-        return syncers.values().stream()
-                .flatMap(syncer -> syncer.spec().hostKinds().stream())
-                .<HasMetadata>flatMap(kind -> tenant.hostObjects(kind).stream())
-                .toList();
-    }
-
-    private void tenantChanged(AttachedTenant tenant, HasMetadata object, boolean deleted, boolean witnessed) {
-        var meta = object.getMetadata();
-        for (var syncer : syncers.values()) {
-            var spec = syncer.spec();
-            if (syncer.looksAt().stream().anyMatch(kind -> kind.kind().equals(object.getKind()))) {
-                syncer.dependents(object, tenant)
-                        .forEach(each ->
-                                queue.add(new SyncKey(tenant.id(), each.kind(), each.namespace(), each.name())));
-            }
-            if (!spec.watchTenant() || !spec.kind().kind().equals(object.getKind())) {
-                continue;
-            }
-            var key = new SyncKey(
-                    tenant.id(), spec.name(), Objects.requireNonNullElse(meta.getNamespace(), ""), meta.getName());
-            if (deleted && witnessed) {
-                tenant.witness(key, object);
-            }
-            var references = deleted ? Set.<Reference>of() : references(syncer, object, tenant);
-            tenant.named(key, references)
-                    .forEach(reference -> queue.add(
-                            new SyncKey(tenant.id(), reference.kind(), reference.namespace(), reference.name())));
-            queue.add(key);
-        }
-    }
-
-    private static <T extends HasMetadata> Set<Reference> references(
-            Syncer<T> syncer, HasMetadata object, AttachedTenant tenant) {
-        return syncer.references(syncer.spec().kind().type().cast(object), tenant);
-    }
-
-    private void hostChanged(HasMetadata object, boolean deleted, boolean witnessed) {
-        var namespace = object.getMetadata().getNamespace();
-        for (var tenant : tenants.values()) {
-            if (namespace == null || tenant.id().hostNamespace().equals(namespace)) {
-                if (witnessed) {
-                    witness(tenant, object, deleted);
-                }
-                hostChanged(tenant, object, deleted);
-            }
-        }
-    }
-
-    private static void witness(AttachedTenant tenant, HasMetadata object, boolean deleted) {
-        tenant.names().tenantKey(object).ifPresent(key -> {
-            if (deleted) {
-                tenant.witnessHost(
-                        key,
-                        Objects.requireNonNullElse(object.getMetadata().getAnnotations(), Map.<String, String>of())
-                                .getOrDefault(InsulaLabels.UID, ""));
-            } else {
-                tenant.seenOnHost(key);
-            }
-        });
-    }
-
-    private void hostChanged(AttachedTenant tenant, HasMetadata object, boolean deleted) {
-        tenant.names().tenantKey(object).ifPresent(key -> {
-            var syncer = syncers.get(key.kind());
-            if (syncer != null) {
-                var source =
-                        new Reference(object.getKind(), "", object.getMetadata().getName());
-                tenant.hostReferences()
-                        .set(source, deleted ? Set.of() : syncer.hostReferences(object))
-                        .forEach(named -> enqueueHostObject(tenant, named));
-            }
-            queue.add(key);
-        });
-        for (var syncer : syncers.values()) {
-            if (syncer.spec().direction() == Direction.HOST_TO_TENANT) {
-                syncer.tenantObjectsOf(object, tenant)
-                        .forEach(each ->
-                                queue.add(new SyncKey(tenant.id(), each.kind(), each.namespace(), each.name())));
-            }
-        }
-    }
-
-    /// What a host workload no longer names may have to go.
-    private void enqueueHostObject(AttachedTenant tenant, Reference named) {
-        var syncer = syncers.get(named.kind());
-        if (syncer != null) {
-            for (var kind : syncer.spec().hostKinds()) {
-                tenant.hostObject(kind, named.name())
-                        .flatMap(object -> tenant.names().tenantKey(object))
-                        .ifPresent(queue::add);
-            }
-        }
+    private void enqueue(SyncKey key) {
+        loop.add(key);
     }
 
     /// Until the host has answered, what depends on its addresses waits.
@@ -334,7 +315,7 @@ public final class SyncEngine implements AutoCloseable {
                 if (tenant.breaker().isOpen()) {
                     guard.confirm(tenant);
                 }
-                tenant.mismatches(workers.scan(tenant));
+                tenant.mismatches(drift.scan(tenant));
             } catch (RuntimeException e) {
                 LOG.atWarn()
                         .addKeyValue("tenant", tenant.id().value())

@@ -24,8 +24,7 @@ final class WatchedApi implements Api, AutoCloseable {
 
     /// Hears of parked keys when the server answers.
     interface Release {
-        /// @param outage false if the server was not away at all, only that one request failed
-        void released(SyncKey key, boolean outage);
+        void released(SyncKey key);
     }
 
     private final String who;
@@ -149,6 +148,6 @@ final class WatchedApi implements Api, AutoCloseable {
             waited = Set.copyOf(parked);
             parked.clear();
         }
-        waited.forEach(key -> release.released(key, outage));
+        waited.forEach(release::released);
     }
 }

@@ -1,0 +1,42 @@
+package io.insula.syncer.engine;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/// Asks every syncer about every object and queues those that differ. Thread-safe.
+final class DriftScan {
+
+    private final Collection<String> names;
+    private final HostCaches host;
+    private final Decisions decisions;
+    private final Writer writer;
+    private final Consumer<SyncKey> queue;
+
+    /// @param names of all syncers
+    /// @param queue decides on a key soon
+    DriftScan(Collection<String> names, HostCaches host, Decisions decisions, Writer writer, Consumer<SyncKey> queue) {
+        this.names = names;
+        this.host = host;
+        this.decisions = decisions;
+        this.writer = writer;
+        this.queue = queue;
+    }
+
+    /// @return how many differ, by name of the syncer; none while either side has not been listed
+    Map<String, Long> scan(AttachedTenant tenant) {
+        var different = new HashMap<String, Long>();
+        names.forEach(name -> different.put(name, 0L));
+        if (!host.areSynced(tenant.id().hostNamespace()) || !tenant.areSynced()) {
+            return different;
+        }
+        for (var key : decisions.keys(tenant)) {
+            if (decisions.of(key, tenant).stream().anyMatch(change -> writer.isNeeded(change, tenant))) {
+                different.merge(key.kind(), 1L, Long::sum);
+                queue.accept(key);
+            }
+        }
+        return different;
+    }
+}

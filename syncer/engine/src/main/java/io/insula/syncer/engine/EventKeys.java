@@ -1,0 +1,133 @@
+package io.insula.syncer.engine;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.insula.syncer.engine.SyncSpec.Direction;
+import io.insula.syncer.engine.Syncer.Reference;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/// Which keys are to be decided on when an object of either side changes. Remembers with the tenant who names what, and
+/// what was seen to be deleted. Thread-safe; called on informers' threads, does nothing that takes long.
+final class EventKeys implements Cache.Listener {
+
+    private final Map<String, Syncer<?>> syncers;
+    private final Map<TenantId, AttachedTenant> tenants;
+    private final Consumer<SyncKey> queue;
+
+    /// @param tenants that are attached now
+    EventKeys(Map<String, Syncer<?>> syncers, Map<TenantId, AttachedTenant> tenants, Consumer<SyncKey> queue) {
+        this.syncers = syncers;
+        this.tenants = tenants;
+        this.queue = queue;
+    }
+
+    /// The host's caches tell.
+    @Override
+    public void changed(HasMetadata object, boolean deleted, boolean witnessed) {
+        hostChanged(object, deleted, witnessed);
+    }
+
+    /// What the host's caches told before this tenant was attached.
+    void attached(AttachedTenant tenant) {
+        existing(tenant).forEach(object -> hostChanged(tenant, object, false));
+    }
+
+    private List<HasMetadata> existing(AttachedTenant tenant) {
+        return syncers.values().stream()
+                .flatMap(syncer -> syncer.spec().hostKinds().stream())
+                .<HasMetadata>flatMap(kind -> tenant.hostObjects(kind).stream())
+                .toList();
+    }
+
+    /// The tenant's caches tell.
+    void tenantChanged(AttachedTenant tenant, HasMetadata object, boolean deleted, boolean witnessed) {
+        var meta = object.getMetadata();
+        for (var syncer : syncers.values()) {
+            var spec = syncer.spec();
+            if (syncer.looksAt().stream().anyMatch(kind -> kind.kind().equals(object.getKind()))) {
+                syncer.dependents(object, tenant)
+                        .forEach(each ->
+                                queue.accept(new SyncKey(tenant.id(), each.kind(), each.namespace(), each.name())));
+            }
+            if (!spec.watchTenant() || !spec.kind().kind().equals(object.getKind())) {
+                continue;
+            }
+            var key = new SyncKey(
+                    tenant.id(), spec.name(), Objects.requireNonNullElse(meta.getNamespace(), ""), meta.getName());
+            if (deleted && witnessed) {
+                tenant.witness(key, object);
+            }
+            var references = deleted ? Set.<Reference>of() : references(syncer, object, tenant);
+            tenant.named(key, references)
+                    .forEach(reference -> queue.accept(
+                            new SyncKey(tenant.id(), reference.kind(), reference.namespace(), reference.name())));
+            queue.accept(key);
+        }
+    }
+
+    private static <T extends HasMetadata> Set<Reference> references(
+            Syncer<T> syncer, HasMetadata object, AttachedTenant tenant) {
+        return syncer.references(syncer.spec().kind().type().cast(object), tenant);
+    }
+
+    private void hostChanged(HasMetadata object, boolean deleted, boolean witnessed) {
+        var namespace = object.getMetadata().getNamespace();
+        for (var tenant : tenants.values()) {
+            if (namespace == null || tenant.id().hostNamespace().equals(namespace)) {
+                if (witnessed) {
+                    witness(tenant, object, deleted);
+                }
+                hostChanged(tenant, object, deleted);
+            }
+        }
+    }
+
+    private static void witness(AttachedTenant tenant, HasMetadata object, boolean deleted) {
+        tenant.names().tenantKey(object).ifPresent(key -> {
+            if (deleted) {
+                tenant.witnessHost(
+                        key,
+                        Objects.requireNonNullElse(object.getMetadata().getAnnotations(), Map.<String, String>of())
+                                .getOrDefault(InsulaLabels.UID, ""));
+            } else {
+                tenant.seenOnHost(key);
+            }
+        });
+    }
+
+    private void hostChanged(AttachedTenant tenant, HasMetadata object, boolean deleted) {
+        tenant.names().tenantKey(object).ifPresent(key -> {
+            var syncer = syncers.get(key.kind());
+            if (syncer != null) {
+                var source =
+                        new Reference(object.getKind(), "", object.getMetadata().getName());
+                tenant.hostReferences()
+                        .set(source, deleted ? Set.of() : syncer.hostReferences(object))
+                        .forEach(named -> enqueueHostObject(tenant, named));
+            }
+            queue.accept(key);
+        });
+        for (var syncer : syncers.values()) {
+            if (syncer.spec().direction() == Direction.HOST_TO_TENANT) {
+                syncer.tenantObjectsOf(object, tenant)
+                        .forEach(each ->
+                                queue.accept(new SyncKey(tenant.id(), each.kind(), each.namespace(), each.name())));
+            }
+        }
+    }
+
+    /// What a host workload no longer names may have to go.
+    private void enqueueHostObject(AttachedTenant tenant, Reference named) {
+        var syncer = syncers.get(named.kind());
+        if (syncer != null) {
+            for (var kind : syncer.spec().hostKinds()) {
+                tenant.hostObject(kind, named.name())
+                        .flatMap(object -> tenant.names().tenantKey(object))
+                        .ifPresent(queue);
+            }
+        }
+    }
+}
