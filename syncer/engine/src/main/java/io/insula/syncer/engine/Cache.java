@@ -20,6 +20,11 @@ final class Cache<T extends HasMetadata> implements AutoCloseable {
         /// @param deleted the object is gone
         /// @param witnessed a watch event said so; otherwise a new list did not have it
         void changed(HasMetadata object, boolean deleted, boolean witnessed);
+
+        /// The object is another than it was.
+        default void updated(HasMetadata before, HasMetadata object) {
+            changed(object, false, true);
+        }
     }
 
     private final KindRef<T> kind;
@@ -105,7 +110,7 @@ final class Cache<T extends HasMetadata> implements AutoCloseable {
 
         @Override
         public void onUpdate(T before, T object) {
-            listener.changed(object, false, true);
+            listener.updated(before, object);
         }
 
         @Override

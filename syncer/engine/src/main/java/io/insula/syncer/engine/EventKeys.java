@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /// Which keys are to be decided on when an object of either side changes. Remembers with the tenant who names what, and
 /// what was seen to be deleted. Thread-safe; called on informers' threads, does nothing that takes long.
@@ -28,6 +29,13 @@ final class EventKeys implements Cache.Listener {
     @Override
     public void changed(HasMetadata object, boolean deleted, boolean witnessed) {
         hostChanged(object, deleted, witnessed);
+        decideAgain(syncer -> syncer.dependsOn(object).isPresent());
+    }
+
+    @Override
+    public void updated(HasMetadata before, HasMetadata object) {
+        hostChanged(object, false, true);
+        decideAgain(syncer -> !syncer.dependsOn(before).equals(syncer.dependsOn(object)));
     }
 
     /// What the host's caches told before this tenant was attached.
@@ -83,6 +91,21 @@ final class EventKeys implements Cache.Listener {
                 hostChanged(tenant, object, deleted);
             }
         }
+    }
+
+    /// Everything that these syncers decide on, of every tenant.
+    private void decideAgain(Predicate<Syncer<?>> which) {
+        syncers.values().stream()
+                .filter(which)
+                .forEach(syncer -> tenants.values()
+                        .forEach(tenant -> tenant.tenantObjects(syncer.spec().kind()).stream()
+                                .map(object -> new SyncKey(
+                                        tenant.id(),
+                                        syncer.spec().name(),
+                                        Objects.requireNonNullElse(
+                                                object.getMetadata().getNamespace(), ""),
+                                        object.getMetadata().getName()))
+                                .forEach(queue)));
     }
 
     private static void witness(AttachedTenant tenant, HasMetadata object, boolean deleted) {

@@ -2,6 +2,7 @@ package io.insula.syncer.engine;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// One mapped kind: a declaration and a pure decision. Implementations hold no state and no client.
@@ -45,6 +46,12 @@ public interface Syncer<T extends HasMetadata> {
     /// Which objects to decide on again when one of [#looksAt] changed.
     default List<Reference> dependents(HasMetadata changed, TenantView view) {
         return List.of();
+    }
+
+    /// What of a host object that is nobody's counterpart (a node) all decisions of this syncer depend on: when that
+    /// changes, they are made again at once. Of equal things nothing is heard.
+    default Optional<Object> dependsOn(HasMetadata host) {
+        return Optional.empty();
     }
 
     /// JSON pointers of what an applied host object has from the tenant's alone: what somebody else adds there

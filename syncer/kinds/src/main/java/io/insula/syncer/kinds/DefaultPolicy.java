@@ -1,5 +1,6 @@
 package io.insula.syncer.kinds;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicySpec;
@@ -52,6 +53,12 @@ abstract sealed class DefaultPolicy implements Syncer<Namespace>
                 Map.of(
                         SyncSpec.resource(Kinds.NETWORK_POLICY),
                         Set.of("get", "list", "watch", "create", "patch", "delete")));
+    }
+
+    /// The host's addresses are its nodes' too.
+    @Override
+    public final Optional<Object> dependsOn(HasMetadata host) {
+        return HostNetwork.of(host);
     }
 
     @Override

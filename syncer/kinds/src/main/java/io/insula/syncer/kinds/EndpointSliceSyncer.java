@@ -77,6 +77,12 @@ final class EndpointSliceSyncer implements Syncer<EndpointSlice> {
         return Set.of("/endpoints", "/ports");
     }
 
+    /// The host's addresses are its nodes' too.
+    @Override
+    public Optional<Object> dependsOn(HasMetadata host) {
+        return HostNetwork.of(host);
+    }
+
     @Override
     public List<Change> decide(SyncEvent<EndpointSlice> event, TenantView view) {
         return switch (event) {

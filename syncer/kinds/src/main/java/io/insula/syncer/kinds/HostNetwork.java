@@ -1,5 +1,6 @@
 package io.insula.syncer.kinds;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -79,6 +80,14 @@ record HostNetwork(
         pods = List.copyOf(pods);
         services = List.copyOf(services);
         inside = List.copyOf(inside);
+    }
+
+    /// What of a node it depends on; empty for another object.
+    static Optional<Object> of(HasMetadata host) {
+        return host instanceof Node node
+                ? Optional.of(Stream.concat(podBlocks(node), addresses(node).map(AddressBlock::toString))
+                        .toList())
+                : Optional.empty();
     }
 
     /// Empty until the host has been asked.

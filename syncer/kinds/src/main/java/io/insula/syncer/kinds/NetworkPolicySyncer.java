@@ -58,6 +58,12 @@ final class NetworkPolicySyncer implements Syncer<NetworkPolicy> {
         return Set.of("/spec");
     }
 
+    /// The host's addresses are its nodes' too.
+    @Override
+    public Optional<Object> dependsOn(HasMetadata host) {
+        return HostNetwork.of(host);
+    }
+
     @Override
     public List<Change> decide(SyncEvent<NetworkPolicy> event, TenantView view) {
         return switch (event) {

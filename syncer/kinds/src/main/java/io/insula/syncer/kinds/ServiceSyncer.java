@@ -51,6 +51,12 @@ final class ServiceSyncer implements Syncer<Service> {
         return Set.of("/spec/selector", "/spec/ports", "/spec/externalIPs", "/spec/loadBalancerSourceRanges");
     }
 
+    /// The host's addresses are its nodes' too.
+    @Override
+    public Optional<Object> dependsOn(HasMetadata host) {
+        return HostNetwork.of(host);
+    }
+
     @Override
     public List<Change> decide(SyncEvent<Service> event, TenantView view) {
         return switch (event) {

@@ -59,7 +59,9 @@ class PodsOfATenantTest {
                 metadata: {name: fast, labels: {insula.io/shared: "true"}}
                 provisioner: disks.example.com
                 """);
-        engine = SyncEngine.start(host.client(), Beans.syncers(), SyncSettings.DEFAULT, _ -> {});
+        // without a drift scan: all that is seen here comes by itself
+        engine = SyncEngine.start(
+                host.client(), Beans.syncers(), SyncSettings.DEFAULT.withScan(Duration.ofHours(1)), _ -> {});
         var profile = TenantProfiles.only(Beans.settings("runc"));
         engine.attach(new TenantAttachment(ACME, acme.config(), 1, () -> profile));
         await(
@@ -78,6 +80,40 @@ class PodsOfATenantTest {
         acme.close();
         host.close();
         beans.close();
+    }
+
+    /// Its pods and itself are inside of the host cluster from the first moment on.
+    @Test
+    void closesTheWallToANewNodeAtOnce() {
+        for (var name : List.of("DefaultPolicy", "DefaultEgress")) {
+            awaitPolicy(name, policy -> !policy.contains("10.250.0.0/24"));
+        }
+
+        apply(host.client(), """
+                apiVersion: v1
+                kind: Node
+                metadata: {name: new-node}
+                spec: {podCIDR: 10.250.0.0/24, podCIDRs: [10.250.0.0/24], unschedulable: true}
+                """);
+
+        for (var name : List.of("DefaultPolicy", "DefaultEgress")) {
+            awaitPolicy(name, policy -> policy.contains("10.250.0.0/24"));
+        }
+        host.client().nodes().withName("new-node").delete();
+        awaitPolicy("DefaultEgress", policy -> !policy.contains("10.250.0.0/24"));
+    }
+
+    private void awaitPolicy(String name, java.util.function.Predicate<String> wanted) {
+        await(
+                name + " on the host",
+                () -> Optional.ofNullable(host.client()
+                        .network()
+                        .v1()
+                        .networkPolicies()
+                        .inNamespace(ACME.hostNamespace())
+                        .withName(NAMES.hostName(name, "", "default"))
+                        .get()),
+                policy -> wanted.test(policy.getSpec().toString()));
     }
 
     @Test
