@@ -1,8 +1,10 @@
 package io.insula.controlplane.admin;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.insula.controlplane.admin.AdminException.Problem;
 import io.insula.tenantapi.api.Json;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +22,11 @@ record AdminAnswer(int status, String contentType, JsonNode body, Map<String, Li
 
     static AdminAnswer ok(JsonNode body) {
         return new AdminAnswer(200, JSON, body, Map.of());
+    }
+
+    /// Not JSON.
+    static AdminAnswer text(String contentType, byte[] utf8) {
+        return new AdminAnswer(200, contentType, TextNode.valueOf(new String(utf8, StandardCharsets.UTF_8)), Map.of());
     }
 
     static AdminAnswer created(JsonNode body) {
@@ -52,6 +59,9 @@ record AdminAnswer(int status, String contentType, JsonNode body, Map<String, Li
     }
 
     byte[] bytes() {
-        return status == 304 ? new byte[0] : Json.bytes(body);
+        if (status == 304) {
+            return new byte[0];
+        }
+        return body.isTextual() ? body.asText().getBytes(StandardCharsets.UTF_8) : Json.bytes(body);
     }
 }

@@ -7,6 +7,7 @@ import io.insula.controlplane.admin.Route.AuditObject;
 import io.insula.controlplane.audit.AuditReader;
 import io.insula.controlplane.pki.IssuedKubeconfig;
 import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.metrics.MetricRegistry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -46,6 +47,11 @@ final class AdminRoutes {
     List<Route> all() {
         return List.of(
                 Route.get("/openapi.json", "openApi", AuditObject.NONE, _ -> openApi()),
+                Route.get(
+                        "/metrics",
+                        "metrics",
+                        AuditObject.NONE,
+                        _ -> AdminAnswer.text(MetricRegistry.CONTENT_TYPE, startUp.metrics())),
                 Route.get(
                         "/v1/status",
                         "status",

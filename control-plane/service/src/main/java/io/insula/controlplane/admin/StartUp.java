@@ -12,6 +12,9 @@ public interface StartUp {
     /// What `/v1/status` answers until then, in the same shape as afterwards.
     ObjectNode status();
 
+    /// What the service counts, in Prometheus' text format: there from the first moment on.
+    byte[] metrics();
+
     /// What is awaited, for people.
     String waitsFor();
 }

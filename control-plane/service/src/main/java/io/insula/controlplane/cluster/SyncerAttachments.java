@@ -15,6 +15,7 @@ import io.insula.syncer.engine.SyncSettings;
 import io.insula.syncer.engine.Syncer;
 import io.insula.syncer.engine.TenantAttachment;
 import io.insula.syncer.engine.TenantId;
+import io.insula.tenantapi.metrics.LoopMetrics;
 import jakarta.inject.Singleton;
 import java.net.URI;
 import java.time.Clock;
@@ -38,7 +39,7 @@ final class SyncerAttachments implements AttachmentsFactory {
     }
 
     @Override
-    public Attachments start(Config host, HostRanges ranges, AuditTrail audit) {
+    public Attachments start(Config host, HostRanges ranges, AuditTrail audit, LoopMetrics metrics) {
         KubernetesClient client = new KubernetesClientBuilder()
                 .withConfig(SyncEngine.hostConfig(host))
                 .build();
@@ -46,7 +47,9 @@ final class SyncerAttachments implements AttachmentsFactory {
                 client,
                 syncers,
                 SyncSettings.DEFAULT.withHostRanges(ranges),
-                new SyncEvents(audit::unheld, Clock.systemUTC(), syncers));
+                new SyncEvents(audit::unheld, Clock.systemUTC(), syncers),
+                metrics.meter(SyncEngine.LOOP));
+        metrics.follow(engine.loop());
         return new Running(client, engine, profiles);
     }
 

@@ -22,6 +22,8 @@ import io.insula.controlplane.tenant.TenantRuntime;
 import io.insula.isolation.Profiles;
 import io.insula.syncer.engine.HostRanges;
 import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.metrics.LoopMetrics;
+import io.insula.tenantapi.metrics.MetricRegistry;
 import io.micronaut.context.ApplicationContext;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -57,6 +59,8 @@ public final class InsulaService implements AutoCloseable {
     private final StartSteps steps;
     private final OpenParts open = new OpenParts();
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
+    private final MetricRegistry metrics = new MetricRegistry();
+    private final LoopMetrics loops = new LoopMetrics(metrics);
     /// What serves admin requests; null while the start has not got to a host.
     private volatile @Nullable AdminService admin;
     private volatile @Nullable ServiceFile file;
@@ -245,10 +249,10 @@ public final class InsulaService implements AutoCloseable {
                 ? HostCluster.embedded(settings, profiles, identity, audit, steps, open)
                 : HostCluster.external(external, settings.home(), profiles, identity, steps, open);
         settings.state().rememberOptions(options.memory().options());
-        Attachments attachments =
-                open.add(beans.getBean(AttachmentsFactory.class).start(host.syncer(), options.hostRanges(), audit));
+        Attachments attachments = open.add(
+                beans.getBean(AttachmentsFactory.class).start(host.syncer(), options.hostRanges(), audit, loops));
         TenantController tenants =
-                open.add(new TenantController(host.client(), settings, attachments, audit, profiles));
+                open.add(new TenantController(host.client(), settings, attachments, audit, profiles, loops));
         admin = new AdminService(
                 host.client(),
                 tenants,
@@ -283,6 +287,11 @@ public final class InsulaService implements AutoCloseable {
             status.set("components", components(null, broker, audit));
             status.putObject("tenants").put("total", 0).put("ready", 0);
             return status;
+        }
+
+        @Override
+        public byte[] metrics() {
+            return metrics.text();
         }
 
         @Override

@@ -3,6 +3,7 @@ package io.insula.controlplane.tenant;
 import io.fabric8.kubernetes.client.Config;
 import io.insula.controlplane.audit.AuditTrail;
 import io.insula.syncer.engine.HostRanges;
+import io.insula.tenantapi.metrics.LoopMetrics;
 
 /// Starts the syncer against a host. A port.
 @FunctionalInterface
@@ -10,5 +11,6 @@ public interface AttachmentsFactory {
 
     /// @param host how the syncer reaches the host
     /// @param ranges addresses of the host that it does not name itself
-    Attachments start(Config host, HostRanges ranges, AuditTrail audit);
+    /// @param metrics where its loop is counted
+    Attachments start(Config host, HostRanges ranges, AuditTrail audit, LoopMetrics metrics);
 }

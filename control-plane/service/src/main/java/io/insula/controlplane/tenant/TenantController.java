@@ -15,11 +15,14 @@ import io.insula.controlplane.pki.IssuedKubeconfig;
 import io.insula.controlplane.pki.Kubeconfig;
 import io.insula.controlplane.process.ChildException;
 import io.insula.controlplane.tenant.Clusters.Role.Guest;
-import io.insula.controlplane.tenant.Outcome.RequeueAfter;
-import io.insula.controlplane.tenant.Outcome.Settled;
-import io.insula.controlplane.tenant.Outcome.Terminal;
 import io.insula.isolation.Profiles;
+import io.insula.reconcile.Backoff;
+import io.insula.reconcile.Outcome.RequeueAfter;
+import io.insula.reconcile.Outcome.Settled;
+import io.insula.reconcile.Outcome.Terminal;
+import io.insula.reconcile.Outcome;
 import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.metrics.LoopMetrics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,8 +50,7 @@ public final class TenantController implements RunningTenants, AutoCloseable {
     private static final Duration PLACE_LENT = Duration.ofSeconds(10);
     private static final Duration HEALTH_PAUSE = Duration.ofSeconds(2);
     private static final Duration HEALTH_DEADLINE = Duration.ofSeconds(4);
-    private static final Duration FIRST_RETRY = Duration.ofMillis(500);
-    private static final Duration LAST_RETRY = Duration.ofSeconds(30);
+    private static final Backoff RETRY = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(30));
 
     /// Failed so often in a row, a tenant does not keep a start waiting any more.
     private static final int PATIENCE = 5;
@@ -79,13 +81,15 @@ public final class TenantController implements RunningTenants, AutoCloseable {
             TenantRuntime.Settings settings,
             Attachments attachments,
             AuditTrail audit,
-            Profiles known) {
+            Profiles known,
+            LoopMetrics metrics) {
         this.host = host;
         this.settings = settings;
         this.attachments = attachments;
         this.audit = audit;
         this.namespaces = new HostNamespaces(host, known);
-        this.loop = new TenantLoop(PLACES, PLACE_LENT, this::need, this::reconcile);
+        this.loop = new TenantLoop(PLACES, PLACE_LENT, this::need, metrics.meter(TenantLoop.NAME), this::reconcile);
+        metrics.follow(loop.queue());
         this.health = new TenantHealth(this::troubleOf, loop::add, HEALTH_PAUSE, HEALTH_DEADLINE);
         this.steps = List.of(
                 new Step(TenantCondition.ACCEPTED, this::accept),
@@ -294,8 +298,7 @@ public final class TenantController implements RunningTenants, AutoCloseable {
     /// A slow store, a host that is away: most likely the next attempt succeeds.
     private Outcome again(Tenant tenant, RuntimeException failure) {
         int times = failures.merge(name(tenant), 1, Integer::sum);
-        Duration doubled = FIRST_RETRY.multipliedBy(1L << Math.min(times - 1, 10));
-        Duration delay = doubled.compareTo(LAST_RETRY) < 0 ? doubled : LAST_RETRY;
+        Duration delay = RETRY.after(times);
         String message = String.valueOf(failure.getMessage());
         if (times >= PATIENCE) {
             stuck.put(name(tenant), message);

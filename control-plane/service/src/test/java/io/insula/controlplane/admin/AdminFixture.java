@@ -248,6 +248,11 @@ final class AdminFixture implements AutoCloseable {
 
     private final class Started implements StartUp {
         @Override
+        public byte[] metrics() {
+            return "insula_test 1\n".getBytes(StandardCharsets.UTF_8);
+        }
+
+        @Override
         public Optional<AdminService> service() {
             return started ? Optional.of(service) : Optional.empty();
         }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.controlplane.admin.AdminFixture.Answer;
 import io.insula.controlplane.tenant.Tenant;
 import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.metrics.MetricRegistry;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -222,6 +223,18 @@ final class AdminServiceTest {
                         .status())
                 .isEqualTo(400);
         assertThat(admin.events()).as("what is refused is recorded").hasSize(events + 11);
+    }
+
+    @Test
+    void tellsItsMetricsWhileItStartsToo() {
+        for (boolean started : new boolean[] {true, false}) {
+            admin.started(started);
+            Answer answer = admin.get("/metrics");
+
+            assertThat(answer.status()).isEqualTo(200);
+            assertThat(answer.header("content-type")).isEqualTo(MetricRegistry.CONTENT_TYPE);
+            assertThat(answer.body()).isEqualTo("insula_test 1\n");
+        }
     }
 
     /// Strangers learn nothing of it, superusers what is awaited; either way it is on record.

@@ -2,6 +2,11 @@ package io.insula.controlplane.tenant;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.insula.reconcile.LoopMeter;
+import io.insula.reconcile.Outcome;
+import io.insula.tenantapi.metrics.LoopMetrics;
+import io.insula.tenantapi.metrics.MetricRegistry;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
@@ -70,7 +75,7 @@ class TenantLoopTest {
         var begun = new CountDownLatch(1);
         var go = new CountDownLatch(1);
         var all = new CountDownLatch(4);
-        try (var loop = new TenantLoop(1, LONG, name -> name.startsWith("used") ? 0 : 1, name -> {
+        try (var loop = new TenantLoop(1, LONG, name -> name.startsWith("used") ? 0 : 1, LoopMeter.NONE, name -> {
             order.add(name);
             begun.countDown();
             await(go);
@@ -85,6 +90,68 @@ class TenantLoopTest {
             assertThat(all.await(1, TimeUnit.MINUTES)).isTrue();
         }
         assertThat(order).containsExactly("first", "used-1", "used-2", "new");
+    }
+
+    /// One that is sick must not keep those waiting that are well, however needed it is.
+    @Test
+    void worksLastOnWhoFailedTheLastTime() throws Exception {
+        var failed = new CountDownLatch(1);
+        var begun = new CountDownLatch(1);
+        var go = new CountDownLatch(1);
+        var all = new CountDownLatch(2);
+        try (var loop = new TenantLoop(1, LONG, name -> name.equals("well") ? 1 : 0, LoopMeter.NONE, name -> {
+            if (name.equals("sick") && failed.getCount() > 0) {
+                failed.countDown();
+                throw new IllegalStateException("the host is away");
+            }
+            if (name.equals("gate")) {
+                begun.countDown();
+                await(go);
+            } else {
+                order.add(name);
+                all.countDown();
+            }
+            return Outcome.SETTLED;
+        })) {
+            loop.add("sick");
+            assertThat(failed.await(1, TimeUnit.MINUTES)).isTrue();
+            loop.add("gate");
+            assertThat(begun.await(1, TimeUnit.MINUTES)).isTrue();
+            loop.add("well");
+            loop.add("sick");
+            assertThat(loop.queue().depth()).isEqualTo(2);
+            go.countDown();
+
+            assertThat(all.await(1, TimeUnit.MINUTES)).isTrue();
+        }
+        assertThat(order).containsExactly("well", "sick");
+    }
+
+    @Test
+    void isCountedFromZeroOn() throws Exception {
+        var registry = new MetricRegistry();
+        var metrics = new LoopMetrics(registry);
+        var done = new CountDownLatch(1);
+        try (var loop = new TenantLoop(1, LONG, _ -> 0, metrics.meter(TenantLoop.NAME), _ -> {
+            done.countDown();
+            return Outcome.SETTLED;
+        })) {
+            metrics.follow(loop.queue());
+            assertThat(text(registry))
+                    .contains("insula_reconcile_duration_seconds_count{loop=\"tenants\",outcome=\"failed\"} 0")
+                    .contains("insula_reconcile_wait_seconds_count{loop=\"tenants\"} 0")
+                    .contains("insula_reconcile_queue_depth{loop=\"tenants\"} 0")
+                    .contains("insula_reconcile_retries{loop=\"tenants\"} 0")
+                    .contains("insula_reconcile_oldest_age_seconds{loop=\"tenants\"} 0");
+            loop.add("acme");
+            assertThat(done.await(1, TimeUnit.MINUTES)).isTrue();
+        }
+        assertThat(text(registry))
+                .contains("insula_reconcile_duration_seconds_count{loop=\"tenants\",outcome=\"settled\"} 1");
+    }
+
+    private static String text(MetricRegistry registry) {
+        return new String(registry.text(), StandardCharsets.UTF_8);
     }
 
     @Test
@@ -106,7 +173,7 @@ class TenantLoopTest {
 
     private static TenantLoop loop(
             Duration lent, java.util.function.ToIntFunction<String> need, Function<String, Outcome> work) {
-        return new TenantLoop(2, lent, need, work);
+        return new TenantLoop(2, lent, need, LoopMeter.NONE, work);
     }
 
     private static void await(CountDownLatch latch) {
