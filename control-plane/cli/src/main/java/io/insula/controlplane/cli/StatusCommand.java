@@ -33,6 +33,11 @@ final class StatusCommand implements Callable<Integer> {
                         component.getKey(),
                         ready ? "ready" : "NOT READY",
                         component.getValue().path("endpoint").asText());
+                if (component.getValue().has("warning")) {
+                    System.out.printf(
+                            "%-8s %-9s %s%n",
+                            "", "WARNING", component.getValue().path("warning").asText());
+                }
             }
             JsonNode tenants = status.path("tenants");
             System.out.printf(

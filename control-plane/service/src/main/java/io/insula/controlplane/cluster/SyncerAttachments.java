@@ -53,6 +53,16 @@ final class SyncerAttachments implements AttachmentsFactory {
         return new Running(client, engine, profiles);
     }
 
+    /// Whatever is not known to be outside counts as inside.
+    static Optional<String> warning(HostRanges ranges) {
+        return ranges.services().isEmpty()
+                ? Optional.of(
+                        "the host does not name the range of its Services (ServiceCIDR, since Kubernetes 1.31): give"
+                                + " it by --host-services; until then no policy and no endpoint of a tenant leads out of the"
+                                + " host cluster")
+                : Optional.empty();
+    }
+
     /// Thread-safe.
     private static final class Running implements Attachments {
         private final KubernetesClient host;
@@ -99,6 +109,11 @@ final class SyncerAttachments implements AttachmentsFactory {
                     .flatMap(status -> status.troubles().stream()
                             .findFirst()
                             .map(trouble -> new Trouble(trouble.reason(), trouble.message())));
+        }
+
+        @Override
+        public Optional<String> warning() {
+            return engine.hostRanges().flatMap(SyncerAttachments::warning);
         }
 
         @Override

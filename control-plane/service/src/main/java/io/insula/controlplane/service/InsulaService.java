@@ -38,6 +38,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -61,6 +62,7 @@ public final class InsulaService implements AutoCloseable {
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
     private final MetricRegistry metrics = new MetricRegistry();
     private final LoopMetrics loops = new LoopMetrics(metrics);
+    private volatile Supplier<Optional<String>> hostWarning = Optional::empty;
     /// What serves admin requests; null while the start has not got to a host.
     private volatile @Nullable AdminService admin;
     private volatile @Nullable ServiceFile file;
@@ -253,6 +255,7 @@ public final class InsulaService implements AutoCloseable {
                 beans.getBean(AttachmentsFactory.class).start(host.syncer(), options.hostRanges(), audit, loops));
         TenantController tenants =
                 open.add(new TenantController(host.client(), settings, attachments, audit, profiles, loops));
+        hostWarning = attachments::warning;
         admin = new AdminService(
                 host.client(),
                 tenants,
@@ -263,6 +266,7 @@ public final class InsulaService implements AutoCloseable {
         tenants.stuck()
                 .forEach((name, why) -> progress.accept(
                         "tenant " + name + " is not ready: " + why + "; the others run, and it goes on trying"));
+        attachments.warning().ifPresent(progress);
         broker.started().join();
     }
 
@@ -352,9 +356,10 @@ public final class InsulaService implements AutoCloseable {
         if (!ready.isDone() || !waitsFor.isEmpty()) {
             all.putObject("start").put("ready", false).put("endpoint", "starting; waits for " + waitsFor);
         }
-        all.putObject("host")
+        ObjectNode ofHost = all.putObject("host")
                 .put("ready", host != null && host.ready().getAsBoolean())
                 .put("endpoint", host == null ? "not started yet" : host.endpoint());
+        hostWarning.get().ifPresent(warning -> ofHost.put("warning", warning));
         all.putObject("kafka")
                 .put("ready", (broker.embedded() == null || broker.embedded().isReady()) && !audit.isFailing())
                 .put("endpoint", broker.settings().bootstrap());

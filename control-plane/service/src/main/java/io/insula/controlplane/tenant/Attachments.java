@@ -15,6 +15,10 @@ public interface Attachments extends AutoCloseable {
     /// memory.
     Optional<Trouble> trouble(String tenant);
 
+    /// What a person should know of the host that keeps no tenant from being ready; empty for nothing, and until
+    /// the host has been asked.
+    Optional<String> warning();
+
     /// A person's word: what is held back for want of proof may be deleted, on either side, for a few minutes.
     void release(String tenant);
 

@@ -70,7 +70,14 @@ final class HostFacts {
                                             endpoint.path("addresses").valueStream()))
                     .flatMap(address -> AddressBlock.address(address.asText()).stream())
                     .toList();
-            known = Optional.of(configured.and(new HostRanges(List.of(), services, api)));
+            var ranges = configured.and(new HostRanges(List.of(), services, api));
+            if (ranges.services().isEmpty() && !known.equals(Optional.of(ranges))) {
+                LOG.atWarn()
+                        .log(
+                                "the host names no range of its Services, and nobody else does: nothing of a tenant's leads"
+                                        + " out of the host cluster");
+            }
+            known = Optional.of(ranges);
         } catch (ApiFailure | IllegalArgumentException e) {
             LOG.atDebug().setCause(e).log("the host does not say its addresses yet");
         }
