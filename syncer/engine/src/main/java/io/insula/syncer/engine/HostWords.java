@@ -75,9 +75,10 @@ public record HostWords(
     public static HostWords about(HasMetadata tenant, String kind, NameMap names) {
         var meta = tenant.getMetadata();
         var namespace = meta.getNamespace() == null ? "" : meta.getNamespace();
-        var known = Map.of(
-                names.hostName(kind, namespace, meta.getName()), meta.getName(),
-                names.hostName("Token", namespace, meta.getName()), meta.getName());
+        var known = new HashMap<String, String>();
+        // a pod's tokens are an object of their own on the host, under the pod's name
+        List.of(kind, "Token")
+                .forEach(each -> known.put(names.hostName(each, namespace, meta.getName()), meta.getName()));
         return new HostWords(names, namespace, _ -> Optional.empty(), known, Map.of(), List.of());
     }
 
