@@ -13,11 +13,16 @@ import java.util.Deque;
 /// Thread-safe: guarded by `this`.
 final class BulkBreaker {
 
+    /// A delete that was let pass.
+    ///
+    /// @param objects how many there were by then, as far as the caches knew
+    private record Passed(Instant at, int objects) {}
+
     private final int floor;
     private final double share;
     private final Duration window;
     private final InstantSource clock;
-    private final Deque<Instant> passed = new ArrayDeque<>();
+    private final Deque<Passed> passed = new ArrayDeque<>();
     private boolean open;
     private Instant confirmedUntil = Instant.MIN;
 
@@ -31,19 +36,20 @@ final class BulkBreaker {
     /// @param objects how many host objects the tenant has now
     synchronized boolean allows(int objects) {
         var now = clock.instant();
-        while (!passed.isEmpty() && passed.getFirst().isBefore(now.minus(window))) {
+        while (!passed.isEmpty() && passed.getFirst().at().isBefore(now.minus(window))) {
             passed.removeFirst();
         }
         if (now.isBefore(confirmedUntil)) {
             return true;
         }
         int soFar = passed.size() + 1;
-        // what is gone in this window was there at its start
-        if (open || (soFar > floor && soFar > share * (objects + passed.size()))) {
+        // what is gone in this window was there at its start; the caches may not know yet that it is gone
+        int most = passed.stream().mapToInt(Passed::objects).reduce(objects, Math::max);
+        if (open || (soFar > floor && soFar > share * most)) {
             open = true;
             return false;
         }
-        passed.addLast(now);
+        passed.addLast(new Passed(now, objects));
         return true;
     }
 

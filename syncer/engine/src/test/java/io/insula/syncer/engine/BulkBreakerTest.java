@@ -22,6 +22,16 @@ class BulkBreakerTest {
         assertThat(breaker.isOpen()).isTrue();
     }
 
+    /// Caches lag behind what was deleted, most of all when much is deleted at once.
+    @Test
+    void countsOnceWhatTheCachesStillHave() {
+        int deleted = 0;
+        while (breaker.allows(100) && deleted < 100) {
+            deleted++;
+        }
+        assertThat(deleted).isEqualTo(50);
+    }
+
     @Test
     void staysOpenUntilConfirmedHoweverLongItTakes() {
         openIt();
