@@ -1,21 +1,15 @@
 package io.insula.syncer.engine;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.util.Optional;
 import java.util.Set;
 
 /// One API server as the engine writes to it: by path and JSON tree. Thread-safe; every call has a deadline.
-interface Api {
+interface Api extends ReadApi {
 
     String APPLY = "application/apply-patch+yaml";
     String MERGE_PATCH = "application/merge-patch+json";
     String STRATEGIC_PATCH = "application/strategic-merge-patch+json";
     String JSON = "application/json";
-
-    /// Empty for 404.
-    ///
-    /// @throws ApiFailure for every other failure
-    Optional<JsonNode> get(String path);
 
     /// @param auditId what the server's own event of it is to be called
     /// @return what was answered; a missing node if that is not JSON

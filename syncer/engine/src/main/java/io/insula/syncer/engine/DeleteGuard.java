@@ -43,10 +43,10 @@ final class DeleteGuard {
     private static final int FORBIDDEN = 403;
     private static final String KUBE_SYSTEM = "/api/v1/namespaces/kube-system";
 
-    private final Api host;
+    private final ReadApi host;
     private final Map<String, Syncer<?>> syncers;
 
-    DeleteGuard(Api host, Map<String, Syncer<?>> syncers) {
+    DeleteGuard(ReadApi host, Map<String, Syncer<?>> syncers) {
         this.host = host;
         this.syncers = syncers;
     }
@@ -213,7 +213,9 @@ final class DeleteGuard {
                 .filter(uid -> !uid.isEmpty());
     }
 
-    /// The uid of the tenant's namespace kube-system; empty while it has none.
+    /// The uid of the tenant's namespace kube-system, by which its cluster is known again; empty while it has none.
+    ///
+    /// @throws Api.ApiFailure if the tenant does not answer
     static Optional<String> identity(AttachedTenant tenant) {
         return tenant.api().get(KUBE_SYSTEM).map(DeleteGuard::uid);
     }

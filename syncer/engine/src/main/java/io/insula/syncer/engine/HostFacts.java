@@ -35,11 +35,11 @@ final class HostFacts {
 
     private static final Logger LOG = LoggerFactory.getLogger(HostFacts.class);
 
-    private final Api host;
+    private final ReadApi host;
     private final HostRanges configured;
     private volatile Optional<HostRanges> known = Optional.empty();
 
-    HostFacts(Api host, HostRanges configured) {
+    HostFacts(ReadApi host, HostRanges configured) {
         this.host = host;
         this.configured = configured;
     }

@@ -2,10 +2,11 @@ package io.insula.syncer.kinds;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.insula.syncer.engine.HostRights;
 import io.insula.syncer.engine.HostRights.Right;
+import io.insula.syncer.engine.HostRights;
 import io.insula.syncer.engine.KindRef;
 import io.insula.syncer.engine.SyncSpec;
+import io.insula.syncer.engine.Syncer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +25,7 @@ class HostRbacTest {
 
     @Test
     void rolesSayWhatTheSyncersDeclare() throws IOException {
-        var role = render();
+        var role = render(Beans.syncers());
         if (System.getProperty("update.golden") != null) {
             Files.createDirectories(ROLE.getParent());
             Files.writeString(ROLE, role);
@@ -51,8 +52,8 @@ class HostRbacTest {
 
     /// Three roles: what of the host belongs to no namespace, what is in tenants' namespaces, where the control plane
     /// binds it, and where the host's API server is.
-    private static String render() {
-        var rights = HostRights.of(Beans.syncers());
+    static String render(List<Syncer<?>> syncers) {
+        var rights = HostRights.of(syncers);
         return """
                 # Rendered from the syncers' declarations by HostRbacTest (-Dupdate.golden): do not edit.
                 """ + role("ClusterRole", "  name: insula-syncer\n", rights.everywhere()) + """
