@@ -39,8 +39,6 @@ final class Writer {
     static final String FIELD_MANAGER = InsulaLabels.SYNCER;
     private static final KindRef<Namespace> NAMESPACE = KindRef.of(Namespace.class, false);
 
-    private static final KindRef<Namespace> NAMESPACE = KindRef.of(Namespace.class, false);
-
     private final Api host;
     private final HostCaches hostCaches;
     private final DeleteGuard guard;
