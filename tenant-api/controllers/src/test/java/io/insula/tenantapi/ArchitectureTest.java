@@ -1,0 +1,199 @@
+package io.insula.tenantapi;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import io.insula.tenantapi.auth.Authorizer;
+import io.insula.tenantapi.controllers.ControllerFactory;
+import io.insula.tenantapi.controllers.ControllerManagers;
+import io.insula.tenantapi.controllers.node.NodeHealth;
+import io.insula.tenantapi.openapi.BuiltInDocuments;
+import io.insula.tenantapi.registry.AdmissionPlugin;
+import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.server.ServerComponents;
+import jakarta.inject.Singleton;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/// The rooms of the API server, and what each of them is for.
+final class ArchitectureTest {
+
+    private static final String ROOT = "io.insula.tenantapi";
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .withImportOption(location -> !location.contains("-tests.jar"))
+            .importPackages(ROOT);
+
+    /// Each may use those before it. The compiler keeps them apart; a wrong line in a module's pom would not be seen.
+    private static final Map<String, List<String>> ARTEFACTS = artefacts(
+            "model: api apply cel patch schema selector wire",
+            "store: metrics storage",
+            "edge: http",
+            "engine: audit auth ports registry service table webhook",
+            "kinds: kinds quota review",
+            "policy: admission rbac",
+            "server: aggregation bootstrap client crd discovery flowcontrol openapi pipeline security server",
+            "controllers: controllers");
+
+    @Test
+    void everyPackageIsInAnArtefact() {
+        var known = ARTEFACTS.values().stream().flatMap(List::stream).toList();
+        for (var each : CLASSES) {
+            assertThat(known).as(each.getName()).contains(feature(each));
+        }
+    }
+
+    @TestFactory
+    Stream<DynamicTest> anArtefactUsesThoseBeforeItOnly() {
+        var names = List.copyOf(ARTEFACTS.keySet());
+        return names.stream()
+                .limit(names.size() - 1L)
+                .map(name -> DynamicTest.dynamicTest(
+                        name,
+                        () -> noClasses()
+                                .that(in(List.of(name)))
+                                .should()
+                                .dependOnClassesThat(in(names.subList(names.indexOf(name) + 1, names.size())))
+                                .check(CLASSES)));
+    }
+
+    @Test
+    void hasNoCirclesAmongItsPackages() {
+        slices().matching(ROOT + ".(**)").should().beFreeOfCycles().check(CLASSES);
+    }
+
+    @Test
+    void onlyTheEtcdAdapterKnowsEtcdsClient() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(ROOT + ".storage.etcd..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.etcd..", "io.grpc..")
+                .check(CLASSES);
+    }
+
+    /// What a tenant's API server must not be able to reach.
+    @Test
+    void knowsNoClientOfAHost() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.fabric8..", "org.apache.kafka..", "io.insula.isolation..", "io.insula.syncer..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void beansAreNobodysToName() {
+        classes()
+                .that()
+                .areAnnotatedWith(Singleton.class)
+                .and()
+                .doNotBelongToAnyOf(ServerComponents.class, BuiltInDocuments.class, ControllerManagers.class)
+                .should()
+                .bePackagePrivate()
+                .check(CLASSES);
+    }
+
+    /// A kind that is no bean would compile, and be served by nobody.
+    @Test
+    void everyKindIsABean() {
+        classes()
+                .that()
+                .resideInAPackage(ROOT + ".kinds..")
+                .and()
+                .areAssignableTo(ResourceKind.class)
+                .and()
+                .doNotHaveModifier(JavaModifier.ABSTRACT)
+                .should()
+                .beAnnotatedWith(Singleton.class)
+                .check(CLASSES);
+    }
+
+    /// But for those that ask the tenant's own authorizer, which the server's security makes.
+    @Test
+    void everyPluginIsABean() {
+        classes()
+                .that()
+                .resideInAPackage(ROOT + ".admission.plugins..")
+                .and()
+                .areAssignableTo(AdmissionPlugin.class)
+                .should(beBeanOrTake(Authorizer.class))
+                .check(CLASSES);
+    }
+
+    /// But for the one that only a host runs.
+    @Test
+    void everyControllerIsABean() {
+        classes()
+                .that()
+                .resideInAPackage(ROOT + ".controllers..")
+                .and()
+                .implement(ControllerFactory.class)
+                .and()
+                .doNotBelongToAnyOf(NodeHealth.class)
+                .and()
+                .doNotHaveModifier(JavaModifier.ABSTRACT)
+                .should()
+                .beAnnotatedWith(Singleton.class)
+                .check(CLASSES);
+    }
+
+    private static ArchCondition<JavaClass> beBeanOrTake(Class<?> dependency) {
+        return new ArchCondition<>("be a bean, or take " + dependency.getSimpleName()) {
+            @Override
+            public void check(JavaClass item, ConditionEvents events) {
+                boolean takes = item.getConstructors().stream()
+                        .anyMatch(each ->
+                                each.getRawParameterTypes().stream().anyMatch(type -> type.isEquivalentTo(dependency)));
+                events.add(new SimpleConditionEvent(
+                        item, takes || item.isAnnotatedWith(Singleton.class), item.getName() + " is no bean"));
+            }
+        };
+    }
+
+    private static DescribedPredicate<JavaClass> in(Collection<String> artefacts) {
+        var features = Set.copyOf(
+                artefacts.stream().flatMap(name -> features(name).stream()).toList());
+        return describe(
+                "are in " + artefacts,
+                type -> type.getPackageName().startsWith(ROOT + ".") && features.contains(feature(type)));
+    }
+
+    private static List<String> features(String artefact) {
+        return ARTEFACTS.getOrDefault(artefact, List.of());
+    }
+
+    private static String feature(JavaClass type) {
+        return type.getPackageName().substring(ROOT.length()).split("\\.", 3)[1];
+    }
+
+    private static Map<String, List<String>> artefacts(String... lines) {
+        var all = new LinkedHashMap<String, List<String>>();
+        for (var line : lines) {
+            var parts = line.split(": ", 2);
+            all.put(parts[0], Arrays.asList(parts[1].split(" ")));
+        }
+        return all;
+    }
+}

@@ -1,0 +1,25 @@
+package io.insula.tenantapi.madeup;
+
+import io.insula.tenantapi.api.ApiException;
+import io.insula.tenantapi.registry.AdmissionPlugin;
+import io.micronaut.context.annotation.Requires;
+import jakarta.inject.Singleton;
+import java.util.Set;
+
+/// What somebody writes who adds an admission plugin.
+@Singleton
+@Requires(env = "made-up")
+final class ToyPlugin implements AdmissionPlugin.Validating {
+
+    @Override
+    public PluginSpec spec() {
+        return new PluginSpec("SafeToys", 1, Set.of(Operation.CREATE));
+    }
+
+    @Override
+    public void validate(Request request) {
+        if (request.name().equals("bomb")) {
+            throw ApiException.forbidden(request.resource(), request.name(), "this is no toy");
+        }
+    }
+}
