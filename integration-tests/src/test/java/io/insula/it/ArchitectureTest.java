@@ -11,7 +11,8 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import org.junit.jupiter.api.Test;
 
-/// The direction of dependencies between modules, and who may know what.
+/// The direction of dependencies between modules, and what holds in all of them; each has an `ArchitectureTest` of its
+/// own beside.
 class ArchitectureTest {
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
