@@ -1,6 +1,7 @@
 package io.insula.controlplane.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.micronaut.context.annotation.Prototype;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
@@ -15,8 +16,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
 /// `insula audit`.
+@Prototype
 @Command(name = "audit", description = "The audit trail in Kafka.")
-final class AuditCommands {
+final class AuditCommands implements InsulaCommand {
 
     private static final int PAGE = 1_000;
     private static final int DEFAULT_LINES = 100;
@@ -30,6 +32,11 @@ final class AuditCommands {
 
     @ParentCommand
     private Insula insula = new Insula();
+
+    @Override
+    public int order() {
+        return 80;
+    }
 
     @Command(name = "tail", description = "Prints the last audit events.")
     int tail(

@@ -6,6 +6,7 @@ import io.insula.controlplane.home.Home;
 import io.insula.controlplane.service.ServiceOptions;
 import io.insula.controlplane.tenant.Tenancy;
 import io.insula.tenantapi.api.Json;
+import io.micronaut.context.annotation.Prototype;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,8 +21,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ParentCommand;
 
 /// `insula demo`: two tenants, two sandboxes, one host; may be run again.
+@Prototype
 @Command(name = "demo", description = "Creates two tenants, runs an app in each, shows where its pods really run.")
-final class DemoCommand implements Callable<Integer> {
+final class DemoCommand implements InsulaCommand, Callable<Integer> {
 
     private static final Map<String, String> PROFILES = new LinkedHashMap<>();
 
@@ -67,6 +69,11 @@ final class DemoCommand implements Callable<Integer> {
 
     @ParentCommand
     private Insula insula = new Insula();
+
+    @Override
+    public int order() {
+        return 40;
+    }
 
     @Override
     public Integer call() {

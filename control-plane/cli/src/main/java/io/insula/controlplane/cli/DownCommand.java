@@ -4,6 +4,7 @@ import io.insula.controlplane.home.Home;
 import io.insula.controlplane.process.KafkaProcess;
 import io.insula.controlplane.process.Survivors;
 import io.insula.controlplane.service.ServiceFile;
+import io.micronaut.context.annotation.Prototype;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -13,14 +14,20 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ParentCommand;
 
 /// `insula down`.
+@Prototype
 @Command(name = "down", description = "Stops everything cleanly; nothing is lost.")
-final class DownCommand implements Callable<Integer> {
+final class DownCommand implements InsulaCommand, Callable<Integer> {
 
     private static final Duration SERVICE_WITHIN = Duration.ofSeconds(90);
     private static final Duration CHILD_WITHIN = Duration.ofSeconds(20);
 
     @ParentCommand
     private Insula insula = new Insula();
+
+    @Override
+    public int order() {
+        return 20;
+    }
 
     @Override
     public Integer call() {

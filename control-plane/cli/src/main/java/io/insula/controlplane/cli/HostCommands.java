@@ -2,6 +2,7 @@ package io.insula.controlplane.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.Json;
+import io.micronaut.context.annotation.Prototype;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -10,14 +11,20 @@ import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 /// `insula host`.
+@Prototype
 @Command(name = "host", description = "The host cluster.")
-final class HostCommands {
+final class HostCommands implements InsulaCommand {
 
     @ParentCommand
     private Insula insula = new Insula();
 
     @Spec
     private @Nullable CommandSpec spec;
+
+    @Override
+    public int order() {
+        return 60;
+    }
 
     @Command(
             name = "kubeconfig",

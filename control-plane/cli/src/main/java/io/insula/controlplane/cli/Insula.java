@@ -5,8 +5,12 @@ import io.insula.controlplane.home.HomeException;
 import io.insula.controlplane.home.Release;
 import io.insula.controlplane.process.ChildException;
 import io.insula.controlplane.service.OptionException;
+import io.micronaut.context.ApplicationContext;
+import io.micronaut.inject.QualifiedBeanType;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -24,17 +28,7 @@ import picocli.CommandLine.ScopeType;
             "`./insula bench api` measures an API server."
         },
         synopsisSubcommandLabel = "COMMAND",
-        scope = ScopeType.INHERIT,
-        subcommands = {
-            UpCommand.class,
-            DownCommand.class,
-            StatusCommand.class,
-            DemoCommand.class,
-            TenantCommands.class,
-            HostCommands.class,
-            ProfileCommands.class,
-            AuditCommands.class
-        })
+        scope = ScopeType.INHERIT)
 public final class Insula {
 
     @Option(
@@ -55,9 +49,28 @@ public final class Insula {
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new Insula())
-                .setExecutionExceptionHandler((failure, line, _) -> report(failure, line.getErr()))
+        var whole = new CommandLine(new Insula());
+        commands().forEach(whole::addSubcommand);
+        return whole.setExecutionExceptionHandler((failure, line, _) -> report(failure, line.getErr()))
                 .setParameterExceptionHandler((failure, _) -> usage(failure));
+    }
+
+    /// Nothing but commands: what the service is made of is none of this process.
+    private static List<InsulaCommand> commands() {
+        try (var beans = ApplicationContext.builder()
+                .deduceEnvironment(false)
+                .banner(false)
+                .beansPredicate(Insula::isWanted)
+                .start()) {
+            return beans.streamOfType(InsulaCommand.class)
+                    .sorted(Comparator.comparingInt(InsulaCommand::order))
+                    .toList();
+        }
+    }
+
+    private static boolean isWanted(QualifiedBeanType<?> bean) {
+        return InsulaCommand.class.isAssignableFrom(bean.getBeanType())
+                || !bean.getBeanType().getName().startsWith("io.insula.");
     }
 
     Home home() {

@@ -1,16 +1,23 @@
 package io.insula.controlplane.cli;
 
+import io.micronaut.context.annotation.Prototype;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParentCommand;
 
 /// `insula profile`.
+@Prototype
 @Command(name = "profile", description = "Isolation profiles.")
-final class ProfileCommands {
+final class ProfileCommands implements InsulaCommand {
 
     @ParentCommand
     private Insula insula = new Insula();
+
+    @Override
+    public int order() {
+        return 70;
+    }
 
     @Command(name = "list", description = "Lists the profiles that tenants can have.")
     int list() {

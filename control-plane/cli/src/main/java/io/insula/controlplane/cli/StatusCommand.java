@@ -5,16 +5,23 @@ import io.insula.controlplane.home.HomeState;
 import io.insula.controlplane.process.Survivors;
 import io.insula.controlplane.service.ServiceFile;
 import io.insula.controlplane.service.ServiceOptions;
+import io.micronaut.context.annotation.Prototype;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParentCommand;
 
 /// `insula status`.
+@Prototype
 @Command(name = "status", description = "Shows what runs. Ends with 1 where something does not.")
-final class StatusCommand implements Callable<Integer> {
+final class StatusCommand implements InsulaCommand, Callable<Integer> {
 
     @ParentCommand
     private Insula insula = new Insula();
+
+    @Override
+    public int order() {
+        return 30;
+    }
 
     @Override
     public Integer call() {

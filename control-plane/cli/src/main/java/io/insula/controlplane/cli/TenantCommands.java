@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.insula.controlplane.tenant.Tenancy;
 import io.insula.tenantapi.api.Json;
+import io.micronaut.context.annotation.Prototype;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,8 +24,9 @@ import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 /// `insula tenant`.
+@Prototype
 @Command(name = "tenant", description = "Tenants: clusters of their own.")
-final class TenantCommands {
+final class TenantCommands implements InsulaCommand {
 
     private static final Duration READY_WITHIN = Duration.ofMinutes(2);
     private static final Duration GONE_WITHIN = Duration.ofMinutes(2);
@@ -40,6 +42,11 @@ final class TenantCommands {
 
     @Spec
     private @Nullable CommandSpec spec;
+
+    @Override
+    public int order() {
+        return 50;
+    }
 
     @Command(name = "create", description = "Creates a tenant and waits until it is ready.")
     int create(

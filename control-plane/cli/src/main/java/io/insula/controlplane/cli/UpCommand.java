@@ -3,6 +3,7 @@ package io.insula.controlplane.cli;
 import io.insula.controlplane.home.Home;
 import io.insula.controlplane.service.ServiceFile;
 import io.insula.controlplane.service.ServiceOptions;
+import io.micronaut.context.annotation.Prototype;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -11,8 +12,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
 /// `insula up`.
+@Prototype
 @Command(name = "up", description = "Starts everything in the background; finds what runs already.")
-final class UpCommand implements Callable<Integer> {
+final class UpCommand implements InsulaCommand, Callable<Integer> {
 
     @ParentCommand
     private Insula insula = new Insula();
@@ -33,6 +35,11 @@ final class UpCommand implements Callable<Integer> {
             description = "Stops following the start after this time, with exit code 1; the service goes on starting"
                     + " (default: follows until all is ready or the service has ended).")
     private int timeoutSeconds;
+
+    @Override
+    public int order() {
+        return 10;
+    }
 
     @Override
     public Integer call() {

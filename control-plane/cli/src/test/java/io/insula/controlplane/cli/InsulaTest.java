@@ -1,8 +1,15 @@
 package io.insula.controlplane.cli;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import io.micronaut.context.annotation.Prototype;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -89,6 +96,32 @@ final class InsulaTest {
         for (String command : line.getSubcommands().keySet()) {
             assertThat(run(home(), command, "--help").code()).as(command).isZero();
         }
+    }
+
+    /// Commands are one file each: [MadeUpCommand] is named nowhere else.
+    @Test
+    void hasACommandThatOneClassAdds() {
+        assertThat(run(home(), "made-up").out()).contains("home: " + home());
+        assertThat(run(home(), "--help").out())
+                .containsSubsequence("  up ", "  down ", "  status ", "  demo ", "  tenant ", "  audit ", "  made-up ");
+    }
+
+    /// What is no bean would compile, and be there for nobody. One command may use another.
+    @Test
+    void everyCommandIsABeanThatNothingNames() {
+        var generated = nameMatching(".*\\.\\$[^.]*").<JavaClass>forSubtype();
+        classes()
+                .that()
+                .implement(InsulaCommand.class)
+                .should()
+                .bePackagePrivate()
+                .andShould()
+                .beAnnotatedWith(Prototype.class)
+                .andShould()
+                .onlyHaveDependentClassesThat(generated.or(assignableTo(InsulaCommand.class)))
+                .check(new ClassFileImporter()
+                        .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                        .importPackages("io.insula.controlplane.cli"));
     }
 
     @Test
