@@ -45,7 +45,7 @@ class ResourcePropertyTest {
     @ParameterizedTest
     @MethodSource("profiles")
     void boundsWhateverIsAsked(ProfileSettings settings) {
-        long seed = new Random().nextLong();
+        long seed = Long.getLong("insula.fuzz.seed", new Random().nextLong());
         System.out.println("ResourcePropertyTest " + settings.name() + " seed " + seed);
         var pods = new RandomPods(new Random(seed));
         int running = 0;

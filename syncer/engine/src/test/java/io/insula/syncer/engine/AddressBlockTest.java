@@ -144,7 +144,7 @@ class AddressBlockTest {
                         AddressBlock.of("fd00::7/128"))))
                 .extracting(AddressBlock::toString)
                 .containsExactly("10.0.0.0/30", "10.0.0.5/32", "fd00::/64");
-        long seed = System.nanoTime();
+        long seed = Long.getLong("insula.fuzz.seed", System.nanoTime());
         var random = new Random(seed);
         var blocks = IntStream.range(0, 60)
                 .mapToObj(_ -> AddressBlock.of("10.0.0." + random.nextInt(256) + "/" + (26 + random.nextInt(7))))

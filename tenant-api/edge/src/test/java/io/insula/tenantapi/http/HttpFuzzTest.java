@@ -77,7 +77,7 @@ class HttpFuzzTest {
                     + "000004080000000000" + "00001000"
                     + "000004030000000001" + "00000008";
 
-    private final long seed = System.nanoTime();
+    private final long seed = Long.getLong("insula.fuzz.seed", System.nanoTime());
     private final Edge edge = new Edge(config -> {
         var brief = Duration.ofMillis(400);
         return config.with(new HttpTimeouts(Duration.ofSeconds(20), brief, brief, Duration.ofSeconds(20), brief));

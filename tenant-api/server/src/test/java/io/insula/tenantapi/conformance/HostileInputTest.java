@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.fuzz.Fuzz;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.LongStream;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -24,6 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What the whole server answers to input that is malformed, huge or forged. What is wrong on the wire below HTTP is
@@ -31,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class HostileInputTest {
 
-    private static final long SEED = Long.getLong("insula.fuzz.seed", 34);
+    private static final long SEED = 34;
     private static final String PROTOBUF = "application/vnd.kubernetes.protobuf";
     private static final String YAML = "application/yaml";
     private static final String STRATEGIC = "application/strategic-merge-patch+json";
@@ -43,6 +46,7 @@ final class HostileInputTest {
     private HttpClient stranger;
     private String maps = "";
     private String pods = "";
+    private long begun;
 
     @BeforeAll
     void start() {
@@ -301,8 +305,9 @@ final class HostileInputTest {
         status(server.send(server.request("GET", maps + "?" + query, TestServer.JSON, "")), 400, 422);
     }
 
-    @Test
-    void letsNobodyInWithAForgedToken() {
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void letsNobodyInWithAForgedToken(long seed) {
         String account = maps.replace("configmaps", "serviceaccounts");
         JsonNode made = server.post(account + "/default/token", "{spec: {expirationSeconds: 3600}}");
         String token = made.at("/status/token").asText();
@@ -328,10 +333,10 @@ final class HostileInputTest {
                 "x")) {
             assertThat(as(forged)).as(forged).isEqualTo(401);
         }
-        var random = new Random(SEED);
+        var random = random(seed);
         for (int i = 0; i < ROUNDS; i++) {
             String forged = mutated(random, token, "abcXYZ019-_.=");
-            assertThat(as(forged)).as("seed %s: %s", SEED, forged).isIn(400, 401, forged.equals(token) ? 403 : 401);
+            assertThat(as(forged)).as("seed %s: %s", begun, forged).isIn(400, 401, forged.equals(token) ? 403 : 401);
         }
         assertThat(as(token)).isEqualTo(403);
     }
@@ -343,9 +348,10 @@ final class HostileInputTest {
                 .statusCode();
     }
 
-    @Test
-    void survivesRandomBodies() {
-        var random = new Random(SEED);
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void survivesRandomBodies(long seed) {
+        var random = random(seed);
         String map =
                 "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"f\",\"labels\":{\"a\":\"b\"},"
                         + "\"finalizers\":[],\"managedFields\":[{\"manager\":\"m\",\"operation\":\"Update\",\"apiVersion\":\"v1\","
@@ -369,9 +375,10 @@ final class HostileInputTest {
         return frame;
     }
 
-    @Test
-    void survivesRandomPatches() {
-        var random = new Random(SEED);
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void survivesRandomPatches(long seed) {
+        var random = random(seed);
         String operations = "[{\"op\":\"add\",\"path\":\"/metadata/labels\",\"value\":{\"a\":\"b\"}},"
                 + "{\"op\":\"test\",\"path\":\"/spec/containers/0/name\",\"value\":\"c\"},"
                 + "{\"op\":\"move\",\"from\":\"/metadata/labels/a\",\"path\":\"/metadata/labels/b\"}]";
@@ -388,9 +395,10 @@ final class HostileInputTest {
         }
     }
 
-    @Test
-    void survivesRandomQueries() {
-        var random = new Random(SEED);
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void survivesRandomQueries(long seed) {
+        var random = random(seed);
         List<String> seeds = List.of(
                 "a in (b,c),!d,e!=f",
                 "metadata.name=kept,metadata.namespace!=x",
@@ -412,9 +420,10 @@ final class HostileInputTest {
         }
     }
 
-    @Test
-    void survivesRandomExpressions() {
-        var random = new Random(SEED);
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void survivesRandomExpressions(long seed) {
+        var random = random(seed);
         String rule =
                 "object.spec.replicas <= 5 && object.metadata.labels.all(k, k.startsWith('a')) || [1,2].sum() > 1";
         ObjectNode policy = TestServer.tree("""
@@ -439,9 +448,18 @@ final class HostileInputTest {
         return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 
+    static LongStream seeds() {
+        return Fuzz.seeds(SEED);
+    }
+
+    private Random random(long seed) {
+        begun = seed;
+        return new Random(seed);
+    }
+
     /// No failure of the server's own; a refusal is a `Status`.
-    private static void survived(HttpResponse<String> answer) {
-        String what = "seed " + SEED + ": " + answer.request().method() + " "
+    private void survived(HttpResponse<String> answer) {
+        String what = "-Dinsula.fuzz.seed=" + begun + ": " + answer.request().method() + " "
                 + answer.request().uri() + ": " + answer.body();
         // upstream, too, calls what does not fit a type's schema a failure of its own
         boolean typed = answer.statusCode() == 500 && answer.body().contains("failed to create typed patch object");

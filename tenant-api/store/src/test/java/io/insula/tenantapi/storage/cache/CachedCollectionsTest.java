@@ -78,7 +78,7 @@ class CachedCollectionsTest {
     void aPageShowsOneRevision() throws InterruptedException {
         awaitCached();
         int asked = below.lists.get();
-        long seed = System.nanoTime();
+        long seed = Long.getLong("insula.fuzz.seed", System.nanoTime());
         var failures = new ConcurrentLinkedQueue<String>();
         var writers = IntStream.range(0, 4)
                 .mapToObj(i -> Thread.ofVirtual().start(() -> write(new Random(seed + i), i)))
