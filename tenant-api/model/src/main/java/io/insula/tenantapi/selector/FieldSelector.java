@@ -2,6 +2,7 @@ package io.insula.tenantapi.selector;
 
 import io.insula.tenantapi.api.ApiException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,6 +53,8 @@ public record FieldSelector(List<Term> terms) {
                 terms.add(term(text, part));
             }
         }
+        // once more: `==` has become `=`
+        terms.sort(Comparator.comparing(Term::toString));
         return terms.isEmpty() ? EVERYTHING : new FieldSelector(terms);
     }
 
