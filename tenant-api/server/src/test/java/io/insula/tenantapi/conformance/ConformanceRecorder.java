@@ -15,8 +15,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.TestWatcher;
 
-/// Writes what became of each [Conformance] test to `target/conformance/CLASS#METHOD` of its module, where the table's
-/// test finds it, and fails tests that bear a name which upstream does not have.
+/// Writes what became of each [Conformance] test, and in which run of Maven, to `target/conformance/CLASS#METHOD` of
+/// its module, where the table's test finds it, and fails tests that bear a name which upstream does not have.
 final class ConformanceRecorder implements BeforeEachCallback, TestWatcher {
 
     static final String FOLDER = "conformance";
@@ -27,13 +27,16 @@ final class ConformanceRecorder implements BeforeEachCallback, TestWatcher {
     public void beforeEach(ExtensionContext context) {
         var known = new HashSet<String>();
         UpstreamTest.all().forEach(test -> known.add(test.name()));
-        List<String> unknown = Arrays.stream(context.getRequiredTestMethod()
-                        .getAnnotation(Conformance.class)
-                        .value())
+        var claim = context.getRequiredTestMethod().getAnnotation(Conformance.class);
+        List<String> unknown = Arrays.stream(claim.value())
                 .filter(name -> !known.contains(name))
                 .toList();
         if (!unknown.isEmpty()) {
             throw new AssertionError("upstream has no conformance test of this name: " + unknown);
+        }
+        if (claim.weaker().length != 0 && claim.weaker().length != claim.value().length) {
+            throw new AssertionError("weaker: " + claim.weaker().length + " texts (expected: one for each of "
+                    + claim.value().length + " names)");
         }
     }
 
@@ -68,7 +71,7 @@ final class ConformanceRecorder implements BeforeEachCallback, TestWatcher {
     private static void write(String test, Outcome outcome) {
         try {
             Path folder = Files.createDirectories(Path.of("target", FOLDER));
-            Files.writeString(folder.resolve(test), outcome.text());
+            Files.writeString(folder.resolve(test), outcome.text() + " " + run());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -86,15 +89,24 @@ final class ConformanceRecorder implements BeforeEachCallback, TestWatcher {
         }
     }
 
-    /// What became of a test of a module when it last ran.
+    /// What became of a test of a module in this run; what an earlier run left does not count.
     ///
     /// @param target the module's `target`
     static Outcome read(Path target, String test) {
         Path file = target.resolve(FOLDER).resolve(test);
         try {
-            return Files.exists(file) ? Outcome.parse(Files.readString(file)) : Outcome.NOT_RUN;
+            if (!Files.exists(file) || run().isEmpty()) {
+                return Outcome.NOT_RUN;
+            }
+            String[] found = Files.readString(file).split(" ", 2);
+            return found.length == 2 && found[1].equals(run()) ? Outcome.parse(found[0]) : Outcome.NOT_RUN;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /// When Maven began; the same in all its modules. Empty where it is not Maven that runs the tests.
+    private static String run() {
+        return System.getProperty("insula.run", "");
     }
 }

@@ -13,14 +13,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 
 /// A test of ours that bears the name of one of upstream's.
 ///
 /// @param upstream upstream's name
 /// @param test our class and method, `a.b.FooTest#method`
-record Proof(String upstream, String test, Outcome outcome) {
+/// @param weaker what upstream's looks at and ours does not; empty where ours is as strong
+record Proof(String upstream, String test, Outcome outcome, String weaker) {
 
     private static final String ANNOTATION = "L" + Conformance.class.getName().replace('.', '/') + ";";
 
@@ -51,31 +51,35 @@ record Proof(String upstream, String test, Outcome outcome) {
         String name = type.thisClass().asInternalName().replace('/', '.');
         return type.methods().stream().flatMap(method -> {
             String test = name + "#" + method.methodName().stringValue();
-            return names(method).stream()
-                    .map(upstream -> new Proof(upstream, test, ConformanceRecorder.read(target, test)));
+            Outcome outcome = ConformanceRecorder.read(target, test);
+            return claims(method).stream().map(claim -> new Proof(claim.upstream(), test, outcome, claim.weaker()));
         });
     }
 
-    private static List<String> names(MethodModel method) {
-        var names = new ArrayList<String>();
+    private record Claim(String upstream, String weaker) {}
+
+    private static List<Claim> claims(MethodModel method) {
+        var claims = new ArrayList<Claim>();
         for (Annotation annotation : method.findAttribute(Attributes.runtimeVisibleAnnotations())
                 .map(attribute -> attribute.annotations())
                 .orElse(List.of())) {
             if (annotation.className().equalsString(ANNOTATION)) {
-                value(annotation).ifPresent(value -> {
-                    for (AnnotationValue one : ((AnnotationValue.OfArray) value).values()) {
-                        names.add(((AnnotationValue.OfString) one).stringValue());
-                    }
-                });
+                List<String> names = texts(annotation, "value");
+                List<String> weaker = texts(annotation, "weaker");
+                for (int i = 0; i < names.size(); i++) {
+                    claims.add(new Claim(names.get(i), i < weaker.size() ? weaker.get(i) : ""));
+                }
             }
         }
-        return names;
+        return claims;
     }
 
-    private static Optional<AnnotationValue> value(Annotation annotation) {
+    private static List<String> texts(Annotation annotation, String member) {
         return annotation.elements().stream()
-                .filter(element -> element.name().equalsString("value"))
+                .filter(element -> element.name().equalsString(member))
                 .map(AnnotationElement::value)
-                .findFirst();
+                .flatMap(value -> ((AnnotationValue.OfArray) value).values().stream())
+                .map(value -> ((AnnotationValue.OfString) value).stringValue())
+                .toList();
     }
 }
