@@ -121,6 +121,53 @@ final class ObjectLife {
         awaitGone(name);
     }
 
+    /// Replaces and patches the status of a new object while somebody watches; the object itself takes no status.
+    ///
+    /// @param replaced a status, of which `pointer` leads to `text` when it has been put
+    /// @param patched the same for a patch
+    void runStatusLife(String name, String template, Said replaced, Said patched) {
+        keepStatus(name, template, replaced, patched);
+        server.delete(path(name));
+        awaitGone(name);
+    }
+
+    /// The same of an object that waits for its controller before it goes.
+    void keepStatus(String name, String template, Said replaced, Said patched) {
+        tellsDiscovery(plural + "/status");
+        JsonNode made = create(List.of(new One(name, template))).getFirst();
+        String path = path(name) + "/status";
+        assertThat(server.get(path).at("/metadata/uid")).isEqualTo(made.at("/metadata/uid"));
+        String from = made.at("/metadata/resourceVersion").asText();
+        try (Watched watch = server.watch(collection + "?labelSelector=" + LABEL + "&resourceVersion=" + from)) {
+            ObjectNode update = server.get(path).deepCopy();
+            update.withObjectProperty("status").setAll(TestServer.tree(replaced.status()));
+            JsonNode put = server.json(200, server.raw("PUT", path, TestServer.JSON, Json.bytes(update)));
+            assertThat(put.at("/status" + replaced.pointer()).asText()).isEqualTo(replaced.text());
+            watch.until("MODIFIED", "/status" + replaced.pointer(), replaced.text());
+
+            JsonNode merged = server.patch(path, "{status: " + patched.status() + "}");
+            assertThat(merged.at("/status" + patched.pointer()).asText()).isEqualTo(patched.text());
+            watch.until("MODIFIED", "/status" + patched.pointer(), patched.text());
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+        JsonNode unmoved = server.patch(path(name), "{status: " + replaced.status() + "}");
+        assertThat(unmoved.at("/status" + patched.pointer()).asText())
+                .as("the object itself takes no status")
+                .isEqualTo(patched.text());
+    }
+
+    /// A status in YAML, and a text in it.
+    record Said(String status, String pointer, String text) {
+        static Said condition(String type) {
+            return new Said(
+                    "{conditions: [{type: " + type + ", status: 'True', reason: E2E, message: Set from e2e test,"
+                            + " lastTransitionTime: '2026-01-01T00:00:00Z', lastProbeTime: null}]}",
+                    "/conditions/0/type",
+                    type);
+        }
+    }
+
     private List<JsonNode> create(List<One> objects) {
         var made = new ArrayList<JsonNode>();
         for (One one : objects) {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class WatchConformanceTest {
 
+    private static final int WATCHES = 100;
     private static final String LABEL = "watch-this-configmap";
 
     private TestServer server;
@@ -145,33 +147,46 @@ final class WatchConformanceTest {
     @Test
     @Conformance("[sig-api-machinery] Watchers should receive events on concurrent watches in same order [Conformance]")
     void tellsAllWatchersTheSameOrder() throws IOException {
-        String from = version(server.get(maps));
+        var stop = new AtomicBoolean();
+        var watches = new ArrayList<Watched>();
         try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (int writer = 0; writer < 4; writer++) {
-                String name = "w" + writer;
-                executor.execute(() -> {
-                    create(name, "a");
-                    for (int i = 0; i < 4; i++) {
-                        mutate(name, i);
+            String last = version(server.get(maps));
+            var writer = executor.submit(() -> writeUntil(stop));
+            try {
+                for (int round = 0; round < WATCHES; round++) {
+                    watches.add(server.watch(maps + "?resourceVersion=" + last));
+                    last = version(watches.getFirst().next().path("object"));
+                    for (Watched other : watches) {
+                        if (other != watches.getFirst()) {
+                            assertThat(version(other.next().path("object")))
+                                    .as("of %d watches, after round %d", watches.size(), round)
+                                    .isEqualTo(last);
+                        }
                     }
-                    server.delete(maps + "/" + name);
-                });
+                }
+                assertThat(writer.isDone()).as("it still writes").isFalse();
+            } finally {
+                stop.set(true);
             }
-        }
-        List<String> all = versionsAfter(from, 4 * 6);
-        for (int start : List.of(0, 7, 20)) {
-            assertThat(versionsAfter(all.get(start), all.size() - start - 1))
-                    .isEqualTo(all.subList(start + 1, all.size()));
+        } finally {
+            for (Watched watch : watches) {
+                watch.close();
+            }
         }
     }
 
-    private List<String> versionsAfter(String from, int count) throws IOException {
-        try (Watched watch = server.watch(maps + "?resourceVersion=" + from)) {
-            var versions = new ArrayList<String>();
-            while (versions.size() < count) {
-                versions.add(version(watch.next().path("object")));
+    /// Makes, changes and deletes a few objects over and over.
+    private void writeUntil(AtomicBoolean stop) {
+        for (int i = 0; !stop.get(); i++) {
+            String name = "w" + i % 3;
+            if (i < 3) {
+                create(name, "a");
+            } else if (i % 7 == 6) {
+                server.delete(maps + "/" + name);
+                create(name, "a");
+            } else {
+                mutate(name, i);
             }
-            return versions;
         }
     }
 }

@@ -25,7 +25,7 @@ public final class Watched implements AutoCloseable {
     }
 
     static Watched open(TestServer server, String path) {
-        String url = path + (path.contains("?") ? "&" : "?") + "watch=true&timeoutSeconds=60";
+        String url = path + (path.contains("?") ? "&" : "?") + "watch=true&timeoutSeconds=600";
         try {
             var answer = server.admin()
                     .send(server.request("GET", url, TestServer.JSON, "").build(), BodyHandlers.ofInputStream());
