@@ -168,10 +168,6 @@ final class DaemonSetTest {
     }
 
     @Test
-    @Conformance({
-        "[sig-apps] Daemon set [Serial] should list and delete a collection of DaemonSets [Conformance]",
-        "[sig-apps] Daemon set [Serial] should verify changes to a daemon set status [Conformance]"
-    })
     void keepsForeignConditionsAndGoesWithItsPods() {
         set("");
         awaitReady(3);

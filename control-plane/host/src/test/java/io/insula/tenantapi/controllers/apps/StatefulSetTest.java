@@ -208,12 +208,9 @@ final class StatefulSetTest {
     }
 
     @Test
-    @Conformance({
-        "[sig-apps] StatefulSet Basic StatefulSet functionality [StatefulSetBasic] should list, patch and delete a"
-                + " collection of StatefulSets [Conformance]",
-        "[sig-apps] StatefulSet Basic StatefulSet functionality [StatefulSetBasic] should validate Statefulset Status"
-                + " endpoints [Conformance]"
-    })
+    @Conformance(
+            "[sig-apps] StatefulSet Basic StatefulSet functionality [StatefulSetBasic] should list, patch and delete a"
+                    + " collection of StatefulSets [Conformance]")
     void keepsForeignConditionsAndFollowsPatches() {
         set(1, "");
         awaitReady(1);

@@ -120,9 +120,6 @@ final class DisruptionTest {
     }
 
     @Test
-    @Conformance(
-            "[sig-apps] DisruptionController Listing PodDisruptionBudgets for all namespaces should list and delete a"
-                    + " collection of PodDisruptionBudgets [Conformance]")
     void listsBudgetsOfAllNamespaces() {
         budget("minAvailable: 1");
         cluster.patch(
