@@ -9,9 +9,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.ManagerFixture;
 import io.insula.tenantapi.controllers.Resources;
-import io.insula.tenantapi.controllers.objects.Conditions;
-import io.insula.tenantapi.controllers.objects.Pods;
 import io.insula.tenantapi.controllers.objects.VolumeClaims;
+import io.insula.tenantapi.view.Condition;
+import io.insula.tenantapi.view.PodView;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
@@ -178,18 +178,18 @@ final class SchedulerTest {
 
     private List<String> bound() {
         return fixture.list(Resources.PODS, "default").stream()
-                .filter(pod -> !Pods.nodeName(pod).isEmpty())
+                .filter(pod -> PodView.of(pod).isBound())
                 .map(Meta::name)
                 .toList();
     }
 
     private String nodeOf(String pod) {
-        return Pods.nodeName(fixture.get(Resources.PODS, "default", pod));
+        return PodView.of(fixture.get(Resources.PODS, "default", pod)).nodeName();
     }
 
     private JsonNode condition(String pod) {
-        return Conditions.find(fixture.get(Resources.PODS, "default", pod), "PodScheduled")
-                .orElseGet(() -> parse("{}").path("missing"));
+        return Condition.of(fixture.get(Resources.PODS, "default", pod), "PodScheduled")
+                .tree();
     }
 
     private boolean says(String reason, String message) {

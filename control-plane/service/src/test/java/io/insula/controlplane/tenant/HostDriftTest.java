@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.insula.controlplane.cluster.Beans;
 import io.insula.controlplane.cluster.TestCluster;
 import io.insula.controlplane.host.HostSetup;
 import io.insula.tenantapi.controllers.ControllerManagers;
@@ -44,7 +45,7 @@ class HostDriftTest {
     void start(@TempDir Path folder) {
         host = new TestCluster("host", folder, beans.getBean(ServerComponents.class), builder -> builder)
                 .withControllers(beans.getBean(ControllerManagers.class));
-        new HostSetup(host.client()).install();
+        new HostSetup(host.client(), Beans.profiles()).install();
         make("{apiVersion: v1, kind: Namespace, metadata: {name: insula-acme}}");
         drift = new HostDrift(host.client(), told::add, () -> told.add(ALL));
         fence();

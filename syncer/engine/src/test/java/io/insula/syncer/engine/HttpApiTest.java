@@ -84,14 +84,6 @@ class HttpApiTest {
     }
 
     @Test
-    void givesEachRequestAnAuditIdOfItsOwn() {
-        api().send("PATCH", "/x", Api.MERGE_PATCH, json("{}"));
-        api().send("PATCH", "/x", Api.MERGE_PATCH, json("{}"));
-
-        assertThat(asked).extracting(Asked::auditId).doesNotHaveDuplicates().noneMatch(String::isEmpty);
-    }
-
-    @Test
     void keepsToTheServersPath() throws IOException {
         try (var other = client(server.getAddress().getPort(), "/cluster/c1/")) {
             assertThat(new HttpApi(other, PATIENCE).get("/api/v1/nodes/n")).isPresent();
@@ -131,7 +123,7 @@ class HttpApiTest {
         answer = "{\"kind\": \"Status\", \"message\": \"these are the words\"}";
 
         assertThatExceptionOfType(ApiFailure.class)
-                .isThrownBy(() -> api().send("PATCH", "/p", Api.APPLY, json("{}")))
+                .isThrownBy(() -> api().send("PATCH", "/p", Api.APPLY, json("{}"), "an-id"))
                 .withMessage("these are the words")
                 .satisfies(e -> {
                     assertThat(e.code()).isEqualTo(status);
@@ -162,7 +154,7 @@ class HttpApiTest {
         assertThatExceptionOfType(ApiFailure.class)
                 .isThrownBy(() -> api().get("/p"))
                 .withMessageStartingWith("not JSON");
-        assertThat(api().send("PATCH", "/p", Api.APPLY, json("{}")).isMissingNode())
+        assertThat(api().send("PATCH", "/p", Api.APPLY, json("{}"), "an-id").isMissingNode())
                 .as("it was done all the same")
                 .isTrue();
     }
@@ -173,7 +165,7 @@ class HttpApiTest {
         var hasty = new HttpApi(client, Duration.ofMillis(200));
 
         assertThatExceptionOfType(ApiFailure.class)
-                .isThrownBy(() -> hasty.send("PATCH", "/p", Api.APPLY, json("{}")))
+                .isThrownBy(() -> hasty.send("PATCH", "/p", Api.APPLY, json("{}"), "an-id"))
                 .withMessageContaining("no answer within PT0.2S")
                 .satisfies(e -> assertThat(e.isOutage()).isTrue())
                 .satisfies(e -> assertThat(e.isRefusal()).isFalse());

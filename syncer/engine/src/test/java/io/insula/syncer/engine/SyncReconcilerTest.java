@@ -193,7 +193,7 @@ class SyncReconcilerTest {
                         ACME,
                         unused.getConfiguration(),
                         1,
-                        () -> TenantProfiles.only(ProfileSettings.of("runc", Sandbox.RUNC))),
+                        () -> TenantProfiles.only(ProfileSettings.of("runc", Sandbox.ofPods("runc")))),
                 unused,
                 server,
                 host,

@@ -2,8 +2,8 @@ package io.insula.syncer.kinds;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.insula.syncer.engine.HostRights.Right;
 import io.insula.syncer.engine.HostRights;
+import io.insula.syncer.engine.HostRights.Right;
 import io.insula.syncer.engine.KindRef;
 import io.insula.syncer.engine.SyncSpec;
 import io.insula.syncer.engine.Syncer;

@@ -3,7 +3,7 @@ package io.insula.tenantapi.madeup;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.insula.tenantapi.api.FieldError;
 import io.insula.tenantapi.registry.KindSpec;
-import io.insula.tenantapi.registry.ResourceKind;
+import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
 import io.micronaut.context.annotation.Requires;
 import jakarta.inject.Singleton;
@@ -12,7 +12,7 @@ import java.util.List;
 /// What somebody writes who adds a served kind. It is there only where a context asks for what is made up.
 @Singleton
 @Requires(env = "made-up")
-final class ToyKind implements ResourceKind {
+final class ToyKind implements StoredKind {
 
     @Override
     public KindSpec spec() {
