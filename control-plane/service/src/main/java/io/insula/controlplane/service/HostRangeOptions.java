@@ -1,6 +1,6 @@
 package io.insula.controlplane.service;
 
-import io.insula.syncer.engine.AddressBlock;
+import io.insula.rules.network.AddressBlock;
 import io.insula.syncer.engine.HostRanges;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,7 +2,7 @@ package io.insula.controlplane.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.insula.syncer.engine.AddressBlock;
+import io.insula.rules.network.AddressBlock;
 import java.net.Inet4Address;
 import java.net.NetworkInterface;
 import java.net.SocketException;

@@ -1,6 +1,7 @@
 package io.insula.syncer.engine;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.insula.rules.network.AddressBlock;
 import io.insula.syncer.engine.Api.ApiFailure;
 import java.util.ArrayList;
 import java.util.List;

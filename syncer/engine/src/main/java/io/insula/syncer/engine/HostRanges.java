@@ -1,5 +1,6 @@
 package io.insula.syncer.engine;
 
+import io.insula.rules.network.AddressBlock;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;

@@ -5,7 +5,7 @@ import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodIP;
-import io.insula.syncer.engine.AddressBlock;
+import io.insula.rules.network.AddressBlock;
 import io.insula.syncer.engine.HostRanges;
 import io.insula.syncer.engine.TenantView;
 import java.util.ArrayList;

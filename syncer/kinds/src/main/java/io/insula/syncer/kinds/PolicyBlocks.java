@@ -3,7 +3,7 @@ package io.insula.syncer.kinds;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.networking.v1.IPBlock;
 import io.fabric8.kubernetes.api.model.networking.v1.IPBlockBuilder;
-import io.insula.syncer.engine.AddressBlock;
+import io.insula.rules.network.AddressBlock;
 import io.insula.syncer.engine.InsulaLabels;
 import java.util.List;
 import java.util.Optional;

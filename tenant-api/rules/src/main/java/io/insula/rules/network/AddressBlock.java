@@ -1,4 +1,4 @@
-package io.insula.syncer.engine;
+package io.insula.rules.network;
 
 import java.math.BigInteger;
 import java.net.InetAddress;

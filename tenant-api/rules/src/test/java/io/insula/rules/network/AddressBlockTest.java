@@ -1,4 +1,4 @@
-package io.insula.syncer.engine;
+package io.insula.rules.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

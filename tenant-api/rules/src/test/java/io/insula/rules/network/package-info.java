@@ -1,0 +1,4 @@
+@NullMarked
+package io.insula.rules.network;
+
+import org.jspecify.annotations.NullMarked;
