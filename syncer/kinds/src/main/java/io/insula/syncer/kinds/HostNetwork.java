@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodIP;
 import io.insula.rules.network.AddressBlock;
+import io.insula.rules.network.ReservedBlocks;
 import io.insula.syncer.engine.HostRanges;
 import io.insula.syncer.engine.TenantView;
 import java.util.ArrayList;
@@ -27,47 +28,6 @@ import java.util.stream.Stream;
 /// @param inside all that is inside, pods and Services too
 record HostNetwork(
         Optional<String> gap, List<AddressBlock> pods, List<AddressBlock> services, List<AddressBlock> inside) {
-
-    /// What is never another cluster's: this machine, this link, groups, and the services by which clouds give
-    /// machines their credentials.
-    ///
-    /// Source: IANA special-purpose address registries (RFC 6890); the clouds' documentation of their metadata
-    /// services, by address.
-    private static final List<AddressBlock> ALWAYS = Stream.of(
-                    "0.0.0.0/8",
-                    "127.0.0.0/8",
-                    // the metadata services of AWS, Google, Azure, OpenStack and most others
-                    "169.254.0.0/16",
-                    "224.0.0.0/4",
-                    "240.0.0.0/4",
-                    // Alibaba Cloud
-                    "100.100.100.200/32",
-                    // Azure WireServer
-                    "168.63.129.16/32",
-                    // Oracle Cloud Classic
-                    "192.0.0.192/32",
-                    "::/128",
-                    "::1/128",
-                    // OpenStack and others: fe80::a9fe:a9fe
-                    "fe80::/10",
-                    "fec0::/10",
-                    "ff00::/8",
-                    // AWS: metadata ::254, time ::123, DNS ::253, pod identity ::23
-                    "fd00:ec2::/32",
-                    // Google
-                    "fd20:ce::254/128",
-                    // Oracle Cloud
-                    "fd00:c1::a9fe:a9fe/128",
-                    // Scaleway
-                    "fd00:42::42/128",
-                    // Linode
-                    "fd00:a9fe:a9fe::1/128",
-                    // Alibaba Cloud
-                    "fd00:100::100:200/128",
-                    // a translator's own prefix (RFC 8215): where in it the IPv4 address is, only its owner knows
-                    "64:ff9b:1::/48")
-            .map(AddressBlock::of)
-            .toList();
 
     /// IPv6 that stands for IPv4 or for this machine, and that no packet in a pod network should bear: a policy
     /// leaves it out as a whole, as a CNI may take such a block for the IPv4 one. `::/64` has the loopback address
@@ -113,7 +73,7 @@ record HostNetwork(
                 && ownAddresses(view).anyMatch(own -> pods.stream().noneMatch(block -> block.covers(own)))) {
             gaps.add("the shared cluster has pods elsewhere than it says");
         }
-        var inside = new ArrayList<>(ALWAYS);
+        var inside = new ArrayList<>(ReservedBlocks.ALL);
         inside.addAll(pods);
         inside.addAll(ranges.services());
         inside.addAll(ranges.others());

@@ -1,30 +1,22 @@
 package io.insula.rules.network;
 
 import java.math.BigInteger;
-import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// A block of IP addresses, or one address, compared as numbers. Immutable.
 ///
-/// Read strictly, as what guards a border must not be read in two ways: four decimal numbers without leading
-/// zeros, or the forms of RFC 4291; no names, no zones, no shorter forms of IPv4. An IPv6 address that embeds an
-/// IPv4 address stays one of IPv6 ([#embedded] tells the other).
+/// Read strictly, as [IpAddress] is. An IPv6 address that embeds an IPv4 address stays one of IPv6 ([#embedded] tells
+/// the other).
 ///
 /// @param first the lowest address, as an unsigned number
 /// @param prefix how many leading bits all its addresses share
 /// @param width 32 or 128
 public record AddressBlock(BigInteger first, int prefix, int width) {
-
-    private static final Pattern IPV4 =
-            Pattern.compile("(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)(\\.(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)){3}");
-    private static final Pattern IPV6 = Pattern.compile("([0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F]{0,4}");
-    private static final Pattern LENGTH = Pattern.compile("0|[1-9]\\d{0,2}");
 
     /// Where IPv6 addresses carry one of IPv4.
     ///
@@ -75,48 +67,44 @@ public record AddressBlock(BigInteger first, int prefix, int width) {
     /// A block in CIDR notation; empty for anything else. Bits behind the prefix are dropped.
     public static Optional<AddressBlock> parse(String cidr) {
         int slash = cidr.indexOf('/');
-        if (slash < 0 || !LENGTH.matcher(cidr.substring(slash + 1)).matches()) {
-            return Optional.empty();
-        }
-        int prefix = Integer.parseInt(cidr.substring(slash + 1));
-        return address(cidr.substring(0, slash))
-                .filter(address -> prefix <= address.width())
-                .map(address -> new AddressBlock(address.first(), prefix, address.width()));
+        return slash < 0
+                ? Optional.empty()
+                : IpAddress.parse(cidr.substring(0, slash))
+                        .flatMap(address -> around(address, cidr.substring(slash + 1)));
     }
 
     /// The block of one address; empty for what is none.
     public static Optional<AddressBlock> address(String text) {
-        if (IPV4.matcher(text).matches()) {
-            return Optional.of(new AddressBlock(number(text), 32, 32));
-        }
-        int dotted = text.indexOf('.');
-        int colon = text.lastIndexOf(':', Math.max(dotted, 0));
-        boolean mixed = dotted > 0
-                && colon >= 0
-                && IPV4.matcher(text.substring(colon + 1)).matches();
-        if (!IPV6.matcher(mixed ? text.substring(0, colon + 1) : text).matches()) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(new AddressBlock(number(text), 128, 128));
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
-        }
+        return IpAddress.parse(text).map(AddressBlock::of);
     }
 
-    /// Only literals get here: nothing is looked up.
-    private static BigInteger number(String literal) {
-        byte[] bytes = InetAddress.ofLiteral(literal).getAddress();
-        var number = new BigInteger(1, bytes);
-        // an IPv4-mapped address comes back as IPv4
-        return bytes.length == 4 && literal.indexOf(':') >= 0
-                ? number.or(BigInteger.valueOf(0xffff).shiftLeft(32))
-                : number;
+    /// The block of one address.
+    public static AddressBlock of(IpAddress address) {
+        return new AddressBlock(address.number(), address.width(), address.width());
+    }
+
+    private static Optional<AddressBlock> around(IpAddress address, String length) {
+        return prefix(length)
+                .filter(prefix -> prefix <= address.width())
+                .map(prefix -> new AddressBlock(address.number(), prefix, address.width()));
+    }
+
+    /// A prefix length as CIDR notation has it, up to three digits without leading zeros; empty for anything else.
+    public static Optional<Integer> prefix(String text) {
+        boolean digits = !text.isEmpty()
+                && text.length() <= 3
+                && text.chars().allMatch(c -> c >= '0' && c <= '9')
+                && (text.length() == 1 || text.charAt(0) != '0');
+        return digits ? Optional.of(Integer.valueOf(text)) : Optional.empty();
     }
 
     /// Whether every address of `inner` is one of this block.
     public boolean covers(AddressBlock inner) {
         return width == inner.width && prefix <= inner.prefix && first.equals(masked(inner.first, prefix, width));
+    }
+
+    public boolean covers(IpAddress address) {
+        return covers(of(address));
     }
 
     public boolean overlaps(AddressBlock other) {
@@ -179,35 +167,6 @@ public record AddressBlock(BigInteger first, int prefix, int width) {
     /// In CIDR notation.
     @Override
     public String toString() {
-        byte[] bytes = new byte[width / 8];
-        byte[] number = first.toByteArray();
-        int length = Math.min(number.length, bytes.length);
-        System.arraycopy(number, number.length - length, bytes, bytes.length - length, length);
-        return (isIpv4() ? ipv4(bytes) : ipv6(bytes)) + "/" + prefix;
-    }
-
-    private static String ipv4(byte[] bytes) {
-        return (bytes[0] & 0xff) + "." + (bytes[1] & 0xff) + "." + (bytes[2] & 0xff) + "." + (bytes[3] & 0xff);
-    }
-
-    /// Source: RFC 5952, 4.
-    private static String ipv6(byte[] bytes) {
-        var groups = new ArrayList<String>();
-        for (int i = 0; i < 16; i += 2) {
-            groups.add(Integer.toHexString(((bytes[i] & 0xff) << 8) | (bytes[i + 1] & 0xff)));
-        }
-        int start = -1;
-        int length = 1;
-        for (int i = 0, run = 0; i < 8; i++) {
-            run = groups.get(i).equals("0") ? run + 1 : 0;
-            if (run > length) {
-                start = i - run + 1;
-                length = run;
-            }
-        }
-        return start < 0
-                ? String.join(":", groups)
-                : String.join(":", groups.subList(0, start)) + "::"
-                        + String.join(":", groups.subList(start + length, 8));
+        return new IpAddress(first, width) + "/" + prefix;
     }
 }

@@ -2,7 +2,8 @@
 /// never
 /// take a text for two addresses. Pure and immutable.
 ///
-/// Start with [AddressBlock]. Nothing here ever asks a name server.
+/// Start with [IpAddress] and [AddressBlock]; [ReservedBlocks] are those where no tenant may be led. Nothing here ever
+/// asks a name server.
 @NullMarked
 package io.insula.rules.network;
 
