@@ -6,6 +6,8 @@ import static dev.cel.common.types.SimpleType.STRING;
 import static io.insula.tenantapi.cel.library.CelObjects.CIDR;
 import static io.insula.tenantapi.cel.library.CelObjects.IP;
 
+import io.insula.rules.network.IpAddress;
+
 /// Addresses and networks. Source: kubernetes/apiserver, `pkg/cel/library/ip.go` and `cidr.go`.
 final class NetworkLibrary {
 
@@ -32,20 +34,20 @@ final class NetworkLibrary {
                         "isUnspecified",
                         "ip_is_unspecified",
                         BOOL,
-                        a -> address(a).isAnyLocalAddress(),
+                        a -> address(a).isUnspecified(),
                         IP)
-                .member("isLoopback", "ip_is_loopback", BOOL, a -> address(a).isLoopbackAddress(), IP)
+                .member("isLoopback", "ip_is_loopback", BOOL, a -> address(a).isLoopback(), IP)
                 .member(
                         "isLinkLocalMulticast",
                         "ip_is_link_local_multicast",
                         BOOL,
-                        a -> isLinkLocalMulticast(address(a)),
+                        a -> address(a).isLinkLocalMulticast(),
                         IP)
                 .member(
                         "isLinkLocalUnicast",
                         "ip_is_link_local_unicast",
                         BOOL,
-                        a -> address(a).isLinkLocalAddress(),
+                        a -> address(a).isLinkLocal(),
                         IP)
                 .member("isGlobalUnicast", "ip_is_global_unicast", BOOL, a -> ((Ip) a[0]).isGlobalUnicast(), IP)
                 .global("isIP", "is_ip", BOOL, a -> fits(() -> Ip.parse((String) a[0])), STRING)
@@ -78,11 +80,6 @@ final class NetworkLibrary {
                 .global("string", "cidr_to_string", STRING, a -> a[0].toString(), CIDR);
     }
 
-    private static boolean isLinkLocalMulticast(java.net.InetAddress address) {
-        byte[] bytes = address.getAddress();
-        return bytes.length == 4 ? bytes[0] == (byte) 224 && bytes[1] == 0 && bytes[2] == 0 : address.isMCLinkLocal();
-    }
-
     private static boolean fits(Runnable parse) {
         try {
             parse.run();
@@ -92,7 +89,7 @@ final class NetworkLibrary {
         }
     }
 
-    private static java.net.InetAddress address(Object[] arguments) {
+    private static IpAddress address(Object[] arguments) {
         return ((Ip) arguments[0]).address();
     }
 
