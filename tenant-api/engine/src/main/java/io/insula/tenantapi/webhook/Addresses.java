@@ -1,5 +1,7 @@
 package io.insula.tenantapi.webhook;
 
+import io.insula.rules.network.IpAddress;
+import io.insula.rules.network.ReservedBlocks;
 import java.net.InetAddress;
 
 /// Which addresses a tenant's object may make this server call. What belongs to the machine that the server runs on, or
@@ -10,18 +12,13 @@ public final class Addresses {
 
     /// @param literal an IP address
     static boolean isReachable(String literal) {
-        try {
-            return isReachable(InetAddress.ofLiteral(literal));
-        } catch (IllegalArgumentException e) {
-            return false;
-        }
+        return IpAddress.parse(literal)
+                .filter(address -> !ReservedBlocks.cover(address))
+                .isPresent();
     }
 
     /// Whether a tenant may be served from there.
     public static boolean isReachable(InetAddress address) {
-        return !(address.isLoopbackAddress()
-                || address.isAnyLocalAddress()
-                || address.isLinkLocalAddress()
-                || address.isMulticastAddress());
+        return !ReservedBlocks.cover(IpAddress.of(address.getAddress()));
     }
 }

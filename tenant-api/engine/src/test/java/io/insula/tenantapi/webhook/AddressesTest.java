@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.insula.tenantapi.fake.FakeObjectClient;
+import java.net.InetAddress;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,6 +28,18 @@ class AddressesTest {
                 "localhost",
                 "metadata.internal",
                 "0x7f000001",
+                "0177.0.0.1",
+                "127.1",
+                "2130706433",
+                "[::1]",
+                "::1%lo",
+                "10.96.0.010",
+                "::127.0.0.1",
+                "64:ff9b::127.0.0.1",
+                "2002:a9fe:a9fe::1",
+                "100.100.100.200",
+                "168.63.129.16",
+                "fd00:ec2::254",
                 ""
             })
     void leadsNobodyToTheMachineThatTheServerRunsOn(String address) {
@@ -37,6 +50,14 @@ class AddressesTest {
 
         assertThatThrownBy(() -> ServiceResolver.byClusterIp(() -> store).resolve("default", "trick", 443))
                 .isInstanceOf(WebhookFailure.class);
+    }
+
+    /// What a name led to, as the JVM has it.
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1", "169.254.169.254", "fd00:ec2::254", "64:ff9b::7f00:1"})
+    void leadsNobodyThereByANameEither(String address) {
+        assertThat(Addresses.isReachable(InetAddress.ofLiteral(address))).isFalse();
+        assertThat(Addresses.isReachable(InetAddress.ofLiteral("10.96.0.10"))).isTrue();
     }
 
     @ParameterizedTest
