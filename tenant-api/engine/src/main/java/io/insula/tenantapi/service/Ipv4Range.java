@@ -1,15 +1,15 @@
 package io.insula.tenantapi.service;
 
+import io.insula.rules.network.AddressBlock;
+import io.insula.rules.network.IpAddress;
+import java.math.BigInteger;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /// An IPv4 network whose addresses, but for the first and the last, are given to Services. Immutable.
 ///
 /// @param first the network's own address, as an unsigned 32-bit number
 /// @param bits the prefix length, 8–30
 record Ipv4Range(long first, int bits) {
-
-    private static final Pattern ADDRESS = Pattern.compile("(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})");
 
     Ipv4Range {
         if (bits < 8 || bits > 30) {
@@ -20,42 +20,32 @@ record Ipv4Range(long first, int bits) {
 
     /// @param cidr `10.96.0.0/12`
     static Ipv4Range parse(String cidr) {
-        int slash = cidr.indexOf('/');
-        long address = slash < 0 ? -1 : number(cidr.substring(0, slash)).orElse(-1L);
-        if (address < 0) {
-            throw new IllegalArgumentException("cidr: " + cidr + " (expected: an IPv4 network such as 10.96.0.0/12)");
-        }
-        return new Ipv4Range(address, Integer.parseInt(cidr.substring(slash + 1)));
+        return AddressBlock.parse(cidr)
+                .filter(AddressBlock::isIpv4)
+                .map(Ipv4Range::of)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "cidr: " + cidr + " (expected: an IPv4 network such as 10.96.0.0/12)"));
     }
 
     /// The range of a ServiceCIDR's network; empty where it is of IPv6, or too small or too wide to be given from.
     static Optional<Ipv4Range> usable(String cidr) {
-        return IpNetwork.parse(cidr)
-                .filter(IpNetwork::isIpv4)
-                .filter(network -> network.bits() >= 8 && network.bits() <= 30)
-                .map(network -> new Ipv4Range(network.first().longValueExact(), network.bits()));
+        return AddressBlock.parse(cidr)
+                .filter(AddressBlock::isIpv4)
+                .filter(block -> block.prefix() >= 8 && block.prefix() <= 30)
+                .map(Ipv4Range::of);
     }
 
-    /// The number of an address; empty when `text` is none (leading zeros are not taken).
-    static Optional<Long> number(String text) {
-        var match = ADDRESS.matcher(text);
-        if (!match.matches()) {
-            return Optional.empty();
-        }
-        long number = 0;
-        for (int i = 1; i <= 4; i++) {
-            String part = match.group(i);
-            int value = Integer.parseInt(part);
-            if (value > 255 || (part.length() > 1 && part.startsWith("0"))) {
-                return Optional.empty();
-            }
-            number = number << 8 | value;
-        }
-        return Optional.of(number);
+    private static Ipv4Range of(AddressBlock block) {
+        return new Ipv4Range(block.first().longValueExact(), block.prefix());
     }
 
-    static String text(long number) {
-        return (number >> 24 & 255) + "." + (number >> 16 & 255) + "." + (number >> 8 & 255) + "." + (number & 255);
+    /// Whether `text` is an IPv4 address.
+    static boolean isAddress(String text) {
+        return IpAddress.parse(text).filter(IpAddress::isIpv4).isPresent();
+    }
+
+    private static String text(long number) {
+        return new IpAddress(BigInteger.valueOf(number), 32).toString();
     }
 
     /// How many addresses can be given.
@@ -69,7 +59,11 @@ record Ipv4Range(long first, int bits) {
     }
 
     boolean contains(String address) {
-        return number(address).filter(n -> n > first && n <= first + size()).isPresent();
+        return IpAddress.parse(address)
+                .filter(IpAddress::isIpv4)
+                .map(read -> read.number().longValueExact())
+                .filter(n -> n > first && n <= first + size())
+                .isPresent();
     }
 
     /// How many of the lowest addresses are kept for Services that name theirs. Source: kubernetes

@@ -112,7 +112,7 @@ public final class RangeClusterIps implements ClusterIps {
         for (ObjectNode service :
                 objects.list(SERVICES, "", ObjectClient.Query.ALL).items()) {
             String address = service.path("spec").path("clusterIP").asText("");
-            if (Ipv4Range.number(address).isPresent() && !known.contains(address)) {
+            if (Ipv4Range.isAddress(address) && !known.contains(address)) {
                 reserve(service, address, false);
             }
         }

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.reconcile.Outcome;
+import io.insula.rules.network.AddressBlock;
+import io.insula.rules.network.IpAddress;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
@@ -17,7 +19,6 @@ import io.insula.tenantapi.controllers.Store;
 import io.insula.tenantapi.controllers.objects.Statuses;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.ports.ObjectClient.Query;
-import io.insula.tenantapi.service.IpNetwork;
 import io.insula.tenantapi.view.Condition;
 import jakarta.inject.Singleton;
 import java.time.Clock;
@@ -107,19 +108,19 @@ final class ServiceCidrController implements Controller {
 
     /// Whether an address that was given lies in no other range.
     private boolean isNeeded(ObjectNode cidr) {
-        List<IpNetwork> own = networks(cidr);
-        List<IpNetwork> others = cidrs.list().stream()
+        List<AddressBlock> own = networks(cidr);
+        List<AddressBlock> others = cidrs.list().stream()
                 .filter(other -> !Meta.uid(other).equals(Meta.uid(cidr)))
                 .flatMap(other -> networks(other).stream())
                 .toList();
-        if (own.stream().allMatch(network -> others.stream().anyMatch(other -> other.contains(network)))) {
+        if (own.stream().allMatch(network -> others.stream().anyMatch(other -> other.covers(network)))) {
             return false;
         }
         // asked live: an address that the cache has not seen yet must not lose its range
         return client.list(Resources.IP_ADDRESSES, "", ALLOCATED).items().stream()
-                .map(Meta::name)
-                .filter(address -> own.stream().anyMatch(network -> network.contains(address)))
-                .anyMatch(address -> others.stream().noneMatch(other -> other.contains(address)));
+                .flatMap(address -> IpAddress.parse(Meta.name(address)).stream())
+                .filter(address -> own.stream().anyMatch(network -> network.covers(address)))
+                .anyMatch(address -> others.stream().noneMatch(other -> other.covers(address)));
     }
 
     private List<Key> ending(Key... also) {
@@ -127,11 +128,11 @@ final class ServiceCidrController implements Controller {
         return Stream.concat(Arrays.stream(also), keys).distinct().toList();
     }
 
-    private static List<IpNetwork> networks(JsonNode cidr) {
+    private static List<AddressBlock> networks(JsonNode cidr) {
         return cidr.path("spec")
                 .path("cidrs")
                 .valueStream()
-                .flatMap(text -> IpNetwork.parse(text.asText()).stream())
+                .flatMap(text -> AddressBlock.parse(text.asText()).stream())
                 .toList();
     }
 

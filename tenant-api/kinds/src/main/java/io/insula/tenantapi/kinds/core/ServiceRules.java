@@ -1,6 +1,7 @@
 package io.insula.tenantapi.kinds.core;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.insula.rules.network.IpAddress;
 import io.insula.tenantapi.api.FieldError;
 import io.insula.tenantapi.kinds.Checks;
 import io.insula.tenantapi.registry.Names;
@@ -71,13 +72,15 @@ final class ServiceRules {
             checks.add(FieldError.invalid(
                     "spec.clusterIPs[0]", spec.path("clusterIPs"), "first value must match `clusterIP`"));
         }
-        if (!single.isEmpty() && !single.equals("None") && !IpTexts.isIp(single)) {
+        if (!single.isEmpty()
+                && !single.equals("None")
+                && IpAddress.parse(single).isEmpty()) {
             checks.add(FieldError.invalid(
                     "spec.clusterIPs[0]", single, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"));
         }
         int i = 0;
         for (JsonNode ip : spec.path("externalIPs")) {
-            if (!IpTexts.isIp(ip.asText())) {
+            if (IpAddress.parse(ip.asText()).isEmpty()) {
                 checks.add(FieldError.invalid(
                         "spec.externalIPs[" + i + "]",
                         ip.asText(),

@@ -1,7 +1,7 @@
 package io.insula.tenantapi.kinds.networking;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.google.re2j.Pattern;
+import io.insula.rules.network.IpAddress;
 import io.insula.tenantapi.api.FieldError;
 import io.insula.tenantapi.kinds.Checks;
 import io.insula.tenantapi.kinds.Printers;
@@ -15,8 +15,6 @@ import java.util.List;
 
 @Singleton
 final class IpAddressKind implements StoredKind {
-
-    private static final Pattern ADDRESS = Pattern.compile("[0-9]+([.][0-9]+){3}|[0-9a-f:]+:[0-9a-f:.]*");
 
     private static final KindSpec SPEC = KindSpec.cluster("networking.k8s.io", "v1", "IPAddress", "ipaddresses")
             .shortNames("ip");
@@ -43,9 +41,15 @@ final class IpAddressKind implements StoredKind {
         return List.of(Printers.NAME, Column.of("ParentRef", (o, now) -> parent(Checks.at(o, "spec.parentRef"))));
     }
 
+    /// In one spelling, as two objects for one address would give it to two Services.
     @Override
     public String checkName(String name) {
-        return ADDRESS.matcher(name).matches() ? "" : "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
+        var address = IpAddress.parse(name);
+        if (address.isEmpty() || address.get().isMapped()) {
+            return "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
+        }
+        String canonical = address.get().toString();
+        return canonical.equals(name) ? "" : "must be in canonical form (\"" + canonical + "\")";
     }
 
     /// `services/default/kubernetes`

@@ -1,6 +1,7 @@
 package io.insula.tenantapi.kinds.networking;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.insula.rules.network.AddressBlock;
 import io.insula.tenantapi.api.FieldError;
 import io.insula.tenantapi.kinds.Fields;
 import io.insula.tenantapi.kinds.Printers;
@@ -8,7 +9,6 @@ import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
-import io.insula.tenantapi.service.IpNetwork;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,11 +38,11 @@ final class ServiceCidrKind implements StoredKind {
             return List.of(FieldError.invalid(FIELD, cidrs, "may only hold up to 2 values"));
         }
         var errors = new ArrayList<FieldError>();
-        var networks = new ArrayList<IpNetwork>();
+        var networks = new ArrayList<AddressBlock>();
         for (int i = 0; i < cidrs.size(); i++) {
             String cidr = cidrs.get(i).asText();
             int at = i;
-            IpNetwork.parse(cidr)
+            AddressBlock.parse(cidr)
                     .ifPresentOrElse(
                             networks::add,
                             () -> errors.add(FieldError.invalid(
