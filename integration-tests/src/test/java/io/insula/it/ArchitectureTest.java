@@ -9,6 +9,9 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import org.junit.jupiter.api.Test;
 
 /// The direction of dependencies between modules, and what holds in all of them; each has an `ArchitectureTest` of its
@@ -91,6 +94,24 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.fabric8..", "org.apache.kafka..")
+                .check(CLASSES);
+    }
+
+    /// The JVM takes more spellings than Kubernetes, and a text that two parsers take for two addresses is a way in.
+    @Test
+    void readsAddressesInOnePlace() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.insula.rules.network..")
+                .should()
+                .callMethod(InetAddress.class, "ofLiteral", String.class)
+                .orShould()
+                .callMethod(Inet4Address.class, "ofLiteral", String.class)
+                .orShould()
+                .callMethod(Inet4Address.class, "ofPosixLiteral", String.class)
+                .orShould()
+                .callMethod(Inet6Address.class, "ofLiteral", String.class)
+                .because("addresses are read by IpAddress and AddressBlock")
                 .check(CLASSES);
     }
 

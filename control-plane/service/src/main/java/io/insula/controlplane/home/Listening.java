@@ -1,5 +1,6 @@
 package io.insula.controlplane.home;
 
+import io.insula.rules.network.IpAddress;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -40,7 +41,7 @@ public record Listening(InetAddress address, String publicHost) {
         if (advertise.isEmpty()) {
             return new Listening(address, text(address.isAnyLocalAddress() ? outwards() : address));
         }
-        if (!isAddress(advertise) && !HOST.matcher(advertise).matches()) {
+        if (IpAddress.parse(advertise).isEmpty() && !HOST.matcher(advertise).matches()) {
             throw new HomeException(
                     "--advertise: \"" + advertise + "\" (expected: a DNS name or an IP address); nothing was changed");
         }
@@ -92,15 +93,6 @@ public record Listening(InetAddress address, String publicHost) {
     private static HomeException noAddress(String listen) {
         return new HomeException("--listen: \"" + listen + "\" (expected: an IP address of this machine, or 0.0.0.0 for"
                 + " all of them); nothing was changed");
-    }
-
-    private static boolean isAddress(String text) {
-        try {
-            InetAddress.ofLiteral(text);
-            return true;
-        } catch (IllegalArgumentException e) {
-            return false;
-        }
     }
 
     /// Without the interface's name, which means nothing elsewhere.

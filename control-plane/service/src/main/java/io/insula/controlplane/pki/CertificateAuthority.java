@@ -1,8 +1,8 @@
 package io.insula.controlplane.pki;
 
+import io.insula.rules.network.IpAddress;
 import java.io.IOException;
 import java.math.BigInteger;
-import java.net.InetAddress;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -147,16 +147,8 @@ public final class CertificateAuthority {
 
     private static GeneralNames alternatives(List<String> names) {
         return new GeneralNames(names.stream()
-                .map(n -> new GeneralName(isAddress(n) ? GeneralName.iPAddress : GeneralName.dNSName, n))
+                .map(n -> new GeneralName(
+                        IpAddress.parse(n).isPresent() ? GeneralName.iPAddress : GeneralName.dNSName, n))
                 .toArray(GeneralName[]::new));
-    }
-
-    private static boolean isAddress(String name) {
-        try {
-            InetAddress.ofLiteral(name);
-            return true;
-        } catch (IllegalArgumentException e) {
-            return false;
-        }
     }
 }
