@@ -44,7 +44,7 @@ class ViewsOnlyTest {
             "PodUsage.java",
             Set.of("path(\"containers\")"),
             // Pod Security, of pods and templates alike, has a table of its own
-            "PodParts.java",
+            "JsonPods.java",
             Set.of("\"initContainers\"", "\"ephemeralContainers\""),
             "PodSecurity.java",
             Set.of("\"spec\").path(\"template\""),
