@@ -22,7 +22,6 @@ import io.insula.syncer.engine.Change.PatchTenant;
 import io.insula.syncer.engine.Change.TokenWish;
 import io.insula.syncer.engine.SyncAudit.Side;
 import io.insula.syncer.engine.SyncAudit.SyncWrite;
-import io.insula.syncer.engine.SyncAudit.Target;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -36,7 +35,6 @@ import org.jspecify.annotations.Nullable;
 /// The only class that writes, on either side. Thread-safe.
 final class Writer {
 
-    static final String FIELD_MANAGER = InsulaLabels.SYNCER;
     private static final KindRef<Namespace> NAMESPACE = KindRef.of(Namespace.class, false);
 
     private final Api host;
@@ -111,14 +109,7 @@ final class Writer {
             case ApplyToTenant(var kind, var wanted, var subresource) ->
                 send(
                         tenant.api(),
-                        new Request(
-                                Side.TENANT,
-                                "PATCH",
-                                kind,
-                                namespace(wanted),
-                                name(wanted),
-                                subresource,
-                                "?fieldManager=" + FIELD_MANAGER + "&force=true"),
+                        WriteRequest.apply(Side.TENANT, kind, wanted, subresource),
                         Api.APPLY,
                         applied(kind, wanted),
                         key,
@@ -126,14 +117,7 @@ final class Writer {
             case PatchTenant(var kind, var current, var subresource, var patch) ->
                 send(
                         tenant.api(),
-                        new Request(
-                                Side.TENANT,
-                                "PATCH",
-                                kind,
-                                namespace(current),
-                                name(current),
-                                subresource,
-                                "?fieldManager=" + FIELD_MANAGER),
+                        WriteRequest.patch(Side.TENANT, kind, current, subresource),
                         Api.MERGE_PATCH,
                         conditional(patch, current),
                         key,
@@ -169,7 +153,7 @@ final class Writer {
         metadata.putObject("annotations").put(DeleteGuard.CLUSTER_UID, identity.get());
         send(
                 host,
-                new Request(Side.HOST, "PATCH", NAMESPACE, "", tenant.id().hostNamespace(), "", ""),
+                WriteRequest.patch(Side.HOST, NAMESPACE, "", tenant.id().hostNamespace(), ""),
                 Api.MERGE_PATCH,
                 patch,
                 new SyncKey(tenant.id(), NAMESPACE.kind(), "", "kube-system"),
@@ -181,20 +165,7 @@ final class Writer {
         var body = applied(kind, wanted);
         var annotations = body.withObject("/metadata/annotations");
         annotations.put(InsulaLabels.APPLIED, hash(wanted));
-        var applied = send(
-                host,
-                new Request(
-                        Side.HOST,
-                        "PATCH",
-                        kind,
-                        namespace(wanted),
-                        name(wanted),
-                        "",
-                        "?fieldManager=" + FIELD_MANAGER + "&force=true"),
-                Api.APPLY,
-                body,
-                key,
-                "tenant state");
+        var applied = send(host, WriteRequest.apply(Side.HOST, kind, wanted, ""), Api.APPLY, body, key, "tenant state");
         takeOutForeign(kind, wanted, applied, key);
     }
 
@@ -207,20 +178,7 @@ final class Writer {
         undo.withObject("/metadata")
                 .put("uid", applied.at("/metadata/uid").asText())
                 .put("resourceVersion", applied.at("/metadata/resourceVersion").asText());
-        send(
-                host,
-                new Request(
-                        Side.HOST,
-                        "PATCH",
-                        kind,
-                        namespace(wanted),
-                        name(wanted),
-                        "",
-                        "?fieldManager=" + FIELD_MANAGER),
-                Api.MERGE_PATCH,
-                undo,
-                key,
-                "not the tenant's");
+        send(host, WriteRequest.patch(Side.HOST, kind, wanted, ""), Api.MERGE_PATCH, undo, key, "not the tenant's");
     }
 
     private Set<String> exact(KindRef<?> kind) {
@@ -231,22 +189,14 @@ final class Writer {
     }
 
     private void createOnHost(KindRef<?> kind, HasMetadata wanted, SyncKey key) {
-        send(
-                host,
-                new Request(
-                        Side.HOST, "POST", kind, namespace(wanted), name(wanted), "", "?fieldManager=" + FIELD_MANAGER),
-                Api.JSON,
-                applied(kind, wanted),
-                key,
-                "tenant state");
+        send(host, WriteRequest.create(Side.HOST, kind, wanted), Api.JSON, applied(kind, wanted), key, "tenant state");
     }
 
     private void patchHost(PatchHost patch, SyncKey key) {
         var current = patch.current();
         send(
                 host,
-                new Request(
-                        Side.HOST, "PATCH", patch.kind(), namespace(current), name(current), patch.subresource(), ""),
+                WriteRequest.patch(Side.HOST, patch.kind(), current, patch.subresource()),
                 patch.subresource().isEmpty() ? Api.MERGE_PATCH : Api.STRATEGIC_PATCH,
                 conditional(patch.patch(), current),
                 key,
@@ -257,14 +207,8 @@ final class Writer {
         var body = applied(KindRef.of(Secret.class, true), secret);
         var renewal = Instant.MAX;
         for (var wish : tokens) {
-            var request = new Request(
-                    Side.TENANT,
-                    "POST",
-                    KindRef.of(ServiceAccount.class, true),
-                    namespace(pod),
-                    TokenRequests.account(pod),
-                    "token",
-                    "");
+            var request = WriteRequest.post(
+                    Side.TENANT, KindRef.of(ServiceAccount.class, true), pod, TokenRequests.account(pod), "token");
             var answer = send(
                     tenant.api(), request, Api.JSON, TokenRequests.body(pod, wish), key, "token of a pod's volume");
             var each = TokenRequests.add(body, wish, answer, clock.instant());
@@ -273,14 +217,7 @@ final class Writer {
         body.withObject("/metadata/annotations").put(InsulaLabels.RENEW, renewal.toString());
         send(
                 host,
-                new Request(
-                        Side.HOST,
-                        "PATCH",
-                        KindRef.of(Secret.class, true),
-                        namespace(secret),
-                        name(secret),
-                        "",
-                        "?fieldManager=" + FIELD_MANAGER + "&force=true"),
+                WriteRequest.apply(Side.HOST, KindRef.of(Secret.class, true), secret, ""),
                 Api.APPLY,
                 body,
                 key,
@@ -299,7 +236,7 @@ final class Writer {
         }
         send(
                 host,
-                new Request(Side.HOST, "DELETE", delete.kind(), namespace(delete.host()), name(delete.host()), "", ""),
+                WriteRequest.delete(Side.HOST, delete.kind(), delete.host()),
                 Api.JSON,
                 options,
                 key,
@@ -311,14 +248,7 @@ final class Writer {
         options.put("gracePeriodSeconds", 0);
         send(
                 tenant.api(),
-                new Request(
-                        Side.TENANT,
-                        "DELETE",
-                        delete.kind(),
-                        namespace(delete.tenant()),
-                        name(delete.tenant()),
-                        "",
-                        ""),
+                WriteRequest.delete(Side.TENANT, delete.kind(), delete.tenant()),
                 Api.JSON,
                 options,
                 key,
@@ -334,7 +264,7 @@ final class Writer {
         body.putObject("target").put("apiVersion", "v1").put("kind", "Node").put("name", node);
         send(
                 tenant.api(),
-                new Request(Side.TENANT, "POST", KindRef.of(Pod.class, true), namespace(pod), name(pod), "binding", ""),
+                WriteRequest.post(Side.TENANT, KindRef.of(Pod.class, true), pod, name(pod), "binding"),
                 Api.JSON,
                 body,
                 key,
@@ -350,41 +280,13 @@ final class Writer {
                 .sum();
     }
 
-    private record Request(
-            Side side,
-            String method,
-            KindRef<?> kind,
-            String namespace,
-            String name,
-            String subresource,
-            String query) {
-        /// The collection takes a new object; a subresource takes what is posted to it.
-        String path() {
-            boolean collection = method.equals("POST") && subresource.isEmpty();
-            return kind.path(namespace, collection ? "" : name)
-                    + (subresource.isEmpty() ? "" : "/" + subresource)
-                    + query;
-        }
-
-        Target target() {
-            return new Target(kind.group(), kind.version(), kind.plural(), subresource, namespace, name);
-        }
-
-        String verb() {
-            return switch (method) {
-                case "PATCH" -> "patch";
-                case "DELETE" -> "delete";
-                default -> "create";
-            };
-        }
-    }
-
     /// The status of what runs.
     private static boolean changesAllTheTime(HasMetadata host) {
         return host instanceof Pod || host instanceof GenericKubernetesResource;
     }
 
-    private JsonNode send(Api api, Request request, String contentType, JsonNode body, SyncKey key, String reason) {
+    private JsonNode send(
+            Api api, WriteRequest request, String contentType, JsonNode body, SyncKey key, String reason) {
         var auditId = UUID.randomUUID().toString();
         var begun = clock.instant();
         int code = 200;
