@@ -1,6 +1,7 @@
 package io.insula.isolation;
 
 import io.insula.isolation.Sandbox.Form;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.rules.podsecurity.PodSecurityLevel;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -40,9 +41,9 @@ public final class HostPolicy {
             "cri-o.",
             "io.kubernetes.cri-o.",
             "cdi.k8s.io/",
-            "container.apparmor.security.beta.kubernetes.io/",
+            WellKnownKeys.APP_ARMOR_PREFIX,
             "seccomp.security.alpha.kubernetes.io/",
-            "container.seccomp.security.alpha.kubernetes.io/",
+            WellKnownKeys.SECCOMP_PREFIX,
             "k8s.v1.cni.cncf.io/networks",
             "v1.multus-cni.io/");
 

@@ -1,6 +1,7 @@
 package io.insula.isolation;
 
 import io.fabric8.kubernetes.api.model.Pod;
+import io.insula.rules.keys.InsulaKeys;
 import jakarta.inject.Singleton;
 import java.util.Map;
 
@@ -17,7 +18,7 @@ final class KataProfile implements IsolationProfile {
             .withOwnKernel()
             .withRuntimeClass("kata", "kata")
             .withOverhead("250m", "160Mi")
-            .onNodes(Map.of("insula.io/node-pool", "bare-metal"))
+            .onNodes(Map.of(InsulaKeys.NODE_POOL, "bare-metal"))
             .configuredBy("io.katacontainers.");
 
     @Override

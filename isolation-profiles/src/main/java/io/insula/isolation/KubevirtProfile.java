@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.insula.isolation.PodFields.Located;
+import io.insula.rules.keys.InsulaKeys;
 import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +26,7 @@ final class KubevirtProfile implements IsolationProfile {
     /// for the guest's own system.
     private static final Sandbox SANDBOX = Sandbox.ofMachines("kubevirt")
             .withOverhead("100m", "384Mi")
-            .onNodes(Map.of("insula.io/node-pool", "bare-metal"));
+            .onNodes(Map.of(InsulaKeys.NODE_POOL, "bare-metal"));
 
     private static final Set<String> GUEST_RESOURCES = Set.of("cpu", "memory", "ephemeral-storage");
     /// Source: QEMU documentation, machine type `q35`.

@@ -2,6 +2,7 @@ package io.insula.isolation;
 
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Toleration;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.rules.podsecurity.PodSecurityLevel;
 import java.util.List;
 import java.util.Map;
@@ -51,8 +52,8 @@ public record ProfileSettings(
 
     /// A node that is lost or unwell for a while need not lose its pods at once: what Kubernetes itself adds to each.
     public static final List<Toleration> DEFAULT_TOLERATIONS = List.of(
-            new Toleration("NoExecute", "node.kubernetes.io/not-ready", "Exists", null, null),
-            new Toleration("NoExecute", "node.kubernetes.io/unreachable", "Exists", null, null));
+            new Toleration("NoExecute", WellKnownKeys.NOT_READY, "Exists", null, null),
+            new Toleration("NoExecute", WellKnownKeys.UNREACHABLE, "Exists", null, null));
 
     /// A small Linux with a container runtime.
     public static final Quantity DEFAULT_GUEST_MEMORY = new Quantity("128Mi");

@@ -1,6 +1,7 @@
 package io.insula.controlplane.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.insula.syncer.engine.InsulaLabels;
 import io.micronaut.context.annotation.Prototype;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -164,7 +165,7 @@ final class AuditCommands implements InsulaCommand {
                 "%s  %-12s %-7s %3d  %s  (%s)%n",
                 event.path("stageTimestamp")
                         .asText(event.path("requestReceivedTimestamp").asText()),
-                event.path("annotations").path("insula.io/tenant").asText("-"),
+                event.path("annotations").path(InsulaLabels.TENANT).asText("-"),
                 event.path("verb").asText(),
                 event.path("responseStatus").path("code").asInt(),
                 what,

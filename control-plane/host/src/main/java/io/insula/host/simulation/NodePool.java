@@ -1,5 +1,6 @@
 package io.insula.host.simulation;
 
+import io.insula.rules.keys.InsulaKeys;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -49,7 +50,7 @@ public record NodePool(
                 "bare-metal",
                 count,
                 Map.of("cpu", "64", "memory", "256Gi", "ephemeral-storage", "1Ti", "pods", "250"),
-                Map.of("insula.io/node-pool", "bare-metal", "node.kubernetes.io/instance-type", "simulated.metal"),
+                Map.of(InsulaKeys.NODE_POOL, "bare-metal", SimulationKeys.INSTANCE_TYPE, "simulated.metal"),
                 List.of(),
                 List.of("runc", "runsc", "gvisor", "kata", "kata-qemu", "kata-clh"),
                 true);
@@ -61,7 +62,7 @@ public record NodePool(
                 "vm",
                 count,
                 Map.of("cpu", "16", "memory", "64Gi", "ephemeral-storage", "200Gi", "pods", "110"),
-                Map.of("insula.io/node-pool", "vm", "node.kubernetes.io/instance-type", "simulated.large"),
+                Map.of(InsulaKeys.NODE_POOL, "vm", SimulationKeys.INSTANCE_TYPE, "simulated.large"),
                 List.of(),
                 List.of("runc", "runsc", "gvisor"),
                 false);

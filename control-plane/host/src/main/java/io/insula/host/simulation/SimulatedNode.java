@@ -56,7 +56,7 @@ record SimulatedNode(NodePool pool, int number, int index) {
             labels.put("kubevirt.io/schedulable", "true");
         }
         pool.labels().forEach(labels::put);
-        meta.putObject("annotations").put("insula.io/simulated", "true");
+        meta.putObject("annotations").put(SimulationKeys.SIMULATED, "true");
         ObjectNode spec = node.putObject("spec");
         spec.put("podCIDR", podNetwork() + "0/24").put("providerID", "insula://" + name());
         spec.putArray("podCIDRs").add(podNetwork() + "0/24");

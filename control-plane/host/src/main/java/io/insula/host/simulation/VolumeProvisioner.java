@@ -27,7 +27,7 @@ import java.util.Optional;
 final class VolumeProvisioner implements Controller {
 
     /// As a StorageClass names it.
-    static final String NAME = "insula.io/simulated";
+    static final String NAME = SimulationKeys.SIMULATED;
 
     private static final String PROVISIONED_BY = "pv.kubernetes.io/provisioned-by";
 

@@ -1,5 +1,6 @@
 package io.insula.controlplane.admin;
 
+import io.insula.syncer.engine.InsulaLabels;
 import io.insula.tenantapi.audit.AuditTrail;
 import io.insula.tenantapi.auth.UserInfo;
 import io.insula.tenantapi.http.HttpRequest;
@@ -88,7 +89,7 @@ final class AdminCall {
 
     /// Says more in the event.
     void annotate(String key, String value) {
-        trail.annotate("insula.io/" + key, value);
+        trail.annotate(InsulaLabels.PREFIX + key, value);
     }
 
     /// This only goes on with what has an event already.

@@ -3,6 +3,7 @@ package io.insula.controlplane.admin;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.controlplane.admin.Route.AuditObject;
 import io.insula.controlplane.tenant.Tenancy;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.audit.AuditSink;
@@ -125,7 +126,7 @@ final class AdminGate implements HttpHandler {
         UserInfo user = authenticate(call.request());
         call.authenticated(user);
         boolean allowed = user.groups().contains(AdminPki.SUPERUSERS);
-        call.trail().annotate("authorization.k8s.io/decision", allowed ? "allow" : "forbid");
+        call.trail().annotate(WellKnownKeys.AUDIT_DECISION, allowed ? "allow" : "forbid");
         if (!allowed) {
             throw AdminException.forbidden("user \"" + user.name() + "\" is not in the group " + AdminPki.SUPERUSERS);
         }

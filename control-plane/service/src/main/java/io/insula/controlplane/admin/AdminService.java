@@ -10,6 +10,7 @@ import io.insula.controlplane.audit.AuditTrail;
 import io.insula.controlplane.pki.IssuedKubeconfig;
 import io.insula.controlplane.tenant.RunningTenants;
 import io.insula.controlplane.tenant.Tenancy;
+import io.insula.syncer.engine.InsulaLabels;
 import io.insula.tenantapi.api.Json;
 import java.io.IOException;
 import java.time.Duration;
@@ -28,7 +29,7 @@ public final class AdminService {
     private static final String KEY_LABEL = "insula.io/idempotency-key";
 
     private static final String REQUEST_ANNOTATION = "insula.io/idempotency-request";
-    private static final String OWN_LABELS = "insula.io/";
+    private static final String OWN_LABELS = InsulaLabels.PREFIX;
 
     private final HostTenants host;
     private final RunningTenants tenants;

@@ -3,6 +3,7 @@ package io.insula.controlplane.audit;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.controlplane.home.AtomicFiles;
 import io.insula.controlplane.home.HomeException;
+import io.insula.syncer.engine.InsulaLabels;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.audit.AuditSink;
 import io.insula.tenantapi.auth.UserInfo;
@@ -26,7 +27,7 @@ public final class AuditTrail implements AutoCloseable {
     /// The key of events that belong to no tenant; no tenant can have this name.
     public static final String HOST = "_host";
 
-    static final String TENANT = "insula.io/tenant";
+    static final String TENANT = InsulaLabels.TENANT;
 
     private static final UserInfo CONTROL_PLANE = new UserInfo("insula-control-plane", "", List.of(), Map.of());
     private static final Logger LOG = LoggerFactory.getLogger(AuditTrail.class);
@@ -175,9 +176,12 @@ public final class AuditTrail implements AutoCloseable {
                 tenant,
                 500,
                 Map.of(
-                        "insula.io/reason", "the audit spool was damaged: " + loss.what(),
-                        "insula.io/lost-position", Long.toString(loss.position()),
-                        "insula.io/lost-bytes", Long.toString(loss.bytes())));
+                        InsulaLabels.REASON,
+                        "the audit spool was damaged: " + loss.what(),
+                        "insula.io/lost-position",
+                        Long.toString(loss.position()),
+                        "insula.io/lost-bytes",
+                        Long.toString(loss.bytes())));
     }
 
     /// Says in the trail itself what is not in it, now that it can be written again.
@@ -187,7 +191,7 @@ public final class AuditTrail implements AutoCloseable {
                         tenant,
                         503,
                         Map.of(
-                                "insula.io/reason",
+                                InsulaLabels.REASON,
                                 "events could not be written to disk; their requests were refused"
                                         + " or not acknowledged",
                                 "insula.io/unrecorded-events",

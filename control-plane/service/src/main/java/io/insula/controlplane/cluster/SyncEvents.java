@@ -1,5 +1,6 @@
 package io.insula.controlplane.cluster;
 
+import io.insula.syncer.engine.InsulaLabels;
 import io.insula.syncer.engine.NameMap;
 import io.insula.syncer.engine.SyncAudit;
 import io.insula.syncer.engine.SyncAudit.Side;
@@ -61,7 +62,7 @@ final class SyncEvents implements SyncAudit {
                 .annotate("insula.io/object-name", object.name())
                 .annotate("insula.io/host-namespace", object.tenant().hostNamespace())
                 .annotate("insula.io/host-name", hostName(write))
-                .annotate("insula.io/reason", write.reason());
+                .annotate(InsulaLabels.REASON, write.reason());
         if (!write.failure().isEmpty()) {
             trail.failure(Json.object().put("status", "Failure").put("message", write.failure()));
         }

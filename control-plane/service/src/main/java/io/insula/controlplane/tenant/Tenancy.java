@@ -1,5 +1,6 @@
 package io.insula.controlplane.tenant;
 
+import io.insula.syncer.engine.InsulaLabels;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -10,7 +11,7 @@ public final class Tenancy {
     public static final String GROUP = "tenancy.insula.io";
     public static final String VERSION = "v1alpha1";
     public static final String FINALIZER = GROUP + "/tenant";
-    public static final String TENANT_LABEL = "insula.io/tenant";
+    public static final String TENANT_LABEL = InsulaLabels.TENANT;
 
     /// Annotation of a `Tenant`, with any value: a person has looked, and what is held back may be deleted.
     public static final String RELEASE_DELETES = "insula.io/release-deletes";

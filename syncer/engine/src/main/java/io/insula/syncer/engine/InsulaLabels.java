@@ -1,13 +1,16 @@
 package io.insula.syncer.engine;
 
-/// Every label and annotation that the syncer puts on host objects, and those it strips from tenants' objects.
+import io.insula.isolation.HostPolicy;
+
+/// Every label and annotation that the syncer puts on host objects, and those it strips from tenants' objects; those
+/// that the policies of isolation profiles look at are theirs.
 public final class InsulaLabels {
 
     /// Nothing under this prefix that a tenant writes reaches the host.
     public static final String PREFIX = "insula.io/";
 
     /// Label and annotation: which tenant.
-    public static final String TENANT = "insula.io/tenant";
+    public static final String TENANT = HostPolicy.TENANT;
     /// Label and annotation: the object's namespace in the tenant; absent for cluster-scoped objects.
     public static final String NAMESPACE = "insula.io/namespace";
     /// Annotation: the object's name in the tenant.
@@ -25,7 +28,7 @@ public final class InsulaLabels {
     /// Annotation: hash of what was applied, so that removed fields are noticed.
     public static final String APPLIED = "insula.io/applied";
     /// Annotation: the isolation profile that translated a pod.
-    public static final String PROFILE = "insula.io/profile";
+    public static final String PROFILE = HostPolicy.PROFILE;
     /// Annotation: when this object was written ahead of its tenant object, which is still being admitted.
     public static final String RESERVED = "insula.io/reserved";
     /// Label of host objects that its administrators let all tenants see and use: `true`.
@@ -36,6 +39,8 @@ public final class InsulaLabels {
     public static final String OPEN_EGRESS = "insula.io/open-egress";
     /// Annotation: what of the tenant object was left out, in the words that the tenant was told.
     public static final String REFUSED = "insula.io/refused";
+    /// Annotation of audit events: why it was done.
+    public static final String REASON = "insula.io/reason";
     /// Annotation: when the tokens in a Secret are to be renewed.
     public static final String RENEW = "insula.io/renew";
     /// Tenants' own labels are kept on the host under this prefix, so that no selector of the host's matches

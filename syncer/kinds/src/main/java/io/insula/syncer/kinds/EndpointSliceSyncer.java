@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointBuilder;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.rules.network.AddressBlock;
 import io.insula.syncer.engine.Change;
 import io.insula.syncer.engine.Change.DeleteFromHost;
@@ -38,8 +39,6 @@ import java.util.stream.Stream;
 @Singleton
 final class EndpointSliceSyncer implements Syncer<EndpointSlice> {
 
-    private static final String SERVICE_NAME = "kubernetes.io/service-name";
-    private static final String MANAGED_BY = "endpointslice.kubernetes.io/managed-by";
     private static final Duration WAIT = Duration.ofSeconds(1);
     /// As on the host: so that the host's own controllers leave the slice alone.
     private static final String SYNCER = "insula-syncer.insula.io";
@@ -111,8 +110,10 @@ final class EndpointSliceSyncer implements Syncer<EndpointSlice> {
         var reachable = new Reachable(view, network.get(), isApiServers(tenant, view));
         var meta = view.names().hostMeta(Kinds.ENDPOINT_SLICE.kind(), tenant);
         meta.getLabels()
-                .put(SERVICE_NAME, view.names().hostName("Service", Kinds.namespace(tenant), serviceName(tenant)));
-        meta.getLabels().put(MANAGED_BY, SYNCER);
+                .put(
+                        WellKnownKeys.SERVICE_NAME,
+                        view.names().hostName("Service", Kinds.namespace(tenant), serviceName(tenant)));
+        meta.getLabels().put(WellKnownKeys.SLICE_MANAGER, SYNCER);
         var host = new EndpointSliceBuilder()
                 .withMetadata(meta)
                 .withAddressType(tenant.getAddressType())
@@ -172,7 +173,7 @@ final class EndpointSliceSyncer implements Syncer<EndpointSlice> {
 
     private static String serviceName(EndpointSlice slice) {
         var labels = slice.getMetadata().getLabels();
-        return labels == null ? "" : labels.getOrDefault(SERVICE_NAME, "");
+        return labels == null ? "" : labels.getOrDefault(WellKnownKeys.SERVICE_NAME, "");
     }
 
     /// Which addresses a tenant may have clients forwarded to.

@@ -18,6 +18,7 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.node.v1.RuntimeClass;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.api.model.storage.StorageClass;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.syncer.engine.InsulaLabels;
 import io.insula.syncer.engine.KindRef;
 import java.util.LinkedHashMap;
@@ -58,7 +59,7 @@ final class Kinds {
         var own = object.getMetadata().getAnnotations();
         if (own != null) {
             own.forEach((key, value) -> {
-                if (!isOurs(key) && !key.equals("kubectl.kubernetes.io/last-applied-configuration")) {
+                if (!isOurs(key) && !key.equals(WellKnownKeys.LAST_APPLIED)) {
                     kept.put(key, value);
                 }
             });

@@ -3,6 +3,7 @@ package io.insula.syncer.kinds;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.syncer.engine.InsulaLabels;
 import io.insula.syncer.engine.NameMap;
 import io.insula.syncer.engine.TenantView;
@@ -17,9 +18,6 @@ final class NamespaceLabels {
 
     static final String PREFIX = "namespace.insula.io/";
 
-    /// Source: Kubernetes documentation, "Well-Known Labels": on every namespace, its name.
-    private static final String NAME = "kubernetes.io/metadata.name";
-
     private NamespaceLabels() {}
 
     static Map<String, String> of(Pod tenant, TenantView view) {
@@ -27,7 +25,7 @@ final class NamespaceLabels {
         view.tenantObject(Kinds.NAMESPACE, "", Kinds.namespace(tenant))
                 .map(namespace -> namespace.getMetadata().getLabels())
                 .ifPresent(own -> own.forEach((key, value) -> {
-                    if (!key.equals(NAME)) {
+                    if (!key.equals(WellKnownKeys.NAMESPACE_NAME)) {
                         labels.put(key(key), value);
                     }
                 }));
@@ -36,7 +34,7 @@ final class NamespaceLabels {
 
     /// The key on a host pod of a namespace's label.
     static String key(String key) {
-        return key.equals(NAME)
+        return key.equals(WellKnownKeys.NAMESPACE_NAME)
                 ? InsulaLabels.NAMESPACE
                 : PREFIX + NameMap.hostLabel(key).substring(InsulaLabels.TENANT_LABEL_PREFIX.length());
     }
@@ -44,7 +42,7 @@ final class NamespaceLabels {
     /// Whether a namespace of these labels and this name is selected.
     static boolean matches(LabelSelector selector, String name, @Nullable Map<String, String> own) {
         var labels = new LinkedHashMap<>(own == null ? Map.<String, String>of() : own);
-        labels.put(NAME, name);
+        labels.put(WellKnownKeys.NAMESPACE_NAME, name);
         var wanted = selector.getMatchLabels() == null ? Map.<String, String>of() : selector.getMatchLabels();
         return labels.entrySet().containsAll(wanted.entrySet())
                 && selector.getMatchExpressions().stream().allMatch(each -> matches(each, labels));

@@ -2,6 +2,7 @@ package io.insula.syncer.kinds;
 
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.syncer.engine.Change;
 import io.insula.syncer.engine.Change.ApplyToHost;
 import io.insula.syncer.engine.Change.DeleteFromHost;
@@ -63,6 +64,6 @@ final class SecretSyncer implements Syncer<Secret> {
     }
 
     private static String hostType(@Nullable String type) {
-        return type == null || type.equals("kubernetes.io/service-account-token") ? "Opaque" : type;
+        return type == null || type.equals(WellKnownKeys.ACCOUNT_TOKEN) ? "Opaque" : type;
     }
 }

@@ -3,6 +3,7 @@ package io.insula.syncer.kinds;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import io.fabric8.kubernetes.api.model.storage.StorageClassBuilder;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.syncer.engine.Change;
 import io.insula.syncer.engine.Change.ApplyToTenant;
 import io.insula.syncer.engine.Change.DeleteFromTenant;
@@ -26,8 +27,6 @@ import java.util.Set;
 /// alone, and gives nothing.
 @Singleton
 final class StorageClassSyncer implements Syncer<StorageClass> {
-
-    private static final String DEFAULT = "storageclass.kubernetes.io/is-default-class";
 
     @Override
     public SyncSpec<StorageClass> spec() {
@@ -68,12 +67,13 @@ final class StorageClassSyncer implements Syncer<StorageClass> {
     }
 
     private static Change show(StorageClass host) {
-        var isDefault = Kinds.annotation(host, DEFAULT);
+        var isDefault = Kinds.annotation(host, WellKnownKeys.DEFAULT_STORAGE_CLASS);
         var shown = new StorageClassBuilder()
                 .withNewMetadata()
                 .withName(Kinds.name(host))
                 .addToLabels(InsulaLabels.MANAGED_BY, InsulaLabels.SYNCER)
-                .addToAnnotations(isDefault.isEmpty() ? Map.of() : Map.of(DEFAULT, isDefault))
+                .addToAnnotations(
+                        isDefault.isEmpty() ? Map.of() : Map.of(WellKnownKeys.DEFAULT_STORAGE_CLASS, isDefault))
                 .endMetadata()
                 .withProvisioner(host.getProvisioner())
                 .withReclaimPolicy(host.getReclaimPolicy())

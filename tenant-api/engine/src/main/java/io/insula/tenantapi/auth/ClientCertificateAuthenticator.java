@@ -1,5 +1,6 @@
 package io.insula.tenantapi.auth;
 
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.api.ApiException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -69,7 +70,7 @@ public final class ClientCertificateAuthenticator implements Authenticator {
                 names.getLast(),
                 uids.isEmpty() ? "" : uids.getLast(),
                 Groups.authenticated(values(subject, BCStyle.O)),
-                Map.of("authentication.kubernetes.io/credential-id", List.of("X509SHA256=" + fingerprint(leaf)))));
+                Map.of(WellKnownKeys.CREDENTIAL_ID, List.of("X509SHA256=" + fingerprint(leaf)))));
     }
 
     static List<String> commonNames(X509Certificate leaf) {

@@ -2,6 +2,7 @@ package io.insula.tenantapi.auth;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Json;
@@ -28,8 +29,6 @@ final class LegacyTokens {
 
     private static final Logger LOG = LoggerFactory.getLogger(LegacyTokens.class);
     private static final String CLAIM = "kubernetes.io/serviceaccount/";
-    private static final String LAST_USED = "kubernetes.io/legacy-token-last-used";
-    private static final String INVALID_SINCE = "kubernetes.io/legacy-token-invalid-since";
     private static final GroupVersionResource ACCOUNTS = new GroupVersionResource("", "v1", "serviceaccounts");
     private static final GroupVersionResource SECRETS = new GroupVersionResource("", "v1", "secrets");
 
@@ -69,11 +68,13 @@ final class LegacyTokens {
         }
         requireAccount(account, uid);
         recordUse(secret);
-        if (!Meta.labels(secret).getOrDefault(INVALID_SINCE, "").isEmpty()) {
+        if (!Meta.labels(secret)
+                .getOrDefault(WellKnownKeys.TOKEN_INVALID_SINCE, "")
+                .isEmpty()) {
             throw refuse("the token in secret " + account.namespace() + "/" + Meta.name(secret)
                     + " for service account " + account.namespace() + "/" + account.name()
                     + " has been marked invalid. Use tokens from the TokenRequest API or manually created secret-based"
-                    + " tokens, or remove the '" + INVALID_SINCE
+                    + " tokens, or remove the '" + WellKnownKeys.TOKEN_INVALID_SINCE
                     + "' label from the secret to temporarily allow use of this token");
         }
         return new UserInfo(
@@ -96,13 +97,13 @@ final class LegacyTokens {
     /// Whether or not it can be written down, the token is good.
     private void recordUse(ObjectNode secret) {
         LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
-        String last = Meta.labels(secret).getOrDefault(LAST_USED, "");
+        String last = Meta.labels(secret).getOrDefault(WellKnownKeys.TOKEN_LAST_USED, "");
         if (last.equals(today.toString()) || last.equals(today.plusDays(1).toString())) {
             return;
         }
         ObjectNode patch = Json.object();
         ObjectNode metadata = patch.putObject("metadata").put("uid", Meta.uid(secret));
-        metadata.putObject("labels").put(LAST_USED, today.toString());
+        metadata.putObject("labels").put(WellKnownKeys.TOKEN_LAST_USED, today.toString());
         try {
             client.get().mergePatch(SECRETS, Meta.namespace(secret), Meta.name(secret), "", patch);
         } catch (ApiException e) {

@@ -1,6 +1,7 @@
 package io.insula.tenantapi.quota;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.schema.Quantity;
 import java.time.Instant;
@@ -15,7 +16,6 @@ final class ClaimQuota implements QuotaEvaluator {
     private static final String STORAGE = "requests.storage";
     private static final String OF_CLASS = ".storageclass.storage.k8s.io/";
     private static final Set<String> NAMES = Set.of(CLAIMS, "count/" + CLAIMS, STORAGE);
-    private static final String ANNOTATION = "volume.beta.kubernetes.io/storage-class";
 
     @Override
     public Amounts usage(JsonNode object, Instant now) {
@@ -24,7 +24,8 @@ final class ClaimQuota implements QuotaEvaluator {
         all.put(CLAIMS, Amounts.ONE);
         String storageClass = Meta.annotations(object)
                 .getOrDefault(
-                        ANNOTATION, object.path("spec").path("storageClassName").asText(""));
+                        WellKnownKeys.STORAGE_CLASS,
+                        object.path("spec").path("storageClassName").asText(""));
         if (!storageClass.isEmpty()) {
             all.put(storageClass + OF_CLASS + CLAIMS, Amounts.ONE);
         }

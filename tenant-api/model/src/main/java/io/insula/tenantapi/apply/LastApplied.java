@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.schema.SchemaType;
 import java.util.Map;
@@ -18,7 +19,6 @@ final class LastApplied {
     /// The only field manager for which the annotation counts.
     static final String KUBECTL = "kubectl";
 
-    private static final String ANNOTATION = "kubectl.kubernetes.io/last-applied-configuration";
     private static final ObjectWriter SORTED = Json.MAPPER.writer(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
 
     private LastApplied() {}
@@ -46,7 +46,7 @@ final class LastApplied {
     static void update(ObjectNode object, ObjectNode applied) {
         ObjectNode plain = applied.deepCopy();
         if (plain.path("metadata").path("annotations") instanceof ObjectNode annotations) {
-            annotations.remove(ANNOTATION);
+            annotations.remove(WellKnownKeys.LAST_APPLIED);
             if (annotations.isEmpty()) {
                 plain.withObjectProperty("metadata").remove("annotations");
             }
@@ -55,7 +55,7 @@ final class LastApplied {
             String text = SORTED.writeValueAsString(sorted(plain)) + "\n";
             object.withObjectProperty("metadata")
                     .withObjectProperty("annotations")
-                    .put(ANNOTATION, text);
+                    .put(WellKnownKeys.LAST_APPLIED, text);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a tree cannot be written", e);
         }
@@ -73,6 +73,9 @@ final class LastApplied {
     }
 
     private static String text(JsonNode object) {
-        return object.path("metadata").path("annotations").path(ANNOTATION).asText("");
+        return object.path("metadata")
+                .path("annotations")
+                .path(WellKnownKeys.LAST_APPLIED)
+                .asText("");
     }
 }

@@ -3,6 +3,7 @@ package io.insula.rules.podsecurity;
 import static io.insula.rules.podsecurity.Setters.plural;
 import static io.insula.rules.podsecurity.Setters.quoted;
 
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.rules.podsecurity.PodFacts.Security;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,9 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// they had before.
 final class ProfileChecks {
 
-    private static final String APP_ARMOR = "container.apparmor.security.beta.kubernetes.io/";
     private static final String POD_SECCOMP = "seccomp.security.alpha.kubernetes.io/pod";
-    private static final String CONTAINER_SECCOMP = "container.seccomp.security.alpha.kubernetes.io/";
 
     private ProfileChecks() {}
 
@@ -47,7 +46,7 @@ final class ProfileChecks {
 
     private static boolean isBadAppArmor(Map.Entry<String, String> annotation) {
         String value = annotation.getValue();
-        return annotation.getKey().startsWith(APP_ARMOR)
+        return annotation.getKey().startsWith(WellKnownKeys.APP_ARMOR_PREFIX)
                 && !value.isEmpty()
                 && !value.equals("runtime/default")
                 && !value.startsWith("localhost/");
@@ -55,7 +54,7 @@ final class ProfileChecks {
 
     static Optional<Violation> seccompAnnotations(PodFacts pod) {
         Set<String> read = pod.containers().stream()
-                .map(container -> CONTAINER_SECCOMP + container.name())
+                .map(container -> WellKnownKeys.SECCOMP_PREFIX + container.name())
                 .collect(Collectors.toSet());
         read.add(POD_SECCOMP);
         Map<String, String> bad = annotations(

@@ -2,6 +2,7 @@ package io.insula.tenantapi.aggregation;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.aggregation.Registration.Change;
 import io.insula.tenantapi.aggregation.Registration.Local;
 import io.insula.tenantapi.api.ApiException;
@@ -132,7 +133,7 @@ public final class Aggregation implements AutoCloseable {
     private boolean isOfRemote(GroupVersionResource resource, ObjectNode object) {
         String service = switch (resource.resource()) {
             case "services" -> resource.group().isEmpty() ? Meta.name(object) : "";
-            case "endpointslices" -> Meta.labels(object).getOrDefault("kubernetes.io/service-name", "");
+            case "endpointslices" -> Meta.labels(object).getOrDefault(WellKnownKeys.SERVICE_NAME, "");
             default -> "";
         };
         return !service.isEmpty()

@@ -2,6 +2,7 @@ package io.insula.tenantapi.bootstrap;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
@@ -29,7 +30,7 @@ final class ObjectsFile {
                 .valueStream()
                 .map(name -> {
                     ObjectNode namespace = object("v1", "Namespace", name.asText());
-                    Meta.of(namespace).putObject("labels").put("kubernetes.io/metadata.name", name.asText());
+                    Meta.of(namespace).putObject("labels").put(WellKnownKeys.NAMESPACE_NAME, name.asText());
                     return Wanted.once(NAMESPACES, namespace);
                 })
                 .toList();

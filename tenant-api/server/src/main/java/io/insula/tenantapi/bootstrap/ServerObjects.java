@@ -2,6 +2,7 @@ package io.insula.tenantapi.bootstrap;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Meta;
 import java.time.Instant;
@@ -64,7 +65,7 @@ final class ServerObjects {
     private static ObjectNode endpoints(BootstrapConfig config) {
         ObjectNode endpoints = in("default", ObjectsFile.object("v1", "Endpoints", NAME));
         // the mirroring controller would make a second slice
-        Meta.of(endpoints).putObject("labels").put("endpointslice.kubernetes.io/skip-mirror", "true");
+        Meta.of(endpoints).putObject("labels").put(WellKnownKeys.SKIP_MIRROR, "true");
         ObjectNode subset = endpoints.putArray("subsets").addObject();
         subset.putArray("addresses").addObject().put("ip", config.endpointAddress());
         subset.putArray("ports")
@@ -77,7 +78,7 @@ final class ServerObjects {
 
     private static ObjectNode endpointSlice(BootstrapConfig config) {
         ObjectNode slice = in("default", ObjectsFile.object("discovery.k8s.io/v1", "EndpointSlice", NAME));
-        Meta.of(slice).putObject("labels").put("kubernetes.io/service-name", NAME);
+        Meta.of(slice).putObject("labels").put(WellKnownKeys.SERVICE_NAME, NAME);
         slice.put("addressType", config.endpointAddress().contains(":") ? "IPv6" : "IPv4");
         ObjectNode endpoint = slice.putArray("endpoints").addObject();
         endpoint.putArray("addresses").add(config.endpointAddress());

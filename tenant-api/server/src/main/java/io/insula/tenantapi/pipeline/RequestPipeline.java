@@ -1,6 +1,7 @@
 package io.insula.tenantapi.pipeline;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.aggregation.AggregatedProxy;
 import io.insula.tenantapi.aggregation.Aggregation;
 import io.insula.tenantapi.aggregation.RemoteService;
@@ -248,8 +249,8 @@ public final class RequestPipeline implements HttpHandler {
         var attributes = exchange.info().attributes(user);
         Authorizer.Decision decision = authorizer.authorize(attributes);
         metrics.authorized(decision.allowed());
-        exchange.audit().annotate("authorization.k8s.io/decision", decision.allowed() ? "allow" : "forbid");
-        exchange.audit().annotate("authorization.k8s.io/reason", decision.reason());
+        exchange.audit().annotate(WellKnownKeys.AUDIT_DECISION, decision.allowed() ? "allow" : "forbid");
+        exchange.audit().annotate(WellKnownKeys.AUDIT_REASON, decision.reason());
         if (!decision.allowed()) {
             throw Forbidden.of(attributes, decision);
         }

@@ -3,6 +3,7 @@ package io.insula.tenantapi.controllers.apps;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.PodWriter;
@@ -17,7 +18,6 @@ final class DaemonPods {
     static final String HASH = "controller-revision-hash";
     private static final String GENERATION = "pod-template-generation";
     private static final String REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution";
-    private static final String PREFIX = "node.kubernetes.io/";
 
     private DaemonPods() {}
 
@@ -121,8 +121,10 @@ final class DaemonPods {
     }
 
     private static void add(ArrayNode tolerations, String key, String effect) {
-        ObjectNode wanted =
-                Json.object().put("key", PREFIX + key).put("operator", "Exists").put("effect", effect);
+        ObjectNode wanted = Json.object()
+                .put("key", WellKnownKeys.NODE_PREFIX + key)
+                .put("operator", "Exists")
+                .put("effect", effect);
         for (JsonNode there : tolerations) {
             if (there.equals(wanted)) {
                 return;

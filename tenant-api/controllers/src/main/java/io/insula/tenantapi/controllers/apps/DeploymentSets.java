@@ -1,6 +1,7 @@
 package io.insula.tenantapi.controllers.apps;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
@@ -22,7 +23,7 @@ import java.util.TreeMap;
 final class DeploymentSets {
 
     private static final Set<String> NOT_COPIED = Set.of(
-            "kubectl.kubernetes.io/last-applied-configuration",
+            WellKnownKeys.LAST_APPLIED,
             ReplicaSets.REVISION,
             ReplicaSets.REVISION_HISTORY,
             ReplicaSets.DESIRED,

@@ -1,5 +1,6 @@
 package io.insula.tenantapi.controllers.certificates;
 
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.controllers.CertificateSigner.Subject;
 import java.util.List;
 import java.util.Optional;
@@ -9,7 +10,7 @@ import java.util.Set;
 /// Kubernetes signers; kubernetes, `pkg/controller/certificates/signer/signer.go`.
 final class SigningRules {
 
-    static final String CLIENT = "kubernetes.io/kube-apiserver-client";
+    static final String CLIENT = WellKnownKeys.CLIENT_SIGNER;
     static final String KUBELET_CLIENT = "kubernetes.io/kube-apiserver-client-kubelet";
     static final String KUBELET_SERVING = "kubernetes.io/kubelet-serving";
     private static final String LEGACY = "kubernetes.io/legacy-unknown";

@@ -2,6 +2,7 @@ package io.insula.tenantapi.controllers.core;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.reconcile.Outcome;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
@@ -31,10 +32,7 @@ import java.util.Optional;
 /// `pkg/controller/serviceaccount/tokens_controller.go`.
 final class AccountTokenSecrets implements Controller {
 
-    private static final String TYPE = "kubernetes.io/service-account-token";
-    private static final Query OF_TYPE = new Query("", "type=" + TYPE);
-    private static final String ACCOUNT = "kubernetes.io/service-account.name";
-    private static final String ACCOUNT_UID = "kubernetes.io/service-account.uid";
+    private static final Query OF_TYPE = new Query("", "type=" + WellKnownKeys.ACCOUNT_TOKEN);
 
     private final ObjectClient client;
     private final ClusterFacts facts;
@@ -73,12 +71,12 @@ final class AccountTokenSecrets implements Controller {
         }
         ObjectNode secret = found.get();
         Map<String, String> annotations = Meta.annotations(secret);
-        String name = annotations.getOrDefault(ACCOUNT, "");
+        String name = annotations.getOrDefault(WellKnownKeys.ACCOUNT_NAME, "");
         if (name.isEmpty()) {
             return Outcome.SETTLED;
         }
         Optional<ObjectNode> account = client.get(Resources.SERVICE_ACCOUNTS, key.namespace(), name);
-        String uid = annotations.getOrDefault(ACCOUNT_UID, "");
+        String uid = annotations.getOrDefault(WellKnownKeys.ACCOUNT_UID, "");
         if (account.isEmpty() || (!uid.isEmpty() && !uid.equals(Meta.uid(account.get())))) {
             delete(key, secret);
             return Outcome.SETTLED;
@@ -94,7 +92,7 @@ final class AccountTokenSecrets implements Controller {
         boolean complete = hasToken
                 && data.path("ca.crt").asText("").equals(ca)
                 && data.has("namespace")
-                && Meta.annotations(secret).containsKey(ACCOUNT_UID);
+                && Meta.annotations(secret).containsKey(WellKnownKeys.ACCOUNT_UID);
         if (complete) {
             return;
         }
@@ -103,7 +101,7 @@ final class AccountTokenSecrets implements Controller {
                 .put("uid", Meta.uid(secret))
                 .put("resourceVersion", Meta.resourceVersion(secret))
                 .putObject("annotations")
-                .put(ACCOUNT_UID, Meta.uid(account));
+                .put(WellKnownKeys.ACCOUNT_UID, Meta.uid(account));
         ObjectNode wanted = patch.putObject("data").put("ca.crt", ca).put("namespace", base64(key.namespace()));
         if (!hasToken) {
             String token = facts.tokens().issue(key.namespace(), Meta.name(account), Meta.uid(account), key.name());
@@ -126,7 +124,7 @@ final class AccountTokenSecrets implements Controller {
         ObjectNode account = event.object();
         return secrets.inNamespace(Meta.namespace(account)).stream()
                 .filter(secret ->
-                        Meta.name(account).equals(Meta.annotations(secret).get(ACCOUNT)))
+                        Meta.name(account).equals(Meta.annotations(secret).get(WellKnownKeys.ACCOUNT_NAME)))
                 .map(Key::of)
                 .toList();
     }

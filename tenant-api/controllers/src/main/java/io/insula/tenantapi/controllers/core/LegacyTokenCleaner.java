@@ -3,6 +3,7 @@ package io.insula.tenantapi.controllers.core;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.reconcile.Outcome;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
@@ -35,8 +36,6 @@ final class LegacyTokenCleaner implements Controller {
 
     private static final Query OF_TYPE = new Query("", "type=kubernetes.io/service-account-token");
     private static final String TRACKING = "kube-apiserver-legacy-service-account-token-tracking";
-    private static final String LAST_USED = "kubernetes.io/legacy-token-last-used";
-    private static final String INVALID_SINCE = "kubernetes.io/legacy-token-invalid-since";
     private static final Duration AGAIN = Duration.ofDays(1);
     private static final int UNUSED_DAYS = 365;
 
@@ -90,7 +89,7 @@ final class LegacyTokenCleaner implements Controller {
         if (!created.isBefore(clock.instant().minus(Duration.ofDays(UNUSED_DAYS)))) {
             return false;
         }
-        String lastUsed = Meta.labels(secret).getOrDefault(LAST_USED, "");
+        String lastUsed = Meta.labels(secret).getOrDefault(WellKnownKeys.TOKEN_LAST_USED, "");
         if (!lastUsed.isEmpty()
                 && date(lastUsed).filter(day -> day.isBefore(edge)).isEmpty()) {
             return false;
@@ -99,11 +98,12 @@ final class LegacyTokenCleaner implements Controller {
     }
 
     private void putAway(Key key, ObjectNode secret, LocalDate edge) {
-        Optional<LocalDate> invalidSince = date(Meta.labels(secret).getOrDefault(INVALID_SINCE, ""));
+        Optional<LocalDate> invalidSince =
+                date(Meta.labels(secret).getOrDefault(WellKnownKeys.TOKEN_INVALID_SINCE, ""));
         if (invalidSince.isEmpty()) {
             ObjectNode patch = Json.object();
             ObjectNode metadata = patch.putObject("metadata").put("uid", Meta.uid(secret));
-            metadata.putObject("labels").put(INVALID_SINCE, today().toString());
+            metadata.putObject("labels").put(WellKnownKeys.TOKEN_INVALID_SINCE, today().toString());
             client.mergePatch(Resources.SECRETS, key.namespace(), key.name(), "", patch);
         } else if (invalidSince.get().isBefore(edge)) {
             delete(key, secret);
@@ -132,11 +132,11 @@ final class LegacyTokenCleaner implements Controller {
 
     private boolean isGenerated(ObjectNode secret) {
         Map<String, String> annotations = Meta.annotations(secret);
-        String uid = annotations.getOrDefault("kubernetes.io/service-account.uid", "");
+        String uid = annotations.getOrDefault(WellKnownKeys.ACCOUNT_UID, "");
         return client.get(
                         Resources.SERVICE_ACCOUNTS,
                         Meta.namespace(secret),
-                        annotations.getOrDefault("kubernetes.io/service-account.name", ""))
+                        annotations.getOrDefault(WellKnownKeys.ACCOUNT_NAME, ""))
                 .filter(account -> uid.isEmpty() || uid.equals(Meta.uid(account)))
                 .filter(account -> account.path("secrets")
                         .valueStream()

@@ -3,6 +3,7 @@ package io.insula.tenantapi.controllers.discovery;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.reconcile.Outcome;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
@@ -30,10 +31,7 @@ import java.util.Optional;
 final class EndpointSliceController implements Controller {
 
     private static final int SLICE_SIZE = 100;
-    private static final String SERVICE_NAME = "kubernetes.io/service-name";
-    private static final String MANAGED_BY = "endpointslice.kubernetes.io/managed-by";
     private static final String MANAGER = "endpointslice-controller.k8s.io";
-    private static final String HEADLESS = "service.kubernetes.io/headless";
 
     private final ObjectClient client;
     private final Store services;
@@ -84,7 +82,7 @@ final class EndpointSliceController implements Controller {
         }
         List<ObjectNode> free = slices.inNamespace(key.namespace()).stream()
                 .filter(slice ->
-                        isOurs(slice) && key.name().equals(Meta.labels(slice).get(SERVICE_NAME)))
+                        isOurs(slice) && key.name().equals(Meta.labels(slice).get(WellKnownKeys.SERVICE_NAME)))
                 .filter(slice -> !Meta.isBeingDeleted(slice))
                 .sorted(Comparator.comparing(Meta::name))
                 .toList();
@@ -174,9 +172,9 @@ final class EndpointSliceController implements Controller {
         meta.put("generateName", Meta.name(service) + "-").put("namespace", Meta.namespace(service));
         ObjectNode labels = meta.putObject("labels");
         Meta.labels(service).forEach(labels::put);
-        labels.put(SERVICE_NAME, Meta.name(service)).put(MANAGED_BY, MANAGER);
+        labels.put(WellKnownKeys.SERVICE_NAME, Meta.name(service)).put(WellKnownKeys.SLICE_MANAGER, MANAGER);
         if (Backends.isHeadless(service)) {
-            labels.put(HEADLESS, "");
+            labels.put(WellKnownKeys.HEADLESS, "");
         }
         meta.putArray("ownerReferences").add(Owners.controllerReference(service));
         slice.put("addressType", "IPv4");
@@ -210,12 +208,12 @@ final class EndpointSliceController implements Controller {
     }
 
     private static boolean isOurs(ObjectNode slice) {
-        return MANAGER.equals(Meta.labels(slice).get(MANAGED_BY));
+        return MANAGER.equals(Meta.labels(slice).get(WellKnownKeys.SLICE_MANAGER));
     }
 
     private Collection<Key> serviceOf(ObjectEvent event) {
         ObjectNode slice = event.object();
-        String service = Meta.labels(slice).getOrDefault(SERVICE_NAME, "");
+        String service = Meta.labels(slice).getOrDefault(WellKnownKeys.SERVICE_NAME, "");
         if (!isOurs(slice) || service.isEmpty()) {
             return List.of();
         }

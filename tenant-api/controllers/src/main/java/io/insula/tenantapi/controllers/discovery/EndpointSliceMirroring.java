@@ -3,6 +3,7 @@ package io.insula.tenantapi.controllers.discovery;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.reconcile.Outcome;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
@@ -32,13 +33,10 @@ import java.util.Set;
 final class EndpointSliceMirroring implements Controller {
 
     private static final int MOST = 1000;
-    private static final String SERVICE_NAME = "kubernetes.io/service-name";
-    private static final String MANAGED_BY = "endpointslice.kubernetes.io/managed-by";
     private static final String MANAGER = "endpointslicemirroring-controller.k8s.io";
-    private static final String SKIP = "endpointslice.kubernetes.io/skip-mirror";
     private static final String LEADER = "control-plane.alpha.kubernetes.io/leader";
-    private static final Set<String> NOT_COPIED = Set.of(
-            "endpoints.kubernetes.io/last-change-trigger-time", "kubectl.kubernetes.io/last-applied-configuration");
+    private static final Set<String> NOT_COPIED =
+            Set.of("endpoints.kubernetes.io/last-change-trigger-time", WellKnownKeys.LAST_APPLIED);
 
     private final ObjectClient client;
     private final Store endpoints;
@@ -77,14 +75,17 @@ final class EndpointSliceMirroring implements Controller {
         List<ObjectNode> present = client.list(
                         Resources.ENDPOINT_SLICES,
                         key.namespace(),
-                        new ObjectClient.Query(SERVICE_NAME + "=" + key.name() + "," + MANAGED_BY + "=" + MANAGER, ""))
+                        new ObjectClient.Query(
+                                WellKnownKeys.SERVICE_NAME + "=" + key.name() + "," + WellKnownKeys.SLICE_MANAGER + "="
+                                        + MANAGER,
+                                ""))
                 .items();
         write(key, present, source.map(EndpointSliceMirroring::slices).orElse(List.of()));
         return Outcome.SETTLED;
     }
 
     private boolean isToBeMirrored(ObjectNode object) {
-        return !Meta.labels(object).getOrDefault(SKIP, "").equals("true")
+        return !Meta.labels(object).getOrDefault(WellKnownKeys.SKIP_MIRROR, "").equals("true")
                 && !Meta.annotations(object).containsKey(LEADER)
                 && !Meta.isBeingDeleted(object)
                 && services.get(Key.of(object))
@@ -193,8 +194,8 @@ final class EndpointSliceMirroring implements Controller {
                 .put("namespace", Meta.namespace(source));
         ObjectNode labels = meta.putObject("labels");
         Meta.labels(source).forEach(labels::put);
-        labels.remove("endpoints.kubernetes.io/managed-by");
-        labels.put(SERVICE_NAME, Meta.name(source)).put(MANAGED_BY, MANAGER);
+        labels.remove(WellKnownKeys.ENDPOINTS_MANAGER);
+        labels.put(WellKnownKeys.SERVICE_NAME, Meta.name(source)).put(WellKnownKeys.SLICE_MANAGER, MANAGER);
         Map<String, String> annotations = Meta.annotations(source);
         annotations.keySet().removeAll(NOT_COPIED);
         if (!annotations.isEmpty()) {
@@ -218,8 +219,8 @@ final class EndpointSliceMirroring implements Controller {
     private static Collection<Key> mirrored(ObjectEvent event) {
         ObjectNode slice = event.object();
         Map<String, String> labels = Meta.labels(slice);
-        return MANAGER.equals(labels.get(MANAGED_BY)) && labels.containsKey(SERVICE_NAME)
-                ? List.of(new Key(Meta.namespace(slice), labels.getOrDefault(SERVICE_NAME, "")))
+        return MANAGER.equals(labels.get(WellKnownKeys.SLICE_MANAGER)) && labels.containsKey(WellKnownKeys.SERVICE_NAME)
+                ? List.of(new Key(Meta.namespace(slice), labels.getOrDefault(WellKnownKeys.SERVICE_NAME, "")))
                 : List.of();
     }
 }

@@ -3,6 +3,7 @@ package io.insula.tenantapi.controllers.discovery;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.reconcile.Outcome;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
@@ -20,9 +21,6 @@ import java.util.Optional;
 
 /// Keeps the Endpoints of each Service with a selector. Source: kubernetes, `pkg/controller/endpoint`.
 final class EndpointsController implements Controller {
-
-    private static final String HEADLESS = "service.kubernetes.io/headless";
-    private static final String MANAGED_BY = "endpoints.kubernetes.io/managed-by";
 
     private final ObjectClient client;
     private final Store services;
@@ -62,7 +60,8 @@ final class EndpointsController implements Controller {
         Optional<ObjectNode> service = services.get(key);
         Optional<ObjectNode> current = endpoints.get(key);
         if (service.isEmpty()) {
-            current.filter(e -> Meta.labels(e).containsKey(MANAGED_BY)).ifPresent(this::delete);
+            current.filter(e -> Meta.labels(e).containsKey(WellKnownKeys.ENDPOINTS_MANAGER))
+                    .ifPresent(this::delete);
             return Outcome.SETTLED;
         }
         if (!Backends.isSelecting(service.get()) || Meta.isBeingDeleted(service.get())) {
@@ -110,9 +109,9 @@ final class EndpointsController implements Controller {
         meta.put("name", Meta.name(service)).put("namespace", Meta.namespace(service));
         ObjectNode labels = meta.putObject("labels");
         Meta.labels(service).forEach(labels::put);
-        labels.put(MANAGED_BY, "endpoint-controller");
+        labels.put(WellKnownKeys.ENDPOINTS_MANAGER, "endpoint-controller");
         if (Backends.isHeadless(service)) {
-            labels.put(HEADLESS, "");
+            labels.put(WellKnownKeys.HEADLESS, "");
         }
         ArrayNode subsets = Json.MAPPER.createArrayNode();
         List<Backends.Backend> live = Backends.of(service, pods.inNamespace(Meta.namespace(service))).stream()

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.reconcile.Outcome;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
@@ -33,17 +34,16 @@ import java.util.TreeMap;
 /// Source: kubernetes, `pkg/controller/nodelifecycle/node_lifecycle_controller.go`.
 final class NodeTaints implements Controller {
 
-    private static final String PREFIX = "node.kubernetes.io/";
     private static final String NO_SCHEDULE = "NoSchedule";
     private static final String NO_EXECUTE = "NoExecute";
     private static final Map<String, String> BY_CONDITION = Map.of(
-            "MemoryPressure", PREFIX + "memory-pressure",
-            "DiskPressure", PREFIX + "disk-pressure",
-            "PIDPressure", PREFIX + "pid-pressure",
-            "NetworkUnavailable", PREFIX + "network-unavailable");
-    private static final String NOT_READY = PREFIX + "not-ready";
-    private static final String UNREACHABLE = PREFIX + "unreachable";
-    private static final String UNSCHEDULABLE = PREFIX + "unschedulable";
+            "MemoryPressure", WellKnownKeys.NODE_PREFIX + "memory-pressure",
+            "DiskPressure", WellKnownKeys.NODE_PREFIX + "disk-pressure",
+            "PIDPressure", WellKnownKeys.NODE_PREFIX + "pid-pressure",
+            "NetworkUnavailable", WellKnownKeys.NODE_PREFIX + "network-unavailable");
+    private static final String NOT_READY = WellKnownKeys.NODE_PREFIX + "not-ready";
+    private static final String UNREACHABLE = WellKnownKeys.NODE_PREFIX + "unreachable";
+    private static final String UNSCHEDULABLE = WellKnownKeys.NODE_PREFIX + "unschedulable";
 
     private final ObjectClient client;
     private final Clock clock;

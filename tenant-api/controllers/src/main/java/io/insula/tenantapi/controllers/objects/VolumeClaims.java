@@ -1,6 +1,7 @@
 package io.insula.tenantapi.controllers.objects;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.api.Meta;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,10 +12,10 @@ import java.util.Optional;
 public final class VolumeClaims {
 
     /// Put on a claim by the scheduler: the node for which a volume is wanted.
-    public static final String SELECTED_NODE = "volume.kubernetes.io/selected-node";
+    public static final String SELECTED_NODE = WellKnownKeys.SELECTED_NODE;
 
     /// On claims that were bound once.
-    public static final String BIND_COMPLETED = "pv.kubernetes.io/bind-completed";
+    public static final String BIND_COMPLETED = WellKnownKeys.BIND_COMPLETED;
 
     private VolumeClaims() {}
 

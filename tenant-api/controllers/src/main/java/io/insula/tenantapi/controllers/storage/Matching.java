@@ -2,6 +2,7 @@ package io.insula.tenantapi.controllers.storage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.objects.LabelSelectors;
 import io.insula.tenantapi.schema.Quantity;
@@ -14,7 +15,6 @@ import java.util.Set;
 /// Which volume suits a claim. Pure. Source: kubernetes/component-helpers, `storage/volume/pv_helpers.go`.
 final class Matching {
 
-    private static final String CLASS = "volume.beta.kubernetes.io/storage-class";
     private static final Quantity NOTHING = Quantity.parse("0").orElseThrow();
 
     private Matching() {}
@@ -58,7 +58,8 @@ final class Matching {
     static String storageClass(JsonNode object) {
         return Meta.annotations(object)
                 .getOrDefault(
-                        CLASS, object.path("spec").path("storageClassName").asText(""));
+                        WellKnownKeys.STORAGE_CLASS,
+                        object.path("spec").path("storageClassName").asText(""));
     }
 
     private static JsonNode selector(JsonNode claim) {

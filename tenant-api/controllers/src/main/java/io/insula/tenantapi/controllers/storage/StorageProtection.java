@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.reconcile.Outcome;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Json;
@@ -30,8 +31,8 @@ import java.util.function.Predicate;
 /// Source: kubernetes, `pkg/controller/volume/pvcprotection` and `pvprotection`.
 final class StorageProtection implements Controller {
 
-    private static final Flavor CLAIMS = new Flavor(Resources.PERSISTENT_VOLUME_CLAIMS, "kubernetes.io/pvc-protection");
-    private static final Flavor VOLUMES = new Flavor(Resources.PERSISTENT_VOLUMES, "kubernetes.io/pv-protection");
+    private static final Flavor CLAIMS = new Flavor(Resources.PERSISTENT_VOLUME_CLAIMS, WellKnownKeys.PVC_PROTECTION);
+    private static final Flavor VOLUMES = new Flavor(Resources.PERSISTENT_VOLUMES, WellKnownKeys.PV_PROTECTION);
 
     private final Flavor flavor;
     private final ObjectClient client;

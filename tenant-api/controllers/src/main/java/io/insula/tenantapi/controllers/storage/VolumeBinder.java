@@ -3,6 +3,7 @@ package io.insula.tenantapi.controllers.storage;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.reconcile.Outcome;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.Controller;
@@ -29,12 +30,9 @@ import java.util.Optional;
 /// Source: kubernetes, `pkg/controller/volume/persistentvolume/pv_controller.go`.
 final class VolumeBinder implements Controller {
 
-    private static final String BOUND = "pv.kubernetes.io/bind-completed";
     private static final String BY_US = "pv.kubernetes.io/bound-by-controller";
-    private static final String SELECTED_NODE = "volume.kubernetes.io/selected-node";
     private static final List<String> PROVISIONER =
             List.of("volume.beta.kubernetes.io/storage-provisioner", "volume.kubernetes.io/storage-provisioner");
-    private static final String DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class";
 
     private final ObjectClient client;
     private final EventRecorder events;
@@ -82,7 +80,7 @@ final class VolumeBinder implements Controller {
         } else {
             client.get(Resources.PERSISTENT_VOLUME_CLAIMS, key.namespace(), key.name())
                     .filter(claim -> !Meta.isBeingDeleted(claim)
-                            || Meta.annotations(claim).containsKey(BOUND))
+                            || Meta.annotations(claim).containsKey(WellKnownKeys.BIND_COMPLETED))
                     .ifPresent(this::syncClaim);
         }
         return Outcome.SETTLED;
@@ -90,7 +88,7 @@ final class VolumeBinder implements Controller {
 
     private void syncClaim(ObjectNode claim) {
         String volumeName = claim.path("spec").path("volumeName").asText("");
-        boolean bound = Meta.annotations(claim).containsKey(BOUND);
+        boolean bound = Meta.annotations(claim).containsKey(WellKnownKeys.BIND_COMPLETED);
         if (volumeName.isEmpty()) {
             if (bound) {
                 lost(claim, "Bound claim has lost reference to PersistentVolume. Data on the volume is lost!");
@@ -140,7 +138,7 @@ final class VolumeBinder implements Controller {
         boolean waits = storageClass
                         .filter(c -> c.path("volumeBindingMode").asText().equals("WaitForFirstConsumer"))
                         .isPresent()
-                && !Meta.annotations(wanted).containsKey(SELECTED_NODE);
+                && !Meta.annotations(wanted).containsKey(WellKnownKeys.SELECTED_NODE);
         Optional<ObjectNode> volume = Matching.best(wanted, volumes.list(), waits)
                 .flatMap(found -> client.get(Resources.PERSISTENT_VOLUMES, "", Meta.name(found)));
         if (volume.isPresent()) {
@@ -225,11 +223,11 @@ final class VolumeBinder implements Controller {
 
     private ObjectNode complete(ObjectNode claim, ObjectNode volume) {
         boolean named = claim.path("spec").hasNonNull("volumeName");
-        if (named && Meta.annotations(claim).containsKey(BOUND)) {
+        if (named && Meta.annotations(claim).containsKey(WellKnownKeys.BIND_COMPLETED)) {
             return claim;
         }
         ObjectNode patch = patch(claim);
-        ObjectNode annotations = Meta.of(patch).putObject("annotations").put(BOUND, "yes");
+        ObjectNode annotations = Meta.of(patch).putObject("annotations").put(WellKnownKeys.BIND_COMPLETED, "yes");
         if (!named) {
             annotations.put(BY_US, "yes");
             patch.putObject("spec").put("volumeName", Meta.name(volume));
@@ -301,7 +299,7 @@ final class VolumeBinder implements Controller {
 
     private Optional<String> defaultClass() {
         return classes.list().stream()
-                .filter(c -> "true".equals(Meta.annotations(c).get(DEFAULT_CLASS)))
+                .filter(c -> "true".equals(Meta.annotations(c).get(WellKnownKeys.DEFAULT_STORAGE_CLASS)))
                 .max(Comparator.<ObjectNode, String>comparing(c ->
                                 c.path("metadata").path("creationTimestamp").asText())
                         .thenComparing(Meta::name))
@@ -334,7 +332,7 @@ final class VolumeBinder implements Controller {
 
     private Collection<Key> pending() {
         return claims.list().stream()
-                .filter(claim -> !Meta.annotations(claim).containsKey(BOUND))
+                .filter(claim -> !Meta.annotations(claim).containsKey(WellKnownKeys.BIND_COMPLETED))
                 .map(Key::of)
                 .toList();
     }

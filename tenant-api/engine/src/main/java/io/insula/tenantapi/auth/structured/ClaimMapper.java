@@ -3,6 +3,7 @@ package io.insula.tenantapi.auth.structured;
 import static io.insula.tenantapi.auth.structured.Claims.refuse;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.auth.UserInfo;
 import io.insula.tenantapi.auth.structured.JwtIssuer.Mapping;
@@ -20,8 +21,6 @@ import java.util.Map;
 /// Makes a user of verified claims and checks both against the issuer's rules. Immutable.
 /// Source: kubernetes/apiserver, `token/oidc/oidc.go` (AuthenticateToken).
 record ClaimMapper(JwtIssuer issuer) {
-
-    private static final String CREDENTIAL_ID = "authentication.kubernetes.io/credential-id";
 
     /// The user with the groups that the token gives, and no more.
     ///
@@ -86,7 +85,9 @@ record ClaimMapper(JwtIssuer issuer) {
     private Map<String, List<String>> extra(Claims claims, Object values) {
         var extra = new LinkedHashMap<String, List<String>>();
         if (claims.tree().path("jti").isTextual()) {
-            extra.put(CREDENTIAL_ID, List.of("JTI=" + claims.tree().path("jti").asText()));
+            extra.put(
+                    WellKnownKeys.CREDENTIAL_ID,
+                    List.of("JTI=" + claims.tree().path("jti").asText()));
         }
         for (JwtIssuer.Extra mapped : issuer.mappings().extra()) {
             String what = "extra claim expression";

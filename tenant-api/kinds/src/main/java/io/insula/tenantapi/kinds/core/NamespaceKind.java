@@ -3,6 +3,7 @@ package io.insula.tenantapi.kinds.core;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.api.GroupVersionKind;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.kinds.Fields;
@@ -38,7 +39,7 @@ final class NamespaceKind implements StoredKind {
     public void applyDefaults(ObjectNode object) {
         String name = Meta.name(object);
         if (!name.isEmpty()) {
-            Fields.object(Meta.of(object), "labels").put("kubernetes.io/metadata.name", name);
+            Fields.object(Meta.of(object), "labels").put(WellKnownKeys.NAMESPACE_NAME, name);
         }
         Fields.object(object, "spec");
         Fields.defaultText(Fields.object(object, "status"), "phase", "Active");
@@ -47,7 +48,7 @@ final class NamespaceKind implements StoredKind {
     @Override
     public void prepareForCreate(ObjectNode object, WriteContext context) {
         object.putObject("status").put("phase", "Active");
-        Fields.object(Meta.of(object), "labels").put("kubernetes.io/metadata.name", Meta.name(object));
+        Fields.object(Meta.of(object), "labels").put(WellKnownKeys.NAMESPACE_NAME, Meta.name(object));
         ArrayNode finalizers = Fields.object(object, "spec").withArrayProperty("finalizers");
         if (!Fields.texts(finalizers).contains(FINALIZER)) {
             finalizers.add(FINALIZER);

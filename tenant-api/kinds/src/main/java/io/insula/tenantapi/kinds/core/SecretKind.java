@@ -2,6 +2,7 @@ package io.insula.tenantapi.kinds.core;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.api.FieldError;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.kinds.Checks;
@@ -26,7 +27,6 @@ final class SecretKind implements StoredKind {
             "kubernetes.io/dockerconfigjson", List.of(".dockerconfigjson"),
             "kubernetes.io/dockercfg", List.of(".dockercfg"),
             "kubernetes.io/ssh-auth", List.of("ssh-privatekey"));
-    private static final String ACCOUNT = "kubernetes.io/service-account.name";
 
     private static final KindSpec SPEC = KindSpec.namespaced("", "v1", "Secret", "secrets");
 
@@ -82,9 +82,11 @@ final class SecretKind implements StoredKind {
                 checks.add(FieldError.required("data[" + key + "]", ""));
             }
         }
-        if (type.equals("kubernetes.io/service-account-token")
-                && Meta.annotations(object).getOrDefault(ACCOUNT, "").isEmpty()) {
-            checks.add(FieldError.required("metadata.annotations[" + ACCOUNT + "]", ""));
+        if (type.equals(WellKnownKeys.ACCOUNT_TOKEN)
+                && Meta.annotations(object)
+                        .getOrDefault(WellKnownKeys.ACCOUNT_NAME, "")
+                        .isEmpty()) {
+            checks.add(FieldError.required("metadata.annotations[" + WellKnownKeys.ACCOUNT_NAME + "]", ""));
         }
         if (type.equals("kubernetes.io/basic-auth")
                 && !object.path("data").has("username")

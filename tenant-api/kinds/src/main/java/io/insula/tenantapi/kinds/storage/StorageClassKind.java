@@ -2,6 +2,7 @@ package io.insula.tenantapi.kinds.storage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.api.FieldError;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.kinds.Checks;
@@ -24,7 +25,7 @@ final class StorageClassKind implements StoredKind {
             Printers.NAME.description(),
             0,
             (o, now) -> Meta.annotations(o)
-                            .getOrDefault("storageclass.kubernetes.io/is-default-class", "")
+                            .getOrDefault(WellKnownKeys.DEFAULT_STORAGE_CLASS, "")
                             .equals("true")
                     ? Meta.name(o) + " (default)"
                     : Meta.name(o));

@@ -1,5 +1,6 @@
 package io.insula.tenantapi.admission.plugins;
 
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.auth.UserInfo;
 import io.insula.tenantapi.registry.AdmissionPlugin;
 import jakarta.inject.Singleton;
@@ -21,8 +22,6 @@ import org.bouncycastle.pkcs.PKCS10CertificationRequest;
 @Singleton
 final class CertificateSubjectRestriction implements AdmissionPlugin.Validating {
 
-    private static final String CLIENT_SIGNER = "kubernetes.io/kube-apiserver-client";
-
     @Override
     public PluginSpec spec() {
         return new PluginSpec("CertificateSubjectRestriction", 240, Set.of(Operation.CREATE));
@@ -34,10 +33,11 @@ final class CertificateSubjectRestriction implements AdmissionPlugin.Validating 
             return;
         }
         var spec = Requests.object(request).path("spec");
-        if (spec.path("signerName").asText("").equals(CLIENT_SIGNER)
+        if (spec.path("signerName").asText("").equals(WellKnownKeys.CLIENT_SIGNER)
                 && organizations(request, spec.path("request").asText("")).anyMatch(UserInfo.MASTERS::equals)) {
             throw Requests.forbidden(
-                    request, "use of " + CLIENT_SIGNER + " signer with system:masters group is not allowed");
+                    request,
+                    "use of " + WellKnownKeys.CLIENT_SIGNER + " signer with system:masters group is not allowed");
         }
     }
 

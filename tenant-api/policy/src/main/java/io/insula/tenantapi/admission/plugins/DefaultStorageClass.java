@@ -1,6 +1,7 @@
 package io.insula.tenantapi.admission.plugins;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.registry.AdmissionPlugin;
@@ -26,12 +27,12 @@ final class DefaultStorageClass implements AdmissionPlugin.Mutating {
         }
         ObjectNode spec = Requests.spec(request);
         boolean chosen = spec.hasNonNull("storageClassName")
-                || Meta.annotations(Requests.object(request)).containsKey("volume.beta.kubernetes.io/storage-class");
+                || Meta.annotations(Requests.object(request)).containsKey(WellKnownKeys.STORAGE_CLASS);
         if (!chosen) {
             DefaultClasses.find(
                             request.client(),
                             CLASSES,
-                            "storageclass.kubernetes.io/is-default-class",
+                            WellKnownKeys.DEFAULT_STORAGE_CLASS,
                             "storageclass.beta.kubernetes.io/is-default-class")
                     .ifPresent(name -> spec.put("storageClassName", name));
         }

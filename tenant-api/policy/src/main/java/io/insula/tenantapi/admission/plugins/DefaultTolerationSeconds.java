@@ -2,6 +2,7 @@ package io.insula.tenantapi.admission.plugins;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.registry.AdmissionPlugin;
 import jakarta.inject.Singleton;
 import java.util.List;
@@ -12,8 +13,7 @@ import java.util.Set;
 @Singleton
 final class DefaultTolerationSeconds implements AdmissionPlugin.Mutating {
 
-    private static final List<String> TAINTS =
-            List.of("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable");
+    private static final List<String> TAINTS = List.of(WellKnownKeys.NOT_READY, WellKnownKeys.UNREACHABLE);
     private static final String NO_EXECUTE = "NoExecute";
     private static final int SECONDS = 300;
 

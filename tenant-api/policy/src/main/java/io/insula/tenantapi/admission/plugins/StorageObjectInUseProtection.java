@@ -1,6 +1,7 @@
 package io.insula.tenantapi.admission.plugins;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.registry.AdmissionPlugin;
 import jakarta.inject.Singleton;
@@ -13,8 +14,8 @@ import java.util.Set;
 final class StorageObjectInUseProtection implements AdmissionPlugin.Mutating {
 
     private static final Map<String, String> FINALIZERS = Map.of(
-            "persistentvolumes", "kubernetes.io/pv-protection",
-            "persistentvolumeclaims", "kubernetes.io/pvc-protection");
+            "persistentvolumes", WellKnownKeys.PV_PROTECTION,
+            "persistentvolumeclaims", WellKnownKeys.PVC_PROTECTION);
 
     @Override
     public PluginSpec spec() {

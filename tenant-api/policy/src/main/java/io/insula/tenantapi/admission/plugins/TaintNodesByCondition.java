@@ -2,6 +2,7 @@ package io.insula.tenantapi.admission.plugins;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.registry.AdmissionPlugin;
 import jakarta.inject.Singleton;
 import java.util.Set;
@@ -11,7 +12,6 @@ import java.util.Set;
 @Singleton
 final class TaintNodesByCondition implements AdmissionPlugin.Mutating {
 
-    private static final String NOT_READY = "node.kubernetes.io/not-ready";
     private static final String EFFECT = "NoSchedule";
 
     @Override
@@ -26,11 +26,11 @@ final class TaintNodesByCondition implements AdmissionPlugin.Mutating {
         }
         ArrayNode taints = Requests.spec(request).withArrayProperty("taints");
         for (JsonNode taint : taints) {
-            if (taint.path("key").asText().equals(NOT_READY)
+            if (taint.path("key").asText().equals(WellKnownKeys.NOT_READY)
                     && taint.path("effect").asText().equals(EFFECT)) {
                 return;
             }
         }
-        taints.addObject().put("key", NOT_READY).put("effect", EFFECT);
+        taints.addObject().put("key", WellKnownKeys.NOT_READY).put("effect", EFFECT);
     }
 }

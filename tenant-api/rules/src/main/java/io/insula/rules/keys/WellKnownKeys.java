@@ -1,0 +1,90 @@
+package io.insula.rules.keys;
+
+/// Kubernetes' own labels, annotations, taints, finalizers and the like, as far as more than one class here needs them.
+///
+/// Source: Kubernetes documentation, "Well-Known Labels, Annotations and Taints".
+public final class WellKnownKeys {
+
+    /// Extra of a user: by which credential it was found out.
+    public static final String CREDENTIAL_ID = "authentication.kubernetes.io/credential-id";
+
+    /// Annotation of audit events: `allow` or `forbid`.
+    public static final String AUDIT_DECISION = "authorization.k8s.io/decision";
+
+    /// Annotation of audit events: why.
+    public static final String AUDIT_REASON = "authorization.k8s.io/reason";
+
+    /// Prefix of annotations: a container's AppArmor profile, as written before there was a field.
+    public static final String APP_ARMOR_PREFIX = "container.apparmor.security.beta.kubernetes.io/";
+
+    /// Prefix of annotations: a container's seccomp profile, as written before there was a field.
+    public static final String SECCOMP_PREFIX = "container.seccomp.security.alpha.kubernetes.io/";
+
+    /// Label of Endpoints: which controller writes them.
+    public static final String ENDPOINTS_MANAGER = "endpoints.kubernetes.io/managed-by";
+
+    /// Label of EndpointSlices: which controller writes them.
+    public static final String SLICE_MANAGER = "endpointslice.kubernetes.io/managed-by";
+
+    /// Label of Endpoints that have no mirrored slices: `true`.
+    public static final String SKIP_MIRROR = "endpointslice.kubernetes.io/skip-mirror";
+
+    /// Annotation: what `kubectl apply` last sent.
+    public static final String LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
+
+    /// Name of the signer of client certificates.
+    public static final String CLIENT_SIGNER = "kubernetes.io/kube-apiserver-client";
+
+    /// Label of such Secrets: since when nobody is let in by them.
+    public static final String TOKEN_INVALID_SINCE = "kubernetes.io/legacy-token-invalid-since";
+
+    /// Label of such Secrets: the day of the last use.
+    public static final String TOKEN_LAST_USED = "kubernetes.io/legacy-token-last-used";
+
+    /// Label of each namespace: its name.
+    public static final String NAMESPACE_NAME = "kubernetes.io/metadata.name";
+
+    /// Finalizer of volumes that a claim is bound to.
+    public static final String PV_PROTECTION = "kubernetes.io/pv-protection";
+
+    /// Finalizer of claims that a pod uses.
+    public static final String PVC_PROTECTION = "kubernetes.io/pvc-protection";
+
+    /// Type of Secrets that hold a service account's token.
+    public static final String ACCOUNT_TOKEN = "kubernetes.io/service-account-token";
+
+    /// Annotation of such Secrets: whose token.
+    public static final String ACCOUNT_NAME = "kubernetes.io/service-account.name";
+
+    /// Annotation of such Secrets: the account's uid.
+    public static final String ACCOUNT_UID = "kubernetes.io/service-account.uid";
+
+    /// Label of EndpointSlices: their Service.
+    public static final String SERVICE_NAME = "kubernetes.io/service-name";
+
+    /// Prefix of the taints that conditions of a node make.
+    public static final String NODE_PREFIX = "node.kubernetes.io/";
+
+    /// Taint of nodes that are not ready.
+    public static final String NOT_READY = "node.kubernetes.io/not-ready";
+
+    /// Taint of nodes that do not answer.
+    public static final String UNREACHABLE = "node.kubernetes.io/unreachable";
+
+    /// Annotation of claims whose binding has come to its end: `yes`.
+    public static final String BIND_COMPLETED = "pv.kubernetes.io/bind-completed";
+
+    /// Label of what belongs to a Service without an address.
+    public static final String HEADLESS = "service.kubernetes.io/headless";
+
+    /// Annotation of the StorageClass of claims that name none: `true`.
+    public static final String DEFAULT_STORAGE_CLASS = "storageclass.kubernetes.io/is-default-class";
+
+    /// Annotation of claims and volumes: their class, as written before there was a field.
+    public static final String STORAGE_CLASS = "volume.beta.kubernetes.io/storage-class";
+
+    /// Annotation of claims: where the pod that waits for the volume will run.
+    public static final String SELECTED_NODE = "volume.kubernetes.io/selected-node";
+
+    private WellKnownKeys() {}
+}

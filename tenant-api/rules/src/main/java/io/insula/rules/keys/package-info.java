@@ -1,0 +1,5 @@
+/// Names that several modules must spell alike.
+@NullMarked
+package io.insula.rules.keys;
+
+import org.jspecify.annotations.NullMarked;
