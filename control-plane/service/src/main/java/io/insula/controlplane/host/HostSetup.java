@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.MissingResourceException;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -73,7 +74,8 @@ public final class HostSetup {
     static String manifest(String path) {
         try (InputStream stream = HostSetup.class.getResourceAsStream("/deploy/" + path + ".yaml")) {
             if (stream == null) {
-                throw new IllegalStateException("not packaged: deploy/" + path + ".yaml");
+                throw new MissingResourceException(
+                        "not packaged: deploy/" + path + ".yaml", HostSetup.class.getName(), path);
             }
             return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {

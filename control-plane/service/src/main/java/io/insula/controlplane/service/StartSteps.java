@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.MissingResourceException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -20,8 +21,9 @@ import org.slf4j.LoggerFactory;
 
 /// The steps of a start. A step that fails is tried again, with growing pauses, until it succeeds or the service is
 /// told to stop: a slow machine or a host that is away ends no start. What is awaited, and why, can be asked at any
-/// time and is told to whoever waits. Two things do end a start, for they need a person and no time heals them:
-/// a home that cannot be used ([HomeException]), and a child process that ended by itself several times over.
+/// time and is told to whoever waits. Three things do end a start, for they need a person and no time heals them:
+/// a home that cannot be used ([HomeException]), a child process that ended by itself several times over, and a fault
+/// of our own that happens each time (a program's error, a file that was not packaged).
 ///
 /// Thread-safe: guarded by `this`; each step runs on its caller's thread.
 final class StartSteps {
@@ -32,6 +34,7 @@ final class StartSteps {
     private static final Duration TELL_AGAIN = Duration.ofSeconds(15);
     private static final Duration LOOK = Duration.ofMillis(100);
     private static final int DEATHS_OF_A_CHILD = 3;
+    private static final int FAULTS_IN_A_ROW = 3;
 
     private final Consumer<String> progress;
     private final InstantSource clock;
@@ -61,12 +64,14 @@ final class StartSteps {
     ///
     /// @throws HomeException when a person must act
     /// @throws ChildException when a child process ended by itself several times
+    /// @throws RuntimeException when the program itself failed several times in a row
     /// @throws StoppedException when the service is told to stop
     <T> T run(String name, Supplier<T> work) {
         Instant begin = clock.instant();
         await(name, "");
         Duration pause = FIRST_PAUSE;
         int deaths = 0;
+        int faults = 0;
         while (true) {
             try {
                 T done = work.get();
@@ -75,10 +80,11 @@ final class StartSteps {
             } catch (RuntimeException e) {
                 RuntimeException failure = unwrapped(e);
                 deaths += failure instanceof ChildException child && child.isEnded() ? 1 : 0;
+                faults = isOurs(failure) ? faults + 1 : 0;
                 if (isStopping(Duration.ZERO)) {
                     throw new StoppedException(name);
                 }
-                if (failure instanceof HomeException || deaths >= DEATHS_OF_A_CHILD) {
+                if (failure instanceof HomeException || deaths >= DEATHS_OF_A_CHILD || faults >= FAULTS_IN_A_ROW) {
                     throw failure;
                 }
                 failed(name, failure, pause);
@@ -188,6 +194,16 @@ final class StartSteps {
             Thread.currentThread().interrupt();
             return true;
         }
+    }
+
+    /// Of the program, not of what it talks to.
+    private static boolean isOurs(RuntimeException failure) {
+        return failure instanceof NullPointerException
+                || failure instanceof ClassCastException
+                || failure instanceof IndexOutOfBoundsException
+                || failure instanceof UnsupportedOperationException
+                || failure instanceof ArithmeticException
+                || failure instanceof MissingResourceException;
     }
 
     private static RuntimeException unwrapped(RuntimeException e) {

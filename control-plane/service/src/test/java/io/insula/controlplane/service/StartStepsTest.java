@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.insula.controlplane.home.HomeException;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.MissingResourceException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -76,6 +77,36 @@ class StartStepsTest {
                 }))
                 .isInstanceOf(HomeException.class);
         assertThat(attempts).hasValue(1);
+    }
+
+    @Test
+    void endsWhereTheProgramItselfFailsEachTime() {
+        var attempts = new AtomicInteger();
+
+        assertThatThrownBy(() -> steps.run("host", () -> {
+                    attempts.incrementAndGet();
+                    throw new MissingResourceException(
+                            "not packaged: deploy/crds/tenants.yaml", "HostSetup", "tenants");
+                }))
+                .hasMessage("not packaged: deploy/crds/tenants.yaml");
+        assertThat(attempts).hasValue(3);
+    }
+
+    @Test
+    void triesAgainWhereTheProgramFailsNowAndThen() {
+        var attempts = new AtomicInteger();
+
+        steps.run("host", () -> {
+            switch (attempts.incrementAndGet()) {
+                case 1, 2, 4, 5 -> throw new NullPointerException("on purpose");
+                case 3 -> throw new IllegalStateException("away");
+                default -> {
+                    // done
+                }
+            }
+        });
+
+        assertThat(attempts).hasValue(6);
     }
 
     @Test
