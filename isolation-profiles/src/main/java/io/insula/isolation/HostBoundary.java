@@ -31,12 +31,7 @@ final class HostBoundary {
         if (!spec.getResourceClaims().isEmpty()) {
             return refuse("spec.resourceClaims", "device claims are not available");
         }
-        if (!spec.getAdditionalProperties().isEmpty()) {
-            var unknown = spec.getAdditionalProperties().keySet().iterator().next();
-            return refuse("spec." + unknown, "unknown field");
-        }
         return volumes(spec)
-                .or(() -> unknownFields(pod))
                 .or(() -> selector(spec, settings.nodePool().selector()))
                 .or(() -> Tolerations.check(spec))
                 .or(() -> LocalhostProfiles.check(pod, settings))
@@ -145,23 +140,6 @@ final class HostBoundary {
                 })
                 .findFirst()
                 .orElse(-1);
-    }
-
-    private static Optional<FieldViolation> unknownFields(Pod pod) {
-        for (var located : PodFields.containers(pod)) {
-            var unknown = located.container().getAdditionalProperties();
-            if (!unknown.isEmpty()) {
-                return refuse(located.path() + "." + unknown.keySet().iterator().next(), "unknown field");
-            }
-            unknown = located.security().getAdditionalProperties();
-            if (!unknown.isEmpty()) {
-                return refuse(
-                        located.path() + ".securityContext."
-                                + unknown.keySet().iterator().next(),
-                        "unknown field");
-            }
-        }
-        return Optional.empty();
     }
 
     private static Optional<FieldViolation> selector(PodSpec spec, Map<String, String> pool) {

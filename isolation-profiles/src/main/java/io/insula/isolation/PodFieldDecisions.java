@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 
 /// What becomes of every field of a pod's spec where its workload is a pod, and where it is a machine, as
 /// `pod-fields.tsv` declares it; a sandbox may take less ([Sandbox#missing]). A field that is not in there has been
@@ -25,7 +26,7 @@ import java.util.Optional;
 /// another renders `POD-FIELDS.md` from it.
 ///
 /// Immutable.
-final class PodFieldDecisions {
+public final class PodFieldDecisions {
 
     private static final String TABLE = "pod-fields.tsv";
     private static final String NONE = "-";
@@ -100,16 +101,28 @@ final class PodFieldDecisions {
         return byType.values().stream().flatMap(rows -> rows.values().stream()).toList();
     }
 
-    /// The first field that is refused in this sandbox, or that nobody decided about.
-    Optional<FieldViolation> check(Pod pod, Sandbox sandbox) {
-        return check("spec", "PodSpec", JSON.valueToTree(PodFields.spec(pod)), sandbox);
+    /// The first field that nobody decided about, at any depth: a newer API server may store one, and what it names
+    /// would
+    /// reach the host unread. Empty if every field is known.
+    public static Optional<FieldViolation> unknown(Pod pod) {
+        return BUILT_IN.check("spec", "PodSpec", JSON.valueToTree(PodFields.spec(pod)), _ -> Optional.empty());
     }
 
-    private Optional<FieldViolation> check(String path, String type, JsonNode tree, Sandbox sandbox) {
+    /// The first field that is refused in this sandbox, or that nobody decided about.
+    Optional<FieldViolation> check(Pod pod, Sandbox sandbox) {
+        return check(
+                "spec",
+                "PodSpec",
+                JSON.valueToTree(PodFields.spec(pod)),
+                row -> row.in(sandbox) == Decision.REFUSED ? Optional.of(row.why(sandbox)) : Optional.empty());
+    }
+
+    private Optional<FieldViolation> check(
+            String path, String type, JsonNode tree, Function<Row, Optional<String>> objection) {
         var rows = byType.getOrDefault(type, Map.of());
         for (var property : tree.properties()) {
             var value = property.getValue();
-            if (value.isNull() || (value.isContainerNode() && value.isEmpty())) {
+            if (value.isNull()) {
                 continue;
             }
             var here = path + "." + property.getKey();
@@ -117,10 +130,14 @@ final class PodFieldDecisions {
             if (row == null) {
                 return Optional.of(new FieldViolation(here, "unknown field"));
             }
-            if (row.in(sandbox) == Decision.REFUSED) {
-                return Optional.of(new FieldViolation(here, row.why(sandbox)));
+            if (isUnset(value, row)) {
+                continue;
             }
-            var below = row.child().isEmpty() ? Optional.<FieldViolation>empty() : below(here, row, value, sandbox);
+            var why = objection.apply(row);
+            if (why.isPresent()) {
+                return Optional.of(new FieldViolation(here, why.get()));
+            }
+            var below = row.child().isEmpty() ? Optional.<FieldViolation>empty() : below(here, row, value, objection);
             if (below.isPresent()) {
                 return below;
             }
@@ -128,12 +145,20 @@ final class PodFieldDecisions {
         return Optional.empty();
     }
 
-    private Optional<FieldViolation> below(String path, Row row, JsonNode value, Sandbox sandbox) {
+    /// Lists and maps are there though nothing was said; an object without fields may say much (`emptyDir: {}`).
+    private static boolean isUnset(JsonNode value, Row row) {
+        return value.isContainerNode()
+                && value.isEmpty()
+                && (value.isArray() || row.child().isEmpty());
+    }
+
+    private Optional<FieldViolation> below(
+            String path, Row row, JsonNode value, Function<Row, Optional<String>> objection) {
         if (!value.isArray()) {
-            return check(path, row.child(), value, sandbox);
+            return check(path, row.child(), value, objection);
         }
         for (int i = 0; i < value.size(); i++) {
-            var found = check(path + "[" + i + "]", row.child(), value.get(i), sandbox);
+            var found = check(path + "[" + i + "]", row.child(), value.get(i), objection);
             if (found.isPresent()) {
                 return found;
             }

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.VolumeProjection;
 import io.fabric8.kubernetes.api.model.WindowsSecurityContextOptions;
 import io.insula.isolation.HostWorkload.Unsupported;
+import io.insula.isolation.PodFieldDecisions;
 import io.insula.syncer.engine.Trees;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -53,8 +54,9 @@ public final class PodRules {
         return text.getBytes(StandardCharsets.UTF_8).length;
     }
 
+    /// Before anything reads the pod: what is nobody's to read might stand where something else is expected.
     private static Optional<Unsupported> unknown(Pod tenant) {
-        return UnknownFields.first(tenant.getSpec()).map(path -> new Unsupported(path, "unknown field"));
+        return PodFieldDecisions.unknown(tenant).map(found -> new Unsupported(found.field(), found.message()));
     }
 
     /// Objects of the host's that a pod can only name, not bring along.
