@@ -65,6 +65,15 @@ class ArchitectureTest {
     }
 
     @Test
+    void hasNoCirclesAmongThePackagesOfTheControlPlane() {
+        slices().matching("io.insula.controlplane.(*)..")
+                .should()
+                .beFreeOfCycles()
+                .check(CLASSES);
+        slices().matching("io.insula.host.(*)..").should().beFreeOfCycles().check(CLASSES);
+    }
+
+    @Test
     void letsOnlyTheEtcdAdapterKnowEtcdsClient() {
         noClasses()
                 .that()
