@@ -5,12 +5,9 @@ import io.insula.controlplane.home.HomeException;
 import io.insula.controlplane.home.Release;
 import io.insula.controlplane.process.ChildException;
 import io.insula.controlplane.service.OptionException;
-import io.micronaut.context.ApplicationContext;
-import io.micronaut.inject.QualifiedBeanType;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Comparator;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -50,27 +47,11 @@ public final class Insula {
 
     static CommandLine commandLine() {
         var whole = new CommandLine(new Insula());
-        commands().forEach(whole::addSubcommand);
+        CommandIndex.commands().stream()
+                .sorted(Comparator.comparingInt(InsulaCommand::order))
+                .forEach(whole::addSubcommand);
         return whole.setExecutionExceptionHandler((failure, line, _) -> report(failure, line.getErr()))
                 .setParameterExceptionHandler((failure, _) -> usage(failure));
-    }
-
-    /// Nothing but commands: what the service is made of is none of this process.
-    private static List<InsulaCommand> commands() {
-        try (var beans = ApplicationContext.builder()
-                .deduceEnvironment(false)
-                .banner(false)
-                .beansPredicate(Insula::isWanted)
-                .start()) {
-            return beans.streamOfType(InsulaCommand.class)
-                    .sorted(Comparator.comparingInt(InsulaCommand::order))
-                    .toList();
-        }
-    }
-
-    private static boolean isWanted(QualifiedBeanType<?> bean) {
-        return InsulaCommand.class.isAssignableFrom(bean.getBeanType())
-                || !bean.getBeanType().getName().startsWith("io.insula.");
     }
 
     Home home() {
