@@ -4,6 +4,7 @@ import io.insula.rules.podsecurity.PodSecurityLevel;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// What separates a pod from the host's kernel, declared by the [IsolationProfile] that uses it and nowhere else: the
@@ -55,103 +56,89 @@ public record Sandbox(
 
     /// Pods on the node's own kernel and default runtime, held to baseline as that kernel is shared.
     public static Sandbox ofPods(String wireName) {
-        return new Sandbox(
-                wireName,
-                Form.POD,
-                "",
-                "",
-                Resources.NONE,
-                Map.of(),
-                PodSecurityLevel.BASELINE,
-                PodSecurityLevel.BASELINE,
-                Map.of(),
-                List.of());
+        return plain(wireName, Form.POD, PodSecurityLevel.BASELINE);
     }
 
     /// Virtual machines whose guests run the pods' containers: what a level of pod security forbids is the guest's.
     public static Sandbox ofMachines(String wireName) {
-        return new Sandbox(
-                wireName,
-                Form.MACHINE,
-                "",
-                "",
-                Resources.NONE,
-                Map.of(),
-                PodSecurityLevel.PRIVILEGED,
-                PodSecurityLevel.PRIVILEGED,
-                Map.of(),
-                List.of());
+        return plain(wireName, Form.MACHINE, PodSecurityLevel.PRIVILEGED);
+    }
+
+    private static Sandbox plain(String wireName, Form form, PodSecurityLevel level) {
+        return new Sandbox(wireName, form, "", "", Resources.NONE, Map.of(), level, level, Map.of(), List.of());
     }
 
     /// Capabilities and the like act on a kernel that is not the node's, so a profile may be looser than baseline.
     public Sandbox withOwnKernel() {
-        return new Sandbox(
-                wireName,
-                form,
-                runtimeClassName,
-                handler,
-                overhead,
-                nodes,
-                podSecurity,
-                PodSecurityLevel.PRIVILEGED,
-                missing,
-                annotations);
+        return with(draft -> draft.loosest = PodSecurityLevel.PRIVILEGED);
     }
 
     public Sandbox withRuntimeClass(String name, String itsHandler) {
-        return new Sandbox(
-                wireName, form, name, itsHandler, overhead, nodes, podSecurity, loosest, missing, annotations);
+        return with(draft -> {
+            draft.runtimeClassName = name;
+            draft.handler = itsHandler;
+        });
     }
 
     public Sandbox withOverhead(String cpu, String memory) {
-        return new Sandbox(
-                wireName,
-                form,
-                runtimeClassName,
-                handler,
-                Resources.of(cpu, memory),
-                nodes,
-                podSecurity,
-                loosest,
-                missing,
-                annotations);
+        return with(draft -> draft.overhead = Resources.of(cpu, memory));
     }
 
     public Sandbox onNodes(Map<String, String> labels) {
-        return new Sandbox(
-                wireName,
-                form,
-                runtimeClassName,
-                handler,
-                overhead,
-                labels,
-                podSecurity,
-                loosest,
-                missing,
-                annotations);
+        return with(draft -> draft.nodes = labels);
     }
 
     /// @param field of containers
     public Sandbox without(String field, String reason) {
-        var more = new TreeMap<>(missing);
-        more.put(field, reason);
-        return new Sandbox(
-                wireName, form, runtimeClassName, handler, overhead, nodes, podSecurity, loosest, more, annotations);
+        return with(draft -> draft.missing.put(field, reason));
     }
 
     /// @param prefixes of annotations that speak to its runtime; no tenant's pod may have one on the host
     public Sandbox configuredBy(String... prefixes) {
-        return new Sandbox(
-                wireName,
-                form,
-                runtimeClassName,
-                handler,
-                overhead,
-                nodes,
-                podSecurity,
-                loosest,
-                missing,
-                List.of(prefixes));
+        return with(draft -> draft.annotations = List.of(prefixes));
+    }
+
+    private Sandbox with(Consumer<Draft> change) {
+        var draft = new Draft(this);
+        change.accept(draft);
+        return draft.build();
+    }
+
+    /// A sandbox being changed. Confined to [Sandbox#with].
+    private static final class Draft {
+        private final Sandbox from;
+        private final Map<String, String> missing;
+        private String runtimeClassName;
+        private String handler;
+        private Resources overhead;
+        private Map<String, String> nodes;
+        private PodSecurityLevel loosest;
+        private List<String> annotations;
+
+        Draft(Sandbox from) {
+            this.from = from;
+            missing = new TreeMap<>(from.missing);
+            runtimeClassName = from.runtimeClassName;
+            handler = from.handler;
+            overhead = from.overhead;
+            nodes = from.nodes;
+            loosest = from.loosest;
+            annotations = from.annotations;
+        }
+
+        Sandbox build() {
+            return new Sandbox(
+                    from.wireName,
+                    from.form,
+                    runtimeClassName,
+                    handler,
+                    overhead,
+                    nodes,
+                    from.podSecurity,
+                    loosest,
+                    missing,
+                    annotations);
+        }
     }
 
     /// Why no container of this sandbox may have a field of this type; null if it may.

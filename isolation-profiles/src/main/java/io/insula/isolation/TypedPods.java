@@ -1,5 +1,6 @@
 package io.insula.isolation;
 
+import io.fabric8.kubernetes.api.model.AppArmorProfile;
 import io.fabric8.kubernetes.api.model.HTTPGetAction;
 import io.fabric8.kubernetes.api.model.LifecycleHandler;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -7,6 +8,7 @@ import io.fabric8.kubernetes.api.model.PodSecurityContext;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Probe;
 import io.fabric8.kubernetes.api.model.SELinuxOptions;
+import io.fabric8.kubernetes.api.model.SeccompProfile;
 import io.fabric8.kubernetes.api.model.SecurityContext;
 import io.fabric8.kubernetes.api.model.TCPSocketAction;
 import io.fabric8.kubernetes.api.model.WindowsSecurityContextOptions;
@@ -136,45 +138,45 @@ final class TypedPods {
     }
 
     private static Security security(PodSecurityContext context) {
-        return new Security(
-                context.getSeccompProfile() == null
-                        ? null
-                        : text(context.getSeccompProfile().getType()),
-                context.getAppArmorProfile() == null
-                        ? null
-                        : text(context.getAppArmorProfile().getType()),
-                seLinux(context.getSeLinuxOptions()),
-                isHostProcess(context.getWindowsOptions()),
+        return security(
+                context.getSeccompProfile(),
+                context.getAppArmorProfile(),
+                context.getSeLinuxOptions(),
+                context.getWindowsOptions(),
                 context.getRunAsNonRoot(),
-                isRoot(context.getRunAsUser()));
+                context.getRunAsUser());
     }
 
     private static Security security(SecurityContext context) {
-        return new Security(
-                context.getSeccompProfile() == null
-                        ? null
-                        : text(context.getSeccompProfile().getType()),
-                context.getAppArmorProfile() == null
-                        ? null
-                        : text(context.getAppArmorProfile().getType()),
-                seLinux(context.getSeLinuxOptions()),
-                isHostProcess(context.getWindowsOptions()),
+        return security(
+                context.getSeccompProfile(),
+                context.getAppArmorProfile(),
+                context.getSeLinuxOptions(),
+                context.getWindowsOptions(),
                 context.getRunAsNonRoot(),
-                isRoot(context.getRunAsUser()));
+                context.getRunAsUser());
+    }
+
+    private static Security security(
+            @Nullable SeccompProfile seccomp,
+            @Nullable AppArmorProfile appArmor,
+            @Nullable SELinuxOptions seLinux,
+            @Nullable WindowsSecurityContextOptions windows,
+            @Nullable Boolean runAsNonRoot,
+            @Nullable Long runAsUser) {
+        return new Security(
+                seccomp == null ? null : text(seccomp.getType()),
+                appArmor == null ? null : text(appArmor.getType()),
+                seLinux(seLinux),
+                windows != null && PodFields.isTrue(windows.getHostProcess()),
+                runAsNonRoot,
+                runAsUser != null && runAsUser == 0);
     }
 
     private static @Nullable SeLinux seLinux(@Nullable SELinuxOptions options) {
         return options == null
                 ? null
                 : new SeLinux(text(options.getType()), text(options.getUser()), text(options.getRole()));
-    }
-
-    private static boolean isHostProcess(@Nullable WindowsSecurityContextOptions options) {
-        return options != null && PodFields.isTrue(options.getHostProcess());
-    }
-
-    private static boolean isRoot(@Nullable Long user) {
-        return user != null && user == 0;
     }
 
     private static List<String> texts(List<String> list) {
