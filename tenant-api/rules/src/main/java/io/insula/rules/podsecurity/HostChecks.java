@@ -18,7 +18,7 @@ final class HostChecks {
     private HostChecks() {}
 
     static Optional<Violation> namespaces(PodFacts pod) {
-        return violation(
+        return Violation.of(
                 "host namespaces",
                 String.join(
                         ", ",
@@ -38,7 +38,7 @@ final class HostChecks {
                 fields.add("spec.volumes[" + i + "].hostPath");
             }
         }
-        return violation("hostPath volumes", plural("volume", names.size()) + " " + quoted(names), fields);
+        return Violation.of("hostPath volumes", plural("volume", names.size()) + " " + quoted(names), fields);
     }
 
     /// A volume of several types is judged by each: which of them holds is for whoever mounts it to say.
@@ -56,7 +56,7 @@ final class HostChecks {
                 fields.add("spec.volumes[" + i + "]" + (volume.types().isEmpty() ? "" : "." + bad.first()));
             }
         }
-        return violation(
+        return Violation.of(
                 "restricted volume types",
                 plural("volume", names.size()) + " " + quoted(names) + (names.size() == 1 ? " uses " : " use ")
                         + plural("restricted volume type", types.size()) + " " + quoted(types),
@@ -122,7 +122,7 @@ final class HostChecks {
                 fields.add("spec.securityContext.sysctls[" + i + "]");
             }
         }
-        return violation("forbidden sysctls", String.join(", ", names), fields);
+        return Violation.of("forbidden sysctls", String.join(", ", names), fields);
     }
 
     static Optional<Violation> windowsProcess(PodFacts pod) {
@@ -135,9 +135,5 @@ final class HostChecks {
                 .forEach(container -> found.container(container, "securityContext.windowsOptions.hostProcess"));
         return found.violation(
                 "hostProcess", found.who() + " must not set securityContext.windowsOptions.hostProcess=true");
-    }
-
-    private static Optional<Violation> violation(String reason, String detail, List<String> fields) {
-        return fields.isEmpty() ? Optional.empty() : Optional.of(new Violation(reason, detail, fields));
     }
 }

@@ -77,7 +77,7 @@ final class Setters {
 
     /// Empty when nobody set anything.
     Optional<Violation> violation(String reason, String detail) {
-        return fields.isEmpty() ? Optional.empty() : Optional.of(new Violation(reason, detail, fields));
+        return Violation.of(reason, detail, fields);
     }
 
     static String plural(String word, int count) {

@@ -1,6 +1,7 @@
 package io.insula.rules.podsecurity;
 
 import java.util.List;
+import java.util.Optional;
 
 /// What a pod does against one check. Immutable.
 ///
@@ -11,6 +12,11 @@ public record Violation(String reason, String detail, List<String> fields) {
 
     public Violation {
         fields = List.copyOf(fields);
+    }
+
+    /// Empty when no field breaks the check.
+    static Optional<Violation> of(String reason, String detail, List<String> fields) {
+        return fields.isEmpty() ? Optional.empty() : Optional.of(new Violation(reason, detail, fields));
     }
 
     /// As `kubectl` shows it: `reason (detail)`.
