@@ -18,7 +18,6 @@ import java.util.function.Consumer;
 /// @param createOnUpdate whether PUT of a missing object creates it (AllowCreateOnUpdate)
 /// @param unconditionalUpdate whether PUT without resourceVersion is taken (AllowUnconditionalUpdate)
 /// @param ttl after which objects vanish (events: 1 h); zero for never
-/// @param hasStatus whether `status` is kept apart from the main resource
 /// @param generation whether metadata.generation counts spec changes
 public record KindSpec(
         GroupVersionKind kind,
@@ -32,7 +31,6 @@ public record KindSpec(
         boolean createOnUpdate,
         boolean unconditionalUpdate,
         Duration ttl,
-        boolean hasStatus,
         boolean generation,
         List<Subresource> subresources) {
 
@@ -68,7 +66,6 @@ public record KindSpec(
                 true,
                 Duration.ZERO,
                 false,
-                false,
                 List.of());
     }
 
@@ -79,6 +76,11 @@ public record KindSpec(
     /// The subresource of that name, if there is one.
     public Optional<Subresource> findSubresource(String name) {
         return subresources.stream().filter(sub -> sub.name().equals(name)).findFirst();
+    }
+
+    /// Whether `status` is kept apart from the main resource.
+    public boolean hasStatus() {
+        return subresources.stream().anyMatch(sub -> sub.effect() instanceof Subresource.Effect.Status);
     }
 
     public KindSpec shortNames(String... names) {
@@ -120,10 +122,7 @@ public record KindSpec(
 
     /// Adds the `status` subresource.
     public KindSpec withStatus() {
-        return with(draft -> {
-            draft.hasStatus = true;
-            draft.subresources.add(Subresource.status(kind));
-        });
+        return subresource(Subresource.status(kind));
     }
 
     /// Adds the `scale` subresource.
@@ -157,7 +156,6 @@ public record KindSpec(
         private boolean createOnUpdate;
         private boolean unconditionalUpdate;
         private Duration ttl;
-        private boolean hasStatus;
         private boolean generation;
         private final List<Subresource> subresources;
 
@@ -171,7 +169,6 @@ public record KindSpec(
             createOnUpdate = from.createOnUpdate;
             unconditionalUpdate = from.unconditionalUpdate;
             ttl = from.ttl;
-            hasStatus = from.hasStatus;
             generation = from.generation;
             subresources = new ArrayList<>(from.subresources);
         }
@@ -189,7 +186,6 @@ public record KindSpec(
                     createOnUpdate,
                     unconditionalUpdate,
                     ttl,
-                    hasStatus,
                     generation,
                     subresources);
         }

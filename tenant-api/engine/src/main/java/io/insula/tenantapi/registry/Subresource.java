@@ -12,8 +12,6 @@ import java.util.Set;
 /// @param counted whether a change of the spec through it counts in metadata.generation
 public record Subresource(String name, GroupVersionKind kind, Set<String> verbs, Effect effect, boolean counted) {
 
-    private static final GroupVersionKind SCALE = new GroupVersionKind("autoscaling", "v1", "Scale");
-
     public Subresource {
         verbs = Set.copyOf(verbs);
     }
@@ -75,7 +73,7 @@ public record Subresource(String name, GroupVersionKind kind, Set<String> verbs,
     }
 
     static Subresource scale() {
-        return new Subresource("scale", SCALE, Set.of("get", "patch", "update"), new Effect.Scale(), true);
+        return new Subresource("scale", Scales.KIND, Set.of("get", "patch", "update"), new Effect.Scale(), true);
     }
 
     /// The same, through which the engine stores one field and nothing else.

@@ -73,7 +73,7 @@ final class PodKind implements StoredKind {
                     .put("reason", "SchedulingGated")
                     .put("message", "Scheduling is blocked due to non-empty scheduling gates");
         }
-        PodView.of(object).spec().remove(Kind.EPHEMERAL);
+        spec.remove(Kind.EPHEMERAL);
     }
 
     @Override
