@@ -112,6 +112,11 @@ final class AttachedTenant implements TenantView, AutoCloseable {
         return hostReferences;
     }
 
+    /// Whether both sides have been listed: nothing is decided before.
+    boolean isListed() {
+        return host.areSynced(id().hostNamespace()) && areSynced();
+    }
+
     boolean areSynced() {
         return caches.values().stream().allMatch(Cache::isSynced);
     }

@@ -47,11 +47,7 @@ final class Decisions {
                     .map(SyncSpec::name)
                     .toList();
             for (var object : cache.list()) {
-                var namespace = Objects.requireNonNullElse(object.getMetadata().getNamespace(), "");
-                for (var name : names) {
-                    keys.add(new SyncKey(
-                            tenant.id(), name, namespace, object.getMetadata().getName()));
-                }
+                names.forEach(name -> keys.add(SyncKey.of(tenant.id(), name, object)));
             }
         }
         for (var syncer : syncers.values()) {
@@ -64,8 +60,7 @@ final class Decisions {
                 for (var kind : syncer.spec().hostKinds()) {
                     tenant.hostObjects(kind).stream()
                             .flatMap(object -> syncer.tenantObjectsOf(object, tenant).stream())
-                            .forEach(each ->
-                                    keys.add(new SyncKey(tenant.id(), each.kind(), each.namespace(), each.name())));
+                            .forEach(each -> keys.add(SyncKey.of(tenant.id(), each)));
                 }
             }
         }

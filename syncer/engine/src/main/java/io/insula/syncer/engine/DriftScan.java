@@ -9,16 +9,14 @@ import java.util.function.Consumer;
 final class DriftScan {
 
     private final Collection<String> names;
-    private final HostCaches host;
     private final Decisions decisions;
     private final Writer writer;
     private final Consumer<SyncKey> queue;
 
     /// @param names of all syncers
     /// @param queue decides on a key soon
-    DriftScan(Collection<String> names, HostCaches host, Decisions decisions, Writer writer, Consumer<SyncKey> queue) {
+    DriftScan(Collection<String> names, Decisions decisions, Writer writer, Consumer<SyncKey> queue) {
         this.names = names;
-        this.host = host;
         this.decisions = decisions;
         this.writer = writer;
         this.queue = queue;
@@ -28,7 +26,7 @@ final class DriftScan {
     Map<String, Long> scan(AttachedTenant tenant) {
         var different = new HashMap<String, Long>();
         names.forEach(name -> different.put(name, 0L));
-        if (!host.areSynced(tenant.id().hostNamespace()) || !tenant.areSynced()) {
+        if (!tenant.isListed()) {
             return different;
         }
         for (var key : decisions.keys(tenant)) {

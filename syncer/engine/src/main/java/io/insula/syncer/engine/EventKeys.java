@@ -52,26 +52,20 @@ final class EventKeys implements Cache.Listener {
 
     /// The tenant's caches tell.
     void tenantChanged(AttachedTenant tenant, HasMetadata object, boolean deleted, boolean witnessed) {
-        var meta = object.getMetadata();
         for (var syncer : syncers.values()) {
             var spec = syncer.spec();
             if (syncer.looksAt().stream().anyMatch(kind -> kind.kind().equals(object.getKind()))) {
-                syncer.dependents(object, tenant)
-                        .forEach(each ->
-                                queue.accept(new SyncKey(tenant.id(), each.kind(), each.namespace(), each.name())));
+                syncer.dependents(object, tenant).forEach(each -> queue.accept(SyncKey.of(tenant.id(), each)));
             }
             if (!spec.watchTenant() || !spec.kind().kind().equals(object.getKind())) {
                 continue;
             }
-            var key = new SyncKey(
-                    tenant.id(), spec.name(), Objects.requireNonNullElse(meta.getNamespace(), ""), meta.getName());
+            var key = SyncKey.of(tenant.id(), spec.name(), object);
             if (deleted && witnessed) {
                 tenant.witness(key, object);
             }
             var references = deleted ? Set.<Reference>of() : references(syncer, object, tenant);
-            tenant.named(key, references)
-                    .forEach(reference -> queue.accept(
-                            new SyncKey(tenant.id(), reference.kind(), reference.namespace(), reference.name())));
+            tenant.named(key, references).forEach(reference -> queue.accept(SyncKey.of(tenant.id(), reference)));
             queue.accept(key);
         }
     }
@@ -99,12 +93,8 @@ final class EventKeys implements Cache.Listener {
                 .filter(which)
                 .forEach(syncer -> tenants.values()
                         .forEach(tenant -> tenant.tenantObjects(syncer.spec().kind()).stream()
-                                .map(object -> new SyncKey(
-                                        tenant.id(),
-                                        syncer.spec().name(),
-                                        Objects.requireNonNullElse(
-                                                object.getMetadata().getNamespace(), ""),
-                                        object.getMetadata().getName()))
+                                .map(object ->
+                                        SyncKey.of(tenant.id(), syncer.spec().name(), object))
                                 .forEach(queue)));
     }
 
@@ -135,9 +125,7 @@ final class EventKeys implements Cache.Listener {
         });
         for (var syncer : syncers.values()) {
             if (syncer.spec().direction() == Direction.HOST_TO_TENANT) {
-                syncer.tenantObjectsOf(object, tenant)
-                        .forEach(each ->
-                                queue.accept(new SyncKey(tenant.id(), each.kind(), each.namespace(), each.name())));
+                syncer.tenantObjectsOf(object, tenant).forEach(each -> queue.accept(SyncKey.of(tenant.id(), each)));
             }
         }
     }

@@ -73,12 +73,11 @@ public record HostWords(
 
     /// About one object of the tenant's, where no other is known.
     public static HostWords about(HasMetadata tenant, String kind, NameMap names) {
-        var meta = tenant.getMetadata();
-        var namespace = meta.getNamespace() == null ? "" : meta.getNamespace();
+        var name = tenant.getMetadata().getName();
+        var namespace = SyncKey.namespaceOf(tenant);
         var known = new HashMap<String, String>();
         // a pod's tokens are an object of their own on the host, under the pod's name
-        List.of(kind, "Token")
-                .forEach(each -> known.put(names.hostName(each, namespace, meta.getName()), meta.getName()));
+        List.of(kind, "Token").forEach(each -> known.put(names.hostName(each, namespace, name), name));
         return new HostWords(names, namespace, _ -> Optional.empty(), known, Map.of(), List.of());
     }
 

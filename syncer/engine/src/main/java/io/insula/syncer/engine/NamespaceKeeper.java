@@ -19,7 +19,6 @@ final class NamespaceKeeper {
 
     private final DeleteGuard guard;
     private final List<KindRef<?>> hostKinds;
-    private final HostCaches host;
     private final Decisions decisions;
     private final DriftScan scan;
     private final Writer writer;
@@ -29,7 +28,6 @@ final class NamespaceKeeper {
     NamespaceKeeper(
             DeleteGuard guard,
             Collection<Syncer<?>> syncers,
-            HostCaches host,
             Decisions decisions,
             DriftScan scan,
             Writer writer,
@@ -42,7 +40,6 @@ final class NamespaceKeeper {
                 .<KindRef<?>>map(kind -> kind)
                 .distinct()
                 .toList();
-        this.host = host;
         this.decisions = decisions;
         this.scan = scan;
         this.writer = writer;
@@ -101,7 +98,7 @@ final class NamespaceKeeper {
             tenant.hostNamespace().missing(found.why());
             return false;
         }
-        if (!host.areSynced(tenant.id().hostNamespace()) || !tenant.areSynced() || !isCaughtUp(tenant)) {
+        if (!tenant.isListed() || !isCaughtUp(tenant)) {
             return false;
         }
         var lost = decisions.vanished(tenant);

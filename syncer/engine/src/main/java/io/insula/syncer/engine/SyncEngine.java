@@ -80,14 +80,13 @@ public final class SyncEngine implements AutoCloseable {
         this.syncers = byName(syncers);
         this.events = new EventKeys(this.syncers, tenants, this::enqueue);
         this.hostCaches = new HostCaches(host, syncers, events);
-        this.hostApi = new WatchedApi("the host", new HttpApi(host, settings.requestTimeout()), this::released, clock);
+        this.hostApi = new WatchedApi("the host", new HttpApi(host, settings.requestTimeout()), this::enqueue, clock);
         this.hostFacts = new HostFacts(hostApi, settings.hostRanges());
         this.guard = new DeleteGuard(hostApi, this.syncers);
         var writer = new Writer(hostApi, hostCaches, guard, this.syncers, audit, clock);
         var decisions = new Decisions(this.syncers, clock);
         this.reconciler = new SyncReconciler(
                 id -> Optional.ofNullable(tenants.get(id)),
-                hostCaches,
                 hostApi,
                 decisions::of,
                 writer,
@@ -101,8 +100,8 @@ public final class SyncEngine implements AutoCloseable {
                         .meter(meter),
                 new ReconcileLoop.Threads(workers, timer),
                 reconciler);
-        this.drift = new DriftScan(this.syncers.keySet(), hostCaches, decisions, writer, loop::add);
-        this.namespaces = new NamespaceKeeper(guard, syncers, hostCaches, decisions, drift, writer, loop::add);
+        this.drift = new DriftScan(this.syncers.keySet(), decisions, writer, loop::add);
+        this.namespaces = new NamespaceKeeper(guard, syncers, decisions, drift, writer, loop::add);
     }
 
     /// Returns at once; what the host does not answer now is asked again until it does.
@@ -151,7 +150,7 @@ public final class SyncEngine implements AutoCloseable {
                 new WatchedApi(
                         "the API server of " + attachment.tenant(),
                         new HttpApi(client, settings.requestTimeout()),
-                        this::released,
+                        this::enqueue,
                         clock),
                 hostCaches,
                 hostFacts,
@@ -186,7 +185,7 @@ public final class SyncEngine implements AutoCloseable {
         return Optional.ofNullable(tenants.get(id))
                 .map(tenant -> new SyncStatus(
                         id,
-                        tenant.areSynced() && hostCaches.areSynced(id.hostNamespace()),
+                        tenant.isListed(),
                         order.depth(id),
                         tenant.scans(),
                         tenant.mismatches(),
@@ -276,15 +275,11 @@ public final class SyncEngine implements AutoCloseable {
         return loop.failures(key);
     }
 
-    /// Goes on, if its tenant is still attached.
-    private void released(SyncKey key) {
-        loop.add(key);
-    }
-
     private void namespaceInDoubt(AttachedTenant tenant) {
         namespaces.lookAfter(tenant);
     }
 
+    /// Of a tenant that is still attached; others are forgotten.
     private void enqueue(SyncKey key) {
         loop.add(key);
     }

@@ -30,7 +30,6 @@ final class SyncReconciler implements ReconcileLoop.Work<SyncKey> {
     private static final Duration HELD = Duration.ofSeconds(5);
 
     private final Function<TenantId, Optional<AttachedTenant>> tenants;
-    private final HostCaches host;
     private final WatchedApi hostApi;
     private final BiFunction<SyncKey, AttachedTenant, List<Change>> decisions;
     private final Writer writer;
@@ -44,7 +43,6 @@ final class SyncReconciler implements ReconcileLoop.Work<SyncKey> {
     /// @param failures how often in a row a key has failed
     SyncReconciler(
             Function<TenantId, Optional<AttachedTenant>> tenants,
-            HostCaches host,
             WatchedApi hostApi,
             BiFunction<SyncKey, AttachedTenant, List<Change>> decisions,
             Writer writer,
@@ -53,7 +51,6 @@ final class SyncReconciler implements ReconcileLoop.Work<SyncKey> {
             ToIntFunction<SyncKey> failures,
             InstantSource clock) {
         this.tenants = tenants;
-        this.host = host;
         this.hostApi = hostApi;
         this.decisions = decisions;
         this.writer = writer;
@@ -84,7 +81,7 @@ final class SyncReconciler implements ReconcileLoop.Work<SyncKey> {
             return Outcome.SETTLED;
         }
         var tenant = found.get();
-        if (!isListed(tenant)) {
+        if (!tenant.isListed()) {
             return Outcome.after(untilListed(tenant), "the lists of both sides");
         }
         if (hostApi.park(key) || (tenant.api() instanceof WatchedApi own && own.park(key))) {
@@ -106,10 +103,6 @@ final class SyncReconciler implements ReconcileLoop.Work<SyncKey> {
         refusals.forget(key);
         holds.release(key);
         return Outcome.SETTLED;
-    }
-
-    private boolean isListed(AttachedTenant tenant) {
-        return host.areSynced(tenant.id().hostNamespace()) && tenant.areSynced();
     }
 
     private Duration untilListed(AttachedTenant tenant) {

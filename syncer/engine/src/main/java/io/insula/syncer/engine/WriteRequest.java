@@ -3,7 +3,6 @@ package io.insula.syncer.engine;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.insula.syncer.engine.SyncAudit.Side;
 import io.insula.syncer.engine.SyncAudit.Target;
-import java.util.Objects;
 
 /// One write of the [Writer], but for its body. Immutable.
 ///
@@ -44,17 +43,19 @@ record WriteRequest(
 
     /// What is posted to a subresource of an object beside `neighbour`.
     static WriteRequest post(Side side, KindRef<?> kind, HasMetadata neighbour, String name, String subresource) {
-        return new WriteRequest(side, "POST", kind, namespace(neighbour), name, subresource, "");
+        return new WriteRequest(side, "POST", kind, SyncKey.namespaceOf(neighbour), name, subresource, "");
     }
 
     private static WriteRequest of(
             Side side, String method, KindRef<?> kind, HasMetadata object, String subresource, String query) {
         return new WriteRequest(
-                side, method, kind, namespace(object), object.getMetadata().getName(), subresource, query);
-    }
-
-    private static String namespace(HasMetadata object) {
-        return Objects.requireNonNullElse(object.getMetadata().getNamespace(), "");
+                side,
+                method,
+                kind,
+                SyncKey.namespaceOf(object),
+                object.getMetadata().getName(),
+                subresource,
+                query);
     }
 
     /// The collection takes a new object; a subresource takes what is posted to it.

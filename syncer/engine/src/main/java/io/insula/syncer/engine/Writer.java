@@ -26,7 +26,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -79,7 +78,9 @@ final class Writer {
                         .isEmpty();
             case ApplyToTenant(var kind, var wanted, var _) ->
                 tenant.tenantObject(
-                                kind, namespace(wanted), wanted.getMetadata().getName())
+                                kind,
+                                SyncKey.namespaceOf(wanted),
+                                wanted.getMetadata().getName())
                         .map(current -> !Trees.contains(Trees.ofObject(current), Trees.ofObject(wanted)))
                         .orElse(true);
             case LookAgain _ -> false;
@@ -259,7 +260,7 @@ final class Writer {
         var body = Trees.object().put("apiVersion", "v1").put("kind", "Binding");
         body.putObject("metadata")
                 .put("name", name(pod))
-                .put("namespace", namespace(pod))
+                .put("namespace", SyncKey.namespaceOf(pod))
                 .put("uid", pod.getMetadata().getUid());
         body.putObject("target").put("apiVersion", "v1").put("kind", "Node").put("name", node);
         send(
@@ -346,10 +347,6 @@ final class Writer {
         var options = Trees.object().put("apiVersion", "v1").put("kind", "DeleteOptions");
         options.putObject("preconditions").put("uid", object.getMetadata().getUid());
         return options;
-    }
-
-    private static String namespace(HasMetadata object) {
-        return Objects.requireNonNullElse(object.getMetadata().getNamespace(), "");
     }
 
     private static String name(HasMetadata object) {

@@ -177,7 +177,6 @@ class SyncReconcilerTest {
         var writer = new Writer(hostApi, host, guard, Map.of(), _ -> {}, now::get);
         return new SyncReconciler(
                 id -> id.equals(ACME) ? Optional.of(tenant) : Optional.empty(),
-                host,
                 hostApi,
                 (_, _) -> decided,
                 writer,
