@@ -88,7 +88,7 @@ final class ClaimSyncer implements Syncer<PersistentVolumeClaim> {
             if (claim.getStatus() != null) {
                 ObjectNode status = Trees.of(claim.getStatus()).deepCopy();
                 status.remove(List.of("modifyVolumeStatus", "currentVolumeAttributesClassName"));
-                HostTexts.translate(status, HostTexts.words(tenant, Kinds.CLAIM.kind(), claim, view)::translate);
+                HostTexts.translate(status, () -> HostTexts.words(tenant, Kinds.CLAIM.kind(), claim, view)::translate);
                 if (!Trees.contains(Trees.of(tenant.getStatus()), status)) {
                     changes.add(patch(tenant, "status", "status", status));
                 }

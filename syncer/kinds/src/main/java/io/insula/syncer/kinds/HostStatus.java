@@ -49,8 +49,10 @@ final class HostStatus {
         }
         ObjectNode tree = Trees.of(host.getStatus()).deepCopy();
         tree.remove(TENANTS_OWN);
-        var words = HostTexts.words(tenant, Kinds.POD.kind(), host, view);
-        HostTexts.translate(tree, text -> words.translate(ReadinessGates.inTenantsNames(tenant, text)));
+        HostTexts.translate(tree, () -> {
+            var words = HostTexts.words(tenant, Kinds.POD.kind(), host, view);
+            return text -> words.translate(ReadinessGates.inTenantsNames(tenant, text));
+        });
         if (tree.get("conditions") instanceof ArrayNode conditions) {
             conditions(tenant, conditions);
         }

@@ -2,7 +2,6 @@ package io.insula.syncer.kinds;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.databind.node.TextNode;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.insula.syncer.engine.HostWords;
@@ -14,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -36,6 +36,8 @@ final class HostTexts {
     ///
     /// Source: Kubernetes documentation, "Determine the Reason for Pod Failure"; the runtimes for the names.
     private static final Set<String> ITS_OWN_END = Set.of("Completed", "Error", "OOMKilled");
+
+    private static final String MESSAGE = "message";
 
     private HostTexts() {}
 
@@ -66,13 +68,18 @@ final class HostTexts {
     }
 
     /// Every `message` in the tree, but for the last words of the tenant's own containers.
-    static void translate(JsonNode tree, UnaryOperator<String> words) {
-        if (tree instanceof ObjectNode object
-                && object.get("message") instanceof TextNode message
-                && !isOfAContainer(object)) {
-            object.put("message", words.apply(message.asText()));
+    ///
+    /// @param words asked for only where there is something to tell: they take a hash of each name that a pod has
+    static void translate(JsonNode tree, Supplier<UnaryOperator<String>> words) {
+        var told = tree.findParents(MESSAGE).stream()
+                .map(ObjectNode.class::cast)
+                .filter(object -> object.path(MESSAGE).isTextual() && !isOfAContainer(object))
+                .toList();
+        if (!told.isEmpty()) {
+            var inTenantsWords = words.get();
+            told.forEach(object -> object.put(
+                    MESSAGE, inTenantsWords.apply(object.path(MESSAGE).asText())));
         }
-        tree.forEach(each -> translate(each, words));
     }
 
     private static boolean isOfAContainer(ObjectNode state) {

@@ -85,7 +85,7 @@ final class ServiceSyncer implements Syncer<Service> {
                         Kinds.SERVICE, tenant, "", Trees.object().set("spec", patch)));
             }
             var status = Trees.of(service.getStatus()).deepCopy();
-            HostTexts.translate(status, HostTexts.words(tenant, Kinds.SERVICE.kind(), service, view)::translate);
+            HostTexts.translate(status, () -> HostTexts.words(tenant, Kinds.SERVICE.kind(), service, view)::translate);
             if (status.path("loadBalancer").has("ingress") && !Trees.contains(Trees.of(tenant.getStatus()), status)) {
                 changes.add(new PatchTenant(
                         Kinds.SERVICE, tenant, "status", Trees.object().set("status", status)));
