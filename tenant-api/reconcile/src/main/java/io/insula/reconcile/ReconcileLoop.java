@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -234,6 +235,20 @@ public final class ReconcileLoop<K> implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /// Closes, and ends workers that are this loop's alone: what runs may end within `limit`, then it is interrupted.
+    public void closeWith(ExecutorService workers, Duration limit) {
+        close();
+        try {
+            if (!awaitIdle(limit)) {
+                workers.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            workers.shutdownNow();
+        }
+        workers.shutdown();
     }
 
     /// Whether all work ended within `limit`.

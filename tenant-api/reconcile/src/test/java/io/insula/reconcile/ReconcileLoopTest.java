@@ -250,6 +250,30 @@ final class ReconcileLoopTest {
     }
 
     @Test
+    void interruptsWhatDoesNotEndWithItsWorkers() throws InterruptedException {
+        var inside = new CountDownLatch(1);
+        var interrupted = new CountDownLatch(1);
+        var loop = loop(1, Order.firstCome(), key -> {
+            inside.countDown();
+            try {
+                new CountDownLatch(1).await();
+            } catch (InterruptedException e) {
+                interrupted.countDown();
+            }
+            return Outcome.SETTLED;
+        });
+        loop.open();
+        loop.add("a");
+        await(inside);
+
+        loop.closeWith(work, Duration.ofMillis(10));
+
+        await(interrupted);
+        assertThat(work.awaitTermination(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                .isTrue();
+    }
+
+    @Test
     void doublesThePauseUpToTheLongest() {
         var backoff = new Backoff(Duration.ofMillis(5), Duration.ofSeconds(60));
         assertThat(backoff.after(1)).isEqualTo(Duration.ofMillis(5));

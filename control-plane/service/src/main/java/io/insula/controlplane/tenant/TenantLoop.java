@@ -72,17 +72,8 @@ final class TenantLoop implements AutoCloseable {
     /// Waits for running work; nothing new begins.
     @Override
     public void close() {
-        loop.close();
+        loop.closeWith(workers, CLOSE_WITHIN);
         timer.shutdownNow();
-        workers.shutdown();
-        try {
-            if (!loop.awaitIdle(CLOSE_WITHIN)) {
-                workers.shutdownNow();
-            }
-        } catch (InterruptedException e) {
-            workers.shutdownNow();
-            Thread.currentThread().interrupt();
-        }
     }
 
     /// Remembers who failed, or took longer than a place is lent and is still not done.

@@ -252,23 +252,10 @@ public final class SyncEngine implements AutoCloseable {
     @Override
     public void close() {
         timer.shutdownNow();
-        loop.close();
-        awaitWrites();
+        loop.closeWith(workers, settings.requestTimeout().plus(Duration.ofSeconds(1)));
         List.copyOf(tenants.keySet()).forEach(this::detach);
         hostApi.close();
         hostCaches.close();
-    }
-
-    private void awaitWrites() {
-        try {
-            if (!loop.awaitIdle(settings.requestTimeout().plus(Duration.ofSeconds(1)))) {
-                workers.shutdownNow();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            workers.shutdownNow();
-        }
-        workers.shutdown();
     }
 
     private int failures(SyncKey key) {
