@@ -46,7 +46,7 @@ final class CustomResourceDefinitionKind implements StoredKind {
             DefinitionStatus.write(wanted, context);
         }
         if (Meta.isBeingDeleted(wanted) && Meta.finalizers(wanted).contains(DefinitionStatus.FINALIZER)) {
-            DefinitionStatus.terminating(wanted, Meta.timestamp(context.now()));
+            DefinitionStatus.terminating(wanted, context.now());
         }
     }
 

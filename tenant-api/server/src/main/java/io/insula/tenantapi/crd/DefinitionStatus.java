@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.registry.WriteContext;
 import io.insula.tenantapi.view.Condition;
+import java.time.Instant;
 import java.util.Locale;
 
 /// Defaults and status of a definition. Source: apiextensions-apiserver, `controller/status/naming_controller.go`.
@@ -35,15 +36,16 @@ final class DefinitionStatus {
     /// Accepts the names that no other definition or built-in resource of the group has, establishes when all are
     /// accepted, and notes the storage version.
     static void write(ObjectNode object, WriteContext context) {
-        String now = Meta.timestamp(context.now());
+        Instant now = context.now();
         ObjectNode status = object.withObjectProperty("status");
         NameClaims.Verdict names = NameClaims.of(object, context.client());
         status.set("acceptedNames", names.accepted());
-        condition(status, "NamesAccepted", names.isAccepted(), names.reason(), names.message(), now);
+        Condition.set(status, "NamesAccepted", names.isAccepted(), names.reason(), names.message(), now);
         if (names.isAccepted()) {
-            condition(status, "Established", true, "InitialNamesAccepted", "the initial names have been accepted", now);
+            Condition.set(
+                    status, "Established", true, "InitialNamesAccepted", "the initial names have been accepted", now);
         } else if (!isEstablished(object)) {
-            condition(status, "Established", false, "NotAccepted", "not all names are accepted", now);
+            Condition.set(status, "Established", false, "NotAccepted", "not all names are accepted", now);
         }
         approval(object, status, now);
         ArrayNode stored = status.withArrayProperty("storedVersions");
@@ -58,7 +60,7 @@ final class DefinitionStatus {
 
     /// Groups of Kubernetes' own need an approval to be named. Source: apiextensions-apiserver,
     /// `apis/apiextensions/apihelpers` (GetAPIApprovalState).
-    private static void approval(ObjectNode object, ObjectNode status, String now) {
+    private static void approval(ObjectNode object, ObjectNode status, Instant now) {
         String group = object.path("spec").path("group").asText();
         if (!group.endsWith(".k8s.io") && !group.endsWith(".kubernetes.io")) {
             return;
@@ -67,19 +69,19 @@ final class DefinitionStatus {
         String type = "KubernetesAPIApprovalPolicyConformant";
         if (annotation.startsWith("unapproved")) {
             String text = "not approved: \"" + annotation + "\"";
-            condition(status, type, false, "UnapprovedAnnotation", text, now);
+            Condition.set(status, type, false, "UnapprovedAnnotation", text, now);
         } else if (annotation.startsWith("https://") || annotation.startsWith("http://")) {
-            condition(status, type, true, "ApprovedAnnotation", "approved in " + annotation, now);
+            Condition.set(status, type, true, "ApprovedAnnotation", "approved in " + annotation, now);
         } else {
             String text = "protected groups must have approval annotation \"" + APPROVAL + "\" with either a URL or a"
                     + " reason starting with \"unapproved\", see https://github.com/kubernetes/enhancements/pull/1111";
-            condition(status, type, false, "InvalidAnnotation", text, now);
+            Condition.set(status, type, false, "InvalidAnnotation", text, now);
         }
     }
 
     /// Tells that the objects of a deleted definition are being removed.
-    static void terminating(ObjectNode object, String now) {
-        condition(
+    static void terminating(ObjectNode object, Instant now) {
+        Condition.set(
                 object.withObjectProperty("status"),
                 "Terminating",
                 true,
@@ -99,18 +101,5 @@ final class DefinitionStatus {
             }
         }
         return "";
-    }
-
-    private static void condition(
-            ObjectNode status, String type, boolean value, String reason, String message, String now) {
-        String text = value ? Condition.TRUE : Condition.FALSE;
-        Condition known = Condition.in(status, type);
-        ObjectNode condition = known.tree() instanceof ObjectNode there
-                ? there
-                : status.withArrayProperty("conditions").addObject().put("type", type);
-        if (!known.status().equals(text)) {
-            condition.put("lastTransitionTime", now);
-        }
-        condition.put("status", text).put("reason", reason).put("message", message);
     }
 }
