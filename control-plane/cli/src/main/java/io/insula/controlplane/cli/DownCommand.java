@@ -2,8 +2,8 @@ package io.insula.controlplane.cli;
 
 import io.insula.controlplane.home.Home;
 import io.insula.controlplane.process.KafkaProcess;
-import io.insula.controlplane.process.Survivors;
 import io.insula.controlplane.service.ServiceFile;
+import io.insula.process.Survivors;
 import io.micronaut.context.annotation.Prototype;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -2,9 +2,9 @@ package io.insula.controlplane.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.insula.controlplane.home.HomeState;
-import io.insula.controlplane.process.Survivors;
 import io.insula.controlplane.service.ServiceFile;
 import io.insula.controlplane.service.ServiceOptions;
+import io.insula.process.Survivors;
 import io.micronaut.context.annotation.Prototype;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

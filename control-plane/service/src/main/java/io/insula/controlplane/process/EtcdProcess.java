@@ -1,6 +1,8 @@
 package io.insula.controlplane.process;
 
 import io.insula.controlplane.pki.ClusterPki;
+import io.insula.process.ChildException;
+import io.insula.process.ChildSpec;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;

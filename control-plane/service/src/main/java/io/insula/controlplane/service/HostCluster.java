@@ -41,7 +41,7 @@ record HostCluster(KubernetesClient client, Config syncer, String endpoint, Host
 
     /// Starts the embedded host and prepares it.
     ///
-    /// @throws io.insula.controlplane.process.ChildException when there is no etcd to start, or it ends by itself
+    /// @throws io.insula.process.ChildException when there is no etcd to start, or it ends by itself
     static HostCluster embedded(
             TenantRuntime.Settings settings,
             Profiles profiles,

@@ -118,7 +118,7 @@ public final class InsulaService implements AutoCloseable {
     ///
     /// @param progress hears one line per finished step, with its time
     /// @throws HomeException when the home folder or a port cannot be used
-    /// @throws io.insula.controlplane.process.ChildException when etcd or Kafka end by themselves
+    /// @throws io.insula.process.ChildException when etcd or Kafka end by themselves
     public static InsulaService start(Options options, Consumer<String> progress) {
         InsulaService service = begin(options, progress);
         try {
@@ -147,7 +147,7 @@ public final class InsulaService implements AutoCloseable {
     /// Waits, however long it takes.
     ///
     /// @throws HomeException when a person must act first
-    /// @throws io.insula.controlplane.process.ChildException when etcd or Kafka end by themselves
+    /// @throws io.insula.process.ChildException when etcd or Kafka end by themselves
     public void awaitReady() {
         try {
             ready.join();

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.insula.controlplane.home.AtomicFiles;
 import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.HomeException;
-import io.insula.controlplane.process.Survivors;
+import io.insula.process.Survivors;
 import io.insula.tenantapi.api.Json;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -3,7 +3,7 @@ package io.insula.controlplane.service;
 import io.insula.controlplane.home.AtomicFiles;
 import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.HomeException;
-import io.insula.controlplane.process.ChildException;
+import io.insula.process.ChildException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

@@ -1,7 +1,7 @@
 package io.insula.controlplane.service;
 
 import io.insula.controlplane.home.HomeException;
-import io.insula.controlplane.process.ChildException;
+import io.insula.process.ChildException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -1,4 +1,4 @@
-package io.insula.controlplane.process;
+package io.insula.process;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,7 +33,8 @@ public record ChildSpec(
         }
     }
 
-    Path pidFile() {
+    /// Where its process id is written, for people.
+    public Path pidFile() {
         return folder.resolve("pid");
     }
 

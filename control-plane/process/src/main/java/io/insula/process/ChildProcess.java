@@ -1,10 +1,11 @@
-package io.insula.controlplane.process;
+package io.insula.process;
 
-import io.insula.controlplane.home.AtomicFiles;
-import io.insula.controlplane.process.Survivors.Survivor;
+import io.insula.process.Survivors.Survivor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,6 +25,9 @@ public final class ChildProcess implements AutoCloseable {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
     private static final Duration PROBE_PAUSE = Duration.ofMillis(50);
+
+    private static final FileAttribute<?> OWNER_ONLY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
     private final ChildSpec spec;
     private final CountDownLatch stopping = new CountDownLatch(1);
@@ -175,7 +179,7 @@ public final class ChildProcess implements AutoCloseable {
         }
         current = handle;
         watched = handle.pid();
-        AtomicFiles.write(spec.pidFile(), handle.pid() + "\n");
+        writePid(handle.pid());
         awaitReady(handle);
         ready = true;
     }
@@ -205,8 +209,8 @@ public final class ChildProcess implements AutoCloseable {
     }
 
     private ProcessHandle spawn() {
-        AtomicFiles.folder(spec.folder());
-        AtomicFiles.folder(spec.log().resolveSibling("").toAbsolutePath());
+        makeFolder(spec.folder());
+        makeFolder(spec.log().resolveSibling("").toAbsolutePath());
         var builder = new ProcessBuilder(Detached.command(spec.command()))
                 .directory(spec.folder().toFile())
                 .redirectErrorStream(true)
@@ -219,6 +223,25 @@ public final class ChildProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new ChildException(
                     "cannot start " + spec.name() + " (" + spec.command().getFirst() + "): " + e.getMessage(), e);
+        }
+    }
+
+    private void makeFolder(Path folder) {
+        try {
+            if (!Files.isDirectory(folder)) {
+                Files.createDirectories(folder, OWNER_ONLY);
+            }
+        } catch (IOException e) {
+            throw new ChildException(spec.name() + ": cannot make the folder " + folder + ": " + e, e);
+        }
+    }
+
+    /// For people: nothing of ours trusts it.
+    private void writePid(long pid) {
+        try {
+            Files.writeString(spec.pidFile(), pid + "\n");
+        } catch (IOException e) {
+            throw new ChildException(spec.name() + ": cannot write " + spec.pidFile() + ": " + e, e);
         }
     }
 

@@ -1,4 +1,4 @@
-package io.insula.controlplane.process;
+package io.insula.process;
 
 import java.io.IOException;
 import java.nio.charset.Charset;

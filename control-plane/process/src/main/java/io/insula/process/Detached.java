@@ -1,4 +1,4 @@
-package io.insula.controlplane.process;
+package io.insula.process;
 
 import java.nio.file.Files;
 import java.nio.file.Path;

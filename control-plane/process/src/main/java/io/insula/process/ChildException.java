@@ -1,4 +1,4 @@
-package io.insula.controlplane.process;
+package io.insula.process;
 
 /// A child process cannot be started or does not become ready; the message says why, in the child's own last words, and
 /// where its log is.
@@ -19,7 +19,8 @@ public final class ChildException extends RuntimeException {
         ended = false;
     }
 
-    ChildException(String message, LogTail log) {
+    /// @param log what it wrote is quoted
+    public ChildException(String message, LogTail log) {
         this(message, log, false);
     }
 

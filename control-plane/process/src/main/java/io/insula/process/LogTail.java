@@ -1,4 +1,4 @@
-package io.insula.controlplane.process;
+package io.insula.process;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /// What a failed child said last, for people: its log grows over many runs, only what this run wrote counts. Immutable.
-final class LogTail {
+public final class LogTail {
 
     private static final int READ_BYTES = 64 << 10;
     private static final int TELLING_LINES = 3;
@@ -34,7 +34,7 @@ final class LogTail {
     }
 
     /// What is written to `log` from now on.
-    static LogTail fromNow(Path log) {
+    public static LogTail fromNow(Path log) {
         try {
             return new LogTail(log, Files.exists(log) ? Files.size(log) : 0);
         } catch (IOException e) {
@@ -43,7 +43,7 @@ final class LogTail {
     }
 
     /// One line: the last telling lines (else the last ones at all) and where the log is.
-    String quoted() {
+    public String quoted() {
         List<String> said = lines();
         List<String> telling =
                 said.stream().filter(line -> TELLING.matcher(line).find()).toList();
@@ -56,7 +56,7 @@ final class LogTail {
     }
 
     /// Whether it complained of a port that somebody else has. Source: strerror(3), EADDRINUSE.
-    boolean tellsOfATakenPort() {
+    public boolean tellsOfATakenPort() {
         return lines().stream().anyMatch(line -> line.contains("ddress already in use"));
     }
 
