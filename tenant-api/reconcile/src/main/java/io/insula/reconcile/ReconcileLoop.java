@@ -88,7 +88,7 @@ public final class ReconcileLoop<K> implements AutoCloseable {
         /// crash between any two of its writes.
         Outcome reconcile(K key);
 
-        /// It threw, and will be tried again after a pause: to be logged, once.
+        /// It threw or answered that it failed, and will be tried again after a pause: to be logged, once.
         ///
         /// @param failuresInARow this one counted
         void failed(K key, RuntimeException cause, int failuresInARow, Duration retryIn);
@@ -356,17 +356,16 @@ public final class ReconcileLoop<K> implements AutoCloseable {
         try {
             ending = apply(key, work.reconcile(key));
         } catch (RuntimeException e) {
-            int inARow = countFailure(key);
-            Duration pause = settings.backoff().after(inARow);
-            work.failed(key, e, inARow, pause);
-            addAfter(key, pause);
+            retry(key, e);
         } finally {
             settings.meter().reconciled(ending, Duration.ofNanos(System.nanoTime() - began));
         }
     }
 
     private Ending apply(K key, Outcome outcome) {
-        forgetFailures(key);
+        if (!(outcome instanceof Outcome.Failed)) {
+            forgetFailures(key);
+        }
         return switch (outcome) {
             case Outcome.Settled() -> Ending.SETTLED;
             case Outcome.RequeueAfter(var delay, var _, var _) -> {
@@ -377,7 +376,18 @@ public final class ReconcileLoop<K> implements AutoCloseable {
                 work.gaveUp(key, terminal);
                 yield Ending.TERMINAL;
             }
+            case Outcome.Failed(var _, var _, var cause) -> {
+                retry(key, cause);
+                yield Ending.FAILED;
+            }
         };
+    }
+
+    private void retry(K key, RuntimeException cause) {
+        int inARow = countFailure(key);
+        Duration pause = settings.backoff().after(inARow);
+        work.failed(key, cause, inARow, pause);
+        addAfter(key, pause);
     }
 
     private int countFailure(K key) {

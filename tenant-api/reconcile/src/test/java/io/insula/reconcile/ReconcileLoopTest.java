@@ -146,6 +146,50 @@ final class ReconcileLoopTest {
         assertThat(counted.get(Ending.FAILED)).hasValue(3);
     }
 
+    /// Who has to write a status before it is tried again must not count beside the loop.
+    @Test
+    void countsAnAnsweredFailureLikeAThrownOne() throws InterruptedException {
+        var runs = new AtomicInteger();
+        var done = new CountDownLatch(1);
+        try (var loop = loop(1, Order.firstCome(), key -> switch (runs.incrementAndGet()) {
+            case 1, 3 -> new Outcome.Failed("Retrying", "the host is away", new IllegalStateException("away"));
+            case 2 -> throw new IllegalStateException("away");
+            default -> {
+                done.countDown();
+                yield Outcome.SETTLED;
+            }
+        })) {
+            loop.open();
+            loop.add("a");
+            await(done);
+            assertThat(loop.awaitIdle(PATIENCE)).isTrue();
+            assertThat(loop.failures("a")).isZero();
+        }
+        assertThat(failed).containsExactly("a 1 PT0.001S", "a 2 PT0.002S", "a 3 PT0.004S");
+        assertThat(counted.get(Ending.FAILED)).hasValue(3);
+        assertThat(counted.get(Ending.SETTLED)).hasValue(1);
+    }
+
+    @Test
+    void beginsToCountAnewAfterAnyOtherEnding() throws InterruptedException {
+        var runs = new AtomicInteger();
+        var done = new CountDownLatch(1);
+        try (var loop = loop(1, Order.firstCome(), key -> switch (runs.incrementAndGet()) {
+            case 1, 3 -> new Outcome.Failed("Retrying", "away", new IllegalStateException("away"));
+            case 2 -> Outcome.after(Duration.ofMillis(1), "the second look");
+            default -> {
+                done.countDown();
+                yield Outcome.SETTLED;
+            }
+        })) {
+            loop.open();
+            loop.add("a");
+            await(done);
+            assertThat(loop.awaitIdle(PATIENCE)).isTrue();
+        }
+        assertThat(failed).containsExactly("a 1 PT0.001S", "a 1 PT0.001S");
+    }
+
     @Test
     void looksAgainWhenAskedAndGivesUpWhenTold() throws InterruptedException {
         var runs = new AtomicInteger();

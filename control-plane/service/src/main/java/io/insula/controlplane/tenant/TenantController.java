@@ -320,6 +320,8 @@ public final class TenantController implements RunningTenants, AutoCloseable {
                 TenantCondition.of(type, false, generation, now, reason, waitingFor);
             case Terminal(String reason, String message) ->
                 TenantCondition.of(type, false, generation, now, reason, message);
+            case Outcome.Failed(String reason, String message, RuntimeException _) ->
+                TenantCondition.of(type, false, generation, now, reason, message);
         };
     }
 
