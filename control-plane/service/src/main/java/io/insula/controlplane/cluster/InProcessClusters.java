@@ -2,7 +2,6 @@ package io.insula.controlplane.cluster;
 
 import io.insula.controlplane.pki.ClusterPki;
 import io.insula.controlplane.pki.KeyAndCertificate;
-import io.insula.controlplane.process.EtcdProcess;
 import io.insula.controlplane.tenant.Clusters;
 import io.insula.host.scheduler.Scheduler;
 import io.insula.host.simulation.NodePool;
@@ -111,7 +110,7 @@ final class InProcessClusters implements Clusters {
         var etcd = new EtcdStorage(etcdConfig(plan));
         parts.push(etcd);
         parts.push(EtcdCompactor.start(etcd, timer, COMPACTION));
-        parts.push(EtcdSpace.start(etcd, timer, SPACE, EtcdProcess.QUOTA_BYTES));
+        parts.push(EtcdSpace.start(etcd, timer, SPACE, plan.storeBytes()));
         var self = new AtomicReference<TenantApiServer>();
         Supplier<ObjectClient> own = () -> Objects.requireNonNull(self.get()).client();
         var controllers = new AtomicReference<@Nullable ControllerManager>();

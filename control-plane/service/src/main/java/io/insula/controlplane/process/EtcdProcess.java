@@ -60,7 +60,9 @@ public final class EtcdProcess {
 
     /// @param cluster for people: `acme`
     /// @param folder holds `data`; its path is what tells this process from all others
-    public static ChildSpec spec(String cluster, Path folder, ClusterPki pki, int clientPort, int peerPort, Path log) {
+    /// @param quotaBytes what it may store: a multiple of the page size
+    public static ChildSpec spec(
+            String cluster, Path folder, ClusterPki pki, int clientPort, int peerPort, Path log, long quotaBytes) {
         String client = "https://127.0.0.1:" + clientPort;
         String peer = "https://127.0.0.1:" + peerPort;
         String marker = marker(folder);
@@ -81,7 +83,7 @@ public final class EtcdProcess {
                 "--peer-key-file=" + pki.keyFile("etcd-peer"),
                 "--peer-trusted-ca-file=" + pki.certificateFile("etcd-ca"),
                 "--peer-client-cert-auth=true",
-                "--quota-backend-bytes=" + QUOTA_BYTES,
+                "--quota-backend-bytes=" + quotaBytes,
                 "--logger=zap",
                 "--log-level=warn");
         SSLContext tls = pki.etcdTls();

@@ -14,9 +14,11 @@ import io.insula.controlplane.home.HomeException;
 import io.insula.controlplane.home.HomeState;
 import io.insula.controlplane.home.Listening;
 import io.insula.controlplane.home.Ports;
+import io.insula.controlplane.process.EtcdProcess;
 import io.insula.controlplane.tenant.Attachments;
 import io.insula.controlplane.tenant.AttachmentsFactory;
 import io.insula.controlplane.tenant.Clusters;
+import io.insula.controlplane.tenant.Stores;
 import io.insula.controlplane.tenant.TenantController;
 import io.insula.controlplane.tenant.TenantRuntime;
 import io.insula.isolation.Profiles;
@@ -220,7 +222,14 @@ public final class InsulaService implements AutoCloseable {
         announce(home, ports.choose("admin"), false);
         ApplicationContext beans = open.add(context());
         var settings = new TenantRuntime.Settings(
-                home, state, ports, beans.getBean(Clusters.class), options.listening(), clock);
+                home,
+                state,
+                ports,
+                beans.getBean(Stores.class),
+                EtcdProcess.QUOTA_BYTES,
+                beans.getBean(Clusters.class),
+                options.listening(),
+                clock);
         starter = Thread.ofPlatform().name("insula-start").daemon(true).start(() -> {
             try {
                 startRest(settings, beans, audit, broker);

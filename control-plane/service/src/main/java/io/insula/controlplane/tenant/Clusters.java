@@ -35,6 +35,7 @@ public interface Clusters {
     /// @param name the tenant's, or `host`
     /// @param folder for whatever the server keeps on disk
     /// @param etcdPort on loopback, TLS with the client certificate of `pki`
+    /// @param storeBytes what that etcd may store
     /// @param listenAddress an IP address
     /// @param authentication further issuers of tokens; asked on every request, answers from memory
     record ClusterPlan(
@@ -43,6 +44,7 @@ public interface Clusters {
             Path folder,
             ClusterPki pki,
             int etcdPort,
+            long storeBytes,
             String listenAddress,
             int port,
             Supplier<AuthenticationConfig> authentication,

@@ -7,18 +7,16 @@ import io.insula.controlplane.home.HomeState;
 import io.insula.controlplane.home.Listening;
 import io.insula.controlplane.home.Ports;
 import io.insula.controlplane.pki.ClusterPki;
-import io.insula.controlplane.process.EtcdProcess;
 import io.insula.controlplane.tenant.Clusters.ClusterPlan;
 import io.insula.controlplane.tenant.Clusters.RunningCluster;
+import io.insula.controlplane.tenant.Stores.RunningStore;
+import io.insula.controlplane.tenant.Stores.StorePlan;
 import io.insula.process.ChildException;
-import io.insula.process.ChildProcess;
-import io.insula.process.Survivors;
 import io.insula.tenantapi.audit.AuditSink;
 import io.insula.tenantapi.auth.structured.AuthenticationConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -28,8 +26,6 @@ import org.jspecify.annotations.Nullable;
 /// thread at
 /// a time, except for the readers marked so.
 public final class TenantRuntime implements AutoCloseable {
-
-    private static final Duration STOP_WITHIN = Duration.ofSeconds(10);
 
     /// How etcd and its libraries speak of damaged files: bbolt's pages and checksums, the log's records, a mapped
     /// file that became shorter.
@@ -44,14 +40,23 @@ public final class TenantRuntime implements AutoCloseable {
     private final Path folder;
     private final String portPrefix;
     private volatile @Nullable ClusterPki pki;
-    private volatile @Nullable ChildProcess etcd;
+    private volatile @Nullable RunningStore etcd;
     private volatile @Nullable RunningCluster server;
     private @Nullable TenantSpec read;
     private volatile AuthenticationConfig authentication = AuthenticationConfig.NONE;
 
     /// What all clusters of one installation share.
+    ///
+    /// @param storeBytes what the etcd of one cluster may store
     public record Settings(
-            Home home, HomeState state, Ports ports, Clusters clusters, Listening listening, Clock clock) {}
+            Home home,
+            HomeState state,
+            Ports ports,
+            Stores stores,
+            long storeBytes,
+            Clusters clusters,
+            Listening listening,
+            Clock clock) {}
 
     private TenantRuntime(String name, Settings settings, Path folder, String portPrefix) {
         this.name = name;
@@ -96,12 +101,10 @@ public final class TenantRuntime implements AutoCloseable {
         }
         Path etcdFolder = AtomicFiles.folder(folder.resolve("etcd"));
         requireStore(etcdFolder);
-        boolean running =
-                !Survivors.withArgument(EtcdProcess.marker(etcdFolder)).isEmpty();
         etcd = settings.ports()
                 .inner(
                         List.of(portPrefix + "etcd", portPrefix + "etcd-peer"),
-                        running,
+                        settings.stores().isRunning(etcdFolder),
                         chosen -> startEtcd(etcdFolder, chosen.getFirst(), chosen.getLast()),
                         failure -> failure instanceof ChildException told && told.isPortTaken());
     }
@@ -121,12 +124,12 @@ public final class TenantRuntime implements AutoCloseable {
         return etcdFolder.resolve("begun");
     }
 
-    private ChildProcess startEtcd(Path etcdFolder, int clientPort, int peerPort) {
+    private RunningStore startEtcd(Path etcdFolder, int clientPort, int peerPort) {
         Path log = settings.home().logs().resolve("etcd-" + name + ".log");
-        var child = new ChildProcess(EtcdProcess.spec(name, etcdFolder, pki(), clientPort, peerPort, log));
-        child.start();
+        RunningStore store = settings.stores()
+                .start(new StorePlan(name, etcdFolder, pki(), clientPort, peerPort, log, settings.storeBytes()));
         AtomicFiles.write(begun(etcdFolder), "");
-        return child;
+        return store;
     }
 
     /// Starts the API server where it does not run.
@@ -145,10 +148,16 @@ public final class TenantRuntime implements AutoCloseable {
                                         AtomicFiles.folder(folder),
                                         pki(),
                                         settings.ports().choose(portPrefix + "etcd"),
+                                        settings.storeBytes(),
                                         settings.listening().bind(),
                                         port,
                                         () -> authentication,
                                         audit)));
+    }
+
+    /// Whether its etcd was started here, whatever became of it. Thread-safe.
+    boolean hasBegun() {
+        return etcd != null;
     }
 
     /// Whether the API server was started, whatever became of it. Thread-safe.
@@ -159,7 +168,7 @@ public final class TenantRuntime implements AutoCloseable {
     /// Thread-safe.
     public boolean isReady() {
         RunningCluster running = server;
-        ChildProcess store = etcd;
+        RunningStore store = etcd;
         return running != null
                 && running.isReady()
                 && store != null
@@ -170,7 +179,7 @@ public final class TenantRuntime implements AutoCloseable {
     /// Asks etcd and, through it, the API server's store. Takes as long as they do; thread-safe.
     Optional<Trouble> trouble() {
         RunningCluster running = server;
-        ChildProcess store = etcd;
+        RunningStore store = etcd;
         if (running == null || store == null) {
             return Optional.empty();
         }
@@ -202,6 +211,11 @@ public final class TenantRuntime implements AutoCloseable {
         return settings.listening().publicUrl(settings.ports().choose(portPrefix + "api"));
     }
 
+    /// [#endpoint], once there was one. Thread-safe.
+    Optional<String> knownEndpoint() {
+        return settings.state().port(portPrefix + "api").map(settings.listening()::publicUrl);
+    }
+
     /// Where it answers to our own clients, whatever others call this machine. Thread-safe.
     public String localEndpoint() {
         return settings.listening().localUrl(settings.ports().choose(portPrefix + "api"));
@@ -215,9 +229,9 @@ public final class TenantRuntime implements AutoCloseable {
             running.close();
             server = null;
         }
-        ChildProcess store = etcd;
+        RunningStore store = etcd;
         if (store != null) {
-            store.stop();
+            store.close();
             etcd = null;
         }
     }
@@ -225,9 +239,7 @@ public final class TenantRuntime implements AutoCloseable {
     /// Removes every trace: processes (also those of an earlier run), data, certificates, ports.
     void destroy() {
         close();
-        for (var left : Survivors.withArgument(EtcdProcess.marker(folder.resolve("etcd")))) {
-            Survivors.stop(left.handle(), STOP_WITHIN);
-        }
+        settings.stores().end(folder.resolve("etcd"));
         pki = null;
         AtomicFiles.deleteTree(folder);
         settings.state().forgetPorts(portPrefix);

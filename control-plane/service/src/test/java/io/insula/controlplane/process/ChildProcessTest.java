@@ -154,7 +154,8 @@ final class ChildProcessTest {
                 pki,
                 ports.choose("client"),
                 ports.choose("peer"),
-                folder.resolve("log"));
+                folder.resolve("log"),
+                EtcdProcess.QUOTA_BYTES);
     }
 
     private static void await(BooleanSupplier condition) {

@@ -1,0 +1,57 @@
+package io.insula.controlplane.cluster;
+
+import io.insula.controlplane.process.EtcdProcess;
+import io.insula.controlplane.tenant.Stores;
+import io.insula.process.ChildProcess;
+import io.insula.process.Survivors;
+import jakarta.inject.Singleton;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/// Runs etcds as child processes of this JVM. Stateless.
+@Singleton
+final class EtcdChildren implements Stores {
+
+    private static final Duration STOP_WITHIN = Duration.ofSeconds(10);
+
+    @Override
+    public RunningStore start(StorePlan plan) {
+        var child = new ChildProcess(EtcdProcess.spec(
+                plan.cluster(),
+                plan.folder(),
+                plan.pki(),
+                plan.clientPort(),
+                plan.peerPort(),
+                plan.log(),
+                plan.quotaBytes()));
+        child.start();
+        return new Child(child);
+    }
+
+    @Override
+    public boolean isRunning(Path folder) {
+        return !Survivors.withArgument(EtcdProcess.marker(folder)).isEmpty();
+    }
+
+    @Override
+    public void end(Path folder) {
+        Survivors.withArgument(EtcdProcess.marker(folder)).forEach(left -> Survivors.stop(left.handle(), STOP_WITHIN));
+    }
+
+    private record Child(ChildProcess process) implements RunningStore {
+        @Override
+        public boolean isReady() {
+            return process.isReady();
+        }
+
+        @Override
+        public void probe() {
+            process.probe();
+        }
+
+        @Override
+        public void close() {
+            process.stop();
+        }
+    }
+}
