@@ -1,5 +1,6 @@
 package io.insula.controlplane.tenant;
 
+import io.insula.reconcile.Outcome;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class TenantHealth implements AutoCloseable {
 
     private static final int BAD_ANSWERS = 2;
+    private static final Duration LOOK = Duration.ofSeconds(10);
 
     private final Function<String, Optional<Trouble>> probe;
     private final Consumer<String> changed;
@@ -62,6 +64,11 @@ final class TenantHealth implements AutoCloseable {
     Optional<Trouble> of(String tenant) {
         Watch watch = watches.get(tenant);
         return watch == null ? Optional.empty() : Optional.ofNullable(watch.trouble);
+    }
+
+    /// The same, as what a step answers: whoever is watched is looked at again when that changes.
+    Optional<Outcome> waitsFor(String tenant) {
+        return of(tenant).map(trouble -> new Outcome.RequeueAfter(LOOK, trouble.reason(), trouble.message()));
     }
 
     @Override

@@ -32,7 +32,7 @@ final class TenantLoop implements AutoCloseable {
     static final String NAME = "tenants";
 
     private static final Logger LOG = LoggerFactory.getLogger(TenantLoop.class);
-    private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(30));
+    private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(30));
     private static final Duration CLOSE_WITHIN = Duration.ofMinutes(1);
 
     private final Duration lent;
@@ -57,11 +57,20 @@ final class TenantLoop implements AutoCloseable {
                         .meter(meter),
                 new ReconcileLoop.Threads(workers, timer),
                 new Work());
+    }
+
+    /// Begins to work on what waits.
+    void open() {
         loop.open();
     }
 
     void add(String name) {
         loop.add(name);
+    }
+
+    /// How many failures in a row a tenant has had.
+    int failures(String name) {
+        return loop.failures(name);
     }
 
     /// For whoever shows its depth.
@@ -94,11 +103,10 @@ final class TenantLoop implements AutoCloseable {
         @Override
         public void failed(String name, RuntimeException cause, int failuresInARow, Duration retryIn) {
             struggling.add(name);
-            LOG.atWarn()
-                    .addKeyValue("tenant", name)
-                    .addKeyValue("retryIn", retryIn)
-                    .setCause(cause)
-                    .log("reconcile failed");
+            var entry = LOG.atWarn().addKeyValue("tenant", name).addKeyValue("retryIn", retryIn);
+            // where it broke is told once
+            (failuresInARow == 1 ? entry.setCause(cause) : entry.addKeyValue("cause", String.valueOf(cause)))
+                    .log("a step of the tenant failed; it is tried again");
         }
     }
 

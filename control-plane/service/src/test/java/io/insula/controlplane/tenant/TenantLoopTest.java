@@ -36,6 +36,7 @@ class TenantLoopTest {
             }
             return new Outcome.Settled();
         })) {
+            loop.open();
             IntStream.range(0, 20).forEach(i -> loop.add("sick-" + i));
             loop.add("healthy");
 
@@ -59,6 +60,7 @@ class TenantLoopTest {
             twice.countDown();
             return new Outcome.Settled();
         })) {
+            loop.open();
             loop.add("acme");
             assertThat(begun.await(1, TimeUnit.MINUTES)).isTrue();
             loop.add("acme");
@@ -82,6 +84,7 @@ class TenantLoopTest {
             all.countDown();
             return new Outcome.Settled();
         })) {
+            loop.open();
             loop.add("first");
             assertThat(begun.await(1, TimeUnit.MINUTES)).isTrue();
             List.of("new", "used-1", "used-2").forEach(loop::add);
@@ -113,6 +116,7 @@ class TenantLoopTest {
             }
             return Outcome.SETTLED;
         })) {
+            loop.open();
             loop.add("sick");
             assertThat(failed.await(1, TimeUnit.MINUTES)).isTrue();
             loop.add("gate");
@@ -137,6 +141,7 @@ class TenantLoopTest {
             return Outcome.SETTLED;
         })) {
             metrics.follow(loop.queue());
+            loop.open();
             assertThat(text(registry))
                     .contains("insula_reconcile_duration_seconds_count{loop=\"tenants\",outcome=\"failed\"} 0")
                     .contains("insula_reconcile_wait_seconds_count{loop=\"tenants\"} 0")
@@ -165,6 +170,7 @@ class TenantLoopTest {
             done.countDown();
             return new Outcome.Settled();
         })) {
+            loop.open();
             loop.add("acme");
 
             assertThat(done.await(1, TimeUnit.MINUTES)).isTrue();

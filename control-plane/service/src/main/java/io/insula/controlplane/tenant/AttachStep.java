@@ -1,0 +1,19 @@
+package io.insula.controlplane.tenant;
+
+import io.insula.reconcile.Outcome;
+
+/// The tenant is carried by the host from here on.
+record AttachStep(Attachments attachments, TenantKubeconfigs kubeconfigs) implements TenantStep {
+
+    @Override
+    public String condition() {
+        return TenantCondition.READY;
+    }
+
+    @Override
+    public Outcome settle(Tenant tenant, TenantUnit unit) {
+        String name = TenantObjects.nameOf(tenant);
+        attachments.attach(name, () -> kubeconfigs.forSyncer(name), unit.profiles());
+        return Outcome.SETTLED;
+    }
+}

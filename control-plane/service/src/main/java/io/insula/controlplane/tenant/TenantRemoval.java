@@ -1,0 +1,73 @@
+package io.insula.controlplane.tenant;
+
+import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.insula.controlplane.audit.AuditTrail;
+import io.insula.reconcile.Outcome;
+import io.insula.reconcile.Outcome.RequeueAfter;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Takes a tenant out of the world: first nobody works in it any more, then its data goes, then its namespace on the
+/// host, and last of all the finalizer that held its object. May stop after any of it, and begins anew then.
+record TenantRemoval(
+        KubernetesClient host,
+        TenantObjects objects,
+        TenantUnits units,
+        Attachments attachments,
+        TenantHealth health,
+        AuditTrail audit) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TenantRemoval.class);
+    private static final Duration SOON = Duration.ofMillis(300);
+
+    /// Its object is to be deleted.
+    Outcome remove(Tenant tenant) {
+        if (!tenant.hasFinalizer(Tenancy.FINALIZER)) {
+            return Outcome.SETTLED;
+        }
+        String name = TenantObjects.nameOf(tenant);
+        detach(name);
+        if (Tenancy.isWellFormed(name)) {
+            units.of(name).runtime().destroy();
+            if (!isNamespaceGone(name)) {
+                return new RequeueAfter(SOON, "the end of the host namespace");
+            }
+        }
+        forget(name);
+        objects.letGo(tenant);
+        LOG.atInfo().addKeyValue("tenant", name).log("tenant is gone");
+        return Outcome.SETTLED;
+    }
+
+    /// Its object is gone without our finalizer having been asked: what runs is stopped, but data is never thrown
+    /// away unasked.
+    Outcome stop(String name) {
+        detach(name);
+        forget(name);
+        return Outcome.SETTLED;
+    }
+
+    private void detach(String name) {
+        attachments.detach(name);
+        health.forget(name);
+    }
+
+    private void forget(String name) {
+        units.close(name);
+        audit.release(name);
+    }
+
+    private boolean isNamespaceGone(String name) {
+        Namespace namespace =
+                host.namespaces().withName(Tenancy.hostNamespace(name)).get();
+        if (namespace == null || !HostNamespaces.isOwned(namespace, name)) {
+            return true;
+        }
+        if (!namespace.isMarkedForDeletion()) {
+            host.resource(namespace).delete();
+        }
+        return false;
+    }
+}

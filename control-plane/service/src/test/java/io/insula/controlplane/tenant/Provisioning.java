@@ -1,0 +1,165 @@
+package io.insula.controlplane.tenant;
+
+import io.insula.controlplane.home.AtomicFiles;
+import io.insula.controlplane.home.Home;
+import io.insula.controlplane.home.HomeState;
+import io.insula.controlplane.home.Listening;
+import io.insula.controlplane.home.Ports;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/// What the control plane starts for tenants, without anything being started. etcds outlive whoever started them, as
+/// processes do; API servers and attachments do not. Thread-safe.
+final class Provisioning implements Stores, Clusters, Attachments {
+
+    private final Set<Path> processes;
+    private final Consumer<String> before;
+    private final Set<String> servers = ConcurrentHashMap.newKeySet();
+    private final Map<String, String> attached = new ConcurrentHashMap<>();
+    private final Set<String> released = ConcurrentHashMap.newKeySet();
+    private final Map<String, RuntimeException> failures = new ConcurrentHashMap<>();
+
+    /// @param processes etcds that run, by the folders of their data
+    /// @param before hears of all that is about to be done, and may keep it from being done
+    Provisioning(Set<Path> processes, Consumer<String> before) {
+        this.processes = processes;
+        this.before = before;
+    }
+
+    TenantRuntime.Settings settings(Path folder) {
+        var home = new Home(folder);
+        var state = HomeState.open(home);
+        var listening = Listening.loopback();
+        return new TenantRuntime.Settings(
+                home, state, new Ports(state, listening), this, 1 << 20, this, listening, Clock.systemUTC());
+    }
+
+    /// From now on `what` (`etcd acme`, `server acme`, `attach acme`) fails so.
+    void fail(String what, RuntimeException with) {
+        failures.put(what, with);
+    }
+
+    void heal(String what) {
+        failures.remove(what);
+    }
+
+    Set<String> servers() {
+        return Set.copyOf(servers);
+    }
+
+    /// With the kubeconfigs that they were attached by.
+    Map<String, String> attached() {
+        return Map.copyOf(attached);
+    }
+
+    Set<String> released() {
+        return Set.copyOf(released);
+    }
+
+    @Override
+    public RunningStore start(StorePlan plan) {
+        about("etcd " + plan.cluster());
+        processes.add(plan.folder());
+        AtomicFiles.folder(plan.folder().resolve("data").resolve("member"));
+        return new RunningStore() {
+            @Override
+            public boolean isReady() {
+                return processes.contains(plan.folder());
+            }
+
+            @Override
+            public void probe() {
+                // it always answers
+            }
+
+            @Override
+            public void close() {
+                processes.remove(plan.folder());
+            }
+        };
+    }
+
+    @Override
+    public boolean isRunning(Path folder) {
+        return processes.contains(folder);
+    }
+
+    @Override
+    public void end(Path folder) {
+        about("end " + folder.resolveSibling("").getFileName());
+        processes.remove(folder);
+    }
+
+    @Override
+    public RunningCluster start(ClusterPlan plan) {
+        about("server " + plan.name());
+        servers.add(plan.name());
+        return new RunningCluster() {
+            @Override
+            public boolean isReady() {
+                return true;
+            }
+
+            @Override
+            public Optional<String> readOnlyBecause() {
+                return Optional.empty();
+            }
+
+            @Override
+            public void probe() {
+                // it always answers
+            }
+
+            @Override
+            public void close() {
+                servers.remove(plan.name());
+            }
+        };
+    }
+
+    @Override
+    public void attach(String tenant, Supplier<String> kubeconfig, ProfileSource profile) {
+        about("attach " + tenant);
+        attached.computeIfAbsent(tenant, _ -> kubeconfig.get());
+    }
+
+    @Override
+    public Optional<Trouble> trouble(String tenant) {
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<String> warning() {
+        return Optional.empty();
+    }
+
+    @Override
+    public void release(String tenant) {
+        about("release " + tenant);
+        released.add(tenant);
+    }
+
+    @Override
+    public void detach(String tenant) {
+        attached.remove(tenant);
+    }
+
+    @Override
+    public void close() {
+        attached.clear();
+    }
+
+    private void about(String what) {
+        before.accept(what);
+        RuntimeException failure = failures.get(what);
+        if (failure != null) {
+            throw failure;
+        }
+    }
+}

@@ -1,0 +1,215 @@
+package io.insula.controlplane.tenant;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.insula.controlplane.audit.AuditTrail;
+import io.insula.controlplane.audit.TestTrails;
+import io.insula.controlplane.cluster.Beans;
+import io.insula.controlplane.cluster.TestCluster;
+import io.insula.controlplane.host.HostSetup;
+import io.insula.process.ChildException;
+import io.insula.tenantapi.controllers.ControllerManagers;
+import io.insula.tenantapi.metrics.LoopMetrics;
+import io.insula.tenantapi.metrics.MetricRegistry;
+import io.insula.tenantapi.server.ServerComponents;
+import io.micronaut.context.ApplicationContext;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Against a real host API; nothing is started for tenants but what the test says.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class TenantControllerTest {
+
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    private final ApplicationContext beans = ApplicationContext.run();
+    private final Provisioning provisioning = new Provisioning(ConcurrentHashMap.newKeySet(), _ -> {});
+    private final MetricRegistry registry = new MetricRegistry();
+    private TestCluster host = unset();
+    private AuditTrail audit = unset();
+    private TenantController controller = unset();
+
+    @BeforeAll
+    void start(@TempDir Path folder) {
+        host = new TestCluster("host", folder, beans.getBean(ServerComponents.class), builder -> builder)
+                .withControllers(beans.getBean(ControllerManagers.class));
+        new HostSetup(host.client(), Beans.profiles()).install();
+        audit = TestTrails.taking(folder.resolve("audit"));
+        controller = new TenantController(
+                host.client(),
+                provisioning.settings(folder.resolve("home")),
+                provisioning,
+                audit,
+                Beans.profiles(),
+                new LoopMetrics(registry));
+    }
+
+    @AfterAll
+    void stop() {
+        controller.close();
+        audit.close();
+        host.close();
+        beans.close();
+    }
+
+    @Test
+    void makesATenantRealAndIssuesItsKubeconfigs() {
+        assertThatThrownBy(() -> controller.kubeconfig("acme", "eve", List.of(), Duration.ofHours(1)))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("does not run");
+        create("acme", "runc");
+
+        await(
+                "Ready",
+                () -> condition("acme", "Ready").filter(TenantCondition::holds).isPresent());
+
+        assertThat(controller.isReady("acme")).isTrue();
+        assertThat(controller.unsettled()).doesNotContain("acme");
+        assertThat(controller.stuck()).doesNotContainKey("acme");
+        var endpoint = tenant("acme").getStatus().endpoint();
+        var issued = controller.kubeconfig("acme", "eve", List.of("viewers"), Duration.ofHours(1));
+        assertThat(issued.yaml()).contains(endpoint, "eve").doesNotContain("system:masters");
+        assertThat(provisioning.attached().get("acme")).contains("insula-syncer");
+    }
+
+    /// A person must act: nobody waits for it, and the status says what to do.
+    @Test
+    void tellsOfAStoreThatDoesNotStartAtOnceAndGoesOnTrying() {
+        provisioning.fail("etcd rotten", new ChildException("etcd rotten ended while starting: wal: crc mismatch"));
+        create("rotten", "runc");
+
+        await(
+                "told",
+                () -> condition("rotten", "Ready")
+                        .filter(c -> c.reason().equals("EtcdCorrupt"))
+                        .isPresent());
+        assertThat(condition("rotten", "Provisioned").orElseThrow().holds()).isFalse();
+        assertThat(condition("rotten", "Accepted").orElseThrow().holds()).isTrue();
+        await("nobody waits for it", () -> !controller.unsettled().contains("rotten"));
+        assertThat(controller.stuck().get("rotten")).contains("crc mismatch", "backup");
+        assertThat(metrics())
+                .containsPattern(
+                        "insula_reconcile_duration_seconds_count\\{loop=\"tenants\",outcome=\"failed\"} [1-9]");
+
+        provisioning.heal("etcd rotten");
+        await("it is ready by itself", () -> controller.isReady("rotten"));
+        await("nothing is said any more", () -> !controller.stuck().containsKey("rotten"));
+    }
+
+    /// Most likely the next attempt succeeds: it is waited for, up to a point.
+    @Test
+    void waitsForAFewFailuresOnly() {
+        provisioning.fail("attach slow", new IllegalStateException("the host is away"));
+        create("slow", "runc");
+
+        await(
+                "told",
+                () -> condition("slow", "Ready")
+                        .filter(c ->
+                                c.reason().equals("Retrying") && c.message().equals("the host is away"))
+                        .isPresent());
+        assertThat(condition("slow", "Provisioned").orElseThrow().holds()).isTrue();
+        await("patience ends", () -> controller.stuck().containsKey("slow"));
+        assertThat(controller.unsettled()).doesNotContain("slow");
+        assertThat(metrics())
+                .as("failures in a row are counted by the loop: they have added up to the patience")
+                .containsPattern(
+                        "insula_reconcile_duration_seconds_count\\{loop=\"tenants\",outcome=\"failed\"} ([5-9]|\\d\\d)");
+
+        provisioning.heal("attach slow");
+        await("it is ready by itself", () -> provisioning.attached().containsKey("slow"));
+        await("nothing is said any more", () -> !controller.stuck().containsKey("slow"));
+    }
+
+    @Test
+    void startsNothingForATenantThatMakesNoSense() {
+        create("odd", "no-such-profile");
+
+        await(
+                "refused",
+                () -> condition("odd", "Accepted")
+                        .filter(c -> c.reason().equals("UnknownProfile"))
+                        .isPresent());
+        assertThat(condition("odd", "Ready").orElseThrow().holds()).isFalse();
+        assertThat(tenant("odd").getFinalizers()).isEmpty();
+        assertThat(provisioning.servers()).doesNotContain("odd");
+        await("nobody waits for it", () -> !controller.unsettled().contains("odd"));
+    }
+
+    @Test
+    void makesTheNamespaceAgainAndLeavesNothingOfATenantThatIsDeleted() {
+        create("gone", "runc");
+        await("Ready", () -> controller.isReady("gone"));
+        var uid = namespaceUid("gone");
+        host.client().namespaces().withName("insula-gone").delete();
+        await(
+                "another namespace",
+                () -> !namespaceUid("gone").isEmpty() && !namespaceUid("gone").equals(uid));
+
+        host.client().resources(Tenant.class).withName("gone").delete();
+
+        await("gone", () -> find("gone").isEmpty());
+        assertThat(namespaceUid("gone")).isEmpty();
+        assertThat(provisioning.servers()).doesNotContain("gone");
+        assertThat(controller.isReady("gone")).isFalse();
+    }
+
+    private String namespaceUid(String tenant) {
+        return Optional.ofNullable(
+                        host.client().namespaces().withName("insula-" + tenant).get())
+                .map(namespace -> namespace.getMetadata().getUid())
+                .orElse("");
+    }
+
+    private void create(String name, String profile) {
+        var tenant = new Tenant();
+        tenant.getMetadata().setName(name);
+        tenant.setSpec(new TenantSpec(profile));
+        host.client().resource(tenant).create();
+    }
+
+    private Optional<TenantCondition> condition(String tenant, String type) {
+        return find(tenant)
+                .flatMap(found -> Optional.ofNullable(found.getStatus()))
+                .flatMap(s -> s.condition(type));
+    }
+
+    private Tenant tenant(String name) {
+        return find(name).orElseThrow();
+    }
+
+    private Optional<Tenant> find(String name) {
+        return Optional.ofNullable(
+                host.client().resources(Tenant.class).withName(name).get());
+    }
+
+    private String metrics() {
+        return new String(registry.text(), StandardCharsets.UTF_8);
+    }
+
+    private static void await(String what, BooleanSupplier condition) {
+        var deadline = Instant.now().plus(PATIENCE);
+        while (!condition.getAsBoolean()) {
+            assertThat(Instant.now()).as(what).isBefore(deadline);
+            LockSupport.parkNanos(20_000_000);
+        }
+    }
+
+    @SuppressWarnings({"NullAway", "TypeParameterUnusedInFormals"}) // set before the first test
+    private static <T> T unset() {
+        return null;
+    }
+}
