@@ -3,6 +3,7 @@ package io.insula.it;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.insula.controlplane.process.BrokerClassPath;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -73,10 +74,9 @@ final class Installation implements AutoCloseable {
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-cp",
-                CLASS_PATH,
-                "io.insula.controlplane.cli.Insula"));
+                "--sun-misc-unsafe-memory-access=allow"));
+        command.addAll(BrokerClassPath.jvmArguments());
+        command.addAll(List.of("-cp", CLASS_PATH, "io.insula.controlplane.cli.Insula"));
         command.addAll(List.of(words));
         command.addAll(List.of("--home", home.toString()));
         return command;

@@ -3,6 +3,7 @@ package io.insula.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.insula.controlplane.home.AtomicFiles;
+import io.insula.controlplane.process.BrokerClassPath;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -71,6 +72,9 @@ final class OddHomeTest {
         Files.copy(Path.of("..", "insula"), folder.resolve("insula"));
         Path target = Files.createDirectories(folder.resolve("control-plane/cli/target"));
         Files.writeString(target.resolve("insula.classpath"), classPath());
+        Path broker = Files.createDirectories(folder.resolve("control-plane/broker/target"));
+        Files.writeString(
+                broker.resolve("insula.classpath"), BrokerClassPath.given().jars());
         shell(
                         "chmod +x insula && JAVA_HOME='" + System.getProperty("java.home")
                                 + "' && { printf '' | cksum && printf '%s\\n' \"$JAVA_HOME\"; } > control-plane/cli/target/insula.stamp")

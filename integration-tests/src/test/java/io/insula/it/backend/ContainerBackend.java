@@ -44,10 +44,8 @@ final class ContainerBackend implements Backend {
         var container = new GenericContainer<>(Images.kafka())
                 .withNetworkMode("host")
                 .withCreateContainerCmdModifier(command -> bind(command, files.folder()))
-                .withCommand(files.broker(
-                                Path.of(System.getProperty("java.home"), "bin/java")
-                                        .toString(),
-                                System.getProperty("java.class.path"))
+                .withCommand(files.broker(Path.of(System.getProperty("java.home"), "bin/java")
+                                .toString())
                         .toArray(String[]::new))
                 .waitingFor(Wait.forLogMessage(".*Kafka Server started.*", 1).withStartupTimeout(PATIENCE));
         container.start();

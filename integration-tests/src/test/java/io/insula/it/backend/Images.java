@@ -1,9 +1,9 @@
 package io.insula.it.backend;
 
+import io.insula.controlplane.process.BrokerClassPath;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -33,17 +33,15 @@ final class Images {
         return imported("insula-test/etcd", files);
     }
 
-    /// This JVM and the jars of its class path, all where they stand on this machine. Answers the image's name.
+    /// This JVM and the jars of a broker, all where they stand on this machine. Answers the image's name.
     static String kafka() {
         var files = new LinkedHashSet<>(libraries(JAVA_HOME.resolve("bin/java")));
         for (String name : List.of("lib/server/libjvm.so", "lib/libnio.so", "lib/libnet.so", "lib/libzip.so")) {
             files.addAll(libraries(JAVA_HOME.resolve(name)));
         }
         Stream.of("bin", "lib", "conf").map(JAVA_HOME::resolve).forEach(files::add);
-        Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
-                .filter(entry -> entry.endsWith(".jar"))
+        Stream.of(BrokerClassPath.given().jars().split(File.pathSeparator, -1))
                 .map(Path::of)
-                .filter(Files::isRegularFile)
                 .forEach(files::add);
         return imported("insula-test/kafka", files);
     }

@@ -1,5 +1,6 @@
 package io.insula.it.backend;
 
+import io.insula.controlplane.process.BrokerClassPath;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +32,6 @@ record KafkaFiles(Path folder, Path properties, int port) {
             Path properties = Files.writeString(folder.resolve("server.properties"), properties(folder, port));
             Process format = new ProcessBuilder(java(
                             Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                            System.getProperty("java.class.path"),
                             "kafka.tools.StorageTool",
                             "format",
                             "-t",
@@ -54,15 +54,15 @@ record KafkaFiles(Path folder, Path properties, int port) {
         }
     }
 
-    /// The broker's command line. It logs as this folder says, whatever is on the class path: somebody waits for its
-    /// words.
-    List<String> broker(String java, String classPath) {
+    /// The broker's command line. It logs as this folder says: somebody waits for its words.
+    List<String> broker(String java) {
         Path logging = folder.resolve("logback.xml");
-        return java(java, classPath, "-Dlogback.configurationFile=" + logging, "kafka.Kafka", properties.toString());
+        return java(java, "-Dlogback.configurationFile=" + logging, "kafka.Kafka", properties.toString());
     }
 
-    private static List<String> java(String java, String classPath, String... mainAndArguments) {
-        return Stream.concat(Stream.of(java, "-Xmx256m", "-cp", classPath), Stream.of(mainAndArguments))
+    private static List<String> java(String java, String... mainAndArguments) {
+        String jars = BrokerClassPath.given().jars();
+        return Stream.concat(Stream.of(java, "-Xmx256m", "-cp", jars), Stream.of(mainAndArguments))
                 .toList();
     }
 

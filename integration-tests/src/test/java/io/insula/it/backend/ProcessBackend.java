@@ -47,8 +47,7 @@ final class ProcessBackend implements Backend {
         KafkaFiles files = KafkaFiles.formatted();
         return start(
                 files.broker(
-                        Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                        System.getProperty("java.class.path")),
+                        Path.of(System.getProperty("java.home"), "bin/java").toString()),
                 files.folder(),
                 files.port());
     }

@@ -4,6 +4,7 @@ import io.insula.controlplane.home.AtomicFiles;
 import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.HomeState;
 import io.insula.controlplane.home.Ports;
+import io.insula.controlplane.process.BrokerClassPath;
 import io.insula.controlplane.process.EtcdProcess;
 import io.insula.controlplane.service.ServiceFile;
 import io.insula.controlplane.service.ServiceMain;
@@ -151,6 +152,9 @@ final class ServiceStarter {
         options.completeWith(state.options());
         options.check();
         EtcdProcess.binary();
+        if (options.kafka().isEmpty()) {
+            BrokerClassPath.given();
+        }
         var ports = new Ports(state, options.listening());
         ports.requireLocalAddress();
         if (isThere()) {
@@ -181,6 +185,7 @@ final class ServiceStarter {
         var command = new ArrayList<String>();
         command.add(ProcessHandle.current().info().command().orElse("java"));
         command.addAll(ServiceMain.jvmArguments());
+        command.addAll(BrokerClassPath.jvmArguments());
         command.add(ServiceFile.markerOf(home));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), ServiceMain.class.getName()));
         command.addAll(List.of("--home", home.root().toString()));

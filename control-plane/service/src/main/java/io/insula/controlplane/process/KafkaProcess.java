@@ -24,11 +24,10 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.Uuid;
 
-/// A single-node Kafka broker (KRaft) as a child JVM from this program's own class path: TLS with client
+/// A single-node Kafka broker (KRaft) as a child JVM with a class path of its own ([BrokerClassPath]): TLS with client
 /// certificates on loopback, so that no other user of the machine reads the trail. It runs in its folder and names
 /// files from there, so that its configuration, whose format knows commas, backslashes and Latin 1, holds no path of
-/// the
-/// user's. Immutable.
+/// the user's. Immutable.
 public final class KafkaProcess {
 
     private static final Duration READY_WITHIN = Duration.ofMinutes(3);
@@ -209,7 +208,7 @@ public final class KafkaProcess {
                 "-XX:TieredStopAtLevel=1",
                 "-Dlogback.configurationFile=" + LOGGING_FILE,
                 "-cp",
-                System.getProperty("insula.kafka.classpath", System.getProperty("java.class.path")));
+                BrokerClassPath.given().jars());
     }
 
     private boolean answers() throws InterruptedException, ExecutionException {
