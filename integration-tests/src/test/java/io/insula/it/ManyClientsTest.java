@@ -67,7 +67,7 @@ class ManyClientsTest {
 
     @Test
     void servesTheClientOfNode() throws IOException {
-        Path modules = ClientTools.node("@kubernetes/client-node@1.4.0");
+        Path modules = ClientTools.nodeClient();
         Path script = modules.resolve("client-node.mjs");
         try (var source = ManyClientsTest.class.getResourceAsStream("/clients/client-node.mjs")) {
             assertThat(source).isNotNull();

