@@ -22,6 +22,7 @@ final class HostMachineRules {
             "livenessProbe",
             "networks",
             "nodeSelector",
+            "priorityClassName",
             "readinessProbe",
             "startStrategy",
             "subdomain",

@@ -186,12 +186,6 @@ final class HostPodRules {
                 "spec.automountServiceAccountToken",
                 "must be false",
                 "!variables.spec.?automountServiceAccountToken.orValue(true)");
-        var classes = Stream.concat(Stream.of(""), facts.defaultPriorityClass().stream())
-                .toList();
-        add(
-                "spec.priorityClassName",
-                "is not the tenant's to choose",
-                "variables.spec.?priorityClassName.orValue(\"\") in " + Cel.list(classes));
     }
 
     private void containers() {
@@ -221,8 +215,9 @@ final class HostPodRules {
         add(
                 "spec.volumes.projected.sources",
                 "may only be of ConfigMaps, Secrets and the downward API",
-                "variables.volumes.all(v, v.?projected.sources.orValue([]).all(s, s.all(f, f in " + Cel.list(PROJECTED)
-                        + ")))");
+                // a server takes away what it does not know or has switched off: what is left may be nothing
+                "variables.volumes.all(v, v.?projected.sources.orValue([]).all(s, s.size() > 0 && s.all(f, f in "
+                        + Cel.list(PROJECTED) + ")))");
         rules.add(HostRule.knownInEach(
                 "spec.volumes.ephemeral.volumeClaimTemplate.spec",
                 "variables.volumes.filter(v, has(v.ephemeral)).map(v, v.ephemeral.volumeClaimTemplate.spec)",
@@ -241,11 +236,17 @@ final class HostPodRules {
         rules.addAll(placement("variables.spec", settings, facts));
     }
 
-    /// Node pool and taints, the same for pods and machines.
+    /// Priority, node pool and taints, the same for pods and machines.
     ///
     /// @param spec CEL that gives the spec
     static List<HostRule> placement(String spec, ProfileSettings settings, HostFacts facts) {
         var rules = new ArrayList<HostRule>();
+        rules.add(HostRule.of(
+                "spec.priorityClassName",
+                "must be \"" + settings.priorityClassName() + "\", by which its quota knows it",
+                // it cannot be changed; what an earlier release made has none
+                "request.operation != \"CREATE\" || " + spec + ".?priorityClassName.orValue(\"\") == "
+                        + Cel.text(settings.priorityClassName())));
         settings.nodePool().selector().entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())
                 .map(pool -> HostRule.of(

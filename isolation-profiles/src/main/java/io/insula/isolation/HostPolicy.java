@@ -62,10 +62,10 @@ public final class HostPolicy {
     ///
     /// @throws IllegalArgumentException for a name that is too long for the host
     public static String nameOf(String profile) {
-        var name = "insula-profile-" + profile;
+        var name = ProfileSettings.PREFIX + profile;
         if (name.length() > NAME_LIMIT) {
             throw new IllegalArgumentException("name: has " + profile.length() + " characters (expected: at most "
-                    + (NAME_LIMIT - "insula-profile-".length()) + ")");
+                    + (NAME_LIMIT - ProfileSettings.PREFIX.length()) + ")");
         }
         return name;
     }

@@ -47,6 +47,9 @@ public record ProfileSettings(
         String guestImage,
         Quantity guestMemory) {
 
+    /// Of the names of what the host has of each profile.
+    static final String PREFIX = "insula-profile-";
+
     /// Built by `deploy/guest-image`.
     public static final String DEFAULT_GUEST_IMAGE = "insula/pod-guest:latest";
 
@@ -73,6 +76,15 @@ public record ProfileSettings(
     /// A profile of this sandbox with the defaults of an `IsolationProfile` that names nothing else.
     public static ProfileSettings of(String name, Sandbox sandbox) {
         return new SpecReader(Map.of()).read(name, sandbox);
+    }
+
+    /// The PriorityClass of its pods on the host, by which a ResourceQuota there tells them from those of
+    /// other profiles. All profiles' have the same value: no tenant's pod comes before another's.
+    ///
+    /// Source: Kubernetes documentation, "Resource Quotas", "Resource quota per PriorityClass": of all that a
+    /// quota can be scoped by, the class alone is the control plane's to give out.
+    public String priorityClassName() {
+        return PREFIX + name;
     }
 
     /// The level that its pods must meet: what the profile asks for, but nothing that the sandbox cannot stand.

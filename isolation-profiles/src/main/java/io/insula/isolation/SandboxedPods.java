@@ -49,6 +49,10 @@ final class SandboxedPods {
                 .withRuntimeClassName(settings.runtimeClassName().isEmpty() ? null : settings.runtimeClassName())
                 // the host's RuntimeClass says it; a tenant's RuntimeClass of the same name may say something else
                 .withOverhead(Map.of())
+                .withPriorityClassName(settings.priorityClassName())
+                // computed by the host from the class
+                .withPriority(null)
+                .withPreemptionPolicy(null)
                 .withHostUsers(settings.userNamespaces() ? Boolean.FALSE : spec.getHostUsers())
                 .withSecurityContext(securityContext(spec.getSecurityContext(), settings))
                 .withNodeSelector(nodeSelector(pod, settings))

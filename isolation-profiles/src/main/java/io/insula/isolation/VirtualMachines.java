@@ -47,6 +47,8 @@ final class VirtualMachines {
         tree.put("domain", domain(pod, settings, disks));
         tree.put("networks", List.of(Map.of("name", "default", "pod", Map.of())));
         tree.put("volumes", disks.volumes(settings.guestImage(), ROOT_DISK, BOOT_DISK, name(pod)));
+        // which KubeVirt gives to the pod that the machine runs in
+        tree.put("priorityClassName", settings.priorityClassName());
         put(tree, "hostname", spec.getHostname());
         put(tree, "subdomain", spec.getSubdomain());
         put(tree, "dnsPolicy", spec.getDnsPolicy());

@@ -184,7 +184,7 @@ final class MachineRunner implements Controller {
         spec.path("nodeSelector")
                 .properties()
                 .forEach(e -> podSpec.withObjectProperty("nodeSelector").set(e.getKey(), e.getValue()));
-        for (String field : List.of("tolerations", "affinity", "topologySpreadConstraints")) {
+        for (String field : List.of("priorityClassName", "tolerations", "affinity", "topologySpreadConstraints")) {
             if (spec.has(field)) {
                 podSpec.set(field, spec.path(field).deepCopy());
             }

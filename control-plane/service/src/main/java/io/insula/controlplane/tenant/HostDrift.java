@@ -41,7 +41,10 @@ final class HostDrift implements AutoCloseable {
         all(ValidatingAdmissionPolicyBinding.class, HostLabels.MANAGED_BY, ValidatingAdmissionPolicyBinding::getSpec);
         all(IsolationProfileResource.class, "", IsolationProfileResource::getSpec);
         all(RuntimeClass.class, "", runtime -> String.valueOf(runtime.getScheduling()));
-        all(PriorityClass.class, "", priority -> String.valueOf(priority.getGlobalDefault()));
+        all(
+                PriorityClass.class,
+                "",
+                priority -> List.of(String.valueOf(priority.getGlobalDefault()), priority.getValue()));
     }
 
     @Override

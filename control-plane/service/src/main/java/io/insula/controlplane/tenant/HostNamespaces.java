@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
 import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -19,7 +20,10 @@ import io.insula.syncer.engine.InsulaLabels;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -83,6 +87,7 @@ final class HostNamespaces {
         policies.ensure(profiles);
         standing.ensure(namespace(tenant, name, profiles));
         standing.ensure(quota(tenant, name, profiles, limits));
+        ensureQuotas(tenant, name, profiles);
         standing.ensure(syncer(tenant, name));
         return new Settled();
     }
@@ -148,6 +153,43 @@ final class HostNamespaces {
                 .withMetadata(meta(tenant, namespace, QUOTA))
                 .withNewSpec()
                 .withHard(HostQuota.of(profiles, limits))
+                .endSpec()
+                .build();
+    }
+
+    /// One for each profile that has a quota, and no other.
+    private void ensureQuotas(Tenant tenant, String namespace, List<ProfileSettings> profiles) {
+        var kept = new HashSet<>(Set.of(QUOTA));
+        for (var profile : profiles) {
+            var hard = HostQuota.ofProfile(profile);
+            if (!hard.isEmpty() && kept.add(HostPolicy.nameOf(profile.name()))) {
+                standing.ensure(quota(tenant, namespace, profile, hard));
+            }
+        }
+        host
+                .resourceQuotas()
+                .inNamespace(namespace)
+                .withLabel(HostLabels.MANAGED_BY, HostLabels.CONTROL_PLANE)
+                .list()
+                .getItems()
+                .stream()
+                .filter(each -> !kept.contains(each.getMetadata().getName()))
+                .forEach(each -> host.resource(each).delete());
+    }
+
+    private static HasMetadata quota(
+            Tenant tenant, String namespace, ProfileSettings profile, Map<String, Quantity> hard) {
+        return new ResourceQuotaBuilder()
+                .withMetadata(meta(tenant, namespace, HostPolicy.nameOf(profile.name())))
+                .withNewSpec()
+                .withHard(hard)
+                .withNewScopeSelector()
+                .addNewMatchExpression()
+                .withScopeName("PriorityClass")
+                .withOperator("In")
+                .withValues(profile.priorityClassName())
+                .endMatchExpression()
+                .endScopeSelector()
                 .endSpec()
                 .build();
     }

@@ -4,7 +4,6 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicy;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicyBinding;
 import io.fabric8.kubernetes.api.model.node.v1.RuntimeClass;
-import io.fabric8.kubernetes.api.model.scheduling.v1.PriorityClass;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.insula.isolation.HostFacts;
@@ -32,6 +31,7 @@ final class HostPolicies {
 
     private final KubernetesClient host;
     private final Standing standing;
+    private final HostPriorities priorities;
     private final Profiles known;
     private final KubernetesSerialization serialization = new KubernetesSerialization();
     private final Map<String, Map<String, Object>> stands = new ConcurrentHashMap<>();
@@ -41,6 +41,7 @@ final class HostPolicies {
     HostPolicies(KubernetesClient host, Standing standing, Profiles known) {
         this.host = host;
         this.standing = standing;
+        this.priorities = new HostPriorities(host);
         this.known = known;
     }
 
@@ -49,8 +50,10 @@ final class HostPolicies {
         if (changed.getAndSet(false)) {
             stands.clear();
             facts.clear();
+            priorities.lookAgain();
             removeUnused();
         }
+        profiles.forEach(priorities::ensure);
         ensure("insula-tenants", "", HostPolicy.tenants(known));
         ensure("insula-tenant-objects", "", HostPolicy.objects());
         ensure("insula-tenant-namespaces", "", HostPolicy.namespaces(InsulaLabels.SYNCER, CLUSTER_UID));
@@ -73,6 +76,7 @@ final class HostPolicies {
                         host.namespaces().withLabel(Tenancy.TENANT_LABEL).list().getItems().stream()
                                 .flatMap(HostPolicies::allowed))
                 .collect(Collectors.toSet());
+        priorities.removeUnless(existing);
         host.resources(ValidatingAdmissionPolicyBinding.class)
                 .withLabel(HostLabels.PROFILE_POLICY)
                 .list()
@@ -138,17 +142,12 @@ final class HostPolicies {
 
     /// What the host adds to pods by itself.
     private HostFacts read(ProfileSettings profile) {
-        var priorities = host.resources(PriorityClass.class).list().getItems().stream()
-                .filter(each -> Boolean.TRUE.equals(each.getGlobalDefault()))
-                .map(each -> each.getMetadata().getName())
-                .toList();
         var runtime = profile.runtimeClassName().isEmpty()
                 ? null
                 : host.resources(RuntimeClass.class)
                         .withName(profile.runtimeClassName())
                         .get();
         return new HostFacts(
-                priorities,
                 runtime == null || runtime.getScheduling() == null
                         ? List.of()
                         : runtime.getScheduling().getTolerations());

@@ -2,6 +2,7 @@ package io.insula.controlplane.tenant;
 
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.insula.isolation.ProfileSettings;
+import io.insula.isolation.Sandbox.Form;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
@@ -9,11 +10,12 @@ import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
-/// The hard limits of a tenant's host namespace: what its profiles and its own limits allow it altogether. Pure.
+/// The hard limits of a tenant's host namespace: what its profiles and its own limits allow it. Pure.
 ///
-/// A profile's quota is for the pods of that profile; a ResourceQuota cannot tell them apart, so for what pods use the
-/// namespace has the sum of all profiles' (none where a profile has none), and the tenant's admission counts each
-/// profile exactly. Of everything else the smallest amount holds.
+/// A profile's quota is for the pods of that profile, which a quota of its own counts by their PriorityClass
+/// ([#ofProfile]). Of pods' amounts that no quota can count by class, the namespace as a whole has the sum of all
+/// profiles' (none where a profile has none), and the tenant's admission counts each profile exactly. Of everything
+/// else the smallest amount holds.
 final class HostQuota {
 
     /// What counts on the host as it does in the tenant.
@@ -26,6 +28,12 @@ final class HostQuota {
     private static final Pattern OF_PODS = Pattern.compile(
             "(count/)?pods|((requests|limits)\\.)?(cpu|memory|ephemeral-storage)|requests\\..*/.*|(requests\\.)?hugepages-.*");
 
+    /// What a quota with a scope may limit. Source: kubernetes/pkg/apis/core/helper,
+    /// IsResourceQuotaScopeValidForResource.
+    private static final Pattern SCOPED = Pattern.compile("pods|((requests|limits)\\.)?(cpu|memory)");
+
+    private static final String LIMITS = "limits.";
+
     /// Secrets of the syncer's own: the tokens of a pod, and what a machine boots with.
     private static final int SECRETS_PER_POD = 2;
 
@@ -37,6 +45,26 @@ final class HostQuota {
     /// Whether a limit of this name is about pods, and so a profile's own.
     static boolean isOfPods(String name) {
         return OF_PODS.matcher(name).matches();
+    }
+
+    /// Of the pods of one profile; empty for no limit.
+    static SequencedMap<String, Quantity> ofProfile(ProfileSettings profile) {
+        var all = new TreeMap<String, Quantity>();
+        profile.quota().forEach((name, amount) -> {
+            if (SCOPED.matcher(name).matches()) {
+                least(all, counted(name, profile), amount);
+            }
+        });
+        return all;
+    }
+
+    /// KubeVirt gives the pod of a machine a limit above the machine's own, by an estimate that depends on its release;
+    /// the
+    /// request is the machine's limit to the byte.
+    private static String counted(String name, ProfileSettings profile) {
+        return profile.sandbox().form() == Form.MACHINE && name.startsWith(LIMITS)
+                ? "requests." + name.substring(LIMITS.length())
+                : name;
     }
 
     static SequencedMap<String, Quantity> of(List<ProfileSettings> profiles, TenantLimits limits) {
@@ -68,7 +96,7 @@ final class HostQuota {
     private static Map<String, Quantity> sums(List<ProfileSettings> profiles) {
         var sums = new TreeMap<String, Quantity>();
         profiles.getFirst().quota().keySet().stream()
-                .filter(HostQuota::isOfPods)
+                .filter(name -> isOfPods(name) && !SCOPED.matcher(name).matches())
                 .filter(name ->
                         profiles.stream().allMatch(profile -> profile.quota().containsKey(name)))
                 .forEach(name -> sums.put(

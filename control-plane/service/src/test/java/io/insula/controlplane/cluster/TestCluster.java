@@ -27,7 +27,7 @@ import java.util.concurrent.Executors;
 import java.util.function.UnaryOperator;
 
 /// A real API server, over TLS, on a store in memory; with controllers where asked for.
-public final class TestCluster implements AutoCloseable {
+public final class TestCluster implements TestHost {
 
     private final TenantApiServer server;
     private final ClusterPki pki;
@@ -72,15 +72,19 @@ public final class TestCluster implements AutoCloseable {
         return this;
     }
 
-    /// How somebody with a client certificate reaches it.
+    @Override
     public Config config(String user, List<String> groups) {
+        return Config.fromKubeconfig(kubeconfig(user, groups));
+    }
+
+    String kubeconfig(String user, List<String> groups) {
         var kubeconfig = new Kubeconfig(
                 name,
                 "https://127.0.0.1:" + server.port(),
                 pki.authority().certificatePem(),
                 user,
                 pki.issueUser(user, groups, Duration.ofDays(1)));
-        return Config.fromKubeconfig(kubeconfig.toYaml());
+        return kubeconfig.toYaml();
     }
 
     public TenantApiServer server() {
@@ -91,6 +95,7 @@ public final class TestCluster implements AutoCloseable {
         return config;
     }
 
+    @Override
     public KubernetesClient client() {
         return client;
     }

@@ -19,6 +19,8 @@ import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicy;
+import io.fabric8.kubernetes.api.model.scheduling.v1.PriorityClass;
+import io.fabric8.kubernetes.api.model.scheduling.v1.PriorityClassBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -27,6 +29,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.insula.controlplane.cluster.Beans;
 import io.insula.controlplane.cluster.TestCluster;
+import io.insula.controlplane.cluster.TestHost;
 import io.insula.controlplane.host.HostSetup;
 import io.insula.isolation.HostWorkload.HostPod;
 import io.insula.isolation.HostWorkload.HostVirtualMachine;
@@ -60,10 +63,10 @@ class HostWallsTest {
 
     private static final String NAMESPACE = "insula-acme";
     private static final String ENFORCE = "pod-security.kubernetes.io/enforce";
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final ApplicationContext beans = ApplicationContext.run();
-    private TestCluster host = unset();
+    private TestHost host = unset();
     private KubernetesClient stolen = unset();
     private HostNamespaces namespaces = unset();
 
@@ -74,6 +77,7 @@ class HostWallsTest {
             "strict", Map.of("sandbox", "runc", "podSecurity", "restricted", "userNamespaces", true),
             "burstable", Map.of("sandbox", "runc", "resources", Map.of("mode", "burstable", "maxRatio", 2)),
             "gvisor", Map.of("sandbox", "gvisor"),
+            "kept", Map.of("sandbox", "runc"),
             "loose-gvisor", Map.of("sandbox", "gvisor", "podSecurity", "privileged"),
             "loose-kata",
                     Map.of(
@@ -87,8 +91,7 @@ class HostWallsTest {
 
     @BeforeAll
     void start(@TempDir Path folder) {
-        host = new TestCluster("host", folder, beans.getBean(ServerComponents.class), builder -> builder)
-                .withControllers(beans.getBean(ControllerManagers.class));
+        host = host(folder);
         var setup = new HostSetup(host.client(), Beans.profiles());
         setup.install();
         setup.installRuntimes();
@@ -117,6 +120,12 @@ class HostWallsTest {
                         .endMetadata()
                         .build())
                 .create();
+    }
+
+    /// A host with controllers.
+    TestHost host(Path folder) {
+        return new TestCluster("host", folder, beans.getBean(ServerComponents.class), builder -> builder)
+                .withControllers(beans.getBean(ControllerManagers.class));
     }
 
     @AfterAll
@@ -458,6 +467,110 @@ class HostWallsTest {
                 .hasMessageContaining("pods=1");
     }
 
+    /// Each profile's pods by themselves, though all are in one namespace.
+    @Test
+    void takesNothingMoreThanTheQuotaOfEachProfile() {
+        var few = Map.<String, Object>of("sandbox", "runc", "quota", Map.of("pods", 1));
+        var cpu = Map.<String, Object>of("sandbox", "gvisor", "quota", Map.of("limits.cpu", "500m"));
+        assertThat(namespaces.ensure(
+                        tenant("divided"),
+                        () -> new ProfileSource.Choice(
+                                new ProfileSource.Profile("strict", PROFILES.getOrDefault("strict", Map.of())),
+                                List.of(
+                                        new ProfileSource.Profile("runc", few),
+                                        new ProfileSource.Profile("gvisor", cpu)))))
+                .isInstanceOf(Settled.class);
+        awaitReady("insula-divided");
+        awaitQuota("insula-divided", "insula-profile-runc");
+        awaitQuota("insula-divided", "insula-profile-gvisor");
+        for (var profile : List.of("runc", "gvisor", "strict")) {
+            createIn("insula-divided", named(hostPod(profile), profile + "-1"));
+        }
+
+        assertThatThrownBy(() -> createIn("insula-divided", named(hostPod("runc"), "runc-2")))
+                .hasMessageContaining("exceeded quota: insula-profile-runc, requested: pods=1");
+        assertThatThrownBy(() -> createIn("insula-divided", named(hostPod("gvisor"), "gvisor-2")))
+                .hasMessageContaining("exceeded quota: insula-profile-gvisor, requested: limits.cpu=400m");
+        var disguised = named(hostPod("runc"), "runc-3");
+        disguised.getSpec().setPriorityClassName(settings("strict").priorityClassName());
+        assertThatThrownBy(() -> createIn("insula-divided", disguised))
+                .as("counted as another profile's")
+                .hasMessageContaining("spec.priorityClassName: must be");
+        assertThatCode(() -> createIn("insula-divided", named(hostPod("strict"), "strict-2")))
+                .as("of a profile without a quota")
+                .doesNotThrowAnyException();
+        assertThatThrownBy(() -> stolen.resource(priorityClass("mine")).create())
+                .as("a class of its own")
+                .isInstanceOfSatisfying(
+                        KubernetesClientException.class,
+                        e -> assertThat(e.getCode()).isEqualTo(403));
+    }
+
+    @Test
+    void takesAwayTheQuotaOfAProfileThatHasNoneAnyMore() {
+        var few = new ProfileSource.Profile("runc", Map.of("sandbox", "runc", "quota", Map.of("pods", 1)));
+        namespaces.ensure(tenant("freed"), () -> new ProfileSource.Choice(few, List.of()));
+        var quotas = host.client().resourceQuotas().inNamespace("insula-freed");
+        assertThat(quotas.withName("insula-profile-runc").get()).isNotNull();
+
+        namespaces.ensure(tenant("freed"), () -> choice("runc"));
+
+        assertThat(quotas.list().getItems())
+                .extracting(quota -> quota.getMetadata().getName())
+                .containsExactly("insula");
+    }
+
+    /// Tenants' pods are neither more nor less than those that name no class.
+    @Test
+    void givesEveryProfileThePriorityOfTheHostsDefault() {
+        var classes = host.client().resources(PriorityClass.class);
+        var standard = priorityClass("usual");
+        standard.setGlobalDefault(true);
+        standard.setValue(100);
+        host.client().resource(standard).create();
+        namespaces.policies().lookAgain();
+        namespaces.ensure(tenant("ranked"), () -> choice("kept"));
+
+        assertThat(classes.withName("insula-profile-kept").get().getValue()).isEqualTo(100);
+        classes.withName("usual").delete();
+        namespaces.policies().lookAgain();
+        namespaces.ensure(tenant("ranked"), () -> choice("kept"));
+
+        assertThat(classes.withName("insula-profile-kept").get().getValue()).isZero();
+    }
+
+    private static PriorityClass priorityClass(String name) {
+        return new PriorityClassBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .endMetadata()
+                .withValue(1000)
+                .build();
+    }
+
+    private static Pod named(Pod pod, String name) {
+        pod.getMetadata().setName(name);
+        return pod;
+    }
+
+    private void createIn(String namespace, Pod pod) {
+        stolen.resource(pod).inNamespace(namespace).create();
+    }
+
+    private void awaitQuota(String namespace, String name) {
+        await(name + " counts", () -> {
+            var quota = host.client()
+                    .resourceQuotas()
+                    .inNamespace(namespace)
+                    .withName(name)
+                    .get();
+            return quota != null
+                    && quota.getStatus() != null
+                    && quota.getStatus().getHard() != null
+                    && quota.getStatus().getHard().equals(quota.getSpec().getHard());
+        });
+    }
+
     @Test
     void putsRightWhatIsChangedByHand() {
         namespaces.ensure(tenant("kept"), () -> choice("gvisor"));
@@ -645,7 +758,11 @@ class HostWallsTest {
                             != null
                     && quota.getStatus() != null
                     && quota.getStatus().getUsed() != null
-                    && !quota.getStatus().getUsed().isEmpty();
+                    // kinds of definitions that are new are found after a while
+                    && quota.getStatus()
+                            .getUsed()
+                            .keySet()
+                            .equals(quota.getSpec().getHard().keySet());
         });
     }
 

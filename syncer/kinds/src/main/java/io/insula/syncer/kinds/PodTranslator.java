@@ -39,9 +39,9 @@ import org.jspecify.annotations.Nullable;
 
 /// A tenant pod as it is to be on the host: renamed first, then put into its sandbox by the isolation profile.
 ///
-/// Left out on purpose: the service account (the host knows none of the tenant's), priority (it would be
-/// compared with other tenants'), the subdomain ([PodHostname]), annotations that no volume shows, owner references and
-/// finalizers. Users are told by [PodNotes] and the module's README.
+/// Left out on purpose: the service account (the host knows none of the tenant's), the subdomain ([PodHostname]),
+/// annotations that no volume shows, owner references and finalizers. Users are told by [PodNotes] and the module's
+/// README.
 final class PodTranslator {
 
     private final Profiles profiles;
@@ -165,9 +165,6 @@ final class PodTranslator {
                 .withSubdomain(null)
                 .withSetHostnameAsFQDN(null)
                 .withNodeName(null)
-                .withPriority(null)
-                .withPriorityClassName(null)
-                .withPreemptionPolicy(null)
                 .withSchedulerName(defaultToNull(tenant.getSpec().getSchedulerName()))
                 .withReadinessGates(ReadinessGates.onHost(tenant))
                 .withAffinity(terms.affinity(renamed.getAffinity()))

@@ -387,7 +387,7 @@ class AttackTest {
         var spec = onHost("{priorityClassName: system-node-critical, priority: 2000001000, preemptionPolicy: Always}")
                 .getSpec();
 
-        assertThat(spec.getPriorityClassName()).isNull();
+        assertThat(spec.getPriorityClassName()).isEqualTo("insula-profile-runc");
         assertThat(spec.getPriority()).isNull();
         assertThat(spec.getPreemptionPolicy()).isNull();
     }

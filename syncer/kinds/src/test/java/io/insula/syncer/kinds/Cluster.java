@@ -1,5 +1,6 @@
 package io.insula.syncer.kinds;
 
+import io.fabric8.kubernetes.api.model.scheduling.v1.PriorityClassBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -90,6 +91,18 @@ final class Cluster implements AutoCloseable {
                 .withRequestRetryBackoffLimit(0)
                 .build();
         client = new KubernetesClientBuilder().withConfig(config).build();
+        if (!tenant) {
+            // the control plane's to make
+            for (var profile : List.of("runc", "gvisor", "kata", "kubevirt")) {
+                client.resource(new PriorityClassBuilder()
+                                .withNewMetadata()
+                                .withName(Beans.settings(profile).priorityClassName())
+                                .endMetadata()
+                                .withValue(0)
+                                .build())
+                        .create();
+            }
+        }
         controllers = beans.getBean(ControllerManagers.class)
                 .start(
                         server.client(),

@@ -180,7 +180,7 @@ class PodSyncerTest {
         assertThat(host.getMetadata().getFinalizers()).isEmpty();
         assertThat(host.getSpec().getServiceAccountName()).isNull();
         assertThat(host.getSpec().getAutomountServiceAccountToken()).isFalse();
-        assertThat(host.getSpec().getPriorityClassName()).isNull();
+        assertThat(host.getSpec().getPriorityClassName()).isEqualTo("insula-profile-kata");
         assertThat(host.getSpec().getPriority()).isNull();
         assertThat(NAMES.tenantKey(host)).isPresent();
     }
