@@ -1,0 +1,16 @@
+package io.insula.controlplane.tenant;
+
+import io.insula.controlplane.cluster.TestHost;
+import io.insula.controlplane.cluster.UpstreamHost;
+import java.nio.file.Path;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+
+/// The same attacks on upstream's own API server, as a host that is not ours has it.
+@EnabledIfEnvironmentVariable(named = UpstreamHost.ASSETS, matches = ".+")
+class UpstreamHostWallsTest extends HostWallsTest {
+
+    @Override
+    TestHost host(Path folder) {
+        return new UpstreamHost(folder);
+    }
+}
