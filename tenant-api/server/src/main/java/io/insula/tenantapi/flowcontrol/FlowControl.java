@@ -1,6 +1,7 @@
 package io.insula.tenantapi.flowcontrol;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.auth.UserInfo;
 import io.insula.tenantapi.flowcontrol.QueueSet.Entered;
 import io.insula.tenantapi.flowcontrol.QueueSet.Entry;
 import io.insula.tenantapi.metrics.MetricRegistry;
@@ -15,6 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// Admits the requests of one server, by the FlowSchema and PriorityLevelConfiguration objects that it was last
@@ -27,6 +29,7 @@ public final class FlowControl {
     private final int serverSeats;
     private final LongSupplier nanoTime;
     private final BiConsumer<Runnable, Duration> later;
+    private final Predicate<UserInfo> exempt;
     private final FlowMetrics metrics;
     private final ReentrantLock lock = new ReentrantLock();
     private final AtomicLong adjustedNanos;
@@ -40,6 +43,17 @@ public final class FlowControl {
     /// @param later runs something quick after a while
     public FlowControl(
             int serverSeats, LongSupplier nanoTime, BiConsumer<Runnable, Duration> later, MetricRegistry registry) {
+        this(serverSeats, nanoTime, later, registry, _ -> false);
+    }
+
+    /// @param exempt who never waits, whatever the objects say
+    public FlowControl(
+            int serverSeats,
+            LongSupplier nanoTime,
+            BiConsumer<Runnable, Duration> later,
+            MetricRegistry registry,
+            Predicate<UserInfo> exempt) {
+        this.exempt = exempt;
         this.later = later;
         this.serverSeats = serverSeats;
         this.nanoTime = nanoTime;
@@ -102,7 +116,7 @@ public final class FlowControl {
     public Admission admit(FlowRequest request, Work estimate, Duration patience) throws InterruptedException {
         adjustNowAndThen();
         Image now = image;
-        FlowSchema schema = classify(now, request);
+        FlowSchema schema = exempt.test(request.user()) ? Mandatory.EXEMPT : classify(now, request);
         Level level = now.levels().get(schema.level());
         if (level == null) {
             throw new IllegalStateException("no priority level " + schema.level());

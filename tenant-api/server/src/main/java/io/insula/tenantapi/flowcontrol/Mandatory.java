@@ -14,7 +14,7 @@ public final class Mandatory {
     public static final Set<String> NAMES = Set.of("exempt", "catch-all");
 
     static final FlowSchema CATCH_ALL = schema("catch-all", 10_000, "ByUser", List.of("*"));
-    private static final FlowSchema EXEMPT = schema("exempt", 1, "", List.of("system:masters"));
+    static final FlowSchema EXEMPT = schema("exempt", 1, "", List.of("system:masters"));
     private static final int CATCH_ALL_SHARES = 5;
 
     private Mandatory() {}

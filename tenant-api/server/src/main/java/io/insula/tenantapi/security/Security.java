@@ -28,7 +28,8 @@ public final class Security implements AutoCloseable {
     private final JwtServiceAccountTokens tokens;
     private final TokenAuthenticator bearers;
     private final Authenticator authenticator;
-    private final RbacAuthorizer authorizer;
+    private final RbacAuthorizer roles;
+    private final Authorizer authorizer;
     private final List<AdmissionPlugin> plugins;
 
     /// @param client reads as the server itself, without authorization; asked for at each use, so that it may be made
@@ -47,12 +48,13 @@ public final class Security implements AutoCloseable {
                         new ClientCertificateAuthenticator(clock, config.revoked()),
                         new BearerTokenAuthenticator(bearers)),
                 new AnonymousAuthenticator(structured::allowsAnonymous));
-        authorizer = new RbacAuthorizer(client);
+        roles = new RbacAuthorizer(client);
+        authorizer = config.standing().before(roles);
         plugins = List.of(
                 new PodSecurity(config.podSecurity()),
                 new CertificateApproval(authorizer),
                 new CertificateSigning(authorizer),
-                authorizer.escalationCheck());
+                roles.escalationCheck());
     }
 
     public Authenticator authenticator() {
@@ -81,6 +83,6 @@ public final class Security implements AutoCloseable {
     /// Ends the watches of the authorizer.
     @Override
     public void close() {
-        authorizer.close();
+        roles.close();
     }
 }

@@ -3,6 +3,7 @@ package io.insula.tenantapi.security;
 import io.insula.tenantapi.admission.podsecurity.PodSecurityDefaults;
 import io.insula.tenantapi.auth.ServiceAccountKeys;
 import io.insula.tenantapi.auth.structured.AuthenticationConfig;
+import io.insula.tenantapi.rbac.StandingRights;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.function.Predicate;
@@ -19,6 +20,7 @@ import java.util.function.Supplier;
 /// @param authentication further issuers of tokens and who may stay anonymous; asked on every request, must answer
 ///     from memory
 /// @param frontProxyNames common names of front proxies; empty for all that the front-proxy authority signed
+/// @param standing of who serves the cluster from outside
 public record SecurityConfig(
         ServiceAccountKeys keys,
         String issuer,
@@ -26,7 +28,8 @@ public record SecurityConfig(
         Predicate<X509Certificate> revoked,
         PodSecurityDefaults podSecurity,
         Supplier<AuthenticationConfig> authentication,
-        List<String> frontProxyNames) {
+        List<String> frontProxyNames,
+        StandingRights standing) {
     public SecurityConfig {
         apiAudiences = List.copyOf(apiAudiences);
         frontProxyNames = List.copyOf(frontProxyNames);
@@ -35,6 +38,14 @@ public record SecurityConfig(
     /// Namespaces decide alone about their pods; no other issuers.
     public SecurityConfig(
             ServiceAccountKeys keys, String issuer, List<String> apiAudiences, Predicate<X509Certificate> revoked) {
-        this(keys, issuer, apiAudiences, revoked, PodSecurityDefaults.OPEN, () -> AuthenticationConfig.NONE, List.of());
+        this(
+                keys,
+                issuer,
+                apiAudiences,
+                revoked,
+                PodSecurityDefaults.OPEN,
+                () -> AuthenticationConfig.NONE,
+                List.of(),
+                StandingRights.NONE);
     }
 }

@@ -7,6 +7,7 @@ import io.insula.tenantapi.auth.structured.AuthenticationConfig;
 import io.insula.tenantapi.http.HttpServerConfig;
 import io.insula.tenantapi.pipeline.PassThrough;
 import io.insula.tenantapi.ports.ObjectClient;
+import io.insula.tenantapi.rbac.StandingRights;
 import io.insula.tenantapi.registry.AdmissionPlugin;
 import io.insula.tenantapi.service.ClusterIps;
 import io.insula.tenantapi.storage.Storage;
@@ -49,6 +50,7 @@ import java.util.function.Supplier;
 /// @param authentication further issuers of tokens and who may stay anonymous; asked on every request, answers from
 /// memory
 /// @param frontProxy what it shows to API servers behind it; empty for nothing, then they know no user
+/// @param standing of who serves the cluster from outside, whatever its roles say
 /// @param service limits, audit policy, shutdown
 public record ServerConfig(
         Storage storage,
@@ -69,6 +71,7 @@ public record ServerConfig(
         List<AdmissionPlugin> plugins,
         Supplier<AuthenticationConfig> authentication,
         Optional<ProxyIdentity> frontProxy,
+        StandingRights standing,
         ServiceConfig service,
         Clock clock) {
 
@@ -105,6 +108,7 @@ public record ServerConfig(
         private List<AdmissionPlugin> plugins = List.of();
         private Supplier<AuthenticationConfig> authentication = () -> AuthenticationConfig.NONE;
         private Optional<ProxyIdentity> frontProxy = Optional.empty();
+        private StandingRights standing = StandingRights.NONE;
         private ServiceConfig service = ServiceConfig.usual();
         private Clock clock = Clock.systemUTC();
 
@@ -193,6 +197,11 @@ public record ServerConfig(
             return this;
         }
 
+        public Builder standing(StandingRights rights) {
+            standing = rights;
+            return this;
+        }
+
         public Builder service(ServiceConfig how) {
             service = how;
             return this;
@@ -223,6 +232,7 @@ public record ServerConfig(
                     plugins,
                     authentication,
                     frontProxy,
+                    standing,
                     service,
                     clock);
         }

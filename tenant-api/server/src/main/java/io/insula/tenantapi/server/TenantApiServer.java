@@ -91,7 +91,8 @@ public final class TenantApiServer implements AutoCloseable {
         this.config = config;
         storage = new CachedStorage(new MeasuredStorage(config.storage(), metrics), CacheConfig.usual());
         health = new Health(storage);
-        flowControl = new FlowControl(config.service().seats(), System::nanoTime, this::later, metrics);
+        flowControl = new FlowControl(
+                config.service().seats(), System::nanoTime, this::later, metrics, config.standing()::isFor);
         kinds = new KindRegistry(components.kinds());
         security = new Security(
                 new SecurityConfig(
@@ -101,7 +102,8 @@ public final class TenantApiServer implements AutoCloseable {
                         config.revoked(),
                         PodSecurityDefaults.OPEN,
                         config.authentication(),
-                        List.of(FRONT_PROXY)),
+                        List.of(FRONT_PROXY),
+                        config.standing()),
                 this::client,
                 config.clock());
         clusterIps = config.clusterIps()

@@ -1,0 +1,66 @@
+package io.insula.tenantapi.rbac;
+
+import io.insula.tenantapi.auth.Attributes;
+import io.insula.tenantapi.auth.Authorizer;
+import io.insula.tenantapi.auth.Authorizer.Decision;
+import io.insula.tenantapi.auth.Authorizer.ResourceRule;
+import io.insula.tenantapi.auth.Authorizer.Rules;
+import io.insula.tenantapi.auth.UserInfo;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// What those may do who serve a cluster from outside: by no role of the cluster's, so that no administrator of it can
+/// take it away or add to it. Everybody else is judged as ever. Immutable.
+///
+/// @param group whose members have these rights; empty for nobody's
+/// @param rules in all namespaces
+public record StandingRights(String group, List<ResourceRule> rules) {
+
+    public static final StandingRights NONE = new StandingRights("", List.of());
+
+    public StandingRights {
+        rules = List.copyOf(rules);
+    }
+
+    /// Whether the user is one whom nothing in the cluster may hold up.
+    public boolean isFor(UserInfo user) {
+        return !group.isEmpty() && user.groups().contains(group);
+    }
+
+    /// These rights, and what `next` gives.
+    public Authorizer before(Authorizer next) {
+        return group.isEmpty() ? next : new Before(this, next);
+    }
+
+    private boolean allows(Attributes wanted) {
+        return isFor(wanted.user()) && own().anyMatch(rule -> rule.allows(wanted));
+    }
+
+    private Stream<Rule> own() {
+        return rules.stream()
+                .map(rule ->
+                        new Rule(rule.verbs(), rule.apiGroups(), rule.resources(), rule.resourceNames(), List.of()));
+    }
+
+    private record Before(StandingRights rights, Authorizer next) implements Authorizer {
+        @Override
+        public Decision authorize(Attributes attributes) {
+            return rights.allows(attributes)
+                    ? new Decision(true, "standing rights of group \"" + rights.group() + "\"")
+                    : next.authorize(attributes);
+        }
+
+        @Override
+        public Rules rulesFor(UserInfo user, String namespace) {
+            var others = next.rulesFor(user, namespace);
+            return rights.isFor(user)
+                    ? new Rules(
+                            Stream.concat(rights.rules().stream(), others.resourceRules().stream())
+                                    .toList(),
+                            others.nonResourceRules(),
+                            others.incomplete(),
+                            others.evaluationError())
+                    : others;
+        }
+    }
+}
