@@ -1,12 +1,12 @@
 package io.insula.controlplane.cluster;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.rules.resources.Amounts;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.ports.ObjectClient.Query;
-import io.insula.tenantapi.quota.Amounts;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

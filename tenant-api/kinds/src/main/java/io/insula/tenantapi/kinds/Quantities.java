@@ -1,6 +1,6 @@
 package io.insula.tenantapi.kinds;
 
-import io.insula.tenantapi.schema.Quantity;
+import io.insula.rules.resources.Quantity;
 import java.math.BigDecimal;
 import java.util.Optional;
 

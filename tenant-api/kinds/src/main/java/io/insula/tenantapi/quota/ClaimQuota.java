@@ -2,8 +2,9 @@ package io.insula.tenantapi.quota;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.insula.rules.keys.WellKnownKeys;
+import io.insula.rules.resources.Amounts;
+import io.insula.rules.resources.Quantity;
 import io.insula.tenantapi.api.Meta;
-import io.insula.tenantapi.schema.Quantity;
 import java.time.Instant;
 import java.util.Set;
 import java.util.TreeMap;

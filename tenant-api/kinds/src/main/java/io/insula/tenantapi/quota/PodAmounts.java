@@ -1,7 +1,8 @@
 package io.insula.tenantapi.quota;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.insula.tenantapi.schema.Quantity;
+import io.insula.rules.resources.Amounts;
+import io.insula.rules.resources.Quantity;
 import io.insula.tenantapi.view.ContainerView;
 import io.insula.tenantapi.view.ContainerView.Kind;
 import io.insula.tenantapi.view.PodSpecView;

@@ -1,9 +1,10 @@
 package io.insula.tenantapi.quota;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.insula.rules.resources.Amounts;
+import io.insula.rules.resources.Quantity;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.kinds.PodQos;
-import io.insula.tenantapi.schema.Quantity;
 import io.insula.tenantapi.view.ContainerView;
 import io.insula.tenantapi.view.PodSpecView;
 import io.insula.tenantapi.view.PodView;

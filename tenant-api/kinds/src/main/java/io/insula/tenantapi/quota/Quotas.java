@@ -1,6 +1,7 @@
 package io.insula.tenantapi.quota;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.insula.rules.resources.Amounts;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Json;
 import java.util.ArrayList;

@@ -1,7 +1,8 @@
 package io.insula.tenantapi.quota;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.insula.tenantapi.schema.Quantity;
+import io.insula.rules.resources.Amounts;
+import io.insula.rules.resources.Quantity;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Set;

@@ -3,6 +3,7 @@ package io.insula.tenantapi.schema;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import com.google.re2j.Pattern;
+import io.insula.rules.resources.Quantity;
 import java.math.BigInteger;
 import java.time.DateTimeException;
 import java.time.OffsetDateTime;

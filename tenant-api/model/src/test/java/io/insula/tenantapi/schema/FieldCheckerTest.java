@@ -3,6 +3,7 @@ package io.insula.tenantapi.schema;
 import static io.insula.tenantapi.schema.Trees.yaml;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.insula.rules.resources.Quantity;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;

@@ -2,6 +2,7 @@ package io.insula.tenantapi.controllers.quota;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.reconcile.Outcome;
+import io.insula.rules.resources.Amounts;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.Controller;
@@ -15,7 +16,6 @@ import io.insula.tenantapi.controllers.Store;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.ports.ObjectClient.Query;
 import io.insula.tenantapi.ports.ObjectClient.ResourceInfo;
-import io.insula.tenantapi.quota.Amounts;
 import io.insula.tenantapi.quota.QuotaEvaluator;
 import io.insula.tenantapi.quota.Quotas;
 import io.insula.tenantapi.view.PodView;

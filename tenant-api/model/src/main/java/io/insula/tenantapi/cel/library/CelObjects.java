@@ -2,7 +2,7 @@ package io.insula.tenantapi.cel.library;
 
 import dev.cel.common.types.CelType;
 import dev.cel.common.types.OpaqueType;
-import io.insula.tenantapi.schema.Quantity;
+import io.insula.rules.resources.Quantity;
 import java.util.List;
 import java.util.Map;
 

@@ -6,7 +6,7 @@ import static dev.cel.common.types.SimpleType.INT;
 import static dev.cel.common.types.SimpleType.STRING;
 import static io.insula.tenantapi.cel.library.CelObjects.QUANTITY;
 
-import io.insula.tenantapi.schema.Quantity;
+import io.insula.rules.resources.Quantity;
 import java.math.BigDecimal;
 
 /// Resource quantities. Source: kubernetes/apiserver, `pkg/cel/library/quantity.go`.

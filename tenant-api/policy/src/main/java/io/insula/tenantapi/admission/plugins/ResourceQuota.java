@@ -1,11 +1,11 @@
 package io.insula.tenantapi.admission.plugins;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.rules.resources.Amounts;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.ports.ObjectClient.Query;
-import io.insula.tenantapi.quota.Amounts;
 import io.insula.tenantapi.quota.QuotaEvaluator;
 import io.insula.tenantapi.quota.Quotas;
 import io.insula.tenantapi.registry.AdmissionPlugin;

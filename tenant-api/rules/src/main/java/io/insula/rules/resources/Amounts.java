@@ -1,9 +1,8 @@
-package io.insula.tenantapi.quota;
+package io.insula.rules.resources;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.insula.tenantapi.api.Json;
-import io.insula.tenantapi.schema.Quantity;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Map;
@@ -17,8 +16,8 @@ import java.util.stream.Collectors;
 public record Amounts(Map<String, Quantity> byName) {
 
     public static final Amounts NONE = new Amounts(Map.of());
-    static final Quantity ZERO = Quantity.parse("0").orElseThrow();
-    static final Quantity ONE = Quantity.parse("1").orElseThrow();
+    public static final Quantity ZERO = Quantity.parse("0").orElseThrow();
+    public static final Quantity ONE = Quantity.parse("1").orElseThrow();
 
     public Amounts {
         byName = Collections.unmodifiableMap(new TreeMap<>(byName));
@@ -38,7 +37,7 @@ public record Amounts(Map<String, Quantity> byName) {
         return new Amounts(names.stream().distinct().collect(Collectors.toMap(name -> name, name -> ZERO)));
     }
 
-    static Amounts of(String name, Quantity amount) {
+    public static Amounts of(String name, Quantity amount) {
         return new Amounts(Map.of(name, amount));
     }
 
@@ -46,7 +45,7 @@ public record Amounts(Map<String, Quantity> byName) {
         return merged(other, Quantity::plus);
     }
 
-    Amounts max(Amounts other) {
+    public Amounts max(Amounts other) {
         return merged(other, (a, b) -> a.compareTo(b) >= 0 ? a : b);
     }
 
@@ -84,7 +83,7 @@ public record Amounts(Map<String, Quantity> byName) {
     }
 
     public ObjectNode toTree() {
-        ObjectNode tree = Json.object();
+        ObjectNode tree = JsonNodeFactory.instance.objectNode();
         byName.forEach((name, amount) -> tree.put(name, amount.toString()));
         return tree;
     }

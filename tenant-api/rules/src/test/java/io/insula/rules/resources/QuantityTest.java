@@ -1,4 +1,4 @@
-package io.insula.tenantapi.schema;
+package io.insula.rules.resources;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

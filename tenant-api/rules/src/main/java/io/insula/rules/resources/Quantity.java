@@ -1,4 +1,4 @@
-package io.insula.tenantapi.schema;
+package io.insula.rules.resources;
 
 import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.insula.rules.resources;
+
+import org.jspecify.annotations.NullMarked;
