@@ -1,6 +1,7 @@
 package io.insula.tenantapi.kinds;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.insula.rules.resources.Quantity;
 import io.insula.tenantapi.view.PodSpecView;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,12 +40,10 @@ public final class PodQos {
     }
 
     private static boolean isPositive(String quantity) {
-        return Quantities.parse(quantity).filter(q -> q.signum() > 0).isPresent();
+        return Quantity.orZero(quantity).value().signum() > 0;
     }
 
     private static boolean equal(String a, String b) {
-        return Quantities.parse(a)
-                .flatMap(x -> Quantities.parse(b).map(y -> x.compareTo(y) == 0))
-                .orElse(false);
+        return Quantity.parse(a).equals(Quantity.parse(b));
     }
 }

@@ -2,12 +2,12 @@ package io.insula.tenantapi.kinds;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.re2j.Pattern;
+import io.insula.rules.resources.Quantity;
 import io.insula.tenantapi.api.FieldError;
 import io.insula.tenantapi.registry.Names;
 import io.insula.tenantapi.view.ContainerView;
 import io.insula.tenantapi.view.ContainerView.Kind;
 import io.insula.tenantapi.view.PodSpecView;
-import java.math.BigDecimal;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -222,8 +222,7 @@ public final class PodRules {
         for (String list : List.of("limits", "requests")) {
             resources.path(list).properties().forEach(e -> {
                 String path = at + "." + list + "[" + e.getKey() + "]";
-                var value = Quantities.parse(e.getValue().asText());
-                if (value.isPresent() && value.get().signum() < 0) {
+                if (Quantity.orZero(e.getValue().asText()).value().signum() < 0) {
                     checks.add(FieldError.invalid(path, e.getValue().asText(), Checks.NOT_NEGATIVE));
                 }
                 if (!PLAIN_RESOURCES.contains(e.getKey())
@@ -239,8 +238,8 @@ public final class PodRules {
     private static void overLimit(Checks checks, JsonNode resources, String name, String at) {
         String request = resources.path("requests").path(name).asText();
         String limit = resources.path("limits").path(name).asText("");
-        var asked = Quantities.parse(request).orElse(BigDecimal.ZERO);
-        var most = Quantities.parse(limit);
+        var asked = Quantity.orZero(request);
+        var most = Quantity.parse(limit);
         boolean overcommits = PLAIN_RESOURCES.contains(name);
         if (most.isPresent() && asked.compareTo(most.get()) > 0) {
             checks.add(FieldError.invalid(

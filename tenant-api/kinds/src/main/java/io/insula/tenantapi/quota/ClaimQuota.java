@@ -21,14 +21,14 @@ final class ClaimQuota implements QuotaEvaluator {
     @Override
     public Amounts usage(JsonNode object, Instant now) {
         var all = new TreeMap<String, Quantity>();
-        all.put("count/" + CLAIMS, Amounts.ONE);
-        all.put(CLAIMS, Amounts.ONE);
+        all.put("count/" + CLAIMS, Quantity.ONE);
+        all.put(CLAIMS, Quantity.ONE);
         String storageClass = Meta.annotations(object)
                 .getOrDefault(
                         WellKnownKeys.STORAGE_CLASS,
                         object.path("spec").path("storageClassName").asText(""));
         if (!storageClass.isEmpty()) {
-            all.put(storageClass + OF_CLASS + CLAIMS, Amounts.ONE);
+            all.put(storageClass + OF_CLASS + CLAIMS, Quantity.ONE);
         }
         Quantity asked = amount(object.path("spec").path("resources").path("requests"));
         Quantity given = amount(object.path("status").path("allocatedResources"));
@@ -56,6 +56,6 @@ final class ClaimQuota implements QuotaEvaluator {
     }
 
     private static Quantity amount(JsonNode list) {
-        return Quantity.parse(list.path("storage").asText("")).orElse(Amounts.ZERO);
+        return Quantity.orZero(list.path("storage").asText(""));
     }
 }

@@ -2,6 +2,7 @@ package io.insula.tenantapi.quota;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.insula.rules.resources.Amounts;
+import io.insula.rules.resources.Quantity;
 import io.insula.tenantapi.api.GroupVersionResource;
 import java.time.Instant;
 import java.util.Map;
@@ -17,8 +18,8 @@ record ObjectCount(GroupVersionResource resource) implements QuotaEvaluator {
 
     @Override
     public Amounts usage(JsonNode object, Instant now) {
-        Amounts counted = Amounts.of(name(), Amounts.ONE);
-        return hasAlias() ? counted.plus(new Amounts(Map.of(resource.resource(), Amounts.ONE))) : counted;
+        Amounts counted = Amounts.of(name(), Quantity.ONE);
+        return hasAlias() ? counted.plus(new Amounts(Map.of(resource.resource(), Quantity.ONE))) : counted;
     }
 
     @Override

@@ -26,13 +26,13 @@ final class PodQuota implements QuotaEvaluator {
 
     @Override
     public Amounts usage(JsonNode object, Instant now) {
-        Amounts counted = Amounts.of("count/pods", Amounts.ONE);
+        Amounts counted = Amounts.of("count/pods", Quantity.ONE);
         if (!counts(object, now)) {
             return counted;
         }
         var all = new TreeMap<String, Quantity>(counted.byName());
-        all.put("pods", Amounts.ONE);
-        PodAmounts.of(object.path("spec"), "requests").byName().forEach((name, amount) -> {
+        all.put("pods", Quantity.ONE);
+        PodView.of(object).heldRequests().byName().forEach((name, amount) -> {
             if (COMPUTE.contains(name) || name.startsWith(HUGE)) {
                 all.put(name, amount);
                 all.put(REQUESTS + name, amount);
@@ -40,7 +40,7 @@ final class PodQuota implements QuotaEvaluator {
                 all.put(REQUESTS + name, amount);
             }
         });
-        PodAmounts.of(object.path("spec"), "limits").byName().forEach((name, amount) -> {
+        PodView.of(object).heldLimits().byName().forEach((name, amount) -> {
             if (COMPUTE.contains(name)) {
                 all.put(LIMITS + name, amount);
             }

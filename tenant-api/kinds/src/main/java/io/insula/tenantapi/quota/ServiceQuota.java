@@ -27,13 +27,13 @@ final class ServiceQuota implements QuotaEvaluator {
         }
         return new Amounts(Map.of(
                 "services",
-                Amounts.ONE,
+                Quantity.ONE,
                 "count/services",
-                Amounts.ONE,
+                Quantity.ONE,
                 NODE_PORTS,
                 number(nodePorts),
                 LOAD_BALANCERS,
-                balanced ? Amounts.ONE : Amounts.ZERO));
+                balanced ? Quantity.ONE : Quantity.ZERO));
     }
 
     @Override

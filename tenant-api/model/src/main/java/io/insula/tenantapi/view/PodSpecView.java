@@ -2,6 +2,7 @@ package io.insula.tenantapi.view;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.rules.resources.Amounts;
 import io.insula.tenantapi.view.ContainerView.Kind;
 import java.util.Iterator;
 import java.util.List;
@@ -57,6 +58,16 @@ public record PodSpecView(JsonNode tree) {
 
     public JsonNode overhead() {
         return tree.path("overhead");
+    }
+
+    /// What the pod requests as a whole, by its spec alone and without the overhead of its sandbox.
+    public Amounts requests() {
+        return PodAmounts.requested(this);
+    }
+
+    /// What the pod is limited to as a whole, likewise; what any of its containers leaves out may be more.
+    public Amounts limits() {
+        return PodAmounts.limited(this);
     }
 
     /// Whether something outside holds the pod back from the scheduler.

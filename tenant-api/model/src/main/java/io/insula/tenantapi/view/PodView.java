@@ -1,6 +1,7 @@
 package io.insula.tenantapi.view;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.insula.rules.resources.Amounts;
 import io.insula.tenantapi.api.Meta;
 import java.time.Duration;
 import java.time.Instant;
@@ -47,6 +48,17 @@ public record PodView(JsonNode tree) {
 
     public String nodeName() {
         return spec().nodeName();
+    }
+
+    /// What the pod takes of its node: the requests with the overhead of its sandbox, and while it is being resized
+    /// the most of what is wanted, set aside and in force.
+    public Amounts heldRequests() {
+        return PodAmounts.held(this);
+    }
+
+    /// The limits, likewise.
+    public Amounts heldLimits() {
+        return PodAmounts.mostUsed(this);
     }
 
     public Condition condition(String type) {

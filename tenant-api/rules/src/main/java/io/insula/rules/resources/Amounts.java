@@ -16,8 +16,6 @@ import java.util.stream.Collectors;
 public record Amounts(Map<String, Quantity> byName) {
 
     public static final Amounts NONE = new Amounts(Map.of());
-    public static final Quantity ZERO = Quantity.parse("0").orElseThrow();
-    public static final Quantity ONE = Quantity.parse("1").orElseThrow();
 
     public Amounts {
         byName = Collections.unmodifiableMap(new TreeMap<>(byName));
@@ -32,13 +30,26 @@ public record Amounts(Map<String, Quantity> byName) {
         return new Amounts(all);
     }
 
+    /// The same by name and text.
+    public static Amounts ofTexts(Map<String, String> list) {
+        var all = new TreeMap<String, Quantity>();
+        list.forEach((name, text) -> Quantity.parse(text).ifPresent(quantity -> all.put(name, quantity)));
+        return new Amounts(all);
+    }
+
     /// Nothing of each of these.
     public static Amounts zero(Collection<String> names) {
-        return new Amounts(names.stream().distinct().collect(Collectors.toMap(name -> name, name -> ZERO)));
+        return new Amounts(names.stream().distinct().collect(Collectors.toMap(name -> name, name -> Quantity.ZERO)));
     }
 
     public static Amounts of(String name, Quantity amount) {
         return new Amounts(Map.of(name, amount));
+    }
+
+    public static Amounts sum(Collection<Amounts> many) {
+        var all = new TreeMap<String, Quantity>();
+        many.forEach(each -> each.byName.forEach((name, amount) -> all.merge(name, amount, Quantity::plus)));
+        return new Amounts(all);
     }
 
     public Amounts plus(Amounts other) {
@@ -53,8 +64,8 @@ public record Amounts(Map<String, Quantity> byName) {
     public Amounts lessNotBelowZero(Amounts other) {
         var all = new TreeMap<String, Quantity>();
         byName.forEach((name, amount) -> {
-            Quantity left = amount.minus(other.byName.getOrDefault(name, ZERO));
-            all.put(name, left.value().signum() < 0 ? ZERO : left);
+            Quantity left = amount.minus(other.get(name));
+            all.put(name, left.value().signum() < 0 ? Quantity.ZERO : left);
         });
         return new Amounts(all);
     }
@@ -64,6 +75,26 @@ public record Amounts(Map<String, Quantity> byName) {
         var all = new TreeMap<>(byName);
         all.keySet().retainAll(names);
         return new Amounts(all);
+    }
+
+    /// Of one resource; nothing where it is not named.
+    public Quantity get(String name) {
+        return byName.getOrDefault(name, Quantity.ZERO);
+    }
+
+    public boolean has(String name) {
+        return byName.containsKey(name);
+    }
+
+    /// The names of which there is more than nothing.
+    public Set<String> positive() {
+        var names = new TreeSet<String>();
+        byName.forEach((name, amount) -> {
+            if (amount.value().signum() > 0) {
+                names.add(name);
+            }
+        });
+        return names;
     }
 
     public boolean isZero() {

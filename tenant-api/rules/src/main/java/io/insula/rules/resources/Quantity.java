@@ -20,6 +20,9 @@ public record Quantity(BigDecimal value, Format format) implements Comparable<Qu
         DECIMAL_EXPONENT
     }
 
+    public static final Quantity ZERO = new Quantity(BigDecimal.ZERO, Format.DECIMAL_SI);
+    public static final Quantity ONE = new Quantity(BigDecimal.ONE, Format.DECIMAL_SI);
+
     /// What upstream says of text that is no quantity.
     public static final String ERROR =
             "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
@@ -32,6 +35,7 @@ public record Quantity(BigDecimal value, Format format) implements Comparable<Qu
     private static final BigInteger KIBI = BigInteger.valueOf(1024);
     private static final BigDecimal MAX = BigDecimal.valueOf(Long.MAX_VALUE);
     private static final int NANO = 9;
+
     /// Longer ones are no quantities: reading digits takes more than linear time, and all beyond 2^63 are the same.
     private static final int LONGEST = 1000;
 
@@ -56,6 +60,11 @@ public record Quantity(BigDecimal value, Format format) implements Comparable<Qu
             return Optional.of(of(number.multiply(new BigDecimal(KIBI.pow(binary))), Format.BINARY_SI));
         }
         return Optional.of(of(number.scaleByPowerOfTen((DECIMAL.indexOf(suffix) - 3) * 3), Format.DECIMAL_SI));
+    }
+
+    /// Nothing where `text` is no quantity, for what validation has let in or a node reports.
+    public static Quantity orZero(String text) {
+        return parse(text).orElse(ZERO);
     }
 
     /// The canonical form of `text`; empty when it is no quantity.
@@ -85,9 +94,13 @@ public record Quantity(BigDecimal value, Format format) implements Comparable<Qu
         return value.setScale(0, RoundingMode.CEILING).longValue();
     }
 
-    /// In thousandths, rounded up.
+    /// In thousandths, rounded up; the greatest number there is for what is more.
     public long milliValue() {
-        return value.scaleByPowerOfTen(3).setScale(0, RoundingMode.CEILING).longValue();
+        return value.scaleByPowerOfTen(3)
+                .setScale(0, RoundingMode.CEILING)
+                .min(MAX)
+                .max(MAX.negate())
+                .longValue();
     }
 
     @Override
