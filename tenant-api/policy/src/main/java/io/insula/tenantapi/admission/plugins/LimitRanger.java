@@ -2,6 +2,8 @@ package io.insula.tenantapi.admission.plugins;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.rules.resources.Amounts;
+import io.insula.rules.resources.Quantity;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.ports.ObjectClient;
@@ -27,15 +29,16 @@ final class LimitRanger implements AdmissionPlugin.Mutating, AdmissionPlugin.Val
 
     private static final GroupVersionResource RANGES = Requests.core("limitranges");
     private static final String ANNOTATION = "kubernetes.io/limit-ranger";
+    private static final String CLAIM = "PersistentVolumeClaim";
 
     @Override
     public PluginSpec spec() {
-        return new PluginSpec("LimitRanger", 30, Set.of(Operation.CREATE));
+        return new PluginSpec("LimitRanger", 30, Set.of(Operation.CREATE, Operation.UPDATE));
     }
 
     @Override
     public void admit(Request request) {
-        if (!Requests.isPodCreate(request)) {
+        if (!concernsPod(request)) {
             return;
         }
         var requests = new LinkedHashMap<String, String>();
@@ -68,26 +71,40 @@ final class LimitRanger implements AdmissionPlugin.Mutating, AdmissionPlugin.Val
     @Override
     public void validate(Request request) {
         var findings = new ArrayList<String>();
-        if (Requests.isPodCreate(request)) {
-            ObjectNode spec = Requests.spec(request);
+        if (concernsPod(request)) {
+            var pod = new PodSpecView(Requests.spec(request));
             for (JsonNode item : items(request, "Container")) {
-                var pod = new PodSpecView(spec);
-                pod.containers(Kind.ORDINARY).forEach(c -> findings.addAll(check("Container", item, c.resources())));
-                pod.containers(Kind.INIT).forEach(c -> findings.addAll(check("Container", item, c.resources())));
+                pod.startedContainers()
+                        .forEach(c -> findings.addAll(check("Container", item, Asked.of(c.resources()))));
             }
-            for (JsonNode item : items(request, "Pod")) {
-                findings.addAll(check("Pod", item, PodResources.total(spec)));
-            }
-        } else if (Requests.isFor(request, "", "persistentvolumeclaims")) {
-            for (JsonNode item : items(request, "PersistentVolumeClaim")) {
-                findings.addAll(check(
-                        "PersistentVolumeClaim", item, Requests.spec(request).path("resources")));
-            }
+            var whole = new Asked(pod.requests(), pod.limits());
+            items(request, "Pod").forEach(item -> findings.addAll(check("Pod", item, whole)));
+        } else if (concernsClaim(request)) {
+            Amounts asked = Asked.of(Requests.spec(request).path("resources")).requests();
+            items(request, CLAIM).forEach(item -> findings.addAll(checkClaim(item, asked)));
         }
         if (!findings.isEmpty()) {
             throw Requests.forbidden(
                     request, findings.size() == 1 ? findings.getFirst() : "[" + String.join(", ", findings) + "]");
         }
+    }
+
+    /// A new pod, or one that is resized: nothing else changes what its containers ask for.
+    private static boolean concernsPod(Request request) {
+        return Requests.isPodCreate(request)
+                || (request.operation() == Operation.UPDATE
+                        && Requests.isForAny(request, "", "pods")
+                        && request.subresource().equals("resize")
+                        && !isGoing(request));
+    }
+
+    private static boolean concernsClaim(Request request) {
+        return Requests.isFor(request, "", "persistentvolumeclaims") && !isGoing(request);
+    }
+
+    private static boolean isGoing(Request request) {
+        ObjectNode old = request.oldObject();
+        return old != null && Meta.isBeingDeleted(old);
     }
 
     private static List<JsonNode> items(Request request, String type) {
@@ -128,61 +145,83 @@ final class LimitRanger implements AdmissionPlugin.Mutating, AdmissionPlugin.Val
         return set;
     }
 
-    private static List<String> check(String type, JsonNode item, JsonNode resources) {
+    /// What is held against a range.
+    private record Asked(Amounts requests, Amounts limits) {
+
+        static Asked of(JsonNode resources) {
+            return new Asked(Amounts.of(resources.path("requests")), Amounts.of(resources.path("limits")));
+        }
+    }
+
+    private static List<String> check(String type, JsonNode item, Asked asked) {
         var findings = new ArrayList<String>();
-        item.path("min").properties().forEach(e -> checkMin(findings, type, e.getKey(), e.getValue(), resources));
-        item.path("max").properties().forEach(e -> checkMax(findings, type, e.getKey(), e.getValue(), resources));
-        item.path("maxLimitRequestRatio")
-                .properties()
-                .forEach(e -> checkRatio(findings, type, e.getKey(), e.getValue(), resources));
+        Amounts.of(item.path("min"))
+                .byName()
+                .forEach((name, min) -> checkMin(findings, rule("minimum", name, type, min), name, min, asked));
+        Amounts.of(item.path("max"))
+                .byName()
+                .forEach((name, max) -> checkMax(findings, rule("maximum", name, type, max), name, max, asked));
+        Amounts.of(item.path("maxLimitRequestRatio"))
+                .byName()
+                .forEach((name, ratio) -> checkRatio(findings, type, name, ratio, asked));
         return findings;
     }
 
-    private static void checkMin(List<String> findings, String type, String name, JsonNode min, JsonNode resources) {
-        JsonNode request = resources.path("requests").path(name);
-        JsonNode limit = resources.path("limits").path(name);
-        String rule = "minimum " + name + " usage per " + type + " is " + min.asText();
-        if (request.isMissingNode()) {
+    /// Only what is requested: a claim's limits are nobody's wish.
+    private static List<String> checkClaim(JsonNode item, Amounts requests) {
+        var findings = new ArrayList<String>();
+        var asked = new Asked(requests, Amounts.NONE);
+        Amounts.of(item.path("min"))
+                .byName()
+                .forEach((name, min) -> checkMin(findings, rule("minimum", name, CLAIM, min), name, min, asked));
+        Amounts.of(item.path("max")).byName().forEach((name, max) -> {
+            String rule = rule("maximum", name, CLAIM, max);
+            if (!requests.has(name)) {
+                findings.add(rule + ".  No request is specified");
+            } else if (max.compareTo(requests.get(name)) < 0) {
+                findings.add(rule + ", but request is " + requests.get(name));
+            }
+        });
+        return findings;
+    }
+
+    private static String rule(String bound, String name, String type, Quantity amount) {
+        return bound + " " + name + " usage per " + type + " is " + amount;
+    }
+
+    private static void checkMin(List<String> findings, String rule, String name, Quantity min, Asked asked) {
+        if (!asked.requests().has(name)) {
             findings.add(rule + ".  No request is specified");
-        } else if (isLess(request, min)) {
-            findings.add(rule + ", but request is " + request.asText());
-        } else if (!limit.isMissingNode() && isLess(limit, min)) {
-            findings.add(rule + ", but limit is " + limit.asText());
+        } else if (asked.requests().get(name).compareTo(min) < 0) {
+            findings.add(rule + ", but request is " + asked.requests().get(name));
+        } else if (asked.limits().has(name) && asked.limits().get(name).compareTo(min) < 0) {
+            findings.add(rule + ", but limit is " + asked.limits().get(name));
         }
     }
 
-    private static void checkMax(List<String> findings, String type, String name, JsonNode max, JsonNode resources) {
-        JsonNode request = resources.path("requests").path(name);
-        JsonNode limit = resources.path("limits").path(name);
-        String rule = "maximum " + name + " usage per " + type + " is " + max.asText();
-        boolean claim = type.equals("PersistentVolumeClaim");
-        if (limit.isMissingNode() && !claim) {
+    private static void checkMax(List<String> findings, String rule, String name, Quantity max, Asked asked) {
+        if (!asked.limits().has(name)) {
             findings.add(rule + ".  No limit is specified");
-        } else if (!limit.isMissingNode() && isLess(max, limit)) {
-            findings.add(rule + ", but limit is " + limit.asText());
-        } else if (!request.isMissingNode() && isLess(max, request)) {
-            findings.add(rule + ", but request is " + request.asText());
+        } else if (max.compareTo(asked.limits().get(name)) < 0) {
+            findings.add(rule + ", but limit is " + asked.limits().get(name));
+        } else if (max.compareTo(asked.requests().get(name)) < 0) {
+            findings.add(rule + ", but request is " + asked.requests().get(name));
         }
     }
 
-    private static void checkRatio(
-            List<String> findings, String type, String name, JsonNode ratio, JsonNode resources) {
-        BigDecimal request = Quantities.parse(resources.path("requests").path(name));
-        BigDecimal limit = Quantities.parse(resources.path("limits").path(name));
-        String rule = name + " max limit to request ratio per " + type + " is " + ratio.asText();
+    private static void checkRatio(List<String> findings, String type, String name, Quantity ratio, Asked asked) {
+        BigDecimal request = asked.requests().get(name).value();
+        BigDecimal limit = asked.limits().get(name).value();
+        String rule = name + " max limit to request ratio per " + type + " is " + ratio;
         if (request.signum() == 0) {
             findings.add(rule + ", but no request is specified or request is 0");
         } else if (limit.signum() == 0) {
             findings.add(rule + ", but no limit is specified or limit is 0");
         } else {
             BigDecimal actual = limit.divide(request, MathContext.DECIMAL64);
-            if (actual.compareTo(Quantities.parse(ratio)) > 0) {
+            if (actual.compareTo(ratio.value()) > 0) {
                 findings.add(rule + ", but provided ratio is " + String.format(Locale.ROOT, "%.6f", actual));
             }
         }
-    }
-
-    private static boolean isLess(JsonNode one, JsonNode other) {
-        return Quantities.parse(one).compareTo(Quantities.parse(other)) < 0;
     }
 }

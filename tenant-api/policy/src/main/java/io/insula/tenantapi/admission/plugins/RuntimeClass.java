@@ -2,6 +2,7 @@ package io.insula.tenantapi.admission.plugins;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.rules.resources.Amounts;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.registry.AdmissionPlugin;
 import jakarta.inject.Singleton;
@@ -66,7 +67,7 @@ final class RuntimeClass implements AdmissionPlugin.Mutating, AdmissionPlugin.Va
             return;
         }
         JsonNode own = spec.path("overhead");
-        if (!own.isMissingNode() && !own.isNull() && !Quantities.sameAmounts(own, overhead)) {
+        if (!own.isMissingNode() && !own.isNull() && !Amounts.of(own).equals(Amounts.of(overhead))) {
             throw Requests.forbidden(
                     request, "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead");
         }

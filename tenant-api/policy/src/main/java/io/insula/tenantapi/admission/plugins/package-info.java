@@ -2,7 +2,7 @@
 /// engine finds by itself and that reads what it must know through the request's own client; those that a server must
 /// parametrize (`PodSecurity`, `CertificateApproval` …) are made by `tenantapi.security`.
 ///
-/// Shared: `Requests` (what a request is about, refusals), `PodParts` (walking pod specs), `Quantities`.
+/// Shared: `Requests` (what a request is about, refusals).
 /// Not here: webhooks and admission policies.
 @NullMarked
 package io.insula.tenantapi.admission.plugins;

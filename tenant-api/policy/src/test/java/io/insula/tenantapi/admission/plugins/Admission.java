@@ -58,12 +58,22 @@ final class Admission {
             GroupVersionResource resource,
             @Nullable ObjectNode object,
             @Nullable ObjectNode old) {
+        return request(operation, store, resource, "", object, old);
+    }
+
+    static Request request(
+            Operation operation,
+            FakeObjectClient store,
+            GroupVersionResource resource,
+            String subresource,
+            @Nullable ObjectNode object,
+            @Nullable ObjectNode old) {
         ObjectNode named = object == null ? old : object;
         return new Request(
                 operation,
                 resource,
                 new GroupVersionKind(resource.group(), resource.version(), "Any"),
-                "",
+                subresource,
                 named == null ? "" : Meta.namespace(named),
                 named == null ? "" : Meta.name(named),
                 object,

@@ -1,10 +1,14 @@
 package io.insula.tenantapi.admission.plugins;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.fake.FakeObjectClient;
+import io.insula.tenantapi.registry.AdmissionPlugin.Operation;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,6 +18,7 @@ class LimitRangerTest {
 
     private static final GroupVersionResource RANGES = FakeObjectClient.core("limitranges");
     private static final GroupVersionResource PODS = FakeObjectClient.core("pods");
+    private static final GroupVersionResource CLAIMS = FakeObjectClient.core("persistentvolumeclaims");
 
     private final LimitRanger plugin = new LimitRanger();
 
@@ -87,13 +92,80 @@ class LimitRangerTest {
     }
 
     @Test
-    void countsInitContainersByTheirPeakAndSidecarsAlways() {
-        var spec = FakeObjectClient.yaml("{containers: [{name: a, resources: {requests: {cpu: 300m}}}], initContainers:"
-                + " [{name: s, restartPolicy: Always, resources: {requests: {cpu: 200m}}},"
-                + " {name: i, resources: {requests: {cpu: '1'}}}], overhead: {cpu: 50m}}");
+    void countsAPodWithSidecarsAndItsGreatestInitContainerButWithoutOverhead() {
+        var store = range("{type: Pod, max: {cpu: 1200m}}");
+        String spec = "{containers: [{name: a, resources: {limits: {cpu: 300m}}}], initContainers:"
+                + " [{name: s, restartPolicy: Always, resources: {limits: {cpu: 200m}}},"
+                + " {name: i, resources: {limits: {cpu: %s}}}], overhead: {cpu: 50m}}";
 
-        assertThat(PodResources.total(spec).path("requests").path("cpu").asText())
-                .isEqualTo("1250m");
+        assertThatCode(() -> Admission.create(plugin, store, PODS, pod(spec.formatted("'1'"))))
+                .doesNotThrowAnyException();
+        assertThatThrownBy(() -> Admission.create(plugin, store, PODS, pod(spec.formatted("1001m"))))
+                .hasMessageEndingWith("maximum cpu usage per Pod is 1200m, but limit is 1201m");
+    }
+
+    @Test
+    void takesWhatThePodItselfNamesForThePod() {
+        var store = range("{type: Pod, max: {memory: 1Gi}}");
+
+        assertThatThrownBy(() -> Admission.create(
+                        plugin,
+                        store,
+                        PODS,
+                        pod("{resources: {limits: {memory: 2Gi}},"
+                                + " containers: [{name: a, resources: {limits: {memory: 64Mi}}}]}")))
+                .hasMessageEndingWith("maximum memory usage per Pod is 1Gi, but limit is 2Gi");
+    }
+
+    @Test
+    void refusesToResizeAPodBeyondTheRange() {
+        var store = range("{type: Container, max: {cpu: '1'}, default: {memory: 1Gi}}");
+
+        assertThatThrownBy(() -> resize(store, "{name: p, namespace: shop}", "2"))
+                .hasMessage("pods \"p\" is forbidden: maximum cpu usage per Container is 1, but limit is 2");
+        assertThat(resize(store, "{name: p, namespace: shop}", "1").at("/spec/containers/0/resources/limits/memory"))
+                .as("defaults are given as on create")
+                .isEqualTo(TextNode.valueOf("1Gi"));
+    }
+
+    @Test
+    void leavesPodsAloneThatAreUpdatedOtherwiseOrGoing() {
+        var store = range("{type: Container, max: {cpu: '1'}}");
+        String beyond = pod("{containers: [{name: a, resources: {limits: {cpu: '2'}}}]}");
+
+        assertThatCode(() -> Admission.update(plugin, store, PODS, beyond, beyond))
+                .doesNotThrowAnyException();
+        assertThatCode(() ->
+                        resize(store, "{name: p, namespace: shop, deletionTimestamp: '2026-01-01T00:00:00Z'}", "2"))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void holdsClaimsToTheRangeAlsoWhenTheyGrow() {
+        var store = range("{type: PersistentVolumeClaim, min: {storage: 1Gi}, max: {storage: 2Gi}}");
+        String small = claim("1Gi");
+
+        assertThatThrownBy(() -> Admission.create(plugin, store, CLAIMS, claim("512Mi")))
+                .hasMessageEndingWith("minimum storage usage per PersistentVolumeClaim is 1Gi, but request is 512Mi");
+        assertThatThrownBy(() -> Admission.update(plugin, store, CLAIMS, small, claim("3Gi")))
+                .hasMessage("persistentvolumeclaims \"c\" is forbidden:"
+                        + " maximum storage usage per PersistentVolumeClaim is 2Gi, but request is 3Gi");
+        assertThatCode(() -> Admission.update(plugin, store, CLAIMS, small, claim("2Gi")))
+                .doesNotThrowAnyException();
+    }
+
+    private ObjectNode resize(FakeObjectClient store, String metadata, String cpu) {
+        ObjectNode old = FakeObjectClient.yaml(
+                "{metadata: " + metadata + ", spec: {containers: [{name: a, resources: {limits: {cpu: '1'}}}]}}");
+        ObjectNode wanted = old.deepCopy();
+        wanted.withObject("/spec/containers/0/resources/limits").put("cpu", cpu);
+        Admission.run(plugin, Admission.request(Operation.UPDATE, store, PODS, "resize", wanted, old));
+        return wanted;
+    }
+
+    private static String claim(String storage) {
+        return "{metadata: {name: c, namespace: shop}, spec: {resources: {requests: {storage: " + storage
+                + "}, limits: {storage: 9Gi}}}}";
     }
 
     private static FakeObjectClient range(String item) {
