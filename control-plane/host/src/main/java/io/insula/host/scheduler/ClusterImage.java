@@ -2,6 +2,7 @@ package io.insula.host.scheduler;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.rules.resources.Amounts;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.objects.Owners;
 import io.insula.tenantapi.view.ContainerView;
@@ -21,7 +22,7 @@ final class ClusterImage {
     /// @param hostPorts as `protocol/ip/port`
     record Placed(
             String node,
-            PodRequest request,
+            Amounts request,
             List<String> hostPorts,
             String namespace,
             Map<String, String> labels,
@@ -30,7 +31,13 @@ final class ClusterImage {
         static Placed of(ObjectNode pod, String node) {
             String controller =
                     Owners.controllerOf(pod).map(o -> o.path("uid").asText()).orElse("");
-            return new Placed(node, PodRequest.of(pod), ports(pod), Meta.namespace(pod), Meta.labels(pod), controller);
+            return new Placed(
+                    node,
+                    PodView.of(pod).heldRequests(),
+                    ports(pod),
+                    Meta.namespace(pod),
+                    Meta.labels(pod),
+                    controller);
         }
 
         static List<String> ports(JsonNode pod) {

@@ -3,14 +3,13 @@ package io.insula.host.scheduler;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.host.scheduler.ClusterImage.Placed;
+import io.insula.rules.resources.Amounts;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.controllers.objects.Nodes;
-import io.insula.tenantapi.controllers.objects.Quantities;
 import io.insula.tenantapi.view.Condition;
+import io.insula.tenantapi.view.PodView;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /// Says why a node cannot take a pod, in upstream's words; an empty list means it can. Pure.
@@ -82,23 +81,21 @@ final class Filters {
 
     private static List<String> resources(ObjectNode pod, ObjectNode node, List<Placed> running) {
         var reasons = new ArrayList<String>();
-        JsonNode allocatable = node.path("status").path("allocatable");
-        if (running.size() + 1 > Quantities.milli(allocatable.path("pods")) / 1000) {
+        Amounts allocatable = Amounts.of(node.path("status").path("allocatable"));
+        if (running.size() + 1 > allocatable.get("pods").longValue()) {
             reasons.add("Too many pods");
         }
-        Map<String, Long> used = used(running);
-        PodRequest.of(pod).milli().forEach((name, wanted) -> {
-            long free = Quantities.milli(allocatable.path(name)) - used.getOrDefault(name, 0L);
-            if (wanted > 0 && wanted > free) {
+        Amounts used = used(running);
+        Amounts wanted = PodView.of(pod).heldRequests();
+        for (String name : wanted.positive()) {
+            if (used.get(name).plus(wanted.get(name)).compareTo(allocatable.get(name)) > 0) {
                 reasons.add("Insufficient " + name);
             }
-        });
+        }
         return reasons;
     }
 
-    static Map<String, Long> used(List<Placed> running) {
-        var sum = new HashMap<String, Long>();
-        running.forEach(p -> p.request().milli().forEach((name, value) -> sum.merge(name, value, Long::sum)));
-        return sum;
+    static Amounts used(List<Placed> running) {
+        return Amounts.sum(running.stream().map(Placed::request).toList());
     }
 }

@@ -3,10 +3,10 @@ package io.insula.host.scheduler;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.host.scheduler.ClusterImage.Placed;
+import io.insula.rules.resources.Amounts;
 import io.insula.tenantapi.controllers.objects.Nodes;
-import io.insula.tenantapi.controllers.objects.Quantities;
+import io.insula.tenantapi.view.PodView;
 import java.util.List;
-import java.util.Map;
 
 /// How well a fitting node suits a pod; more is better. Pure. Least allocated counts up to 100, each preferred term its
 /// weight; each sibling on the node and each tainted dislike costs 20.
@@ -23,14 +23,13 @@ final class Scores {
     }
 
     private static long leastAllocated(ObjectNode pod, ObjectNode node, List<Placed> running) {
-        Map<String, Long> used = Filters.used(running);
-        Map<String, Long> wanted = PodRequest.of(pod).milli();
+        Amounts after = Filters.used(running).plus(PodView.of(pod).heldRequests());
+        Amounts allocatable = Amounts.of(node.path("status").path("allocatable"));
         long sum = 0;
         for (String name : List.of("cpu", "memory")) {
-            long total =
-                    Quantities.milli(node.path("status").path("allocatable").path(name));
-            long after = used.getOrDefault(name, 0L) + wanted.getOrDefault(name, 0L);
-            sum += total <= 0 ? 0 : Math.max(0, (long) (100.0 * (total - after) / total));
+            double total = allocatable.get(name).value().doubleValue();
+            double free = total - after.get(name).value().doubleValue();
+            sum += total <= 0 ? 0 : Math.max(0, (long) (100 * free / total));
         }
         return sum / 2;
     }

@@ -3,6 +3,7 @@ package io.insula.host.simulation;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.reconcile.Outcome;
+import io.insula.rules.resources.Quantity;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
@@ -15,7 +16,6 @@ import io.insula.tenantapi.controllers.Key;
 import io.insula.tenantapi.controllers.PodWriter;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.Store;
-import io.insula.tenantapi.controllers.objects.Quantities;
 import io.insula.tenantapi.controllers.objects.VolumeClaims;
 import io.insula.tenantapi.ports.ObjectClient;
 import java.util.List;
@@ -133,13 +133,13 @@ final class VolumeProvisioner implements Controller {
         if (volume.isEmpty() || !VolumeClaims.isBound(claim)) {
             return;
         }
-        long wanted = Quantities.milli(requested(claim));
-        if (wanted > Quantities.milli(volume.get().path("spec").path("capacity").path("storage"))) {
+        Quantity wanted = quantity(requested(claim));
+        if (wanted.compareTo(quantity(volume.get().path("spec").path("capacity").path("storage"))) > 0) {
             ObjectNode patch = Json.object();
             patch.putObject("spec").putObject("capacity").set("storage", requested(claim));
             client.mergePatch(Resources.PERSISTENT_VOLUMES, "", Meta.name(volume.get()), "", patch);
         }
-        if (wanted > Quantities.milli(claim.path("status").path("capacity").path("storage"))
+        if (wanted.compareTo(quantity(claim.path("status").path("capacity").path("storage"))) > 0
                 && claim.path("status").path("phase").asText().equals("Bound")) {
             ObjectNode patch = Json.object();
             patch.putObject("status").putObject("capacity").set("storage", requested(claim));
@@ -169,6 +169,10 @@ final class VolumeProvisioner implements Controller {
 
     private static boolean isOurs(ObjectNode volume) {
         return NAME.equals(Meta.annotations(volume).get(PROVISIONED_BY));
+    }
+
+    private static Quantity quantity(JsonNode text) {
+        return Quantity.orZero(text.asText(""));
     }
 
     private static JsonNode requested(ObjectNode claim) {

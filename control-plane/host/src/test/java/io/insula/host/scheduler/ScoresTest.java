@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.host.scheduler.ClusterImage.Placed;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,9 +31,9 @@ final class ScoresTest {
                 "containers: [{resources: {limits: {cpu: 4}}}] | 0",
             })
     void sumsWhatAPodAsksFor(String spec, long milli) {
-        Map<String, Long> asked = PodRequest.of(parse("{spec: {" + spec + "}}")).milli();
+        Placed placed = Placed.of(parse("{spec: {" + spec + "}}"), "n");
 
-        assertThat(asked.getOrDefault("cpu", 0L)).isEqualTo(milli);
+        assertThat(placed.request().get("cpu").milliValue()).isEqualTo(milli);
     }
 
     @ParameterizedTest
