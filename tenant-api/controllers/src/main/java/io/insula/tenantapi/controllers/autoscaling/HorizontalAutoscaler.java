@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.reconcile.Outcome;
+import io.insula.rules.resources.Quantity;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
@@ -19,7 +20,6 @@ import io.insula.tenantapi.controllers.Store;
 import io.insula.tenantapi.controllers.Workloads;
 import io.insula.tenantapi.controllers.Workloads.Scalable;
 import io.insula.tenantapi.controllers.objects.LabelSelectors;
-import io.insula.tenantapi.controllers.objects.Quantities;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.selector.LabelSelector;
 import io.insula.tenantapi.view.Condition;
@@ -209,14 +209,17 @@ final class HorizontalAutoscaler implements Controller {
         boolean utilization = wanted.path("type").asText().equals("Utilization");
         long goal = utilization
                 ? wanted.path("averageUtilization").asLong()
-                : Quantities.milli(wanted.path("averageValue"));
+                : Quantity.orZero(wanted.path("averageValue").asText()).milliValue();
         String kind = utilization ? " utilization" : " usage";
         String namespace = Meta.namespace(target.object());
         try {
-            Map<String, Long> used =
-                    usage.milli(resource, namespace, source.path("container").asText(""));
-            ReplicaMath.Proposal proposal =
-                    ReplicaMath.of(target.replicas(), selected(target), used, resource, utilization, goal);
+            String only = source.path("container").asText("");
+            Map<String, Long> used = usage.milli(resource, namespace, only);
+            ReplicaMath.Proposal proposal = ReplicaMath.of(
+                    target.replicas(),
+                    selected(target),
+                    used,
+                    new ReplicaMath.Target(resource, only, utilization, goal));
             tell(told, type, container ? "containerResource" : "resource", source, utilization, proposal);
             return new Wish(
                     proposal.replicas(),

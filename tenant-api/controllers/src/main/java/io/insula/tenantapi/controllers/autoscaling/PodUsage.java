@@ -2,8 +2,8 @@ package io.insula.tenantapi.controllers.autoscaling;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.rules.resources.Quantity;
 import io.insula.tenantapi.api.Meta;
-import io.insula.tenantapi.controllers.objects.Quantities;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.ports.ObjectClient.Query;
 import io.insula.tenantapi.ports.ObjectClient.ResourceInfo;
@@ -41,7 +41,8 @@ record PodUsage(ObjectClient client) {
             for (JsonNode one : sample.path("containers")) {
                 if (container.isEmpty() || container.equals(one.path("name").asText())) {
                     complete &= one.path("usage").has(resource);
-                    sum += Quantities.milli(one.path("usage").path(resource));
+                    sum += Quantity.orZero(one.path("usage").path(resource).asText())
+                            .milliValue();
                 }
             }
             if (complete) {

@@ -2,10 +2,13 @@ package io.insula.tenantapi.controllers.autoscaling;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.rules.resources.Amounts;
+import io.insula.rules.resources.PodTotal;
+import io.insula.rules.resources.Quantity;
 import io.insula.tenantapi.api.Meta;
-import io.insula.tenantapi.controllers.objects.Quantities;
 import io.insula.tenantapi.view.ContainerView;
 import io.insula.tenantapi.view.ContainerView.Kind;
+import io.insula.tenantapi.view.PodSpecView;
 import io.insula.tenantapi.view.PodView;
 import java.util.Collection;
 import java.util.HashMap;
@@ -23,14 +26,13 @@ final class ReplicaMath {
     /// @param current what one pod uses on average: percent of its request, or thousandths of a unit
     record Proposal(int replicas, double ratio, long current) {}
 
-    /// @param target percent of the requests where `utilization`, else thousandths of a unit for each pod
-    static Proposal of(
-            int replicas,
-            Collection<ObjectNode> pods,
-            Map<String, Long> usage,
-            String resource,
-            boolean utilization,
-            long target)
+    /// What a metric aims at.
+    ///
+    /// @param container that alone counts; empty for all
+    /// @param value percent of the requests where `utilization`, else thousandths of a unit for each pod
+    record Target(String resource, String container, boolean utilization, long value) {}
+
+    static Proposal of(int replicas, Collection<ObjectNode> pods, Map<String, Long> usage, Target target)
             throws MetricsUnavailable {
         var measured = new HashMap<String, Long>();
         int missing = 0;
@@ -42,9 +44,9 @@ final class ReplicaMath {
                 continue;
             }
             String name = Meta.name(pod);
-            requested.put(name, request(pod, resource, utilization));
+            requested.put(name, target.utilization() ? request(PodView.of(pod), target) : 0);
             if (PodView.of(pod).phase().equals("Pending")
-                    || (resource.equals("cpu") && !PodView.of(pod).isReady())) {
+                    || (target.resource().equals("cpu") && !PodView.of(pod).isReady())) {
                 unready++;
             } else if (usage.containsKey(name)) {
                 measured.put(name, usage.getOrDefault(name, 0L));
@@ -61,8 +63,8 @@ final class ReplicaMath {
             used += one.getValue();
             requests += requested.getOrDefault(one.getKey(), 0L);
         }
-        long average = utilization ? used * 100 / Math.max(1, requests) : used / measured.size();
-        double ratio = (double) average / Math.max(1, target);
+        long average = target.utilization() ? used * 100 / Math.max(1, requests) : used / measured.size();
+        double ratio = (double) average / Math.max(1, target.value());
         if (unready == 0 && missing == 0) {
             int wanted = isWithin(ratio) ? replicas : (int) Math.ceil(ratio * measured.size());
             return new Proposal(wanted, ratio, average);
@@ -89,18 +91,47 @@ final class ReplicaMath {
         return Math.abs(1 - ratio) <= TOLERANCE;
     }
 
-    private static long request(JsonNode pod, String resource, boolean needed) throws MetricsUnavailable {
-        long sum = 0;
-        for (ContainerView container : PodView.of(pod).spec().containers(Kind.ORDINARY)) {
-            JsonNode request = container.requests().path(resource);
-            if (request.isMissingNode() && needed) {
-                throw new MetricsUnavailable(
-                        "FailedGetResourceMetric",
-                        "missing request for " + resource + " in container " + container.name() + " of Pod "
-                                + Meta.name(pod));
+    /// In thousandths: of one container where the metric names it, else what the pod itself requests, else the sum of
+    /// what runs until the pod ends.
+    private static long request(PodView pod, Target target) throws MetricsUnavailable {
+        PodSpecView spec = pod.spec();
+        if (target.container().isEmpty() && ofPods(spec.resources().path("requests"))) {
+            Amounts whole = spec.requests().plus(Amounts.of(spec.overhead()));
+            if (!whole.has(target.resource())) {
+                throw missing(
+                        "missing pod-level request for " + target.resource() + " in Pod " + Meta.name(pod.tree()));
             }
-            sum += Quantities.milli(request);
+            return whole.get(target.resource()).milliValue();
+        }
+        return ofContainers(pod, target);
+    }
+
+    private static boolean ofPods(JsonNode requests) {
+        return requests.properties().stream().anyMatch(entry -> PodTotal.isOfPods(entry.getKey()));
+    }
+
+    private static long ofContainers(PodView pod, Target target) throws MetricsUnavailable {
+        long sum = 0;
+        boolean found = target.container().isEmpty();
+        for (ContainerView container : pod.spec().startedContainers()) {
+            boolean runsOn = container.list() == Kind.ORDINARY || container.isSidecar();
+            if (runsOn && (target.container().isEmpty() || target.container().equals(container.name()))) {
+                found = true;
+                JsonNode request = container.requests().path(target.resource());
+                if (request.isMissingNode()) {
+                    throw missing("missing request for " + target.resource() + " in container " + container.name()
+                            + " of Pod " + Meta.name(pod.tree()));
+                }
+                sum += Quantity.orZero(request.asText()).milliValue();
+            }
+        }
+        if (!found) {
+            throw missing("container " + target.container() + " not found in Pod " + Meta.name(pod.tree()));
         }
         return sum;
+    }
+
+    private static MetricsUnavailable missing(String what) {
+        return new MetricsUnavailable("FailedGetResourceMetric", what);
     }
 }

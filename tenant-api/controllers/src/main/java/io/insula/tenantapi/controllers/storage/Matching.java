@@ -15,8 +15,6 @@ import java.util.Set;
 /// Which volume suits a claim. Pure. Source: kubernetes/component-helpers, `storage/volume/pv_helpers.go`.
 final class Matching {
 
-    private static final Quantity NOTHING = Quantity.parse("0").orElseThrow();
-
     private Matching() {}
 
     /// One that is meant for the claim already, else the smallest free one.
@@ -85,6 +83,6 @@ final class Matching {
     }
 
     private static Quantity quantity(JsonNode list) {
-        return Quantity.parse(list.path("storage").asText("")).orElse(NOTHING);
+        return Quantity.orZero(list.path("storage").asText(""));
     }
 }

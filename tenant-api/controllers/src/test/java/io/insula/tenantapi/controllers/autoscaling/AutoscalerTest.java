@@ -95,9 +95,9 @@ final class AutoscalerTest {
         List<ObjectNode> pods = pods(4);
         Map<String, Long> two = Map.of("p0", 100L, "p1", 100L);
         // the two silent ones are taken to use what they should
-        assertThat(ReplicaMath.of(4, pods, two, "cpu", true, 50).replicas()).isEqualTo(3);
+        assertThat(ReplicaMath.of(4, pods, two, cpu(50)).replicas()).isEqualTo(3);
         Map<String, Long> busy = Map.of("p0", 900L, "p1", 900L);
-        assertThat(ReplicaMath.of(4, pods, busy, "cpu", true, 50).replicas()).isEqualTo(4);
+        assertThat(ReplicaMath.of(4, pods, busy, cpu(50)).replicas()).isEqualTo(4);
     }
 
     @Test
@@ -129,7 +129,11 @@ final class AutoscalerTest {
     private static int propose(List<ObjectNode> pods, long milli, long target) throws MetricsUnavailable {
         var usage = new HashMap<String, Long>();
         pods.forEach(pod -> usage.put(pod.at("/metadata/name").asText(), milli));
-        return ReplicaMath.of(pods.size(), pods, usage, "cpu", true, target).replicas();
+        return ReplicaMath.of(pods.size(), pods, usage, cpu(target)).replicas();
+    }
+
+    private static ReplicaMath.Target cpu(long percent) {
+        return new ReplicaMath.Target("cpu", "", true, percent);
     }
 
     private static List<ObjectNode> pods(int count) {
