@@ -1,6 +1,5 @@
 package io.insula.isolation;
 
-import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -72,14 +71,14 @@ final class ResourceChecks {
             if (!OVERCOMMITTED.contains(name) && !name.startsWith(HUGE_PAGES) && !name.contains("/")) {
                 return refuse(path, field, name, "is not a resource of a container");
             }
-            var amount = Amounts.read(each.getValue());
+            var amount = Quantities.read(each.getValue());
             if (amount.isEmpty()) {
                 return refuse(path, field, name, "must be a quantity");
             }
             if (amount.get().signum() < 0) {
                 return refuse(path, field, name, "must be greater than or equal to 0");
             }
-            if (amount.get().compareTo(Amounts.LARGEST) > 0) {
+            if (amount.get().compareTo(Quantities.LARGEST) > 0) {
                 return refuse(path, field, name, "is more than any node has");
             }
             if (!OVERCOMMITTED.contains(name)
@@ -133,7 +132,7 @@ final class ResourceChecks {
             if (reserved == null || most == null) {
                 continue;
             }
-            if (sum(containers, name).compareTo(reserved.getNumericalAmount()) > 0) {
+            if (ResourceTotals.requestOfContainers(containers, name).compareTo(reserved.getNumericalAmount()) > 0) {
                 return refuse("spec.resources", "requests", name, "is less than its containers request together");
             }
             for (var located : PodFields.containers(spec)) {
@@ -150,14 +149,6 @@ final class ResourceChecks {
             }
         }
         return Optional.empty();
-    }
-
-    private static BigDecimal sum(PodSpec spec, String name) {
-        return ResourceTotals.ofContainers(
-                spec,
-                (Container container) -> ResourceRules.orEmpty(container.getResources())
-                        .getRequests()
-                        .get(name));
     }
 
     private static boolean isGoverned(String name) {

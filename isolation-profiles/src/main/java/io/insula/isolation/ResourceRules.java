@@ -82,8 +82,8 @@ final class ResourceRules {
         var requests = new LinkedHashMap<>(spec.getResources().getRequests());
         var limits = new LinkedHashMap<>(spec.getResources().getLimits());
         for (var name : GOVERNED) {
-            var request = Amounts.given(requests, name);
-            var limit = Amounts.given(limits, name);
+            var request = Quantities.given(requests, name);
+            var limit = Quantities.given(limits, name);
             requests.remove(name);
             limits.remove(name);
             tellZero("spec", name, spec.getResources(), null);
@@ -106,8 +106,8 @@ final class ResourceRules {
         var requests = new LinkedHashMap<>(own.getRequests());
         var limits = new LinkedHashMap<>(own.getLimits());
         for (var name : BOUNDED) {
-            var request = Amounts.given(own.getRequests(), name);
-            var limit = Amounts.given(own.getLimits(), name);
+            var request = Quantities.given(own.getRequests(), name);
+            var limit = Quantities.given(own.getLimits(), name);
             requests.remove(name);
             limits.remove(name);
             boolean needed = GOVERNED.contains(name) || request != null || limit != null;
@@ -145,16 +145,16 @@ final class ResourceRules {
         return switch (settings.resources()) {
             case Hard() -> {
                 // the limit is what the container may use, so that is what the node has to reserve
-                var both = Amounts.whole(name, first(limit, request, fallback));
+                var both = Quantities.whole(name, first(limit, request, fallback));
                 yield new Bounds(both, both);
             }
             case Burstable(var maxRatio) -> {
-                var reserved = Amounts.whole(name, first(request, limit, fallback));
+                var reserved = Quantities.whole(name, first(request, limit, fallback));
                 yield new Bounds(
                         reserved,
                         limit != null
-                                ? Amounts.whole(name, limit)
-                                : Amounts.of(
+                                ? Quantities.whole(name, limit)
+                                : Quantities.of(
                                         name, reserved.getNumericalAmount().multiply(BigDecimal.valueOf(maxRatio))));
             }
         };
@@ -165,8 +165,8 @@ final class ResourceRules {
     private Bounds shared(String name, @Nullable Quantity request, @Nullable Quantity limit) {
         var pod = Objects.requireNonNull(whole.get(name));
         return new Bounds(
-                Amounts.whole(name, first(request, limit, new Quantity("0"))),
-                Amounts.whole(name, first(limit, null, pod.limit())));
+                Quantities.whole(name, first(request, limit, new Quantity("0"))),
+                Quantities.whole(name, first(limit, null, pod.limit())));
     }
 
     private static Quantity first(@Nullable Quantity one, @Nullable Quantity two, Quantity fallback) {

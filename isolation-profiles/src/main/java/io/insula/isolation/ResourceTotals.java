@@ -3,68 +3,63 @@ package io.insula.isolation;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import io.insula.rules.resources.Amounts;
+import io.insula.rules.resources.PodTotal;
+import io.insula.rules.resources.PodTotal.Part;
+import io.insula.rules.resources.PodTotal.Role;
 import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
-/// What a pod's containers need together.
+/// What a typed pod's containers need together; how it is reckoned, [PodTotal] says.
 final class ResourceTotals {
 
     private ResourceTotals() {}
 
-    /// Containers and restartable init containers (sidecars) run together; every other init container runs alone
-    /// beside the sidecars that started before it. The larger of all is needed.
-    ///
-    /// Source: Kubernetes documentation, "Sidecar Containers", "Resource sharing within containers".
-    ///
-    /// @param amount of one resource; null counts as none
-    static BigDecimal ofContainers(PodSpec spec, Function<Container, @Nullable Quantity> amount) {
-        var sidecars = BigDecimal.ZERO;
-        var starting = BigDecimal.ZERO;
-        for (var container : spec.getInitContainers()) {
-            var own = number(amount.apply(container));
-            if (isSidecar(container)) {
-                sidecars = sidecars.add(own);
-                starting = starting.max(sidecars);
-            } else {
-                starting = starting.max(sidecars.add(own));
-            }
-        }
-        return spec.getContainers().stream()
-                .map(container -> number(amount.apply(container)))
-                .reduce(sidecars, BigDecimal::add)
-                .max(starting);
-    }
-
     /// The most that the pod may use of `name`: its own limit, or else what its containers' limits come to.
     static BigDecimal limit(PodSpec spec, String name) {
-        var whole = Amounts.given(ResourceRules.orEmpty(spec.getResources()).getLimits(), name);
-        return whole != null
-                ? whole.getNumericalAmount()
-                : ofContainers(
-                        spec,
-                        container -> ResourceRules.orEmpty(container.getResources())
-                                .getLimits()
-                                .get(name));
+        var whole = amounts(ResourceRules.orEmpty(spec.getResources()).getLimits());
+        var given = whole.only(whole.positive());
+        return PodTotal.limits(parts(spec, ResourceRequirements::getLimits), given, Amounts.NONE)
+                .get(name)
+                .value();
     }
 
-    /// What a node reserves for the pod, without its sandbox's overhead.
-    static BigDecimal request(PodSpec spec, String name) {
-        var whole = Amounts.given(ResourceRules.orEmpty(spec.getResources()).getRequests(), name);
-        return whole != null
-                ? whole.getNumericalAmount()
-                : ofContainers(
-                        spec,
-                        container -> ResourceRules.orEmpty(container.getResources())
-                                .getRequests()
-                                .get(name));
+    /// What the containers request, whatever the pod itself does.
+    static BigDecimal requestOfContainers(PodSpec spec, String name) {
+        return PodTotal.ofContainers(parts(spec, ResourceRequirements::getRequests))
+                .get(name)
+                .value();
+    }
+
+    /// @param field the requests or the limits
+    static List<Part> parts(PodSpec spec, Function<ResourceRequirements, Map<String, Quantity>> field) {
+        var parts = new ArrayList<Part>();
+        for (var container : spec.getInitContainers()) {
+            parts.add(part(isSidecar(container) ? Role.SIDECAR : Role.INIT, container, field));
+        }
+        for (var container : spec.getContainers()) {
+            parts.add(part(Role.MAIN, container, field));
+        }
+        return parts;
+    }
+
+    static Amounts amounts(Map<String, Quantity> quantities) {
+        var texts = new LinkedHashMap<String, String>();
+        quantities.forEach((name, quantity) -> texts.put(name, quantity.toString()));
+        return Amounts.ofTexts(texts);
     }
 
     static boolean isSidecar(Container initContainer) {
         return "Always".equals(initContainer.getRestartPolicy());
     }
 
-    private static BigDecimal number(@Nullable Quantity quantity) {
-        return quantity == null ? BigDecimal.ZERO : quantity.getNumericalAmount();
+    private static Part part(
+            Role role, Container container, Function<ResourceRequirements, Map<String, Quantity>> field) {
+        return new Part(role, amounts(field.apply(ResourceRules.orEmpty(container.getResources()))));
     }
 }

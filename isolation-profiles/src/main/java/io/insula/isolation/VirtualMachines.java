@@ -81,7 +81,7 @@ final class VirtualMachines {
         resources.put("overcommitGuestOverhead", true);
         var domain = new LinkedHashMap<String, Object>();
         domain.put("cpu", Map.of("cores", cores(spec)));
-        domain.put("memory", Map.of("guest", Amounts.of("memory", guest).toString()));
+        domain.put("memory", Map.of("guest", Quantities.of("memory", guest).toString()));
         domain.put("resources", resources);
         domain.put(
                 "devices",
@@ -98,7 +98,7 @@ final class VirtualMachines {
                 ResourceTotals.limit(spec, "cpu").add(settings.overhead().cpu().getNumericalAmount());
         var memory = ResourceTotals.limit(spec, "memory")
                 .add(settings.overhead().memory().getNumericalAmount());
-        return new Resources(Amounts.of("cpu", cpu), Amounts.of("memory", memory));
+        return new Resources(Quantities.of("cpu", cpu), Quantities.of("memory", memory));
     }
 
     /// A guest sees whole cores; the host's CPU limit keeps it to the pod's share of them.

@@ -91,7 +91,7 @@ class ResourcePropertyTest {
             var together = together(spec, name, "requests");
             var reserved = most == null ? together : number(whole.getRequests().get(name));
             assertThat(together).as(told).isLessThanOrEqualTo(reserved);
-            assertThat(number(Reservation.of(workload, settings).amount(name)))
+            assertThat(Held.of(workload, settings, name))
                     .as(told)
                     .isEqualByComparingTo(
                             reserved.add(number(settings.overhead().amount(name))));
@@ -149,9 +149,9 @@ class ResourcePropertyTest {
         assertThat(number(new Quantity(requests.get("memory"))))
                 .as(told)
                 .isEqualByComparingTo(memory.add(number(settings.overhead().memory())));
-        assertThat(Reservation.of(workload, settings).memory())
+        assertThat(Held.of(workload, settings, "memory"))
                 .as(told)
-                .isEqualTo(new Quantity(requests.get("memory")));
+                .isEqualByComparingTo(number(new Quantity(requests.get("memory"))));
     }
 
     private static BigDecimal most(PodSpec spec, String name) {

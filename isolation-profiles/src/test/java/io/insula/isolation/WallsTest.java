@@ -89,9 +89,7 @@ class WallsTest {
             case HostVirtualMachine(var machine, var data) -> {
                 assertThat(machine.<Object>get("spec", "overhead")).isNull();
                 assertThat(data.getStringData().get("userdata")).doesNotContain("overhead");
-                assertThat(Reservation.of(answer, ProfileSettings.of("p", sandbox))
-                                .memory()
-                                .getNumericalAmount())
+                assertThat(Held.of(answer, ProfileSettings.of("p", sandbox), "memory"))
                         .isEqualByComparingTo(String.valueOf((128 + 384) * 1024 * 1024));
             }
             case Unsupported refused -> throw new AssertionError(refused);

@@ -8,9 +8,8 @@ import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.insula.controlplane.cluster.TenantUsage.Use;
 import io.insula.controlplane.tenant.ProfileSource;
 import io.insula.controlplane.tenant.TenantLimits;
-import io.insula.isolation.HostWorkload;
-import io.insula.isolation.ProfileSettings;
 import io.insula.isolation.Profiles;
+import io.insula.isolation.Reservation;
 import io.insula.isolation.TenantProfiles;
 import io.insula.rules.resources.Amounts;
 import io.insula.tenantapi.api.ApiException;
@@ -24,7 +23,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// Refuses in the tenant what its limits and the quotas of its profiles do not allow it on the host, over all its
@@ -215,37 +213,10 @@ final class TenantQuota implements AdmissionPlugin.Validating {
                 .filter(each -> each.name().equals(translation.profile()))
                 .findFirst()
                 .orElse(own.standard());
-        JsonNode spec = switch (translation.workload()) {
-            case HostWorkload.HostPod(var host) ->
-                withOverhead(serialization.convertValue(host.getSpec(), ObjectNode.class), settings);
-            case HostWorkload.HostVirtualMachine(var machine, var _) ->
-                asPod(serialization.convertValue(machine, ObjectNode.class));
-            // does not run on the host
-            case HostWorkload.Unsupported _ -> pod.path("spec");
-        };
-        wanted.set("spec", spec);
+        // what does not run on the host counts as the tenant asked for it
+        Reservation.of(translation.workload(), settings)
+                .ifPresent(spec -> wanted.set("spec", serialization.convertValue(spec, ObjectNode.class)));
         return new Use(Meta.uid(pod), translation.profile(), evaluator.usage(wanted, clock.instant()));
-    }
-
-    private static ObjectNode withOverhead(ObjectNode spec, ProfileSettings settings) {
-        if (!settings.runtimeClassName().isEmpty()) {
-            spec.set(
-                    "overhead",
-                    Json.MAPPER.valueToTree(new TreeMap<>(Map.of(
-                            "cpu", settings.overhead().cpu().toString(),
-                            "memory", settings.overhead().memory().toString()))));
-        }
-        return spec;
-    }
-
-    /// A machine takes what its domain asks for.
-    private static ObjectNode asPod(ObjectNode machine) {
-        ObjectNode spec = Json.object();
-        spec.putArray("containers")
-                .addObject()
-                .put("name", "machine")
-                .set("resources", machine.path("spec").path("domain").path("resources"));
-        return spec;
     }
 
     void close() {

@@ -8,12 +8,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Quantities as numbers, and back as Kubernetes writes them.
-final class Amounts {
+final class Quantities {
 
     /// Beyond any machine, and small enough that sums stay within Kubernetes' 64 bits.
     static final BigDecimal LARGEST = BigDecimal.valueOf(1L << 53);
 
-    private Amounts() {}
+    private Quantities() {}
 
     /// What `quantity` says; empty if it says no number.
     static Optional<BigDecimal> read(Quantity quantity) {
