@@ -57,7 +57,7 @@ final class SyncEvents implements SyncAudit {
                         target.name())
                 .annotate("insula.io/side", write.side().name().toLowerCase(Locale.ROOT))
                 .annotate("insula.io/request-audit-id", write.requestId())
-                .annotate("insula.io/object-kind", object.kind())
+                .annotate("insula.io/object-kind", object.syncer())
                 .annotate("insula.io/object-namespace", object.namespace())
                 .annotate("insula.io/object-name", object.name())
                 .annotate("insula.io/host-namespace", object.tenant().hostNamespace())
@@ -78,7 +78,7 @@ final class SyncEvents implements SyncAudit {
             return write.target().name();
         }
         SyncKey object = write.tenantObject();
-        Syncer<?> syncer = syncers.get(object.kind());
+        Syncer<?> syncer = syncers.get(object.syncer());
         return syncer == null ? "" : syncer.hostName(object.namespace(), object.name(), new NameMap(object.tenant()));
     }
 }

@@ -36,9 +36,9 @@ final class AttachedTenant implements TenantView, AutoCloseable {
     private final BulkBreaker tenantBreaker;
     private final HostNamespace hostNamespace = new HostNamespace();
     private final InstantSource clock;
-    private final Map<String, Cache<?>> caches = new ConcurrentHashMap<>();
+    private final Map<KindRef.Id, Cache<?>> caches = new ConcurrentHashMap<>();
     private final ReferenceGraph<SyncKey, Reference> tenantReferences = new ReferenceGraph<>();
-    private final ReferenceGraph<Reference, Reference> hostReferences = new ReferenceGraph<>();
+    private final ReferenceGraph<HostObject, Reference> hostReferences = new ReferenceGraph<>();
     /// Uid by key of objects whose deletion a watch event told of, until the host object is gone too.
     private final Map<SyncKey, String> witnessed = new ConcurrentHashMap<>();
     /// Uid by key of tenant objects whose host object's deletion a watch event of the host told of.
@@ -47,6 +47,16 @@ final class AttachedTenant implements TenantView, AutoCloseable {
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile Map<String, Long> mismatches = Map.of();
     private final AtomicLong scans = new AtomicLong();
+
+    /// An object in the tenant's host namespace, that names others.
+    record HostObject(String apiVersion, String kind, String name) {
+        static HostObject of(HasMetadata object) {
+            return new HostObject(
+                    object.getApiVersion(),
+                    object.getKind(),
+                    object.getMetadata().getName());
+        }
+    }
 
     AttachedTenant(
             TenantAttachment attachment,
@@ -79,7 +89,7 @@ final class AttachedTenant implements TenantView, AutoCloseable {
     }
 
     private void start(KindRef<?> kind, Cache.Listener listener) {
-        caches.computeIfAbsent(kind.kind(), _ -> Cache.start(client, kind, Cache.Scope.ALL, listener));
+        caches.computeIfAbsent(kind.id(), _ -> Cache.start(client, kind, Cache.Scope.ALL, listener));
     }
 
     TenantId id() {
@@ -108,7 +118,7 @@ final class AttachedTenant implements TenantView, AutoCloseable {
         return tenantReferences;
     }
 
-    ReferenceGraph<Reference, Reference> hostReferences() {
+    ReferenceGraph<HostObject, Reference> hostReferences() {
         return hostReferences;
     }
 
@@ -170,7 +180,7 @@ final class AttachedTenant implements TenantView, AutoCloseable {
     String awaited() {
         return caches.values().stream()
                 .filter(cache -> !cache.isSynced())
-                .map(cache -> cache.kind().kind())
+                .map(cache -> cache.kind().id().toString())
                 .sorted()
                 .collect(Collectors.joining(", "));
     }
@@ -201,14 +211,14 @@ final class AttachedTenant implements TenantView, AutoCloseable {
     @Override
     @SuppressWarnings("unchecked") // caches are keyed by kind, and a kind has one type
     public <T extends HasMetadata> Optional<T> tenantObject(KindRef<T> kind, String namespace, String name) {
-        var cache = (Cache<T>) caches.get(kind.kind());
+        var cache = (Cache<T>) caches.get(kind.id());
         return cache == null ? Optional.empty() : cache.get(namespace, name);
     }
 
     @Override
     @SuppressWarnings("unchecked") // as above
     public <T extends HasMetadata> List<T> tenantObjects(KindRef<T> kind) {
-        var cache = (Cache<T>) caches.get(kind.kind());
+        var cache = (Cache<T>) caches.get(kind.id());
         return cache == null ? List.of() : cache.list();
     }
 

@@ -32,7 +32,7 @@ final class Decisions {
     }
 
     private List<Change> of(SyncKey key, AttachedTenant tenant, TenantView view) {
-        var syncer = syncers.get(key.kind());
+        var syncer = syncers.get(key.syncer());
         return syncer == null ? List.of() : decide(syncer, tenant, key, view);
     }
 
@@ -43,7 +43,7 @@ final class Decisions {
             var names = syncers.values().stream()
                     .map(Syncer::spec)
                     .filter(spec -> spec.watchTenant()
-                            && spec.kind().kind().equals(cache.kind().kind()))
+                            && spec.kind().id().equals(cache.kind().id()))
                     .map(SyncSpec::name)
                     .toList();
             for (var object : cache.list()) {

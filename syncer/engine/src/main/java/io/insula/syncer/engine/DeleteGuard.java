@@ -58,7 +58,7 @@ final class DeleteGuard {
         var uid = uidOf(change.host());
         return switch (change.proof()) {
             case UNREFERENCED ->
-                tenant.isReferenced(key.kind(), key.namespace(), key.name())
+                tenant.isReferenced(key.syncer(), key.namespace(), key.name())
                         ? Optional.of("the object is referenced again")
                         : Optional.empty();
             case TENANT_OBJECT_NEEDS_NONE -> {
@@ -175,7 +175,7 @@ final class DeleteGuard {
     }
 
     private boolean hostStillHas(AttachedTenant tenant, SyncKey key) {
-        var syncer = Objects.requireNonNull(syncers.get(key.kind()), key.kind());
+        var syncer = Objects.requireNonNull(syncers.get(key.syncer()), key.syncer());
         var name = syncer.hostName(key.namespace(), key.name(), tenant.names());
         return syncer.spec().hostKinds().stream()
                 .anyMatch(kind ->
@@ -225,7 +225,7 @@ final class DeleteGuard {
     }
 
     private Optional<JsonNode> live(AttachedTenant tenant, SyncKey key) {
-        var syncer = syncers.get(key.kind());
+        var syncer = syncers.get(key.syncer());
         if (syncer == null) {
             throw new IllegalStateException("no syncer for " + key);
         }
@@ -233,7 +233,7 @@ final class DeleteGuard {
     }
 
     private boolean needsHost(AttachedTenant tenant, SyncKey key, JsonNode live) {
-        var syncer = syncers.get(key.kind());
+        var syncer = syncers.get(key.syncer());
         return syncer == null || needsHost(syncer, live, tenant);
     }
 

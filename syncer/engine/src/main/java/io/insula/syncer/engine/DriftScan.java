@@ -31,7 +31,7 @@ final class DriftScan {
         }
         for (var key : decisions.keys(tenant)) {
             if (decisions.of(key, tenant).stream().anyMatch(change -> writer.isNeeded(change, tenant))) {
-                different.merge(key.kind(), 1L, Long::sum);
+                different.merge(key.syncer(), 1L, Long::sum);
                 queue.accept(key);
             }
         }

@@ -1,6 +1,7 @@
 package io.insula.syncer.engine;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.insula.syncer.engine.AttachedTenant.HostObject;
 import io.insula.syncer.engine.SyncSpec.Direction;
 import io.insula.syncer.engine.Syncer.Reference;
 import java.util.List;
@@ -54,10 +55,10 @@ final class EventKeys implements Cache.Listener {
     void tenantChanged(AttachedTenant tenant, HasMetadata object, boolean deleted, boolean witnessed) {
         for (var syncer : syncers.values()) {
             var spec = syncer.spec();
-            if (syncer.looksAt().stream().anyMatch(kind -> kind.kind().equals(object.getKind()))) {
+            if (syncer.looksAt().stream().anyMatch(kind -> kind.isOf(object))) {
                 syncer.dependents(object, tenant).forEach(each -> queue.accept(SyncKey.of(tenant.id(), each)));
             }
-            if (!spec.watchTenant() || !spec.kind().kind().equals(object.getKind())) {
+            if (!spec.watchTenant() || !spec.kind().isOf(object)) {
                 continue;
             }
             var key = SyncKey.of(tenant.id(), spec.name(), object);
@@ -113,12 +114,10 @@ final class EventKeys implements Cache.Listener {
 
     private void hostChanged(AttachedTenant tenant, HasMetadata object, boolean deleted) {
         tenant.names().tenantKey(object).ifPresent(key -> {
-            var syncer = syncers.get(key.kind());
+            var syncer = syncers.get(key.syncer());
             if (syncer != null) {
-                var source =
-                        new Reference(object.getKind(), "", object.getMetadata().getName());
                 tenant.hostReferences()
-                        .set(source, deleted ? Set.of() : syncer.hostReferences(object))
+                        .set(HostObject.of(object), deleted ? Set.of() : syncer.hostReferences(object))
                         .forEach(named -> enqueueHostObject(tenant, named));
             }
             queue.accept(key);
@@ -132,7 +131,7 @@ final class EventKeys implements Cache.Listener {
 
     /// What a host workload no longer names may have to go.
     private void enqueueHostObject(AttachedTenant tenant, Reference named) {
-        var syncer = syncers.get(named.kind());
+        var syncer = syncers.get(named.syncer());
         if (syncer != null) {
             for (var kind : syncer.spec().hostKinds()) {
                 tenant.hostObject(kind, named.name())

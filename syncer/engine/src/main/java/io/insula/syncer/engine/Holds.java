@@ -37,7 +37,7 @@ final class Holds {
         held.put(key, new Hold(reason, known == null ? clock.instant() : known.since()));
         (isFirst ? LOG.atWarn() : LOG.atDebug())
                 .addKeyValue("tenant", key.tenant().value())
-                .addKeyValue("kind", key.kind())
+                .addKeyValue("kind", key.syncer())
                 .addKeyValue("namespace", key.namespace())
                 .addKeyValue("name", key.name())
                 .addKeyValue("reason", reason)

@@ -36,15 +36,15 @@ final class HostCaches implements AutoCloseable {
 
     private final KubernetesClient host;
     private final Cache.Listener listener;
-    private final Map<String, Wanted> wanted = new ConcurrentHashMap<>();
+    private final Map<KindRef.Id, Wanted> wanted = new ConcurrentHashMap<>();
     /// Of cluster-scoped kinds, by kind.
-    private final Map<String, Cache<?>> shared = new ConcurrentHashMap<>();
+    private final Map<KindRef.Id, Cache<?>> shared = new ConcurrentHashMap<>();
     /// Of all other kinds, by namespace and kind.
-    private final Map<String, Map<String, Cache<?>>> namespaces = new ConcurrentHashMap<>();
+    private final Map<String, Map<KindRef.Id, Cache<?>>> namespaces = new ConcurrentHashMap<>();
     /// Custom kinds that the host serves.
-    private final Set<String> served = ConcurrentHashMap.newKeySet();
+    private final Set<KindRef.Id> served = ConcurrentHashMap.newKeySet();
     /// Kinds of which the host has not said yet whether it serves them, and what it said instead.
-    private final Map<String, String> undecided = new ConcurrentHashMap<>();
+    private final Map<KindRef.Id, String> undecided = new ConcurrentHashMap<>();
     private final CountDownLatch closed = new CountDownLatch(1);
 
     HostCaches(KubernetesClient host, Collection<Syncer<?>> syncers, Cache.Listener listener) {
@@ -53,12 +53,12 @@ final class HostCaches implements AutoCloseable {
         for (var syncer : syncers) {
             boolean managed = syncer.spec().direction() == Direction.TENANT_TO_HOST;
             for (var kind : syncer.spec().hostKinds()) {
-                wanted.merge(kind.kind(), new Wanted(kind, managed), (a, b) -> a.managed() ? b : a);
+                wanted.merge(kind.id(), new Wanted(kind, managed), (a, b) -> a.managed() ? b : a);
             }
         }
         wanted.values().stream()
-                .filter(each -> !isBuiltIn(each.kind()))
-                .forEach(each -> undecided.put(each.kind().kind(), "not asked yet"));
+                .filter(each -> !each.kind().isBuiltIn())
+                .forEach(each -> undecided.put(each.kind().id(), "not asked yet"));
     }
 
     /// Starts the caches of cluster-scoped kinds. Returns at once: a host that is slow or away is asked until it
@@ -98,8 +98,8 @@ final class HostCaches implements AutoCloseable {
     /// Starts caches of custom kinds that the host serves by now.
     void startServed() {
         for (var each : wanted.values()) {
-            var kind = each.kind().kind();
-            if (isBuiltIn(each.kind()) || served.contains(kind)) {
+            var kind = each.kind().id();
+            if (each.kind().isBuiltIn() || served.contains(kind)) {
                 continue;
             }
             try {
@@ -132,13 +132,12 @@ final class HostCaches implements AutoCloseable {
         }
     }
 
-    private void start(String namespace, Map<String, Cache<?>> caches) {
+    private void start(String namespace, Map<KindRef.Id, Cache<?>> caches) {
         for (var each : wanted.values()) {
             var kind = each.kind();
-            if (kind.namespaced() != namespace.isEmpty() && (isBuiltIn(kind) || served.contains(kind.kind()))) {
+            if (kind.namespaced() != namespace.isEmpty() && (kind.isBuiltIn() || served.contains(kind.id()))) {
                 caches.computeIfAbsent(
-                        kind.kind(),
-                        _ -> Cache.start(host, kind, new Cache.Scope(namespace, each.managed()), listener));
+                        kind.id(), _ -> Cache.start(host, kind, new Cache.Scope(namespace, each.managed()), listener));
             }
         }
     }
@@ -146,7 +145,7 @@ final class HostCaches implements AutoCloseable {
     /// What is still missing before anything can be decided about what is in this namespace; empty when nothing is.
     String awaited(String namespace) {
         var missing = new TreeMap<>(undecided);
-        unsynced(namespace).forEach(kind -> missing.put(kind.kind(), "not listed yet"));
+        unsynced(namespace).forEach(kind -> missing.put(kind.id(), "not listed yet"));
         return missing.isEmpty() ? "" : missing.toString();
     }
 
@@ -160,7 +159,7 @@ final class HostCaches implements AutoCloseable {
     private Stream<KindRef<?>> unsynced(String namespace) {
         return wanted.values().stream()
                 .<KindRef<?>>map(Wanted::kind)
-                .filter(HostCaches::isBuiltIn)
+                .filter(KindRef::isBuiltIn)
                 .filter(kind -> cache(kind, namespace).filter(Cache::isSynced).isEmpty());
     }
 
@@ -176,7 +175,7 @@ final class HostCaches implements AutoCloseable {
     @SuppressWarnings("unchecked") // caches are keyed by kind, and a kind has one type
     private <T extends HasMetadata> Optional<Cache<T>> cache(KindRef<T> kind, String namespace) {
         var caches = kind.namespaced() ? namespaces.getOrDefault(namespace, Map.of()) : shared;
-        return Optional.ofNullable((Cache<T>) caches.get(kind.kind()));
+        return Optional.ofNullable((Cache<T>) caches.get(kind.id()));
     }
 
     @Override
@@ -184,11 +183,5 @@ final class HostCaches implements AutoCloseable {
         closed.countDown();
         shared.values().forEach(Cache::close);
         List.copyOf(namespaces.keySet()).forEach(this::close);
-    }
-
-    private static boolean isBuiltIn(KindRef<?> kind) {
-        return kind.group().isEmpty()
-                || !kind.group().contains(".")
-                || kind.group().endsWith(".k8s.io");
     }
 }

@@ -63,7 +63,7 @@ final class HostRefusals {
     }
 
     private void tell(AttachedTenant tenant, SyncKey key, String reason, ApiFailure failure) {
-        var syncer = syncers.get(key.kind());
+        var syncer = syncers.get(key.syncer());
         if (syncer != null) {
             tell(syncer, tenant, key, reason, failure);
         }

@@ -60,7 +60,7 @@ public record HostWords(
         var alone = about(tenant, kind, view.names());
         var known = new HashMap<>(alone.known());
         references.forEach(
-                each -> known.put(view.names().hostName(each.kind(), each.namespace(), each.name()), each.name()));
+                each -> known.put(view.names().hostName(each.syncer(), each.namespace(), each.name()), each.name()));
         var named = List.copyOf(kinds);
         return new HostWords(
                 view.names(),

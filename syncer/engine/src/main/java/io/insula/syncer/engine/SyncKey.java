@@ -6,9 +6,9 @@ import java.util.Objects;
 
 /// One object to look at, by its name in the tenant. Immutable.
 ///
-/// @param kind the name of the syncer, which is the tenant object's kind unless several look at one
+/// @param syncer the name of the syncer that decides, as its [SyncSpec] declares it
 /// @param namespace in the tenant; empty for cluster-scoped kinds
-public record SyncKey(TenantId tenant, String kind, String namespace, String name) {
+public record SyncKey(TenantId tenant, String syncer, String namespace, String name) {
 
     /// Of an object of the tenant's.
     ///
@@ -19,7 +19,7 @@ public record SyncKey(TenantId tenant, String kind, String namespace, String nam
     }
 
     static SyncKey of(TenantId tenant, Reference named) {
-        return new SyncKey(tenant, named.kind(), named.namespace(), named.name());
+        return new SyncKey(tenant, named.syncer(), named.namespace(), named.name());
     }
 
     /// Empty for a cluster-scoped object.

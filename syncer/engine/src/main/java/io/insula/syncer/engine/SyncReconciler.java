@@ -129,7 +129,7 @@ final class SyncReconciler implements ReconcileLoop.Work<SyncKey> {
         }
         var entry = failuresInARow == 1 && !isConflict(failure) ? LOG.atWarn() : LOG.atDebug();
         entry.addKeyValue("tenant", key.tenant().value())
-                .addKeyValue("kind", key.kind())
+                .addKeyValue("kind", key.syncer())
                 .addKeyValue("namespace", key.namespace())
                 .addKeyValue("name", key.name())
                 .addKeyValue("error", failure.getMessage())

@@ -7,8 +7,8 @@ import java.util.Set;
 
 /// What a syncer declares about its kind. Immutable.
 ///
-/// @param name what keys and names on the host are made with: the kind, except where several syncers look at
-///     one kind
+/// @param name what keys and names on the host are made with: the kind, with its group where that is not Kubernetes'
+///     own, or a name of its own where several syncers look at one kind
 /// @param kind the kind in the tenant, watched there if `watchTenant`
 /// @param hostKinds the kinds that carry it on the host, first match wins; all are watched
 /// @param hostVerbs what the host must allow, by `group/plural` (`/pods` for the core group): the source of
@@ -39,7 +39,7 @@ public record SyncSpec<T extends HasMetadata>(
             boolean watchTenant,
             List<KindRef<?>> hostKinds,
             Map<String, Set<String>> hostVerbs) {
-        this(kind.kind(), kind, direction, watchTenant, hostKinds, hostVerbs);
+        this(kind.name(), kind, direction, watchTenant, hostKinds, hostVerbs);
     }
 
     /// A kind that is the same on both sides.

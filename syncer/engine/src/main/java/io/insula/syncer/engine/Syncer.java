@@ -73,6 +73,6 @@ public interface Syncer<T extends HasMetadata> {
         return names.hostName(spec().name(), namespace, name);
     }
 
-    /// Kind (or the name of a syncer), namespace and name. On the host side the namespace is empty.
-    record Reference(String kind, String namespace, String name) {}
+    /// The name of a syncer, which is most often a kind; namespace and name. On the host side the namespace is empty.
+    record Reference(String syncer, String namespace, String name) {}
 }

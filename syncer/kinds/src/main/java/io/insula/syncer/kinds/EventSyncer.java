@@ -92,7 +92,7 @@ final class EventSyncer implements Syncer<Event> {
 
     private static Event tenantEvent(Event told, Involved object, TenantView view) {
         var key = object.tenant();
-        var words = HostTexts.words(named(key), key.kind(), object.host(), view);
+        var words = HostTexts.words(named(key), key.syncer(), object.host(), view);
         var event = new EventBuilder()
                 .withNewMetadata()
                 .withName(name(told, object))
@@ -121,7 +121,7 @@ final class EventSyncer implements Syncer<Event> {
     }
 
     private static ObjectReference reference(ObjectReference told, Involved object) {
-        var kind = Objects.requireNonNull(TOLD.get(object.tenant().kind()));
+        var kind = Objects.requireNonNull(TOLD.get(object.tenant().syncer()));
         return new ObjectReferenceBuilder()
                 .withApiVersion(kind.apiVersion())
                 .withKind(kind.kind())
@@ -170,10 +170,17 @@ final class EventSyncer implements Syncer<Event> {
             return Optional.empty();
         }
         return HostTexts.KINDS.stream()
-                .filter(kind -> kind.kind().equals(involved.getKind()))
+                .filter(kind -> isOf(kind, involved))
                 .<HasMetadata>flatMap(kind -> view.hostObject(kind, involved.getName()).stream())
                 .flatMap(host -> view.names().tenantKey(host).stream().map(key -> new Involved(host, key)))
-                .filter(object -> TOLD.containsKey(object.tenant().kind()))
+                .filter(object -> TOLD.containsKey(object.tenant().syncer()))
                 .findFirst();
+    }
+
+    /// Some reporters leave the version out.
+    private static boolean isOf(KindRef<?> kind, ObjectReference named) {
+        var version = named.getApiVersion();
+        return kind.kind().equals(named.getKind())
+                && (version == null || version.isEmpty() || kind.apiVersion().equals(version));
     }
 }
