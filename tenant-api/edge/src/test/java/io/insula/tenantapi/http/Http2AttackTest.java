@@ -182,9 +182,10 @@ class Http2AttackTest {
             }
         }
 
+        // whoever came to a full server has its little all the same; who comes first, the network decides
         assertThat(held)
                 .isGreaterThan(LIMITS.connectionBytes())
-                .isLessThanOrEqualTo(LIMITS.waitingBytes() + HttpLimits.LITTLE_BYTES);
+                .isLessThanOrEqualTo(LIMITS.waitingBytes() + (long) attackers.size() * HttpLimits.LITTLE_BYTES);
         for (Attacker attacker : attackers) {
             attacker.close();
         }
