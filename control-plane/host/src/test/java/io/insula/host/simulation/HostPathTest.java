@@ -235,7 +235,7 @@ final class HostPathTest {
 
     @Test
     void refusesAPodWhoseHostPortIsTaken() {
-        String spec = "nodeName: " + Meta.name(host.list(Resources.NODES, "").getFirst())
+        String spec = "nodeName: " + aNode()
                 + ", containers: [{name: a, image: i, ports: [{containerPort: 80, hostPort: 21017}]}]";
         pod("first", spec);
         await(
@@ -253,7 +253,7 @@ final class HostPathTest {
     void startsNoPodBeforeItsClaimsAreBound() {
         pod(
                 "early",
-                "nodeName: " + Meta.name(host.list(Resources.NODES, "").getFirst())
+                "nodeName: " + aNode()
                         + ", volumes: [{name: data, persistentVolumeClaim: {claimName: data}}], containers: [{name: a, image: i}]");
         await(
                 "the reason",
@@ -261,6 +261,12 @@ final class HostPathTest {
                         .anyMatch(
                                 e -> e.path("message").asText().endsWith("persistentvolumeclaim \"data\" not found")));
         assertThat(phase("early")).isEqualTo("Pending");
+    }
+
+    /// The name of a node, once there is one: they come after the test has begun.
+    private String aNode() {
+        await("a node", () -> !host.list(Resources.NODES, "").isEmpty());
+        return Meta.name(host.list(Resources.NODES, "").getFirst());
     }
 
     private void pod(String name, String spec) {
