@@ -9,7 +9,7 @@ public interface Stores {
     /// Starts the etcd of one cluster, or takes over the one that an earlier run left; returns when it serves. It is
     /// kept running from then on.
     ///
-    /// @throws io.insula.controlplane.process.ChildException saying why it does not serve; nothing runs then
+    /// @throws io.insula.process.ChildException saying why it does not serve; nothing runs then
     RunningStore start(StorePlan plan);
 
     /// Whether one runs on the data of this folder, whoever started it.
@@ -33,7 +33,7 @@ public interface Stores {
 
         /// Asks it now.
         ///
-        /// @throws io.insula.controlplane.process.ChildException saying why it does not serve
+        /// @throws io.insula.process.ChildException saying why it does not serve
         void probe();
 
         /// Ends it; its data stays.
