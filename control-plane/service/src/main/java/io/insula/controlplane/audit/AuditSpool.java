@@ -69,10 +69,15 @@ final class AuditSpool implements AutoCloseable {
         this(folder, SpoolFile::onDisk);
     }
 
+    /// Progress is written in place, which takes no space: a disk that is full is not asked for it.
     AuditSpool(Path folder, SpoolFile.Opener opener) {
+        this(folder, opener, new SpoolProgress(folder, SpoolFile::onDisk));
+    }
+
+    AuditSpool(Path folder, SpoolFile.Opener opener, SpoolProgress progress) {
         this.folder = AtomicFiles.folder(folder);
         this.opener = opener;
-        this.progress = new SpoolProgress(folder);
+        this.progress = progress;
         try (Stream<Path> files = Files.list(folder)) {
             for (Path segment : files.filter(f -> f.toString().endsWith(SUFFIX)).toList()) {
                 segments.put(start(segment), segment);

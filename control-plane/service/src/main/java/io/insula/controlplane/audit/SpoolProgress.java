@@ -4,11 +4,9 @@ import io.insula.controlplane.home.AtomicFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
 /// How far Kafka has a spool: the file `shipped`. It always has the same size and is written in place, so that it
 /// takes no space that a full disk does not have: only what is known to be shipped can be removed. Twenty bytes
@@ -18,9 +16,11 @@ final class SpoolProgress {
     private static final int DIGITS = 20;
 
     private final Path file;
+    private final SpoolFile.Opener opener;
 
-    SpoolProgress(Path folder) {
+    SpoolProgress(Path folder, SpoolFile.Opener opener) {
         file = folder.resolve("shipped");
+        this.opener = opener;
     }
 
     boolean exists() {
@@ -47,16 +47,11 @@ final class SpoolProgress {
         return ("%0" + DIGITS + "d\n").formatted(position).getBytes(StandardCharsets.US_ASCII);
     }
 
+    /// Durable when it returns: what is shipped is removed next.
     void write(long position) {
-        byte[] text = text(position);
-        try {
-            try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-                var buffer = ByteBuffer.wrap(text);
-                while (buffer.hasRemaining()) {
-                    channel.write(buffer, buffer.position());
-                }
-                channel.force(false);
-            }
+        try (SpoolFile open = opener.open(file)) {
+            open.write(ByteBuffer.wrap(text(position)), 0);
+            open.force();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + file, e);
         }
