@@ -1,5 +1,6 @@
 package io.insula.controlplane.service;
 
+import static io.insula.controlplane.service.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -12,21 +13,14 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Real etcd processes that hang, die and rot: the tenant's status says so while it is so, and the other tenant goes
 /// on.
 final class SickStoreTest {
-
-    /// With a loaded machine in mind; it takes about eight seconds on an idle one.
-    private static final Duration WITHIN = Duration.ofMinutes(1);
 
     @TempDir
     private Path home;
@@ -110,13 +104,5 @@ final class SickStoreTest {
             System.setOut(before);
         }
         return captured.toString(StandardCharsets.UTF_8);
-    }
-
-    private static void await(String what, BooleanSupplier reached) {
-        long deadline = System.nanoTime() + WITHIN.toNanos();
-        while (!reached.getAsBoolean()) {
-            assertThat(System.nanoTime()).as(what).isLessThan(deadline);
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(200));
-        }
     }
 }
