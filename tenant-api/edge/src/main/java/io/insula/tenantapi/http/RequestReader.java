@@ -107,7 +107,8 @@ final class RequestReader extends ChannelInboundHandlerAdapter {
                 return;
             }
             if (part.decoderResult().isFailure()) {
-                malformed(ctx, part.decoderResult().cause());
+                // of a broken head the decoder makes up another; a broken body has a head of its own
+                malformed(ctx, head, part.decoderResult().cause());
                 return;
             }
             if (part instanceof io.netty.handler.codec.http.HttpRequest request) {
@@ -124,11 +125,11 @@ final class RequestReader extends ChannelInboundHandlerAdapter {
     private void begin(ChannelHandlerContext ctx, io.netty.handler.codec.http.HttpRequest request) {
         var fault = Requests.fault(request, http2);
         if (fault.isPresent()) {
-            refuse(ctx, Refusals.text(fault.get().status(), fault.get().message()));
+            refuse(ctx, request, fault.get().status(), fault.get().message());
             return;
         }
         if (HttpUtil.getContentLength(request, 0L) > state.config().limits().bodyBytes()) {
-            tooLarge(ctx);
+            refuse(ctx, request, tooLarge());
             return;
         }
         if (HttpUtil.is100ContinueExpected(request)) {
@@ -144,11 +145,11 @@ final class RequestReader extends ChannelInboundHandlerAdapter {
         ByteBuf bytes = content.content();
         int length = bytes.readableBytes();
         if (reservedBytes + length > state.config().limits().bodyBytes()) {
-            tooLarge(ctx);
+            refuse(ctx, head, tooLarge());
             return;
         }
         if (!state.reserveBody(length)) {
-            refuse(ctx, Refusals.status(tooMany()));
+            refuse(ctx, head, tooMany());
             return;
         }
         reservedBytes += length;
@@ -184,7 +185,7 @@ final class RequestReader extends ChannelInboundHandlerAdapter {
     private void dispatch(ChannelHandlerContext ctx, byte[] bytes) {
         var request = Objects.requireNonNull(head);
         if (!connection.waiting(0)) {
-            refuse(ctx, Refusals.status(tooMany()));
+            refuse(ctx, request, tooMany());
             return;
         }
         long reserved = reservedBytes;
@@ -243,17 +244,19 @@ final class RequestReader extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void malformed(ChannelHandlerContext ctx, Throwable cause) {
+    private void malformed(
+            ChannelHandlerContext ctx, io.netty.handler.codec.http.@Nullable HttpRequest known, Throwable cause) {
         LOG.atDebug().addKeyValue("reason", cause.getMessage()).log("malformed request");
         if (cause instanceof TooLongHttpHeaderException) {
             refuse(
                     ctx,
-                    Refusals.text(
-                            HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "431 Request Header Fields Too Large"));
+                    known,
+                    HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+                    "431 Request Header Fields Too Large");
         } else if (cause instanceof TooLongHttpLineException) {
-            refuse(ctx, Refusals.text(HttpResponseStatus.REQUEST_URI_TOO_LONG, "414 Request-URI Too Long"));
+            refuse(ctx, known, HttpResponseStatus.REQUEST_URI_TOO_LONG, "414 Request-URI Too Long");
         } else {
-            refuse(ctx, Refusals.text(HttpResponseStatus.BAD_REQUEST, "400 Bad Request"));
+            refuse(ctx, known, HttpResponseStatus.BAD_REQUEST, "400 Bad Request");
         }
     }
 
@@ -261,19 +264,56 @@ final class RequestReader extends ChannelInboundHandlerAdapter {
         return ApiException.tooManyRequests("too many requests, please try again later", 1);
     }
 
-    private void tooLarge(ChannelHandlerContext ctx) {
-        refuse(
-                ctx,
-                Refusals.status(ApiException.tooLarge(state.config().limits().bodyBytes())));
+    private ApiException tooLarge() {
+        return ApiException.tooLarge(state.config().limits().bodyBytes());
     }
 
-    /// Answers and says that nothing follows, on the connection or, in h2, on the stream.
-    private void refuse(ChannelHandlerContext ctx, FullHttpResponse answer) {
+    private void refuse(
+            ChannelHandlerContext ctx,
+            io.netty.handler.codec.http.@Nullable HttpRequest known,
+            HttpResponseStatus status,
+            String text) {
+        refuse(ctx, known, text, Refusals.text(status, text));
+    }
+
+    private void refuse(
+            ChannelHandlerContext ctx, io.netty.handler.codec.http.@Nullable HttpRequest known, ApiException error) {
+        refuse(ctx, known, String.valueOf(error.getMessage()), Refusals.status(error));
+    }
+
+    /// Has it recorded, then answers and says that nothing follows, on the connection or, in h2, on the stream.
+    private void refuse(
+            ChannelHandlerContext ctx,
+            io.netty.handler.codec.http.@Nullable HttpRequest known,
+            String message,
+            FullHttpResponse answer) {
         phase = Phase.DISCARDING;
         forgetBody();
         answer.headers().set(HttpHeaderNames.CONNECTION, "close");
         answering(ctx);
-        ctx.writeAndFlush(answer).addListener(_ -> leave(ctx));
+        var refusal = new HttpRefusal(
+                Requests.unread(known, connection, http2), answer.status().code(), message);
+        try {
+            state.executor().execute(() -> {
+                try {
+                    tell(refusal);
+                } finally {
+                    ctx.writeAndFlush(answer).addListener(_ -> leave(ctx));
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            // the server has stopped
+            answer.release();
+            ctx.close();
+        }
+    }
+
+    private void tell(HttpRefusal refusal) {
+        try {
+            state.handler().refused(refusal);
+        } catch (RuntimeException e) {
+            LOG.atError().addKeyValue("status", refusal.status()).setCause(e).log("a refusal cannot be recorded");
+        }
     }
 
     private void leave(ChannelHandlerContext ctx) {

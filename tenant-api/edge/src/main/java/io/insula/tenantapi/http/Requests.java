@@ -12,11 +12,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// From Netty's request to ours.
 final class Requests {
 
     private static final String WEBSOCKET_VERSION = "13";
+
+    /// The method of what is no request.
+    private static final String UNKNOWN = "UNKNOWN";
 
     private Requests() {}
 
@@ -53,6 +57,26 @@ final class Requests {
             return bad("WebSocket handshake of an unknown version");
         }
         return Optional.empty();
+    }
+
+    /// What is known of a request that is refused.
+    ///
+    /// @param head null where none could be read
+    static HttpRequest unread(
+            io.netty.handler.codec.http.@Nullable HttpRequest head, Connection connection, boolean http2) {
+        if (head != null) {
+            return read(head, new byte[0], connection, http2);
+        }
+        return new HttpRequest(
+                UNKNOWN,
+                "",
+                "",
+                Map.of(),
+                new byte[0],
+                connection.remoteAddress(),
+                connection.clientCertificates(),
+                connection.proxyCertificates(),
+                false);
     }
 
     static HttpRequest read(

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -27,6 +28,7 @@ final class Edge implements AutoCloseable {
 
     private final MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final AtomicReference<HttpHandler> handler = new AtomicReference<>(Edge::echo);
+    private final List<HttpRefusal> refusals = new CopyOnWriteArrayList<>();
     private final TestPki pki;
     private final HttpServer server;
 
@@ -37,13 +39,28 @@ final class Edge implements AutoCloseable {
     Edge(UnaryOperator<HttpServerConfig> change) {
         try {
             pki = new TestPki("CN=tenant");
-            server = HttpServer.start(
-                    change.apply(HttpServerConfig.loopback(pki.serverTls())),
-                    loops,
-                    (request, responder) -> handler.get().handle(request, responder));
+            server = HttpServer.start(change.apply(HttpServerConfig.loopback(pki.serverTls())), loops, new Recording());
         } catch (Exception e) {
             throw new AssertionError(e);
         }
+    }
+
+    private final class Recording implements HttpHandler {
+        @Override
+        public void handle(io.insula.tenantapi.http.HttpRequest request, HttpResponder responder) {
+            handler.get().handle(request, responder);
+        }
+
+        @Override
+        public void refused(HttpRefusal refusal) {
+            refusals.add(refusal);
+            handler.get().refused(refusal);
+        }
+    }
+
+    /// What the handler has heard of.
+    List<HttpRefusal> refusals() {
+        return refusals;
     }
 
     HttpServer server() {

@@ -187,6 +187,33 @@ class HttpAttackTest {
         assertThat(answer).startsWith("HTTP/1.1 " + attack.status() + " ").contains("connection: close");
         assertThat(answer.split("HTTP/1.1 ", -1)).as("one answer, then the end").hasSize(2);
         assertThat(reached).isEmpty();
+        assertThat(edge.refusals())
+                .as("told once, before the answer left")
+                .singleElement()
+                .satisfies(told -> {
+                    assertThat(told.status()).isEqualTo(Integer.parseInt(attack.status()));
+                    assertThat(told.request().remoteAddress()).isEqualTo("127.0.0.1");
+                    assertThat(told.request().path()).doesNotContain("bad-request", "hidden");
+                });
+    }
+
+    @Test
+    void answersThoughARefusalCannotBeRecorded() {
+        edge.handle(new HttpHandler() {
+            @Override
+            public void handle(HttpRequest request, HttpResponder responder) {
+                Edge.echo(request, responder);
+            }
+
+            @Override
+            public void refused(HttpRefusal refusal) {
+                throw new IllegalStateException("the disk is full");
+            }
+        });
+
+        assertThat(edge.raw("nonsense\r\n\r\n")).startsWith("HTTP/1.1 400 ");
+        assertThat(edge.raw("GET /a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"))
+                .startsWith("HTTP/1.1 200 ");
     }
 
     @Test
@@ -206,6 +233,7 @@ class HttpAttackTest {
                 .startsWith("HTTP/1.1 414 ");
         assertThat(edge.raw("GET /" + "y".repeat(100_000) + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"))
                 .startsWith("HTTP/1.1 200 ");
+        assertThat(edge.refusals()).extracting(HttpRefusal::status).containsExactly(431, 414);
     }
 
     @ParameterizedTest
@@ -214,9 +242,12 @@ class HttpAttackTest {
         byte[] tooLarge = new byte[HttpServerConfig.MAX_BODY_BYTES + 1];
         try (var client = edge.client(version)) {
             var declared = client.send(
-                    edge.request("/").PUT(BodyPublishers.ofByteArray(tooLarge)).build(), BodyHandlers.ofString());
+                    edge.request("/large")
+                            .PUT(BodyPublishers.ofByteArray(tooLarge))
+                            .build(),
+                    BodyHandlers.ofString());
             var chunked = client.send(
-                    edge.request("/")
+                    edge.request("/large")
                             .PUT(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(tooLarge)))
                             .build(),
                     BodyHandlers.ofString());
@@ -224,6 +255,11 @@ class HttpAttackTest {
                 assertThat(answer.statusCode()).isEqualTo(413);
                 assertThat(answer.body()).contains("\"kind\":\"Status\"", "Request entity too large: limit is 3145728");
             }
+            assertThat(edge.refusals())
+                    .extracting(told -> told.status() + " " + told.request().method() + " "
+                            + told.request().path() + " " + told.request().body().length + " " + told.message())
+                    .containsOnly("413 PUT /large 0 Request entity too large: limit is 3145728")
+                    .hasSize(2);
         }
     }
 
@@ -247,6 +283,9 @@ class HttpAttackTest {
             var second = client.send(edge.request("/2").PUT(body).build(), BodyHandlers.ofString());
             assertThat(second.statusCode()).isEqualTo(429);
             assertThat(second.headers().firstValue("Retry-After")).contains("1");
+            assertThat(edge.refusals())
+                    .extracting(told -> told.status() + " " + told.request().path())
+                    .containsExactly("429 /2");
             release.countDown();
             assertThat(first.get(20, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
             Edge.await("room again", () -> status(client, "/3", 2_500_000) == 200);
