@@ -89,7 +89,7 @@ public final class AuditEventSchema {
             Map.entry("level", oneOf("Metadata", "Request", "RequestResponse")),
             Map.entry("auditID", AuditEventSchema::isFilled),
             Map.entry("stage", oneOf("RequestReceived", "ResponseStarted", "ResponseComplete", "Panic")),
-            Map.entry("requestURI", AuditEventSchema::isTarget),
+            Map.entry("requestURI", JsonNode::isTextual),
             Map.entry("verb", AuditEventSchema::isFilled),
             Map.entry("user", node -> problems(node, USER).isEmpty()),
             Map.entry("impersonatedUser", node -> problems(node, USER).isEmpty()),
@@ -126,6 +126,11 @@ public final class AuditEventSchema {
                         .compareTo(event.path("requestReceivedTimestamp").asText())
                 < 0) {
             found.add("stageTimestamp: before requestReceivedTimestamp");
+        }
+        // what was sent is told, also where it was refused for being no target
+        int code = event.path("responseStatus").path("code").asInt();
+        if (!isTarget(event.path("requestURI")) && code != 400 && code != 414 && code != 431) {
+            found.add("requestURI: " + event.path("requestURI"));
         }
         boolean complete = event.path("stage").asText().equals("ResponseComplete");
         JsonNode status = event.path("responseStatus");

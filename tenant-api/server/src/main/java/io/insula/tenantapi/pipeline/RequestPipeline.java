@@ -6,6 +6,7 @@ import io.insula.tenantapi.aggregation.AggregatedProxy;
 import io.insula.tenantapi.aggregation.Aggregation;
 import io.insula.tenantapi.aggregation.RemoteService;
 import io.insula.tenantapi.api.ApiException;
+import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.audit.AuditSink;
 import io.insula.tenantapi.audit.AuditTrail;
 import io.insula.tenantapi.auth.Authenticator;
@@ -16,6 +17,7 @@ import io.insula.tenantapi.auth.Impersonation;
 import io.insula.tenantapi.auth.UserInfo;
 import io.insula.tenantapi.flowcontrol.Admission;
 import io.insula.tenantapi.http.HttpHandler;
+import io.insula.tenantapi.http.HttpRefusal;
 import io.insula.tenantapi.http.HttpRequest;
 import io.insula.tenantapi.http.HttpResponder;
 import io.insula.tenantapi.registry.KindRegistry;
@@ -99,19 +101,9 @@ public final class RequestPipeline implements HttpHandler {
 
     @Override
     public void handle(HttpRequest request, HttpResponder responder) {
-        var audit = new AuditTrail(
-                service.auditPolicy(),
-                auditSink,
-                clock,
-                request.header("audit-id").orElse(""));
+        AuditTrail audit = trail(request);
         Query query = Query.of(request.query());
-        RequestInfo info;
-        try {
-            info = RequestInfo.of(request, query);
-        } catch (ApiException e) {
-            // a field selector that cannot be parsed: refused, but only after the user is known
-            info = RequestInfo.of(request, Query.of(""));
-        }
+        RequestInfo info = info(request, query);
         describe(audit, request, info);
         var exchange = new Exchange(request, responder, query, info, audit, codec, metrics, streams);
         metrics.began(exchange);
@@ -138,11 +130,48 @@ public final class RequestPipeline implements HttpHandler {
         }
     }
 
+    /// Records it under the name of whoever shows good credentials. One that cannot be recorded is refused all the
+    /// same: nothing was done.
+    @Override
+    public void refused(HttpRefusal refusal) {
+        HttpRequest request = refusal.request();
+        AuditTrail audit = trail(request);
+        describe(audit, request, info(request, Query.of(request.query())));
+        try {
+            authenticator.authenticate(credentials(request)).ifPresent(audit::user);
+        } catch (ApiException e) {
+            LOG.atDebug().setCause(e).log("a request that is refused has no good credentials");
+        }
+        try {
+            audit.failure(Json.object().put("status", "Failure").put("message", refusal.message()));
+            audit.complete(refusal.status());
+        } catch (AuditSink.Unavailable e) {
+            LOG.atDebug().setCause(e).log("a refusal cannot be recorded");
+        }
+    }
+
     /// Waits until the ends of all streams have been recorded; they have ended already.
     ///
     /// @return false when some had not been at the end of `patience`
     public boolean awaitRecorded(Duration patience) {
         return streams.awaitNone(patience);
+    }
+
+    private AuditTrail trail(HttpRequest request) {
+        return new AuditTrail(
+                service.auditPolicy(),
+                auditSink,
+                clock,
+                request.header("audit-id").orElse(""));
+    }
+
+    private static RequestInfo info(HttpRequest request, Query query) {
+        try {
+            return RequestInfo.of(request, query);
+        } catch (ApiException e) {
+            // a field selector that cannot be parsed: refused, but only after the user is known
+            return RequestInfo.of(request, Query.of(""));
+        }
     }
 
     private void endOverdue(Exchange exchange, ApiException error) {
