@@ -12,6 +12,7 @@ import io.insula.tenantapi.auth.ClientCertificateAuthenticator;
 import io.insula.tenantapi.auth.Credentials;
 import io.insula.tenantapi.auth.UserInfo;
 import io.insula.tenantapi.http.HttpHandler;
+import io.insula.tenantapi.http.HttpRefusal;
 import io.insula.tenantapi.http.HttpRequest;
 import io.insula.tenantapi.http.HttpResponder;
 import java.time.Clock;
@@ -25,7 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Lets superusers in, finds the route, has it done, and records it before it is answered: every request that gets here
-/// has one event, which tells what was routed and done and not what a path looks like. What no route is for is refused
+/// or that the edge refuses has one event, which tells what was routed and done and not what a path looks like. What no
+/// route is for is refused
 /// and recorded like everything else. Thread-safe.
 ///
 /// Nothing but method, path, query, body and the headers that a route names has a say: there is no override of the
@@ -70,6 +72,24 @@ final class AdminGate implements HttpHandler {
         }
         answer = recorded(call, answer);
         send(call, answer, responder);
+    }
+
+    /// Records it under the name of whoever shows a good certificate. One that cannot be recorded is refused all the
+    /// same: nothing was done.
+    @Override
+    public void refused(HttpRefusal refusal) {
+        AdminCall call = begin(refusal.request());
+        try {
+            call.authenticated(authenticate(refusal.request()));
+        } catch (AdminException e) {
+            LOG.atDebug().setCause(e).log("a request that is refused has no good certificate");
+        }
+        try {
+            call.trail().failure(Json.object().put("status", "Failure").put("message", refusal.message()));
+            call.trail().complete(refusal.status());
+        } catch (AuditSink.Unavailable e) {
+            LOG.atDebug().setCause(e).log("a refusal cannot be recorded");
+        }
     }
 
     /// The event's ID is ours alone: a consumer that takes each ID once must not overlook a request whose client chose

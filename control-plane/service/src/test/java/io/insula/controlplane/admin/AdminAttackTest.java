@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.controlplane.admin.AdminFixture.Answer;
 import io.insula.controlplane.admin.AdminFixture.Spool;
+import io.insula.controlplane.audit.AuditTrail;
 import io.insula.controlplane.pki.CertificateAuthority;
 import io.insula.controlplane.tenant.Tenant;
 import java.net.URI;
@@ -167,32 +168,59 @@ final class AdminAttackTest {
         assertUnharmed(before);
     }
 
-    /// What is no HTTP request at all never gets as far: the edge refuses it and does nothing.
+    /// What is no HTTP request at all never gets as far: the edge refuses it, does nothing and has it recorded.
     @ParameterizedTest
     @MethodSource("broken")
-    void refusesWhatIsNoRequestBeforeAnythingHappens(Case broken) {
+    void recordsWhatIsNoRequestBeforeAnythingHappens(Case broken) {
         Set<String> before = tenants();
         int events = admin.events().size();
 
         Answer answer = admin.raw(admin.superuser(), broken.requestLine());
 
         assertThat(answer.status()).as(answer.toString()).isEqualTo(broken.status());
-        assertThat(admin.events()).hasSize(events);
+        assertThat(admin.events()).hasSize(events + 1);
+        ObjectNode event = admin.eventsOf(AuditTrail.HOST).getLast();
+        assertThat(event.at("/responseStatus/code").asInt()).isEqualTo(broken.status());
+        assertThat(event.at("/user/username").asText()).isEqualTo("root");
+        assertThat(event.at("/sourceIPs/0").asText()).isEqualTo("127.0.0.1");
+        assertThat(event.path("requestURI").asText()).isEqualTo(broken.body());
         assertUnharmed(before);
     }
 
+    @Test
+    void recordsWhatIsNoRequestFromAStranger() {
+        var stranger = CertificateAuthority.create("insula admin", Clock.systemUTC());
+
+        admin.raw(admin.client(stranger, "root", AdminPki.SUPERUSERS), "nonsense\r\n\r\n");
+
+        ObjectNode event = admin.eventsOf(AuditTrail.HOST).getLast();
+        assertThat(event.at("/responseStatus/code").asInt()).isEqualTo(400);
+        assertThat(event.at("/user/username").isMissingNode()).isTrue();
+    }
+
+    /// In the place of a body: the URI that is recorded, as far as there is one.
     static Stream<Case> broken() {
         String host = "Host: localhost\r\nConnection: close\r\n";
         return Stream.of(
-                line("no host", 400, "DELETE /v1/tenants/victim HTTP/1.1\r\n\r\n", ""),
-                line("two hosts", 400, "DELETE /v1/tenants/victim HTTP/1.1\r\n" + host + host + "\r\n", ""),
-                line("no target", 400, "DELETE v1/tenants/victim HTTP/1.1\r\n" + host + "\r\n", ""),
+                line("no host", 400, "DELETE /v1/tenants/victim HTTP/1.1\r\n\r\n", "/v1/tenants/victim"),
+                line(
+                        "two hosts",
+                        400,
+                        "DELETE /v1/tenants/victim HTTP/1.1\r\n" + host + host + "\r\n",
+                        "/v1/tenants/victim"),
+                line("no target", 400, "DELETE v1/tenants/victim HTTP/1.1\r\n" + host + "\r\n", "v1/tenants/victim"),
                 line(
                         "two lengths",
                         400,
                         "POST /v1/tenants HTTP/1.1\r\n" + host + TYPE
                                 + "\r\nContent-Length: 2\r\nContent-Length: 99\r\n\r\n{}",
                         ""),
+                line("no HTTP", 400, "nonsense\r\n\r\n", ""),
+                line(
+                        "far too large",
+                        413,
+                        "POST /v1/tenants HTTP/1.1\r\n" + host + TYPE + "\r\nContent-Length: 99999999\r\n\r\n",
+                        "/v1/tenants"),
                 line(
                         "length and chunks",
                         400,
@@ -203,7 +231,7 @@ final class AdminAttackTest {
                         "another coding",
                         501,
                         "POST /v1/tenants HTTP/1.1\r\n" + host + TYPE + "\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
-                        ""));
+                        "/v1/tenants"));
     }
 
     /// Two requests on one connection are two events; one hidden in another's body is none.
