@@ -4,20 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
-import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.insula.controlplane.cli.Insula;
 import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.HomeException;
 import io.insula.controlplane.home.HomeState;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
@@ -52,7 +45,7 @@ final class InsulaServiceTest {
             assertThat(insula("tenant", "create", "acme", "--profile", "kata")).isZero();
             assertThat(insula("tenant", "create", "acme")).isEqualTo(1);
             assertThat(insula("tenant", "create", "other", "--profile", "nope")).isEqualTo(1);
-            try (KubernetesClient acme = client("acme")) {
+            try (KubernetesClient acme = new Terminal(home).client("acme")) {
                 acme.resource(new ConfigMapBuilder()
                                 .withNewMetadata()
                                 .withName("kept")
@@ -70,7 +63,7 @@ final class InsulaServiceTest {
                     .as("options that do not take effect")
                     .isEqualTo(1);
             assertThat(insula("up", "--listen", "127.0.0.1")).as("as it is").isZero();
-            try (KubernetesClient acme = client("acme")) {
+            try (KubernetesClient acme = new Terminal(home).client("acme")) {
                 assertThat(acme.configMaps()
                                 .inNamespace("default")
                                 .withName("kept")
@@ -96,21 +89,6 @@ final class InsulaServiceTest {
     }
 
     private int insula(String... arguments) {
-        var all = new ArrayList<>(List.of(arguments));
-        all.addAll(List.of("--home", home.toString()));
-        return Insula.run(all.toArray(String[]::new));
-    }
-
-    private KubernetesClient client(String tenant) {
-        PrintStream before = System.out;
-        var captured = new ByteArrayOutputStream();
-        System.setOut(new PrintStream(captured, true, StandardCharsets.UTF_8));
-        try {
-            assertThat(insula("tenant", "kubeconfig", tenant)).isZero();
-        } finally {
-            System.setOut(before);
-        }
-        Config config = Config.fromKubeconfig(captured.toString(StandardCharsets.UTF_8));
-        return new KubernetesClientBuilder().withConfig(config).build();
+        return new Terminal(home).type(arguments).code();
     }
 }

@@ -4,14 +4,9 @@ import static io.insula.controlplane.service.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.insula.controlplane.cli.Insula;
 import io.insula.process.Survivors;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
@@ -42,6 +37,10 @@ final class StartingTest {
         lock.getOutputStream().close();
     }
 
+    private String insula(String... arguments) {
+        return new Terminal(home).insula(arguments);
+    }
+
     @Test
     void answersAndSaysWhatItWaitsForFromTheFirstSecondOn() throws IOException {
         try (var service = InsulaService.begin(InsulaService.Options.of(home), progress::add)) {
@@ -70,24 +69,6 @@ final class StartingTest {
         assertThatThrownBy(service::awaitReady).isInstanceOf(StartSteps.StoppedException.class);
         assertThat(Survivors.withArgumentPrefix("--data-dir=" + home)).isEmpty();
         assertThat(home.resolve("service.json")).doesNotExist();
-    }
-
-    private String insula(String... arguments) {
-        var all = new ArrayList<>(List.of(arguments));
-        all.addAll(List.of("--home", home.toString()));
-        PrintStream out = System.out;
-        PrintStream err = System.err;
-        var captured = new ByteArrayOutputStream();
-        var stream = new PrintStream(captured, true, StandardCharsets.UTF_8);
-        System.setOut(stream);
-        System.setErr(stream);
-        try {
-            int _ = Insula.run(all.toArray(String[]::new));
-        } finally {
-            System.setOut(out);
-            System.setErr(err);
-        }
-        return captured.toString(StandardCharsets.UTF_8);
     }
 
     /// Set before every test.
