@@ -27,6 +27,10 @@ import org.jspecify.annotations.Nullable;
 /// a time, except for the readers marked so.
 public final class TenantRuntime implements AutoCloseable {
 
+    /// How the system speaks of a disk that takes no more: `ENOSPC`, `EDQUOT`.
+    private static final Pattern DISK_FULL =
+            Pattern.compile("no space left on device|disk quota exceeded", Pattern.CASE_INSENSITIVE);
+
     /// How etcd and its libraries speak of damaged files: bbolt's pages and checksums, the log's records, a mapped
     /// file that became shorter.
     private static final Pattern CORRUPT = Pattern.compile(
@@ -197,6 +201,13 @@ public final class TenantRuntime implements AutoCloseable {
     /// What a failure of etcd means to whoever has to mend it.
     Trouble etcdTrouble(ChildException failure) {
         String told = String.valueOf(failure.getMessage());
+        // before damage: what cannot be written is told by the same parts
+        if (DISK_FULL.matcher(told).find()) {
+            return new Trouble(
+                    "EtcdDiskFull",
+                    "the disk of " + folder.resolve("etcd") + " is full. The way out: free space there; etcd goes on by"
+                            + " itself, with all that was acknowledged. etcd says: " + told);
+        }
         if (!CORRUPT.matcher(told).find()) {
             return new Trouble("EtcdNotAnswering", told);
         }

@@ -109,6 +109,27 @@ final class TenantControllerTest {
         await("nothing is said any more", () -> !controller.stuck().containsKey("rotten"));
     }
 
+    /// The store is as it was: whoever frees space needs no backup.
+    @Test
+    void tellsAFullDiskFromADamagedStore() {
+        provisioning.fail(
+                "etcd cramped",
+                new ChildException(
+                        "etcd cramped ended while starting: wal: failed to create: No space left on device"));
+        create("cramped", "runc");
+
+        await(
+                "told",
+                () -> condition("cramped", "Ready")
+                        .filter(c -> c.reason().equals("EtcdDiskFull"))
+                        .isPresent());
+        await("nobody waits for it", () -> controller.stuck().containsKey("cramped"));
+        assertThat(controller.stuck().get("cramped")).contains("free space").doesNotContain("backup");
+
+        provisioning.heal("etcd cramped");
+        await("it is ready by itself", () -> controller.isReady("cramped"));
+    }
+
     /// Most likely the next attempt succeeds: it is waited for, up to a point.
     @Test
     void waitsForAFewFailuresOnly() {
