@@ -77,6 +77,7 @@ public final class InsulaService implements AutoCloseable {
     /// @param hostKubeconfig null for the embedded host
     /// @param hostRanges addresses of the host cluster that it does not name itself
     /// @param kafka null to start a broker
+    /// @param storeBytes what the etcd of each cluster may store; a multiple of the page size
     /// @param marker the argument by which this process is known; empty where it runs inside another program
     public record Options(
             Home home,
@@ -86,13 +87,29 @@ public final class InsulaService implements AutoCloseable {
             @Nullable Path hostKubeconfig,
             HostRanges hostRanges,
             @Nullable KafkaSettings kafka,
+            long storeBytes,
             String marker,
             Memory memory) {
 
         /// The defaults, on loopback, inside another program (a test).
         public static Options of(Path home) {
             return new Options(
-                    new Home(home), Listening.loopback(), 0, false, null, HostRanges.NONE, null, "", Memory.NONE);
+                    new Home(home),
+                    Listening.loopback(),
+                    0,
+                    false,
+                    null,
+                    HostRanges.NONE,
+                    null,
+                    EtcdProcess.QUOTA_BYTES,
+                    "",
+                    Memory.NONE);
+        }
+
+        /// The same with clusters of another size.
+        Options withStoreBytes(long bytes) {
+            return new Options(
+                    home, listening, adminPort, newPorts, hostKubeconfig, hostRanges, kafka, bytes, marker, memory);
         }
     }
 
@@ -226,7 +243,7 @@ public final class InsulaService implements AutoCloseable {
                 state,
                 ports,
                 beans.getBean(Stores.class),
-                EtcdProcess.QUOTA_BYTES,
+                options.storeBytes(),
                 beans.getBean(Clusters.class),
                 options.listening(),
                 clock);

@@ -3,6 +3,7 @@ package io.insula.controlplane.service;
 import io.insula.controlplane.home.AtomicFiles;
 import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.HomeException;
+import io.insula.controlplane.process.EtcdProcess;
 import io.insula.process.ChildException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -90,6 +91,7 @@ public final class ServiceMain implements java.util.concurrent.Callable<Integer>
                     options.hostKubeconfig(),
                     options.hostRanges(),
                     options.kafka().orElse(null),
+                    EtcdProcess.QUOTA_BYTES,
                     marker,
                     new InsulaService.Memory(options.chosen(), options.changeHost()));
             InsulaService service = InsulaService.begin(wanted, line -> append(home, line));
