@@ -2,7 +2,6 @@ package io.insula.tenantapi.security;
 
 import io.insula.tenantapi.admission.plugins.CertificateApproval;
 import io.insula.tenantapi.admission.plugins.CertificateSigning;
-import io.insula.tenantapi.admission.podsecurity.PodSecurity;
 import io.insula.tenantapi.auth.AnonymousAuthenticator;
 import io.insula.tenantapi.auth.Authenticator;
 import io.insula.tenantapi.auth.Authorizer;
@@ -51,10 +50,7 @@ public final class Security implements AutoCloseable {
         roles = new RbacAuthorizer(client);
         authorizer = config.standing().before(roles);
         plugins = List.of(
-                new PodSecurity(config.podSecurity()),
-                new CertificateApproval(authorizer),
-                new CertificateSigning(authorizer),
-                roles.escalationCheck());
+                new CertificateApproval(authorizer), new CertificateSigning(authorizer), roles.escalationCheck());
     }
 
     public Authenticator authenticator() {

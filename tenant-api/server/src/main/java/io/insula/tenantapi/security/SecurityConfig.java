@@ -1,6 +1,5 @@
 package io.insula.tenantapi.security;
 
-import io.insula.tenantapi.admission.podsecurity.PodSecurityDefaults;
 import io.insula.tenantapi.auth.ServiceAccountKeys;
 import io.insula.tenantapi.auth.structured.AuthenticationConfig;
 import io.insula.tenantapi.rbac.StandingRights;
@@ -16,7 +15,6 @@ import java.util.function.Supplier;
 /// @param apiAudiences the server's own audiences; empty for the issuer alone
 /// @param revoked whether a client certificate, though signed by the tenant's authority, is no longer taken; asked on
 ///     every request, must answer from memory
-/// @param podSecurity which pods are taken beyond what their namespace's labels say
 /// @param authentication further issuers of tokens and who may stay anonymous; asked on every request, must answer
 ///     from memory
 /// @param frontProxyNames common names of front proxies; empty for all that the front-proxy authority signed
@@ -26,7 +24,6 @@ public record SecurityConfig(
         String issuer,
         List<String> apiAudiences,
         Predicate<X509Certificate> revoked,
-        PodSecurityDefaults podSecurity,
         Supplier<AuthenticationConfig> authentication,
         List<String> frontProxyNames,
         StandingRights standing) {
@@ -35,17 +32,9 @@ public record SecurityConfig(
         frontProxyNames = List.copyOf(frontProxyNames);
     }
 
-    /// Namespaces decide alone about their pods; no other issuers.
+    /// No other issuers, no standing rights.
     public SecurityConfig(
             ServiceAccountKeys keys, String issuer, List<String> apiAudiences, Predicate<X509Certificate> revoked) {
-        this(
-                keys,
-                issuer,
-                apiAudiences,
-                revoked,
-                PodSecurityDefaults.OPEN,
-                () -> AuthenticationConfig.NONE,
-                List.of(),
-                StandingRights.NONE);
+        this(keys, issuer, apiAudiences, revoked, () -> AuthenticationConfig.NONE, List.of(), StandingRights.NONE);
     }
 }

@@ -2,7 +2,6 @@ package io.insula.tenantapi.server;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.admission.extension.ExtensionAdmission;
-import io.insula.tenantapi.admission.podsecurity.PodSecurityDefaults;
 import io.insula.tenantapi.aggregation.Aggregation;
 import io.insula.tenantapi.auth.Authorizer;
 import io.insula.tenantapi.auth.ServiceAccountTokens;
@@ -100,7 +99,6 @@ public final class TenantApiServer implements AutoCloseable {
                         config.issuer(),
                         List.of(),
                         config.revoked(),
-                        PodSecurityDefaults.OPEN,
                         config.authentication(),
                         List.of(FRONT_PROXY),
                         config.standing()),

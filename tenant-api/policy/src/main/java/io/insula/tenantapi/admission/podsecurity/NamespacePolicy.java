@@ -8,23 +8,17 @@ import io.insula.rules.podsecurity.PodSecurityVersion;
 import io.insula.rules.podsecurity.Violation;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /// What a namespace asks of its pods. Immutable.
 ///
-/// @param enforce what its labels, or the server's default, ask
-/// @param floor what the server asks besides, by its own release whatever release the labels name
+/// @param enforce what it refuses
 /// @param warn what it warns of
-record NamespacePolicy(Asked enforce, Asked floor, Asked warn) {
+record NamespacePolicy(Asked enforce, Asked warn) {
 
     static final String LABEL = "pod-security.kubernetes.io/";
 
     /// A level of a release.
     record Asked(PodSecurityLevel level, PodSecurityVersion version) {
-
-        static Asked latest(PodSecurityLevel level) {
-            return new Asked(level, PodSecurityVersion.LATEST);
-        }
 
         /// @param podOrTemplate with `metadata` and `spec`
         List<Violation> violations(JsonNode podOrTemplate) {
@@ -43,30 +37,15 @@ record NamespacePolicy(Asked enforce, Asked floor, Asked warn) {
     /// A label that names no level is taken for the strictest, as it may have come by another way than this server.
     ///
     /// Source: kubernetes/pod-security-admission, `api` (PolicyToEvaluate).
-    static NamespacePolicy of(Map<String, String> labels, PodSecurityDefaults defaults) {
+    static NamespacePolicy of(Map<String, String> labels) {
         var enforce = new Asked(
-                level(labels, "enforce", defaults.enforce(), PodSecurityLevel.RESTRICTED), version(labels, "enforce"));
-        var floor = Asked.latest(defaults.floor());
-        var refused = stricter(enforce, floor);
+                level(labels, "enforce", PodSecurityLevel.PRIVILEGED, PodSecurityLevel.RESTRICTED),
+                version(labels, "enforce"));
         boolean saysHowToWarn = labels.containsKey(LABEL + "warn") || labels.containsKey(LABEL + "warn-version");
         var warn = new Asked(
-                level(labels, "warn", refused.level(), PodSecurityLevel.PRIVILEGED),
-                saysHowToWarn ? version(labels, "warn") : refused.version());
-        return new NamespacePolicy(enforce, floor, warn);
-    }
-
-    /// What is enforced, the labels' part first.
-    Stream<Asked> enforced() {
-        return Stream.of(enforce, floor);
-    }
-
-    /// The stricter of what is enforced.
-    Asked strictest() {
-        return stricter(enforce, floor);
-    }
-
-    private static Asked stricter(Asked labels, Asked floor) {
-        return labels.level().compareTo(floor.level()) >= 0 ? labels : floor;
+                level(labels, "warn", enforce.level(), PodSecurityLevel.PRIVILEGED),
+                saysHowToWarn ? version(labels, "warn") : enforce.version());
+        return new NamespacePolicy(enforce, warn);
     }
 
     private static PodSecurityLevel level(

@@ -12,6 +12,7 @@ import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.registry.AdmissionPlugin;
+import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -21,11 +22,11 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/// Refuses pods that the level of their namespace does not allow, and warns of workloads that would make such pods. One
-/// instance per server, as it carries the server's [PodSecurityDefaults].
+/// Refuses pods that the level of their namespace does not allow, and warns of workloads that would make such pods.
 ///
 /// Source: Kubernetes documentation, "Pod Security Admission"; kubernetes/pod-security-admission (texts).
-public final class PodSecurity implements AdmissionPlugin.Validating {
+@Singleton
+final class PodSecurity implements AdmissionPlugin.Validating {
 
     private static final GroupVersionResource NAMESPACES = new GroupVersionResource("", "v1", "namespaces");
     private static final GroupVersionResource PODS = new GroupVersionResource("", "v1", "pods");
@@ -38,12 +39,6 @@ public final class PodSecurity implements AdmissionPlugin.Validating {
             "daemonsets.apps",
             "jobs.batch",
             "cronjobs.batch");
-
-    private final PodSecurityDefaults defaults;
-
-    public PodSecurity(PodSecurityDefaults defaults) {
-        this.defaults = defaults;
-    }
 
     @Override
     public PluginSpec spec() {
@@ -75,7 +70,7 @@ public final class PodSecurity implements AdmissionPlugin.Validating {
 
     private void checkPod(Request request, JsonNode pod) {
         var policy = policy(request);
-        policy.enforced().forEach(asked -> refuse(request, pod, asked));
+        refuse(request, pod, policy.enforce());
         warn(request, pod, policy.warn());
     }
 
@@ -114,8 +109,8 @@ public final class PodSecurity implements AdmissionPlugin.Validating {
             throw ApiException.invalid(request.kind(), Meta.name(namespace), errors);
         }
         if (old != null) {
-            var wanted = NamespacePolicy.of(Meta.labels(namespace), defaults).strictest();
-            var current = NamespacePolicy.of(Meta.labels(old), defaults).strictest();
+            var wanted = NamespacePolicy.of(Meta.labels(namespace)).enforce();
+            var current = NamespacePolicy.of(Meta.labels(old)).enforce();
             boolean loosened =
                     wanted.version().equals(current.version()) && wanted.level().compareTo(current.level()) <= 0;
             if (!loosened) {
@@ -182,8 +177,8 @@ public final class PodSecurity implements AdmissionPlugin.Validating {
         };
     }
 
-    private NamespacePolicy policy(Request request) {
-        return NamespacePolicy.of(namespaceLabels(request), defaults);
+    private static NamespacePolicy policy(Request request) {
+        return NamespacePolicy.of(namespaceLabels(request));
     }
 
     private static Map<String, String> namespaceLabels(Request request) {

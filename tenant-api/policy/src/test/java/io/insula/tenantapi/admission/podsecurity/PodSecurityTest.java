@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.insula.rules.podsecurity.PodSecurityLevel;
 import io.insula.tenantapi.api.GroupVersionKind;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Meta;
@@ -21,6 +20,7 @@ import org.junit.jupiter.api.Test;
 
 class PodSecurityTest {
 
+    private final PodSecurity plugin = new PodSecurity();
     private final FakeObjectClient store = new FakeObjectClient()
             .with(
                     FakeObjectClient.core("namespaces"),
@@ -33,58 +33,20 @@ class PodSecurityTest {
 
     @Test
     void refusesByTheNamespacesLabelInUpstreamsWords() {
-        var open = new PodSecurity(PodSecurityDefaults.OPEN);
-
-        assertThatThrownBy(() -> open.validate(pod("base", "{hostPID: true, containers: []}")))
+        assertThatThrownBy(() -> plugin.validate(pod("base", "{hostPID: true, containers: []}")))
                 .hasMessage("pods \"p\" is forbidden: violates PodSecurity \"baseline:v1.34\": host namespaces"
                         + " (hostPID=true)");
-        assertThatThrownBy(() -> open.validate(pod("hard", "{containers: [{name: a}]}")))
+        assertThatThrownBy(() -> plugin.validate(pod("hard", "{containers: [{name: a}]}")))
                 .hasMessageContaining("violates PodSecurity \"restricted:latest\"");
-        assertThatThrownBy(() -> open.validate(pod("odd", "{containers: [{name: a}]}")))
+        assertThatThrownBy(() -> plugin.validate(pod("odd", "{containers: [{name: a}]}")))
                 .as("an unknown level is the strictest")
                 .hasMessageContaining("restricted:latest");
-        assertThatCode(() -> open.validate(pod("free", "{hostPID: true, containers: []}")))
+        assertThatCode(() -> plugin.validate(pod("free", "{hostPID: true, containers: []}")))
                 .doesNotThrowAnyException();
     }
 
     @Test
-    void neverGoesBelowTheServersFloor() {
-        var floored = new PodSecurity(new PodSecurityDefaults(PodSecurityLevel.PRIVILEGED, PodSecurityLevel.BASELINE));
-        store.with(
-                FakeObjectClient.core("namespaces"),
-                "metadata: {name: sneaky, labels: {pod-security.kubernetes.io/enforce: privileged}}");
-
-        for (String namespace : List.of("sneaky", "free", "missing")) {
-            assertThatThrownBy(() -> floored.validate(pod(namespace, "{hostNetwork: true, containers: []}")))
-                    .as(namespace)
-                    .hasMessageContaining("violates PodSecurity \"baseline:latest\"");
-        }
-    }
-
-    /// A tenant's administrator asks for the floor itself, as a release judged that knew less.
-    @Test
-    void neverGoesBelowTheServersFloorByAnOlderRelease() {
-        var floored = new PodSecurity(new PodSecurityDefaults(PodSecurityLevel.PRIVILEGED, PodSecurityLevel.BASELINE));
-        store.with(
-                FakeObjectClient.core("namespaces"),
-                "metadata: {name: sneaky, labels: {pod-security.kubernetes.io/enforce: baseline,"
-                        + " pod-security.kubernetes.io/enforce-version: v1.0}}",
-                "metadata: {name: sneakier, labels: {pod-security.kubernetes.io/enforce: restricted,"
-                        + " pod-security.kubernetes.io/enforce-version: v1.0}}");
-
-        for (String namespace : List.of("sneaky", "sneakier")) {
-            assertThatThrownBy(() -> floored.validate(pod(
-                            namespace,
-                            "{securityContext: {runAsNonRoot: true, seccompProfile: {type: Unconfined}},"
-                                    + " containers: [{name: a}]}")))
-                    .as(namespace)
-                    .hasMessageContaining("violates PodSecurity \"baseline:latest\": seccompProfile (pod must not");
-        }
-    }
-
-    @Test
     void judgesByTheReleaseThatTheNamespaceNames() {
-        var open = new PodSecurity(PodSecurityDefaults.OPEN);
         store.with(
                 FakeObjectClient.core("namespaces"),
                 "metadata: {name: old, labels: {pod-security.kubernetes.io/enforce: restricted,"
@@ -93,10 +55,10 @@ class PodSecurityTest {
                         + " pod-security.kubernetes.io/enforce-version: v1.99}}");
         var spec = "{hostUsers: false, containers: [{name: a}]}";
 
-        assertThatThrownBy(() -> open.validate(pod("old", spec)))
+        assertThatThrownBy(() -> plugin.validate(pod("old", spec)))
                 .hasMessageEndingWith("violates PodSecurity \"restricted:v1.7\": runAsNonRoot != true (pod or container"
                         + " \"a\" must set securityContext.runAsNonRoot=true)");
-        assertThatThrownBy(() -> open.validate(pod("future", spec)))
+        assertThatThrownBy(() -> plugin.validate(pod("future", spec)))
                 .as("a release that this server does not know is its own")
                 .hasMessageContaining("violates PodSecurity \"restricted:v1.99\": allowPrivilegeEscalation != false")
                 .hasMessageContaining("runAsNonRoot != true");
@@ -105,21 +67,17 @@ class PodSecurityTest {
     @Test
     void warnsOfWorkloadsWhosePodsTheNamespaceWouldRefuse() {
         Request refused = deployment("base");
-        Request floored = deployment("free");
+        Request free = deployment("free");
         Request silenced = deployment("silent");
         store.with(
                 FakeObjectClient.core("namespaces"),
                 "metadata: {name: silent, labels: {pod-security.kubernetes.io/enforce: baseline,"
                         + " pod-security.kubernetes.io/warn: privileged}}");
-        new PodSecurity(PodSecurityDefaults.OPEN).validate(refused);
-        new PodSecurity(new PodSecurityDefaults(PodSecurityLevel.PRIVILEGED, PodSecurityLevel.BASELINE))
-                .validate(floored);
-        new PodSecurity(PodSecurityDefaults.OPEN).validate(silenced);
+        List.of(refused, free, silenced).forEach(plugin::validate);
 
         assertThat(refused.warnings())
                 .containsExactly("would violate PodSecurity \"baseline:v1.34\": host namespaces (hostIPC=true)");
-        assertThat(floored.warnings())
-                .containsExactly("would violate PodSecurity \"baseline:latest\": host namespaces (hostIPC=true)");
+        assertThat(free.warnings()).isEmpty();
         assertThat(silenced.warnings()).isEmpty();
     }
 
@@ -141,8 +99,7 @@ class PodSecurityTest {
         Request newer = namespace(
                 "{pod-security.kubernetes.io/enforce: baseline, pod-security.kubernetes.io/enforce-version: v1.0}",
                 "{pod-security.kubernetes.io/enforce: baseline, pod-security.kubernetes.io/enforce-version: v1.34}");
-        var open = new PodSecurity(PodSecurityDefaults.OPEN);
-        List.of(stricter, looser, newer).forEach(open::validate);
+        List.of(stricter, looser, newer).forEach(plugin::validate);
 
         assertThat(stricter.warnings())
                 .containsExactly(
@@ -155,13 +112,12 @@ class PodSecurityTest {
 
     @Test
     void warnsOfPodsAndOfWorkloadsThatWouldMakeThem() {
-        var open = new PodSecurity(PodSecurityDefaults.OPEN);
         Request pod = pod("warned", "{containers: [{name: a}]}");
         Request deployment = request(
                 new GroupVersionResource("apps", "v1", "deployments"),
                 "{metadata: {name: d, namespace: warned}, spec: {template: {spec: {hostIPC: true, containers: []}}}}");
-        open.validate(pod);
-        open.validate(deployment);
+        plugin.validate(pod);
+        plugin.validate(deployment);
 
         assertThat(pod.warnings())
                 .singleElement()
@@ -172,10 +128,9 @@ class PodSecurityTest {
 
     @Test
     void refusesUnknownLevelsOnNamespaces() {
-        assertThatThrownBy(() -> new PodSecurity(PodSecurityDefaults.OPEN)
-                        .validate(request(
-                                FakeObjectClient.core("namespaces"),
-                                "metadata: {name: n, labels: {pod-security.kubernetes.io/enforce: strong}}")))
+        assertThatThrownBy(() -> plugin.validate(request(
+                        FakeObjectClient.core("namespaces"),
+                        "metadata: {name: n, labels: {pod-security.kubernetes.io/enforce: strong}}")))
                 .hasMessageContaining("must be one of privileged, baseline, restricted");
     }
 
