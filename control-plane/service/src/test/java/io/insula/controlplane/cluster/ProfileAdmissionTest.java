@@ -9,6 +9,7 @@ import io.insula.controlplane.tenant.ProfileSource;
 import io.insula.controlplane.tenant.ProfileSource.Profile;
 import io.insula.tenantapi.api.GroupVersionKind;
 import io.insula.tenantapi.api.GroupVersionResource;
+import io.insula.tenantapi.auth.Authorizer;
 import io.insula.tenantapi.auth.UserInfo;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.registry.AdmissionPlugin.Operation;
@@ -195,6 +196,7 @@ class ProfileAdmissionTest {
                 UserInfo.loopback(),
                 false,
                 UNUSED,
+                _ -> Authorizer.Decision.NO_OPINION,
                 new ArrayList<>());
     }
 

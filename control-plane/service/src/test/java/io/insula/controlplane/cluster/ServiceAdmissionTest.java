@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.GroupVersionKind;
 import io.insula.tenantapi.api.GroupVersionResource;
+import io.insula.tenantapi.auth.Authorizer;
 import io.insula.tenantapi.auth.UserInfo;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.registry.AdmissionPlugin.Operation;
@@ -90,6 +91,7 @@ final class ServiceAdmissionTest {
                 UserInfo.loopback(),
                 false,
                 UNUSED,
+                _ -> Authorizer.Decision.NO_OPINION,
                 new ArrayList<>());
     }
 

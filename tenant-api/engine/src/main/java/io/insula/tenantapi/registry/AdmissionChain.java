@@ -1,6 +1,7 @@
 package io.insula.tenantapi.registry;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.auth.Authorizer;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.registry.AdmissionPlugin.Operation;
 import io.insula.tenantapi.registry.AdmissionPlugin.Request;
@@ -15,13 +16,15 @@ final class AdmissionChain {
 
     private final List<AdmissionPlugin> plugins;
     private final Supplier<ObjectClient> client;
+    private final Authorizer authorizer;
 
-    AdmissionChain(List<AdmissionPlugin> plugins, Supplier<ObjectClient> client) {
+    AdmissionChain(List<AdmissionPlugin> plugins, Supplier<ObjectClient> client, Authorizer authorizer) {
         this.plugins = plugins.stream()
                 .sorted(Comparator.comparingInt((AdmissionPlugin p) -> p.spec().order())
                         .thenComparing(p -> p.spec().name()))
                 .toList();
         this.client = client;
+        this.authorizer = authorizer;
     }
 
     /// A request for the object that `target` names; a create carries the name that the object has so far.
@@ -45,6 +48,7 @@ final class AdmissionChain {
                 caller.user(),
                 dryRun,
                 client.get(),
+                authorizer,
                 caller.warnings(),
                 caller.annotate());
     }

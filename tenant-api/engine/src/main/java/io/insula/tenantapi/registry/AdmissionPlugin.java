@@ -3,6 +3,7 @@ package io.insula.tenantapi.registry;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.GroupVersionKind;
 import io.insula.tenantapi.api.GroupVersionResource;
+import io.insula.tenantapi.auth.Authorizer;
 import io.insula.tenantapi.auth.UserInfo;
 import io.insula.tenantapi.ports.ObjectClient;
 import java.util.List;
@@ -12,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /// One admission plugin. Adding one is one file: a package-private `@Singleton` implementing [Mutating], [Validating]
 /// or
-/// both. Plugins are stateless; what they must know of the tenant they read through [Request#client].
+/// both. Plugins are stateless; what they must know of the tenant they read through [Request#client], and ask of
+/// [Request#authorizer].
 public sealed interface AdmissionPlugin {
 
     PluginSpec spec();
@@ -55,6 +57,8 @@ public sealed interface AdmissionPlugin {
     /// @param subresource empty for the main resource
     /// @param object the wanted object after defaulting; null for DELETE
     /// @param oldObject the stored object; null for CREATE; not to be changed
+    /// @param client reads as the server itself
+    /// @param authorizer decides for this server what somebody may do
     /// @param warnings add texts here to send them as `Warning` headers
     /// @param annotate takes annotations of the audit event, by key and value
     record Request(
@@ -69,6 +73,7 @@ public sealed interface AdmissionPlugin {
             UserInfo user,
             boolean dryRun,
             ObjectClient client,
+            Authorizer authorizer,
             List<String> warnings,
             BiConsumer<String, String> annotate) {
 
@@ -85,6 +90,7 @@ public sealed interface AdmissionPlugin {
                 UserInfo user,
                 boolean dryRun,
                 ObjectClient client,
+                Authorizer authorizer,
                 List<String> warnings) {
             this(
                     operation,
@@ -98,6 +104,7 @@ public sealed interface AdmissionPlugin {
                     user,
                     dryRun,
                     client,
+                    authorizer,
                     warnings,
                     (key, value) -> {});
         }

@@ -31,7 +31,8 @@ public final class ObjectStore {
     private final Observed observed;
 
     public ObjectStore(Engine engine) {
-        admission = new AdmissionChain(engine.plugins(), engine.client());
+        admission = new AdmissionChain(
+                engine.plugins(), engine.client(), engine.services().authorizer());
         objects = new StoredObjects(engine);
         intake = new Intake(engine.schemas());
         writes = new Writes(engine, objects, admission);

@@ -10,6 +10,7 @@ import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.auth.Attributes;
+import io.insula.tenantapi.auth.Authorizer;
 import io.insula.tenantapi.auth.UserInfo;
 import io.insula.tenantapi.fake.FakeObjectClient;
 import io.insula.tenantapi.registry.AdmissionPlugin;
@@ -68,6 +69,10 @@ class RbacAuthorizerTest {
     private final List<Runnable> later = new ArrayList<>();
     private final RbacIndex index = new RbacIndex(() -> store, nanos::get, later::add);
     private final RbacAuthorizer rbac = new RbacAuthorizer(index);
+
+    /// What plugins ask: with the rights of who serves from outside, as every server has it that somebody serves.
+    private final Authorizer asked = new StandingRights("hosts", List.of()).before(rbac);
+
     private final AdmissionPlugin.Validating escalation = (AdmissionPlugin.Validating) rbac.escalationCheck();
 
     record Case(String name, Attributes wanted, boolean allowed, String reason) {
@@ -435,6 +440,7 @@ class RbacAuthorizerTest {
                 user,
                 false,
                 store,
+                asked,
                 new ArrayList<>());
     }
 

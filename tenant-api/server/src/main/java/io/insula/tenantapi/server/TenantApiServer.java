@@ -112,7 +112,7 @@ public final class TenantApiServer implements AutoCloseable {
                 .map(factory -> factory.apply(this::client))
                 .orElseGet(() -> ServiceResolver.byClusterIp(this::client));
         var webhooks = new WebhookClient(webhookClients, services, config.webhookAddresses());
-        extensions = new ExtensionAdmission(kinds, components.schemas(), security.authorizer(), webhooks, this::client);
+        extensions = new ExtensionAdmission(kinds, components.schemas(), webhooks, this::client);
         var store = new ObjectStore(engine());
         client = LocalClient.loopback(store, kinds, new AuditedCalls(config.auditSink(), config.clock()));
         flowObjects = new FlowControlObjects(

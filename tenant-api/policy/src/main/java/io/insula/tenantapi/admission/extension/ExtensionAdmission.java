@@ -2,7 +2,6 @@ package io.insula.tenantapi.admission.extension;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.GroupVersionResource;
-import io.insula.tenantapi.auth.Authorizer;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.registry.AdmissionPlugin;
 import io.insula.tenantapi.registry.KindRegistry;
@@ -28,22 +27,18 @@ public final class ExtensionAdmission implements AutoCloseable {
 
     /// @param client reads as the server itself
     public ExtensionAdmission(
-            KindRegistry kinds,
-            KindSchema.Lookup schemas,
-            Authorizer authorizer,
-            WebhookClient webhooks,
-            Supplier<ObjectClient> client) {
+            KindRegistry kinds, KindSchema.Lookup schemas, WebhookClient webhooks, Supplier<ObjectClient> client) {
         var policies = new Declarations<>(resource("validatingadmissionpolicies"), client, Policy::compile);
         var bindings = new Declarations<>(resource("validatingadmissionpolicybindings"), client, PolicyBinding::of);
         var mutating = new Declarations<>(resource("mutatingwebhookconfigurations"), client, Webhook::of);
         var validating = new Declarations<>(resource("validatingwebhookconfigurations"), client, Webhook::of);
         var equivalents = new Equivalents(kinds);
-        var calls = new WebhookCalls(webhooks, equivalents, authorizer);
+        var calls = new WebhookCalls(webhooks, equivalents);
         policyStatus = new PolicyStatus(policies.resource(), new TypeChecking(kinds, schemas), client);
         declarations = List.of(policies, bindings, mutating, validating);
         plugins = List.of(
                 new MutatingWebhooks(mutating, calls, schemas),
-                new PolicyAdmission(policies, bindings, equivalents, authorizer),
+                new PolicyAdmission(policies, bindings, equivalents),
                 new ValidatingWebhooks(validating, calls));
     }
 

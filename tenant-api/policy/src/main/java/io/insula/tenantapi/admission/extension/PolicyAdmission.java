@@ -5,7 +5,6 @@ import io.insula.tenantapi.admission.extension.MatchCriteria.Match;
 import io.insula.tenantapi.admission.extension.PolicyRun.Denial;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.Json;
-import io.insula.tenantapi.auth.Authorizer;
 import io.insula.tenantapi.cel.AdmissionEnvironment;
 import io.insula.tenantapi.registry.AdmissionPlugin;
 import java.util.ArrayList;
@@ -29,18 +28,12 @@ final class PolicyAdmission implements AdmissionPlugin.Validating {
     private final Declarations<PolicyBinding> bindings;
     private final Equivalents equivalents;
     private final Params params;
-    private final Authorizer authorizer;
 
-    PolicyAdmission(
-            Declarations<Policy> policies,
-            Declarations<PolicyBinding> bindings,
-            Equivalents equivalents,
-            Authorizer authorizer) {
+    PolicyAdmission(Declarations<Policy> policies, Declarations<PolicyBinding> bindings, Equivalents equivalents) {
         this.policies = policies;
         this.bindings = bindings;
         this.equivalents = equivalents;
         this.params = new Params(equivalents.kinds());
-        this.authorizer = authorizer;
     }
 
     /// @param binding empty where the policy itself cannot be asked
@@ -120,7 +113,7 @@ final class PolicyAdmission implements AdmissionPlugin.Validating {
         }
         @Nullable ObjectNode object = equivalents.convert(request.object(), request, match.resource());
         @Nullable ObjectNode old = equivalents.convert(request.oldObject(), request, match.resource());
-        Map<String, Object> variables = RequestVariables.of(request, match, object, old, authorizer);
+        Map<String, Object> variables = RequestVariables.of(request, match, object, old);
         variables.put(AdmissionEnvironment.NAMESPACE, RequestVariables.namespace(request));
         for (Optional<ObjectNode> parameter : parameters) {
             variables.put(AdmissionEnvironment.PARAMS, RequestVariables.value(parameter.orElse(null)));

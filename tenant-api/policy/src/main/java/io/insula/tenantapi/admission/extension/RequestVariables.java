@@ -33,17 +33,12 @@ final class RequestVariables {
     /// The variables that every expression on this request has.
     ///
     /// @param object as the match has it; null for DELETE
-    static Map<String, Object> of(
-            Request request,
-            Match match,
-            @Nullable ObjectNode object,
-            @Nullable ObjectNode old,
-            Authorizer authorizer) {
+    static Map<String, Object> of(Request request, Match match, @Nullable ObjectNode object, @Nullable ObjectNode old) {
         var variables = new HashMap<String, Object>();
         variables.put(AdmissionEnvironment.OBJECT, value(object));
         variables.put(AdmissionEnvironment.OLD_OBJECT, value(old));
         variables.put(AdmissionEnvironment.REQUEST, CelValues.of(review(request, match)));
-        Authorization authorization = authorization(request.user(), authorizer);
+        Authorization authorization = authorization(request.user(), request.authorizer());
         variables.put(AdmissionEnvironment.AUTHORIZER, authorization);
         variables.put(
                 AdmissionEnvironment.REQUEST_RESOURCE,

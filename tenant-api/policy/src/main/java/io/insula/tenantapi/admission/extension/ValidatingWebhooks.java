@@ -98,6 +98,7 @@ final class ValidatingWebhooks implements AdmissionPlugin.Validating {
                 request.user(),
                 request.dryRun(),
                 request.client(),
+                request.authorizer(),
                 Collections.synchronizedList(request.warnings()),
                 (key, value) -> {
                     synchronized (lock) {

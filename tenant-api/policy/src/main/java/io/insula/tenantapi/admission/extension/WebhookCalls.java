@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.admission.extension.MatchCriteria.Match;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.Json;
-import io.insula.tenantapi.auth.Authorizer;
 import io.insula.tenantapi.registry.AdmissionPlugin.Request;
 import io.insula.tenantapi.webhook.WebhookClient;
 import io.insula.tenantapi.webhook.WebhookFailure;
@@ -18,7 +17,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// Asks one webhook about one request. Thread-safe. Source: kubernetes/apiserver, `admission/plugin/webhook`.
-record WebhookCalls(WebhookClient client, Equivalents equivalents, Authorizer authorizer) {
+record WebhookCalls(WebhookClient client, Equivalents equivalents) {
 
     private static final String REVIEW = "AdmissionReview";
     private static final String V1 = "admission.k8s.io/v1";
@@ -40,7 +39,7 @@ record WebhookCalls(WebhookClient client, Equivalents equivalents, Authorizer au
                 equivalents.convert(request.object(), request, match.get().resource());
         ObjectNode old =
                 equivalents.convert(request.oldObject(), request, match.get().resource());
-        Map<String, Object> variables = RequestVariables.of(request, match.get(), object, old, authorizer);
+        Map<String, Object> variables = RequestVariables.of(request, match.get(), object, old);
         return switch (hook.conditions().evaluate(variables)) {
             case MatchConditions.Result.Matches() -> match;
             case MatchConditions.Result.Excluded() -> Optional.empty();

@@ -183,7 +183,7 @@ final class WebhookAnswersTest {
                         throw new WebhookFailure("no services here");
                     },
                     _ -> true);
-            var calls = new WebhookCalls(client, new Equivalents(new KindRegistry(List.of())), NOBODY_ASKS);
+            var calls = new WebhookCalls(client, new Equivalents(new KindRegistry(List.of())));
             return calls.call(hook, request, calls.match(hook, request).orElseThrow(), object, mutating, "round");
         }
     }
@@ -201,6 +201,7 @@ final class WebhookAnswersTest {
                 UserInfo.loopback(),
                 false,
                 new FakeObjectClient(),
+                NOBODY_ASKS,
                 warnings,
                 annotations::put);
     }

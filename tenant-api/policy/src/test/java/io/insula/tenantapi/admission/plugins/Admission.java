@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.GroupVersionKind;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Meta;
+import io.insula.tenantapi.auth.Authorizer;
 import io.insula.tenantapi.auth.UserInfo;
 import io.insula.tenantapi.fake.FakeObjectClient;
 import io.insula.tenantapi.registry.AdmissionPlugin;
@@ -81,6 +82,7 @@ final class Admission {
                 ALICE,
                 false,
                 store,
+                _ -> Authorizer.Decision.NO_OPINION,
                 new ArrayList<>());
     }
 }

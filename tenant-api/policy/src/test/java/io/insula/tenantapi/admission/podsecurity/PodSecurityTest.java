@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.GroupVersionKind;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Meta;
+import io.insula.tenantapi.auth.Authorizer;
 import io.insula.tenantapi.auth.UserInfo;
 import io.insula.tenantapi.fake.FakeObjectClient;
 import io.insula.tenantapi.registry.AdmissionPlugin.Operation;
@@ -174,6 +175,7 @@ class PodSecurityTest {
                 new UserInfo("alice", "", List.of(), Map.of()),
                 false,
                 store,
+                _ -> Authorizer.Decision.NO_OPINION,
                 new ArrayList<>());
     }
 }
