@@ -12,10 +12,6 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import com.tngtech.archunit.lang.ArchCondition;
-import com.tngtech.archunit.lang.ConditionEvents;
-import com.tngtech.archunit.lang.SimpleConditionEvent;
-import io.insula.tenantapi.auth.Authorizer;
 import io.insula.tenantapi.controllers.ControllerFactory;
 import io.insula.tenantapi.controllers.ControllerManagers;
 import io.insula.tenantapi.controllers.node.NodeHealth;
@@ -130,15 +126,18 @@ final class ArchitectureTest {
                 .check(CLASSES);
     }
 
-    /// But for those that ask the tenant's own authorizer, which the server's security makes.
+    /// But for those of what tenants declare, which keep a tenant's declarations.
     @Test
     void everyPluginIsABean() {
         classes()
                 .that()
-                .resideInAPackage(ROOT + ".admission.plugins..")
+                .resideOutsideOfPackage(ROOT + ".admission.extension..")
                 .and()
                 .areAssignableTo(AdmissionPlugin.class)
-                .should(beBeanOrTake(Authorizer.class))
+                .and()
+                .areNotInterfaces()
+                .should()
+                .beAnnotatedWith(Singleton.class)
                 .check(CLASSES);
     }
 
@@ -157,19 +156,6 @@ final class ArchitectureTest {
                 .should()
                 .beAnnotatedWith(Singleton.class)
                 .check(CLASSES);
-    }
-
-    private static ArchCondition<JavaClass> beBeanOrTake(Class<?> dependency) {
-        return new ArchCondition<>("be a bean, or take " + dependency.getSimpleName()) {
-            @Override
-            public void check(JavaClass item, ConditionEvents events) {
-                boolean takes = item.getConstructors().stream()
-                        .anyMatch(each ->
-                                each.getRawParameterTypes().stream().anyMatch(type -> type.isEquivalentTo(dependency)));
-                events.add(new SimpleConditionEvent(
-                        item, takes || item.isAnnotatedWith(Singleton.class), item.getName() + " is no bean"));
-            }
-        };
     }
 
     private static DescribedPredicate<JavaClass> in(Collection<String> artefacts) {

@@ -99,10 +99,16 @@ final class OneFileTest {
     }
 
     @Test
-    void asksAPluginThatOneClassAdds() {
-        assertThat(json(403, send("POST", TOYS, toy("bomb", 0))).path("message").asText())
+    void asksAPluginThatOneClassAddsAndThePluginTheAuthorizer() {
+        allow("child", "create");
+        assertThat(json(403, send("POST", TOYS, toy("bomb", 0), "Impersonate-User", "child"))
+                        .path("message")
+                        .asText())
                 .contains("this is no toy");
         json(404, send("GET", TOYS + "/bomb", ""));
+
+        allow("soldier", "create", "arm");
+        json(201, send("POST", TOYS, toy("bomb", 0), "Impersonate-User", "soldier"));
     }
 
     @Test
@@ -123,15 +129,31 @@ final class OneFileTest {
                 """.formatted(name, wheels);
     }
 
-    private HttpResponse<String> send(String method, String path, String body) {
+    /// Lets a user do this with toys.
+    private void allow(String user, String... verbs) {
+        String rbac = "/apis/rbac.authorization.k8s.io/v1";
+        json(201, send("POST", rbac + "/clusterroles", """
+                {"metadata": {"name": "%s"},
+                 "rules": [{"apiGroups": ["toys.example.com"], "resources": ["toys"], "verbs": ["%s"]}]}
+                """.formatted(user, String.join("\", \"", verbs))));
+        json(201, send("POST", rbac + "/clusterrolebindings", """
+                {"metadata": {"name": "%1$s"},
+                 "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "%1$s"},
+                 "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "%1$s"}]}
+                """.formatted(user)));
+    }
+
+    private HttpResponse<String> send(String method, String path, String body, String... headers) {
         var request = HttpRequest.newBuilder(
                         URI.create("https://127.0.0.1:" + server.server().port() + path))
                 .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
                 .header("Content-Type", "application/json")
-                .timeout(DEADLINE)
-                .build();
+                .timeout(DEADLINE);
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
         try {
-            return client.send(request, BodyHandlers.ofString());
+            return client.send(request.build(), BodyHandlers.ofString());
         } catch (IOException e) {
             throw new AssertionError(e);
         } catch (InterruptedException e) {

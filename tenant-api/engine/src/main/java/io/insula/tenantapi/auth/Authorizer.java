@@ -1,5 +1,6 @@
 package io.insula.tenantapi.auth;
 
+import io.insula.tenantapi.api.GroupVersionResource;
 import java.util.List;
 
 /// Decides whether a user may do what a request wants.
@@ -13,6 +14,13 @@ public interface Authorizer {
     default Rules rulesFor(UserInfo user, String namespace) {
         return new Rules(List.of(), List.of(), true, "this authorizer does not support rule resolution");
     }
+
+    /// Tells of a write by which decisions may change, when it has been admitted and is about to be stored: the very
+    /// next
+    /// decision must count with it. An authorizer whose decisions no object changes need not listen.
+    ///
+    /// @param resource of the object; `namespace` is empty at the cluster scope
+    default void expectWrite(GroupVersionResource resource, String namespace, String name) {}
 
     /// @param reason for people and the audit trail, e.g. which binding allowed it; may be empty
     record Decision(boolean allowed, String reason) {

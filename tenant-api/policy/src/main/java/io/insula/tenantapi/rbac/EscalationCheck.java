@@ -7,34 +7,31 @@ import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.auth.Attributes;
+import io.insula.tenantapi.auth.Authorizer.Rules;
 import io.insula.tenantapi.auth.UserInfo;
 import io.insula.tenantapi.registry.AdmissionPlugin;
+import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Nobody grants more than they hold: a role may be written only by who holds all its rules or may `escalate` it, a
-/// binding only by who holds all rules of its role or may `bind` it. One instance per server, as it knows the server's
-/// index.
+/// binding only by who holds all rules of its role or may `bind` it. Who holds what says the authorizer, which hears
+/// here of
+/// every such write before it is stored.
 ///
 /// Source: Kubernetes documentation, "Privilege escalation prevention and bootstrapping".
+@Singleton
 final class EscalationCheck implements AdmissionPlugin.Validating {
 
     private static final String GROUP = "rbac.authorization.k8s.io";
     private static final Set<String> ROLES = Set.of("roles", "clusterroles");
     private static final Set<String> BINDINGS = Set.of("rolebindings", "clusterrolebindings");
 
-    private final RbacAuthorizer authorizer;
-    private final RbacIndex index;
-
-    EscalationCheck(RbacAuthorizer authorizer, RbacIndex index) {
-        this.authorizer = authorizer;
-        this.index = index;
-    }
-
     @Override
     public PluginSpec spec() {
-        // last: what it tells the index must soon be stored, and no other plugin may change the verdict any more
+        // last: what it tells the authorizer must soon be stored, and no other plugin may change the verdict any more
         return new PluginSpec(
                 "RbacEscalationCheck", Integer.MAX_VALUE, Set.of(Operation.CREATE, Operation.UPDATE, Operation.DELETE));
     }
@@ -59,11 +56,11 @@ final class EscalationCheck implements AdmissionPlugin.Validating {
         if (!request.dryRun()) {
             // a create with generateName has its name in the object only
             String name = object == null ? request.name() : Meta.name(object);
-            index.expectWrite(request.resource(), request.namespace(), name);
+            request.authorizer().expectWrite(request.resource(), request.namespace(), name);
         }
     }
 
-    private void checkRole(Request request, JsonNode role) {
+    private static void checkRole(Request request, JsonNode role) {
         String resource = request.resource().resource();
         if (may("escalate", request, resource, request.name())) {
             return;
@@ -71,7 +68,7 @@ final class EscalationCheck implements AdmissionPlugin.Validating {
         checkHeld(request, Rule.all(role.path("rules")));
         boolean aggregates = role.hasNonNull("aggregationRule")
                 || (request.oldObject() != null && request.oldObject().hasNonNull("aggregationRule"));
-        if (aggregates && !missing(request, Rule.EVERYTHING).isEmpty()) {
+        if (aggregates && !missing(held(request), Rule.EVERYTHING).isEmpty()) {
             throw ApiException.forbidden(
                     request.resource(),
                     request.name(),
@@ -79,40 +76,46 @@ final class EscalationCheck implements AdmissionPlugin.Validating {
         }
     }
 
-    private void checkBinding(Request request, JsonNode binding) {
+    private static void checkBinding(Request request, JsonNode binding) {
         RoleRef role = RoleRef.of(binding.path("roleRef"), request.namespace());
         if (may("bind", request, role.resource(), role.name())) {
             return;
         }
-        List<Rule> rules = index.policy().rulesOf(role);
-        if (rules == null) {
-            throw ApiException.notFound(new GroupVersionResource(GROUP, "v1", role.resource()), role.name());
-        }
-        checkHeld(request, rules);
+        var roles = new GroupVersionResource(GROUP, "v1", role.resource());
+        ObjectNode stored = request.client()
+                .get(roles, role.namespace(), role.name())
+                .orElseThrow(() -> ApiException.notFound(roles, role.name()));
+        checkHeld(request, Rule.all(stored.path("rules")));
     }
 
-    private void checkHeld(Request request, List<Rule> wanted) {
-        List<Rule> missing = missing(request, wanted);
+    private static void checkHeld(Request request, List<Rule> wanted) {
+        Rules held = held(request);
+        List<Rule> missing = missing(held, wanted);
         if (!missing.isEmpty()) {
             UserInfo user = request.user();
-            Set<String> errors = index.policy().held(user, request.namespace()).errors();
+            String error = held.evaluationError();
             throw ApiException.forbidden(
                     request.resource(),
                     request.name(),
                     "user \"" + user.name() + "\" (groups=" + Rule.quoted(user.groups())
                             + ") is attempting to grant RBAC permissions not currently held:\n"
                             + RuleSets.describe(missing)
-                            + (errors.isEmpty() ? "" : "; resolution errors: [" + String.join(", ", errors) + "]"));
+                            + (error.isEmpty() ? "" : "; resolution errors: [" + error + "]"));
         }
     }
 
-    private List<Rule> missing(Request request, List<Rule> wanted) {
-        return RuleSets.missing(
-                index.policy().held(request.user(), request.namespace()).rules(), wanted);
+    private static Rules held(Request request) {
+        return request.authorizer().rulesFor(request.user(), request.namespace());
     }
 
-    private boolean may(String verb, Request request, String resource, String name) {
-        return authorizer
+    private static List<Rule> missing(Rules held, List<Rule> wanted) {
+        var resources = held.resourceRules().stream().map(Rule::of);
+        var urls = held.nonResourceRules().stream().map(Rule::of);
+        return RuleSets.missing(Stream.concat(resources, urls).toList(), wanted);
+    }
+
+    private static boolean may(String verb, Request request, String resource, String name) {
+        return request.authorizer()
                 .authorize(
                         new Attributes(request.user(), verb, GROUP, "v1", resource, "", request.namespace(), name, ""))
                 .allowed();

@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /// All roles and bindings of a tenant at one moment, found by subject: a check looks only at bindings that name the
 /// user or one of the user's groups. Immutable.
@@ -58,7 +57,7 @@ final class Policy {
         var seen = new LinkedHashSet<RoleRef>();
         for (Grant grant : grantsOf(user, namespace)) {
             RoleRef role = grant.binding().role();
-            @Nullable List<Rule> found = roles.get(role);
+            List<Rule> found = roles.get(role);
             if (found == null) {
                 errors.add(notFound(role));
             } else if (seen.add(role)) {
@@ -66,12 +65,6 @@ final class Policy {
             }
         }
         return new Holding(rules, errors);
-    }
-
-    /// The rules of a role; null where there is no such role.
-    @Nullable
-    List<Rule> rulesOf(RoleRef role) {
-        return roles.get(role);
     }
 
     static String join(Collection<String> errors) {

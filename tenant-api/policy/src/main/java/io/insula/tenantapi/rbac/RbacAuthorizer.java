@@ -1,10 +1,10 @@
 package io.insula.tenantapi.rbac;
 
+import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.auth.Attributes;
 import io.insula.tenantapi.auth.Authorizer;
 import io.insula.tenantapi.auth.UserInfo;
 import io.insula.tenantapi.ports.ObjectClient;
-import io.insula.tenantapi.registry.AdmissionPlugin;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -53,10 +53,9 @@ public final class RbacAuthorizer implements Authorizer, AutoCloseable {
                 resources, urls, !held.errors().isEmpty(), held.errors().isEmpty() ? "" : Policy.join(held.errors()));
     }
 
-    /// The admission plugin that belongs to this authorizer: it refuses escalation, and it makes writes of roles and
-    /// bindings visible to the next check. Without it both are missing.
-    public AdmissionPlugin escalationCheck() {
-        return new EscalationCheck(this, index);
+    @Override
+    public void expectWrite(GroupVersionResource resource, String namespace, String name) {
+        index.expectWrite(resource, namespace, name);
     }
 
     @Override

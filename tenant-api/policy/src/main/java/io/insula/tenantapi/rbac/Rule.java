@@ -2,6 +2,8 @@ package io.insula.tenantapi.rbac;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.insula.tenantapi.auth.Attributes;
+import io.insula.tenantapi.auth.Authorizer.NonResourceRule;
+import io.insula.tenantapi.auth.Authorizer.ResourceRule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -28,6 +30,14 @@ record Rule(
                 texts(rule.path("resources")),
                 texts(rule.path("resourceNames")),
                 texts(rule.path("nonResourceURLs")));
+    }
+
+    static Rule of(ResourceRule rule) {
+        return new Rule(rule.verbs(), rule.apiGroups(), rule.resources(), rule.resourceNames(), List.of());
+    }
+
+    static Rule of(NonResourceRule rule) {
+        return new Rule(rule.verbs(), List.of(), List.of(), List.of(), rule.nonResourceUrls());
     }
 
     static List<Rule> all(JsonNode rules) {

@@ -1,5 +1,6 @@
 package io.insula.tenantapi.rbac;
 
+import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.auth.Attributes;
 import io.insula.tenantapi.auth.Authorizer;
 import io.insula.tenantapi.auth.Authorizer.Decision;
@@ -37,9 +38,7 @@ public record StandingRights(String group, List<ResourceRule> rules) {
     }
 
     private Stream<Rule> own() {
-        return rules.stream()
-                .map(rule ->
-                        new Rule(rule.verbs(), rule.apiGroups(), rule.resources(), rule.resourceNames(), List.of()));
+        return rules.stream().map(Rule::of);
     }
 
     private record Before(StandingRights rights, Authorizer next) implements Authorizer {
@@ -48,6 +47,11 @@ public record StandingRights(String group, List<ResourceRule> rules) {
             return rights.allows(attributes)
                     ? new Decision(true, "standing rights of group \"" + rights.group() + "\"")
                     : next.authorize(attributes);
+        }
+
+        @Override
+        public void expectWrite(GroupVersionResource resource, String namespace, String name) {
+            next.expectWrite(resource, namespace, name);
         }
 
         @Override

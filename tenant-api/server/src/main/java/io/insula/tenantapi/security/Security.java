@@ -1,7 +1,5 @@
 package io.insula.tenantapi.security;
 
-import io.insula.tenantapi.admission.plugins.CertificateApproval;
-import io.insula.tenantapi.admission.plugins.CertificateSigning;
 import io.insula.tenantapi.auth.AnonymousAuthenticator;
 import io.insula.tenantapi.auth.Authenticator;
 import io.insula.tenantapi.auth.Authorizer;
@@ -16,7 +14,6 @@ import io.insula.tenantapi.auth.UnionAuthenticator;
 import io.insula.tenantapi.auth.structured.StructuredAuthentication;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.rbac.RbacAuthorizer;
-import io.insula.tenantapi.registry.AdmissionPlugin;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.function.Supplier;
@@ -29,7 +26,6 @@ public final class Security implements AutoCloseable {
     private final Authenticator authenticator;
     private final RbacAuthorizer roles;
     private final Authorizer authorizer;
-    private final List<AdmissionPlugin> plugins;
 
     /// @param client reads as the server itself, without authorization; asked for at each use, so that it may be made
     ///     after this object
@@ -49,8 +45,6 @@ public final class Security implements AutoCloseable {
                 new AnonymousAuthenticator(structured::allowsAnonymous));
         roles = new RbacAuthorizer(client);
         authorizer = config.standing().before(roles);
-        plugins = List.of(
-                new CertificateApproval(authorizer), new CertificateSigning(authorizer), roles.escalationCheck());
     }
 
     public Authenticator authenticator() {
@@ -69,11 +63,6 @@ public final class Security implements AutoCloseable {
     /// Every kind of bearer token.
     public TokenAuthenticator bearerTokens() {
         return bearers;
-    }
-
-    /// The plugins of this server alone, to be joined with the singletons and ordered by their specs.
-    public List<AdmissionPlugin> admissionPlugins() {
-        return plugins;
     }
 
     /// Ends the watches of the authorizer.

@@ -272,7 +272,6 @@ public final class TenantApiServer implements AutoCloseable {
     private Engine engine() {
         var plugins = new ArrayList<AdmissionPlugin>(components.plugins());
         plugins.addAll(config.plugins());
-        plugins.addAll(security.admissionPlugins());
         plugins.addAll(extensions.plugins());
         return new Engine(
                 storage,

@@ -41,7 +41,6 @@ import java.security.interfaces.ECPrivateKey;
 import java.security.interfaces.ECPublicKey;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
@@ -73,13 +72,11 @@ class SecuredStoreTest {
                     new SecurityConfig(keys(), "https://kubernetes.default.svc", List.of(), certificate -> false),
                     this::client,
                     Clock.systemUTC());
-            var plugins = new ArrayList<>(beans.getBeansOfType(AdmissionPlugin.class));
-            plugins.addAll(security.admissionPlugins());
             store = new ObjectStore(new Engine(
                     storage,
                     kinds,
                     new Schemas(ApiSchema.load()),
-                    plugins,
+                    List.copyOf(beans.getBeansOfType(AdmissionPlugin.class)),
                     new Services(
                             new RangeClusterIps(this::client, "10.96.0.0/16", Clock.systemUTC()),
                             security.authorizer(),

@@ -1,18 +1,13 @@
 package io.insula.tenantapi.admission.plugins;
 
-import io.insula.tenantapi.auth.Authorizer;
 import io.insula.tenantapi.registry.AdmissionPlugin;
+import jakarta.inject.Singleton;
 import java.util.Set;
 
 /// Approving a certificate request takes the verb `approve` on its signer.
 /// Source: kubernetes/plugin/pkg/admission/certificates/approval.
-public final class CertificateApproval implements AdmissionPlugin.Validating {
-
-    private final SignerPermission permission;
-
-    public CertificateApproval(Authorizer authorizer) {
-        this.permission = new SignerPermission(authorizer);
-    }
+@Singleton
+final class CertificateApproval implements AdmissionPlugin.Validating {
 
     @Override
     public PluginSpec spec() {
@@ -23,7 +18,7 @@ public final class CertificateApproval implements AdmissionPlugin.Validating {
     public void validate(Request request) {
         if (Requests.isForAny(request, SignerPermission.GROUP, "certificatesigningrequests")
                 && request.subresource().equals("approval")) {
-            permission.require("approve", request);
+            SignerPermission.require("approve", request);
         }
     }
 }

@@ -1,20 +1,15 @@
 package io.insula.tenantapi.admission.plugins;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.insula.tenantapi.auth.Authorizer;
 import io.insula.tenantapi.registry.AdmissionPlugin;
+import jakarta.inject.Singleton;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Writing the certificate or the conditions of a certificate request takes the verb `sign` on its signer.
 /// Source: kubernetes/plugin/pkg/admission/certificates/signing.
-public final class CertificateSigning implements AdmissionPlugin.Validating {
-
-    private final SignerPermission permission;
-
-    public CertificateSigning(Authorizer authorizer) {
-        this.permission = new SignerPermission(authorizer);
-    }
+@Singleton
+final class CertificateSigning implements AdmissionPlugin.Validating {
 
     @Override
     public PluginSpec spec() {
@@ -26,7 +21,7 @@ public final class CertificateSigning implements AdmissionPlugin.Validating {
         if (Requests.isForAny(request, SignerPermission.GROUP, "certificatesigningrequests")
                 && request.subresource().equals("status")
                 && (changes("certificate", request) || changes("conditions", request))) {
-            permission.require("sign", request);
+            SignerPermission.require("sign", request);
         }
     }
 

@@ -1,7 +1,6 @@
 package io.insula.tenantapi.admission.plugins;
 
 import io.insula.tenantapi.auth.Attributes;
-import io.insula.tenantapi.auth.Authorizer;
 import io.insula.tenantapi.registry.AdmissionPlugin.Request;
 
 /// Whether a user may use a signer: by its name or by the wildcard of its domain.
@@ -10,15 +9,11 @@ final class SignerPermission {
 
     static final String GROUP = "certificates.k8s.io";
 
-    private final Authorizer authorizer;
-
-    SignerPermission(Authorizer authorizer) {
-        this.authorizer = authorizer;
-    }
+    private SignerPermission() {}
 
     /// @throws io.insula.tenantapi.api.ApiException (403) unless the user may `verb` what the stored request's signer
     /// does
-    void require(String verb, Request request) {
+    static void require(String verb, Request request) {
         var stored = request.oldObject();
         String signer =
                 stored == null ? "" : stored.path("spec").path("signerName").asText("");
@@ -29,8 +24,8 @@ final class SignerPermission {
         }
     }
 
-    private boolean may(String verb, Request request, String signer) {
-        return authorizer
+    private static boolean may(String verb, Request request, String signer) {
+        return request.authorizer()
                 .authorize(new Attributes(request.user(), verb, GROUP, "*", "signers", "", "", signer, ""))
                 .allowed();
     }
