@@ -5,12 +5,15 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.exc.InputCoercionException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ContainerNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import io.insula.tenantapi.api.Json;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -47,11 +50,25 @@ final class TreeReader {
                 : null;
     }
 
-    /// The next value of the stream; null at its end.
+    /// The next value of the stream; null at its end. Without recursion: a thousand levels of it would be too much for
+    /// the stack of a thread whose code is not compiled yet.
     @Nullable
     JsonNode read() throws IOException {
         JsonToken token = parser.nextToken();
-        return token == null ? null : value(token);
+        if (token == null) {
+            return null;
+        }
+        var open = new ArrayDeque<Level>();
+        JsonNode ready = begin(token, open);
+        while (!open.isEmpty()) {
+            Level level = open.getFirst();
+            if (ready != null) {
+                put(level, ready);
+            }
+            token = parser.nextToken();
+            ready = token == level.end() ? end(open.removeFirst()) : begin(step(level, token), open);
+        }
+        return ready;
     }
 
     /// In order of appearance.
@@ -59,27 +76,52 @@ final class TreeReader {
         return duplicates;
     }
 
-    private JsonNode value(@Nullable JsonToken token) throws IOException {
-        return anchors == null ? plain(token) : anchored(anchors, token);
+    /// An object or array whose end was not read yet.
+    private static final class Level {
+
+        private final ContainerNode<?> node;
+        private final @Nullable Object anchor;
+        /// What `<<` brings to it.
+        private final List<JsonNode> merged = new ArrayList<>(0);
+
+        Level(ContainerNode<?> node, @Nullable Object anchor) {
+            this.node = node;
+            this.anchor = anchor;
+        }
+
+        JsonToken end() {
+            return node.isObject() ? JsonToken.END_OBJECT : JsonToken.END_ARRAY;
+        }
     }
 
-    private JsonNode anchored(Anchors known, @Nullable JsonToken token) throws IOException {
-        if (((YAMLParser) parser).isCurrentAlias()) {
-            return known.copy(parser.getText(), path.size());
+    /// A value that is whole by now; null for one that is open now.
+    private @Nullable JsonNode begin(@Nullable JsonToken token, Deque<Level> open) throws IOException {
+        if (anchors == null) {
+            return begin(token, null, open);
         }
-        known.count();
-        Object name = parser.getObjectId();
-        JsonNode node = plain(token);
-        if (name != null) {
-            known.define(name.toString(), node);
+        if (((YAMLParser) parser).isCurrentAlias()) {
+            return anchors.copy(parser.getText(), path.size());
+        }
+        anchors.count();
+        Object anchor = parser.getObjectId();
+        JsonNode node = begin(token, anchor, open);
+        if (node != null && anchor != null) {
+            anchors.define(anchor.toString(), node);
         }
         return node;
     }
 
-    private JsonNode plain(@Nullable JsonToken token) throws IOException {
+    private @Nullable JsonNode begin(@Nullable JsonToken token, @Nullable Object anchor, Deque<Level> open)
+            throws IOException {
         return switch (token) {
-            case START_OBJECT -> object();
-            case START_ARRAY -> array();
+            case START_OBJECT -> {
+                open.addFirst(new Level(NODES.objectNode(), anchor));
+                yield null;
+            }
+            case START_ARRAY -> {
+                open.addFirst(new Level(NODES.arrayNode(), anchor));
+                yield null;
+            }
             case VALUE_STRING -> NODES.textNode(whole(parser.getText()));
             case VALUE_NUMBER_INT -> integer();
             case VALUE_NUMBER_FLOAT -> decimal();
@@ -89,6 +131,41 @@ final class TreeReader {
             case null -> throw new IOException("unexpected end of input");
             default -> throw new IOException("unexpected token " + token);
         };
+    }
+
+    /// Reads on to the first token of the level's next value, whose key or index is added to the path.
+    private @Nullable JsonToken step(Level level, @Nullable JsonToken token) throws IOException {
+        if (!(level.node instanceof ObjectNode object)) {
+            path.add(level.node.size());
+            return token;
+        }
+        String key = whole(keyOf(token));
+        path.add(key);
+        if (object.has(key)) {
+            duplicate(key);
+        }
+        return parser.nextToken();
+    }
+
+    /// The value of the path's end.
+    private void put(Level level, JsonNode value) {
+        Object step = path.removeLast();
+        switch (level.node) {
+            case ArrayNode array -> array.add(value);
+            case ObjectNode _ when anchors != null && step.equals(MERGE) -> level.merged.add(value);
+            case ObjectNode object -> object.set(step.toString(), value);
+            default -> throw new IllegalStateException("neither object nor array: " + level.node.getNodeType());
+        }
+    }
+
+    private JsonNode end(Level level) throws IOException {
+        for (JsonNode each : level.merged) {
+            Anchors.merge((ObjectNode) level.node, each);
+        }
+        if (anchors != null && level.anchor != null) {
+            anchors.define(level.anchor.toString(), level.node);
+        }
+        return level.node;
     }
 
     private JsonNode integer() throws IOException {
@@ -108,30 +185,6 @@ final class TreeReader {
                     double.class);
         }
         return NODES.numberNode(value);
-    }
-
-    private ObjectNode object() throws IOException {
-        ObjectNode object = NODES.objectNode();
-        List<JsonNode> merged = List.of();
-        for (JsonToken token = parser.nextToken(); token != JsonToken.END_OBJECT; token = parser.nextToken()) {
-            String key = whole(keyOf(token));
-            path.add(key);
-            if (object.has(key)) {
-                duplicate(key);
-            }
-            JsonNode value = value(parser.nextToken());
-            if (anchors != null && key.equals(MERGE)) {
-                merged = merged.isEmpty() ? new ArrayList<>() : merged;
-                merged.add(value);
-            } else {
-                object.set(key, value);
-            }
-            path.removeLast();
-        }
-        for (JsonNode each : merged) {
-            Anchors.merge(object, each);
-        }
-        return object;
     }
 
     private String keyOf(@Nullable JsonToken token) throws IOException {
@@ -154,16 +207,6 @@ final class TreeReader {
             duplicates.add(new Duplicate(
                     text.toString(), key, parser.currentTokenLocation().getLineNr()));
         }
-    }
-
-    private ArrayNode array() throws IOException {
-        ArrayNode array = NODES.arrayNode();
-        for (JsonToken token = parser.nextToken(); token != JsonToken.END_ARRAY; token = parser.nextToken()) {
-            path.add(array.size());
-            array.add(value(token));
-            path.removeLast();
-        }
-        return array;
     }
 
     /// The text with halves of surrogate pairs replaced, as Go does. Source: Go, `encoding/json`, `unquote`.

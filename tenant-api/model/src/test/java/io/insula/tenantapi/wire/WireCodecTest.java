@@ -3,6 +3,7 @@ package io.insula.tenantapi.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.ByteString;
 import io.insula.tenantapi.api.ApiException;
@@ -13,8 +14,11 @@ import io.kubernetes.client.proto.V1;
 import io.kubernetes.client.proto.V1Apps;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class WireCodecTest {
@@ -165,6 +169,23 @@ class WireCodecTest {
     void refusesMalformedProtobuf(String body) {
         assertThatThrownBy(() -> codec.decode(body.getBytes(StandardCharsets.ISO_8859_1), WireFormat.PROTOBUF))
                 .isInstanceOf(ApiException.class);
+    }
+
+    /// A thread whose code is not compiled yet needs several times the stack that it needs later.
+    @ParameterizedTest
+    @EnumSource(names = {"JSON", "YAML"})
+    void readsTreesThatAreAlmostTooDeepWithLittleStack(WireFormat format) throws Exception {
+        byte[] deep = ("{\"a\":[".repeat(490) + "1" + "]}".repeat(490)).getBytes(StandardCharsets.UTF_8);
+        var read = new FutureTask<>(() -> codec.decode(deep, format).object());
+        new Thread(null, read, "little-stack", 256 * 1024).start();
+
+        int levels = 0;
+        for (JsonNode node = read.get(2, TimeUnit.MINUTES);
+                node != null;
+                node = node.isArray() ? node.get(0) : node.get("a")) {
+            levels++;
+        }
+        assertThat(levels).isEqualTo(981);
     }
 
     @Test
