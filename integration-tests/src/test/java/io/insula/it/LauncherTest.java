@@ -78,22 +78,99 @@ final class LauncherTest {
         assertThat(home).doesNotExist();
     }
 
+    /// What is in sid goes when there is a later one; what is in the stable release stays.
+    @Test
+    void namesTheNewestEtcdThatIsLeftToTheTests() throws IOException {
+        Path asked = folder.resolve("asked");
+        program(
+                "apt-helper",
+                "echo \"$1 $2 $4\" >>%s; case $2 in *_3.5.16*) cp %s \"$3\" ;; *) exit 100 ;; esac"
+                        .formatted(asked, debianPackage()));
+
+        assertThat(test("true").ok()).isEqualTo("mvn with " + cached("etcd-3.5.16-4/usr/bin/etcd") + "\n");
+        assertThat(Run.of(List.of(cached("etcd-3.5.16-4/usr/bin/etcd").toString()), "", Duration.ofMinutes(2))
+                        .ok())
+                .isEqualTo("a newer etcd\n");
+        assertThat(Files.readAllLines(asked))
+                .allSatisfy(line -> assertThat(line)
+                        .matches("download-file http\\S+/debian/pool/main/e/etcd/etcd-server_\\S+\\.deb"
+                                + " SHA256:[0-9a-f]{64}"))
+                .anySatisfy(line -> assertThat(line).contains("_3.5.30-2_"));
+
+        Files.delete(asked);
+        assertThat(test("true").ok()).contains("etcd-3.5.16-4");
+        assertThat(asked).content().as("what is there is not asked for again").doesNotContain("3.5.16");
+        try (Stream<Path> all = Files.list(cached(""))) {
+            assertThat(all).as("what was begun is removed").containsExactly(cached("etcd-3.5.16-4"));
+        }
+    }
+
+    @Test
+    void saysSoWhereNoNewerEtcdIsToBeHad() throws IOException {
+        program("apt-helper", "exit 100");
+
+        Run run = test("");
+
+        assertThat(run.ok()).isEqualTo("mvn with \n");
+        assertThat(run.err()).contains("3.5.30-2", "the store is tried against the installed one only");
+    }
+
+    @Test
+    void failsInCiWhereNoNewerEtcdIsToBeHad() throws IOException {
+        program("apt-helper", "exit 100");
+
+        Run run = test("true");
+
+        assertThat(run.failed()).contains("none of Debian's newer etcds can be had here");
+        assertThat(run.out()).as("nothing ran").isEmpty();
+    }
+
     private Run up() {
-        var command = new ArrayList<>(List.of(
-                "/usr/bin/env",
-                "PATH=" + programs,
-                "JAVA_HOME=" + System.getProperty("java.home"),
-                "INSULA_ETCD=",
-                "/bin/bash",
-                launcher().toString(),
-                "up",
-                "--home",
-                home.toString()));
+        return launcher(List.of("INSULA_ETCD="), "up", "--home", home.toString());
+    }
+
+    /// All is there that `test` needs, but a newer etcd.
+    private Run test(String ci) throws IOException {
+        program("mvn", "echo \"mvn with $INSULA_NEWER_ETCD\"");
+        for (String there : List.of("etcd", "npm", "shellcheck")) {
+            program(there, "exit 1");
+        }
+        return launcher(List.of("CI=" + ci, "HOME=" + folder, "INSULA_NEWER_ETCD="), "test");
+    }
+
+    private Path cached(String name) {
+        return folder.resolve(".cache/insula-tests").resolve(name);
+    }
+
+    private Path debianPackage() throws IOException {
+        Path root = Files.createDirectories(folder.resolve("package"));
+        Files.writeString(
+                Files.createDirectory(root.resolve("DEBIAN")).resolve("control"),
+                "Package: etcd-server\nVersion: 1\nArchitecture: all\nMaintainer: nobody\nDescription: none\n");
+        script(Files.createDirectories(root.resolve("usr/bin")).resolve("etcd"), "echo a newer etcd");
+        Path made = folder.resolve("etcd.deb");
+        Run.of(List.of("dpkg-deb", "--build", root.toString(), made.toString()), "", Duration.ofMinutes(2))
+                .ok();
+        return made;
+    }
+
+    private Run launcher(List<String> settings, String... arguments) {
+        var command = new ArrayList<>(
+                List.of("/usr/bin/env", "PATH=" + programs, "JAVA_HOME=" + System.getProperty("java.home")));
+        command.addAll(settings);
+        command.addAll(List.of("/bin/bash", launcher().toString()));
+        command.addAll(List.of(arguments));
         return Run.of(command, "", Duration.ofMinutes(2));
     }
 
     private void program(String name, String script) throws IOException {
-        Path file = Files.writeString(programs.resolve(name), "#!/bin/sh\n" + script + "\n");
+        // not through the link, into this machine's own program
+        Files.deleteIfExists(programs.resolve(name));
+        script(programs.resolve(name), script);
+    }
+
+    private static void script(Path file, String script) throws IOException {
+        Files.writeString(file, "#!/bin/sh\n" + script + "\n");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
