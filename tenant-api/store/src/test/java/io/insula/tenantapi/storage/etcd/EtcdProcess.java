@@ -12,44 +12,63 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /// A real etcd with an empty folder on free ports of the loopback interface. Fails where there is no etcd.
 public final class EtcdProcess implements AutoCloseable {
 
-    private static final Duration DEADLINE = Duration.ofSeconds(30);
+    private static final Duration DEADLINE = Duration.ofMinutes(2);
+    private static final int ATTEMPTS = 5;
 
     private final Path folder;
     private final int port;
     private final List<String> command;
     private @Nullable Process process;
 
-    private EtcdProcess(Path folder, EtcdConfig.@Nullable Tls tls, String... more) {
+    private EtcdProcess(EtcdRelease release, Path folder, EtcdConfig.@Nullable Tls tls, List<String> more) {
         this.folder = folder;
         this.port = freePort();
-        this.command = command(folder, port, tls);
-        this.command.addAll(List.of(more));
+        this.command = command(release.program(), folder, port, tls);
+        this.command.addAll(more);
+    }
+
+    /// Starts the installed etcd with its data in `folder`.
+    public static EtcdProcess start(Path folder) {
+        return start(EtcdRelease.INSTALLED, folder);
     }
 
     /// Starts etcd with its data in `folder`.
-    public static EtcdProcess start(Path folder) {
-        var etcd = new EtcdProcess(folder, null);
-        etcd.start();
-        return etcd;
+    static EtcdProcess start(EtcdRelease release, Path folder) {
+        return started(release, folder, null, List.of());
     }
 
     /// Starts an etcd that holds no more than so many bytes, a multiple of the page size.
-    public static EtcdProcess startWithQuota(Path folder, long quotaBytes) {
-        var etcd = new EtcdProcess(folder, null, "--quota-backend-bytes=" + quotaBytes);
-        etcd.start();
-        return etcd;
+    static EtcdProcess startWithQuota(EtcdRelease release, Path folder, long quotaBytes) {
+        return started(release, folder, null, List.of("--quota-backend-bytes=" + quotaBytes));
     }
 
     /// Starts etcd that serves TLS and demands client certificates of the same CA.
     public static EtcdProcess startTls(Path folder, EtcdConfig.Tls server) {
-        var etcd = new EtcdProcess(folder, server);
-        etcd.start();
-        return etcd;
+        return started(EtcdRelease.INSTALLED, folder, server, List.of());
+    }
+
+    /// A port that was free a moment ago may be another's by now: then there are others.
+    private static EtcdProcess started(
+            EtcdRelease release, Path folder, EtcdConfig.@Nullable Tls tls, List<String> more) {
+        for (int attempt = 1; ; attempt++) {
+            var etcd = new EtcdProcess(release, folder, tls, more);
+            try {
+                etcd.start();
+                return etcd;
+            } catch (IllegalStateException e) {
+                if (attempt == ATTEMPTS || !String.valueOf(e.getMessage()).contains("address already in use")) {
+                    throw e;
+                }
+                etcd.close();
+                etcd.forget();
+            }
+        }
     }
 
     public String endpoint() {
@@ -110,8 +129,16 @@ public final class EtcdProcess implements AutoCloseable {
                 if (System.nanoTime() - end > 0) {
                     throw new IllegalStateException("etcd does not listen: " + log(), e);
                 }
-                Thread.onSpinWait();
+                LockSupport.parkNanos(1_000_000);
             }
+        }
+    }
+
+    private void forget() {
+        try {
+            Files.deleteIfExists(folder.resolve("etcd.log"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -123,34 +150,26 @@ public final class EtcdProcess implements AutoCloseable {
         }
     }
 
-    private static List<String> command(Path folder, int port, EtcdConfig.@Nullable Tls tls) {
+    private static List<String> command(Path program, Path folder, int port, EtcdConfig.@Nullable Tls tls) {
         String scheme = tls == null ? "http" : "https";
         String client = scheme + "://127.0.0.1:" + port;
         String peer = "http://127.0.0.1:" + freePort();
         var command = new ArrayList<String>();
-        command.add(binary());
+        command.add(program.toString());
         command.addAll(
                 List.of("--name", "test", "--data-dir", folder.resolve("data").toString()));
         command.addAll(List.of("--listen-client-urls", client, "--advertise-client-urls", client));
         command.addAll(List.of("--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer));
         command.addAll(List.of("--initial-cluster", "test=" + peer));
         command.addAll(List.of("--experimental-watch-progress-notify-interval", "1s"));
+        // it waits for other members before it leads: there are none
+        command.addAll(List.of("--heartbeat-interval", "20", "--election-timeout", "200"));
         if (tls != null) {
             command.addAll(List.of("--cert-file", tls.certificate().toString()));
             command.addAll(List.of("--key-file", tls.key().toString()));
             command.addAll(List.of("--trusted-ca-file", tls.ca().toString(), "--client-cert-auth"));
         }
         return command;
-    }
-
-    private static String binary() {
-        for (String folder : System.getenv("PATH").split(File.pathSeparator, -1)) {
-            Path candidate = Path.of(folder, "etcd");
-            if (Files.isExecutable(candidate)) {
-                return candidate.toString();
-            }
-        }
-        throw new IllegalStateException("etcd is not on the PATH (expected: Debian's package etcd-server)");
     }
 
     private static int freePort() {

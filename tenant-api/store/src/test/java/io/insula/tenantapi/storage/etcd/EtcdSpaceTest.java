@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A real etcd that holds very little.
-final class EtcdSpaceTest {
+class EtcdSpaceTest {
 
     private static final long QUOTA = 4 << 20;
     private static final Duration TICK = Duration.ofMillis(50);
@@ -32,9 +32,13 @@ final class EtcdSpaceTest {
     private EtcdProcess etcd;
     private EtcdStorage storage;
 
+    EtcdRelease release() {
+        return EtcdRelease.INSTALLED;
+    }
+
     @BeforeEach
     void start() {
-        etcd = EtcdProcess.startWithQuota(folder, QUOTA);
+        etcd = EtcdProcess.startWithQuota(release(), folder, QUOTA);
         storage = new EtcdStorage(EtcdConfig.plain(etcd.endpoint()));
     }
 
@@ -98,7 +102,7 @@ final class EtcdSpaceTest {
     }
 
     private long updateSomehow(long expected, byte[] value) {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(3);
         while (true) {
             try {
                 return storage.update("/one", value, expected);
@@ -128,7 +132,7 @@ final class EtcdSpaceTest {
     }
 
     private static void await(BooleanSupplier condition) {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(3);
         while (!condition.getAsBoolean()) {
             assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));

@@ -25,9 +25,13 @@ class EtcdStorageTest implements StorageContract {
     private EtcdProcess etcd;
     private EtcdStorage storage;
 
+    EtcdRelease release() {
+        return EtcdRelease.INSTALLED;
+    }
+
     @BeforeEach
     void start() {
-        etcd = EtcdProcess.start(folder);
+        etcd = EtcdProcess.start(release(), folder);
         storage = new EtcdStorage(EtcdConfig.plain(etcd.endpoint()));
     }
 

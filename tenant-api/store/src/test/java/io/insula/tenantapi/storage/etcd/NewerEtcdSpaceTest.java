@@ -1,0 +1,17 @@
+package io.insula.tenantapi.storage.etcd;
+
+import org.junit.jupiter.api.BeforeAll;
+
+/// The same on the newest etcd that Debian offers.
+final class NewerEtcdSpaceTest extends EtcdSpaceTest {
+
+    @BeforeAll
+    static void assumeThere() {
+        EtcdRelease.NEWER.assume();
+    }
+
+    @Override
+    EtcdRelease release() {
+        return EtcdRelease.NEWER;
+    }
+}
