@@ -1,6 +1,4 @@
-/// What this machine has for containers, and a containerd of our own on it: its folders, socket, configuration, sandbox
-/// image. Everything is below one folder; the machine's own containerd, Docker, firewall and CNI configuration are not
-/// touched.
+/// What this machine has for containers: its capacity, what it is, and how several nodes share it.
 @NullMarked
 package io.insula.node.machine;
 

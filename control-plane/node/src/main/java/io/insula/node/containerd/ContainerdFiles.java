@@ -1,0 +1,67 @@
+package io.insula.node.containerd;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/// Where a containerd of our own keeps what. Two of different homes share nothing.
+///
+/// @param home lasts
+/// @param state goes with the next boot, as what it tells of is gone then too
+record ContainerdFiles(Path home, Path state) {
+
+    static ContainerdFiles of(Path home) {
+        Path absolute = home.toAbsolutePath().normalize();
+        // Short, as a Unix socket's name has 107 bytes at most; of the home, so that the next run finds it again.
+        return new ContainerdFiles(absolute, Path.of("/run/insula-" + digest(absolute.toString())));
+    }
+
+    Path config() {
+        return home.resolve("config.toml");
+    }
+
+    Path root() {
+        return home.resolve("root");
+    }
+
+    Path log() {
+        return home.resolve("containerd.log");
+    }
+
+    Path network() {
+        return home.resolve("net.d");
+    }
+
+    Path leases() {
+        return home.resolve("leases");
+    }
+
+    Path runscWrapper() {
+        return home.resolve("runsc");
+    }
+
+    Path socket() {
+        return state.resolve("containerd.sock");
+    }
+
+    void make() throws IOException {
+        for (Path folder : new Path[] {home, state, root(), network(), leases()}) {
+            Files.createDirectories(
+                    folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
+        }
+    }
+
+    private static String digest(String text) {
+        try {
+            byte[] all = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(all, 0, 4);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}

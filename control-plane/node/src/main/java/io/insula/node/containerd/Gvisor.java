@@ -1,0 +1,44 @@
+package io.insula.node.containerd;
+
+import java.nio.file.Path;
+
+/// How gVisor runs on this machine.
+public sealed interface Gvisor {
+
+    /// For people: what it is, and why.
+    String description();
+
+    /// There is none.
+    ///
+    /// @param description what is missing
+    record Absent(String description) implements Gvisor {}
+
+    /// containerd's own shim for it is installed: the way that gVisor's authors support.
+    record OwnShim() implements Gvisor {
+        @Override
+        public String description() {
+            return "gVisor by its own shim, with its own network stack";
+        }
+    }
+
+    /// Without its shim, by runc's.
+    ///
+    /// @param network whose stack: gVisor's own (`sandbox`), or that of the pod's network namespace (`host`)
+    /// @param why the other could not be had; empty where it is gVisor's own
+    record RuncShim(Path runsc, Network network, String why) implements Gvisor {
+        @Override
+        public String description() {
+            return switch (network) {
+                case SANDBOX -> "gVisor by runc's shim, with its own network stack";
+                case HOST ->
+                    "gVisor by runc's shim, with the kernel's network stack inside the pod's network namespace, as this runsc refuses its own: "
+                            + why;
+            };
+        }
+    }
+
+    enum Network {
+        SANDBOX,
+        HOST
+    }
+}

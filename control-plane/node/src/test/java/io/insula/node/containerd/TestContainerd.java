@@ -1,0 +1,92 @@
+package io.insula.node.containerd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.insula.node.image.ImageBuilder;
+import io.insula.node.image.ImageSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/// One containerd for all tests of a JVM, as a parameter; destroyed after the last. Without root there can be none:
+/// then the tests report themselves skipped. As root, a missing program is a failure.
+public final class TestContainerd implements ParameterResolver {
+
+    /// A busybox with links to it.
+    public static final String IMAGE = "localhost/insula-test/busybox:1";
+
+    private static final ExtensionContext.Namespace STORE = ExtensionContext.Namespace.create(TestContainerd.class);
+
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+        return parameter.getParameter().getType() == OwnContainerd.class;
+    }
+
+    @Override
+    public OwnContainerd resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        Assumptions.assumeTrue(isRoot(), "containers need root");
+        return context.getRoot()
+                .getStore(STORE)
+                .computeIfAbsent(Shared.class, _ -> Shared.start(), Shared.class)
+                .containerd;
+    }
+
+    static boolean isRoot() {
+        try {
+            return (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid") == 0;
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private record Shared(OwnContainerd containerd, Path folder) implements AutoCloseable {
+
+        static Shared start() {
+            try {
+                Path folder = Files.createTempDirectory("insula-node");
+                long pid = ProcessHandle.current().pid();
+                var network = new BridgeNetwork("ins-t" + pid, "10.211." + pid % 256 + ".0/24");
+                OwnContainerd containerd = OwnContainerd.start(folder.resolve("containerd"), network);
+                containerd.importImage(image(folder), IMAGE);
+                return new Shared(containerd, folder);
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            containerd.destroy();
+            Trees.delete(folder);
+        }
+    }
+
+    private static Path image(Path folder) throws IOException {
+        Path root = Files.createDirectories(folder.resolve("image"));
+        Path bin = Files.createDirectories(root.resolve("bin"));
+        Path busybox = Programs.find("busybox").orElseThrow();
+        Files.copy(busybox, bin.resolve("busybox"), StandardCopyOption.COPY_ATTRIBUTES);
+        String applets = Command.succeed(Duration.ofMinutes(1), List.of(busybox.toString(), "--list"));
+        for (String applet : applets.split("\n", -1)) {
+            if (!applet.isBlank() && !applet.equals("busybox")) {
+                Files.createSymbolicLink(bin.resolve(applet), Path.of("busybox"));
+            }
+        }
+        Files.createDirectories(root.resolve("etc"));
+        Files.writeString(root.resolve("etc/passwd"), "root:x:0:0:root:/:/bin/sh\nsomebody:x:77:88::/:/bin/sh\n");
+        Files.writeString(root.resolve("etc/group"), "root:x:0:\nsomebody:x:88:\n");
+        Path tmp = Files.createDirectories(root.resolve("tmp"));
+        Files.setAttribute(tmp, "unix:mode", 01777);
+        Path archive = folder.resolve("image.tar");
+        assertThat(ImageBuilder.build(root, ImageSpec.of(IMAGE, List.of("/bin/sh")), archive))
+                .startsWith("sha256:");
+        return archive;
+    }
+}
