@@ -21,6 +21,9 @@ import org.junit.jupiter.api.io.TempDir;
 /// lack.
 final class LauncherTest {
 
+    /// Tells whether a service could start now.
+    private static final String INSTALLS =
+            "for package in \"$@\"; do :; done; echo \"$package: $(tail -n 1 \"$INSULA_POLICY_RC\"), runlevel $RUNLEVEL\" >>\"$INSTALLED\"";
     private static final Set<String> PACKAGE_TOOLS = Set.of("apt-get", "apt-cache", "sudo");
 
     @TempDir
@@ -125,6 +128,80 @@ final class LauncherTest {
         assertThat(run.out()).as("nothing ran").isEmpty();
     }
 
+    /// While each package is installed the machine is told to start no service, and afterwards no more.
+    @Test
+    void installsWhatNodesNeedAndStartsNoService() throws IOException {
+        Path policy = folder.resolve("policy-rc.d");
+        assertThat(testAsRoot(policy, INSTALLS).ok()).contains("tests run: -B -ntp verify");
+
+        assertThat(installed())
+                .contains(
+                        "containerd: exit 101, runlevel 1",
+                        "runc: exit 101, runlevel 1",
+                        "runsc: exit 101, runlevel 1",
+                        "containernetworking-plugins: exit 101, runlevel 1",
+                        "nftables: exit 101, runlevel 1",
+                        "conntrack: exit 101, runlevel 1",
+                        "busybox-static: exit 101, runlevel 1",
+                        "iproute2: exit 101, runlevel 1");
+        assertThat(policy).doesNotExist();
+    }
+
+    @Test
+    void installsNothingThatIsThere() throws IOException {
+        Path nodes = Files.createDirectory(folder.resolve("nodes"));
+        for (String name : List.of("containerd", "runc", "runsc", "bridge", "nft", "conntrack", "ip")) {
+            program(nodes, name, "exit 0");
+        }
+        program(nodes, "busybox", "# a script needs no loader, as a static program does not");
+        assertThat(testAsRoot(folder.resolve("policy-rc.d"), INSTALLS).code()).isZero();
+
+        assertThat(installed()).noneMatch(line -> line.startsWith("containerd") || line.startsWith("busybox"));
+
+        program(nodes, "busybox", "# /lib64/ld-linux-x86-64.so.2");
+        testAsRoot(folder.resolve("policy-rc.d"), INSTALLS);
+        assertThat(installed()).anyMatch(line -> line.startsWith("busybox-static"));
+    }
+
+    @Test
+    void letsServicesStartAgainWhenAnInstallationFails() throws IOException {
+        Path policy = folder.resolve("policy-rc.d");
+        assertThat(testAsRoot(policy, "echo 'E: no room' >&2; exit 100").failed())
+                .contains("no room", "Nothing was changed");
+        assertThat(policy).doesNotExist();
+    }
+
+    @Test
+    void leavesAPolicyOfSomebodyElse() throws IOException {
+        Path policy = Files.writeString(folder.resolve("policy-rc.d"), "exit 0\n");
+        testAsRoot(policy, INSTALLS);
+        assertThat(policy).hasContent("exit 0\n");
+        assertThat(installed()).contains("runc: exit 0, runlevel 1");
+    }
+
+    /// Runs `insula test` as one who is told to be root, with a Maven that only says how it was called.
+    ///
+    /// @param installs what the package manager does to install
+    private Run testAsRoot(Path policy, String installs) throws IOException {
+        program("id", "echo 0");
+        program("mvn", "echo \"tests run: $*\"");
+        program("apt-cache", "exit 0");
+        program("apt-get", "case \"$1\" in install) ;; *) exit 0 ;; esac\n" + installs);
+        return launcher(
+                List.of(
+                        "INSULA_ETCD=/bin/true",
+                        "INSULA_NEWER_ETCD=/bin/true",
+                        "INSULA_POLICY_RC=" + policy,
+                        "INSULA_NODE_PROGRAMS=" + folder.resolve("nodes"),
+                        "INSTALLED=" + folder.resolve("installed")),
+                "test");
+    }
+
+    private List<String> installed() throws IOException {
+        Path log = folder.resolve("installed");
+        return Files.exists(log) ? Files.readAllLines(log) : List.of();
+    }
+
     private Run up() {
         return launcher(List.of("INSULA_ETCD="), "up", "--home", home.toString());
     }
@@ -132,6 +209,8 @@ final class LauncherTest {
     /// All is there that `test` needs, but a newer etcd.
     private Run test(String ci) throws IOException {
         program("mvn", "echo \"mvn with $INSULA_NEWER_ETCD\"");
+        // nodes are another matter
+        program("id", "echo 1000");
         for (String there : List.of("etcd", "npm", "shellcheck")) {
             program(there, "exit 1");
         }
@@ -164,9 +243,13 @@ final class LauncherTest {
     }
 
     private void program(String name, String script) throws IOException {
-        // not through the link, into this machine's own program
-        Files.deleteIfExists(programs.resolve(name));
-        script(programs.resolve(name), script);
+        program(programs, name, script);
+    }
+
+    /// Never through a link, which leads to the machine's own program.
+    private static void program(Path folder, String name, String script) throws IOException {
+        Files.deleteIfExists(folder.resolve(name));
+        script(folder.resolve(name), script);
     }
 
     private static void script(Path file, String script) throws IOException {
