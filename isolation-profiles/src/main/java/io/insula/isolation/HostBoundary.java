@@ -67,7 +67,7 @@ final class HostBoundary {
                         located.path() + ".securityContext.privileged",
                         "a privileged container owns the node; a kubevirt profile can run it");
             }
-            if ("Unmasked".equals(context.getProcMount())) {
+            if (context.getProcMount() != null && !context.getProcMount().equals("Default")) {
                 return refuse(located.path() + ".securityContext.procMount", "the node's /proc stays masked");
             }
             if (isUnconfined(context.getAppArmorProfile())) {

@@ -198,7 +198,7 @@ final class HostPodRules {
         add(
                 "spec.containers.securityContext.procMount",
                 "the node's /proc stays masked",
-                "variables.contexts.all(c, c.?procMount.orValue(\"Default\") in [\"\", \"Default\"])");
+                "variables.contexts.all(c, c.?procMount.orValue(\"Default\") == \"Default\")");
         add(
                 "spec.containers.ports.hostPort",
                 "the node's ports are shared by all tenants",
@@ -212,6 +212,8 @@ final class HostPodRules {
 
     private void volumes() {
         rules.add(HostRule.knownInEach("spec.volumes", "variables.volumes", VOLUMES));
+        // a name alone
+        add("spec.volumes", "must have a source", "variables.volumes.all(v, v.size() > 1)");
         add(
                 "spec.volumes.projected.sources",
                 "may only be of ConfigMaps, Secrets and the downward API",

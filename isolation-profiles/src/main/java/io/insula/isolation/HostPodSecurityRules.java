@@ -69,12 +69,17 @@ final class HostPodSecurityRules {
     }
 
     private void baseline() {
-        capabilities(AllowedValues.CAPABILITIES);
+        add(CONTAINER + ".capabilities.add", "has one that is not allowed", added(AllowedValues.CAPABILITIES));
         add(
                 "securityContext.seccompProfile.type",
                 "only RuntimeDefault and Localhost are allowed",
                 BOTH + ".all(c, !has(c.seccompProfile) || c.seccompProfile.?type.orValue(\"\") in "
                         + Cel.list(AllowedValues.SECCOMP_TYPES) + ")");
+        add(
+                "securityContext.appArmorProfile.type",
+                "only RuntimeDefault and Localhost are allowed",
+                BOTH + ".all(c, !has(c.appArmorProfile) || c.appArmorProfile.?type.orValue(\"\") in "
+                        + Cel.list(AllowedValues.APP_ARMOR_TYPES) + ")");
         add(
                 "securityContext.windowsOptions.hostProcess",
                 "host processes are forbidden",
@@ -86,15 +91,19 @@ final class HostPodSecurityRules {
     }
 
     private void restricted() {
-        capabilities(AllowedValues.RESTRICTED_CAPABILITIES);
+        add(
+                CONTAINER + ".capabilities.add",
+                "has one that is not allowed",
+                unlessWindows(added(AllowedValues.RESTRICTED_CAPABILITIES)));
         add(
                 CONTAINER + ".capabilities.drop",
                 "must contain ALL",
-                "variables.contexts.all(c, \"ALL\" in c.?capabilities.drop.orValue([]))");
+                unlessWindows("variables.contexts.all(c, \"ALL\" in c.?capabilities.drop.orValue([]))"));
         add(
                 CONTAINER + ".allowPrivilegeEscalation",
                 "must be false",
-                "variables.contexts.all(c, !c.?allowPrivilegeEscalation.orValue(true))");
+                unlessWindows("variables.contexts.all(c, !c.?allowPrivilegeEscalation.orValue(true))"));
+        add("spec.securityContext.runAsNonRoot", "must not be false", "variables.context.?runAsNonRoot.orValue(true)");
         add(
                 CONTAINER + ".runAsNonRoot",
                 "must be true",
@@ -103,16 +112,18 @@ final class HostPodSecurityRules {
         add(
                 CONTAINER + ".seccompProfile",
                 "must be RuntimeDefault or Localhost",
-                "variables.contexts.all(c, c.?seccompProfile.type"
+                unlessWindows("variables.contexts.all(c, c.?seccompProfile.type"
                         + ".or(variables.context.?seccompProfile.type).orValue(\"\") in "
-                        + Cel.list(AllowedValues.SECCOMP_TYPES) + ")");
+                        + Cel.list(AllowedValues.SECCOMP_TYPES) + ")"));
     }
 
-    private void capabilities(Set<String> allowed) {
-        add(
-                CONTAINER + ".capabilities.add",
-                "has one that is not allowed",
-                "variables.contexts.all(c, c.?capabilities.add.orValue([]).all(a, a in " + Cel.list(allowed) + "))");
+    private static String added(Set<String> allowed) {
+        return "variables.contexts.all(c, c.?capabilities.add.orValue([]).all(a, a in " + Cel.list(allowed) + "))";
+    }
+
+    /// Where the field means nothing. No node runs a pod of another system than its own.
+    private static String unlessWindows(String expression) {
+        return "variables.spec.?os.name.orValue(\"\") == \"windows\" || " + expression;
     }
 
     private static Stream<String> handlers() {
