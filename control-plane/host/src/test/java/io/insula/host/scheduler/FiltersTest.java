@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.controllers.Key;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -44,17 +45,54 @@ final class FiltersTest {
                 "{containers: [{ports: [{hostPort: 81, containerPort: 80}]}]} | {} | fits",
                 "{containers: [{ports: [{hostPort: 80, hostIP: 10.0.0.1, containerPort: 80}]}]} | {} | node(s) didn't have free ports for the requested pod ports",
                 "{containers: [{ports: [{hostPort: 80, protocol: UDP, containerPort: 80}]}]} | {} | fits",
+                "{containers: [{ports: [{hostPort: 90, hostIP: 10.0.0.1, containerPort: 80}]}]} | {} | node(s) didn't have free ports for the requested pod ports",
+                "{containers: [{ports: [{hostPort: 90, hostIP: 10.0.0.2, containerPort: 80}]}]} | {} | fits",
+                "{containers: [{ports: [{hostPort: 90, containerPort: 80}]}]} | {} | node(s) didn't have free ports for the requested pod ports",
+                "{containers: [{ports: [{containerPort: 80}]}]} | {} | fits",
+                "{containers: [{resources: {requests: {cpu: 4}}}]} | {} | fits",
+                "{containers: [{resources: {requests: {example.org/gpu: 0}}}]} | {} | fits",
             })
     void filters(String podSpec, String nodeSpec, String verdict) {
         ObjectNode pod = parse("{metadata: {name: p, namespace: n, uid: u}, spec: " + podSpec + "}");
         ObjectNode node = parse("{metadata: {name: a, labels: {disk: ssd}}, spec: " + nodeSpec + ", " + FREE + "}");
         ObjectNode other =
                 parse("{metadata: {name: o, namespace: n, uid: o}, spec: {containers: [{resources: {requests:"
-                        + " {memory: 3Gi}}, ports: [{hostPort: 80, containerPort: 80}]}]}}");
+                        + " {memory: 3Gi}}, ports: [{hostPort: 80, containerPort: 80}, {hostPort: 90, hostIP: 10.0.0.1,"
+                        + " containerPort: 80}]}]}}");
 
         List<String> against = Filters.reasonsAgainst(pod, node, List.of(ClusterImage.Placed.of(other, "a")));
 
         assertThat(against).isEqualTo(verdict.equals("fits") ? List.of() : List.of(verdict));
+    }
+
+    @Test
+    void keepsOffANodeThatIsNotReady() {
+        ObjectNode pod = parse("{metadata: {name: p}, spec: {}}");
+
+        for (String conditions :
+                List.of("[]", "[{type: Ready, status: Unknown}]", "[{type: Ready, status: 'False'}]")) {
+            ObjectNode node =
+                    parse("{metadata: {name: a}, status: {allocatable: {pods: '2'}, conditions: " + conditions + "}}");
+
+            assertThat(Filters.reasonsAgainst(pod, node, List.of()))
+                    .as(conditions)
+                    .containsExactly("node(s) were not ready");
+        }
+    }
+
+    /// All that is lacking is said, of whatever is counted.
+    @Test
+    void countsPodsBesideWhatTheyAskFor() {
+        ObjectNode pod =
+                parse("{metadata: {name: p}, spec: {containers: [{resources: {requests: {cpu: 1, memory: 7Gi}}}]}}");
+        ObjectNode node = parse("{metadata: {name: a}, " + FREE + "}");
+        var one = ClusterImage.Placed.of(
+                parse("{metadata: {name: o}, spec: {containers: [{resources: {requests: {cpu: 2}}}]}}"), "a");
+
+        assertThat(Filters.reasonsAgainst(pod, node, List.of())).isEmpty();
+        assertThat(Filters.reasonsAgainst(pod, node, List.of(one))).isEmpty();
+        assertThat(Filters.reasonsAgainst(pod, node, List.of(one, one)))
+                .containsExactlyInAnyOrder("Too many pods", "Insufficient cpu");
     }
 
     /// A pod with the volume `data` on a claim of that name.
@@ -64,16 +102,17 @@ final class FiltersTest {
             quoteCharacter = '`',
             nullValues = "-",
             value = {
-                "none | persistentvolumeclaim \"data\" not found | 0",
-                "{metadata: {name: data, deletionTimestamp: '2026-01-01T00:00:00Z'}} | persistentvolumeclaim \"data\" is being deleted | 0",
-                "{metadata: {name: data}, spec: {storageClassName: now}} | pod has unbound immediate PersistentVolumeClaims | 0",
-                "{metadata: {name: data}, spec: {}} | pod has unbound immediate PersistentVolumeClaims | 0",
-                "{metadata: {name: data}, spec: {storageClassName: gone}} | pod has unbound immediate PersistentVolumeClaims | 0",
-                "{metadata: {name: data}, spec: {storageClassName: later}} | `` | 1",
-                "{metadata: {name: data, annotations: {pv.kubernetes.io/bind-completed: 'yes'}}, spec: {volumeName: v}} | `` | 0",
-                "{metadata: {name: data}, spec: {volumeName: v}} | pod has unbound immediate PersistentVolumeClaims | 0",
+                "none | persistentvolumeclaim \"data\" not found | 0 | 0",
+                "{metadata: {name: data}, spec: {volumeName: v}, status: {phase: Lost}} | persistentvolumeclaim \"data\" bound to non-existent persistentvolume \"v\" | 0 | 0",
+                "{metadata: {name: data, deletionTimestamp: '2026-01-01T00:00:00Z'}} | persistentvolumeclaim \"data\" is being deleted | 0 | 0",
+                "{metadata: {name: data}, spec: {storageClassName: now}} | pod has unbound immediate PersistentVolumeClaims | 0 | 0",
+                "{metadata: {name: data}, spec: {}} | pod has unbound immediate PersistentVolumeClaims | 0 | 0",
+                "{metadata: {name: data}, spec: {storageClassName: gone}} | pod has unbound immediate PersistentVolumeClaims | 0 | 0",
+                "{metadata: {name: data}, spec: {storageClassName: later}} | `` | 1 | 0",
+                "{metadata: {name: data, annotations: {pv.kubernetes.io/bind-completed: 'yes'}}, spec: {volumeName: v}} | `` | 0 | 1",
+                "{metadata: {name: data}, spec: {volumeName: v}} | pod has unbound immediate PersistentVolumeClaims | 0 | 0",
             })
-    void waitsForClaims(String claim, String obstacle, int unbound) {
+    void waitsForClaims(String claim, String obstacle, int unbound, int bound) {
         ObjectNode pod =
                 parse("{metadata: {name: p, namespace: n}, spec: {volumes: [{name: data, persistentVolumeClaim:"
                         + " {claimName: data}}, {name: tmp, emptyDir: {}}]}}");
@@ -93,6 +132,7 @@ final class FiltersTest {
 
         assertThat(volumes.obstacle()).isEqualTo(obstacle);
         assertThat(volumes.unbound()).hasSize(unbound);
+        assertThat(volumes.volumes()).hasSize(bound);
         for (ObjectNode volume : volumes.volumes()) {
             assertThat(volumes.against(parse("{metadata: {name: a, labels: {disk: ssd}}}")))
                     .as("%s", volume)
