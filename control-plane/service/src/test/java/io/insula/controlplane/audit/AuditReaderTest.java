@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -66,7 +67,7 @@ final class AuditReaderTest {
             send(outlet, "busy", 0, BUSY / 2);
             middle = Instant.now().plusMillis(5);
             while (Instant.now().isBefore(middle.plusMillis(5))) {
-                Thread.onSpinWait();
+                LockSupport.parkNanos(1_000_000);
             }
             send(outlet, "busy", BUSY / 2, BUSY);
             send(outlet, "rare", RARE - 1, RARE);

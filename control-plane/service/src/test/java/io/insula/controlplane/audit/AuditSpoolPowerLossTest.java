@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The machine loses power the moment after something was acknowledged.
-@Timeout(60)
+@Timeout(300)
 final class AuditSpoolPowerLossTest {
 
     private static final String BIG = "x".repeat(9 << 20);

@@ -357,7 +357,7 @@ class ServiceAddressesTest {
     }
 
     private static void await(String what, BooleanSupplier condition) {
-        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        long deadline = System.nanoTime() + Duration.ofMinutes(3).toNanos();
         while (!condition.getAsBoolean()) {
             assertThat(System.nanoTime()).as("deadline of: " + what).isLessThan(deadline);
             LockSupport.parkNanos(Duration.ofMillis(50).toNanos());

@@ -39,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// A tenant tries to take more of the host than it may, with all rights in its own cluster.
 class TenantQuotaTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private final ApplicationContext beans = ApplicationContext.run();
     private volatile ProfileSource.Choice choice = choice(Map.of(), Map.of());
