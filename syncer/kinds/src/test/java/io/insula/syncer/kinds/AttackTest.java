@@ -242,6 +242,7 @@ class AttackTest {
         assertThat(host.getSpec().getServiceAccount()).isNull();
         assertThat(host.getSpec().getAutomountServiceAccountToken()).isFalse();
         assertThat(host.getSpec().getVolumes().getFirst().getProjected().getSources())
+                .hasSize(2)
                 .allSatisfy(source -> {
                     assertThat(source.getServiceAccountToken()).isNull();
                     assertThat(source.getSecret().getName()).isEqualTo(ACME.hostName("Token", "shop", "web"));
@@ -370,6 +371,7 @@ class AttackTest {
                 .build();
 
         assertThat(host.getSpec().getReadinessGates())
+                .hasSize(2)
                 .allMatch(gate -> gate.getConditionType().startsWith(InsulaLabels.TENANT_LABEL_PREFIX));
         assertThat(pods.decide(new Paired<>(tenant, host), VIEW))
                 .filteredOn(PatchHost.class::isInstance)
