@@ -32,11 +32,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// What goes over the wire, and what is made of each answer: nobody may take silence or an error page for "it is gone"
 /// or "it is done".
-@Timeout(120)
+@Timeout(300)
 class HttpApiTest {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private record Asked(String method, String path, String type, String auditId, String authorization, String body) {}
 

@@ -42,7 +42,7 @@ import org.junit.jupiter.api.Test;
 class NamesakesTest {
 
     private static final TenantId ACME = new TenantId("acme");
-    private static final Duration DEADLINE = Duration.ofSeconds(90);
+    private static final Duration DEADLINE = Duration.ofMinutes(3);
     private static final KindRef<GenericKubernetesResource> TOY = gadget("toys.example.org");
     private static final KindRef<GenericKubernetesResource> TOOL = gadget("tools.example.org");
 

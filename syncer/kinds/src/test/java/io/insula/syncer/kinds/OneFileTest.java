@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 class OneFileTest {
 
     private static final TenantId ACME = new TenantId("acme");
-    private static final Duration DEADLINE = Duration.ofSeconds(90);
+    private static final Duration DEADLINE = Duration.ofMinutes(3);
     private static final String HOST_NAME = new NameMap(ACME).hostName("PodTemplate", "default", "mould");
 
     @Test

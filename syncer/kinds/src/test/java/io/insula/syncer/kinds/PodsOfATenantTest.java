@@ -38,7 +38,7 @@ class PodsOfATenantTest {
 
     private static final TenantId ACME = new TenantId("acme");
     private static final NameMap NAMES = new NameMap(ACME);
-    private static final Duration DEADLINE = Duration.ofSeconds(90);
+    private static final Duration DEADLINE = Duration.ofMinutes(3);
 
     private final ApplicationContext beans = ApplicationContext.run();
     private Cluster host = unset();

@@ -449,7 +449,7 @@ class TwoTenantsTest {
     }
 
     private static void await(String what, BooleanSupplier condition) {
-        long deadline = System.nanoTime() + Duration.ofSeconds(40).toNanos();
+        long deadline = System.nanoTime() + Duration.ofMinutes(3).toNanos();
         while (!condition.getAsBoolean()) {
             assertThat(System.nanoTime()).as("deadline of: " + what).isLessThan(deadline);
             LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
