@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.fake.FakeObjectClient;
 import io.insula.tenantapi.registry.AdmissionPlugin.Operation;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -72,6 +73,33 @@ class LimitRangerTest {
                         "{requests: {cpu: 100m}, limits: {cpu: 250m}}",
                         "cpu max limit to request ratio per Container is 2, but provided ratio is 2.500000"),
                 new Case(
+                        "limit below",
+                        "{type: Container, min: {memory: 64Mi}}",
+                        "{requests: {memory: 64Mi}, limits: {memory: 32Mi}}",
+                        "minimum memory usage per Container is 64Mi, but limit is 32Mi"),
+                new Case(
+                        "request above",
+                        "{type: Container, max: {cpu: '1'}}",
+                        "{requests: {cpu: '2'}, limits: {cpu: '1'}}",
+                        "maximum cpu usage per Container is 1, but request is 2"),
+                new Case(
+                        "ratio to nothing",
+                        "{type: Container, maxLimitRequestRatio: {cpu: '2'}}",
+                        "{requests: {cpu: 0}, limits: {cpu: 250m}}",
+                        "cpu max limit to request ratio per Container is 2, but no request is specified or request is"
+                                + " 0"),
+                new Case(
+                        "ratio of nothing",
+                        "{type: Container, maxLimitRequestRatio: {cpu: '2'}}",
+                        "{requests: {cpu: 100m}}",
+                        "cpu max limit to request ratio per Container is 2, but no limit is specified or limit is 0"),
+                new Case(
+                        "all that is wrong",
+                        "{type: Container, min: {cpu: 100m}, max: {memory: 1Gi}}",
+                        "{requests: {cpu: 50m}, limits: {memory: 2Gi}}",
+                        "[minimum cpu usage per Container is 100m, but request is 50m,"
+                                + " maximum memory usage per Container is 1Gi, but limit is 2Gi]"),
+                new Case(
                         "two containers as one pod",
                         "{type: Pod, max: {memory: 100Mi}}",
                         "{limits: {memory: 64Mi}}",
@@ -89,6 +117,33 @@ class LimitRangerTest {
         assertThatThrownBy(() ->
                         Admission.create(plugin, range(test.item()), PODS, pod("{containers: " + containers + "}")))
                 .hasMessage("pods \"p\" is forbidden: " + test.want());
+    }
+
+    @Test
+    void takesWhatIsJustInTheRange() {
+        var store = range("{type: Container, min: {cpu: 100m}, max: {cpu: '1'}, maxLimitRequestRatio: {cpu: '2'}}");
+
+        for (String cpus :
+                List.of("{requests: {cpu: 100m}, limits: {cpu: 200m}}", "{requests: {cpu: 1}, limits: {cpu: 1}}")) {
+            assertThatCode(() -> Admission.create(
+                            plugin, store, PODS, pod("{containers: [{name: a, resources: " + cpus + "}]}")))
+                    .as(cpus)
+                    .doesNotThrowAnyException();
+        }
+    }
+
+    @Test
+    void givesInitContainersTheSameAndHoldsThemToTheSame() {
+        var store = range("{type: Container, default: {cpu: 500m}, max: {cpu: '1'}}");
+        String spec = "{containers: [{name: a}], initContainers: [{name: i%s}]}";
+
+        var pod = Admission.create(plugin, store, PODS, pod(spec.formatted("")));
+        assertThat(pod.at("/spec/initContainers/0/resources/limits/cpu")).isEqualTo(TextNode.valueOf("500m"));
+        assertThat(pod.at("/metadata/annotations/kubernetes.io~1limit-ranger").asText())
+                .isEqualTo("LimitRanger plugin set: cpu limit for container a; cpu limit for init container i");
+        assertThatThrownBy(() ->
+                        Admission.create(plugin, store, PODS, pod(spec.formatted(", resources: {limits: {cpu: '2'}}"))))
+                .hasMessageEndingWith("maximum cpu usage per Container is 1, but limit is 2");
     }
 
     @Test
@@ -151,6 +206,16 @@ class LimitRangerTest {
                 .hasMessage("persistentvolumeclaims \"c\" is forbidden:"
                         + " maximum storage usage per PersistentVolumeClaim is 2Gi, but request is 3Gi");
         assertThatCode(() -> Admission.update(plugin, store, CLAIMS, small, claim("2Gi")))
+                .doesNotThrowAnyException();
+        assertThatCode(() -> Admission.create(plugin, store, CLAIMS, small)).doesNotThrowAnyException();
+        String nothing = "{metadata: {name: c, namespace: shop}, spec: {resources: {}}}";
+        assertThatThrownBy(() -> Admission.create(plugin, store, CLAIMS, nothing))
+                .hasMessageEndingWith(
+                        "[minimum storage usage per PersistentVolumeClaim is 1Gi.  No request is specified,"
+                                + " maximum storage usage per PersistentVolumeClaim is 2Gi.  No request is specified]");
+        String going = small.replace("name: c", "name: c, deletionTimestamp: '2026-01-01T00:00:00Z'");
+        assertThatCode(() -> Admission.update(plugin, store, CLAIMS, going, claim("3Gi")))
+                .as("whoever goes may drop its finalizers")
                 .doesNotThrowAnyException();
     }
 
