@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// What was answered arrives, whatever the client says while the connection ends.
-@Timeout(60)
+@Timeout(300)
 @SuppressWarnings("StringConcatToTextBlock") // the line ends are what is sent
 class FarewellTest {
 

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 @SuppressWarnings("StringConcatToTextBlock") // the line ends are what is sent
 class WebSocketTest {
 
-    private static final int DEADLINE_SECONDS = 20;
+    private static final int DEADLINE_SECONDS = 180;
 
     private final Edge edge = new Edge();
     private final HttpClient client = edge.client(HttpClient.Version.HTTP_1_1);
