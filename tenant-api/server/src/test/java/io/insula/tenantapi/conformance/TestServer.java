@@ -43,7 +43,7 @@ public final class TestServer implements AutoCloseable {
     public static final String JSON_PATCH = "application/json-patch+json";
     public static final String APPLY = "application/apply-patch+yaml";
 
-    private static final Duration DEADLINE = Duration.ofSeconds(30);
+    private static final Duration DEADLINE = Duration.ofMinutes(3);
     private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
 
     private final ApplicationContext beans = ApplicationContext.run();
@@ -220,7 +220,7 @@ public final class TestServer implements AutoCloseable {
     public static void await(String what, BooleanSupplier condition) {
         long end = System.nanoTime() + DEADLINE.toNanos();
         while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("waited 30 s for " + what).isLessThan(end);
+            assertThat(System.nanoTime()).as("waited for " + what).isLessThan(end);
             LockSupport.parkNanos(5_000_000);
         }
     }

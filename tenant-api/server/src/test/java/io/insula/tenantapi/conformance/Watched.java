@@ -54,8 +54,8 @@ public final class Watched implements AutoCloseable {
     /// The next event.
     public JsonNode next() {
         try {
-            @Nullable JsonNode event = events.poll(30, TimeUnit.SECONDS);
-            assertThat(event).as("waited 30 s for an event").isNotNull();
+            @Nullable JsonNode event = events.poll(3, TimeUnit.MINUTES);
+            assertThat(event).as("waited for an event").isNotNull();
             return event;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

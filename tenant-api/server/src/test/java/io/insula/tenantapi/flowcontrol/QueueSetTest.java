@@ -188,7 +188,7 @@ class QueueSetTest {
 
         set.configure(QUEUES, 2);
 
-        assertThat(came.get(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(came.get(3, TimeUnit.MINUTES)).isTrue();
     }
 
     @Test

@@ -101,8 +101,8 @@ final class WatchTest {
         private volatile ObjectNode last = Rig.yaml("{}");
 
         String next() throws InterruptedException {
-            String text = texts.poll(10, TimeUnit.SECONDS);
-            return text == null ? "nothing within 10 s" : text;
+            String text = texts.poll(3, TimeUnit.MINUTES);
+            return text == null ? "nothing came" : text;
         }
 
         ObjectNode last() {

@@ -144,7 +144,7 @@ final class AggregatedBackend implements AutoCloseable {
         out.write("{\"type\":\"ADDED\"}\n".getBytes(StandardCharsets.UTF_8));
         out.flush();
         try {
-            if (secondEvent.await(20, TimeUnit.SECONDS)) {
+            if (secondEvent.await(3, TimeUnit.MINUTES)) {
                 out.write("{\"type\":\"DELETED\"}\n".getBytes(StandardCharsets.UTF_8));
             }
         } catch (InterruptedException e) {

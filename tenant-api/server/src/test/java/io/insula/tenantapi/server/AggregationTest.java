@@ -38,7 +38,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 @TestMethodOrder(MethodOrderer.MethodName.class)
 final class AggregationTest {
 
-    private static final Duration DEADLINE = Duration.ofSeconds(30);
+    private static final Duration DEADLINE = Duration.ofMinutes(3);
     private static final String FLUNDERS = AggregatedBackend.PATH + "/namespaces/default/flunders";
     private static final String API_SERVICES = "/apis/apiregistration.k8s.io/v1/apiservices";
 

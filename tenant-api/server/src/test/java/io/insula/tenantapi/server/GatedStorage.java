@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// A store in memory that a test can make slow or take away. Thread-safe.
 final class GatedStorage implements Storage {
 
-    private static final int DEADLINE_SECONDS = 20;
+    private static final int DEADLINE_SECONDS = 180;
 
     private final Storage storage = new InMemoryStorage();
     private final AtomicInteger held = new AtomicInteger();

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// A whole server over TLS, with every built-in kind, on a store in memory.
 final class TenantApiServerTest {
 
-    private static final Duration DEADLINE = Duration.ofSeconds(20);
+    private static final Duration DEADLINE = Duration.ofMinutes(3);
     private static final List<ObjectNode> AUDITED = new CopyOnWriteArrayList<>();
 
     private static ApplicationContext beans;
