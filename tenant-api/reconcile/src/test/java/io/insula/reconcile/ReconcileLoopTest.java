@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 final class ReconcileLoopTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Backoff QUICK = new Backoff(Duration.ofMillis(1), Duration.ofMillis(4));
 
     private final ExecutorService work = Executors.newThreadPerTaskExecutor(

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 
 /// A bookmark says that everything up to its revision has been delivered: a client that goes on from there misses
 /// nothing, and one that waits for it gets it.
-@Timeout(60)
+@Timeout(300)
 final class ObjectWatchTest {
 
     private final StoredWorld world = new StoredWorld();

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// Keeps what a watch delivers and lets tests await it.
 public final class RecordingListener implements Storage.Listener {
 
-    private static final Duration DEADLINE = Duration.ofSeconds(20);
+    private static final Duration DEADLINE = Duration.ofMinutes(3);
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
