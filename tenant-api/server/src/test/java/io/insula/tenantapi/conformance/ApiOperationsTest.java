@@ -286,6 +286,15 @@ final class ApiOperationsTest {
                 "{metadata: {annotations: {patchedstatus: 'true'}}, status: {certificate: %s}}"
                         .formatted(SigningRequests.certificate(server.local().pki())));
         assertThat(signed.at("/status/certificate").asText()).isNotEmpty();
+        ObjectNode status = server.get(life.path("csr") + "/status").deepCopy();
+        assertThat(status.path("status")).isEqualTo(signed.path("status"));
+        status.withObject("/status")
+                .withArrayProperty("conditions")
+                .add(TestServer.tree("{type: StatusUpdate, status: 'True', reason: E2E}"));
+        assertThat(server.put(life.path("csr") + "/status", status)
+                        .at("/status/conditions")
+                        .findValuesAsText("type"))
+                .containsExactly("Approved", "StatusUpdate");
         server.delete(life.path("csr"));
     }
 }

@@ -149,6 +149,8 @@ final class CoreObjectConformanceTest {
             server.json(201, create("configmaps", """
                     {metadata: {name: m, labels: {test-configmap-static: 'true'}}, data: {valueName: value}}"""));
             watch.expect("ADDED", "m");
+            assertThat(count("/api/v1/configmaps?labelSelector=test-configmap-static=true"))
+                    .isEqualTo(1);
             server.patch(maps + "/m", "{metadata: {labels: {test-configmap: patched}}, data: {valueName: value1}}");
             assertThat(watch.expect("MODIFIED", "m").at("/data/valueName").asText())
                     .isEqualTo("value1");

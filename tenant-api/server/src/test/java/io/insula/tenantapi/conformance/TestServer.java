@@ -40,6 +40,7 @@ public final class TestServer implements AutoCloseable {
 
     public static final String JSON = "application/json";
     public static final String MERGE = "application/merge-patch+json";
+    public static final String STRATEGIC = "application/strategic-merge-patch+json";
     public static final String JSON_PATCH = "application/json-patch+json";
     public static final String APPLY = "application/apply-patch+yaml";
 

@@ -152,6 +152,12 @@ final class WorkloadConformanceTest {
     }
 
     @Test
+    @Conformance("[sig-node] Node Lifecycle should run through the lifecycle of a node [Conformance]")
+    void livesOfNodes() {
+        new ObjectLife(server, "v1", "nodes", "").run("node", "{spec: {unschedulable: true}}");
+    }
+
+    @Test
     @Conformance(
             "[sig-storage] PersistentVolumes CSI Conformance should apply changes to a pv/pvc status [Conformance]")
     void statusOfVolumesAndClaims() {

@@ -1,6 +1,5 @@
 package io.insula.tenantapi.controllers.apps;
 
-import static io.insula.tenantapi.controllers.ManagerFixture.parse;
 import static io.insula.tenantapi.controllers.RealCluster.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -195,16 +194,6 @@ final class StatefulSetTest {
                         .orElse(false));
         awaitReady(1);
         assertThat(cluster.hasEvent(namespace, "RecreatingFailedPod")).isTrue();
-    }
-
-    @Test
-    @Conformance("[sig-apps] StatefulSet Basic StatefulSet functionality [StatefulSetBasic] should have a working scale"
-            + " subresource [Conformance]")
-    void scalesByTheSubresource() {
-        set(1, "");
-        awaitReady(1);
-        cluster.client.mergePatch(Resources.STATEFUL_SETS, namespace, "web", "scale", parse("{spec: {replicas: 2}}"));
-        awaitReady(2);
     }
 
     @Test

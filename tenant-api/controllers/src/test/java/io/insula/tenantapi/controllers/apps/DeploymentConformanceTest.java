@@ -113,18 +113,6 @@ final class DeploymentConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-apps] Deployment Deployment should have a working scale subresource [Conformance]")
-    void scalesByTheSubresource() {
-        deployment(1, "one", "");
-        await("one pod", () -> cluster.pods(namespace).size() == 1);
-        ObjectNode scale = cluster.client.mergePatch(
-                Resources.DEPLOYMENTS, namespace, "d", "scale", parse("{spec: {replicas: 3}}"));
-        assertThat(scale.at("/spec/replicas").asInt()).isEqualTo(3);
-        await("three pods", () -> cluster.pods(namespace).size() == 3);
-        await("the count", () -> number("replicas") == 3);
-    }
-
-    @Test
     @Conformance("[sig-apps] Deployment should run the lifecycle of a Deployment [Conformance]")
     void livesThroughPatchesStatusAndDeletion() {
         deployment(1, "one", "");
@@ -146,14 +134,8 @@ final class DeploymentConformanceTest {
     }
 
     @Test
-    @Conformance(
-            value = {
-                "[sig-apps] ReplicaSet should adopt matching pods on creation and release no longer matching pods"
-                        + " [Conformance]",
-                "[sig-apps] ReplicaSet Replace and Patch tests [Conformance]",
-                "[sig-apps] ReplicaSet Replicaset should have a working scale subresource [Conformance]"
-            },
-            weaker = {"", "it is replaced, but nothing of its template is patched", ""})
+    @Conformance("[sig-apps] ReplicaSet should adopt matching pods on creation and release no longer matching pods"
+            + " [Conformance]")
     void keepsAReplicaSet() {
         cluster.create(
                 Resources.PODS,

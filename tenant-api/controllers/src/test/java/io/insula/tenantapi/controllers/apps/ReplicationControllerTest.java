@@ -1,6 +1,5 @@
 package io.insula.tenantapi.controllers.apps;
 
-import static io.insula.tenantapi.controllers.ManagerFixture.parse;
 import static io.insula.tenantapi.controllers.RealCluster.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -66,17 +65,6 @@ final class ReplicationControllerTest {
                 "the adoption",
                 () -> Owners.isControlledBy(cluster.get(Resources.PODS, namespace, "orphan"), controller));
         assertThat(cluster.podNames(namespace)).containsExactly("orphan");
-    }
-
-    @Test
-    @Conformance("[sig-apps] ReplicationController should get and update a ReplicationController scale [Conformance]")
-    void scalesByTheSubresource() {
-        controller(1);
-        await("the count", () -> number("replicas") == 1);
-        ObjectNode scale = cluster.client.mergePatch(
-                Resources.REPLICATION_CONTROLLERS, namespace, "rc", "scale", parse("{spec: {replicas: 2}}"));
-        assertThat(scale.path("kind").asText()).isEqualTo("Scale");
-        await("two pods", () -> number("replicas") == 2);
     }
 
     @Test
@@ -147,10 +135,5 @@ final class ReplicationControllerTest {
     private JsonNode condition() {
         return Condition.of(cluster.get(Resources.REPLICATION_CONTROLLERS, namespace, "rc"), "ReplicaFailure")
                 .tree();
-    }
-
-    private int number(String field) {
-        return cluster.at(Resources.REPLICATION_CONTROLLERS, namespace, "rc", "/status/" + field)
-                .asInt();
     }
 }

@@ -307,12 +307,7 @@ final class JobTest {
     }
 
     @Test
-    @Conformance(
-            value = {
-                "[sig-apps] Job should delete a job [Conformance]",
-                "[sig-apps] Job should manage the lifecycle of a job [Conformance]"
-            },
-            weaker = {"", "it is patched, but neither replaced nor deleted as a collection"})
+    @Conformance("[sig-apps] Job should delete a job [Conformance]")
     void keepsForeignConditionsAndGoesWithItsPods() {
         job("parallelism: 2, completions: 2", "Never");
         await("two pods", () -> active().size() == 2 && number("active") == 2);

@@ -5,7 +5,9 @@ import static io.insula.tenantapi.controllers.RealCluster.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
@@ -202,38 +204,58 @@ final class CoreConformanceTest {
 
     @Test
     @Conformance(
-            value =
-                    "[sig-scheduling] LimitRange should create a LimitRange with defaults and ensure pod has those defaults"
-                            + " applied. [Conformance]",
-            weaker =
-                    "no pod that gives a part of its resources, none below the minimum, none after a change of the range")
+            "[sig-scheduling] LimitRange should create a LimitRange with defaults and ensure pod has those defaults applied."
+                    + " [Conformance]")
     void appliesTheDefaultsOfALimitRange() {
-        cluster.create(
+        String limits = "limits: [{type: Container, min: {cpu: %s, memory: %s, ephemeral-storage: %s}, max: {cpu: 500m,"
+                + " memory: 500Mi, ephemeral-storage: 500Gi}, default: {cpu: 500m, memory: 500Mi, ephemeral-storage:"
+                + " 500Gi}, defaultRequest: {cpu: 100m, memory: 200Mi, ephemeral-storage: 200Gi}}]";
+        ObjectNode range = cluster.create(
                 Resources.LIMIT_RANGES,
                 namespace,
-                "{apiVersion: v1, kind: LimitRange, metadata: {name: l}, spec: {limits: [{type: Container, min: {cpu:"
-                        + " 50m, memory: 100Mi}, max: {cpu: 500m, memory: 500Mi}, default: {cpu: 500m, memory: 500Mi},"
-                        + " defaultRequest: {cpu: 100m, memory: 200Mi}}]}}");
-        cluster.create(Resources.PODS, namespace, POD.formatted("p", ""));
-        assertThat(cluster.at(Resources.PODS, namespace, "p", "/spec/containers/0/resources"))
-                .isEqualTo(parse("{limits: {cpu: 500m, memory: 500Mi}, requests: {cpu: 100m, memory: 200Mi}}"));
-        assertThatThrownBy(() -> cluster.create(
-                        Resources.PODS,
-                        namespace,
-                        "{apiVersion: v1, kind: Pod, metadata: {name: big}, spec: {containers: [{name: c, image: i,"
-                                + " resources: {requests: {cpu: 600m}, limits: {cpu: 600m}}}]}}"))
+                "{apiVersion: v1, kind: LimitRange, metadata: {name: l}, spec: {"
+                        + limits.formatted("50m", "100Mi", "100Gi") + "}}");
+        var defaults = parse("{limits: {cpu: 500m, memory: 500Mi, ephemeral-storage: 500Gi}, requests: {cpu: 100m,"
+                + " memory: 200Mi, ephemeral-storage: 200Gi}}");
+        JsonNode stored = cluster.get(Resources.LIMIT_RANGES, namespace, "l").at("/spec/limits/0");
+        assertThat(stored.path("default")).isEqualTo(defaults.path("limits"));
+        assertThat(stored.path("defaultRequest")).isEqualTo(defaults.path("requests"));
+
+        assertThat(resources("none", "{}")).isEqualTo(defaults);
+        assertThat(resources("some", "{requests: {memory: 150Mi, ephemeral-storage: 150Gi}, limits: {cpu: 300m}}"))
+                .as("a limit without a request is its request")
+                .isEqualTo(parse("{requests: {cpu: 300m, memory: 150Mi, ephemeral-storage: 150Gi}, limits: {cpu: 300m,"
+                        + " memory: 500Mi, ephemeral-storage: 500Gi}}"));
+        String little = "{requests: {cpu: 10m, memory: 50Mi, ephemeral-storage: 50Gi}}";
+        String much = "{requests: {cpu: 600m, memory: 600Mi, ephemeral-storage: 600Gi}}";
+        assertThatThrownBy(() -> resources("little", little))
+                .hasMessageContaining("minimum cpu usage per Container is 50m, but request is 10m");
+        assertThatThrownBy(() -> resources("much", much)).isInstanceOf(ApiException.class);
+        assertThatThrownBy(() -> resources("much", "{limits: {cpu: 600m}}"))
                 .hasMessageContaining("maximum cpu usage per Container is 500m, but limit is 600m");
-        cluster.patch(
-                Resources.LIMIT_RANGES,
-                namespace,
-                "l",
-                "{metadata: {labels: {l: patched}}, spec: {limits: [{type: Container, min: {cpu: 10m}}]}}");
+
+        range.set("spec", parse("{" + limits.formatted("9m", "49Mi", "49Gi") + "}"));
         assertThat(cluster.client
-                        .list(Resources.LIMIT_RANGES, namespace, new Query("l=patched", ""))
-                        .items())
-                .hasSize(1);
+                        .update(Resources.LIMIT_RANGES, namespace, "", range)
+                        .at("/spec/limits/0/min"))
+                .isEqualTo(parse("{cpu: 9m, memory: 49Mi, ephemeral-storage: 49Gi}"));
+        assertThat(resources("little", little).path("requests"))
+                .isEqualTo(parse(little).path("requests"));
+        assertThatThrownBy(() -> resources("much", much)).isInstanceOf(ApiException.class);
+
         cluster.delete(Resources.LIMIT_RANGES, namespace, "l");
         assertThat(cluster.list(Resources.LIMIT_RANGES, namespace)).isEmpty();
+        assertThat(resources("much", much)).isEqualTo(parse(much));
+    }
+
+    /// What a pod's container that asks for this gets.
+    private JsonNode resources(String pod, String asked) {
+        return cluster.create(
+                        Resources.PODS,
+                        namespace,
+                        "{apiVersion: v1, kind: Pod, metadata: {name: " + pod
+                                + "}, spec: {containers: [{name: c, image:" + " i, resources: " + asked + "}]}}")
+                .at("/spec/containers/0/resources");
     }
 
     private void account(String name, String automount) {

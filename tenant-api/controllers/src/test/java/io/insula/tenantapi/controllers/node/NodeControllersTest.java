@@ -44,7 +44,6 @@ final class NodeControllersTest {
     }
 
     @Test
-    @Conformance("[sig-node] Node Lifecycle should run through the lifecycle of a node [Conformance]")
     void keepsANodeTaintedUntilItsKubeletSpeaks() {
         node("fresh");
         assertThat(taints("fresh")).containsExactly("node.kubernetes.io/not-ready:NoSchedule");

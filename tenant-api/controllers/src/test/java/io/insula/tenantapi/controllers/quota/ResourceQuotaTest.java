@@ -108,6 +108,12 @@ final class ResourceQuotaTest {
                 .hasMessageContaining("requested: requests.example.com/dongle=2");
         assertThatThrownBy(() -> pod("fail", "{cpu: 100m}"))
                 .hasMessage("pods \"fail\" is forbidden: failed quota: q: must specify memory for: c");
+        ObjectNode more = cluster.get(Resources.PODS, namespace, "test");
+        ((ObjectNode) more.at("/spec/containers/0/resources/requests"))
+                .put("cpu", "100m")
+                .put("memory", "100Mi");
+        assertThatThrownBy(() -> cluster.client.update(Resources.PODS, namespace, "", more))
+                .hasMessageContaining("pod updates may not change fields other than");
         awaitUsed(used);
         cluster.delete(Resources.PODS, namespace, "test");
         awaitUsed("{pods: '0', cpu: '0', memory: '0', ephemeral-storage: '0', requests.example.com/dongle: '0'}");
@@ -140,27 +146,27 @@ final class ResourceQuotaTest {
     }
 
     @Test
-    @Conformance(
-            value =
-                    "[sig-api-machinery] ResourceQuota should verify ResourceQuota with terminating scopes. [Conformance]",
-            weaker = "pods are counted, but not what they request and may use")
+    @Conformance("[sig-api-machinery] ResourceQuota should verify ResourceQuota with terminating scopes. [Conformance]")
     void countsByTerminatingScope() {
-        quota("ending", "{pods: '5'}", "Terminating");
-        quota("lasting", "{pods: '5'}", "NotTerminating");
-        awaitUsed("ending", "{pods: '0'}");
-        awaitUsed("lasting", "{pods: '0'}");
-        pod("long", "{cpu: 100m}");
-        awaitUsed("lasting", "{pods: '1'}");
-        awaitUsed("ending", "{pods: '0'}");
+        String hard = "{pods: '5', requests.cpu: '1', requests.memory: 500Mi, limits.cpu: '2', limits.memory: 1Gi}";
+        String none = "{pods: '0', requests.cpu: '0', requests.memory: '0', limits.cpu: '0', limits.memory: '0'}";
+        String one = "{pods: '1', requests.cpu: 500m, requests.memory: 200Mi, limits.cpu: '1', limits.memory: 400Mi}";
+        String container = "containers: [{name: c, image: i, resources: {requests: {cpu: 500m, memory: 200Mi}, limits:"
+                + " {cpu: '1', memory: 400Mi}}}]";
+        quota("ending", hard, "Terminating");
+        quota("lasting", hard, "NotTerminating");
+        awaitUsed("ending", none);
+        awaitUsed("lasting", none);
+        podOf("long", container);
+        awaitUsed("lasting", one);
+        awaitUsed("ending", none);
         cluster.delete(Resources.PODS, namespace, "long");
-        awaitUsed("lasting", "{pods: '0'}");
-        cluster.create(
-                Resources.PODS,
-                namespace,
-                "{apiVersion: v1, kind: Pod, metadata: {name: short}, spec: {activeDeadlineSeconds: 3600, containers:"
-                        + " [{name: c, image: i}]}}");
-        awaitUsed("ending", "{pods: '1'}");
-        awaitUsed("lasting", "{pods: '0'}");
+        awaitUsed("lasting", none);
+        podOf("short", "activeDeadlineSeconds: 3600, " + container);
+        awaitUsed("ending", one);
+        awaitUsed("lasting", none);
+        cluster.delete(Resources.PODS, namespace, "short");
+        awaitUsed("ending", none);
     }
 
     @Test
@@ -187,11 +193,17 @@ final class ResourceQuotaTest {
         awaitUsed("sure", "{pods: '0'}");
         pod("loose", "{}");
         awaitUsed("effort", "{pods: '1'}");
-        pod("tight", "{cpu: 100m}");
-        awaitUsed("sure", "{pods: '1'}");
-        awaitUsed("effort", "{pods: '1'}");
+        awaitUsed("sure", "{pods: '0'}");
         cluster.delete(Resources.PODS, namespace, "loose");
         awaitUsed("effort", "{pods: '0'}");
+        podOf(
+                "tight",
+                "containers: [{name: c, image: i, resources: {requests: {cpu: 500m, memory: 200Mi}, limits: {cpu: '1',"
+                        + " memory: 400Mi}}}]");
+        awaitUsed("sure", "{pods: '1'}");
+        awaitUsed("effort", "{pods: '0'}");
+        cluster.delete(Resources.PODS, namespace, "tight");
+        awaitUsed("sure", "{pods: '0'}");
     }
 
     @Test
@@ -216,7 +228,13 @@ final class ResourceQuotaTest {
     void followsChangesOfTheQuota() {
         quota("{cpu: '1', memory: 500Mi}");
         awaitUsed("{cpu: '0', memory: '0'}");
-        cluster.patch(Resources.RESOURCE_QUOTAS, namespace, "q", "{spec: {hard: {cpu: '2', memory: 1Gi}}}");
+        ObjectNode more = cluster.get(Resources.RESOURCE_QUOTAS, namespace, "q");
+        Meta.of(more).remove("resourceVersion");
+        more.set("spec", parse("{hard: {cpu: '2', memory: 1Gi}}"));
+        assertThat(cluster.client
+                        .update(Resources.RESOURCE_QUOTAS, namespace, "", more)
+                        .at("/spec/hard"))
+                .isEqualTo(parse("{cpu: '2', memory: 1Gi}"));
         await("the new limit", () -> status().at("/hard/memory").asText().equals("1Gi"));
         cluster.patch(Resources.RESOURCE_QUOTAS, namespace, "q", "{spec: {hard: {cpu: null, memory: 2Gi}}}");
         await("one limit less", () -> status().path("hard").equals(parse("{memory: 2Gi}")));
@@ -244,9 +262,6 @@ final class ResourceQuotaTest {
     }
 
     @Test
-    @Conformance(
-            value = "[sig-api-machinery] ResourceQuota should apply changes to a resourcequota status [Conformance]",
-            weaker = "the status is patched, but not replaced")
     void restoresAStatusThatSomebodyElseChanged() {
         quota("{services: '2'}");
         awaitUsed("{services: '0'}");
@@ -363,6 +378,13 @@ final class ResourceQuotaTest {
                 namespace,
                 "{apiVersion: v1, kind: Pod, metadata: {name: " + name + "}, spec: {containers: [{name: c, image: i,"
                         + " resources: {requests: " + requests + ", limits: " + limits + "}}]}}");
+    }
+
+    private void podOf(String name, String spec) {
+        cluster.create(
+                Resources.PODS,
+                namespace,
+                "{apiVersion: v1, kind: Pod, metadata: {name: " + name + "}, spec: {" + spec + "}}");
     }
 
     private void claim(String name, String storageClass, String size) {

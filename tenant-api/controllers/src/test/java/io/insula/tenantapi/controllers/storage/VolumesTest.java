@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.Meta;
-import io.insula.tenantapi.conformance.Conformance;
 import io.insula.tenantapi.controllers.RealCluster;
 import io.insula.tenantapi.controllers.Resources;
 import org.junit.jupiter.api.AfterAll;
@@ -36,10 +35,6 @@ final class VolumesTest {
     }
 
     @Test
-    @Conformance(
-            value = "[sig-storage] PersistentVolumes CSI Conformance should run through the lifecycle of a PV and a PVC"
-                    + " [Conformance]",
-            weaker = "neither is patched, replaced or deleted as a collection")
     void bindsAClaimToTheSmallestVolumeThatSuitsAndReleasesIt() {
         volume("large", "10Gi", "binding");
         volume("small", "5Gi", "binding");

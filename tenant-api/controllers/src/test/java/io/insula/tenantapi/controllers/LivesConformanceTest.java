@@ -1,0 +1,343 @@
+package io.insula.tenantapi.controllers;
+
+import static io.insula.tenantapi.conformance.TestServer.JSON;
+import static io.insula.tenantapi.conformance.TestServer.STRATEGIC;
+import static io.insula.tenantapi.conformance.TestServer.await;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.conformance.Conformance;
+import io.insula.tenantapi.conformance.TestServer;
+import io.insula.tenantapi.conformance.Watched;
+import io.insula.tenantapi.view.Condition;
+import io.insula.tenantapi.view.PodView;
+import io.micronaut.context.ApplicationContext;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/// Whole lives as upstream's conformance tests tell them: over HTTP, replaced, patched strategically, watched and
+/// deleted as a collection, with every controller at work and etcd below. Nobody runs pods: tests write their status.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class LivesConformanceTest {
+
+    private static final String SELECTOR = "selector: {matchLabels: {app: x}}";
+    private static final String MINE = "?labelSelector=life=mine";
+
+    private final ApplicationContext beans = ApplicationContext.run();
+    private final ExecutorService work = Executors.newVirtualThreadPerTaskExecutor();
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+    private TestServer server;
+    private ControllerManager controllers;
+    private int namespaces;
+    private String namespace = "";
+
+    @BeforeAll
+    void start() {
+        server = new TestServer();
+        controllers = beans.getBean(ControllerManagers.class)
+                .start(
+                        server.local().server().client(),
+                        new ControllerExecutors(work, timer),
+                        Clock.systemUTC(),
+                        RealCluster.facts(),
+                        server.local().server().loopMetrics(),
+                        List.of());
+        await("the controllers", controllers::started);
+    }
+
+    @AfterAll
+    void stop() {
+        controllers.close();
+        server.close();
+        timer.shutdownNow();
+        work.close();
+        beans.close();
+    }
+
+    @BeforeEach
+    void newNamespace() {
+        namespace = "life-" + ++namespaces;
+        server.post("/api/v1/namespaces", "{metadata: {name: " + namespace + "}}");
+        await("the account", () -> server.has(core("serviceaccounts") + "/default"));
+    }
+
+    @Test
+    @Conformance("[sig-storage] PersistentVolumes CSI Conformance should run through the lifecycle of a PV and a PVC"
+            + " [Conformance]")
+    void volumesAndClaims() {
+        String volumes = "/api/v1/persistentvolumes";
+        String claims = core("persistentvolumeclaims");
+        JsonNode volume = server.post(volumes, volume("one"));
+        JsonNode claim = server.post(claims, claim("one"));
+        assertThat(items(volumes + MINE)).hasSize(1);
+        assertThat(items(claims)).hasSize(1);
+
+        JsonNode patched = strategic(volumes + "/one", "{metadata: {labels: {one: patched}}}");
+        assertThat(patched.at("/metadata/labels/one").asText()).isEqualTo("patched");
+        assertThat(version(patched)).isGreaterThan(version(volume));
+        JsonNode patchedClaim = strategic(claims + "/one", "{metadata: {labels: {one: patched}}}");
+        assertThat(patchedClaim.at("/metadata/labels/one").asText()).isEqualTo("patched");
+        assertThat(version(patchedClaim)).isGreaterThan(version(claim));
+        assertThat(uid(server.get(volumes + "/one"))).isEqualTo(uid(volume));
+        assertThat(uid(server.get(claims + "/one"))).isEqualTo(uid(claim));
+
+        server.delete(claims + "/one");
+        await("the claim to go", () -> items(claims).isEmpty());
+        server.delete(volumes + "/one");
+        await("the volume to go", () -> items(volumes + MINE).isEmpty());
+
+        server.post(volumes, volume("two"));
+        server.post(claims, claim("two"));
+        Consumer<ObjectNode> update =
+                object -> object.withObject("/metadata/labels").put("two", "updated");
+        assertThat(replace(volumes + "/two", update).at("/metadata/labels/two").asText())
+                .isEqualTo("updated");
+        assertThat(replace(claims + "/two", update).at("/metadata/labels/two").asText())
+                .isEqualTo("updated");
+        String updated = "?labelSelector=two=updated";
+        assertThat(items("/api/v1/persistentvolumeclaims" + updated)).hasSize(1);
+        deleteAll(claims + updated, "");
+        await("the claims to go", () -> items(claims + updated).isEmpty());
+        deleteAll(volumes + updated, "");
+        await("the volumes to go", () -> items(volumes + updated).isEmpty());
+    }
+
+    @Test
+    @Conformance("[sig-apps] Job should manage the lifecycle of a job [Conformance]")
+    void jobs() throws IOException {
+        String jobs = "/apis/batch/v1/namespaces/" + namespace + "/jobs";
+        JsonNode made = server.post(
+                jobs,
+                "{metadata: {name: j, labels: {life: mine}}, spec: {suspend: true, parallelism: 2, completions: 4,"
+                        + " backoffLimit: 6, template: {spec: {restartPolicy: Never, containers: [{name: c, image:"
+                        + " i}]}}}}");
+        try (Watched watch = server.watch(jobs + MINE + "&resourceVersion=" + version(made))) {
+            JsonNode patched = strategic(jobs + "/j", "{metadata: {labels: {j: patched}}}");
+            assertThat(patched.at("/metadata/labels/j").asText()).isEqualTo("patched");
+            assertThat(version(patched)).isGreaterThan(version(made));
+            watch.until("MODIFIED", "/metadata/labels/j", "patched");
+
+            JsonNode updated = replace(jobs + "/j", job -> {
+                job.withObject("/spec").put("suspend", false);
+                job.withObject("/metadata/annotations").put("updated", "true");
+            });
+            assertThat(updated.at("/metadata/annotations/updated").asText()).isEqualTo("true");
+            watch.until("MODIFIED", "/metadata/annotations/updated", "true");
+            assertThat(items("/apis/batch/v1/jobs" + MINE)).hasSize(1);
+
+            await("its completion", () -> {
+                for (JsonNode pod : items(core("pods"))) {
+                    if (PodView.of(pod).phase().equals("Pending")) {
+                        says(pod, "{phase: Succeeded}");
+                    }
+                }
+                return Condition.isTrue(server.get(jobs + "/j"), "Complete");
+            });
+            JsonNode status = server.get(jobs + "/j").path("status");
+            assertThat(status.path("succeeded").asInt()).isEqualTo(4);
+            assertThat(status.at("/conditions").findValuesAsText("reason")).contains("CompletionsReached");
+
+            deleteAll(jobs + MINE, "{propagationPolicy: Background}");
+            watch.until("DELETED", "/metadata/name", "j");
+            assertThat(items("/apis/batch/v1/jobs" + MINE)).isEmpty();
+        }
+    }
+
+    @Test
+    @Conformance("[sig-apps] ReplicaSet Replace and Patch tests [Conformance]")
+    void replicaSets() throws IOException {
+        String sets = "/apis/apps/v1/namespaces/" + namespace + "/replicasets";
+        JsonNode made = server.post(
+                sets,
+                "{metadata: {name: r}, spec: {replicas: 1, selector: {matchLabels: {app: x}}, template: {metadata:"
+                        + " {labels: {app: x}}, spec: {containers: [{name: web, image: httpd}]}}}}");
+        await("one ready", () -> ready(1));
+        JsonNode replaced = replace(sets + "/r", set -> set.withObject("/spec").put("replicas", 2));
+        assertThat(replaced.at("/spec/replicas").asInt()).isEqualTo(2);
+
+        String selected = sets + "?labelSelector=r=patched&resourceVersion=" + version(made);
+        try (Watched watch = server.watch(selected)) {
+            strategic(
+                    sets + "/r",
+                    "{metadata: {labels: {r: patched}}, spec: {replicas: 3, template: {spec:"
+                            + " {terminationGracePeriodSeconds: 0, containers: [{name: r, image: pause}]}}}}");
+            await("three ready", () -> ready(3));
+            JsonNode seen = watch.until("MODIFIED", "/status/availableReplicas", "3");
+            assertThat(seen.at("/status/readyReplicas").asInt()).isEqualTo(3);
+            assertThat(seen.at("/metadata/labels/r").asText()).isEqualTo("patched");
+            JsonNode template = seen.at("/spec/template/spec");
+            assertThat(template.path("terminationGracePeriodSeconds").asInt(-1)).isZero();
+            assertThat(template.path("containers").findValuesAsText("image"))
+                    .as("a container of another name comes before those that are there")
+                    .containsExactly("pause", "httpd");
+        }
+    }
+
+    @Test
+    @Conformance("[sig-apps] ReplicationController should get and update a ReplicationController scale [Conformance]")
+    void scaleOfAReplicationController() {
+        scales(core("replicationcontrollers"), "selector: {app: x}");
+    }
+
+    @Test
+    @Conformance("[sig-apps] ReplicaSet Replicaset should have a working scale subresource [Conformance]")
+    void scaleOfAReplicaSet() {
+        scales(apps("replicasets"), SELECTOR);
+    }
+
+    @Test
+    @Conformance("[sig-apps] Deployment Deployment should have a working scale subresource [Conformance]")
+    void scaleOfADeployment() {
+        scales(apps("deployments"), SELECTOR);
+    }
+
+    @Test
+    @Conformance("[sig-apps] StatefulSet Basic StatefulSet functionality [StatefulSetBasic] should have a working scale"
+            + " subresource [Conformance]")
+    void scaleOfAStatefulSet() {
+        scales(apps("statefulsets"), "serviceName: s, podManagementPolicy: Parallel, " + SELECTOR);
+    }
+
+    /// Read, replaced and patched; the object and its pods follow.
+    private void scales(String collection, String spec) {
+        server.post(
+                collection,
+                "{metadata: {name: it}, spec: {replicas: 1, " + spec
+                        + ", template: {metadata: {labels: {app: x}}, spec: {containers: [{name: c, image: i}]}}}}");
+        String path = collection + "/it";
+        await(
+                "one pod",
+                () -> server.get(path + "/scale").at("/status/replicas").asInt() == 1);
+        ObjectNode scale = server.get(path + "/scale").deepCopy();
+        assertThat(scale.path("kind").asText()).isEqualTo("Scale");
+        assertThat(scale.at("/spec/replicas").asInt()).isEqualTo(1);
+
+        // without a version it holds whatever happened meanwhile
+        scale.withObject("/metadata").remove("resourceVersion");
+        scale.withObject("/spec").put("replicas", 2);
+        assertThat(server.put(path + "/scale", scale).at("/spec/replicas").asInt())
+                .isEqualTo(2);
+        assertThat(server.get(path).at("/spec/replicas").asInt()).isEqualTo(2);
+        await("two pods", () -> server.get(path).at("/status/replicas").asInt() == 2);
+
+        strategic(path + "/scale", "{spec: {replicas: 4}}");
+        assertThat(server.get(path).at("/spec/replicas").asInt()).isEqualTo(4);
+        await(
+                "four pods",
+                () -> server.get(path + "/scale").at("/status/replicas").asInt() == 4);
+    }
+
+    @Test
+    @Conformance("[sig-api-machinery] ResourceQuota should apply changes to a resourcequota status [Conformance]")
+    void statusOfAQuota() throws IOException {
+        String quotas = core("resourcequotas");
+        JsonNode made = server.post(
+                quotas, "{metadata: {name: q, labels: {life: mine}}, spec: {hard: {cpu: 500m, memory: 500Mi}}}");
+        try (Watched watch = server.watch(quotas + MINE + "&resourceVersion=" + version(made))) {
+            JsonNode updated = replace(
+                    quotas + "/q/status",
+                    quota -> quota.putObject("status")
+                            .putObject("hard")
+                            .put("cpu", "500m")
+                            .put("memory", "500Mi"));
+            assertThat(updated.at("/status/hard")).isEqualTo(updated.at("/spec/hard"));
+            watch.until("MODIFIED", "/status/hard/memory", "500Mi");
+
+            strategic(quotas + "/q", "{spec: {hard: {cpu: '1', memory: 1Gi}}}");
+            strategic(quotas + "/q/status", "{status: {hard: {cpu: '1', memory: 1Gi}}}");
+            watch.until("MODIFIED", "/status/hard/memory", "1Gi");
+            assertThat(server.get(quotas + "/q/status").at("/status/hard"))
+                    .isEqualTo(TestServer.tree("{cpu: '1', memory: 1Gi}"));
+
+            JsonNode again = strategic(quotas + "/q/status", "{status: {hard: {cpu: '2', memory: 2Gi}}}");
+            assertThat(again.at("/status/hard")).isEqualTo(TestServer.tree("{cpu: '2', memory: 2Gi}"));
+            assertThat(again.at("/spec/hard")).isEqualTo(TestServer.tree("{cpu: '1', memory: 1Gi}"));
+            watch.until("MODIFIED", "/status/hard/memory", "2Gi");
+            JsonNode reset = watch.until("MODIFIED", "/status/hard/memory", "1Gi");
+            assertThat(reset.at("/status/hard")).isEqualTo(reset.at("/spec/hard"));
+        }
+    }
+
+    /// Says of every pod that it is ready, as many as there shall be; answers whether they are that many.
+    private boolean ready(int count) {
+        List<JsonNode> waiting = items(core("pods")).stream()
+                .filter(pod -> !PodView.of(pod).isReady())
+                .toList();
+        waiting.forEach(pod -> says(
+                pod,
+                "{phase: Running, conditions: [{type: Ready, status: 'True', lastTransitionTime:"
+                        + " '2026-01-01T00:00:00Z'}]}"));
+        return waiting.isEmpty() && items(core("pods")).size() == count;
+    }
+
+    /// A pod that has gone meanwhile says nothing.
+    private void says(JsonNode pod, String status) {
+        String path = core("pods") + "/" + pod.at("/metadata/name").asText() + "/status";
+        server.send(server.request("PATCH", path, TestServer.MERGE, "{status: " + status + "}"));
+    }
+
+    private String core(String plural) {
+        return "/api/v1/namespaces/" + namespace + "/" + plural;
+    }
+
+    private String apps(String plural) {
+        return "/apis/apps/v1/namespaces/" + namespace + "/" + plural;
+    }
+
+    private List<JsonNode> items(String path) {
+        return server.get(path).path("items").valueStream().toList();
+    }
+
+    private JsonNode strategic(String path, String patch) {
+        return server.json(200, server.request("PATCH", path, STRATEGIC, patch));
+    }
+
+    /// Changes what it reads and puts it back, anew where somebody has written in between.
+    private JsonNode replace(String path, Consumer<ObjectNode> change) {
+        while (true) {
+            ObjectNode object = server.get(path).deepCopy();
+            change.accept(object);
+            var answer = server.send(server.raw("PUT", path, JSON, Json.bytes(object)));
+            if (answer.statusCode() != 409) {
+                assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+                return Json.parse(answer.body().getBytes(StandardCharsets.UTF_8));
+            }
+        }
+    }
+
+    private void deleteAll(String path, String options) {
+        server.json(200, server.request("DELETE", path, JSON, options));
+    }
+
+    private static long version(JsonNode object) {
+        return object.at("/metadata/resourceVersion").asLong();
+    }
+
+    private static String uid(JsonNode object) {
+        return object.at("/metadata/uid").asText();
+    }
+
+    private String volume(String name) {
+        return "{metadata: {name: " + name + ", labels: {life: mine}}, spec: {capacity: {storage: 2Gi}, accessModes:"
+                + " [ReadWriteOnce], storageClassName: " + namespace
+                + ", csi: {driver: e2e.example.com, volumeHandle: e2e-conformance}}}";
+    }
+
+    private String claim(String name) {
+        return "{metadata: {name: " + name + "}, spec: {accessModes: [ReadWriteOnce], storageClassName: " + namespace
+                + ", resources: {requests: {storage: 2Gi}}}}";
+    }
+}
