@@ -197,7 +197,8 @@ class ProfileAdmissionTest {
                 false,
                 UNUSED,
                 _ -> Authorizer.Decision.NO_OPINION,
-                new ArrayList<>());
+                new ArrayList<>(),
+                (_, _) -> {});
     }
 
     private static final ObjectClient UNUSED = (ObjectClient) Proxy.newProxyInstance(

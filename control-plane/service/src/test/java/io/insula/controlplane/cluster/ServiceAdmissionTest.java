@@ -92,7 +92,8 @@ final class ServiceAdmissionTest {
                 false,
                 UNUSED,
                 _ -> Authorizer.Decision.NO_OPINION,
-                new ArrayList<>());
+                new ArrayList<>(),
+                (_, _) -> {});
     }
 
     private static final ObjectClient UNUSED = (ObjectClient) Proxy.newProxyInstance(

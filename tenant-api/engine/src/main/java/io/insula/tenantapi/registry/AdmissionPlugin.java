@@ -75,38 +75,5 @@ public sealed interface AdmissionPlugin {
             ObjectClient client,
             Authorizer authorizer,
             List<String> warnings,
-            BiConsumer<String, String> annotate) {
-
-        /// A request whose audit annotations nobody wants.
-        public Request(
-                Operation operation,
-                GroupVersionResource resource,
-                GroupVersionKind kind,
-                String subresource,
-                String namespace,
-                String name,
-                @Nullable ObjectNode object,
-                @Nullable ObjectNode oldObject,
-                UserInfo user,
-                boolean dryRun,
-                ObjectClient client,
-                Authorizer authorizer,
-                List<String> warnings) {
-            this(
-                    operation,
-                    resource,
-                    kind,
-                    subresource,
-                    namespace,
-                    name,
-                    object,
-                    oldObject,
-                    user,
-                    dryRun,
-                    client,
-                    authorizer,
-                    warnings,
-                    (key, value) -> {});
-        }
-    }
+            BiConsumer<String, String> annotate) {}
 }

@@ -441,7 +441,8 @@ class RbacAuthorizerTest {
                 false,
                 store,
                 asked,
-                new ArrayList<>());
+                new ArrayList<>(),
+                (_, _) -> {});
     }
 
     private static UserInfo user(String name, String... groups) {

@@ -83,6 +83,7 @@ final class Admission {
                 false,
                 store,
                 _ -> Authorizer.Decision.NO_OPINION,
-                new ArrayList<>());
+                new ArrayList<>(),
+                (_, _) -> {});
     }
 }

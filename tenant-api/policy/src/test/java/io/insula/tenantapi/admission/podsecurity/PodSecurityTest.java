@@ -176,6 +176,7 @@ class PodSecurityTest {
                 false,
                 store,
                 _ -> Authorizer.Decision.NO_OPINION,
-                new ArrayList<>());
+                new ArrayList<>(),
+                (_, _) -> {});
     }
 }
