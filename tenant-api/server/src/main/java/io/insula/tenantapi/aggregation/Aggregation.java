@@ -287,7 +287,7 @@ public final class Aggregation implements AutoCloseable {
 
     private void tell(ObjectNode object, Availability.Finding finding) {
         try {
-            Availability.patch(object, finding, Meta.timestamp(clock.instant()))
+            Availability.patch(object, finding, clock.instant())
                     .ifPresent(patch -> client.get().mergePatch(API_SERVICES, "", Meta.name(object), "status", patch));
         } catch (ApiException e) {
             LOG.atDebug().setCause(e).addKeyValue("name", Meta.name(object)).log("API service was not told its status");

@@ -14,6 +14,7 @@ import io.insula.tenantapi.webhook.WebhookFailure;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpResponse;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,7 +44,7 @@ final class Availability {
     /// @param resources the APIResourceList; empty of fields where there was no answer
     record Finding(String status, String reason, String message, ObjectNode resources) {
         boolean isAvailable() {
-            return status.equals("True");
+            return status.equals(Condition.TRUE);
         }
     }
 
@@ -150,24 +151,14 @@ final class Availability {
     }
 
     /// The status that says so; empty when it says so already.
-    static Optional<ObjectNode> patch(JsonNode apiService, Finding finding, String now) {
-        Condition known = Condition.of(apiService, "Available");
-        boolean same = known.status().equals(finding.status());
-        if (same && known.reason().equals(finding.reason()) && known.message().equals(finding.message())) {
+    static Optional<ObjectNode> patch(JsonNode apiService, Finding finding, Instant now) {
+        ObjectNode status = apiService.path("status") instanceof ObjectNode told ? told.deepCopy() : Json.object();
+        if (!Condition.set(status, "Available", finding.status(), finding.reason(), finding.message(), now)) {
             return Optional.empty();
         }
         ObjectNode patch = Json.object();
         patch.putObject("metadata").put("uid", Meta.uid(apiService));
-        patch.putObject("status")
-                .putArray("conditions")
-                .addObject()
-                .put("type", "Available")
-                .put("status", finding.status())
-                .put(
-                        "lastTransitionTime",
-                        same ? known.tree().path("lastTransitionTime").asText(now) : now)
-                .put("reason", finding.reason())
-                .put("message", finding.message());
+        patch.putObject("status").set("conditions", status.path("conditions"));
         return Optional.of(patch);
     }
 }

@@ -1,6 +1,5 @@
 package io.insula.tenantapi.flowcontrol;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.GroupVersionResource;
@@ -144,33 +143,14 @@ public final class FlowControlObjects {
         boolean found = levels.contains(level);
         String text = "This FlowSchema references the PriorityLevelConfiguration object named \"" + level + "\" "
                 + (found ? "and it exists" : "but there is no such object");
-        ObjectNode condition = Json.object()
-                .put("type", "Dangling")
-                .put("status", found ? Condition.FALSE : Condition.TRUE)
-                .put("reason", found ? "Found" : "NotFound")
-                .put("message", text);
-        var others = Json.MAPPER.createArrayNode();
-        for (JsonNode each : Condition.listOf(schema)) {
-            if (!new Condition(each).type().equals("Dangling")) {
-                others.add(each);
-            }
-        }
-        Condition known = Condition.of(schema, "Dangling");
-        boolean told = known.exists()
-                && known.status().equals(found ? Condition.FALSE : Condition.TRUE)
-                && known.message().equals(text);
-        if (told || closed) {
+        ObjectNode status = schema.path("status") instanceof ObjectNode told ? told.deepCopy() : Json.object();
+        if (!Condition.set(status, "Dangling", !found, found ? "Found" : "NotFound", text, clock.instant()) || closed) {
             return;
         }
-        condition.put(
-                "lastTransitionTime",
-                clock.instant()
-                        .truncatedTo(java.time.temporal.ChronoUnit.SECONDS)
-                        .toString());
         ObjectNode patch = Json.object();
         // what others say of it stays, as it does when upstream applies its one condition
         patch.putObject("metadata").put("resourceVersion", Meta.resourceVersion(schema));
-        patch.putObject("status").set("conditions", others.add(condition));
+        patch.putObject("status").set("conditions", status.path("conditions"));
         try {
             client.get().mergePatch(SCHEMAS, "", Meta.name(schema), "status", patch);
         } catch (ApiException e) {

@@ -1,7 +1,6 @@
 package io.insula.tenantapi.kinds.core;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.GroupVersionResource;
@@ -153,16 +152,13 @@ final class PodEvictions {
     }
 
     private static ObjectNode disrupted(ObjectNode pod, WriteContext context) {
-        ArrayNode conditions = Fields.object(pod, "status").withArrayProperty("conditions");
-        ObjectNode condition = Fields.find(conditions, "type", "DisruptionTarget") instanceof ObjectNode there
-                ? there
-                : conditions.addObject();
-        condition
-                .put("type", "DisruptionTarget")
-                .put("status", "True")
-                .put("reason", "EvictionByEvictionAPI")
-                .put("message", "Eviction API: evicting")
-                .put("lastTransitionTime", Meta.timestamp(context.now()));
+        Condition.set(
+                Fields.object(pod, "status"),
+                "DisruptionTarget",
+                true,
+                "EvictionByEvictionAPI",
+                "Eviction API: evicting",
+                context.now());
         return pod;
     }
 }
