@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.insula.controlplane.tenant.Tenancy;
 import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.view.Condition;
 import io.micronaut.context.annotation.Prototype;
 import java.time.Duration;
 import java.time.Instant;
@@ -151,17 +152,17 @@ final class TenantCommands implements InsulaCommand {
         Instant deadline = Instant.now().plus(READY_WITHIN);
         while (true) {
             JsonNode tenant = admin.get("/v1/tenants/" + name);
-            JsonNode ready = condition(tenant, "Ready");
-            if (ready.path("status").asText().equals("True")) {
+            var ready = Condition.of(tenant, "Ready");
+            if (ready.isTrue()) {
                 return;
             }
-            JsonNode accepted = condition(tenant, "Accepted");
-            if (accepted.path("status").asText().equals("False")) {
-                throw new CommandException(accepted.path("message").asText());
+            var accepted = Condition.of(tenant, "Accepted");
+            if (accepted.isFalse()) {
+                throw new CommandException(accepted.message());
             }
             if (Instant.now().isAfter(deadline)) {
                 throw new CommandException("tenant \"" + name + "\" is not ready after " + READY_WITHIN.toSeconds()
-                        + " s: " + ready.path("message").asText("nothing is known of it yet")
+                        + " s: " + (ready.message().isEmpty() ? "nothing is known of it yet" : ready.message())
                         + "; it goes on trying, `insula tenant get " + name + "` shows how it stands");
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(150));
@@ -169,23 +170,14 @@ final class TenantCommands implements InsulaCommand {
     }
 
     private static List<String> row(JsonNode tenant) {
-        JsonNode ready = condition(tenant, "Ready");
+        var ready = Condition.of(tenant, "Ready");
         boolean leaving = tenant.path("metadata").hasNonNull("deletionTimestamp");
         return List.of(
                 tenant.path("metadata").path("name").asText(),
                 tenant.path("spec").path("isolationProfile").asText("runc"),
-                leaving ? "Deleting" : ready.path("status").asText("Unknown"),
+                leaving ? "Deleting" : ready.exists() ? ready.status() : Condition.UNKNOWN,
                 tenant.path("status").path("endpoint").asText("-"),
-                ready.path("message").asText(""));
-    }
-
-    private static JsonNode condition(JsonNode tenant, String type) {
-        for (JsonNode condition : tenant.path("status").path("conditions")) {
-            if (condition.path("type").asText().equals(type)) {
-                return condition;
-            }
-        }
-        return Json.object();
+                ready.message());
     }
 
     private void requireName(String name) {

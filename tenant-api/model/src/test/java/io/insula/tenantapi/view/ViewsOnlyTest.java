@@ -17,10 +17,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /// What views show is read through them: whoever walks a pod's containers, a workload's selector or template, or the
-/// conditions of an object by strings, in the API server or the embedded host, is found here.
+/// conditions of an object by strings is found here: in the API server, in the control plane with its embedded host,
+/// and in
+/// the syncer, which has typed models for reading and names fields only where it writes a patch.
 class ViewsOnlyTest {
 
-    private static final List<Path> ROOTS = List.of(Path.of(".."), Path.of("../../control-plane/host"));
+    private static final List<Path> ROOTS =
+            List.of(Path.of(".."), Path.of("../../control-plane"), Path.of("../../syncer"));
 
     private static final Pattern WALKS = Pattern.compile(
             "\"(?:init|ephemeral)Containers\"|\"(?:init|ephemeral)?[cC]ontainerStatuses\"|path\\(\"containers\"\\)"
@@ -48,6 +51,13 @@ class ViewsOnlyTest {
             Set.of("\"initContainers\"", "\"ephemeralContainers\""),
             "PodSecurity.java",
             Set.of("\"spec\").path(\"template\""),
+            // patches of what a running pod may still change, and of its status
+            "SpecUpdates.java",
+            Set.of("\"initContainers\"", "\"ephemeralContainers\""),
+            "PodUpdates.java",
+            Set.of("\"initContainers\""),
+            "HostStatus.java",
+            Set.of("\"containerStatuses\"", "\"initContainerStatuses\""),
             // a claim's selector of volumes
             "Matching.java",
             Set.of("\"spec\").path(\"selector\""));
@@ -75,7 +85,14 @@ class ViewsOnlyTest {
         assertThat(ROOTS.stream()
                         .flatMap(root -> sources(root).stream())
                         .map(file -> file.getFileName().toString()))
-                .contains("PodRules.java", "LimitRanger.java", "JobPods.java", "PodLife.java", "ContainerView.java");
+                .contains(
+                        "PodRules.java",
+                        "LimitRanger.java",
+                        "JobPods.java",
+                        "PodLife.java",
+                        "ContainerView.java",
+                        "TenantCommands.java",
+                        "PodTranslator.java");
     }
 
     private static List<Path> sources(Path root) {
