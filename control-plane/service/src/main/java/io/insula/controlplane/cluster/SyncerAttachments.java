@@ -55,12 +55,12 @@ final class SyncerAttachments implements AttachmentsFactory {
 
     /// Whatever is not known to be outside counts as inside.
     static Optional<String> warning(HostRanges ranges) {
-        return ranges.services().isEmpty()
-                ? Optional.of(
+        return ranges.nameServices()
+                ? Optional.empty()
+                : Optional.of(
                         "the host does not name the range of its Services (ServiceCIDR, since Kubernetes 1.31): give"
                                 + " it by --host-services; until then no policy and no endpoint of a tenant leads out of the"
-                                + " host cluster")
-                : Optional.empty();
+                                + " host cluster");
     }
 
     /// Thread-safe.

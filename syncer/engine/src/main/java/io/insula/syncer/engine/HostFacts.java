@@ -72,7 +72,7 @@ final class HostFacts {
                     .flatMap(address -> AddressBlock.address(address.asText()).stream())
                     .toList();
             var ranges = configured.and(new HostRanges(List.of(), services, api));
-            if (ranges.services().isEmpty() && !known.equals(Optional.of(ranges))) {
+            if (!ranges.nameServices() && !known.equals(Optional.of(ranges))) {
                 LOG.atWarn()
                         .log(
                                 "the host names no range of its Services, and nobody else does: nothing of a tenant's leads"

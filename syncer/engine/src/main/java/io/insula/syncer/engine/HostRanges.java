@@ -27,6 +27,12 @@ public record HostRanges(List<AddressBlock> pods, List<AddressBlock> services, L
         return new HostRanges(blocks(pods), blocks(services), blocks(others));
     }
 
+    /// Whether anybody says where the host's Services are. Where nobody does, any address may be one of theirs, so that
+    /// nothing of a tenant's leads out of the host cluster.
+    public boolean nameServices() {
+        return !services.isEmpty();
+    }
+
     /// What either says.
     public HostRanges and(HostRanges more) {
         return new HostRanges(join(pods, more.pods), join(services, more.services), join(others, more.others));

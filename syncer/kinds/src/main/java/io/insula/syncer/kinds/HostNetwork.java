@@ -66,7 +66,7 @@ record HostNetwork(
         if (pods.isEmpty()) {
             gaps.add("the shared cluster does not say where its pods are");
         }
-        if (ranges.services().isEmpty()) {
+        if (!ranges.nameServices()) {
             gaps.add("the shared cluster does not say where its Services are");
         }
         if (!pods.isEmpty()
