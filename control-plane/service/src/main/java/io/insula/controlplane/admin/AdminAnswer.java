@@ -1,10 +1,8 @@
 package io.insula.controlplane.admin;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.TextNode;
 import io.insula.controlplane.admin.AdminException.Problem;
 import io.insula.tenantapi.api.Json;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,34 +10,42 @@ import java.util.Map;
 /// What is answered. Immutable, but for the tree in it, which nobody keeps.
 ///
 /// @param headers besides those that every answer has
-record AdminAnswer(int status, String contentType, JsonNode body, Map<String, List<String>> headers) {
+record AdminAnswer(int status, String contentType, Body body, Map<String, List<String>> headers) {
 
     private static final String JSON = "application/json";
+
+    sealed interface Body {
+        record Tree(JsonNode json) implements Body {}
+
+        /// Not JSON; nobody changes it.
+        record Text(byte[] utf8) implements Body {}
+
+        record Nothing() implements Body {}
+    }
 
     AdminAnswer {
         headers = Map.copyOf(headers);
     }
 
     static AdminAnswer ok(JsonNode body) {
-        return new AdminAnswer(200, JSON, body, Map.of());
+        return json(200, body);
     }
 
-    /// Not JSON.
     static AdminAnswer text(String contentType, byte[] utf8) {
-        return new AdminAnswer(200, contentType, TextNode.valueOf(new String(utf8, StandardCharsets.UTF_8)), Map.of());
+        return new AdminAnswer(200, contentType, new Body.Text(utf8), Map.of());
     }
 
     static AdminAnswer created(JsonNode body) {
-        return new AdminAnswer(201, JSON, body, Map.of());
+        return json(201, body);
     }
 
     static AdminAnswer accepted(JsonNode body) {
-        return new AdminAnswer(202, JSON, body, Map.of());
+        return json(202, body);
     }
 
     /// The caller has the newest already.
     static AdminAnswer notModified() {
-        return new AdminAnswer(304, JSON, Json.object(), Map.of());
+        return new AdminAnswer(304, JSON, new Body.Nothing(), Map.of());
     }
 
     static AdminAnswer problem(AdminException failure) {
@@ -49,7 +55,7 @@ record AdminAnswer(int status, String contentType, JsonNode body, Map<String, Li
                 .put("title", problem.title())
                 .put("status", problem.status())
                 .put("detail", String.valueOf(failure.getMessage()));
-        return new AdminAnswer(problem.status(), "application/problem+json", body, failure.headers());
+        return new AdminAnswer(problem.status(), "application/problem+json", new Body.Tree(body), failure.headers());
     }
 
     AdminAnswer with(String header, String value) {
@@ -59,9 +65,14 @@ record AdminAnswer(int status, String contentType, JsonNode body, Map<String, Li
     }
 
     byte[] bytes() {
-        if (status == 304) {
-            return new byte[0];
-        }
-        return body.isTextual() ? body.asText().getBytes(StandardCharsets.UTF_8) : Json.bytes(body);
+        return switch (body) {
+            case Body.Tree(var json) -> Json.bytes(json);
+            case Body.Text(var utf8) -> utf8;
+            case Body.Nothing() -> new byte[0];
+        };
+    }
+
+    private static AdminAnswer json(int status, JsonNode body) {
+        return new AdminAnswer(status, JSON, new Body.Tree(body), Map.of());
     }
 }
