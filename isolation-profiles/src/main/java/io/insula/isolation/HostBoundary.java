@@ -20,7 +20,7 @@ final class HostBoundary {
     private HostBoundary() {}
 
     /// For every profile: fields that choose things of the host rather than of the pod.
-    static Optional<FieldViolation> common(Pod pod, ProfileSettings settings) {
+    static Optional<FieldViolation> common(Pod pod, PodSecurity security, ProfileSettings settings) {
         var spec = PodFields.spec(pod);
         if (isSet(spec.getNodeName())) {
             return refuse("spec.nodeName", "the host's scheduler chooses the node");
@@ -35,7 +35,7 @@ final class HostBoundary {
                 .or(() -> selector(spec, settings.nodePool().selector()))
                 .or(() -> Tolerations.check(spec))
                 .or(() -> LocalhostProfiles.check(pod, settings))
-                .or(() -> PodSecurity.hosts(pod).stream().findFirst())
+                .or(() -> security.hosts().stream().findFirst())
                 .or(() -> PodFieldDecisions.builtIn().check(pod, settings.sandbox()));
     }
 

@@ -42,10 +42,10 @@ final class KubevirtProfile implements IsolationProfile {
 
     @Override
     public Translation translate(Pod pod, ProfileSettings settings) {
-        return HostBoundary.common(pod, settings)
+        var security = PodSecurity.of(pod);
+        return HostBoundary.common(pod, security, settings)
                 .or(() -> HostBoundary.hostPorts(pod))
-                .or(() -> PodSecurity.violations(pod, settings.podSecurity()).stream()
-                        .findFirst())
+                .or(() -> security.violations(settings.podSecurity()).stream().findFirst())
                 .or(() -> inexpressible(pod))
                 .or(() -> ResourceChecks.check(pod, settings))
                 .map(violation -> Translation.refused(settings.name(), violation))

@@ -3,6 +3,7 @@ package io.insula.isolation;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.SELinuxOptions;
 import io.insula.rules.podsecurity.AllowedValues;
+import io.insula.rules.podsecurity.PodFacts;
 import io.insula.rules.podsecurity.PodSecurityLevel;
 import io.insula.rules.podsecurity.PodSecurityStandards;
 import io.insula.rules.podsecurity.PodSecurityVersion;
@@ -11,19 +12,27 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The Pod Security Standards as a function from a pod to every field that breaks them, in the words that the tenant's
-/// own admission has for it. The table is [PodSecurityStandards].
+/// own admission has for it. The table is [PodSecurityStandards]. Immutable; a pod is read once for all that is asked.
 final class PodSecurity {
 
-    private PodSecurity() {}
+    private final PodFacts facts;
 
-    /// Every field of `pod` that `level` forbids, check by check; empty when it complies.
-    static List<FieldViolation> violations(Pod pod, PodSecurityLevel level) {
-        return fields(PodSecurityStandards.SERVED.violations(level, PodSecurityVersion.LATEST, TypedPods.facts(pod)));
+    private PodSecurity(PodFacts facts) {
+        this.facts = facts;
+    }
+
+    static PodSecurity of(Pod pod) {
+        return new PodSecurity(TypedPods.facts(pod));
+    }
+
+    /// Every field that `level` forbids, check by check; empty when the pod complies.
+    List<FieldViolation> violations(PodSecurityLevel level) {
+        return fields(PodSecurityStandards.SERVED.violations(level, PodSecurityVersion.LATEST, facts));
     }
 
     /// The hosts that probes and hooks name: the kubelet would call them from the node's network, so no sandbox helps.
-    static List<FieldViolation> hosts(Pod pod) {
-        return fields(PodSecurityStandards.handlerHosts(TypedPods.facts(pod)));
+    List<FieldViolation> hosts() {
+        return fields(PodSecurityStandards.handlerHosts(facts));
     }
 
     static boolean isContainerLabel(SELinuxOptions options) {

@@ -19,10 +19,11 @@ final class SandboxedPods {
     private SandboxedPods() {}
 
     static Translation translate(Pod pod, ProfileSettings settings) {
-        var violation = HostBoundary.common(pod, settings)
+        var security = PodSecurity.of(pod);
+        var violation = HostBoundary.common(pod, security, settings)
                 .or(() -> HostBoundary.node(pod))
                 .or(() -> userNamespace(pod, settings))
-                .or(() -> PodSecurity.violations(pod, settings.enforcedPodSecurity()).stream()
+                .or(() -> security.violations(settings.enforcedPodSecurity()).stream()
                         .findFirst())
                 .or(() -> ResourceChecks.check(pod, settings));
         if (violation.isPresent()) {

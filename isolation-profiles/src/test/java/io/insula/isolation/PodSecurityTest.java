@@ -36,7 +36,7 @@ class PodSecurityTest {
     @MethodSource("cases")
     void namesEachFieldInTheWordsOfTheTenantsAdmission(Case test) {
         for (var level : PodSecurityLevel.values()) {
-            var violations = PodSecurity.violations(typed(test.pod()), level);
+            var violations = PodSecurity.of(typed(test.pod())).violations(level);
             assertThat(violations)
                     .as(level.label())
                     .extracting(FieldViolation::message)
@@ -69,7 +69,7 @@ class PodSecurityTest {
     @ParameterizedTest
     @EnumSource(PodSecurityLevel.class)
     void judgesPodsThatSayNothing(PodSecurityLevel level) {
-        assertThat(PodSecurity.violations(new Pod(), level)).isEmpty();
+        assertThat(PodSecurity.of(new Pod()).violations(level)).isEmpty();
     }
 
     private static Pod typed(JsonNode pod) {
