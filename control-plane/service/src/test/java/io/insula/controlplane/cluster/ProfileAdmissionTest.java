@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.insula.controlplane.tenant.ProfileSource;
 import io.insula.controlplane.tenant.ProfileSource.Profile;
+import io.insula.syncer.kinds.Beans;
 import io.insula.tenantapi.api.GroupVersionKind;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.auth.Authorizer;

@@ -14,6 +14,7 @@ import io.insula.syncer.engine.SyncEngine;
 import io.insula.syncer.engine.SyncSettings;
 import io.insula.syncer.engine.TenantAttachment;
 import io.insula.syncer.engine.TenantId;
+import io.insula.syncer.kinds.Beans;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.server.ServerComponents;
 import io.micronaut.context.ApplicationContext;

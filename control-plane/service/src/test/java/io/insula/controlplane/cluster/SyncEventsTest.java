@@ -16,6 +16,7 @@ import io.insula.syncer.engine.SyncSettings;
 import io.insula.syncer.engine.Syncer;
 import io.insula.syncer.engine.TenantAttachment;
 import io.insula.syncer.engine.TenantId;
+import io.insula.syncer.kinds.Beans;
 import io.insula.tenantapi.audit.AuditEventSchema;
 import io.insula.tenantapi.server.ServerComponents;
 import io.micronaut.context.ApplicationContext;

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.insula.controlplane.audit.AuditTrail;
 import io.insula.controlplane.audit.TestTrails;
-import io.insula.controlplane.cluster.Beans;
 import io.insula.controlplane.cluster.TestCluster;
 import io.insula.controlplane.host.HostSetup;
 import io.insula.process.ChildException;
+import io.insula.syncer.kinds.Beans;
 import io.insula.tenantapi.controllers.ControllerManagers;
 import io.insula.tenantapi.metrics.LoopMetrics;
 import io.insula.tenantapi.metrics.MetricRegistry;

@@ -8,22 +8,23 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 
-/// What production has, found as it finds it: what is no bean there is tested nowhere.
-record Beans(Profiles found, List<Syncer<?>> all) {
+/// What production has, found as it finds it: what is no bean there is tested nowhere. Also for the control plane's
+/// tests.
+public record Beans(Profiles found, List<Syncer<?>> all) {
 
     private static final Beans LOADED = load();
 
-    static Profiles profiles() {
+    public static Profiles profiles() {
         return LOADED.found;
     }
 
     /// A profile of this sandbox, with its name and defaults.
-    static ProfileSettings settings(String sandbox) {
+    public static ProfileSettings settings(String sandbox) {
         return profiles().settings(sandbox, Map.of("sandbox", sandbox));
     }
 
     /// In the order of their names, so that what is recorded of them has one.
-    static List<Syncer<?>> syncers() {
+    public static List<Syncer<?>> syncers() {
         return LOADED.all;
     }
 
