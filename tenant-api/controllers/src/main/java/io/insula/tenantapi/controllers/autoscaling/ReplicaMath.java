@@ -88,7 +88,7 @@ final class ReplicaMath {
     }
 
     private static boolean isWithin(double ratio) {
-        return Math.abs(1 - ratio) <= TOLERANCE;
+        return 1 - TOLERANCE <= ratio && ratio <= 1 + TOLERANCE;
     }
 
     /// In thousandths: of one container where the metric names it, else what the pod itself requests, else the sum of
