@@ -27,7 +27,7 @@ public final class ManagerFixture implements AutoCloseable {
 
     public static final String ROOT_CA = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
     private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
-    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final Duration LIMIT = Duration.ofMinutes(3);
 
     public final FakeApi api = new FakeApi(Clock.systemUTC());
     private final ExecutorService work = Executors.newThreadPerTaskExecutor(
@@ -83,7 +83,7 @@ public final class ManagerFixture implements AutoCloseable {
     public static void await(String what, BooleanSupplier condition) {
         long end = System.nanoTime() + LIMIT.toNanos();
         while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("waited 30 s for " + what).isLessThan(end);
+            assertThat(System.nanoTime()).as("waited for " + what).isLessThan(end);
             LockSupport.parkNanos(5_000_000);
         }
     }

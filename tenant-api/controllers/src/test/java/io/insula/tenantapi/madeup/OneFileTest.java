@@ -36,7 +36,7 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class OneFileTest {
 
-    private static final Duration DEADLINE = Duration.ofSeconds(60);
+    private static final Duration DEADLINE = Duration.ofMinutes(3);
     private static final String TOYS = "/apis/toys.example.com/v1/namespaces/default/toys";
 
     private final ApplicationContext beans = ApplicationContext.run("made-up");
