@@ -11,9 +11,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /// Regular expressions of `java.util.regex` in what reads a tenant's texts: no text may cost more than a few looks at
 /// each of its characters, nor the stack. What needs more takes RE2 instead.
+@Execution(ExecutionMode.CONCURRENT)
 final class PatternsTest {
 
     private static final int LENGTH = 30_000;
