@@ -13,13 +13,17 @@ import java.util.Set;
 /// @param hostKinds the kinds that carry it on the host, first match wins; all are watched
 /// @param hostVerbs what the host must allow, by `group/plural` (`/pods` for the core group): the source of
 ///     [HostRights]
+/// @param tenantVerbs what the syncer writes in the tenant, likewise: a source of [TenantRights]. What it reads there
+/// is
+///     what it watches
 public record SyncSpec<T extends HasMetadata>(
         String name,
         KindRef<T> kind,
         Direction direction,
         boolean watchTenant,
         List<KindRef<?>> hostKinds,
-        Map<String, Set<String>> hostVerbs) {
+        Map<String, Set<String>> hostVerbs,
+        Map<String, Set<String>> tenantVerbs) {
 
     /// Who is right when both sides differ.
     public enum Direction {
@@ -30,6 +34,18 @@ public record SyncSpec<T extends HasMetadata>(
     public SyncSpec {
         hostKinds = List.copyOf(hostKinds);
         hostVerbs = Map.copyOf(hostVerbs);
+        tenantVerbs = Map.copyOf(tenantVerbs);
+    }
+
+    /// Writes nothing in the tenant.
+    public SyncSpec(
+            String name,
+            KindRef<T> kind,
+            Direction direction,
+            boolean watchTenant,
+            List<KindRef<?>> hostKinds,
+            Map<String, Set<String>> hostVerbs) {
+        this(name, kind, direction, watchTenant, hostKinds, hostVerbs, Map.of());
     }
 
     /// Named after its kind.
@@ -40,6 +56,11 @@ public record SyncSpec<T extends HasMetadata>(
             List<KindRef<?>> hostKinds,
             Map<String, Set<String>> hostVerbs) {
         this(kind.name(), kind, direction, watchTenant, hostKinds, hostVerbs);
+    }
+
+    /// The same, of a syncer that writes this in the tenant.
+    public SyncSpec<T> writing(Map<String, Set<String>> inTenant) {
+        return new SyncSpec<>(name, kind, direction, watchTenant, hostKinds, hostVerbs, inTenant);
     }
 
     /// A kind that is the same on both sides.

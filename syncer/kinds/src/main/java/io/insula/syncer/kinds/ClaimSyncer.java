@@ -23,8 +23,10 @@ import io.insula.syncer.engine.Trees;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /// Claims: the host provisions their volumes by a StorageClass that it shares with tenants. What a tenant could
 /// use to take somebody else's volume does not go down ([ClaimRules]). Binding, capacity and state come up.
@@ -36,7 +38,12 @@ final class ClaimSyncer implements Syncer<PersistentVolumeClaim> {
 
     @Override
     public SyncSpec<PersistentVolumeClaim> spec() {
-        return SyncSpec.tenantToHost(PersistentVolumeClaim.class, "get", "list", "watch", "create", "patch", "delete");
+        return SyncSpec.tenantToHost(PersistentVolumeClaim.class, "get", "list", "watch", "create", "patch", "delete")
+                .writing(Map.of(
+                        SyncSpec.resource(Kinds.CLAIM),
+                        Set.of("patch"),
+                        SyncSpec.resource(Kinds.CLAIM) + "/status",
+                        Set.of("patch")));
     }
 
     @Override

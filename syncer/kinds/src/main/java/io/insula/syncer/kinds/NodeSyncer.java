@@ -31,11 +31,16 @@ final class NodeSyncer implements Syncer<Node> {
     @Override
     public SyncSpec<Node> spec() {
         return new SyncSpec<>(
-                Kinds.NODE,
-                Direction.HOST_TO_TENANT,
-                true,
-                List.of(Kinds.NODE),
-                Map.of(SyncSpec.resource(Kinds.NODE), Set.of("get", "list", "watch")));
+                        Kinds.NODE,
+                        Direction.HOST_TO_TENANT,
+                        true,
+                        List.of(Kinds.NODE),
+                        Map.of(SyncSpec.resource(Kinds.NODE), Set.of("get", "list", "watch")))
+                .writing(Map.of(
+                        SyncSpec.resource(Kinds.NODE),
+                        Set.of("create", "patch", "delete"),
+                        SyncSpec.resource(Kinds.NODE) + "/status",
+                        Set.of("patch")));
     }
 
     @Override

@@ -61,25 +61,32 @@ final class PodSyncer implements Syncer<Pod> {
     @Override
     public SyncSpec<Pod> spec() {
         return new SyncSpec<>(
-                Kinds.POD,
-                Direction.TENANT_TO_HOST,
-                true,
-                // the Secret is what a machine boots with; it stands alone only before and after the machine
-                List.of(Kinds.POD, Kinds.MACHINE, Kinds.SECRET),
-                Map.of(
+                        Kinds.POD,
+                        Direction.TENANT_TO_HOST,
+                        true,
+                        // the Secret is what a machine boots with; it stands alone only before and after the machine
+                        List.of(Kinds.POD, Kinds.MACHINE, Kinds.SECRET),
+                        Map.of(
+                                SyncSpec.resource(Kinds.POD),
+                                VERBS,
+                                // the conditions of readiness gates, and what may change in a pod that runs
+                                SyncSpec.resource(Kinds.POD) + "/status",
+                                Set.of("patch"),
+                                SyncSpec.resource(Kinds.POD) + "/ephemeralcontainers",
+                                Set.of("patch"),
+                                SyncSpec.resource(Kinds.POD) + "/resize",
+                                Set.of("patch"),
+                                SyncSpec.resource(Kinds.MACHINE),
+                                VERBS,
+                                SyncSpec.resource(Kinds.SECRET),
+                                VERBS))
+                .writing(Map.of(
                         SyncSpec.resource(Kinds.POD),
-                        VERBS,
-                        // the conditions of readiness gates, and what may change in a pod that runs
+                        Set.of("delete"),
                         SyncSpec.resource(Kinds.POD) + "/status",
                         Set.of("patch"),
-                        SyncSpec.resource(Kinds.POD) + "/ephemeralcontainers",
-                        Set.of("patch"),
-                        SyncSpec.resource(Kinds.POD) + "/resize",
-                        Set.of("patch"),
-                        SyncSpec.resource(Kinds.MACHINE),
-                        VERBS,
-                        SyncSpec.resource(Kinds.SECRET),
-                        VERBS));
+                        SyncSpec.resource(Kinds.POD) + "/binding",
+                        Set.of("create")));
     }
 
     @Override

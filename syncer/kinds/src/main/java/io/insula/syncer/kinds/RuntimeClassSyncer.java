@@ -30,11 +30,12 @@ final class RuntimeClassSyncer implements Syncer<RuntimeClass> {
     @Override
     public SyncSpec<RuntimeClass> spec() {
         return new SyncSpec<>(
-                Kinds.RUNTIME_CLASS,
-                Direction.HOST_TO_TENANT,
-                true,
-                List.of(Kinds.RUNTIME_CLASS),
-                Map.of(SyncSpec.resource(Kinds.RUNTIME_CLASS), Set.of("get", "list", "watch")));
+                        Kinds.RUNTIME_CLASS,
+                        Direction.HOST_TO_TENANT,
+                        true,
+                        List.of(Kinds.RUNTIME_CLASS),
+                        Map.of(SyncSpec.resource(Kinds.RUNTIME_CLASS), Set.of("get", "list", "watch")))
+                .writing(Map.of(SyncSpec.resource(Kinds.RUNTIME_CLASS), Set.of("create", "patch", "delete")));
     }
 
     @Override

@@ -22,6 +22,7 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -38,7 +39,12 @@ final class ServiceSyncer implements Syncer<Service> {
 
     @Override
     public SyncSpec<Service> spec() {
-        return SyncSpec.tenantToHost(Service.class, "get", "list", "watch", "create", "patch", "delete");
+        return SyncSpec.tenantToHost(Service.class, "get", "list", "watch", "create", "patch", "delete")
+                .writing(Map.of(
+                        SyncSpec.resource(Kinds.SERVICE),
+                        Set.of("patch"),
+                        SyncSpec.resource(Kinds.SERVICE) + "/status",
+                        Set.of("patch")));
     }
 
     @Override

@@ -31,11 +31,12 @@ final class StorageClassSyncer implements Syncer<StorageClass> {
     @Override
     public SyncSpec<StorageClass> spec() {
         return new SyncSpec<>(
-                Kinds.STORAGE_CLASS,
-                Direction.HOST_TO_TENANT,
-                true,
-                List.of(Kinds.STORAGE_CLASS),
-                Map.of(SyncSpec.resource(Kinds.STORAGE_CLASS), Set.of("get", "list", "watch")));
+                        Kinds.STORAGE_CLASS,
+                        Direction.HOST_TO_TENANT,
+                        true,
+                        List.of(Kinds.STORAGE_CLASS),
+                        Map.of(SyncSpec.resource(Kinds.STORAGE_CLASS), Set.of("get", "list", "watch")))
+                .writing(Map.of(SyncSpec.resource(Kinds.STORAGE_CLASS), Set.of("create", "patch", "delete")));
     }
 
     @Override

@@ -31,12 +31,15 @@ final class TokenSyncer implements Syncer<Pod> {
     @Override
     public SyncSpec<Pod> spec() {
         return new SyncSpec<>(
-                PodTokens.NAME,
-                Kinds.POD,
-                Direction.TENANT_TO_HOST,
-                true,
-                List.of(Kinds.SECRET),
-                Map.of(SyncSpec.resource(Kinds.SECRET), Set.of("get", "list", "watch", "create", "patch", "delete")));
+                        PodTokens.NAME,
+                        Kinds.POD,
+                        Direction.TENANT_TO_HOST,
+                        true,
+                        List.of(Kinds.SECRET),
+                        Map.of(
+                                SyncSpec.resource(Kinds.SECRET),
+                                Set.of("get", "list", "watch", "create", "patch", "delete")))
+                .writing(Map.of("/serviceaccounts/token", Set.of("create")));
     }
 
     @Override

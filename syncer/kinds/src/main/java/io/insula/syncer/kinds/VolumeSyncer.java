@@ -36,11 +36,16 @@ final class VolumeSyncer implements Syncer<PersistentVolume> {
     @Override
     public SyncSpec<PersistentVolume> spec() {
         return new SyncSpec<>(
-                Kinds.VOLUME,
-                Direction.HOST_TO_TENANT,
-                true,
-                List.of(Kinds.VOLUME),
-                Map.of(SyncSpec.resource(Kinds.VOLUME), Set.of("get", "list", "watch")));
+                        Kinds.VOLUME,
+                        Direction.HOST_TO_TENANT,
+                        true,
+                        List.of(Kinds.VOLUME),
+                        Map.of(SyncSpec.resource(Kinds.VOLUME), Set.of("get", "list", "watch")))
+                .writing(Map.of(
+                        SyncSpec.resource(Kinds.VOLUME),
+                        Set.of("create", "patch", "delete"),
+                        SyncSpec.resource(Kinds.VOLUME) + "/status",
+                        Set.of("patch")));
     }
 
     @Override

@@ -5,6 +5,10 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.insula.syncer.engine.HostRights.Right;
+import io.insula.syncer.engine.Syncer;
+import io.insula.syncer.engine.TenantRights;
+import io.insula.tenantapi.auth.Authorizer.ResourceRule;
 import io.insula.tenantapi.auth.ServiceAccountKeys;
 import io.insula.tenantapi.controllers.ClusterFacts;
 import io.insula.tenantapi.controllers.ControllerExecutors;
@@ -13,6 +17,7 @@ import io.insula.tenantapi.controllers.ControllerManager;
 import io.insula.tenantapi.controllers.ControllerManagers;
 import io.insula.tenantapi.http.HttpServerConfig;
 import io.insula.tenantapi.http.ServerTls;
+import io.insula.tenantapi.rbac.StandingRights;
 import io.insula.tenantapi.server.ServerComponents;
 import io.insula.tenantapi.server.ServerConfig;
 import io.insula.tenantapi.server.TenantApiServer;
@@ -31,12 +36,16 @@ import java.security.spec.ECGenParameterSpec;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.Base64;
 import java.util.Date;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
@@ -53,19 +62,29 @@ import org.jspecify.annotations.Nullable;
 /// A real API server with its controllers, over TLS with client certificates, on a store in memory.
 final class Cluster implements AutoCloseable {
 
+    private static final Duration LONG = Duration.ofDays(30);
+
     private record Identity(X509Certificate certificate, KeyPair keys) {}
 
     private final TenantApiServer server;
     private final ControllerManager controllers;
     private final ExecutorService work = Executors.newVirtualThreadPerTaskExecutor();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+    private final Identity authority;
+    private final AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ZERO);
     private final Config config;
     private final KubernetesClient client;
 
     /// @param tenant whether Services wait for the host's addresses
     Cluster(ApplicationContext beans, boolean tenant, List<ControllerFactory> extra)
             throws GeneralSecurityException, OperatorCreationException, java.io.IOException {
-        var authority = issue("CN=ca", null, null);
+        this(beans, tenant, extra, Beans.syncers(beans));
+    }
+
+    /// @param syncers whose rights the syncer has in a tenant
+    Cluster(ApplicationContext beans, boolean tenant, List<ControllerFactory> extra, List<Syncer<?>> syncers)
+            throws GeneralSecurityException, OperatorCreationException, java.io.IOException {
+        authority = issue("CN=ca", null, null);
         var serving = issue("CN=server", authority, KeyPurposeId.id_kp_serverAuth);
         var admin = issue("O=system:masters,CN=admin", authority, KeyPurposeId.id_kp_clientAuth);
         var tokens = keys();
@@ -73,24 +92,18 @@ final class Cluster implements AutoCloseable {
                         new InMemoryStorage(),
                         new ServiceAccountKeys(
                                 (ECPrivateKey) tokens.getPrivate(), (ECPublicKey) tokens.getPublic(), List.of()))
+                .clock(new Ahead(ahead::get))
                 .http(HttpServerConfig.loopback(new ServerTls(
                         List.of(serving.certificate()),
                         serving.keys().getPrivate(),
                         List.of(authority.certificate()))));
         if (tenant) {
-            builder.clusterIps(_ -> new HostGiven());
+            builder.clusterIps(_ -> new HostGiven()).standing(rights(syncers));
         }
         server = new TenantApiServer(beans.getBean(ServerComponents.class), builder.build());
         server.start();
-        config = new ConfigBuilder(Config.empty())
-                .withMasterUrl("https://127.0.0.1:" + server.port())
-                .withCaCertData(pem("CERTIFICATE", authority.certificate().getEncoded()))
-                .withClientCertData(pem("CERTIFICATE", admin.certificate().getEncoded()))
-                .withClientKeyData(pem("PRIVATE KEY", admin.keys().getPrivate().getEncoded()))
-                .withClientKeyAlgo("EC")
-                .withRequestRetryBackoffLimit(0)
-                .build();
-        client = new KubernetesClientBuilder().withConfig(config).build();
+        client = new KubernetesClientBuilder().withConfig(config(admin)).build();
+        config = tenant ? syncer(Duration.ofDays(1)) : config(admin);
         if (!tenant) {
             // the control plane's to make
             for (var profile : List.of("runc", "gvisor", "kata", "kubevirt")) {
@@ -113,10 +126,51 @@ final class Cluster implements AutoCloseable {
                         extra);
     }
 
+    /// A credential of the syncer's, that the API server takes for so long.
+    Config syncer(Duration life) throws GeneralSecurityException, OperatorCreationException, java.io.IOException {
+        return config(issue("O=insula:syncer,CN=insula:syncer", authority, KeyPurposeId.id_kp_clientAuth, life));
+    }
+
+    /// So much later for the API server than it is.
+    void pass(Duration time) {
+        ahead.updateAndGet(time::plus);
+    }
+
+    private Config config(Identity user) throws GeneralSecurityException {
+        return new ConfigBuilder(Config.empty())
+                .withMasterUrl("https://127.0.0.1:" + server.port())
+                .withCaCertData(pem("CERTIFICATE", authority.certificate().getEncoded()))
+                .withClientCertData(pem("CERTIFICATE", user.certificate().getEncoded()))
+                .withClientKeyData(pem("PRIVATE KEY", user.keys().getPrivate().getEncoded()))
+                .withClientKeyAlgo("EC")
+                .withRequestRetryBackoffLimit(0)
+                .build();
+    }
+
+    /// As the control plane gives them.
+    private static StandingRights rights(List<Syncer<?>> syncers) {
+        return new StandingRights(
+                "insula:syncer",
+                TenantRights.of(syncers).everywhere().stream()
+                        .map(Cluster::rule)
+                        .toList());
+    }
+
+    private static ResourceRule rule(Right right) {
+        int slash = right.resource().indexOf('/');
+        return new ResourceRule(
+                List.copyOf(right.verbs()),
+                List.of(right.resource().substring(0, slash)),
+                List.of(right.resource().substring(slash + 1)),
+                List.copyOf(right.names()));
+    }
+
+    /// The syncer's: in a tenant it has the rights that its syncers declare, and no other.
     Config config() {
         return config;
     }
 
+    /// An administrator's.
     KubernetesClient client() {
         return client;
     }
@@ -128,6 +182,29 @@ final class Cluster implements AutoCloseable {
         server.close();
         timer.shutdownNow();
         work.shutdownNow();
+    }
+
+    private static final class Ahead extends Clock {
+        private final Supplier<Duration> by;
+
+        Ahead(Supplier<Duration> by) {
+            this.by = by;
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return Clock.offset(Clock.system(zone), by.get());
+        }
+
+        @Override
+        public Instant instant() {
+            return Instant.now().plus(by.get());
+        }
     }
 
     private static final class HostGiven implements ClusterIps {
@@ -156,6 +233,12 @@ final class Cluster implements AutoCloseable {
 
     private static Identity issue(String subject, @Nullable Identity issuer, @Nullable KeyPurposeId purpose)
             throws GeneralSecurityException, OperatorCreationException, java.io.IOException {
+        return issue(subject, issuer, purpose, LONG);
+    }
+
+    private static Identity issue(
+            String subject, @Nullable Identity issuer, @Nullable KeyPurposeId purpose, Duration life)
+            throws GeneralSecurityException, OperatorCreationException, java.io.IOException {
         var keys = keys();
         var now = Instant.now();
         var builder = new JcaX509v3CertificateBuilder(
@@ -165,7 +248,7 @@ final class Cluster implements AutoCloseable {
                                 : issuer.certificate().getSubjectX500Principal().getName()),
                 BigInteger.valueOf(System.nanoTime()),
                 Date.from(now.minus(Duration.ofHours(1))),
-                Date.from(now.plus(Duration.ofDays(1))),
+                Date.from(now.plus(life)),
                 new X500Name(subject),
                 keys.getPublic());
         if (purpose == null) {

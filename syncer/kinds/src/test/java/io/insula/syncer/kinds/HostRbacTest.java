@@ -72,7 +72,7 @@ class HostRbacTest {
                 """ + binding("Role", IN_DEFAULT);
     }
 
-    private static String role(String kind, String metadata, List<Right> rights) {
+    static String role(String kind, String metadata, List<Right> rights) {
         var text = new StringBuilder("apiVersion: rbac.authorization.k8s.io/v1\nkind: ")
                 .append(kind)
                 .append("\nmetadata:\n")

@@ -48,9 +48,10 @@ class NamesakesTest {
 
     @Test
     void syncsTwoKindsOfOneName() throws Exception {
+        List<Syncer<?>> syncers = List.of(new GadgetSyncer(TOY), new GadgetSyncer(TOOL));
         try (var beans = ApplicationContext.run();
                 var host = new Cluster(beans, false, List.of());
-                var acme = new Cluster(beans, true, List.of())) {
+                var acme = new Cluster(beans, true, List.of(), syncers)) {
             for (var cluster : List.of(host, acme)) {
                 define(cluster.client(), TOY);
                 define(cluster.client(), TOOL);
@@ -64,7 +65,6 @@ class NamesakesTest {
                     .create();
             create(acme.client(), TOY, "a toy");
             create(acme.client(), TOOL, "a tool");
-            List<Syncer<?>> syncers = List.of(new GadgetSyncer(TOY), new GadgetSyncer(TOOL));
             try (var engine = SyncEngine.start(host.client(), syncers, SyncSettings.DEFAULT, _ -> {})) {
                 engine.attach(new TenantAttachment(
                         ACME, acme.config(), 1, () -> TenantProfiles.only(Beans.settings("runc"))));
