@@ -85,7 +85,7 @@ final class SyncerAttachments implements AttachmentsFactory {
                 Config config = Config.fromKubeconfig(kubeconfig.get());
                 engine.attach(new TenantAttachment(
                         new TenantId(tenant),
-                        config,
+                        () -> config,
                         1,
                         seenByPods(URI.create(config.getMasterUrl())),
                         () -> ProfileSettingsReader.profiles(profiles, profile)));

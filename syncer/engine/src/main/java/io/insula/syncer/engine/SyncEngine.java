@@ -142,7 +142,8 @@ public final class SyncEngine implements AutoCloseable {
     public void attach(TenantAttachment attachment) {
         detach(attachment.tenant());
         var client = new KubernetesClientBuilder()
-                .withConfig(Connections.direct(attachment.config()))
+                .withConfig(Connections.direct(attachment.access().get()))
+                .withHttpClientFactory(new RenewedHttpClient.Clients(attachment.access()))
                 .build();
         var tenant = new AttachedTenant(
                 attachment,

@@ -7,12 +7,14 @@ import java.util.function.Supplier;
 
 /// A tenant to sync.
 ///
-/// @param config how to reach its API server, as a user who may read and write everything that is synced
+/// @param access how to reach its API server, as a user who may do there what [TenantRights] says. Asked before
+///     each request, so that a credential can be renewed while watches go on: must be fast, and answer the same
+///     instance until there is another
 /// @param weight its share of the workers against other tenants, at least 1
 /// @param apiServer where the tenant's pods reach its API server: not always where the syncer does
 /// @param profiles asked at each decision, so that a change needs no new attachment; must be fast
 public record TenantAttachment(
-        TenantId tenant, Config config, int weight, URI apiServer, Supplier<TenantProfiles> profiles) {
+        TenantId tenant, Supplier<Config> access, int weight, URI apiServer, Supplier<TenantProfiles> profiles) {
 
     public TenantAttachment {
         if (weight < 1) {
@@ -20,8 +22,8 @@ public record TenantAttachment(
         }
     }
 
-    /// Pods reach the API server where the syncer does.
+    /// Pods reach the API server where the syncer does, and its credential stays.
     public TenantAttachment(TenantId tenant, Config config, int weight, Supplier<TenantProfiles> profiles) {
-        this(tenant, config, weight, URI.create(config.getMasterUrl()), profiles);
+        this(tenant, () -> config, weight, URI.create(config.getMasterUrl()), profiles);
     }
 }

@@ -1,0 +1,117 @@
+package io.insula.syncer.engine;
+
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.http.AsyncBody;
+import io.fabric8.kubernetes.client.http.HttpClient;
+import io.fabric8.kubernetes.client.http.HttpResponse;
+import io.fabric8.kubernetes.client.http.StandardHttpClient;
+import io.fabric8.kubernetes.client.http.StandardHttpClientBuilder;
+import io.fabric8.kubernetes.client.http.StandardHttpRequest;
+import io.fabric8.kubernetes.client.http.StandardWebSocketBuilder;
+import io.fabric8.kubernetes.client.http.WebSocket;
+import io.fabric8.kubernetes.client.http.WebSocketResponse;
+import io.fabric8.kubernetes.client.utils.HttpClientUtils;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// An HTTP client whose credential changes while it is used. A connection is who opened it, so that a new credential
+/// needs new connections: from the first request after a change on, all go over those. What is under way on the old
+/// ones ends there, watches too; nothing is cut. Thread-safe.
+final class RenewedHttpClient
+        extends StandardHttpClient<RenewedHttpClient, RenewedHttpClient.Clients, RenewedHttpClient.Making> {
+
+    private final Latest latest;
+
+    private RenewedHttpClient(Making builder, Latest latest, AtomicBoolean closed) {
+        super(builder, closed);
+        this.latest = latest;
+    }
+
+    @Override
+    public CompletableFuture<WebSocketResponse> buildWebSocketDirect(
+            StandardWebSocketBuilder request, WebSocket.Listener listener) {
+        return latest.get().buildWebSocketDirect(request, listener);
+    }
+
+    @Override
+    public CompletableFuture<HttpResponse<AsyncBody>> consumeBytesDirect(
+            StandardHttpRequest request, AsyncBody.Consumer<List<ByteBuffer>> consumer) {
+        return latest.get().consumeBytesDirect(request, consumer);
+    }
+
+    @Override
+    protected void doClose() {
+        latest.close();
+    }
+
+    /// Makes the clients of one server.
+    ///
+    /// @param access asked before each request, must be fast; another instance than before means: renewed
+    record Clients(Supplier<Config> access) implements HttpClient.Factory {
+        @Override
+        public Making newBuilder() {
+            return new Making(this);
+        }
+    }
+
+    static final class Making extends StandardHttpClientBuilder<RenewedHttpClient, Clients, Making> {
+
+        private Making(Clients factory) {
+            super(factory);
+        }
+
+        @Override
+        public RenewedHttpClient build() {
+            return client == null
+                    ? new RenewedHttpClient(this, new Latest(getClientFactory().access()), new AtomicBoolean())
+                    : new RenewedHttpClient(this, client.latest, client.getClosed());
+        }
+
+        @Override
+        protected Making newInstance(Clients factory) {
+            return new Making(factory);
+        }
+    }
+
+    /// Guarded by `this`.
+    private static final class Latest {
+
+        private final Supplier<Config> access;
+        private @Nullable Config of;
+        private @Nullable StandardHttpClient<?, ?, ?> current;
+
+        Latest(Supplier<Config> access) {
+            this.access = access;
+        }
+
+        /// What was before is not closed, for that would cut what is under way; it goes when nothing is any more.
+        @SuppressWarnings("ReferenceEquality") // another instance is what says that it was renewed
+        synchronized StandardHttpClient<?, ?, ?> get() {
+            Config now = access.get();
+            var known = current;
+            if (known != null && now == of) {
+                return known;
+            }
+            var factory = HttpClientUtils.getHttpClientFactory();
+            var builder = factory.newBuilder();
+            HttpClientUtils.applyCommonConfiguration(Connections.direct(now), builder, factory);
+            if (!(builder.build() instanceof StandardHttpClient<?, ?, ?> made)) {
+                throw new IllegalStateException("cannot send a request as it is by " + factory);
+            }
+            current = made;
+            of = now;
+            return made;
+        }
+
+        synchronized void close() {
+            var known = current;
+            if (known != null) {
+                known.close();
+            }
+        }
+    }
+}
