@@ -11,7 +11,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /// What those may do who serve a cluster from outside: by no role of the cluster's, so that no administrator of it can
-/// take it away or add to it. Everybody else is judged as ever. Immutable.
+/// take it away. Nobody can act as one of them either, not even who may do everything: what is recorded as theirs they
+/// have done. Everybody else is judged as ever. Immutable.
 ///
 /// @param group whose members have these rights; empty for nobody's
 /// @param rules in all namespaces
@@ -37,6 +38,13 @@ public record StandingRights(String group, List<ResourceRule> rules) {
         return isFor(wanted.user()) && own().anyMatch(rule -> rule.allows(wanted));
     }
 
+    /// Whether somebody wants to act as one of them.
+    private boolean isWantedBy(Attributes wanted) {
+        return wanted.verb().equals("impersonate")
+                && wanted.resource().equals("groups")
+                && wanted.name().equals(group);
+    }
+
     private Stream<Rule> own() {
         return rules.stream().map(Rule::of);
     }
@@ -44,6 +52,9 @@ public record StandingRights(String group, List<ResourceRule> rules) {
     private record Before(StandingRights rights, Authorizer next) implements Authorizer {
         @Override
         public Decision authorize(Attributes attributes) {
+            if (rights.isWantedBy(attributes)) {
+                return new Decision(false, "nobody acts as one of group \"" + rights.group() + "\"");
+            }
             return rights.allows(attributes)
                     ? new Decision(true, "standing rights of group \"" + rights.group() + "\"")
                     : next.authorize(attributes);
