@@ -1,5 +1,6 @@
 package io.insula.controlplane.cluster;
 
+import io.insula.controlplane.pki.ClusterPki;
 import io.insula.controlplane.pki.KeyAndCertificate;
 import io.insula.tenantapi.controllers.CertificateSigner;
 import java.io.IOException;
@@ -18,11 +19,14 @@ import java.util.Arrays;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.ASN1OctetString;
+import org.bouncycastle.asn1.ASN1String;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.style.BCStyle;
-import org.bouncycastle.asn1.x500.style.IETFUtils;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
@@ -77,6 +81,7 @@ final class AuthoritySigner implements CertificateSigner {
     public Subject read(String requestPem) {
         PKCS10CertificationRequest request = parse(requestPem);
         X500Name subject = request.getSubject();
+        requireNotOurs(subject);
         var dnsNames = new ArrayList<String>();
         var addresses = new ArrayList<String>();
         boolean others = false;
@@ -87,19 +92,17 @@ final class AuthoritySigner implements CertificateSigner {
                 default -> others = true;
             }
         }
-        List<String> organizations = Arrays.stream(subject.getRDNs(BCStyle.O))
-                .map(rdn -> IETFUtils.valueToString(rdn.getFirst().getValue()))
-                .toList();
-        String commonName = Arrays.stream(subject.getRDNs(BCStyle.CN))
-                .map(rdn -> IETFUtils.valueToString(rdn.getFirst().getValue()))
-                .findFirst()
-                .orElse("");
+        List<String> names = values(subject, BCStyle.CN);
+        // of several the last one counts, as for who reads the certificate
+        String commonName = names.isEmpty() ? "" : names.getLast();
+        List<String> organizations = values(subject, BCStyle.O);
         return new Subject(commonName, organizations, dnsNames, addresses, others);
     }
 
     @Override
     public String sign(String requestPem, Set<String> usages, Duration validity) {
         PKCS10CertificationRequest request = parse(requestPem);
+        requireNotOurs(request.getSubject());
         Instant now = clock.instant();
         Instant last = authority.certificate().getNotAfter().toInstant();
         Instant wanted = now.plus(validity);
@@ -141,7 +144,31 @@ final class AuthoritySigner implements CertificateSigner {
         }
     }
 
-    private static PKCS10CertificationRequest parse(String pem) {
+    /// Whom a request's subject names of Insula's own users and groups; empty for nobody.
+    static Optional<String> ours(X500Name subject) {
+        return Stream.concat(values(subject, BCStyle.CN).stream(), values(subject, BCStyle.O).stream())
+                .filter(name -> name.startsWith(ClusterPki.OWN))
+                .findFirst();
+    }
+
+    private static void requireNotOurs(X500Name subject) {
+        ours(subject).ifPresent(name -> {
+            throw new IllegalArgumentException("nobody is signed in as \"" + name + "\"");
+        });
+    }
+
+    /// All of one type, in their order, also where one part of the name has several.
+    private static List<String> values(X500Name subject, ASN1ObjectIdentifier type) {
+        return Arrays.stream(subject.getRDNs())
+                .flatMap(part -> Arrays.stream(part.getTypesAndValues()))
+                .filter(value -> value.getType().equals(type))
+                .flatMap(value ->
+                        value.getValue() instanceof ASN1String text ? Stream.of(text.getString()) : Stream.empty())
+                .toList();
+    }
+
+    /// @throws IllegalArgumentException when it is no request, or not signed by its own key
+    static PKCS10CertificationRequest parse(String pem) {
         try (var parser = new PEMParser(new StringReader(pem))) {
             if (parser.readObject() instanceof PKCS10CertificationRequest request) {
                 var verifier = new JcaContentVerifierProviderBuilder().build(request.getSubjectPublicKeyInfo());

@@ -23,6 +23,13 @@ public final class ClusterPki {
     /// first begins to serve. Other than [#MASTERS] its rights can be taken away, by deleting the binding.
     public static final String CLUSTER_ADMINS = "insula:cluster-admins";
 
+    /// What Insula's own users and groups begin with: nobody gets a certificate for one by asking the cluster for it.
+    public static final String OWN = "insula:";
+
+    /// The syncer's group in a tenant, and its name: what its members may do there are standing rights of the API
+    /// server's.
+    public static final String SYNCER = "insula:syncer";
+
     private final CertificateAuthority authority;
     private final CertificateAuthority etcdAuthority;
     private final CertificateAuthority frontProxyAuthority;

@@ -25,6 +25,8 @@ import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class AuthoritySignerTest {
 
@@ -72,8 +74,39 @@ final class AuthoritySignerTest {
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
+    /// However the name is put together: several parts, several values of one part, several common names.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "CN=insula:syncer",
+                "O=insula:syncer,CN=x",
+                "O=dev,O=insula:syncer,CN=x",
+                "O=dev+O=insula:cluster-admins,CN=x",
+                "CN=x+O=insula:anything",
+                "CN=x,CN=insula:syncer",
+                "O=insula:,CN=x"
+            })
+    void signsNobodyIntoOurOwnGroups(String subject) throws Exception {
+        String request = request(subject, keys, keys);
+        assertThatThrownBy(() -> signer.read(request)).hasMessageContaining("nobody is signed in as \"insula:");
+        assertThatThrownBy(() -> signer.sign(request, Set.of("client auth"), Duration.ofHours(1)))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    /// Who reads the certificate reads all of them, so the rules of signers must see them.
+    @Test
+    void readsAllValuesOfANamesPart() throws Exception {
+        var subject = signer.read(request("O=system:nodes+O=system:masters,CN=system:node:a,CN=admin", keys, keys));
+        assertThat(subject.organizations()).containsExactlyInAnyOrder("system:nodes", "system:masters");
+        assertThat(subject.commonName()).isEqualTo("admin");
+    }
+
     private static String request(KeyPair named, KeyPair signing) throws Exception {
-        var builder = new JcaPKCS10CertificationRequestBuilder(new X500Name("O=dev,CN=alice"), named.getPublic());
+        return request("O=dev,CN=alice", named, signing);
+    }
+
+    static String request(String subject, KeyPair named, KeyPair signing) throws Exception {
+        var builder = new JcaPKCS10CertificationRequestBuilder(new X500Name(subject), named.getPublic());
         var extensions = new ExtensionsGenerator();
         extensions.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(new GeneralName[] {
             new GeneralName(GeneralName.dNSName, "alice.example.com"),
