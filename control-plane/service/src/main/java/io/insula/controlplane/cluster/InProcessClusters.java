@@ -10,6 +10,7 @@ import io.insula.host.simulation.SimulatedNodes;
 import io.insula.isolation.Profiles;
 import io.insula.isolation.Sandbox;
 import io.insula.syncer.engine.NameMap;
+import io.insula.syncer.engine.Syncer;
 import io.insula.syncer.engine.TenantId;
 import io.insula.tenantapi.aggregation.ProxyIdentity;
 import io.insula.tenantapi.api.GroupVersionResource;
@@ -24,6 +25,7 @@ import io.insula.tenantapi.http.HttpServer;
 import io.insula.tenantapi.http.HttpServerConfig;
 import io.insula.tenantapi.http.ServerTls;
 import io.insula.tenantapi.ports.ObjectClient;
+import io.insula.tenantapi.rbac.StandingRights;
 import io.insula.tenantapi.server.ServerComponents;
 import io.insula.tenantapi.server.ServerConfig;
 import io.insula.tenantapi.server.TenantApiServer;
@@ -75,6 +77,7 @@ final class InProcessClusters implements Clusters {
     private final ServerComponents components;
     private final ControllerManagers managers;
     private final Profiles profiles;
+    private final StandingRights syncer;
     private final Clock clock = Clock.systemUTC();
     private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(EVENT_LOOPS, NioIoHandler.newFactory());
     private final ExecutorService work = Executors.newThreadPerTaskExecutor(
@@ -82,10 +85,12 @@ final class InProcessClusters implements Clusters {
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("insula-cluster-timer").daemon(true).factory());
 
-    InProcessClusters(ServerComponents components, ControllerManagers managers, Profiles profiles) {
+    InProcessClusters(
+            ServerComponents components, ControllerManagers managers, Profiles profiles, List<Syncer<?>> syncers) {
         this.components = components;
         this.managers = managers;
         this.profiles = profiles;
+        this.syncer = SyncerRights.of(syncers);
     }
 
     @Override
@@ -165,7 +170,9 @@ final class InProcessClusters implements Clusters {
         switch (plan.role()) {
             case Role.Guest(var choice, var host) -> {
                 var names = new NameMap(new TenantId(plan.name()));
-                builder.plugins(List.of(
+                builder.standing(syncer)
+                        .plugins(List.of(
+                                new OwnIdentities(),
                                 new ProfileAdmission(profiles, choice),
                                 new ServiceAdmission(),
                                 new TenantQuota(profiles, choice, clock)))

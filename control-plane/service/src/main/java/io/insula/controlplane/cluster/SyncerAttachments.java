@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.insula.controlplane.audit.AuditTrail;
+import io.insula.controlplane.pki.IssuedKubeconfig;
 import io.insula.controlplane.tenant.Attachments;
 import io.insula.controlplane.tenant.AttachmentsFactory;
 import io.insula.controlplane.tenant.ProfileSource;
@@ -77,17 +78,17 @@ final class SyncerAttachments implements AttachmentsFactory {
         }
 
         @Override
-        public void attach(String tenant, Supplier<String> kubeconfig, ProfileSource profile) {
+        public void attach(String tenant, Supplier<IssuedKubeconfig> kubeconfig, ProfileSource profile) {
             if (!attached.add(tenant)) {
                 return;
             }
             try {
-                Config config = Config.fromKubeconfig(kubeconfig.get());
+                var access = new RenewedAccess(kubeconfig, Clock.systemUTC());
                 engine.attach(new TenantAttachment(
                         new TenantId(tenant),
-                        () -> config,
+                        access,
                         1,
-                        seenByPods(URI.create(config.getMasterUrl())),
+                        seenByPods(URI.create(access.get().getMasterUrl())),
                         () -> ProfileSettingsReader.profiles(profiles, profile)));
             } catch (RuntimeException e) {
                 attached.remove(tenant);

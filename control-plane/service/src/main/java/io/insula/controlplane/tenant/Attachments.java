@@ -1,5 +1,6 @@
 package io.insula.controlplane.tenant;
 
+import io.insula.controlplane.pki.IssuedKubeconfig;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -8,8 +9,8 @@ public interface Attachments extends AutoCloseable {
 
     /// Begins to sync; does nothing where the tenant is attached already. The host namespace exists.
     ///
-    /// @param kubeconfig of the tenant's cluster administrator; asked only when needed
-    void attach(String tenant, Supplier<String> kubeconfig, ProfileSource profile);
+    /// @param kubeconfig of the syncer's user; asked anew long before the last one ends
+    void attach(String tenant, Supplier<IssuedKubeconfig> kubeconfig, ProfileSource profile);
 
     /// What keeps an attached tenant from being in step with the host; empty while nothing does. Answers from
     /// memory.

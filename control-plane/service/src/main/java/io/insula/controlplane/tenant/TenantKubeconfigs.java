@@ -1,6 +1,5 @@
 package io.insula.controlplane.tenant;
 
-import io.insula.controlplane.pki.CertificateSpec;
 import io.insula.controlplane.pki.ClusterPki;
 import io.insula.controlplane.pki.IssuedKubeconfig;
 import io.insula.controlplane.pki.Kubeconfig;
@@ -10,6 +9,8 @@ import java.util.List;
 /// Issues kubeconfigs for tenants that run here, signed by the tenant's own authority. Thread-safe; keeps nothing of
 /// what it issued.
 final class TenantKubeconfigs {
+
+    private static final Duration SYNCERS_LIFE = Duration.ofHours(24);
 
     private final TenantUnits units;
 
@@ -25,19 +26,13 @@ final class TenantKubeconfigs {
         return issue(tenant, runtime, runtime.endpoint(), user, groups, validity);
     }
 
-    /// For the syncer, which reaches it on this machine.
+    /// For the syncer, which reaches it on this machine; ends soon, so that what is stolen is soon worth nothing.
     ///
     /// @throws IllegalStateException when the tenant does not run here
-    String forSyncer(String tenant) {
+    IssuedKubeconfig forSyncer(String tenant) {
         var runtime = units.running(tenant).runtime();
         return issue(
-                        tenant,
-                        runtime,
-                        runtime.localEndpoint(),
-                        "insula-syncer",
-                        List.of(ClusterPki.MASTERS),
-                        CertificateSpec.LONG)
-                .yaml();
+                tenant, runtime, runtime.localEndpoint(), ClusterPki.SYNCER, List.of(ClusterPki.SYNCER), SYNCERS_LIFE);
     }
 
     private static IssuedKubeconfig issue(

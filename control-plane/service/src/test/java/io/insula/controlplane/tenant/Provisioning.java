@@ -5,6 +5,7 @@ import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.HomeState;
 import io.insula.controlplane.home.Listening;
 import io.insula.controlplane.home.Ports;
+import io.insula.controlplane.pki.IssuedKubeconfig;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Map;
@@ -124,9 +125,9 @@ final class Provisioning implements Stores, Clusters, Attachments {
     }
 
     @Override
-    public void attach(String tenant, Supplier<String> kubeconfig, ProfileSource profile) {
+    public void attach(String tenant, Supplier<IssuedKubeconfig> kubeconfig, ProfileSource profile) {
         about("attach " + tenant);
-        attached.computeIfAbsent(tenant, _ -> kubeconfig.get());
+        attached.computeIfAbsent(tenant, _ -> kubeconfig.get().yaml());
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.insula.controlplane.tenant;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fabric8.kubernetes.client.Config;
 import io.insula.controlplane.audit.AuditTrail;
 import io.insula.controlplane.audit.TestTrails;
 import io.insula.controlplane.cluster.TestCluster;
@@ -14,11 +15,17 @@ import io.insula.tenantapi.metrics.LoopMetrics;
 import io.insula.tenantapi.metrics.MetricRegistry;
 import io.insula.tenantapi.server.ServerComponents;
 import io.micronaut.context.ApplicationContext;
+import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
@@ -66,7 +73,7 @@ final class TenantControllerTest {
     }
 
     @Test
-    void makesATenantRealAndIssuesItsKubeconfigs() {
+    void makesATenantRealAndIssuesItsKubeconfigs() throws Exception {
         assertThatThrownBy(() -> controller.kubeconfig("acme", "eve", List.of(), Duration.ofHours(1)))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("does not run");
@@ -82,7 +89,11 @@ final class TenantControllerTest {
         var endpoint = tenant("acme").getStatus().endpoint();
         var issued = controller.kubeconfig("acme", "eve", List.of("viewers"), Duration.ofHours(1));
         assertThat(issued.yaml()).contains(endpoint, "eve").doesNotContain("system:masters");
-        assertThat(provisioning.attached().get("acme")).contains("insula-syncer");
+        var syncers = certificate(Objects.requireNonNull(provisioning.attached().get("acme")));
+        assertThat(syncers.getSubjectX500Principal().getName())
+                .as("no master's")
+                .isEqualTo("CN=insula:syncer,O=insula:syncer");
+        assertThat(syncers.getNotAfter().toInstant()).isBefore(Instant.now().plus(Duration.ofHours(25)));
     }
 
     /// A person must act: nobody waits for it, and the status says what to do.
@@ -200,6 +211,13 @@ final class TenantControllerTest {
         tenant.getMetadata().setName(name);
         tenant.setSpec(new TenantSpec(profile));
         host.client().resource(tenant).create();
+    }
+
+    private static X509Certificate certificate(String kubeconfig) throws CertificateException {
+        byte[] pem =
+                Base64.getDecoder().decode(Config.fromKubeconfig(kubeconfig).getClientCertData());
+        return (X509Certificate)
+                CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(pem));
     }
 
     private Optional<TenantCondition> condition(String tenant, String type) {

@@ -1,0 +1,33 @@
+package io.insula.controlplane.cluster;
+
+import io.insula.controlplane.pki.ClusterPki;
+import io.insula.syncer.engine.HostRights.Right;
+import io.insula.syncer.engine.Syncer;
+import io.insula.syncer.engine.TenantRights;
+import io.insula.tenantapi.auth.Authorizer.ResourceRule;
+import io.insula.tenantapi.rbac.StandingRights;
+import java.util.Collection;
+import java.util.List;
+
+/// What the syncer may do in every tenant, whatever its administrators do to its roles.
+final class SyncerRights {
+
+    private SyncerRights() {}
+
+    static StandingRights of(Collection<Syncer<?>> syncers) {
+        return new StandingRights(
+                ClusterPki.SYNCER,
+                TenantRights.of(syncers).everywhere().stream()
+                        .map(SyncerRights::rule)
+                        .toList());
+    }
+
+    private static ResourceRule rule(Right right) {
+        int slash = right.resource().indexOf('/');
+        return new ResourceRule(
+                List.copyOf(right.verbs()),
+                List.of(right.resource().substring(0, slash)),
+                List.of(right.resource().substring(slash + 1)),
+                List.copyOf(right.names()));
+    }
+}
