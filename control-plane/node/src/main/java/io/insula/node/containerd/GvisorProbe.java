@@ -1,6 +1,7 @@
 package io.insula.node.containerd;
 
 import io.insula.node.containerd.Gvisor.Network;
+import io.insula.node.machine.Trees;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package io.insula.node.containerd;
 
+import io.insula.node.machine.Trees;
 import io.insula.node.runtime.ContainerRuntime;
 import io.insula.node.runtime.RuntimeFailure;
 import io.insula.node.runtime.Sandbox;
