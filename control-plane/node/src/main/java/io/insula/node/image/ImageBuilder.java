@@ -182,7 +182,7 @@ public final class ImageBuilder {
     }
 
     /// Go's name of this machine's processor, which images use.
-    static String architecture() {
+    public static String architecture() {
         String java = System.getProperty("os.arch", "");
         return switch (java) {
             case "aarch64" -> "arm64";

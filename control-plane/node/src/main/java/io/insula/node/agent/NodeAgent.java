@@ -1,0 +1,194 @@
+package io.insula.node.agent;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.insula.node.pod.Labels;
+import io.insula.node.runtime.Container;
+import io.insula.node.runtime.ContainerRuntime;
+import io.insula.node.runtime.RuntimeFailure;
+import io.insula.node.runtime.Sandbox;
+import io.insula.node.volumes.PodVolumes;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A node: keeps its Node and Lease, and runs the pods bound to it. It keeps nothing that it cannot find again: ended
+/// at any moment, another takes up its containers. Thread-safe; a virtual thread for each pod, one for the heartbeat.
+public final class NodeAgent implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(NodeAgent.class);
+    private static final Duration HEARTBEAT = Duration.ofSeconds(10);
+
+    private final NodeContext node;
+    private final NodeObject object;
+    private final Map<String, PodWorker> workers = new ConcurrentHashMap<>();
+    private final Map<String, String> seen = new HashMap<>();
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private final Thread heartbeat;
+    private final SharedIndexInformer<Pod> pods;
+    private final AutoCloseable watch;
+    private boolean strangersRemoved;
+
+    private NodeAgent(NodeContext node) {
+        this.node = node;
+        this.object = new NodeObject(node);
+        object.register();
+        this.heartbeat = Thread.ofVirtual()
+                .name("insula-node " + node.settings().facts().name())
+                .start(this::beat);
+        this.pods = node.client()
+                .pods()
+                .inAnyNamespace()
+                .withField("spec.nodeName", node.settings().facts().name())
+                .inform(new Handler());
+        this.watch = node.runtime().watch(this::look);
+    }
+
+    /// Registers the node and takes up its pods.
+    ///
+    /// @param runtime stays the caller's
+    /// @param client stays the caller's
+    public static NodeAgent start(NodeSettings settings, KubernetesClient client, ContainerRuntime runtime) {
+        var sources = new ApiSources(client);
+        return new NodeAgent(new NodeContext(
+                settings,
+                client,
+                runtime,
+                sources,
+                new PodVolumes(settings.pods(), sources),
+                new PodEvents(client, settings.facts().name()),
+                new Probing(runtime)));
+    }
+
+    private void beat() {
+        try {
+            do {
+                try {
+                    object.renew();
+                } catch (KubernetesClientException e) {
+                    LOG.atWarn()
+                            .addKeyValue("name", node.settings().facts().name())
+                            .setCause(e)
+                            .log("cannot tell the API server that the node lives");
+                }
+            } while (!closing.await(HEARTBEAT.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// What is left of pods that went while nobody looked. Not before the API server has told which are there.
+    private void removeStrangers(List<Sandbox> sandboxes) {
+        if (strangersRemoved || !pods.hasSynced()) {
+            return;
+        }
+        String name = node.settings().facts().name();
+        for (Sandbox sandbox : sandboxes) {
+            boolean ours = name.equals(sandbox.labels().get(Labels.NODE));
+            if (ours && !workers.containsKey(sandbox.name().uid())) {
+                LOG.atInfo()
+                        .addKeyValue("name", sandbox.name().pod())
+                        .log("removing the sandbox of a pod that is gone");
+                node.runtime().stopSandbox(sandbox.id());
+                node.runtime().removeSandbox(sandbox.id());
+            }
+        }
+        try {
+            for (String uid : node.volumes().pods()) {
+                if (!workers.containsKey(uid)) {
+                    node.volumes().remove(uid);
+                }
+            }
+        } catch (IOException e) {
+            LOG.atWarn().setCause(e).log("cannot remove the volumes of pods that are gone");
+        }
+        strangersRemoved = true;
+    }
+
+    /// Wakes the pods of which something has changed. Called by one thread at a time.
+    private void look() {
+        var now = new HashMap<String, StringBuilder>();
+        try {
+            List<Sandbox> sandboxes = node.runtime().sandboxes();
+            removeStrangers(sandboxes);
+            for (Sandbox sandbox : sandboxes) {
+                now.computeIfAbsent(sandbox.name().uid(), _ -> new StringBuilder())
+                        .append(sandbox.id())
+                        .append(sandbox.isReady());
+            }
+            for (Container container : node.runtime().containers()) {
+                now.computeIfAbsent(container.labels().getOrDefault(Labels.POD_UID, ""), _ -> new StringBuilder())
+                        .append(container.id())
+                        .append(container.state().getClass().getSimpleName());
+            }
+        } catch (RuntimeFailure e) {
+            LOG.atDebug().setCause(e).log("the runtime does not answer");
+            return;
+        }
+        workers.forEach((uid, worker) -> {
+            String state = now.getOrDefault(uid, new StringBuilder()).toString();
+            if (!state.equals(seen.put(uid, state))) {
+                worker.wake();
+            }
+        });
+        seen.keySet().retainAll(workers.keySet());
+    }
+
+    @Override
+    public void close() {
+        closing.countDown();
+        pods.close();
+        try {
+            watch.close();
+            heartbeat.join();
+            for (PodWorker worker : workers.values()) {
+                worker.close();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (Exception e) {
+            throw new IllegalStateException(
+                    "cannot end node " + node.settings().facts().name(), e);
+        }
+    }
+
+    private final class Handler implements ResourceEventHandler<Pod> {
+
+        @Override
+        public void onAdd(Pod pod) {
+            String uid = pod.getMetadata().getUid();
+            var made = new PodWorker(node, pod, () -> workers.remove(uid));
+            if (workers.putIfAbsent(uid, made) == null) {
+                made.start();
+            }
+        }
+
+        @Override
+        public void onUpdate(Pod old, Pod pod) {
+            PodWorker worker = workers.get(pod.getMetadata().getUid());
+            if (worker == null) {
+                onAdd(pod);
+            } else {
+                worker.update(pod);
+            }
+        }
+
+        @Override
+        public void onDelete(Pod pod, boolean isUnknown) {
+            PodWorker worker = workers.get(pod.getMetadata().getUid());
+            if (worker != null) {
+                worker.delete();
+            }
+        }
+    }
+}

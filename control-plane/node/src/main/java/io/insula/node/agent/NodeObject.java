@@ -1,0 +1,223 @@
+package io.insula.node.agent;
+
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.NodeCondition;
+import io.fabric8.kubernetes.api.model.NodeConditionBuilder;
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.insula.node.image.ImageBuilder;
+import io.insula.node.runtime.RuntimeFailure;
+import io.insula.node.runtime.RuntimeInfo;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// The Node and its Lease, as a kubelet keeps them. Confined to the heartbeat's thread after [#register].
+///
+/// Source: Kubernetes, "Nodes", heartbeats and conditions.
+final class NodeObject {
+
+    private static final int LEASE_SECONDS = 40;
+    private static final String LEASES = "kube-node-lease";
+
+    private final NodeContext node;
+    private final String name;
+
+    NodeObject(NodeContext node) {
+        this.node = node;
+        this.name = node.settings().facts().name();
+    }
+
+    /// Makes the Node where there is none, else keeps what others have put on it.
+    void register() {
+        var labels = new HashMap<>(node.settings().labels());
+        labels.put("kubernetes.io/hostname", name);
+        labels.put("kubernetes.io/os", "linux");
+        labels.put("kubernetes.io/arch", ImageBuilder.architecture());
+        var wanted = new NodeBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withLabels(labels)
+                .endMetadata()
+                .withNewSpec()
+                .withTaints(node.settings().taints())
+                .endSpec()
+                .build();
+        if (!node.settings().podCidr().isEmpty()) {
+            wanted.getSpec().setPodCIDR(node.settings().podCidr());
+            wanted.getSpec().setPodCIDRs(List.of(node.settings().podCidr()));
+        }
+        Node there = node.client().nodes().withName(name).get();
+        if (there == null) {
+            node.client().resource(wanted).create();
+        } else {
+            node.client()
+                    .nodes()
+                    .withName(name)
+                    .patch(
+                            PatchContext.of(PatchType.JSON_MERGE),
+                            Serialization.asJson(Map.of("metadata", Map.of("labels", labels))));
+        }
+    }
+
+    void renew() {
+        lease();
+        Node there = node.client().nodes().withName(name).get();
+        if (there == null) {
+            register();
+            there = node.client().nodes().withName(name).get();
+        }
+        node.client()
+                .nodes()
+                .withName(name)
+                .subresource("status")
+                .patch(
+                        PatchContext.of(PatchType.STRATEGIC_MERGE),
+                        Serialization.asJson(Map.of("status", status(there))));
+    }
+
+    private Map<String, Object> status(Node there) {
+        var facts = node.settings().facts();
+        RuntimeInfo runtime = runtime();
+        String now = PodStatuses.text(Instant.now());
+        return Map.of(
+                "capacity", node.settings().capacity(),
+                "allocatable", node.settings().capacity(),
+                "addresses",
+                        List.of(
+                                Map.of("type", "InternalIP", "address", facts.address()),
+                                Map.of("type", "Hostname", "address", name)),
+                "nodeInfo",
+                        Map.of(
+                                "machineID", read("/etc/machine-id"),
+                                "systemUUID", read("/etc/machine-id"),
+                                "bootID", read("/proc/sys/kernel/random/boot_id"),
+                                "kernelVersion", System.getProperty("os.version", ""),
+                                "osImage", osImage(),
+                                "containerRuntimeVersion", runtime.name() + "://" + runtime.version(),
+                                "kubeletVersion", "v1.34.0-insula",
+                                "kubeProxyVersion", "",
+                                "operatingSystem", "linux",
+                                "architecture", ImageBuilder.architecture()),
+                "conditions",
+                        List.of(
+                                condition(
+                                        there,
+                                        "MemoryPressure",
+                                        false,
+                                        "KubeletHasSufficientMemory",
+                                        "kubelet has sufficient memory available",
+                                        now),
+                                condition(
+                                        there,
+                                        "DiskPressure",
+                                        false,
+                                        "KubeletHasNoDiskPressure",
+                                        "kubelet has no disk pressure",
+                                        now),
+                                condition(
+                                        there,
+                                        "PIDPressure",
+                                        false,
+                                        "KubeletHasSufficientPID",
+                                        "kubelet has sufficient PID available",
+                                        now),
+                                condition(
+                                        there,
+                                        "Ready",
+                                        runtime.isReady(),
+                                        runtime.isReady() ? "KubeletReady" : "KubeletNotReady",
+                                        runtime.isReady()
+                                                ? "kubelet is posting ready status"
+                                                : String.join(", ", runtime.problems()),
+                                        now)));
+    }
+
+    private RuntimeInfo runtime() {
+        try {
+            return node.runtime().info();
+        } catch (RuntimeFailure e) {
+            return new RuntimeInfo("containerd", "", List.of("container runtime is down: " + e.getMessage()));
+        }
+    }
+
+    private static NodeCondition condition(
+            Node there, String type, boolean holds, String reason, String message, String now) {
+        String status = holds ? "True" : "False";
+        String since = there.getStatus() == null
+                ? now
+                : there.getStatus().getConditions().stream()
+                        .filter(c -> c.getType().equals(type) && c.getStatus().equals(status))
+                        .map(NodeCondition::getLastTransitionTime)
+                        .findFirst()
+                        .orElse(now);
+        return new NodeConditionBuilder()
+                .withType(type)
+                .withStatus(status)
+                .withReason(reason)
+                .withMessage(message)
+                .withLastHeartbeatTime(now)
+                .withLastTransitionTime(since)
+                .build();
+    }
+
+    private void lease() {
+        ZonedDateTime now = ZonedDateTime.now(ZoneOffset.UTC);
+        var leases = node.client().leases().inNamespace(LEASES);
+        if (leases.withName(name).get() == null) {
+            try {
+                leases.resource(new LeaseBuilder()
+                                .withNewMetadata()
+                                .withName(name)
+                                .withNamespace(LEASES)
+                                .endMetadata()
+                                .withNewSpec()
+                                .withHolderIdentity(name)
+                                .withLeaseDurationSeconds(LEASE_SECONDS)
+                                .withRenewTime(now)
+                                .endSpec()
+                                .build())
+                        .create();
+            } catch (KubernetesClientException e) {
+                if (e.getCode() != 409) {
+                    throw e;
+                }
+            }
+            return;
+        }
+        leases.withName(name)
+                .edit(lease -> new LeaseBuilder(lease)
+                        .editSpec()
+                        .withHolderIdentity(name)
+                        .withRenewTime(now)
+                        .endSpec()
+                        .build());
+    }
+
+    private static String osImage() {
+        return read("/etc/os-release")
+                .lines()
+                .filter(line -> line.startsWith("PRETTY_NAME="))
+                .map(line -> line.substring("PRETTY_NAME=".length()).replace("\"", ""))
+                .findFirst()
+                .orElse("Linux");
+    }
+
+    private static String read(String file) {
+        try {
+            return Files.readString(Path.of(file)).strip();
+        } catch (IOException e) {
+            return "";
+        }
+    }
+}
