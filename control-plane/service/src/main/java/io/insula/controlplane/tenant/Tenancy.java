@@ -13,8 +13,7 @@ public final class Tenancy {
     public static final String FINALIZER = GROUP + "/tenant";
     public static final String TENANT_LABEL = InsulaLabels.TENANT;
 
-    /// Annotation of a `Tenant`, with any value: a person has looked, and what is held back may be deleted.
-    public static final String RELEASE_DELETES = "insula.io/release-deletes";
+    public static final String RELEASE_DELETES = InsulaLabels.RELEASE_DELETES;
 
     public static final int NAME_LIMIT = 40;
 

@@ -43,6 +43,9 @@ public final class InsulaLabels {
     public static final String REASON = "insula.io/reason";
     /// Annotation: when the tokens in a Secret are to be renewed.
     public static final String RENEW = "insula.io/renew";
+    /// Annotation of whatever names a tenant to its superuser, with any value: a person has looked, and what is held
+    /// back may be deleted.
+    public static final String RELEASE_DELETES = "insula.io/release-deletes";
     /// Tenants' own labels are kept on the host under this prefix, so that no selector of the host's matches
     /// them.
     public static final String TENANT_LABEL_PREFIX = "tenant.insula.io/";

@@ -41,7 +41,7 @@ public final class SyncEngine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SyncEngine.class);
     private static final Duration LISTS_WITHIN = Duration.ofSeconds(30);
     private static final String OR_RELEASE =
-            ", or until a person who has looked annotates the Tenant with" + " insula.io/release-deletes";
+            ", or until a person who has looked annotates the Tenant with " + InsulaLabels.RELEASE_DELETES;
 
     /// As metrics name it.
     public static final String LOOP = "syncer";
