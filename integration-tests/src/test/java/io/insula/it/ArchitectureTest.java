@@ -34,6 +34,8 @@ class ArchitectureTest {
                 .definedBy("io.insula.rules..")
                 .layer("reconcile")
                 .definedBy("io.insula.reconcile..")
+                .layer("process")
+                .definedBy("io.insula.process..")
                 .layer("isolation-profiles")
                 .definedBy("io.insula.isolation..")
                 .layer("tenant-api")
@@ -48,6 +50,10 @@ class ArchitectureTest {
                 .mayNotAccessAnyLayer()
                 .whereLayer("reconcile")
                 .mayNotAccessAnyLayer()
+                .whereLayer("process")
+                .mayNotAccessAnyLayer()
+                .whereLayer("process")
+                .mayOnlyBeAccessedByLayers("control-plane")
                 .whereLayer("control-plane")
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("syncer")
@@ -74,6 +80,11 @@ class ArchitectureTest {
                 .beFreeOfCycles()
                 .check(CLASSES);
         slices().matching("io.insula.host.(*)..").should().beFreeOfCycles().check(CLASSES);
+    }
+
+    @Test
+    void hasNoCirclesAmongTheRules() {
+        slices().matching("io.insula.rules.(*)..").should().beFreeOfCycles().check(CLASSES);
     }
 
     @Test
