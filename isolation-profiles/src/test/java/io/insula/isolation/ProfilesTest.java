@@ -50,10 +50,13 @@ class ProfilesTest {
 
     @Test
     void refusesASpecThatCannotMeanAnything() {
+        String names = String.join(
+                ", ", Beans.sandboxes().stream().map(Sandbox::wireName).sorted().toList());
+        assertThat(names).contains("gvisor, kata, kubevirt, runc");
         assertThatThrownBy(() -> Beans.profiles().settings("p", Map.of("sandbox", "chroot")))
-                .hasMessage("sandbox: \"chroot\" (expected: one of gvisor, kata, kubevirt, runc)");
+                .hasMessage("sandbox: \"chroot\" (expected: one of " + names + ")");
         assertThatThrownBy(() -> Beans.profiles().settings("p", Map.of()))
-                .hasMessage("sandbox: null (expected: one of gvisor, kata, kubevirt, runc)");
+                .hasMessage("sandbox: null (expected: one of " + names + ")");
         assertThatThrownBy(() -> Beans.profiles()
                         .settings(
                                 "p",
