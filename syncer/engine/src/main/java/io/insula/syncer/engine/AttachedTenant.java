@@ -46,6 +46,7 @@ final class AttachedTenant implements TenantView, AutoCloseable {
     private final Instant since;
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile Map<String, Long> mismatches = Map.of();
+    private volatile boolean setBack;
     private final AtomicLong scans = new AtomicLong();
 
     /// An object in the tenant's host namespace, that names others.
@@ -174,6 +175,20 @@ final class AttachedTenant implements TenantView, AutoCloseable {
     void forget(SyncKey key) {
         witnessed.remove(key);
         hostWitnessed.remove(key);
+    }
+
+    /// Its store was found to be older than what the host has of it.
+    void foundSetBack() {
+        setBack = true;
+    }
+
+    /// A person knows of it.
+    void foundNotSetBack() {
+        setBack = false;
+    }
+
+    boolean isSetBack() {
+        return setBack;
     }
 
     /// Which lists are still missing.

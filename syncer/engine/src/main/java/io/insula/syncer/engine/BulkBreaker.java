@@ -25,6 +25,7 @@ final class BulkBreaker {
     private final Deque<Passed> passed = new ArrayDeque<>();
     private boolean open;
     private Instant confirmedUntil = Instant.MIN;
+    private Instant releasedUntil = Instant.MIN;
 
     BulkBreaker(SyncSettings settings, InstantSource clock) {
         this.floor = settings.bulkFloor();
@@ -62,5 +63,15 @@ final class BulkBreaker {
         open = false;
         passed.clear();
         confirmedUntil = clock.instant().plus(window);
+    }
+
+    /// A person's word: as [#confirm], and beyond what any proof says.
+    synchronized void release() {
+        confirm();
+        releasedUntil = confirmedUntil;
+    }
+
+    synchronized boolean isReleased() {
+        return clock.instant().isBefore(releasedUntil);
     }
 }

@@ -21,6 +21,11 @@ import java.util.Optional;
 /// until somebody removes the note. The breaker, too, is closed again only by the same cluster, at a drift
 /// scan.
 ///
+/// A store that was set back to a backup is the same cluster, and lacks what came after it. It is known by a host
+/// object
+/// that was written for a later revision than the store has come to ([InsulaLabels#REVISION]): then nothing is deleted
+/// that no event told of, until a person says so.
+///
 /// A tenant object may be deleted for want of a host object, when all of this holds:
 ///
 /// 1. the host, asked now, does not have it;
@@ -41,6 +46,10 @@ final class DeleteGuard {
     private static final String VOLUME = "PersistentVolume";
 
     private static final int FORBIDDEN = 403;
+
+    /// A list's own version is the store's.
+    private static final String STORE = "/api/v1/namespaces?limit=1";
+
     private static final String KUBE_SYSTEM = "/api/v1/namespaces/kube-system";
 
     private final ReadApi host;
@@ -84,6 +93,11 @@ final class DeleteGuard {
                 if (!isSameCluster(tenant)) {
                     yield Optional.of("the tenant is not the cluster that was first attached");
                 }
+                if (live.isEmpty() && isSetBack(tenant, change.host())) {
+                    yield Optional.of(
+                            "the tenant's store was set back to a time before the object: waiting for a person's"
+                                    + " word whether what came later goes");
+                }
                 // a reservation that nobody took up was never anybody's
                 yield live.isPresent()
                                 || Reservations.isReserved(change.host())
@@ -98,7 +112,7 @@ final class DeleteGuard {
     Optional<String> objection(DeleteFromTenant change, AttachedTenant tenant, SyncKey key) {
         var meta = change.tenant().getMetadata();
         if (meta.getDeletionTimestamp() != null) {
-            return change.hostGone() && hostStillHas(tenant, key)
+            return change.hostGone() && isSeenOnHost(tenant, key)
                     ? Optional.of("the host object exists")
                     : Optional.empty();
         }
@@ -174,6 +188,19 @@ final class DeleteGuard {
         return live.containsAll(cached);
     }
 
+    /// The right to look goes with the namespace: what the tenant itself wants to end does not wait for another one. If
+    /// it is still there, behind a namespace that is only closed, it goes as soon as it is open again.
+    private boolean isSeenOnHost(AttachedTenant tenant, SyncKey key) {
+        try {
+            return hostStillHas(tenant, key);
+        } catch (ApiFailure e) {
+            if (e.code() == FORBIDDEN) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
     private boolean hostStillHas(AttachedTenant tenant, SyncKey key) {
         var syncer = Objects.requireNonNull(syncers.get(key.syncer()), key.syncer());
         var name = syncer.hostName(key.namespace(), key.name(), tenant.names());
@@ -193,8 +220,43 @@ final class DeleteGuard {
 
     /// Closes the breaker again if the tenant proves to be the cluster it was.
     void confirm(AttachedTenant tenant) {
-        if (isSameCluster(tenant)) {
+        if (isSameCluster(tenant) && !tenant.isSetBack()) {
             tenant.breaker().confirm();
+        }
+    }
+
+    private static boolean isSetBack(AttachedTenant tenant, HasMetadata orphan) {
+        if (tenant.breaker().isReleased()) {
+            return false;
+        }
+        if (!tenant.isSetBack() && isBefore(tenant, orphan)) {
+            tenant.foundSetBack();
+        }
+        return tenant.isSetBack();
+    }
+
+    /// Whether the store has not come to what the object was made for. Revisions of a store only grow. Source: etcd,
+    /// "Data model"; Kubernetes, KEP-5504, comparable resource versions.
+    private static boolean isBefore(AttachedTenant tenant, HasMetadata orphan) {
+        var annotations = orphan.getMetadata().getAnnotations();
+        long made = number(annotations == null ? "" : annotations.getOrDefault(InsulaLabels.REVISION, ""));
+        if (made < 0) {
+            return false;
+        }
+        long now = tenant.api()
+                .get(STORE)
+                .map(list ->
+                        number(list.path("metadata").path("resourceVersion").asText("")))
+                .orElse(-1L);
+        return now >= 0 && now < made;
+    }
+
+    /// Below zero for what is none.
+    private static long number(String revision) {
+        try {
+            return Long.parseLong(revision);
+        } catch (NumberFormatException e) {
+            return -1;
         }
     }
 

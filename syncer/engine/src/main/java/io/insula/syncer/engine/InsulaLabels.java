@@ -25,6 +25,10 @@ public final class InsulaLabels {
     /// Label on everything the syncer owns, on either side.
     public static final String MANAGED_BY = "insula.io/managed-by";
     public static final String SYNCER = "insula-syncer";
+    /// Annotation: the tenant object's resourceVersion when it was last written to the host. A store that has not come
+    /// so
+    /// far was set back to an older state.
+    public static final String REVISION = "insula.io/revision";
     /// Annotation: hash of what was applied, so that removed fields are noticed.
     public static final String APPLIED = "insula.io/applied";
     /// Annotation: the isolation profile that translated a pod.

@@ -199,8 +199,9 @@ public final class SyncEngine implements AutoCloseable {
     public void release(TenantId id) {
         var tenant = tenants.get(id);
         if (tenant != null) {
-            tenant.breaker().confirm();
-            tenant.tenantBreaker().confirm();
+            tenant.breaker().release();
+            tenant.foundNotSetBack();
+            tenant.tenantBreaker().release();
             reconciler.holds().of(id).forEach(loop::add);
             LOG.atInfo().addKeyValue("tenant", id.value()).log("deletes are released by a person's word");
         }

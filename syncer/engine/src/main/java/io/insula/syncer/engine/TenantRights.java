@@ -16,7 +16,7 @@ public record TenantRights(List<Right> everywhere) {
 
     private static final Set<String> READ = Set.of("get", "list", "watch");
 
-    /// The tenant's identity: the uid of its namespace kube-system.
+    /// The tenant's identity, the uid of its namespace kube-system; and how far its store has come.
     private static final String NAMESPACES = "/namespaces";
 
     public TenantRights {
@@ -26,7 +26,7 @@ public record TenantRights(List<Right> everywhere) {
     /// What these syncers declare, and what the engine itself does.
     public static TenantRights of(Collection<Syncer<?>> syncers) {
         var verbs = new TreeMap<String, Set<String>>();
-        add(verbs, NAMESPACES, Set.of("get"));
+        add(verbs, NAMESPACES, Set.of("get", "list"));
         // anything may have to be told by an Event
         add(verbs, SyncSpec.resource(TenantEvents.EVENT), Set.of("create", "patch"));
         for (var syncer : syncers) {

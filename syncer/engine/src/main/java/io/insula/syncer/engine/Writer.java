@@ -97,8 +97,8 @@ final class Writer {
             return null;
         }
         switch (change) {
-            case ApplyToHost(var kind, var wanted) -> applyToHost(kind, wanted, key);
-            case CreateOnHost(var kind, var wanted) -> createOnHost(kind, wanted, key);
+            case ApplyToHost(var kind, var wanted) -> applyToHost(kind, wanted, tenant, key);
+            case CreateOnHost(var kind, var wanted) -> createOnHost(kind, wanted, tenant, key);
             case PatchHost patch -> patchHost(patch, key);
             case DeleteFromHost delete -> {
                 var objection = guard.objection(delete, tenant, key, objects(tenant));
@@ -162,8 +162,9 @@ final class Writer {
         return true;
     }
 
-    private void applyToHost(KindRef<?> kind, HasMetadata wanted, SyncKey key) {
+    private void applyToHost(KindRef<?> kind, HasMetadata wanted, AttachedTenant tenant, SyncKey key) {
         var body = applied(kind, wanted);
+        noteRevision(body, tenant, key);
         var annotations = body.withObject("/metadata/annotations");
         annotations.put(InsulaLabels.APPLIED, hash(wanted));
         var applied = send(host, WriteRequest.apply(Side.HOST, kind, wanted, ""), Api.APPLY, body, key, "tenant state");
@@ -189,8 +190,21 @@ final class Writer {
                 .collect(Collectors.toSet());
     }
 
-    private void createOnHost(KindRef<?> kind, HasMetadata wanted, SyncKey key) {
-        send(host, WriteRequest.create(Side.HOST, kind, wanted), Api.JSON, applied(kind, wanted), key, "tenant state");
+    private void createOnHost(KindRef<?> kind, HasMetadata wanted, AttachedTenant tenant, SyncKey key) {
+        var body = applied(kind, wanted);
+        noteRevision(body, tenant, key);
+        send(host, WriteRequest.create(Side.HOST, kind, wanted), Api.JSON, body, key, "tenant state");
+    }
+
+    /// Not among what is wanted: a status that moves is no reason to write.
+    private void noteRevision(ObjectNode body, AttachedTenant tenant, SyncKey key) {
+        var syncer = syncers.get(key.syncer());
+        if (syncer == null || syncer.spec().direction() != SyncSpec.Direction.TENANT_TO_HOST) {
+            return;
+        }
+        tenant.tenantObject(syncer.spec().kind(), key.namespace(), key.name())
+                .map(object -> object.getMetadata().getResourceVersion())
+                .ifPresent(revision -> body.withObject("/metadata/annotations").put(InsulaLabels.REVISION, revision));
     }
 
     private void patchHost(PatchHost patch, SyncKey key) {

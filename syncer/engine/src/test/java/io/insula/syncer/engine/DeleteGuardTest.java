@@ -159,6 +159,41 @@ class DeleteGuardTest {
         assertThat(objection(Proof.TENANT_OBJECT_GONE)).isEmpty();
     }
 
+    /// A restored backup is the same cluster, and lacks what came after it.
+    @Test
+    void keepsEverythingOfAStoreThatWasSetBackUntilAPersonSaysOtherwise() {
+        note("first");
+        tenant.objects.put(IDENTITY, object("first"));
+        storeAt(100);
+
+        assertThat(guard.objection(delete(madeAt("99"), Proof.TENANT_OBJECT_GONE), attached, KEY, OBJECTS))
+                .as("of before")
+                .isEmpty();
+        assertThat(guard.objection(delete(madeAt("101"), Proof.TENANT_OBJECT_GONE), attached, KEY, OBJECTS))
+                .as("of later")
+                .get()
+                .asString()
+                .contains("set back");
+        guard.confirm(attached);
+        storeAt(200);
+        for (var made : List.of("101", "99")) {
+            assertThat(guard.objection(delete(madeAt(made), Proof.TENANT_OBJECT_GONE), attached, KEY, OBJECTS))
+                    .as("once it is known, also after a scan and when the store has come further: " + made)
+                    .isPresent();
+        }
+        attached.witness(KEY, hostObject("u1"));
+        assertThat(guard.objection(delete(madeAt("101"), Proof.TENANT_OBJECT_GONE), attached, KEY, OBJECTS))
+                .as("an event told of it")
+                .isEmpty();
+        attached.forget(KEY);
+
+        attached.breaker().release();
+        attached.foundNotSetBack();
+        assertThat(guard.objection(delete(madeAt("300"), Proof.TENANT_OBJECT_GONE), attached, KEY, OBJECTS))
+                .as("a person's word")
+                .isEmpty();
+    }
+
     @Test
     void removesAReservationThatNobodyTookUpFromTheSameClusterOnly() {
         var reserved = new ConfigMapBuilder(hostObject("u1"))
@@ -276,6 +311,27 @@ class DeleteGuardTest {
 
         assertThat(guard.objection(new DeleteFromTenant(MAPS, deleted, true, "test"), attached, KEY))
                 .isEmpty();
+        host.failure = new ApiFailure(403, "configmaps \"x\" is forbidden");
+        assertThat(guard.objection(new DeleteFromTenant(MAPS, deleted, true, "test"), attached, KEY))
+                .as("the right to look went with the namespace")
+                .isEmpty();
+        host.failure = new ApiFailure(0, "connection refused");
+        assertThatThrownBy(() -> guard.objection(new DeleteFromTenant(MAPS, deleted, true, "test"), attached, KEY))
+                .isInstanceOf(ApiFailure.class);
+    }
+
+    private void storeAt(long revision) {
+        var list = Trees.object();
+        list.putObject("metadata").put("resourceVersion", Long.toString(revision));
+        tenant.objects.put("/api/v1/namespaces?limit=1", list);
+    }
+
+    private static ConfigMap madeAt(String revision) {
+        return new ConfigMapBuilder(hostObject("u1"))
+                .editMetadata()
+                .addToAnnotations(InsulaLabels.REVISION, revision)
+                .endMetadata()
+                .build();
     }
 
     private Optional<String> objectionInTenant(String uid) {
