@@ -30,8 +30,6 @@ class KeysTest {
                     .results()
                     .map(match -> match.group(1))
                     .filter(key -> !API_VERSION.matcher(key).matches())
-                    // a group alone is no key
-                    .filter(key -> !key.endsWith("/"))
                     .distinct()
                     .forEach(key ->
                             filesByKey.merge(key, List.of(ROOT.relativize(file).toString()), KeysTest::join));
@@ -50,12 +48,10 @@ class KeysTest {
         return Stream.concat(one.stream(), other.stream()).toList();
     }
 
-    /// But for the node agent's, which shares nothing with the others: it is to run without them.
     private static List<Path> sources() throws IOException {
         try (var all = Files.walk(ROOT)) {
             return all.filter(file -> file.toString().endsWith(".java")
                             && file.toString().contains("/src/main/java/")
-                            && !file.toString().contains("/control-plane/node/")
                             && !file.toString().contains("/target/"))
                     .toList();
         }

@@ -1,6 +1,7 @@
 package io.insula.host.simulation;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.view.Condition;
@@ -47,9 +48,9 @@ record SimulatedNode(NodePool pool, int number, int index) {
         ObjectNode node = Json.object().put("apiVersion", "v1").put("kind", "Node");
         ObjectNode meta = node.putObject("metadata").put("name", name());
         ObjectNode labels = meta.putObject("labels");
-        labels.put("kubernetes.io/hostname", name())
-                .put("kubernetes.io/os", "linux")
-                .put("kubernetes.io/arch", "amd64")
+        labels.put(WellKnownKeys.HOSTNAME, name())
+                .put(WellKnownKeys.OPERATING_SYSTEM, "linux")
+                .put(WellKnownKeys.ARCHITECTURE, "amd64")
                 .put("beta.kubernetes.io/os", "linux")
                 .put("beta.kubernetes.io/arch", "amd64");
         if (pool.machines()) {

@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import io.insula.node.image.ImageBuilder;
 import io.insula.node.runtime.RuntimeFailure;
 import io.insula.node.runtime.RuntimeInfo;
+import io.insula.rules.keys.WellKnownKeys;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,9 +42,9 @@ final class NodeObject {
     /// Makes the Node where there is none, else keeps what others have put on it.
     void register() {
         var labels = new HashMap<>(node.settings().labels());
-        labels.put("kubernetes.io/hostname", name);
-        labels.put("kubernetes.io/os", "linux");
-        labels.put("kubernetes.io/arch", ImageBuilder.architecture());
+        labels.put(WellKnownKeys.HOSTNAME, name);
+        labels.put(WellKnownKeys.OPERATING_SYSTEM, "linux");
+        labels.put(WellKnownKeys.ARCHITECTURE, ImageBuilder.architecture());
         var wanted = new NodeBuilder()
                 .withNewMetadata()
                 .withName(name)

@@ -1,6 +1,7 @@
 package io.insula.controlplane.cluster;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.registry.AdmissionPlugin;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +14,6 @@ import java.util.Set;
 final class OwnIdentities implements AdmissionPlugin.Validating {
 
     private static final int ORDER = 10_002;
-    private static final String KUBERNETES = "kubernetes.io/";
 
     @Override
     public PluginSpec spec() {
@@ -29,7 +29,7 @@ final class OwnIdentities implements AdmissionPlugin.Validating {
             return;
         }
         String signer = asked.path("spec").path("signerName").asText("");
-        if (signer.startsWith(KUBERNETES)) {
+        if (signer.startsWith(WellKnownKeys.KUBERNETES_PREFIX)) {
             named(asked.path("spec").path("request").asText("")).ifPresent(name -> {
                 throw ApiException.forbidden(
                         request.resource(),

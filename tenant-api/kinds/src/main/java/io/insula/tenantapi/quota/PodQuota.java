@@ -1,6 +1,7 @@
 package io.insula.tenantapi.quota;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.rules.resources.Amounts;
 import io.insula.rules.resources.Quantity;
 import io.insula.tenantapi.api.Meta;
@@ -131,7 +132,7 @@ final class PodQuota implements QuotaEvaluator {
     }
 
     private static boolean isExtended(String name) {
-        return name.contains("/") && !name.contains("kubernetes.io/");
+        return name.contains("/") && !name.contains(WellKnownKeys.KUBERNETES_PREFIX);
     }
 
     /// Required or preferred (anti-)affinity that looks into other namespaces.

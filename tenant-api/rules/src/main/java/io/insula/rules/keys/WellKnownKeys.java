@@ -32,6 +32,18 @@ public final class WellKnownKeys {
     /// Annotation: what `kubectl apply` last sent.
     public static final String LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 
+    /// What Kubernetes' own keys and signers begin with.
+    public static final String KUBERNETES_PREFIX = "kubernetes.io/";
+
+    /// Label of nodes: the processor's architecture, as Go names it.
+    public static final String ARCHITECTURE = "kubernetes.io/arch";
+
+    /// Label of nodes: what the machine calls itself.
+    public static final String HOSTNAME = "kubernetes.io/hostname";
+
+    /// Label of nodes: the operating system, as Go names it.
+    public static final String OPERATING_SYSTEM = "kubernetes.io/os";
+
     /// Name of the signer of client certificates.
     public static final String CLIENT_SIGNER = "kubernetes.io/kube-apiserver-client";
 
