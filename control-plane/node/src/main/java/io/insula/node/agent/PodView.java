@@ -1,21 +1,71 @@
 package io.insula.node.agent;
 
 import io.fabric8.kubernetes.api.model.Pod;
+import io.insula.node.pod.Labels;
+import io.insula.node.pod.PodAddresses;
 import io.insula.node.runtime.Container;
 import io.insula.node.runtime.Container.State.Exited;
 import io.insula.node.runtime.Container.State.Running;
+import io.insula.node.runtime.ContainerRuntime;
 import io.insula.node.runtime.Sandbox;
+import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// A pod as it is meant and as the runtime has it. Immutable.
 ///
 /// @param sandbox its newest, ready or not
 /// @param containers of each name, the newest first
 record PodView(Pod pod, Optional<Sandbox> sandbox, Map<String, List<Container>> containers) {
+    static final int KEPT_OF_EACH = 2;
+
+    private static final long DEFAULT_GRACE_SECONDS = 30;
+
     PodView {
         containers = Map.copyOf(containers);
+    }
+
+    /// Asks the runtime, which keeps the newest of each name, and one before it.
+    static PodView observe(ContainerRuntime runtime, Pod wanted) {
+        String uid = wanted.getMetadata().getUid();
+        Optional<Sandbox> sandbox = sandboxes(runtime, uid).stream()
+                .max(Comparator.comparingInt(s -> s.name().attempt()))
+                .flatMap(s -> runtime.sandbox(s.id()));
+        Map<String, List<Container>> containers = runtime.containers().stream()
+                .filter(c -> uid.equals(c.labels().get(Labels.POD_UID)))
+                .sorted(Comparator.comparingInt(Container::attempt).reversed())
+                .collect(Collectors.groupingBy(Container::name));
+        containers.replaceAll((_, all) -> all.stream()
+                .limit(KEPT_OF_EACH)
+                .flatMap(c -> runtime.container(c.id()).map(full -> with(full, c)).stream())
+                .toList());
+        return new PodView(wanted, sandbox, containers);
+    }
+
+    /// The listed one is sure of its sandbox.
+    private static Container with(Container full, Container listed) {
+        return new Container(
+                full.id(),
+                listed.sandbox(),
+                full.name(),
+                full.attempt(),
+                full.state(),
+                full.image(),
+                full.imageRef(),
+                full.createdAt(),
+                full.labels(),
+                full.annotations(),
+                full.log());
+    }
+
+    static List<Sandbox> sandboxes(ContainerRuntime runtime, String uid) {
+        return runtime.sandboxes().stream()
+                .filter(s -> s.name().uid().equals(uid))
+                .toList();
     }
 
     boolean hasReadySandbox() {
@@ -52,5 +102,29 @@ record PodView(Pod pod, Optional<Sandbox> sandbox, Map<String, List<Container>> 
 
     static boolean isSidecar(io.fabric8.kubernetes.api.model.Container container) {
         return "Always".equals(container.getRestartPolicy());
+    }
+
+    /// All containers: init ones, sidecars among them, first.
+    List<io.fabric8.kubernetes.api.model.Container> all() {
+        return Stream.concat(pod.getSpec().getInitContainers().stream(), pod.getSpec().getContainers().stream())
+                .toList();
+    }
+
+    /// How long its containers have to end where nobody says otherwise.
+    Duration grace() {
+        Long seconds = pod.getSpec().getTerminationGracePeriodSeconds();
+        return Duration.ofSeconds(seconds == null ? DEFAULT_GRACE_SECONDS : seconds);
+    }
+
+    /// @param host address of the node
+    PodAddresses addresses(String host) {
+        if (Boolean.TRUE.equals(pod.getSpec().getHostNetwork())) {
+            return new PodAddresses(sandbox.isPresent() ? List.of(host) : List.of(), host);
+        }
+        List<String> own = sandbox.map(Sandbox::addresses).orElse(List.of());
+        List<String> known = pod.getStatus().getPodIP() == null
+                ? List.of()
+                : List.of(pod.getStatus().getPodIP());
+        return new PodAddresses(own.isEmpty() ? known : own, host);
     }
 }
