@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 /// kubernetes/client-go, `util/workqueue`.
 public final class ReconcileLoop<K> implements AutoCloseable {
 
+    /// Further away than anybody waits, and not so far that nanoseconds overflow.
+    private static final Duration FAR = Duration.ofDays(365);
+
     private final Settings<K> settings;
     private final Threads threads;
     private final Work<K> work;
@@ -130,7 +133,8 @@ public final class ReconcileLoop<K> implements AutoCloseable {
         }
     }
 
-    /// Adds later. Of several delays for one name the earliest counts.
+    /// Adds later, at the latest in a year: to look once too often does no harm. Of several delays for one name the
+    /// earliest counts.
     public void addAfter(K key, Duration delay) {
         if (delay.isZero() || delay.isNegative()) {
             add(key);
@@ -141,7 +145,8 @@ public final class ReconcileLoop<K> implements AutoCloseable {
             if (closed) {
                 return;
             }
-            long at = System.nanoTime() + delay.toNanos();
+            long nanos = (delay.compareTo(FAR) < 0 ? delay : FAR).toNanos();
+            long at = System.nanoTime() + nanos;
             Delayed earlier = delayed.get(key);
             if (earlier != null && earlier.atNanos() - at <= 0) {
                 return;
@@ -150,9 +155,7 @@ public final class ReconcileLoop<K> implements AutoCloseable {
                 earlier.timer().cancel(false);
             }
             delayed.put(
-                    key,
-                    new Delayed(
-                            at, threads.timer().schedule(() -> due(key, at), delay.toNanos(), TimeUnit.NANOSECONDS)));
+                    key, new Delayed(at, threads.timer().schedule(() -> due(key, at), nanos, TimeUnit.NANOSECONDS)));
         } catch (RejectedExecutionException e) {
             // the owner of the threads is closing, and so will this loop
             delayed.remove(key);

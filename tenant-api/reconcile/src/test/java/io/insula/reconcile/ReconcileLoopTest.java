@@ -105,6 +105,19 @@ final class ReconcileLoopTest {
         assertThat(most).hasValue(2);
     }
 
+    /// What expires in 300 years is further away than nanoseconds count.
+    @Test
+    void takesAnyDelay() throws InterruptedException {
+        try (var loop = loop(
+                1, Order.firstCome(), _ -> Outcome.after(Duration.ofSeconds(Long.MAX_VALUE), "the end of times"))) {
+            loop.open();
+            loop.add("a");
+            assertThat(loop.awaitIdle(PATIENCE)).isTrue();
+        }
+        assertThat(failed).isEmpty();
+        assertThat(counted.get(Ending.REQUEUED)).hasValue(1);
+    }
+
     @Test
     void keepsTheEarliestOfSeveralDelays() throws InterruptedException {
         var done = new CountDownLatch(1);
