@@ -102,7 +102,10 @@ final class LegacyTokenCleaner implements Controller {
                 date(Meta.labels(secret).getOrDefault(WellKnownKeys.TOKEN_INVALID_SINCE, ""));
         if (invalidSince.isEmpty()) {
             ObjectNode patch = Json.object();
-            ObjectNode metadata = patch.putObject("metadata").put("uid", Meta.uid(secret));
+            // Only what was looked at: meanwhile somebody may have used it.
+            ObjectNode metadata = patch.putObject("metadata")
+                    .put("uid", Meta.uid(secret))
+                    .put("resourceVersion", Meta.resourceVersion(secret));
             metadata.putObject("labels").put(WellKnownKeys.TOKEN_INVALID_SINCE, today().toString());
             client.mergePatch(Resources.SECRETS, key.namespace(), key.name(), "", patch);
         } else if (invalidSince.get().isBefore(edge)) {

@@ -3,6 +3,7 @@ package io.insula.tenantapi.controllers.core;
 import static io.insula.tenantapi.controllers.RealCluster.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.controllers.RealCluster;
 import io.insula.tenantapi.controllers.Resources;
 import java.time.Clock;
@@ -31,9 +32,10 @@ final class LegacyTokenCleanerTest {
                     {apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [{name: c, image: i}],
                      volumes: [{name: v, secret: {secretName: mounted-token}}]}}""");
             account(cluster, namespace, "used", true);
+            // until the end, and before time goes on: the cleaner may look at any of them at any time
+            mark(cluster, namespace, "used", "{kubernetes.io/legacy-token-last-used: '2028-01-30'}");
 
             now.set(now.get().plus(Duration.ofDays(400)));
-            mark(cluster, namespace, "used", "{kubernetes.io/legacy-token-last-used: '2027-01-30'}");
             for (String name : new String[] {"old", "byhand", "mounted"}) {
                 mark(cluster, namespace, name, "{touched: once}");
             }
@@ -44,8 +46,7 @@ final class LegacyTokenCleanerTest {
                             .asText("")
                             .equals("2027-02-05"));
             now.set(now.get().plus(Duration.ofDays(400)));
-            mark(cluster, namespace, "old", "{touched: twice}");
-            await("its end", () -> !cluster.has(Resources.SECRETS, namespace, "old-token"));
+            await("its end", () -> isGoneOnceTouched(cluster, namespace));
             for (String name : new String[] {"byhand", "mounted", "used"}) {
                 assertThat(cluster.at(Resources.SECRETS, namespace, name + "-token", INVALID)
                                 .isMissingNode())
@@ -71,6 +72,17 @@ final class LegacyTokenCleanerTest {
                 "the token",
                 () -> cluster.at(Resources.SECRETS, namespace, name + "-token", "/data/token")
                         .isTextual());
+    }
+
+    /// The cleaner may be faster: it looks again by itself at what it has marked.
+    private static boolean isGoneOnceTouched(RealCluster cluster, String namespace) {
+        try {
+            mark(cluster, namespace, "old", "{touched: twice}");
+            return false;
+        } catch (ApiException e) {
+            assertThat(e.code()).isEqualTo(404);
+            return true;
+        }
     }
 
     private static void mark(RealCluster cluster, String namespace, String name, String labels) {
