@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -23,9 +24,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One pod, from its sandbox to its end. All state but back-off of images is read anew from the runtime and the API
-/// server, so that it may end anywhere and go on in another process. One virtual thread of its own does everything;
-/// [#update] and [#wake] come from any.
+/// One pod, from its sandbox to its end. All state but back-off of images and the age of volumes is read anew from the
+/// runtime and the API server, so that it may end anywhere and go on in another process. One virtual thread of its own
+/// does everything; [#update] and [#wake] come from any.
 final class PodWorker {
 
     private static final Logger LOG = LoggerFactory.getLogger(PodWorker.class);
@@ -54,7 +55,11 @@ final class PodWorker {
         this.ended = ended;
         this.stop = new PodStop(node);
         this.health = new PodHealth(node, stop, current::get, this::wake);
-        this.mounts = new PodMounts(node);
+        this.mounts = new PodMounts(
+                node.volumes(),
+                node.settings(),
+                (of, said) -> node.events().warning(of, "FailedMount", said),
+                InstantSource.system());
         this.start = new ContainerStart(node, stop, mounts);
         this.report = new PodReport(node, health, current);
         this.thread = Thread.ofVirtual()
@@ -180,6 +185,7 @@ final class PodWorker {
                     if (view.hasReadySandbox() && mounts.prepare(view).isEmpty()) {
                         pause = RETRY;
                     }
+                    mounts.due().ifPresent(this::wakeAt);
                     report.write(view, start.waiting(), Optional.empty());
                     return;
                 }
