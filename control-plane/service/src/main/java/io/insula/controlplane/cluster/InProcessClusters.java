@@ -4,11 +4,8 @@ import io.insula.controlplane.pki.ClusterPki;
 import io.insula.controlplane.pki.KeyAndCertificate;
 import io.insula.controlplane.tenant.Clusters;
 import io.insula.host.scheduler.Scheduler;
-import io.insula.host.simulation.NodePool;
 import io.insula.host.simulation.SimulatedLogs;
-import io.insula.host.simulation.SimulatedNodes;
 import io.insula.isolation.Profiles;
-import io.insula.isolation.Sandbox;
 import io.insula.syncer.engine.NameMap;
 import io.insula.syncer.engine.Syncer;
 import io.insula.syncer.engine.TenantId;
@@ -71,8 +68,6 @@ final class InProcessClusters implements Clusters {
     private static final String ALWAYS_THERE = "/registry/namespaces/kube-system";
     private static final Duration DRAIN = Duration.ofSeconds(2);
     private static final int EVENT_LOOPS = 2;
-    private static final int BARE_METAL_NODES = 2;
-    private static final int VIRTUAL_NODES = 2;
 
     private final ServerComponents components;
     private final ControllerManagers managers;
@@ -216,30 +211,13 @@ final class InProcessClusters implements Clusters {
                 "requestheader-extra-headers-prefix", "[\"X-Remote-Extra-\"]");
     }
 
-    private List<ControllerFactory> extraControllers(Role role) {
+    private static List<ControllerFactory> extraControllers(Role role) {
         return switch (role) {
             case Role.Guest _ -> List.of();
-            case Role.Host _ -> {
-                var all = new java.util.ArrayList<ControllerFactory>();
-                all.add(Scheduler.factory());
-                all.add(NodeHealth.factory());
-                all.addAll(SimulatedNodes.controllers(
-                        Stream.of(NodePool.bareMetal(BARE_METAL_NODES), NodePool.virtual(VIRTUAL_NODES))
-                                .map(this::withSandboxes)
-                                .toList()));
-                yield List.copyOf(all);
-            }
+            case Role.Host(var nodes) ->
+                Stream.concat(Stream.of(Scheduler.factory(), NodeHealth.factory()), nodes.stream())
+                        .toList();
         };
-    }
-
-    /// With the handlers of the sandboxes that its nodes can run.
-    private NodePool withSandboxes(NodePool pool) {
-        return pool.alsoRunning(profiles.sandboxes().stream()
-                .filter(sandbox ->
-                        pool.labels().entrySet().containsAll(sandbox.nodes().entrySet()))
-                .map(Sandbox::handler)
-                .filter(handler -> !handler.isEmpty())
-                .toList());
     }
 
     private static void closeAll(Deque<AutoCloseable> parts) {

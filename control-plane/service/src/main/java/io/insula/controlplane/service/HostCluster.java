@@ -21,6 +21,7 @@ import io.insula.controlplane.tenant.TenantRuntime;
 import io.insula.isolation.Profiles;
 import io.insula.syncer.engine.Connections;
 import io.insula.syncer.engine.InsulaLabels;
+import io.insula.tenantapi.controllers.ControllerFactory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -41,9 +42,11 @@ record HostCluster(KubernetesClient client, Config syncer, String endpoint, Host
 
     /// Starts the embedded host and prepares it.
     ///
+    /// @param nodes what works for its nodes
     /// @throws io.insula.process.ChildException when there is no etcd to start, or it ends by itself
     static HostCluster embedded(
             TenantRuntime.Settings settings,
+            List<ControllerFactory> nodes,
             Profiles profiles,
             HostIdentity identity,
             AuditTrail audit,
@@ -52,7 +55,9 @@ record HostCluster(KubernetesClient client, Config syncer, String endpoint, Host
         EtcdProcess.binary();
         TenantRuntime runtime = open.add(TenantRuntime.ofHost(settings));
         steps.run("host etcd", runtime::startEtcd);
-        steps.run("host API server", () -> runtime.startServer(new Clusters.Role.Host(), audit.sink(AuditTrail.HOST)));
+        steps.run(
+                "host API server",
+                () -> runtime.startServer(new Clusters.Role.Host(nodes), audit.sink(AuditTrail.HOST)));
         ClusterPki pki = runtime.pki();
         Config config = Connections.patient(Config.fromKubeconfig(
                 kubeconfig(pki, runtime.localEndpoint(), "insula-control-plane", List.of(ClusterPki.MASTERS))));

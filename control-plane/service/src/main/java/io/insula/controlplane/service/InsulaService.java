@@ -14,6 +14,7 @@ import io.insula.controlplane.home.HomeException;
 import io.insula.controlplane.home.HomeState;
 import io.insula.controlplane.home.Listening;
 import io.insula.controlplane.home.Ports;
+import io.insula.controlplane.nodes.NodeBackEnds;
 import io.insula.controlplane.process.EtcdProcess;
 import io.insula.controlplane.tenant.Attachments;
 import io.insula.controlplane.tenant.AttachmentsFactory;
@@ -34,6 +35,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -274,7 +276,14 @@ public final class InsulaService implements AutoCloseable {
         var profiles = beans.getBean(Profiles.class);
         var identity = new HostIdentity(settings.state(), options.memory().changeHost());
         HostCluster host = external == null
-                ? HostCluster.embedded(settings, profiles, identity, audit, steps, open)
+                ? HostCluster.embedded(
+                        settings,
+                        beans.getBean(NodeBackEnds.class).controllers(List.of("simulated")),
+                        profiles,
+                        identity,
+                        audit,
+                        steps,
+                        open)
                 : HostCluster.external(external, settings.home(), profiles, identity, steps, open);
         settings.state().rememberOptions(options.memory().options());
         Attachments attachments = open.add(

@@ -4,7 +4,9 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.insula.controlplane.pki.ClusterPki;
 import io.insula.tenantapi.audit.AuditSink;
 import io.insula.tenantapi.auth.structured.AuthenticationConfig;
+import io.insula.tenantapi.controllers.ControllerFactory;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -52,8 +54,14 @@ public interface Clusters {
 
     /// What the cluster is for.
     sealed interface Role {
-        /// The shared host: with a scheduler and simulated nodes.
-        record Host() implements Role {}
+        /// The shared host: with a scheduler.
+        ///
+        /// @param nodes what works for its nodes in its controllers' manager
+        record Host(List<ControllerFactory> nodes) implements Role {
+            public Host {
+                nodes = List.copyOf(nodes);
+            }
+        }
 
         /// A tenant, whose pods must fit its profiles and whose Services have the host's addresses.
         ///

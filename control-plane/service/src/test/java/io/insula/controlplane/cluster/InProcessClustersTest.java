@@ -18,6 +18,7 @@ import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.HomeState;
 import io.insula.controlplane.home.Listening;
 import io.insula.controlplane.home.Ports;
+import io.insula.controlplane.nodes.NodeBackEnds;
 import io.insula.controlplane.pki.ClusterPki;
 import io.insula.controlplane.pki.Kubeconfig;
 import io.insula.controlplane.pki.TlsContexts;
@@ -107,7 +108,7 @@ final class InProcessClustersTest {
 
     @Test
     void runsAHostWithASchedulerAndNodes() {
-        RunningCluster host = start(new Role.Host());
+        RunningCluster host = start(host());
         KubernetesClient admin = client("admin", ClusterPki.MASTERS);
 
         await("its controllers run", host::isReady);
@@ -185,7 +186,7 @@ final class InProcessClustersTest {
 
     @Test
     void letsInOnlyWhomItsOwnAuthorityKnows() throws Exception {
-        start(new Role.Host());
+        start(host());
         ClusterPki other = ClusterPki.open(folder.resolve("other"), "test", List.of(), Clock.systemUTC());
         var forged = new Kubeconfig(
                 "test",
@@ -225,7 +226,7 @@ final class InProcessClustersTest {
 
     @Test
     void keepsWhatWasAcknowledgedOverAStop() throws Exception {
-        RunningCluster first = start(new Role.Host());
+        RunningCluster first = start(host());
         client("admin", ClusterPki.MASTERS)
                 .resource(new ConfigMapBuilder()
                         .withNewMetadata()
@@ -241,7 +242,7 @@ final class InProcessClustersTest {
         assertThat(ports.isFree(port)).isTrue();
         await("nothing of it asks etcd any more", () -> connections(store.clientPort()) == 0);
 
-        start(new Role.Host());
+        start(host());
         assertThat(client("admin", ClusterPki.MASTERS)
                         .configMaps()
                         .inNamespace("default")
@@ -253,16 +254,16 @@ final class InProcessClustersTest {
     @Test
     void leavesNothingRunningWhereAStartFails() throws Exception {
         try (var _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-            assertThatThrownBy(() -> start(new Role.Host())).hasStackTraceContaining("Address already in use");
+            assertThatThrownBy(() -> start(host())).hasStackTraceContaining("Address already in use");
         }
 
         await("nothing of it asks etcd any more", () -> connections(store.clientPort()) == 0);
-        await("the next one runs", start(new Role.Host())::isReady);
+        await("the next one runs", start(host())::isReady);
     }
 
     @Test
     void seesInAProbeThatItsStoreWasLost() {
-        RunningCluster host = start(new Role.Host());
+        RunningCluster host = start(host());
 
         etcd.close();
         assertThatThrownBy(host::probe).as("none answers").isInstanceOf(RuntimeException.class);
@@ -279,6 +280,10 @@ final class InProcessClustersTest {
                 return false;
             }
         });
+    }
+
+    private Role host() {
+        return new Role.Host(beans.getBean(NodeBackEnds.class).controllers(List.of("simulated")));
     }
 
     private RunningCluster start(Role role) {
