@@ -132,7 +132,7 @@ final class RealNodeTest {
                 Map.of("cpu", new Quantity("2"), "memory", new Quantity("4Gi"), "pods", new Quantity("50"));
         return NodeAgent.start(
                 new NodeSettings(facts, Map.of("pool", "real"), List.of(), capacity, "", folder.resolve("pods")),
-                cluster.newClient(),
+                cluster.nodeClient("real-0"),
                 containerd.runtime());
     }
 

@@ -57,6 +57,7 @@ final class TestCluster implements AutoCloseable {
     private final ControllerManager controllers;
     private final ExecutorService work = Executors.newVirtualThreadPerTaskExecutor();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+    private final Identity authority;
     private final Config config;
     private final KubernetesClient client;
 
@@ -87,6 +88,7 @@ final class TestCluster implements AutoCloseable {
                 .withClientKeyAlgo("EC")
                 .build();
         client = new KubernetesClientBuilder().withConfig(config).build();
+        this.authority = authority;
         controllers = beans.getBean(ControllerManagers.class)
                 .start(
                         server.client(),
@@ -101,9 +103,21 @@ final class TestCluster implements AutoCloseable {
         return client;
     }
 
-    /// Another one, as of another process.
-    KubernetesClient newClient() {
-        return new KubernetesClientBuilder().withConfig(config).build();
+    /// One with the rights of a node, as of another process.
+    KubernetesClient nodeClient(String node) {
+        try {
+            Identity own = issue("O=system:nodes,CN=system:node:" + node, authority, KeyPurposeId.id_kp_clientAuth);
+            return new KubernetesClientBuilder()
+                    .withConfig(new ConfigBuilder(config)
+                            .withClientCertData(
+                                    pem("CERTIFICATE", own.certificate().getEncoded()))
+                            .withClientKeyData(
+                                    pem("PRIVATE KEY", own.keys().getPrivate().getEncoded()))
+                            .build())
+                    .build();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Override

@@ -6,7 +6,8 @@
 /// would grant more than the user holds.
 ///
 /// Threads: `Policy` and its parts are immutable; `RbacIndex` guards its state with one lock and owns no thread.
-/// Not here: attribute-based or webhook authorization, and the node authorizer (no kubelet joins a tenant).
+/// `NodeAuthorizer` stands before it: nodes have what their pods need, by no role.
+/// Not here: attribute-based or webhook authorization.
 @NullMarked
 package io.insula.tenantapi.rbac;
 

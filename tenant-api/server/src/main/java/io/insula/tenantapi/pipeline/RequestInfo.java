@@ -9,6 +9,7 @@ import io.insula.tenantapi.selector.FieldSelector;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -20,6 +21,7 @@ import java.util.Set;
 /// @param verb get, list, watch, create, update, patch, delete, deletecollection; the lower-case method for others
 /// @param path the URL path
 /// @param rest path segments behind the subresource (proxies)
+/// @param selected the values that fields of listed or watched objects must have
 public record RequestInfo(
         boolean isResource,
         String path,
@@ -30,12 +32,14 @@ public record RequestInfo(
         String resource,
         String subresource,
         String name,
-        List<String> rest) {
+        List<String> rest,
+        Map<String, String> selected) {
 
     private static final Map<String, String> VERBS = Map.of(
             "POST", "create", "GET", "get", "HEAD", "get", "PUT", "update", "PATCH", "patch", "DELETE", "delete");
     private static final String NAMESPACES = "namespaces";
     private static final Set<String> NAMESPACE_SUBRESOURCES = Set.of("status", "finalize");
+    private static final Set<String> SELECTING = Set.of("list", "watch");
     private static final Set<String> READS = Set.of("get", "list", "watch", "head", "options");
 
     /// Source: kubernetes/kubernetes, `BasicLongRunningRequestCheck`.
@@ -43,6 +47,7 @@ public record RequestInfo(
 
     public RequestInfo {
         rest = List.copyOf(rest);
+        selected = Map.copyOf(selected);
     }
 
     static RequestInfo of(HttpRequest request, Query query) {
@@ -76,14 +81,31 @@ public record RequestInfo(
         String name = parts.size() > 1 ? parts.get(1) : "";
         String subresource = parts.size() > 2 ? parts.get(2) : "";
         String actual = name.isEmpty() ? onCollection(verb, query) : verb;
-        if (name.isEmpty() && Set.of("list", "watch").contains(actual)) {
-            name = FieldSelector.parse(query.text("fieldSelector"))
-                    .required("metadata.name")
-                    .orElse("");
-        }
+        Map<String, String> selected = name.isEmpty() && SELECTING.contains(actual) ? selected(query) : Map.of();
+        name = selected.getOrDefault("metadata.name", name);
         List<String> rest = parts.size() > 3 ? parts.subList(3, parts.size()) : List.of();
         return new RequestInfo(
-                true, request.path(), actual, group, version, namespace, parts.getFirst(), subresource, name, rest);
+                true,
+                request.path(),
+                actual,
+                group,
+                version,
+                namespace,
+                parts.getFirst(),
+                subresource,
+                name,
+                rest,
+                selected);
+    }
+
+    private static Map<String, String> selected(Query query) {
+        var selected = new HashMap<String, String>();
+        for (var term : FieldSelector.parse(query.text("fieldSelector")).terms()) {
+            if (term.equal()) {
+                selected.putIfAbsent(term.field(), term.value());
+            }
+        }
+        return selected;
     }
 
     private static String onCollection(String verb, Query query) {
@@ -96,7 +118,7 @@ public record RequestInfo(
 
     private static RequestInfo nonResource(HttpRequest request) {
         String verb = request.method().toLowerCase(Locale.ROOT);
-        return new RequestInfo(false, request.path(), verb, "", "", "", "", "", "", List.of());
+        return new RequestInfo(false, request.path(), verb, "", "", "", "", "", "", List.of(), Map.of());
     }
 
     /// Whether the namespace in the path is what the request is about.
@@ -127,7 +149,7 @@ public record RequestInfo(
 
     Attributes attributes(UserInfo user, String otherVerb) {
         return isResource
-                ? new Attributes(user, otherVerb, group, version, resource, subresource, namespace, name, "")
+                ? new Attributes(user, otherVerb, group, version, resource, subresource, namespace, name, "", selected)
                 : new Attributes(user, otherVerb, "", "", "", "", "", "", path);
     }
 

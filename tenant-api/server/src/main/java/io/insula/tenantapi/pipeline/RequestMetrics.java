@@ -134,7 +134,8 @@ final class RequestMetrics {
                 info.resource(),
                 info.subresource(),
                 info.name().isEmpty() ? "" : "-",
-                List.of());
+                List.of(),
+                Map.of());
         // no more than there are served resources, verbs and scopes
         RequestInfo known = shared.putIfAbsent(alike, alike);
         return known == null ? alike : known;

@@ -13,6 +13,7 @@ import io.insula.tenantapi.auth.TokenAuthenticators;
 import io.insula.tenantapi.auth.UnionAuthenticator;
 import io.insula.tenantapi.auth.structured.StructuredAuthentication;
 import io.insula.tenantapi.ports.ObjectClient;
+import io.insula.tenantapi.rbac.NodeAuthorizer;
 import io.insula.tenantapi.rbac.RbacAuthorizer;
 import java.time.InstantSource;
 import java.util.List;
@@ -44,7 +45,7 @@ public final class Security implements AutoCloseable {
                         new BearerTokenAuthenticator(bearers)),
                 new AnonymousAuthenticator(structured::allowsAnonymous));
         roles = new RbacAuthorizer(client);
-        authorizer = config.standing().before(roles);
+        authorizer = config.standing().before(new NodeAuthorizer(client, roles));
     }
 
     public Authenticator authenticator() {
