@@ -12,6 +12,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.ControllerFactory;
 import io.insula.tenantapi.controllers.ControllerManagers;
 import io.insula.tenantapi.controllers.node.NodeHealth;
@@ -20,6 +21,7 @@ import io.insula.tenantapi.registry.AdmissionPlugin;
 import io.insula.tenantapi.registry.ResourceKind;
 import io.insula.tenantapi.server.ServerComponents;
 import jakarta.inject.Singleton;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -86,6 +88,19 @@ final class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.etcd..", "io.grpc..")
+                .check(CLASSES);
+    }
+
+    /// Objects hold any 64 bits where they count seconds: [Meta#after] takes them all.
+    @Test
+    void countsSecondsInOnePlace() {
+        noClasses()
+                .that()
+                .areNotAssignableTo(Meta.class)
+                .should()
+                .callMethod(Instant.class, "plusSeconds", long.class)
+                .orShould()
+                .callMethod(Instant.class, "minusSeconds", long.class)
                 .check(CLASSES);
     }
 

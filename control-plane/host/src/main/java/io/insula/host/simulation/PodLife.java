@@ -73,7 +73,7 @@ final class PodLife {
         long seconds = pod.path("spec").path("activeDeadlineSeconds").asLong();
         return seconds <= 0
                 ? Optional.empty()
-                : Meta.time(pod.path("status").path("startTime")).map(start -> start.plusSeconds(seconds));
+                : Meta.time(pod.path("status").path("startTime")).map(start -> Meta.after(start, seconds));
     }
 
     private static boolean isOverdue(ObjectNode pod, Instant now) {

@@ -105,13 +105,16 @@ final class Deletion {
     private static void mark(StoredKind kind, ObjectNode object, long grace, Instant now) {
         ObjectNode metadata = Meta.of(object);
         if (!Meta.isBeingDeleted(object)) {
-            metadata.put("deletionTimestamp", Meta.timestamp(now.plusSeconds(grace)));
+            metadata.put("deletionTimestamp", Meta.timestamp(Meta.after(now, grace)));
             if (Meta.generation(object) > 0) {
                 SystemFields.countGeneration(object);
             }
         } else if (grace < graceOf(object)) {
+            // when it began and the new grace; or from now on, if it was to last as long as timestamps do
             Instant end = Instant.parse(metadata.path("deletionTimestamp").asText());
-            metadata.put("deletionTimestamp", Meta.timestamp(end.minusSeconds(graceOf(object) - grace)));
+            Instant began = Meta.after(end, -graceOf(object));
+            metadata.put(
+                    "deletionTimestamp", Meta.timestamp(Meta.after(began.isAfter(Instant.EPOCH) ? began : now, grace)));
         }
         metadata.put("deletionGracePeriodSeconds", grace);
         kind.onDeletionBegun(object);

@@ -126,8 +126,8 @@ final class PodQuota implements QuotaEvaluator {
             return true;
         }
         return Meta.time(meta.path("deletionTimestamp"))
-                .map(marked -> !now.isAfter(marked.plusSeconds(
-                        meta.path("deletionGracePeriodSeconds").asLong())))
+                .map(marked -> !now.isAfter(Meta.after(
+                        marked, meta.path("deletionGracePeriodSeconds").asLong())))
                 .orElse(true);
     }
 

@@ -73,6 +73,19 @@ public final class Meta {
         return instant.truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
+    /// The first and the last second that a timestamp can say.
+    private static final Instant FIRST = Instant.parse("0001-01-01T00:00:00Z");
+
+    private static final Instant LAST = Instant.parse("9999-12-31T23:59:59Z");
+
+    /// So many seconds later, negative ones earlier; what no timestamp can say is the last that one can, or the first.
+    /// Objects hold any 64 bits where they count seconds.
+    public static Instant after(Instant at, long seconds) {
+        long most = LAST.getEpochSecond() - at.getEpochSecond();
+        long least = FIRST.getEpochSecond() - at.getEpochSecond();
+        return at.plusSeconds(Math.clamp(seconds, least, most));
+    }
+
     /// An RFC 3339 time field, or empty where absent or malformed.
     public static Optional<Instant> time(JsonNode field) {
         if (!field.isTextual()) {

@@ -84,7 +84,7 @@ public record PodView(JsonNode tree) {
         if (minReadySeconds == 0) {
             return Duration.ZERO;
         }
-        Instant due = readySince().orElse(now).plusSeconds(minReadySeconds);
+        Instant due = Meta.after(readySince().orElse(now), minReadySeconds);
         return due.isAfter(now) ? Duration.between(now, due) : Duration.ZERO;
     }
 

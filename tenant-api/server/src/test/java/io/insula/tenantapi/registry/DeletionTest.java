@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.Meta;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -73,6 +74,20 @@ final class DeletionTest {
         assertThat(grace(rig.delete(pod, "{gracePeriodSeconds: 5}"))).isEqualTo(5);
         rig.delete(pod, "{gracePeriodSeconds: 0}");
         assertGone(pod);
+    }
+
+    @Test
+    void gracePeriodsAreAnyNumber() {
+        rig.create("", "pods", "default", "{metadata: {name: p}, spec: {containers: [{name: c, image: i}]}}");
+
+        ObjectNode longest = rig.delete(pod, "{gracePeriodSeconds: 9223372036854775807}");
+        assertThat(grace(longest)).isEqualTo(Long.MAX_VALUE);
+        assertThat(longest.at("/metadata/deletionTimestamp").asText()).isEqualTo("9999-12-31T23:59:59Z");
+        ObjectNode shorter = rig.delete(pod, "{gracePeriodSeconds: 5}");
+        assertThat(grace(shorter)).isEqualTo(5);
+        assertThat(Meta.time(shorter.at("/metadata/deletionTimestamp")).orElseThrow())
+                .isAfter(Meta.created(shorter).orElseThrow())
+                .isBefore(Instant.parse("9999-01-01T00:00:00Z"));
     }
 
     @Test

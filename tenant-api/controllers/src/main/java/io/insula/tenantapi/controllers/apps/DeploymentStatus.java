@@ -95,7 +95,7 @@ final class DeploymentStatus {
                 || current.reason().equals(TIMED_OUT)) {
             return Optional.empty();
         }
-        Instant due = lastUpdate(current).orElse(now).plusSeconds(deadlineSeconds(deployment) + 1L);
+        Instant due = Meta.after(lastUpdate(current).orElse(now), deadlineSeconds(deployment) + 1L);
         return Optional.of(due.isAfter(now) ? Duration.between(now, due) : Duration.ofSeconds(1));
     }
 
@@ -165,7 +165,7 @@ final class DeploymentStatus {
             return false;
         }
         return lastUpdate(current)
-                .map(since -> since.plusSeconds(deadlineSeconds(deployment)).isBefore(now))
+                .map(since -> Meta.after(since, deadlineSeconds(deployment)).isBefore(now))
                 .orElse(false);
     }
 

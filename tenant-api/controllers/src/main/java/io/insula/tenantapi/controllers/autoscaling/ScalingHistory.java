@@ -1,6 +1,7 @@
 package io.insula.tenantapi.controllers.autoscaling;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.insula.tenantapi.api.Meta;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -33,10 +34,10 @@ final class ScalingHistory {
         int downSeconds =
                 behavior.path("scaleDown").path("stabilizationWindowSeconds").asInt(DOWN_SECONDS);
         for (Entry entry : recommendations) {
-            if (!entry.at().plusSeconds(upSeconds).isBefore(now)) {
+            if (!Meta.after(entry.at(), upSeconds).isBefore(now)) {
                 up = Math.min(up, entry.value());
             }
-            if (!entry.at().plusSeconds(downSeconds).isBefore(now)) {
+            if (!Meta.after(entry.at(), downSeconds).isBefore(now)) {
                 down = Math.max(down, entry.value());
             }
         }
@@ -81,7 +82,7 @@ final class ScalingHistory {
     private int start(int current, int seconds, boolean up, Instant now) {
         int sum = 0;
         for (Entry change : changes) {
-            if (change.at().plusSeconds(seconds).isAfter(now) && (change.value() > 0) == up) {
+            if (Meta.after(change.at(), seconds).isAfter(now) && (change.value() > 0) == up) {
                 sum += change.value();
             }
         }

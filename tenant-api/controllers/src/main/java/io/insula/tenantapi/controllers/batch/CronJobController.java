@@ -189,7 +189,7 @@ final class CronJobController implements Controller {
     private void start(ObjectNode cronJob, ObjectNode status, Instant due, ZoneId zone, Instant now) {
         JsonNode spec = cronJob.path("spec");
         JsonNode deadline = spec.path("startingDeadlineSeconds");
-        if (deadline.isNumber() && due.plusSeconds(deadline.asLong()).isBefore(now)) {
+        if (deadline.isNumber() && Meta.after(due, deadline.asLong()).isBefore(now)) {
             events.warning(
                     cronJob,
                     "MissSchedule",

@@ -91,6 +91,6 @@ final class FinishedJobs implements Controller {
         }
         return Condition.of(job, Condition.isTrue(job, "Complete") ? "Complete" : "Failed")
                 .since()
-                .map(end -> end.plusSeconds(ttl.asLong()));
+                .map(end -> Meta.after(end, ttl.asLong()));
     }
 }

@@ -137,7 +137,7 @@ final class JobPass {
         if (!seconds.isNumber() || start.isEmpty() || JobPods.isSuspended(job)) {
             return Optional.empty();
         }
-        Duration left = Duration.between(now, start.get().plusSeconds(seconds.asLong()));
+        Duration left = Duration.between(now, Meta.after(start.get(), seconds.asLong()));
         if (!left.isPositive()) {
             return failed("DeadlineExceeded", "Job was active longer than specified deadline");
         }

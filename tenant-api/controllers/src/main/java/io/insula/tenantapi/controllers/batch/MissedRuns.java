@@ -24,7 +24,7 @@ record MissedRuns(Instant since, Optional<Instant> due, boolean many) {
                 .orElse(now);
         JsonNode deadline = cronJob.path("spec").path("startingDeadlineSeconds");
         if (withDeadline && deadline.isNumber()) {
-            Instant earliest = now.minusSeconds(deadline.asLong());
+            Instant earliest = Meta.after(now, -deadline.asLong());
             since = earliest.isAfter(since) ? earliest : since;
         }
         Optional<Instant> first = schedule.next(since);
@@ -39,8 +39,8 @@ record MissedRuns(Instant since, Optional<Instant> due, boolean many) {
         long missed = Duration.between(first.get(), now).toSeconds() / between + 1;
         // long gaps are jumped over by the first interval, then walked
         Instant last = first.get();
-        Instant from = missed > 2 ? first.get().plusSeconds((missed - 2) * between) : first.get();
-        Optional<Instant> next = schedule.next(from.minusSeconds(1));
+        Instant from = missed > 2 ? Meta.after(first.get(), (missed - 2) * between) : first.get();
+        Optional<Instant> next = schedule.next(Meta.after(from, -1));
         while (next.isPresent() && !next.get().isAfter(now)) {
             last = next.get().isAfter(last) ? next.get() : last;
             next = schedule.next(next.get());

@@ -91,7 +91,7 @@ final class TaintEviction implements Controller {
             return Outcome.SETTLED;
         }
         Instant since = tolerating.computeIfAbsent(key, k -> now);
-        Duration left = Duration.between(now, since.plus(may));
+        Duration left = Duration.between(now, Meta.after(since, may.toSeconds()));
         if (left.isPositive()) {
             return Outcome.after(left, "tolerationSeconds");
         }
