@@ -14,7 +14,6 @@ import io.insula.node.runtime.SandboxSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -112,14 +111,7 @@ final class ContainerStart {
         }
         node.events().normal(wanted, "Started", "Started container " + container.getName());
         if (container.getLifecycle() != null && container.getLifecycle().getPostStart() != null) {
-            boolean good = stop.run(
-                    wanted,
-                    container,
-                    id,
-                    container.getLifecycle().getPostStart(),
-                    "FailedPostStartHook",
-                    Duration.ofHours(1));
-            if (!good) {
+            if (!stop.started(wanted, container, id)) {
                 stop.stop(wanted, container, id, Instant.now().plus(view.grace()), "FailedPostStartHook");
             }
         }

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// A pod as it is meant and as the runtime has it. Immutable.
 ///
@@ -22,6 +23,9 @@ import java.util.stream.Stream;
 /// @param containers of each name, the newest first
 record PodView(Pod pod, Optional<Sandbox> sandbox, Map<String, List<Container>> containers) {
     static final int KEPT_OF_EACH = 2;
+
+    /// What counts as without end.
+    static final Duration FOR_EVER = Duration.ofDays(365);
 
     private static final long DEFAULT_GRACE_SECONDS = 30;
 
@@ -112,8 +116,18 @@ record PodView(Pod pod, Optional<Sandbox> sandbox, Map<String, List<Container>> 
 
     /// How long its containers have to end where nobody says otherwise.
     Duration grace() {
-        Long seconds = pod.getSpec().getTerminationGracePeriodSeconds();
-        return Duration.ofSeconds(seconds == null ? DEFAULT_GRACE_SECONDS : seconds);
+        return seconds(pod.getSpec().getTerminationGracePeriodSeconds());
+    }
+
+    /// How long they have once the pod is being deleted.
+    static Duration leave(Pod deleted) {
+        return seconds(deleted.getMetadata().getDeletionGracePeriodSeconds());
+    }
+
+    /// @param given any number: longer than a year is a year, which no clock overflows by
+    static Duration seconds(@Nullable Long given) {
+        long seconds = given == null ? DEFAULT_GRACE_SECONDS : given;
+        return Duration.ofSeconds(Math.clamp(seconds, 0, FOR_EVER.toSeconds()));
     }
 
     /// @param host address of the node

@@ -26,13 +26,13 @@ import org.slf4j.LoggerFactory;
 
 /// One pod, from its sandbox to its end. All state but back-off of images and the age of volumes is read anew from the
 /// runtime and the API server, so that it may end anywhere and go on in another process. One virtual thread of its own
-/// does everything; [#update] and [#wake] come from any.
+/// does everything; [#update], [#delete] and [#wake] come from any: while it waits for containers to end, the pod's end
+/// may be asked for sooner.
 final class PodWorker {
 
     private static final Logger LOG = LoggerFactory.getLogger(PodWorker.class);
     private static final Duration RESYNC = Duration.ofSeconds(30);
     private static final Duration RETRY = Duration.ofSeconds(3);
-    private static final long DEFAULT_GRACE_SECONDS = 30;
 
     private final NodeContext node;
     private final Runnable ended;
@@ -74,12 +74,16 @@ final class PodWorker {
 
     void update(Pod newer) {
         current.set(newer);
+        if (newer.getMetadata().getDeletionTimestamp() != null) {
+            stop.by(Instant.now().plus(PodView.leave(newer)));
+        }
         wake();
     }
 
     /// The API server has it no more.
     void delete() {
         deleted = true;
+        stop.by(Instant.now());
         wake();
     }
 
@@ -248,8 +252,7 @@ final class PodWorker {
     }
 
     private void terminate(PodView view) throws IOException {
-        Long seconds = view.pod().getMetadata().getDeletionGracePeriodSeconds();
-        stop.stop(view, Duration.ofSeconds(seconds == null ? DEFAULT_GRACE_SECONDS : seconds));
+        stop.stop(view, PodView.leave(view.pod()));
         health.close();
         PodView end = PodView.observe(node.runtime(), view.pod());
         boolean failed = end.containers().keySet().stream()

@@ -312,7 +312,7 @@ final class RealNodeTest {
                 "{restartPolicy: Never, containers: [{name: main, image: IMAGE, command: [tail, /dev/zero], resources:"
                         + " {limits: {memory: 32Mi, cpu: 500m}}}]}");
         create(
-                "late",
+                "overdue",
                 "{activeDeadlineSeconds: 1, terminationGracePeriodSeconds: 0, containers: [{name: main, image: IMAGE,"
                         + " command: [sleep, '1000']}]}");
 
@@ -344,8 +344,8 @@ final class RealNodeTest {
         assertThat(status(greedy, "main").getState().getTerminated().getReason())
                 .isEqualTo("OOMKilled");
         assertThat(greedy.getStatus().getQosClass()).isEqualTo("Guaranteed");
-        Pod late = await("late", p -> phase(p).equals("Failed"));
-        assertThat(late.getStatus().getReason()).isEqualTo("DeadlineExceeded");
+        Pod overdue = await("overdue", p -> phase(p).equals("Failed"));
+        assertThat(overdue.getStatus().getReason()).isEqualTo("DeadlineExceeded");
     }
 
     @Test
@@ -367,6 +367,49 @@ final class RealNodeTest {
                 () -> containerd.runtime().sandboxes().stream()
                         .noneMatch(s -> s.name().uid().equals(uid)));
         assertThat(folder.resolve("pods").resolve(uid)).doesNotExist();
+    }
+
+    /// Each would take a quarter of an hour, or for ever, if nobody could ask for it sooner.
+    @Test
+    void takesLeaveSoonerWhereAskedTo() {
+        String deaf = "command: [sh, -c, 'trap \"\" TERM; sleep 100000']";
+        create(
+                "deaf",
+                "{terminationGracePeriodSeconds: 9223372036854775807, containers: [{name: main, image: IMAGE, " + deaf
+                        + "}]}");
+        create(
+                "slow",
+                "{terminationGracePeriodSeconds: 900, containers: [{name: main, image: IMAGE, " + deaf
+                        + ", lifecycle: {preStop: {exec: {command: [sleep, '100000']}}}}]}");
+        create(
+                "sleepy",
+                "{terminationGracePeriodSeconds: 900, containers: [{name: main, image: IMAGE, " + deaf
+                        + ", lifecycle: {preStop: {sleep: {seconds: 800}}}}]}");
+        create(
+                "late",
+                "{terminationGracePeriodSeconds: 0, containers: [{name: main, image: IMAGE, " + deaf
+                        + ", lifecycle: {postStart: {exec: {command: [sh, -c, 'touch /begun; sleep 100000']}}}}]}");
+        List<String> all = List.of("deaf", "slow", "sleepy");
+        for (String name : all) {
+            Pod pod = await(name, p -> condition(p, "Ready").getStatus().equals("True"));
+            client.resource(pod).delete();
+            Patience.until(name + " to be told", () -> events(name).contains("Killing"));
+            client.resource(pod).withGracePeriod(name.equals("slow") ? 1 : 0).delete();
+        }
+        Pod late = Patience.some(
+                "its start",
+                () -> Optional.ofNullable(client.pods()
+                                .inNamespace(NAMESPACE)
+                                .withName("late")
+                                .get())
+                        .filter(p -> events("late").contains("Started")));
+        client.resource(late).delete();
+
+        Patience.until(
+                "all sandboxes to go",
+                () -> containerd.runtime().sandboxes().stream()
+                        .noneMatch(s ->
+                                all.contains(s.name().pod()) || s.name().pod().equals("late")));
     }
 
     /// As if the agent had been killed: another finds the containers and goes on, and what went meanwhile is removed.
