@@ -46,7 +46,7 @@ final class ArchitectureTest {
     private static final Map<String, List<String>> ARTEFACTS = artefacts(
             "model: api apply cel patch schema selector view wire",
             "store: metrics storage",
-            "edge: http",
+            "edge: http tunnel",
             "engine: audit auth ports registry service table webhook",
             "kinds: kinds quota review",
             "policy: admission rbac",

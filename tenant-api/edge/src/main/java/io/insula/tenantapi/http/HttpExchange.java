@@ -2,6 +2,7 @@ package io.insula.tenantapi.http;
 
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.tunnel.Tunnel;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
@@ -51,6 +52,7 @@ final class HttpExchange implements HttpResponder, Runnable {
     private final AtomicBoolean out = new AtomicBoolean();
     private final AtomicInteger openParts = new AtomicInteger(2);
     private volatile @Nullable ResponseStream stream;
+    private volatile @Nullable ClientTunnel tunnel;
 
     /// @param reservedBytes of the body, given back when the handler has returned
     HttpExchange(
@@ -142,11 +144,30 @@ final class HttpExchange implements HttpResponder, Runnable {
         return opened;
     }
 
+    @Override
+    public Tunnel upgrade(Map<String, List<String>> headers) {
+        if (isHttp2() || !request.asksForUpgrade()) {
+            throw ApiException.badRequest("unable to upgrade: missing upgrade headers in request");
+        }
+        claim();
+        var opened = new ClientTunnel(ctx.channel(), connection, this::left);
+        tunnel = opened;
+        ctx.executor().execute(() -> reader.upgraded(ctx, opened, upgradeHead(headers)));
+        if (!ctx.channel().isActive() || state.draining()) {
+            opened.close();
+        }
+        return opened;
+    }
+
     /// Ends the answer cleanly if it is a stream.
     void endStream() {
         ResponseStream open = stream;
         if (open != null) {
             open.close();
+        }
+        ClientTunnel upgraded = tunnel;
+        if (upgraded != null) {
+            upgraded.close();
         }
     }
 
@@ -218,6 +239,13 @@ final class HttpExchange implements HttpResponder, Runnable {
             left();
             reader.answered(ctx, keep);
         });
+    }
+
+    private static DefaultFullHttpResponse upgradeHead(Map<String, List<String>> headers) {
+        var answer = new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1, HttpResponseStatus.SWITCHING_PROTOCOLS, Unpooled.EMPTY_BUFFER);
+        fill(answer, headers);
+        return answer;
     }
 
     private DefaultHttpResponse streamHead(int status, Map<String, List<String>> headers) {

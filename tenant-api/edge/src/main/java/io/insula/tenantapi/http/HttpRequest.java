@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// One request as received.
 ///
@@ -52,6 +53,14 @@ public record HttpRequest(
     /// In the place of one that nobody needs any more, as its stream has begun and may go on for hours.
     public static final HttpRequest FORGOTTEN =
             new HttpRequest("GET", "", "", Map.of(), NO_BYTES, "", List.of(), false);
+
+    /// Whether the client asks to speak another protocol on this connection; never in h2, which knows no upgrades.
+    public boolean asksForUpgrade() {
+        return header("upgrade").isPresent()
+                && headers("connection").stream()
+                        .flatMap(value -> Stream.of(value.split(",", -1)))
+                        .anyMatch(token -> token.strip().equalsIgnoreCase("upgrade"));
+    }
 
     /// Whether the client takes gzip.
     public boolean acceptsGzip() {

@@ -1,10 +1,12 @@
 package io.insula.tenantapi.http;
 
+import io.insula.tenantapi.api.ApiException;
+import io.insula.tenantapi.tunnel.Tunnel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/// Answers one request, once: either [#send] or [#stream].
+/// Answers one request, once: by [#send], [#stream] or [#upgrade].
 public interface HttpResponder {
 
     /// Sends a whole answer. The server adds `Content-Length`, `Date` and, where the client takes it and the body is
@@ -13,6 +15,14 @@ public interface HttpResponder {
 
     /// Starts a streamed answer: the headers leave at once.
     BodyStream stream(int status, Map<String, List<String>> headers);
+
+    /// Agrees to speak another protocol: answers 101 with these headers; from then on the connection is the caller's.
+    /// Source: RFC 9110, section 7.8.
+    ///
+    /// @throws ApiException 400 where the client has not asked for it, or speaks h2, which knows no upgrades
+    default Tunnel upgrade(Map<String, List<String>> headers) {
+        throw ApiException.badRequest("unable to upgrade: this connection carries requests only");
+    }
 
     /// The body of a streamed answer. Thread-safe.
     interface BodyStream extends AutoCloseable {

@@ -4,6 +4,8 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
@@ -22,9 +24,25 @@ public final class HttpServer implements AutoCloseable {
     private final Channel listening;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private HttpServer(ServerState state, Channel listening) {
+    private final Runnable after;
+
+    private HttpServer(ServerState state, Channel listening, Runnable after) {
         this.state = state;
         this.listening = listening;
+        this.after = after;
+    }
+
+    /// As [#start], on an event loop of its own: for who serves at one port only.
+    public static HttpServer startAlone(HttpServerConfig config, HttpHandler handler) {
+        var own = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+        Runnable end = () -> own.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS)
+                .awaitUninterruptibly(2L * CLOSE_SECONDS, TimeUnit.SECONDS);
+        try {
+            return start(config, own, handler, end);
+        } catch (RuntimeException e) {
+            end.run();
+            throw e;
+        }
     }
 
     /// Listens from the moment this returns. `loops` stay the caller's and outlive the server.
@@ -32,6 +50,11 @@ public final class HttpServer implements AutoCloseable {
     /// @throws IllegalStateException when the port is taken: the message names it
     /// @throws IllegalArgumentException when the TLS material is of no use
     public static HttpServer start(HttpServerConfig config, EventLoopGroup loops, HttpHandler handler) {
+        return start(config, loops, handler, () -> {});
+    }
+
+    private static HttpServer start(
+            HttpServerConfig config, EventLoopGroup loops, HttpHandler handler, Runnable after) {
         var state = new ServerState(config, handler);
         var bound = new ServerBootstrap()
                 .group(loops)
@@ -50,7 +73,7 @@ public final class HttpServer implements AutoCloseable {
                             + bound.cause().getMessage(),
                     bound.cause());
         }
-        return new HttpServer(state, bound.channel());
+        return new HttpServer(state, bound.channel(), after);
     }
 
     public int port() {
@@ -88,5 +111,6 @@ public final class HttpServer implements AutoCloseable {
         state.connections().newCloseFuture().awaitUninterruptibly(Farewell.LINGER.toMillis(), TimeUnit.MILLISECONDS);
         state.connections().close().awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
         state.executor().shutdownNow();
+        after.run();
     }
 }

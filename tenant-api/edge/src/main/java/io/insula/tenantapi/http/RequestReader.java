@@ -10,6 +10,8 @@ import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
@@ -233,6 +235,26 @@ final class RequestReader extends ChannelInboundHandlerAdapter {
         if (waiting == null || waiting.isEmpty()) {
             ctx.channel().config().setAutoRead(true);
         }
+    }
+
+    /// Answers 101 and leaves the connection to `tunnel`. What a client sent before it had the answer belongs to no
+    /// protocol: it loses the connection. On the event loop.
+    void upgraded(ChannelHandlerContext ctx, ClientTunnel tunnel, FullHttpResponse answer) {
+        stopTimer();
+        exchange = null;
+        phase = Phase.DISCARDING;
+        if (!ctx.channel().isActive() || (pipelined != null && !pipelined.isEmpty())) {
+            answer.release();
+            tunnel.close();
+            ctx.close();
+            return;
+        }
+        ctx.writeAndFlush(answer);
+        ctx.pipeline().addLast(tunnel);
+        ctx.pipeline().remove(HttpResponseEncoder.class);
+        ctx.pipeline().remove(this);
+        // last, as it hands on what it has read already
+        ctx.pipeline().remove(HttpRequestDecoder.class);
     }
 
     private void webSocketFrame(ChannelHandlerContext ctx, WebSocketFrame frame) {

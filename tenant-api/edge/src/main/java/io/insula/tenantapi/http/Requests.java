@@ -87,7 +87,7 @@ final class Requests {
                 request.method().name(),
                 mark < 0 ? target : target.substring(0, mark),
                 mark < 0 ? "" : target.substring(mark + 1),
-                headers(request.headers()),
+                headers(request.headers(), http2),
                 body,
                 connection.remoteAddress(),
                 connection.clientCertificates(),
@@ -109,12 +109,12 @@ final class Requests {
         return slash < 0 ? "/" : uri.substring(slash);
     }
 
-    private static Map<String, List<String>> headers(HttpHeaders headers) {
+    private static Map<String, List<String>> headers(HttpHeaders headers, boolean http2) {
         var all = new LinkedHashMap<String, List<String>>();
         for (var entry : headers) {
             String name = entry.getKey().toLowerCase(Locale.ROOT);
-            // what the h2 codec adds for its own use
-            if (!name.startsWith("x-http2-")) {
+            // what the h2 codec adds for its own use; and h2 knows no upgrades
+            if (!name.startsWith("x-http2-") && !(http2 && name.equals("upgrade"))) {
                 all.computeIfAbsent(name, _ -> new ArrayList<>(1)).add(entry.getValue());
             }
         }
