@@ -9,6 +9,7 @@ import io.insula.tenantapi.http.HttpRequest;
 import io.insula.tenantapi.http.HttpResponder;
 import io.insula.tenantapi.http.HttpResponder.BodyStream;
 import io.insula.tenantapi.registry.TextPage;
+import io.insula.tenantapi.tunnel.Tunnel;
 import io.insula.tenantapi.wire.Negotiation;
 import io.insula.tenantapi.wire.WireCodec;
 import io.insula.tenantapi.wire.WireFormat;
@@ -27,6 +28,8 @@ import java.util.regex.Pattern;
 /// audit event is recorded first. Only the first answer does: where a deadline answers for the handler, what that
 /// says later is dropped. Otherwise confined to the request's thread until an answer streams.
 final class Exchange {
+
+    static final int SWITCHING = 101;
 
     /// All warnings of an answer together, in bytes. Source: kubernetes/apiserver, `filters/warning.go`.
     private static final int MAX_WARNINGS = 4096;
@@ -247,6 +250,32 @@ final class Exchange {
             metrics.ended(this);
         });
         return stream;
+    }
+
+    /// Switches to another protocol; the caller tells of the end by [#streamEnded].
+    ///
+    /// @throws ApiException 400 when the client has not asked for it
+    Tunnel upgrade(Map<String, List<String>> more) {
+        if (!request.asksForUpgrade()) {
+            throw ApiException.badRequest("Upgrade request required");
+        }
+        if (!claimed.compareAndSet(false, true)) {
+            throw new IllegalStateException("answered already: " + info.path());
+        }
+        try {
+            audit.started(SWITCHING);
+        } catch (AuditSink.Unavailable e) {
+            sendUnrecorded(e);
+            throw e;
+        }
+        streams.began();
+        Tunnel tunnel = responder.upgrade(headers(more));
+        streaming = true;
+        tunnel.onClose(() -> {
+            metrics.answered(this, SWITCHING, -1);
+            metrics.ended(this);
+        });
+        return tunnel;
     }
 
     /// Takes little room while its stream is open: keeps what metrics and the audit event of its end need.

@@ -60,6 +60,7 @@ public final class RequestPipeline implements HttpHandler {
     private final Deadlines deadlines;
     private final OpenStreams streams = new OpenStreams();
     private final WorkEstimate estimate;
+    private final StandingPermissions permissions;
 
     /// What a pipeline works with.
     ///
@@ -95,8 +96,15 @@ public final class RequestPipeline implements HttpHandler {
         metrics = new RequestMetrics(parts.kinds(), service.metrics());
         deadlines = new Deadlines(service.timers(), this::endOverdue);
         estimate = new WorkEstimate(parts.kinds());
+        permissions = new StandingPermissions(authorizer, service.revoked(), service.timers());
         resources = new ResourceHandler(
-                parts.kinds(), parts.store(), parts.authorizer(), parts.passThrough(), estimate, parts.clock());
+                parts.kinds(),
+                parts.store(),
+                parts.authorizer(),
+                parts.passThrough(),
+                permissions,
+                estimate,
+                parts.clock());
     }
 
     @Override
@@ -247,7 +255,7 @@ public final class RequestPipeline implements HttpHandler {
         if (behind.isPresent()) {
             var caller = new AggregatedProxy.Caller(
                     user, exchange.audit().id(), exchange.info().isLongRunning());
-            proxy.handle(behind.get(), exchange.request(), caller, new PassThroughResponder(exchange));
+            proxy.handle(behind.get(), exchange.request(), caller, new PassThroughResponder(exchange, permissions));
         } else if (exchange.info().isResource()) {
             resources.handle(exchange);
         } else {

@@ -30,6 +30,7 @@ final class ResourceHandler {
     private final ObjectStore store;
     private final Authorizer authorizer;
     private final PassThrough passThrough;
+    private final StandingPermissions permissions;
     private final WorkEstimate estimate;
     private final Clock clock;
 
@@ -39,12 +40,14 @@ final class ResourceHandler {
             ObjectStore store,
             Authorizer authorizer,
             PassThrough passThrough,
+            StandingPermissions permissions,
             WorkEstimate estimate,
             Clock clock) {
         this.kinds = kinds;
         this.store = store;
         this.authorizer = authorizer;
         this.passThrough = passThrough;
+        this.permissions = permissions;
         this.estimate = estimate;
         this.clock = clock;
     }
@@ -73,7 +76,8 @@ final class ResourceHandler {
                 ObjectNode options = stored.connectOptions(info.subresource(), exchange.query()::all);
                 store.admitConnect(target, options, caller(exchange));
             }
-            passThrough.handle(exchange.request(), info, exchange.user(), target, new PassThroughResponder(exchange));
+            passThrough.handle(
+                    exchange.request(), info, exchange.user(), target, new PassThroughResponder(exchange, permissions));
             return;
         }
         dispatch(exchange, target);

@@ -136,7 +136,8 @@ public final class TenantApiServer implements AutoCloseable {
                         flowControl,
                         flowObjects::requested,
                         metrics,
-                        components.timers()),
+                        components.timers(),
+                        config.revoked()),
                 config.clock()));
     }
 
