@@ -44,7 +44,7 @@ final class ContainerdConfig {
                         quoted(SandboxImage.NAME),
                         !Kernel.hasAppArmor(),
                         !Kernel.maySparePods(),
-                        quoted(programs.cni()),
+                        quoted(files.plugins()),
                         quoted(files.network()),
                         quoted(overlay ? "overlayfs" : "native")));
         runcLike(toml, files, Handlers.RUNC, programs.runc());

@@ -37,6 +37,11 @@ record ContainerdFiles(Path home, Path state) {
         return home.resolve("net.d");
     }
 
+    /// The network plugins that it calls.
+    Path plugins() {
+        return home.resolve("plugins");
+    }
+
     Path leases() {
         return home.resolve("leases");
     }
@@ -50,7 +55,7 @@ record ContainerdFiles(Path home, Path state) {
     }
 
     void make() throws IOException {
-        for (Path folder : new Path[] {home, state, root(), network(), leases()}) {
+        for (Path folder : new Path[] {home, state, root(), network(), plugins(), leases()}) {
             Files.createDirectories(
                     folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
         }

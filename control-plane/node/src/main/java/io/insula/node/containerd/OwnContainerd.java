@@ -1,6 +1,9 @@
 package io.insula.node.containerd;
 
 import io.insula.node.machine.Trees;
+import io.insula.node.network.NetworkException;
+import io.insula.node.network.PodNetwork;
+import io.insula.node.network.Router;
 import io.insula.node.runtime.ContainerRuntime;
 import io.insula.node.runtime.RuntimeFailure;
 import io.insula.node.runtime.Sandbox;
@@ -18,7 +21,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A containerd of our own on this machine: own folders, socket, configuration, sandbox image and bridge. The machine's
+/// A containerd of our own on this machine: own folders, socket, configuration, sandbox image and router. The machine's
 /// own containerd, Docker, firewall and CNI configuration are not touched. Needs root.
 ///
 /// Its end, also a sudden one, leaves containers running, as their shims are no children of it: the next start takes
@@ -33,13 +36,13 @@ public final class OwnContainerd implements AutoCloseable {
 
     private final ContainerdFiles files;
     private final Programs programs;
-    private final BridgeNetwork network;
+    private final PodNetwork network;
     private final Gvisor gvisor;
     private final ChildProcess process;
     private final ContainerdRuntime runtime;
 
     private OwnContainerd(
-            ContainerdFiles files, Programs programs, BridgeNetwork network, Gvisor gvisor, ContainerdRuntime runtime) {
+            ContainerdFiles files, Programs programs, PodNetwork network, Gvisor gvisor, ContainerdRuntime runtime) {
         this.files = files;
         this.programs = programs;
         this.network = network;
@@ -63,25 +66,26 @@ public final class OwnContainerd implements AutoCloseable {
     ///
     /// @param home made where it is missing; nobody else's
     /// @throws NodeException where this machine cannot; nothing runs then
-    public static OwnContainerd start(Path home, BridgeNetwork network) {
+    public static OwnContainerd start(Path home, PodNetwork network) {
         Programs programs = Programs.ofThisMachine();
         ContainerdFiles files = ContainerdFiles.of(home);
         try {
             files.make();
+            Router.make(network);
             Gvisor gvisor = GvisorProbe.probe(programs, files.home());
             write(files, programs, network, gvisor);
             var containerd = new OwnContainerd(files, programs, network, gvisor, ContainerdRuntime.at(files.socket()));
             containerd.bringUp();
             return containerd;
-        } catch (IOException e) {
+        } catch (IOException | NetworkException e) {
             throw new NodeException("cannot prepare containerd in " + files.home() + ": " + e, e);
         }
     }
 
-    private static void write(ContainerdFiles files, Programs programs, BridgeNetwork network, Gvisor gvisor)
+    private static void write(ContainerdFiles files, Programs programs, PodNetwork network, Gvisor gvisor)
             throws IOException {
         Files.writeString(files.config(), ContainerdConfig.of(files, programs, gvisor, canOverlay(files.root())));
-        Files.writeString(files.network().resolve("10-insula.conflist"), network.configuration(files.leases()));
+        PodCables.write(files, programs, network);
         if (gvisor instanceof Gvisor.RuncShim shim) {
             RunscWrapper.write(shim, files.runscWrapper());
         }
@@ -177,7 +181,7 @@ public final class OwnContainerd implements AutoCloseable {
         runtime.close();
     }
 
-    /// Ends every container, then containerd, and removes bridge, images and folders.
+    /// Ends every container, then containerd, and removes router, images and folders.
     ///
     /// @throws NodeException where something cannot be removed, after all else is
     public void destroy() {
@@ -191,7 +195,11 @@ public final class OwnContainerd implements AutoCloseable {
             }
         }
         close();
-        Command.run(COMMAND, List.of(programs.ip().toString(), "link", "delete", network.bridge()));
+        try {
+            Router.remove(network);
+        } catch (NetworkException e) {
+            problems.add(String.valueOf(e.getMessage()));
+        }
         for (Path folder : List.of(files.state(), files.home())) {
             try {
                 Trees.delete(folder);

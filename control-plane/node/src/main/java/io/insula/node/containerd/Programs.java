@@ -70,7 +70,7 @@ record Programs(
 
     private static Optional<Path> cniFolder() {
         return CNI_FOLDERS.stream()
-                .filter(folder -> Stream.of("bridge", "host-local", "loopback")
+                .filter(folder -> Stream.of("ptp", "host-local", "loopback")
                         .allMatch(plugin -> Files.isExecutable(folder.resolve(plugin))))
                 .findFirst();
     }

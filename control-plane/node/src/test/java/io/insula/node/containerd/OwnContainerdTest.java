@@ -3,6 +3,8 @@ package io.insula.node.containerd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.insula.node.network.PodNetwork;
+import io.insula.node.network.Router;
 import io.insula.node.runtime.Container.State.Running;
 import io.insula.node.runtime.ContainerId;
 import io.insula.node.runtime.ContainerRuntime;
@@ -26,7 +28,7 @@ final class OwnContainerdTest {
     void leavesContainersRunningWhenItDiesAndNothingWhenItIsDestroyed(OwnContainerd shared, @TempDir Path folder)
             throws IOException {
         Path home = folder.resolve("home");
-        var network = new BridgeNetwork("ins-o" + ProcessHandle.current().pid(), "10.212.7.0/24");
+        var network = new PodNetwork("ins-o" + ProcessHandle.current().pid(), "10.212.7.0/24");
         OwnContainerd first = OwnContainerd.start(home, network);
         ContainerId container;
         try {
@@ -51,13 +53,15 @@ final class OwnContainerdTest {
         OwnContainerd second = OwnContainerd.start(home, network);
         try {
             assertThat(runs(second, container)).isTrue();
-            assertThat(Path.of("/sys/class/net", network.bridge())).exists();
+            assertThat(Path.of("/sys/class/net", network.device())).exists();
+            assertThat(Router.namespace(network)).exists();
         } finally {
             second.destroy();
         }
         assertThat(home).doesNotExist();
         assertThat(ContainerdFiles.of(home).state()).doesNotExist();
-        assertThat(Path.of("/sys/class/net", network.bridge())).doesNotExist();
+        assertThat(Path.of("/sys/class/net", network.device())).doesNotExist();
+        assertThat(Router.namespace(network)).doesNotExist();
         assertThat(Files.readString(Path.of("/proc/mounts"))).doesNotContain(home.toString());
         assertThat(Survivors.withArgument(container.value())).isEmpty();
     }

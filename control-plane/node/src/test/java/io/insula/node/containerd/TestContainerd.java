@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.insula.node.image.ImageBuilder;
 import io.insula.node.image.ImageSpec;
 import io.insula.node.machine.Trees;
+import io.insula.node.network.PodNetwork;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,7 +54,7 @@ public final class TestContainerd implements ParameterResolver {
             try {
                 Path folder = Files.createTempDirectory("insula-node");
                 long pid = ProcessHandle.current().pid();
-                var network = new BridgeNetwork("ins-t" + pid, "10.211." + pid % 256 + ".0/24");
+                var network = new PodNetwork("ins-t" + pid, "10.211." + pid % 256 + ".0/24");
                 OwnContainerd containerd = OwnContainerd.start(folder.resolve("containerd"), network);
                 containerd.importImage(image(folder), IMAGE);
                 return new Shared(containerd, folder);

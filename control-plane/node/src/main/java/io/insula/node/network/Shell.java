@@ -1,0 +1,74 @@
+package io.insula.node.network;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/// Runs the machine's network programs. Stateless.
+final class Shell {
+
+    private static final Duration LONGEST = Duration.ofMinutes(1);
+
+    private Shell() {}
+
+    /// A script whose first failing command ends it.
+    ///
+    /// @param words become `$1`, `$2` …
+    /// @throws NetworkException saying what the program said
+    static String script(String script, String... words) {
+        var command = new ArrayList<>(List.of("/bin/sh", "-eu", "-c", script, "sh"));
+        command.addAll(List.of(words));
+        return run("", command);
+    }
+
+    /// @param input what the program reads
+    /// @return what it says
+    /// @throws NetworkException where it fails or takes longer than a minute; it is killed then
+    static String run(String input, List<String> command) {
+        try {
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
+            var said = new CompletableFuture<String>();
+            Thread.ofVirtual().name("insula-network-output").start(() -> read(process, said));
+            try (var in = process.getOutputStream()) {
+                in.write(input.getBytes(StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                // it has ended without reading all; its exit code tells
+            }
+            if (!process.waitFor(LONGEST.toMillis(), TimeUnit.MILLISECONDS)) {
+                process.destroyForcibly();
+                throw new NetworkException(command.getFirst() + " did not end within " + LONGEST.toSeconds() + " s");
+            }
+            String output = said.get(LONGEST.toMillis(), TimeUnit.MILLISECONDS);
+            if (process.exitValue() != 0) {
+                throw new NetworkException(summary(command) + " failed: " + output.strip());
+            }
+            return output;
+        } catch (IOException | ExecutionException | TimeoutException e) {
+            throw new NetworkException("cannot run " + summary(command) + ": " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new NetworkException("interrupted while running " + summary(command), e);
+        }
+    }
+
+    private static void read(Process process, CompletableFuture<String> said) {
+        try (var out = process.getInputStream()) {
+            said.complete(new String(out.readAllBytes(), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            said.completeExceptionally(e);
+        }
+    }
+
+    /// Without the text of scripts.
+    private static String summary(List<String> command) {
+        return String.join(
+                " ", command.stream().filter(word -> !word.contains("\n")).toList());
+    }
+}
