@@ -11,8 +11,14 @@ import java.util.List;
 
 /// One node of a pool: what never changes about it. Immutable, pure.
 ///
-/// @param index unique over all pools, 0–65000: gives the addresses
+/// Its addresses and its pods' are of [io.insula.rules.network.ReservedBlocks#SIMULATED], which nobody routes: a /24
+/// of pods for each node from the block's beginning, and the nodes' own in what is left at its end.
+///
+/// @param index unique over all pools, 0 to [#MOST] - 1: gives the addresses
 record SimulatedNode(NodePool pool, int number, int index) {
+
+    /// How many nodes there are addresses for.
+    static final int MOST = 508;
 
     private static final String KUBELET = "v1.34.2";
 
@@ -23,6 +29,9 @@ record SimulatedNode(NodePool pool, int number, int index) {
                 nodes.add(new SimulatedNode(pool, i, nodes.size()));
             }
         }
+        if (nodes.size() > MOST) {
+            throw new IllegalArgumentException("nodes: " + nodes.size() + " (expected: at most " + MOST + ")");
+        }
         return nodes;
     }
 
@@ -31,12 +40,12 @@ record SimulatedNode(NodePool pool, int number, int index) {
     }
 
     String hostIp() {
-        return "172.18." + index / 250 + "." + (index % 250 + 2);
+        return "198.19." + (252 + index / 250) + "." + (index % 250 + 2);
     }
 
     /// The first three bytes of its /24, with a final dot.
     String podNetwork() {
-        return "10." + (244 + index / 256) + "." + index % 256 + ".";
+        return "198." + (18 + index / 256) + "." + index % 256 + ".";
     }
 
     boolean canRun(String handler) {

@@ -55,7 +55,7 @@ final class HostPathTest {
         await("three ready pods", () -> ready() == 3);
         await("the deployment to be complete", () -> reason("Progressing").equals("NewReplicaSetAvailable"));
         assertThat(pods()).allSatisfy(pod -> {
-            assertThat(pod.at("/status/podIP").asText()).startsWith("10.244.");
+            assertThat(pod.at("/status/podIP").asText()).startsWith("198.18.");
             assertThat(pod.at("/status/containerStatuses/0/state").has("running"))
                     .isTrue();
         });

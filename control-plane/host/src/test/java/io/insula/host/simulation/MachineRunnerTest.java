@@ -55,7 +55,7 @@ final class MachineRunnerTest {
                         .equals("Running"));
         var machine = host.get(MachineRunner.MACHINES, "default", "db");
         assertThat(machine.at("/status/nodeName").asText()).isEqualTo("bare-metal-0");
-        assertThat(machine.at("/status/interfaces/0/ipAddress").asText()).startsWith("10.244.");
+        assertThat(machine.at("/status/interfaces/0/ipAddress").asText()).startsWith("198.18.");
         assertThat(Condition.isTrue(machine, "Ready")).isTrue();
         assertThat(host.list(Resources.PODS, "default"))
                 .singleElement()

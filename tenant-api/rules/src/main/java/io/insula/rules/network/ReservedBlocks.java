@@ -46,6 +46,10 @@ public final class ReservedBlocks {
             .map(AddressBlock::of)
             .toList();
 
+    /// Where simulated nodes and pods have their addresses: set aside for measurements within a laboratory, so that
+    /// nobody routes them. Source: RFC 2544, RFC 6890.
+    public static final AddressBlock SIMULATED = AddressBlock.of("198.18.0.0/15");
+
     private ReservedBlocks() {}
 
     /// Whether an address is one of these, or carries an IPv4 address that is.
