@@ -47,7 +47,7 @@ final class ArchitectureTest {
             "model: api apply cel patch schema selector view wire",
             "store: metrics storage",
             "edge: http tunnel",
-            "engine: audit auth ports registry service table webhook",
+            "engine: audit auth egress ports registry service table webhook",
             "kinds: kinds quota review",
             "policy: admission rbac",
             "server: aggregation bootstrap client crd discovery flowcontrol openapi pipeline security server",
