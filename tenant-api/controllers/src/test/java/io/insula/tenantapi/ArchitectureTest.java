@@ -16,10 +16,12 @@ import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.ControllerFactory;
 import io.insula.tenantapi.controllers.ControllerManagers;
 import io.insula.tenantapi.controllers.node.NodeHealth;
+import io.insula.tenantapi.http.Upgrades;
 import io.insula.tenantapi.openapi.BuiltInDocuments;
 import io.insula.tenantapi.registry.AdmissionPlugin;
 import io.insula.tenantapi.registry.ResourceKind;
 import io.insula.tenantapi.server.ServerComponents;
+import io.insula.tenantapi.tunnel.Dial;
 import jakarta.inject.Singleton;
 import java.time.Instant;
 import java.util.Arrays;
@@ -52,6 +54,19 @@ final class ArchitectureTest {
             "policy: admission rbac",
             "server: aggregation bootstrap client crd discovery flowcontrol openapi pipeline security server",
             "controllers: controllers");
+
+    /// Methods that ask a name server, or open a connection.
+    private static final Set<String> DIALLING = Set.of(
+            "java.net.InetAddress#getByName",
+            "java.net.InetAddress#getAllByName",
+            "java.net.InetAddress#isReachable",
+            "java.net.InetAddress#getHostName",
+            "java.net.InetAddress#getCanonicalHostName",
+            "java.net.InetSocketAddress#getHostName",
+            "java.net.URL#openConnection",
+            "java.net.URL#openStream",
+            "java.net.URL#getContent",
+            "java.net.Socket#connect");
 
     @Test
     void everyPackageIsInAnArtefact() {
@@ -102,6 +117,60 @@ final class ArchitectureTest {
                 .orShould()
                 .callMethod(Instant.class, "minusSeconds", long.class)
                 .check(CLASSES);
+    }
+
+    /// Whatever can open a connection to somewhere, or ask a name server. A server that listens is none of these; what
+    /// TLS shows to who checks a certificate may be a socket.
+    @Test
+    void onlyTheWayOutDials() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(ROOT + ".egress..", ROOT + ".tunnel..")
+                .should()
+                .dependOnClassesThat(describe("can dial", ArchitectureTest::canDial))
+                .orShould()
+                .callConstructorWhere(describe("makes a socket", call -> isSocket(call.getTargetOwner())))
+                .orShould()
+                .callMethodWhere(describe(
+                        "looks a name up or opens a URL",
+                        call -> DIALLING.contains(call.getTargetOwner().getName() + "#" + call.getName())))
+                .check(CLASSES);
+    }
+
+    /// A tunnel leads where whoever runs the server says (its host, its nodes), and never where a tenant does: nothing
+    /// here may ask for one.
+    @Test
+    void onlyWhoRunsTheServerDigsTunnels() {
+        noClasses()
+                .that()
+                .doNotBelongToAnyOf(Upgrades.class, Dial.class)
+                .should()
+                .dependOnClassesThat()
+                .belongToAnyOf(Dial.class)
+                .orShould()
+                .callMethodWhere(describe(
+                        "asks for a tunnel",
+                        call -> call.getTargetOwner().isEquivalentTo(Upgrades.class)
+                                && !call.getOriginOwner().isEquivalentTo(Upgrades.class)))
+                .check(CLASSES);
+    }
+
+    private static boolean isSocket(JavaClass type) {
+        return type.isAssignableTo(java.net.Socket.class);
+    }
+
+    private static boolean canDial(JavaClass type) {
+        String name = type.getName();
+        return name.startsWith("java.net.http.")
+                || name.startsWith("javax.naming.")
+                || name.startsWith("io.netty.resolver.")
+                || name.startsWith("io.netty.bootstrap.Bootstrap")
+                || type.isAssignableTo(java.net.URLConnection.class)
+                || type.isAssignableTo(javax.net.SocketFactory.class)
+                || type.isAssignableTo(java.net.DatagramSocket.class)
+                || type.isAssignableTo(java.nio.channels.SocketChannel.class)
+                || type.isAssignableTo(java.nio.channels.DatagramChannel.class)
+                || type.isAssignableTo(java.nio.channels.AsynchronousSocketChannel.class);
     }
 
     /// What a tenant's API server must not be able to reach.

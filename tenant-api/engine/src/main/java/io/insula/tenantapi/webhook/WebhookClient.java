@@ -3,21 +3,16 @@ package io.insula.tenantapi.webhook;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.egress.Destination;
+import io.insula.tenantapi.egress.Egress;
+import io.insula.tenantapi.egress.EgressException;
+import io.insula.tenantapi.egress.OutgoingRequest;
+import io.insula.tenantapi.egress.Trust;
 import java.io.IOException;
-import java.net.ConnectException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
-import java.net.UnknownHostException;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.Base64;
-import java.util.function.Predicate;
-import javax.net.ssl.SSLException;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
 
 /// Posts reviews to webhooks. Thread-safe; a call blocks its (virtual) thread. Source: kubernetes/apiserver,
 /// `pkg/util/webhook`.
@@ -26,22 +21,26 @@ public final class WebhookClient {
     /// The largest answer that is read, in bytes.
     private static final int MAX_ANSWER = 16 * 1024 * 1024;
 
-    private final HttpClients clients;
-    private final ServiceResolver services;
-    private final Predicate<InetAddress> reachable;
+    private static final Map<String, String> HEADERS = Map.of(
+            "Content-Type", "application/json",
+            "Accept", "application/json",
+            "User-Agent", "kube-apiserver-admission");
 
-    /// @param reachable the addresses that a `url` may lead to; [Addresses#isReachable] for tenants
-    public WebhookClient(HttpClients clients, ServiceResolver services, Predicate<InetAddress> reachable) {
-        this.clients = clients;
+    private final Egress egress;
+    private final ServiceResolver services;
+
+    public WebhookClient(Egress egress, ServiceResolver services) {
+        this.egress = egress;
         this.services = services;
-        this.reachable = reachable;
     }
 
     /// Where a call goes.
     ///
     /// @param shown the URL as messages show it
-    /// @param url with a literal address
-    private record Place(String shown, URI url, String name) {}
+    private record Place(String shown, URI url, Destination destination) {}
+
+    /// What came back.
+    private record Reply(int status, byte[] body) {}
 
     /// Posts `review` and answers what comes back.
     ///
@@ -49,20 +48,14 @@ public final class WebhookClient {
     /// @throws WebhookFailure when there is no answer in time, or one that is no JSON object
     public ObjectNode call(JsonNode config, ObjectNode review, Duration timeout) {
         Place place = place(config, "timeout=" + Math.max(1, timeout.toSeconds()) + "s");
-        byte[] caBundle;
+        Trust trust;
         try {
-            caBundle = Base64.getDecoder().decode(config.path("caBundle").asText(""));
+            trust = Trust.in(Base64.getDecoder().decode(config.path("caBundle").asText("")));
         } catch (IllegalArgumentException e) {
             throw new WebhookFailure("unable to load root certificates: unable to parse bytes as PEM block");
         }
-        HttpRequest request = HttpRequest.newBuilder(place.url())
-                .timeout(timeout)
-                .header("Content-Type", "application/json")
-                .header("Accept", "application/json")
-                .header("User-Agent", "kube-apiserver-admission")
-                .POST(HttpRequest.BodyPublishers.ofByteArray(Json.bytes(review)))
-                .build();
-        return answer(place, send(clients.client(caBundle, place.name(), true), place, request));
+        var request = OutgoingRequest.of("POST", place.url(), HEADERS, Json.bytes(review));
+        return answer(place, send(place, request, trust, timeout));
     }
 
     private Place place(JsonNode config, String query) {
@@ -70,9 +63,7 @@ public final class WebhookClient {
         if (!url.isEmpty()) {
             URI given = uri(url);
             String with = url + (given.getQuery() == null ? "?" : "&") + query;
-            String host = String.valueOf(given.getHost()).replaceAll("[\\[\\]]", "");
-            requireReachable(host, with);
-            return new Place(with, uri(with), host);
+            return new Place(with, uri(with), Destination.OF_URL);
         }
         JsonNode service = config.path("service");
         String namespace = service.path("namespace").asText();
@@ -80,31 +71,8 @@ public final class WebhookClient {
         int port = service.path("port").asInt(443);
         String path = service.path("path").asText("/");
         String rest = (path.startsWith("/") ? path : "/" + path) + "?" + query;
-        InetSocketAddress address = services.resolve(namespace, name, port);
-        String host = name + "." + namespace + ".svc";
-        return new Place(
-                "https://" + host + ":" + port + rest,
-                uri("https://" + literal(address) + ":" + address.getPort() + rest),
-                host);
-    }
-
-    /// The connection is made to what is found here: the JVM remembers it for longer than that takes.
-    private void requireReachable(String host, String shown) {
-        try {
-            for (InetAddress address : InetAddress.getAllByName(host)) {
-                if (!reachable.test(address)) {
-                    throw new WebhookFailure("Post \"" + shown + "\": dial tcp " + address.getHostAddress()
-                            + ": addresses of the API server's own machine or link are not for webhooks");
-                }
-            }
-        } catch (UnknownHostException e) {
-            throw new WebhookFailure("Post \"" + shown + "\": dial tcp: lookup " + host + ": no such host");
-        }
-    }
-
-    private static String literal(InetSocketAddress address) {
-        String host = address.getHostString();
-        return host.contains(":") ? "[" + host + "]" : host;
+        String shown = "https://" + name + "." + namespace + ".svc:" + port + rest;
+        return new Place(shown, uri(shown), services.resolve(namespace, name, port));
     }
 
     private static URI uri(String text) {
@@ -115,50 +83,28 @@ public final class WebhookClient {
         }
     }
 
-    private static HttpResponse<byte[]> send(HttpClient client, Place place, HttpRequest request) {
+    private Reply send(Place place, OutgoingRequest request, Trust trust, Duration timeout) {
         try {
-            return client.send(
+            return egress.call(
                     request,
-                    info -> HttpResponse.BodySubscribers.limiting(
-                            HttpResponse.BodySubscribers.ofByteArray(), MAX_ANSWER));
-        } catch (IOException e) {
-            throw new WebhookFailure("Post \"" + place.shown() + "\": " + reason(e, request.uri()));
+                    place.destination(),
+                    trust,
+                    timeout,
+                    answer -> new Reply(answer.status(), answer.whole(MAX_ANSWER)));
+        } catch (EgressException e) {
+            throw new WebhookFailure("Post \"" + place.shown() + "\": " + e.text());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new WebhookFailure("Post \"" + place.shown() + "\": context canceled");
         }
     }
 
-    private static String reason(IOException failure, URI url) {
-        if (failure instanceof HttpTimeoutException) {
-            return "context deadline exceeded";
-        }
-        if (failure instanceof ConnectException) {
-            return "dial tcp " + url.getHost() + ":" + url.getPort() + ": connect: connection refused";
-        }
-        if (failure instanceof SSLException) {
-            return tls(failure);
-        }
-        return String.valueOf(failure.getMessage());
-    }
-
-    private static String tls(Throwable failure) {
-        for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            String text = String.valueOf(cause.getMessage());
-            int at = text.indexOf("tls: ");
-            if (at >= 0) {
-                return text.substring(at);
-            }
-        }
-        return "tls: " + failure.getMessage();
-    }
-
-    private static ObjectNode answer(Place place, HttpResponse<byte[]> response) {
-        if (response.statusCode() / 100 != 2) {
-            throw new WebhookFailure(refusal(response.statusCode()));
+    private static ObjectNode answer(Place place, Reply reply) {
+        if (reply.status() / 100 != 2) {
+            throw new WebhookFailure(refusal(reply.status()));
         }
         try {
-            if (Json.MAPPER.readTree(response.body()) instanceof ObjectNode object) {
+            if (Json.MAPPER.readTree(reply.body()) instanceof ObjectNode object) {
                 return object;
             }
         } catch (IOException _) {

@@ -3,6 +3,8 @@ package io.insula.tenantapi.aggregation;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.auth.RequestHeaderAuthenticator;
 import io.insula.tenantapi.auth.UserInfo;
+import io.insula.tenantapi.egress.Answer;
+import io.insula.tenantapi.egress.OutgoingRequest;
 import io.insula.tenantapi.http.HttpRequest;
 import io.insula.tenantapi.http.HttpResponder;
 import io.insula.tenantapi.http.HttpResponder.BodyStream;
@@ -10,8 +12,6 @@ import io.insula.tenantapi.webhook.WebhookFailure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -92,7 +92,7 @@ public final class AggregatedProxy {
             throw ApiException.badRequest("the request's path may not contain '.' or '..'");
         }
         try {
-            URI url = calls.resolve(remote, request.path() + (request.query().isEmpty() ? "" : "?" + request.query()));
+            URI url = calls.url(remote, request.path() + (request.query().isEmpty() ? "" : "?" + request.query()));
             send(remote, outgoing(url, request, caller), caller.longRunning(), responder);
         } catch (WebhookFailure e) {
             LOG.atDebug()
@@ -112,22 +112,18 @@ public final class AggregatedProxy {
                 .anyMatch(segment -> segment.equals(".") || segment.equals(".."));
     }
 
-    private static java.net.http.HttpRequest outgoing(URI url, HttpRequest request, Caller caller) {
-        byte[] body = request.body();
-        var outgoing = java.net.http.HttpRequest.newBuilder(url)
-                .method(
-                        request.method(),
-                        body.length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body));
+    private static OutgoingRequest outgoing(URI url, HttpRequest request, Caller caller) {
+        var headers = new LinkedHashMap<String, List<String>>();
         Set<String> named = namedByConnection(request.headers("connection"));
         request.headers().forEach((name, values) -> {
             if (isPassed(name) && !named.contains(name)) {
-                values.forEach(value -> outgoing.header(name, value));
+                headers.put(name, values);
             }
         });
-        outgoing.setHeader("X-Forwarded-For", request.remoteAddress());
-        outgoing.setHeader("Audit-Id", caller.auditId());
-        RemoteCalls.identify(outgoing, caller.user());
-        return outgoing.build();
+        headers.put("X-Forwarded-For", List.of(request.remoteAddress()));
+        headers.put("Audit-Id", List.of(caller.auditId()));
+        RemoteCalls.identify(headers, caller.user());
+        return new OutgoingRequest(request.method(), url, headers, request.body());
     }
 
     /// Credentials stay here, and nobody but this server says who asks.
@@ -147,10 +143,9 @@ public final class AggregatedProxy {
                 .collect(java.util.stream.Collectors.toUnmodifiableSet());
     }
 
-    private void send(
-            RemoteService remote, java.net.http.HttpRequest request, boolean longRunning, HttpResponder responder) {
+    private void send(RemoteService remote, OutgoingRequest request, boolean longRunning, HttpResponder responder) {
         try {
-            HttpResponse<InputStream> answer = begun(remote, request);
+            Answer answer = begun(remote, request);
             if (longRunning) {
                 pass(request.method(), answer, () -> {}, responder);
             } else {
@@ -159,15 +154,13 @@ public final class AggregatedProxy {
                 pass(request.method(), answer, () -> end.cancel(false), responder);
             }
         } catch (IOException e) {
-            error(responder, 503, "error trying to reach service: " + RemoteCalls.reason(e, request.uri()));
+            error(responder, 503, "error trying to reach service: " + e.getMessage());
         }
     }
 
-    private HttpResponse<InputStream> begun(RemoteService remote, java.net.http.HttpRequest request)
-            throws IOException {
+    private Answer begun(RemoteService remote, OutgoingRequest request) throws IOException {
         try {
-            return RemoteCalls.await(
-                    calls.client(remote).sendAsync(request, HttpResponse.BodyHandlers.ofInputStream()), PATIENCE);
+            return calls.send(remote, request, PATIENCE);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw ApiException.unavailable("apiserver is shutting down");
@@ -175,19 +168,16 @@ public final class AggregatedProxy {
     }
 
     /// @param done when the answer has been read
-    private static void pass(String method, HttpResponse<InputStream> answer, Runnable done, HttpResponder responder)
-            throws IOException {
-        int status = answer.statusCode();
-        if (status >= 300
-                && status < 400
-                && answer.headers().firstValue("location").isPresent()) {
+    private static void pass(String method, Answer answer, Runnable done, HttpResponder responder) throws IOException {
+        int status = answer.status();
+        if (status >= 300 && status < 400 && answer.header("location").isPresent()) {
             done.run();
             answer.body().close();
             error(responder, 502, "the backend attempted to redirect this request, which is not permitted");
             return;
         }
         Map<String, List<String>> headers = passed(answer);
-        long length = answer.headers().firstValueAsLong("content-length").orElse(-1);
+        long length = answer.length().orElse(-1);
         boolean bodyless = method.equals("HEAD") || status == 204 || status == 304;
         if (bodyless || (length >= 0 && length <= WHOLE_BYTES)) {
             byte[] whole = whole(answer.body(), bodyless ? 0 : (int) length);
@@ -203,9 +193,9 @@ public final class AggregatedProxy {
         });
     }
 
-    private static Map<String, List<String>> passed(HttpResponse<InputStream> answer) {
+    private static Map<String, List<String>> passed(Answer answer) {
         var headers = new LinkedHashMap<String, List<String>>();
-        answer.headers().map().forEach((name, values) -> {
+        answer.headers().forEach((name, values) -> {
             if (!NOT_PASSED.contains(name.toLowerCase(Locale.ROOT)) && !name.startsWith(":")) {
                 headers.put(capitals(name), values);
             }
@@ -258,7 +248,7 @@ public final class AggregatedProxy {
                 (text + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
-    /// `content-type` as `Content-Type`: HTTP/2 has small letters only, and ours are compared as they stand.
+    /// `content-type` as `Content-Type`: ours are compared as they stand.
     private static String capitals(String name) {
         var text = new StringBuilder(name.length());
         boolean start = true;

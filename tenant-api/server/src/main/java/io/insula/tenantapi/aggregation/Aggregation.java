@@ -9,11 +9,12 @@ import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
+import io.insula.tenantapi.egress.Egress;
+import io.insula.tenantapi.egress.EgressPolicy;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.ports.ObjectClient.Query;
 import io.insula.tenantapi.registry.KindRegistry;
 import io.insula.tenantapi.registry.ResourceKind;
-import io.insula.tenantapi.webhook.HttpClients;
 import io.insula.tenantapi.webhook.ServiceResolver;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -49,7 +50,7 @@ public final class Aggregation implements AutoCloseable {
     private final KindRegistry kinds;
     private final InstantSource clock;
     private final ScheduledExecutorService timers;
-    private final HttpClients clients;
+    private final Egress egress;
     private final RemoteCalls calls;
     private final Availability availability;
     private final AtomicBoolean working = new AtomicBoolean();
@@ -62,12 +63,14 @@ public final class Aggregation implements AutoCloseable {
     private volatile boolean closed;
 
     /// @param client acts as the server itself
+    /// @param policy where those behind may be
     /// @param identity what this server shows to those behind; empty for nothing
     /// @param timers shared
     public Aggregation(
             Supplier<? extends ObjectClient> client,
             KindRegistry kinds,
             ServiceResolver services,
+            EgressPolicy policy,
             Optional<ProxyIdentity> identity,
             ScheduledExecutorService timers,
             InstantSource clock) {
@@ -75,8 +78,8 @@ public final class Aggregation implements AutoCloseable {
         this.kinds = kinds;
         this.timers = timers;
         this.clock = clock;
-        clients = new HttpClients(identity.map(ProxyIdentity::keyManagers).orElseGet(List::of));
-        calls = new RemoteCalls(clients, services);
+        egress = new Egress(policy, identity.map(ProxyIdentity::keyManagers).orElseGet(List::of));
+        calls = new RemoteCalls(egress, services);
         availability = new Availability(client, calls);
         kinds.onChange(this::changed);
     }
@@ -309,6 +312,6 @@ public final class Aggregation implements AutoCloseable {
     public void close() {
         closed = true;
         again(LOOK, false);
-        clients.close();
+        egress.close();
     }
 }

@@ -7,13 +7,13 @@ import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.auth.UserInfo;
+import io.insula.tenantapi.egress.Destination;
+import io.insula.tenantapi.egress.EgressException;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.ports.ObjectClient.Query;
 import io.insula.tenantapi.view.Condition;
 import io.insula.tenantapi.webhook.WebhookFailure;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpResponse;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -112,17 +112,18 @@ final class Availability {
         String path = "/apis/" + remote.group() + "/" + remote.version();
         String shown = "https://" + remote.place().host() + ":" + remote.place().port() + path;
         try {
-            URI url = calls.resolve(remote, path);
-            shown = url.toString();
-            HttpResponse<byte[]> answer = calls.get(remote, url, AGGREGATOR, "application/json", "");
-            if (answer.statusCode() / 100 != 2) {
-                return failed(shown, "bad status from " + shown + ": " + answer.statusCode());
+            Destination.At to = calls.resolve(remote);
+            shown = "https://" + (to.address().isIpv4() ? to.address() : "[" + to.address() + "]") + ":" + to.port()
+                    + path;
+            RemoteCalls.Told answer = calls.get(remote, to, path, AGGREGATOR, "");
+            if (answer.status() / 100 != 2) {
+                return failed(shown, "bad status from " + shown + ": " + answer.status());
             }
             return new Finding("True", "Passed", "all checks passed", resources(answer.body()));
         } catch (WebhookFailure e) {
             return failed(shown, e.text());
-        } catch (IOException e) {
-            return failed(shown, "Get \"" + shown + "\": " + RemoteCalls.reason(e, URI.create(shown)));
+        } catch (EgressException e) {
+            return failed(shown, "Get \"" + shown + "\": " + e.text());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return failed(shown, "context canceled");

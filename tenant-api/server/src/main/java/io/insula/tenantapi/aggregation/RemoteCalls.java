@@ -1,121 +1,101 @@
 package io.insula.tenantapi.aggregation;
 
 import io.insula.tenantapi.auth.UserInfo;
-import io.insula.tenantapi.webhook.HttpClients;
+import io.insula.tenantapi.egress.Answer;
+import io.insula.tenantapi.egress.Destination;
+import io.insula.tenantapi.egress.Egress;
+import io.insula.tenantapi.egress.EgressException;
+import io.insula.tenantapi.egress.OutgoingRequest;
+import io.insula.tenantapi.egress.Trust;
 import io.insula.tenantapi.webhook.ServiceResolver;
 import io.insula.tenantapi.webhook.WebhookFailure;
-import java.io.IOException;
-import java.net.ConnectException;
-import java.net.InetSocketAddress;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodySubscribers;
-import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import javax.net.ssl.SSLException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /// How a server behind is called: through its Service, verified by its caBundle, with this server's front-proxy
 /// certificate and the user in headers. Immutable. Source: kube-aggregator, `pkg/apiserver/handler_proxy.go`;
 /// client-go, `transport/round_trippers.go` (SetAuthProxyHeaders).
-record RemoteCalls(HttpClients clients, ServiceResolver services) {
+record RemoteCalls(Egress egress, ServiceResolver services) {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
     private static final int MAX_ANSWER = 4 * 1024 * 1024;
 
-    /// Where the Service is reached now.
+    /// What a server behind told of itself.
     ///
-    /// @throws WebhookFailure when it is not there, or not to be reached
-    URI resolve(RemoteService remote, String pathAndQuery) {
+    /// @param etag empty where it named none
+    record Told(int status, String etag, byte[] body) {}
+
+    /// A place on the server behind; the host is the name by which it is known.
+    URI url(RemoteService remote, String pathAndQuery) {
         RemoteService.Place place = remote.place();
-        InetSocketAddress address = services.resolve(place.namespace(), place.service(), place.port());
-        String host = address.getHostString();
-        String literal = host.contains(":") ? "[" + host + "]" : host;
-        return URI.create("https://" + literal + ":" + address.getPort() + pathAndQuery);
+        return URI.create("https://" + place.host() + ":" + place.port() + pathAndQuery);
     }
 
-    /// @throws WebhookFailure when the caBundle is of no use
-    HttpClient client(RemoteService remote) {
-        return clients.client(decoded(remote.caBundle()), remote.place().host(), !remote.insecure());
+    /// Where the Service is reached now.
+    ///
+    /// @throws WebhookFailure when it is not there
+    Destination.At resolve(RemoteService remote) {
+        RemoteService.Place place = remote.place();
+        return services.resolve(place.namespace(), place.service(), place.port());
+    }
+
+    /// Sends a request on and returns when its answer begins.
+    ///
+    /// @throws WebhookFailure when the Service is not there, or the caBundle of no use
+    /// @throws EgressException when there is no answer
+    Answer send(RemoteService remote, OutgoingRequest request, Duration patience)
+            throws EgressException, InterruptedException {
+        return egress.send(request, resolve(remote), trust(remote), patience);
     }
 
     /// Asks as a user of this server's choice.
     ///
+    /// @param to what [#resolve] told
     /// @param etag of what is known; empty for none
     /// @throws WebhookFailure when the caBundle is of no use
-    /// @throws IOException also when the answer takes more than a few seconds, or megabytes
-    HttpResponse<byte[]> get(RemoteService remote, URI url, UserInfo user, String accept, String etag)
-            throws IOException, InterruptedException {
-        var request = HttpRequest.newBuilder(url).header("Accept", accept);
+    /// @throws EgressException also when the answer takes more than a few seconds, or megabytes
+    Told get(RemoteService remote, Destination to, String path, UserInfo user, String etag)
+            throws EgressException, InterruptedException {
+        var headers = new LinkedHashMap<String, List<String>>();
+        headers.put("Accept", List.of("application/json"));
         if (!etag.isEmpty()) {
-            request.header("If-None-Match", etag);
+            headers.put("If-None-Match", List.of(etag));
         }
-        identify(request, user);
-        return await(
-                client(remote)
-                        .sendAsync(
-                                request.build(),
-                                info -> BodySubscribers.limiting(BodySubscribers.ofByteArray(), MAX_ANSWER)),
-                TIMEOUT);
+        identify(headers, user);
+        var request = new OutgoingRequest("GET", url(remote, path), headers, new byte[0]);
+        return egress.call(
+                request,
+                to,
+                trust(remote),
+                TIMEOUT,
+                answer -> new Told(answer.status(), answer.header("etag").orElse(""), answer.whole(MAX_ANSWER)));
     }
 
-    /// The client's own timeout ends with the headers: a body could go on for ever.
-    static <T> HttpResponse<T> await(CompletableFuture<HttpResponse<T>> answer, Duration patience)
-            throws IOException, InterruptedException {
-        try {
-            return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            throw new HttpTimeoutException("no answer within " + patience);
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof IOException failure ? failure : new IOException(e.getCause());
-        } finally {
-            // where it is complete, this does nothing
-            answer.cancel(true);
+    private static Trust trust(RemoteService remote) {
+        if (remote.insecure()) {
+            return Trust.anybody();
         }
-    }
-
-    private static byte[] decoded(String bundle) {
         try {
-            return Base64.getDecoder().decode(bundle);
+            return Trust.in(Base64.getDecoder().decode(remote.caBundle()));
         } catch (IllegalArgumentException e) {
             throw new WebhookFailure("unable to load root certificates: unable to parse bytes as PEM block");
         }
     }
 
-    static void identify(HttpRequest.Builder request, UserInfo user) {
-        request.setHeader("X-Remote-User", user.name());
+    static void identify(Map<String, List<String>> headers, UserInfo user) {
+        headers.put("X-Remote-User", List.of(user.name()));
         if (!user.uid().isEmpty()) {
-            request.setHeader("X-Remote-Uid", user.uid());
+            headers.put("X-Remote-Uid", List.of(user.uid()));
         }
-        user.groups().forEach(group -> request.header("X-Remote-Group", group));
-        user.extra()
-                .forEach((key, values) ->
-                        values.forEach(value -> request.header("X-Remote-Extra-" + escaped(key), value)));
-    }
-
-    /// As Go words it.
-    static String reason(IOException failure, URI url) {
-        if (failure instanceof HttpTimeoutException) {
-            return "context deadline exceeded";
+        if (!user.groups().isEmpty()) {
+            headers.put("X-Remote-Group", user.groups());
         }
-        if (failure instanceof ConnectException) {
-            return "dial tcp " + url.getHost() + ":" + url.getPort() + ": connect: connection refused";
-        }
-        for (Throwable cause = failure; failure instanceof SSLException && cause != null; cause = cause.getCause()) {
-            String text = String.valueOf(cause.getMessage());
-            int at = text.indexOf("tls: ");
-            if (at >= 0) {
-                return text.substring(at);
-            }
-        }
-        return String.valueOf(failure.getMessage());
+        user.extra().forEach((key, values) -> headers.put("X-Remote-Extra-" + escaped(key), values));
     }
 
     /// A header's name takes few characters: all others are percent-encoded.

@@ -3,9 +3,9 @@ package io.insula.tenantapi.aggregation;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.auth.UserInfo;
+import io.insula.tenantapi.egress.Destination;
 import io.insula.tenantapi.webhook.WebhookFailure;
 import java.io.IOException;
-import java.net.http.HttpResponse;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -21,19 +21,17 @@ public record RemoteDocuments(String v3Url, String etag, byte[] v2) {
     static final RemoteDocuments NONE = new RemoteDocuments("", "", new byte[0]);
 
     private static final UserInfo AGGREGATOR = new UserInfo("system:aggregator", "", List.of(), Map.of());
-    private static final String JSON = "application/json";
 
     /// Asks a server that is known to answer; what cannot be had stays as it was.
     RemoteDocuments refreshed(RemoteCalls calls, RemoteService remote) throws InterruptedException {
         try {
-            String url = v3Url(calls, remote);
-            HttpResponse<byte[]> answer =
-                    calls.get(remote, calls.resolve(remote, "/openapi/v2"), AGGREGATOR, JSON, etag);
-            return switch (answer.statusCode()) {
+            var to = calls.resolve(remote);
+            String url = v3Url(calls, remote, to);
+            var answer = calls.get(remote, to, "/openapi/v2", AGGREGATOR, etag);
+            return switch (answer.status()) {
                 case 200 -> {
                     byte[] read = answer.body();
-                    String tag = answer.headers().firstValue("etag").orElse("");
-                    yield new RemoteDocuments(url, tag, Arrays.equals(read, v2) ? v2 : read);
+                    yield new RemoteDocuments(url, answer.etag(), Arrays.equals(read, v2) ? v2 : read);
                 }
                 case 404 -> new RemoteDocuments(url, "", NONE.v2);
                 default -> new RemoteDocuments(url, etag, v2);
@@ -43,9 +41,10 @@ public record RemoteDocuments(String v3Url, String etag, byte[] v2) {
         }
     }
 
-    private static String v3Url(RemoteCalls calls, RemoteService remote) throws IOException, InterruptedException {
-        HttpResponse<byte[]> answer = calls.get(remote, calls.resolve(remote, "/openapi/v3"), AGGREGATOR, JSON, "");
-        if (answer.statusCode() != 200) {
+    private static String v3Url(RemoteCalls calls, RemoteService remote, Destination to)
+            throws IOException, InterruptedException {
+        var answer = calls.get(remote, to, "/openapi/v3", AGGREGATOR, "");
+        if (answer.status() != 200) {
             return "";
         }
         JsonNode index = Json.MAPPER.readTree(answer.body());

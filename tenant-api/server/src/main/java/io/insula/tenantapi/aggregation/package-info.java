@@ -6,7 +6,8 @@
 ///
 /// Rules that keep tenants apart: what this server serves itself is never proxied, whatever an APIService says; a
 /// server behind is reached only through a Service, resolved by the same
-/// [io.insula.tenantapi.webhook.ServiceResolver] as webhooks; headers of identity come from this server alone; a
+/// [io.insula.tenantapi.webhook.ServiceResolver] as webhooks, and through [io.insula.tenantapi.egress.Egress]; headers
+/// of identity come from this server alone; a
 /// request that came through a front proxy is not proxied once more, so that no circle of APIServices can grow.
 ///
 /// Idle, it holds nothing but what it has read; while there is an APIService with a Service, a timer looks every half

@@ -12,6 +12,7 @@ import io.insula.tenantapi.auth.TokenAuthenticator;
 import io.insula.tenantapi.auth.TokenAuthenticators;
 import io.insula.tenantapi.auth.UnionAuthenticator;
 import io.insula.tenantapi.auth.structured.StructuredAuthentication;
+import io.insula.tenantapi.egress.Egress;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.rbac.NodeAuthorizer;
 import io.insula.tenantapi.rbac.RbacAuthorizer;
@@ -30,10 +31,11 @@ public final class Security implements AutoCloseable {
 
     /// @param client reads as the server itself, without authorization; asked for at each use, so that it may be made
     ///     after this object
-    public Security(SecurityConfig config, Supplier<ObjectClient> client, InstantSource clock) {
+    /// @param egress by which issuers of tokens are asked; the caller's
+    public Security(SecurityConfig config, Supplier<ObjectClient> client, Egress egress, InstantSource clock) {
         tokens = new JwtServiceAccountTokens(config.keys(), config.issuer(), config.apiAudiences(), client, clock);
         List<String> audiences = tokens.apiAudiences();
-        var structured = new StructuredAuthentication(config.authentication(), clock);
+        var structured = new StructuredAuthentication(config.authentication(), egress, clock);
         bearers = new TokenAuthenticators(List.of(
                 tokens,
                 TokenAuthenticator.forAudiences(audiences, new BootstrapTokens(client, clock)::authenticate),

@@ -4,6 +4,7 @@ import io.insula.tenantapi.aggregation.ProxyIdentity;
 import io.insula.tenantapi.audit.AuditSink;
 import io.insula.tenantapi.auth.ServiceAccountKeys;
 import io.insula.tenantapi.auth.structured.AuthenticationConfig;
+import io.insula.tenantapi.egress.EgressPolicy;
 import io.insula.tenantapi.http.HttpServerConfig;
 import io.insula.tenantapi.pipeline.PassThrough;
 import io.insula.tenantapi.ports.ObjectClient;
@@ -11,9 +12,8 @@ import io.insula.tenantapi.rbac.StandingRights;
 import io.insula.tenantapi.registry.AdmissionPlugin;
 import io.insula.tenantapi.service.ClusterIps;
 import io.insula.tenantapi.storage.Storage;
-import io.insula.tenantapi.webhook.Addresses;
+import io.insula.tenantapi.webhook.RunningPods;
 import io.insula.tenantapi.webhook.ServiceResolver;
-import java.net.InetAddress;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.Collections;
@@ -41,8 +41,9 @@ import java.util.function.Supplier;
 /// @param passThrough answers logs, exec, attach, port-forward and proxies
 /// @param serviceResolver says where webhooks and extension servers behind a Service are reached; given the server's
 /// own
-///     client, empty for the Service's cluster IP
-/// @param webhookAddresses where a webhook's `url` may lead to; [Addresses#isReachable] unless said otherwise
+///     client, empty for one of the Service's endpoints
+/// @param runningPods whose endpoints are of pods that really run
+/// @param egress which addresses the server may dial for its tenant; nothing private unless said otherwise
 /// @param components the health of what runs beside the server, by the name that ComponentStatus has for it: each
 /// throws
 /// when it does not work
@@ -66,7 +67,8 @@ public record ServerConfig(
         Map<String, String> extensionAuthentication,
         PassThrough passThrough,
         Optional<Function<Supplier<ObjectClient>, ServiceResolver>> serviceResolver,
-        Predicate<InetAddress> webhookAddresses,
+        RunningPods runningPods,
+        EgressPolicy egress,
         Map<String, Runnable> components,
         List<AdmissionPlugin> plugins,
         Supplier<AuthenticationConfig> authentication,
@@ -103,7 +105,8 @@ public record ServerConfig(
         private Map<String, String> extensionAuthentication = Map.of();
         private PassThrough passThrough = PassThrough.NONE;
         private Optional<Function<Supplier<ObjectClient>, ServiceResolver>> serviceResolver = Optional.empty();
-        private Predicate<InetAddress> webhookAddresses = Addresses::isReachable;
+        private RunningPods runningPods = RunningPods.UNKNOWN;
+        private EgressPolicy egress = EgressPolicy.CLOSED;
         private Map<String, Runnable> components = Map.of();
         private List<AdmissionPlugin> plugins = List.of();
         private Supplier<AuthenticationConfig> authentication = () -> AuthenticationConfig.NONE;
@@ -170,8 +173,13 @@ public record ServerConfig(
             return this;
         }
 
-        public Builder webhookAddresses(Predicate<InetAddress> allowed) {
-            webhookAddresses = allowed;
+        public Builder runningPods(RunningPods pods) {
+            runningPods = pods;
+            return this;
+        }
+
+        public Builder egress(EgressPolicy policy) {
+            egress = policy;
             return this;
         }
 
@@ -227,7 +235,8 @@ public record ServerConfig(
                     extensionAuthentication,
                     passThrough,
                     serviceResolver,
-                    webhookAddresses,
+                    runningPods,
+                    egress,
                     components,
                     plugins,
                     authentication,

@@ -10,6 +10,7 @@ import io.insula.tenantapi.bootstrap.Bootstrap;
 import io.insula.tenantapi.bootstrap.BootstrapConfig;
 import io.insula.tenantapi.client.LocalClient;
 import io.insula.tenantapi.crd.CustomResources;
+import io.insula.tenantapi.egress.Egress;
 import io.insula.tenantapi.flowcontrol.FlowControl;
 import io.insula.tenantapi.flowcontrol.FlowControlObjects;
 import io.insula.tenantapi.http.HttpHandler;
@@ -39,7 +40,6 @@ import io.insula.tenantapi.service.RangeClusterIps;
 import io.insula.tenantapi.storage.Storage;
 import io.insula.tenantapi.storage.cache.CacheConfig;
 import io.insula.tenantapi.storage.cache.CachedStorage;
-import io.insula.tenantapi.webhook.HttpClients;
 import io.insula.tenantapi.webhook.ServiceResolver;
 import io.insula.tenantapi.webhook.WebhookClient;
 import java.time.Duration;
@@ -78,7 +78,7 @@ public final class TenantApiServer implements AutoCloseable {
     private final FlowControl flowControl;
     private final FlowControlObjects flowObjects;
     private final ClusterIps clusterIps;
-    private final HttpClients webhookClients;
+    private final Egress egress;
     private final ExtensionAdmission extensions;
     private final Aggregation aggregation;
     private final RequestPipeline pipeline;
@@ -93,6 +93,7 @@ public final class TenantApiServer implements AutoCloseable {
         flowControl = new FlowControl(
                 config.service().seats(), System::nanoTime, this::later, metrics, config.standing()::isFor);
         kinds = new KindRegistry(components.kinds());
+        egress = new Egress(config.egress(), List.of());
         security = new Security(
                 new SecurityConfig(
                         config.serviceAccountKeys(),
@@ -103,15 +104,15 @@ public final class TenantApiServer implements AutoCloseable {
                         List.of(FRONT_PROXY),
                         config.standing()),
                 this::client,
+                egress,
                 config.clock());
         clusterIps = config.clusterIps()
                 .map(factory -> factory.apply(this::client))
                 .orElseGet(() -> new RangeClusterIps(this::client, config.serviceCidr(), config.clock()));
-        webhookClients = new HttpClients(List.of());
         ServiceResolver services = config.serviceResolver()
                 .map(factory -> factory.apply(this::client))
-                .orElseGet(() -> ServiceResolver.byClusterIp(this::client));
-        var webhooks = new WebhookClient(webhookClients, services, config.webhookAddresses());
+                .orElseGet(() -> ServiceResolver.byEndpoints(this::client, config.runningPods()));
+        var webhooks = new WebhookClient(egress, services);
         extensions = new ExtensionAdmission(kinds, components.schemas(), webhooks, this::client);
         var store = new ObjectStore(engine());
         client = LocalClient.loopback(store, kinds, new AuditedCalls(config.auditSink(), config.clock()));
@@ -119,7 +120,13 @@ public final class TenantApiServer implements AutoCloseable {
                 this::client, flowControl, () -> bootstrap().runFlowControl(), config.clock());
         registerMetrics();
         aggregation = new Aggregation(
-                this::client, kinds, services, config.frontProxy(), components.timers(), config.clock());
+                this::client,
+                kinds,
+                services,
+                config.egress(),
+                config.frontProxy(),
+                components.timers(),
+                config.clock());
         customResources = new CustomResources(kinds, client, components.timers(), webhooks);
         pipeline = new RequestPipeline(new RequestPipeline.Parts(
                 components.codec(),
@@ -247,7 +254,7 @@ public final class TenantApiServer implements AutoCloseable {
         aggregation.close();
         customResources.close();
         extensions.close();
-        webhookClients.close();
+        egress.close();
         security.close();
         storage.close();
     }

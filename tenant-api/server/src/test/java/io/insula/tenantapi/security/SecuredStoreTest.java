@@ -15,6 +15,8 @@ import io.insula.tenantapi.auth.UserInfo;
 import io.insula.tenantapi.bootstrap.Bootstrap;
 import io.insula.tenantapi.bootstrap.BootstrapConfig;
 import io.insula.tenantapi.client.LocalClient;
+import io.insula.tenantapi.egress.Egress;
+import io.insula.tenantapi.egress.EgressPolicy;
 import io.insula.tenantapi.fake.FakeObjectClient;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.registry.AdmissionPlugin;
@@ -61,6 +63,7 @@ class SecuredStoreTest {
     private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("test-timers").factory());
     private final KindRegistry kinds;
+    private final Egress egress = new Egress(EgressPolicy.CLOSED, List.of());
     private final Security security;
     private final ObjectStore store;
     private @Nullable LocalClient client;
@@ -71,6 +74,7 @@ class SecuredStoreTest {
             security = new Security(
                     new SecurityConfig(keys(), "https://kubernetes.default.svc", List.of(), certificate -> false),
                     this::client,
+                    egress,
                     Clock.systemUTC());
             store = new ObjectStore(new Engine(
                     storage,

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /// A tenant's administrator tries to have the server's process call what only its machine can reach. Everything is as
-/// in service: Services lead where [io.insula.tenantapi.webhook.ServiceResolver#byClusterIp] says.
+/// in service: Services lead where [io.insula.tenantapi.webhook.ServiceResolver#byEndpoints] says.
 final class AggregationAttackTest {
 
     private static final String API_SERVICES = "/apis/apiregistration.k8s.io/v1/apiservices";

@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.insula.rules.network.AddressBlock;
+import io.insula.rules.network.IpAddress;
 import io.insula.tenantapi.aggregation.ProxyIdentity;
 import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.egress.Destination;
+import io.insula.tenantapi.egress.EgressPolicy;
 import io.insula.tenantapi.http.HttpServerConfig;
 import io.insula.tenantapi.http.ServerTls;
 import io.insula.tenantapi.http.TestPki;
@@ -15,8 +19,6 @@ import io.micronaut.context.ApplicationContext;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -67,6 +69,7 @@ final class AggregationTest {
                         .http(HttpServerConfig.loopback(tls))
                         .frontProxy(new ProxyIdentity(List.of(proxy.certificate()), proxy.key()))
                         .serviceResolver(client -> AggregationTest::resolve)
+                        .egress(EgressPolicy.CLOSED.opening(List.of(AddressBlock.of("127.0.0.0/8"))))
                         .build());
         server.start();
         admin = client(pki.client("O=system:masters,CN=admin"));
@@ -436,11 +439,11 @@ final class AggregationTest {
         await("404", () -> send("GET", FLUNDERS, "").statusCode() == 404);
     }
 
-    private static InetSocketAddress resolve(String namespace, String name, int port) {
+    private static Destination.At resolve(String namespace, String name, int port) {
         if (!List.of("api", "other").contains(name)) {
             throw new WebhookFailure("service \"" + name + "\" not found");
         }
-        return new InetSocketAddress(InetAddress.getLoopbackAddress(), backend.port());
+        return new Destination.At(IpAddress.parse("127.0.0.1").orElseThrow(), backend.port(), false);
     }
 
     private static void service(String name, boolean ready) {

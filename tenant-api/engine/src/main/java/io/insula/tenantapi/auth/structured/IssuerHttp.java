@@ -2,96 +2,104 @@ package io.insula.tenantapi.auth.structured;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.Json;
-import java.io.ByteArrayInputStream;
+import io.insula.tenantapi.egress.Answer;
+import io.insula.tenantapi.egress.Destination;
+import io.insula.tenantapi.egress.Egress;
+import io.insula.tenantapi.egress.EgressException;
+import io.insula.tenantapi.egress.OutgoingRequest;
+import io.insula.tenantapi.egress.Trust;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
-import java.util.concurrent.Executors;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
+import java.util.Map;
+import java.util.Objects;
 
-/// Reads JSON documents over HTTPS. Calls are rare: each has a client of its own, and nothing stays open after it.
+/// Reads JSON documents over HTTPS. Immutable.
 ///
 /// @param certificateAuthority PEM; empty for the platform's authorities
-record IssuerHttp(String certificateAuthority) {
+record IssuerHttp(Egress egress, String certificateAuthority) {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final int MAX_ANSWER = 1024 * 1024;
+    private static final int MAX_REDIRECTS = 3;
 
+    /// A document, or where it is instead.
+    private sealed interface Reply {
+        record Document(byte[] bytes) implements Reply {}
+
+        record Elsewhere(String location) implements Reply {}
+    }
+
+    /// Redirects are followed to the same server only.
+    ///
     /// @throws IOException with a message for people when there is no such document within ten seconds
     ObjectNode get(String url) throws IOException {
-        URI place = URI.create(url);
+        URI place = uri(url, url);
+        for (int redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
+            switch (ask(url, place)) {
+                case Reply.Document(var bytes) -> {
+                    return document(url, bytes);
+                }
+                case Reply.Elsewhere(var location) -> {
+                    URI next = place.resolve(uri(url, location));
+                    if (!isSameServer(place, next)) {
+                        throw new IOException(
+                                "Get \"" + url + "\": redirected to another server, which is not permitted");
+                    }
+                    place = next;
+                }
+            }
+        }
+        throw new IOException("Get \"" + url + "\": stopped after " + MAX_REDIRECTS + " redirects");
+    }
+
+    private Reply ask(String url, URI place) throws IOException {
         if (!"https".equals(place.getScheme())) {
             throw new IOException("Get \"" + url + "\": URL scheme must be https");
         }
-        var threads = Thread.ofVirtual().name("token-issuer-", 0).factory();
-        try (var executor = Executors.newThreadPerTaskExecutor(threads)) {
-            HttpClient client = HttpClient.newBuilder()
-                    .executor(executor)
-                    .sslContext(trust())
-                    .connectTimeout(TIMEOUT)
-                    // never from HTTPS to HTTP
-                    .followRedirects(HttpClient.Redirect.NORMAL)
-                    .build();
-            try {
-                return read(url, client.send(request(place), info -> limited()));
-            } finally {
-                client.shutdownNow();
-            }
-        } catch (GeneralSecurityException e) {
-            throw new IOException("Get \"" + url + "\": " + e.getMessage(), e);
+        var request = OutgoingRequest.get(place, Map.of("Accept", "application/json"));
+        var trust = Trust.in(certificateAuthority.getBytes(StandardCharsets.UTF_8));
+        try {
+            return egress.call(request, Destination.OF_URL, trust, TIMEOUT, IssuerHttp::read);
+        } catch (EgressException e) {
+            throw new IOException("Get \"" + url + "\": " + e.text(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("Get \"" + url + "\": context canceled", e);
         }
     }
 
-    private static HttpRequest request(URI place) {
-        return HttpRequest.newBuilder(place)
-                .timeout(TIMEOUT)
-                .header("Accept", "application/json")
-                .build();
-    }
-
-    private static HttpResponse.BodySubscriber<byte[]> limited() {
-        return HttpResponse.BodySubscribers.limiting(HttpResponse.BodySubscribers.ofByteArray(), MAX_ANSWER);
-    }
-
-    private static ObjectNode read(String url, HttpResponse<byte[]> answer) throws IOException {
-        if (answer.statusCode() != 200) {
-            throw new IOException("Get \"" + url + "\": status " + answer.statusCode());
+    private static Reply read(Answer answer) throws IOException {
+        int status = answer.status();
+        if (status == 200) {
+            return new Reply.Document(answer.whole(MAX_ANSWER));
         }
-        if (Json.MAPPER.readTree(answer.body()) instanceof ObjectNode document) {
+        var location = answer.header("location");
+        if (status / 100 == 3 && location.isPresent()) {
+            return new Reply.Elsewhere(location.get());
+        }
+        throw new IOException("status " + status);
+    }
+
+    private static URI uri(String shown, String text) throws IOException {
+        try {
+            return URI.create(text);
+        } catch (IllegalArgumentException e) {
+            throw new IOException("Get \"" + shown + "\": invalid URL", e);
+        }
+    }
+
+    private static boolean isSameServer(URI one, URI other) {
+        return Objects.equals(one.getScheme(), other.getScheme())
+                && one.getHost().equalsIgnoreCase(other.getHost())
+                && one.getPort() == other.getPort();
+    }
+
+    private static ObjectNode document(String url, byte[] bytes) throws IOException {
+        if (Json.MAPPER.readTree(bytes) instanceof ObjectNode document) {
             return document;
         }
         throw new IOException("Get \"" + url + "\": the answer is no JSON object");
-    }
-
-    private SSLContext trust() throws GeneralSecurityException, IOException {
-        TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        if (certificateAuthority.isEmpty()) {
-            factory.init((KeyStore) null);
-        } else {
-            KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-            store.load(null, null);
-            int i = 0;
-            byte[] pem = certificateAuthority.getBytes(StandardCharsets.UTF_8);
-            for (Certificate authority :
-                    CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(pem))) {
-                store.setCertificateEntry("ca" + i++, authority);
-            }
-            factory.init(store);
-        }
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, factory.getTrustManagers(), null);
-        return context;
     }
 }

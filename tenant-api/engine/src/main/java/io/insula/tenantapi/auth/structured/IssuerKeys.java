@@ -3,6 +3,7 @@ package io.insula.tenantapi.auth.structured;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
+import io.insula.tenantapi.egress.Egress;
 import java.io.IOException;
 import java.text.ParseException;
 import java.time.Duration;
@@ -36,9 +37,9 @@ final class IssuerKeys {
     /// @param since when they were asked for, by which a caller asks for newer ones
     record Known(List<JWK> keys, Instant since) {}
 
-    IssuerKeys(JwtIssuer issuer, InstantSource clock) {
+    IssuerKeys(JwtIssuer issuer, Egress egress, InstantSource clock) {
         this.issuer = issuer;
-        this.http = new IssuerHttp(issuer.certificateAuthority());
+        this.http = new IssuerHttp(egress, issuer.certificateAuthority());
         this.clock = clock;
     }
 

@@ -1,6 +1,7 @@
 package io.insula.tenantapi.auth.structured;
 
 import io.insula.tenantapi.auth.UserInfo;
+import io.insula.tenantapi.egress.Egress;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.function.Supplier;
 public final class StructuredAuthentication {
 
     private final Supplier<AuthenticationConfig> config;
+    private final Egress egress;
     private final InstantSource clock;
     private volatile Running running = new Running(AuthenticationConfig.NONE, List.of());
 
@@ -20,8 +22,10 @@ public final class StructuredAuthentication {
     private record Running(AuthenticationConfig config, List<Issuer> issuers) {}
 
     /// @param config asked on every request: answers from memory
-    public StructuredAuthentication(Supplier<AuthenticationConfig> config, InstantSource clock) {
+    /// @param egress by which issuers are asked for their keys; the caller's
+    public StructuredAuthentication(Supplier<AuthenticationConfig> config, Egress egress, InstantSource clock) {
         this.config = config;
+        this.egress = egress;
         this.clock = clock;
     }
 
@@ -62,7 +66,7 @@ public final class StructuredAuthentication {
     private List<Issuer> start(AuthenticationConfig wanted) {
         var all = new ArrayList<Issuer>();
         for (JwtIssuer issuer : wanted.issuers()) {
-            all.add(new Issuer(issuer.url(), new TokenVerifier(issuer, clock), new ClaimMapper(issuer)));
+            all.add(new Issuer(issuer.url(), new TokenVerifier(issuer, egress, clock), new ClaimMapper(issuer)));
         }
         return List.copyOf(all);
     }

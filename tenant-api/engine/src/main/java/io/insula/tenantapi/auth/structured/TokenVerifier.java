@@ -12,6 +12,7 @@ import com.nimbusds.jose.jwk.AsymmetricJWK;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.KeyUse;
 import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.egress.Egress;
 import java.io.IOException;
 import java.security.PublicKey;
 import java.text.ParseException;
@@ -38,9 +39,9 @@ final class TokenVerifier {
     private final InstantSource clock;
     private final DefaultJWSVerifierFactory verifiers = new DefaultJWSVerifierFactory();
 
-    TokenVerifier(JwtIssuer issuer, InstantSource clock) {
+    TokenVerifier(JwtIssuer issuer, Egress egress, InstantSource clock) {
         this.issuer = issuer;
-        this.keys = new IssuerKeys(issuer, clock);
+        this.keys = new IssuerKeys(issuer, egress, clock);
         this.clock = clock;
     }
 

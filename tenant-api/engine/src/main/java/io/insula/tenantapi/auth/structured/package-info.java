@@ -8,7 +8,7 @@
 ///
 /// Whoever runs the tenant's server decides the configuration, never the tenant. Signatures are checked by Nimbus
 /// JOSE. Deliberately absent: distributed claims (`_claim_names`), by which a token would choose an address that
-/// this server calls; egress selectors.
+/// this server calls; egress selectors. Issuers are asked through [io.insula.tenantapi.egress.Egress].
 @NullMarked
 package io.insula.tenantapi.auth.structured;
 

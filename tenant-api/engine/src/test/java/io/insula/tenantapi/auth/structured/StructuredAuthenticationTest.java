@@ -11,9 +11,12 @@ import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import io.insula.rules.network.AddressBlock;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.auth.UserInfo;
+import io.insula.tenantapi.egress.Egress;
+import io.insula.tenantapi.egress.EgressPolicy;
 import io.insula.tenantapi.fake.FakeObjectClient;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -40,16 +43,19 @@ class StructuredAuthenticationTest {
     private static final ECKey P384 = ec(Curve.P_384, "p384");
     private static final ECKey P521 = ec(Curve.P_521, "p521");
     private static final Instant NOW = Instant.parse("2026-11-21T06:00:00Z");
+    private static final Egress EGRESS =
+            new Egress(EgressPolicy.CLOSED.opening(List.of(AddressBlock.of("127.0.0.0/8"))), List.of());
     private static final TestIssuer ISSUER = new TestIssuer(RSA, P256, P384, P521);
 
     private final AtomicReference<Instant> now = new AtomicReference<>(NOW);
     private final AtomicReference<AuthenticationConfig> config =
             new AtomicReference<>(config(ISSUER, "{username: {claim: sub, prefix: 'oidc:'}}", ""));
-    private final StructuredAuthentication authentication = new StructuredAuthentication(config::get, now::get);
+    private final StructuredAuthentication authentication = new StructuredAuthentication(config::get, EGRESS, now::get);
 
     @AfterAll
     static void stop() {
         ISSUER.close();
+        EGRESS.close();
     }
 
     static Stream<JWSAlgorithm> algorithms() {

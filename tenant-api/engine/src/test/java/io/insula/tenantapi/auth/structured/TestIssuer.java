@@ -39,6 +39,8 @@ final class TestIssuer implements AutoCloseable {
     private volatile List<JWK> published;
     private volatile String claimed;
     private volatile boolean broken;
+    private volatile String keysAt;
+    private volatile String redirectedTo = "";
 
     TestIssuer(JWK... keys) {
         try {
@@ -50,8 +52,10 @@ final class TestIssuer implements AutoCloseable {
         }
         published = List.of(keys);
         claimed = url();
+        keysAt = url() + "/keys";
         server.createContext("/.well-known/openid-configuration", this::document);
         server.createContext("/keys", this::keys);
+        server.createContext("/redirected", this::redirect);
         server.start();
     }
 
@@ -102,13 +106,27 @@ final class TestIssuer implements AutoCloseable {
         return new JWSHeader.Builder(algorithm).type(JOSEObjectType.JWT);
     }
 
+    void keysAt(String url) {
+        keysAt = url;
+    }
+
+    /// Its document names a place for the keys that leads on to this one.
+    void redirectKeys(String location) {
+        redirectedTo = location;
+        keysAt = url() + "/redirected";
+    }
+
+    private void redirect(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            exchange.getResponseHeaders().add("Location", redirectedTo);
+            exchange.sendResponseHeaders(302, -1);
+        }
+    }
+
     private void document(HttpExchange exchange) throws IOException {
         answer(
                 exchange,
-                Json.object()
-                        .put("issuer", claimed)
-                        .put("jwks_uri", url() + "/keys")
-                        .toString());
+                Json.object().put("issuer", claimed).put("jwks_uri", keysAt).toString());
     }
 
     private void keys(HttpExchange exchange) throws IOException {

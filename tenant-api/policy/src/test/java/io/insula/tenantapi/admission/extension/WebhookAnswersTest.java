@@ -4,17 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.rules.network.AddressBlock;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.GroupVersionKind;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.auth.Authorizer;
 import io.insula.tenantapi.auth.UserInfo;
+import io.insula.tenantapi.egress.Egress;
+import io.insula.tenantapi.egress.EgressPolicy;
 import io.insula.tenantapi.fake.FakeObjectClient;
 import io.insula.tenantapi.registry.AdmissionPlugin.Operation;
 import io.insula.tenantapi.registry.AdmissionPlugin.Request;
 import io.insula.tenantapi.registry.KindRegistry;
-import io.insula.tenantapi.webhook.HttpClients;
 import io.insula.tenantapi.webhook.WebhookClient;
 import io.insula.tenantapi.webhook.WebhookFailure;
 import java.nio.charset.StandardCharsets;
@@ -176,13 +178,11 @@ final class WebhookAnswersTest {
         Webhook hook = Webhook.of(configuration).getFirst();
         ObjectNode object = FakeObjectClient.yaml("metadata: {name: m, namespace: ns}");
         Request request = request(object);
-        try (var clients = new HttpClients(List.of())) {
-            var client = new WebhookClient(
-                    clients,
-                    (_, _, _) -> {
-                        throw new WebhookFailure("no services here");
-                    },
-                    _ -> true);
+        var policy = EgressPolicy.CLOSED.opening(List.of(AddressBlock.of("127.0.0.0/8")));
+        try (var egress = new Egress(policy, List.of())) {
+            var client = new WebhookClient(egress, (_, _, _) -> {
+                throw new WebhookFailure("no services here");
+            });
             var calls = new WebhookCalls(client, new Equivalents(new KindRegistry(List.of())));
             return calls.call(hook, request, calls.match(hook, request).orElseThrow(), object, mutating, "round");
         }

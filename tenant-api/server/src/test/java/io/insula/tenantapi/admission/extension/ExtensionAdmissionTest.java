@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.rules.network.AddressBlock;
+import io.insula.rules.network.IpAddress;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.conformance.Conformance;
+import io.insula.tenantapi.egress.Destination;
+import io.insula.tenantapi.egress.EgressPolicy;
 import io.insula.tenantapi.fake.FakeObjectClient;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.server.LocalServer;
@@ -17,7 +21,6 @@ import io.insula.tenantapi.server.ServerConfig;
 import io.insula.tenantapi.server.TenantApiServer;
 import io.insula.tenantapi.storage.memory.InMemoryStorage;
 import io.micronaut.context.ApplicationContext;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
@@ -73,8 +76,8 @@ final class ExtensionAdmissionTest {
                 beans.getBean(ServerComponents.class),
                 ServerConfig.builder(new InMemoryStorage(), LocalServer.keys())
                         .serviceResolver(c -> (namespace, name, port) ->
-                                InetSocketAddress.createUnresolved("127.0.0.1", hooks.port()))
-                        .webhookAddresses(_ -> true)
+                                new Destination.At(IpAddress.parse("127.0.0.1").orElseThrow(), hooks.port(), false))
+                        .egress(EgressPolicy.CLOSED.opening(List.of(AddressBlock.of("127.0.0.0/8"))))
                         .build());
         server.start();
         client = server.client();
