@@ -18,6 +18,7 @@ import io.insula.tenantapi.controllers.ControllerFactory;
 import io.insula.tenantapi.controllers.ControllerManager;
 import io.insula.tenantapi.controllers.ControllerManagers;
 import io.insula.tenantapi.controllers.node.NodeHealth;
+import io.insula.tenantapi.egress.EgressPolicy;
 import io.insula.tenantapi.http.HttpServer;
 import io.insula.tenantapi.http.HttpServerConfig;
 import io.insula.tenantapi.http.ServerTls;
@@ -172,10 +173,16 @@ final class InProcessClusters implements Clusters {
                                 new ServiceAdmission(),
                                 new TenantQuota(profiles, choice, clock)))
                         .clusterIps(client -> new HostClusterIps(names, host, client, clock))
-                        .passThrough(new HostLogs(names, host, own));
+                        .passThrough(new HostLogs(names, host, own))
+                        .runningPods(new HostPods(names, host))
+                        .egress(EgressPolicy.CLOSED
+                                .opening(plan.outgoing().opened())
+                                .guarding(new HostBlocks(host, plan.outgoing().host(), System::nanoTime)));
                 ReachableAddress.of(plan.listenAddress()).ifPresent(address -> builder.advertise(address, plan.port()));
             }
-            case Role.Host _ -> builder.passThrough(new SimulatedLogs(own));
+            case Role.Host _ ->
+                builder.passThrough(new SimulatedLogs(own))
+                        .egress(EgressPolicy.CLOSED.opening(plan.outgoing().opened()));
         }
         return builder;
     }

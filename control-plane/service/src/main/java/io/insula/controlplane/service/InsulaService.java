@@ -19,10 +19,12 @@ import io.insula.controlplane.process.EtcdProcess;
 import io.insula.controlplane.tenant.Attachments;
 import io.insula.controlplane.tenant.AttachmentsFactory;
 import io.insula.controlplane.tenant.Clusters;
+import io.insula.controlplane.tenant.OutgoingRules;
 import io.insula.controlplane.tenant.Stores;
 import io.insula.controlplane.tenant.TenantController;
 import io.insula.controlplane.tenant.TenantRuntime;
 import io.insula.isolation.Profiles;
+import io.insula.rules.network.AddressBlock;
 import io.insula.syncer.engine.HostRanges;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.metrics.LoopMetrics;
@@ -78,6 +80,7 @@ public final class InsulaService implements AutoCloseable {
     /// @param adminPort 0 for any free one
     /// @param hostKubeconfig null for the embedded host
     /// @param hostRanges addresses of the host cluster that it does not name itself
+    /// @param egress what tenants' API servers may dial of what is private
     /// @param kafka null to start a broker
     /// @param storeBytes what the etcd of each cluster may store; a multiple of the page size
     /// @param marker the argument by which this process is known; empty where it runs inside another program
@@ -88,6 +91,7 @@ public final class InsulaService implements AutoCloseable {
             boolean newPorts,
             @Nullable Path hostKubeconfig,
             HostRanges hostRanges,
+            List<AddressBlock> egress,
             @Nullable KafkaSettings kafka,
             long storeBytes,
             String marker,
@@ -102,6 +106,7 @@ public final class InsulaService implements AutoCloseable {
                     false,
                     null,
                     HostRanges.NONE,
+                    List.of(),
                     null,
                     EtcdProcess.QUOTA_BYTES,
                     "",
@@ -111,7 +116,17 @@ public final class InsulaService implements AutoCloseable {
         /// The same with clusters of another size.
         Options withStoreBytes(long bytes) {
             return new Options(
-                    home, listening, adminPort, newPorts, hostKubeconfig, hostRanges, kafka, bytes, marker, memory);
+                    home,
+                    listening,
+                    adminPort,
+                    newPorts,
+                    hostKubeconfig,
+                    hostRanges,
+                    egress,
+                    kafka,
+                    bytes,
+                    marker,
+                    memory);
         }
     }
 
@@ -248,6 +263,7 @@ public final class InsulaService implements AutoCloseable {
                 options.storeBytes(),
                 beans.getBean(Clusters.class),
                 options.listening(),
+                new OutgoingRules(options.egress(), options.hostRanges()),
                 clock);
         starter = Thread.ofPlatform().name("insula-start").daemon(true).start(() -> {
             try {

@@ -90,6 +90,7 @@ public final class ServiceMain implements java.util.concurrent.Callable<Integer>
                     options.newPorts(),
                     options.hostKubeconfig(),
                     options.hostRanges(),
+                    options.egress(),
                     options.kafka().orElse(null),
                     EtcdProcess.QUOTA_BYTES,
                     marker,

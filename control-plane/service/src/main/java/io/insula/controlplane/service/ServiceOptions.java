@@ -3,6 +3,7 @@ package io.insula.controlplane.service;
 import io.insula.controlplane.audit.KafkaSettings;
 import io.insula.controlplane.home.Listening;
 import io.insula.controlplane.home.ShellWord;
+import io.insula.rules.network.AddressBlock;
 import io.insula.syncer.engine.HostRanges;
 import java.io.IOException;
 import java.io.Reader;
@@ -67,6 +68,9 @@ public final class ServiceOptions {
     @Mixin
     private HostRangeOptions hostRanges = new HostRangeOptions();
 
+    @Mixin
+    private EgressOption egress = new EgressOption();
+
     @Option(
             names = "--kafka-bootstrap",
             paramLabel = "HOST:PORT",
@@ -114,6 +118,7 @@ public final class ServiceOptions {
         add(all, "admin-port", adminPort == null ? null : adminPort.toString());
         add(all, HOST_KUBECONFIG, absolute(hostKubeconfig));
         all.putAll(hostRanges.given());
+        egress.addGiven(all);
         add(all, "kafka-bootstrap", kafkaBootstrap);
         add(all, "kafka-config", absolute(kafkaConfig));
         return all;
@@ -137,6 +142,7 @@ public final class ServiceOptions {
         }
         hostKubeconfig = hostKubeconfig == null ? before.get(HOST_KUBECONFIG) : hostKubeconfig;
         hostRanges.completeWith(before);
+        egress.completeWith(before);
         // Another address is another Kafka, with other settings.
         boolean same = kafkaBootstrap == null;
         kafkaBootstrap = same ? before.get("kafka-bootstrap") : kafkaBootstrap;
@@ -185,6 +191,13 @@ public final class ServiceOptions {
         return hostRanges.ranges();
     }
 
+    /// What tenants' API servers may dial of what is private.
+    ///
+    /// @throws OptionException when what is given is none, or can never be opened
+    public List<AddressBlock> egress() {
+        return egress.blocks();
+    }
+
     /// Refuses what can be seen to be wrong without changing anything.
     public void check() {
         if (adminPort() < 0 || adminPort() > 65_535) {
@@ -197,6 +210,7 @@ public final class ServiceOptions {
         var _ = listening();
         var _ = kafka();
         var _ = hostRanges();
+        var _ = egress();
     }
 
     public List<String> asArguments() {

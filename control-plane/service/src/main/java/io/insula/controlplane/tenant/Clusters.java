@@ -40,6 +40,7 @@ public interface Clusters {
     /// @param storeBytes what that etcd may store
     /// @param listenAddress an IP address
     /// @param authentication further issuers of tokens; asked on every request, answers from memory
+    /// @param outgoing where it may dial for its users
     record ClusterPlan(
             String name,
             Role role,
@@ -50,6 +51,7 @@ public interface Clusters {
             String listenAddress,
             int port,
             Supplier<AuthenticationConfig> authentication,
+            OutgoingRules outgoing,
             AuditSink audit) {}
 
     /// What the cluster is for.

@@ -60,6 +60,7 @@ public final class TenantRuntime implements AutoCloseable {
             long storeBytes,
             Clusters clusters,
             Listening listening,
+            OutgoingRules outgoing,
             Clock clock) {}
 
     private TenantRuntime(String name, Settings settings, Path folder, String portPrefix) {
@@ -156,6 +157,7 @@ public final class TenantRuntime implements AutoCloseable {
                                         settings.listening().bind(),
                                         port,
                                         () -> authentication,
+                                        settings.outgoing(),
                                         audit)));
     }
 

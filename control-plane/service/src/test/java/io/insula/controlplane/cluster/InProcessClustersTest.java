@@ -26,6 +26,7 @@ import io.insula.controlplane.process.EtcdProcess;
 import io.insula.controlplane.tenant.Clusters.ClusterPlan;
 import io.insula.controlplane.tenant.Clusters.Role;
 import io.insula.controlplane.tenant.Clusters.RunningCluster;
+import io.insula.controlplane.tenant.OutgoingRules;
 import io.insula.controlplane.tenant.ProfileSource;
 import io.insula.controlplane.tenant.ProfileSource.Profile;
 import io.insula.controlplane.tenant.Stores.RunningStore;
@@ -297,6 +298,7 @@ final class InProcessClustersTest {
                 "127.0.0.1",
                 port,
                 () -> AuthenticationConfig.NONE,
+                OutgoingRules.NONE,
                 audited::add));
         open.push(cluster);
         return cluster;

@@ -18,6 +18,7 @@ import io.insula.controlplane.process.EtcdProcess;
 import io.insula.controlplane.tenant.Clusters;
 import io.insula.controlplane.tenant.Clusters.ClusterPlan;
 import io.insula.controlplane.tenant.Clusters.Role;
+import io.insula.controlplane.tenant.OutgoingRules;
 import io.insula.controlplane.tenant.Stores;
 import io.insula.controlplane.tenant.Stores.StorePlan;
 import io.insula.tenantapi.auth.structured.AuthenticationConfig;
@@ -99,6 +100,7 @@ final class NodeBackEndsTest {
                 "127.0.0.1",
                 port,
                 () -> AuthenticationConfig.NONE,
+                OutgoingRules.NONE,
                 _ -> {});
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.insula.rules.network.AddressBlock;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +20,7 @@ final class ServiceOptionsTest {
             "admin-port", "20443",
             "host-kubeconfig", "/etc/host.yaml",
             "host-pods", "10.1.0.0/16,10.2.0.0/16",
+            "egress", "10.3.0.0/16,fd00:10::/64",
             "kafka-bootstrap", "kafka.example:9093",
             "kafka-config", "/etc/kafka.properties");
 
@@ -46,6 +48,7 @@ final class ServiceOptionsTest {
                 "--advertise=",
                 "--admin-port=0",
                 "--host-pods=",
+                "--egress=",
                 "--kafka-bootstrap=",
                 "--host-kubeconfig=");
         options.completeWith(BEFORE);
@@ -55,6 +58,23 @@ final class ServiceOptionsTest {
         assertThat(options.kafka()).isEmpty();
         assertThat(options.hostKubeconfig()).isNull();
         assertThat(options.hostRanges().equals(options().hostRanges())).isTrue();
+        assertThat(options.egress()).isEmpty();
+    }
+
+    @Test
+    void openPrivateNetworksBlockByBlock() {
+        assertThat(options("--egress=10.20.0.0/16,127.0.0.1/32", "--egress", "fd00:10::/64")
+                        .egress())
+                .containsExactly(
+                        AddressBlock.of("10.20.0.0/16"),
+                        AddressBlock.of("127.0.0.1/32"),
+                        AddressBlock.of("fd00:10::/64"));
+        for (String wrong : List.of("10.20.0.1", "10.20.0.0/33", "example.com", "010.0.0.0/8", "198.18.0.0/16")) {
+            assertThatThrownBy(() -> options("--egress=" + wrong).check())
+                    .isInstanceOf(OptionException.class)
+                    .hasMessageContaining("--egress: \"" + wrong + "\" (expected: ")
+                    .hasMessageEndingWith("nothing was changed");
+        }
     }
 
     /// The settings of one Kafka, its password among them, are not another's.

@@ -38,7 +38,15 @@ final class Provisioning implements Stores, Clusters, Attachments {
         var state = HomeState.open(home);
         var listening = Listening.loopback();
         return new TenantRuntime.Settings(
-                home, state, new Ports(state, listening), this, 1 << 20, this, listening, Clock.systemUTC());
+                home,
+                state,
+                new Ports(state, listening),
+                this,
+                1 << 20,
+                this,
+                listening,
+                OutgoingRules.NONE,
+                Clock.systemUTC());
     }
 
     /// From now on `what` (`etcd acme`, `server acme`, `attach acme`) fails so.
