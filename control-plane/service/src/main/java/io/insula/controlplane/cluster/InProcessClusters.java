@@ -11,6 +11,7 @@ import io.insula.syncer.engine.Syncer;
 import io.insula.syncer.engine.TenantId;
 import io.insula.tenantapi.aggregation.ProxyIdentity;
 import io.insula.tenantapi.api.GroupVersionResource;
+import io.insula.tenantapi.auth.ReservedNames;
 import io.insula.tenantapi.auth.ServiceAccountKeys;
 import io.insula.tenantapi.controllers.ClusterFacts;
 import io.insula.tenantapi.controllers.ControllerExecutors;
@@ -156,6 +157,7 @@ final class InProcessClusters implements Clusters {
                 (ECPublicKey) pki.serviceAccountKey().getPublic(),
                 List.of());
         var builder = ServerConfig.builder(storage, keys)
+                .reserved(new ReservedNames(ClusterPki.OWN))
                 .auditSink(plan.audit())
                 .extensionAuthentication(extensionAuthentication(pki))
                 .authentication(plan.authentication())

@@ -8,6 +8,7 @@ import io.insula.tenantapi.auth.BootstrapTokens;
 import io.insula.tenantapi.auth.ClientCertificateAuthenticator;
 import io.insula.tenantapi.auth.JwtServiceAccountTokens;
 import io.insula.tenantapi.auth.RequestHeaderAuthenticator;
+import io.insula.tenantapi.auth.ReservedNames;
 import io.insula.tenantapi.auth.TokenAuthenticator;
 import io.insula.tenantapi.auth.TokenAuthenticators;
 import io.insula.tenantapi.auth.UnionAuthenticator;
@@ -36,13 +37,15 @@ public final class Security implements AutoCloseable {
         tokens = new JwtServiceAccountTokens(config.keys(), config.issuer(), config.apiAudiences(), client, clock);
         List<String> audiences = tokens.apiAudiences();
         var structured = new StructuredAuthentication(config.authentication(), egress, clock);
+        ReservedNames reserved = config.reserved();
         bearers = new TokenAuthenticators(List.of(
                 tokens,
-                TokenAuthenticator.forAudiences(audiences, new BootstrapTokens(client, clock)::authenticate),
-                TokenAuthenticator.forAudiences(audiences, structured::authenticate)));
+                reserved.keptFrom(
+                        TokenAuthenticator.forAudiences(audiences, new BootstrapTokens(client, clock)::authenticate)),
+                reserved.keptFrom(TokenAuthenticator.forAudiences(audiences, structured::authenticate))));
         authenticator = new UnionAuthenticator(
                 List.of(
-                        new RequestHeaderAuthenticator(config.frontProxyNames(), clock),
+                        reserved.keptFrom(new RequestHeaderAuthenticator(config.frontProxyNames(), clock)),
                         new ClientCertificateAuthenticator(clock, config.revoked()),
                         new BearerTokenAuthenticator(bearers)),
                 new AnonymousAuthenticator(structured::allowsAnonymous));

@@ -1,5 +1,6 @@
 package io.insula.tenantapi.security;
 
+import io.insula.tenantapi.auth.ReservedNames;
 import io.insula.tenantapi.auth.ServiceAccountKeys;
 import io.insula.tenantapi.auth.structured.AuthenticationConfig;
 import io.insula.tenantapi.rbac.StandingRights;
@@ -19,6 +20,7 @@ import java.util.function.Supplier;
 ///     from memory
 /// @param frontProxyNames common names of front proxies; empty for all that the front-proxy authority signed
 /// @param standing of who serves the cluster from outside
+/// @param reserved names that only a certificate of the cluster's authority gives
 public record SecurityConfig(
         ServiceAccountKeys keys,
         String issuer,
@@ -26,7 +28,8 @@ public record SecurityConfig(
         Predicate<X509Certificate> revoked,
         Supplier<AuthenticationConfig> authentication,
         List<String> frontProxyNames,
-        StandingRights standing) {
+        StandingRights standing,
+        ReservedNames reserved) {
     public SecurityConfig {
         apiAudiences = List.copyOf(apiAudiences);
         frontProxyNames = List.copyOf(frontProxyNames);
@@ -35,6 +38,14 @@ public record SecurityConfig(
     /// No other issuers, no standing rights.
     public SecurityConfig(
             ServiceAccountKeys keys, String issuer, List<String> apiAudiences, Predicate<X509Certificate> revoked) {
-        this(keys, issuer, apiAudiences, revoked, () -> AuthenticationConfig.NONE, List.of(), StandingRights.NONE);
+        this(
+                keys,
+                issuer,
+                apiAudiences,
+                revoked,
+                () -> AuthenticationConfig.NONE,
+                List.of(),
+                StandingRights.NONE,
+                ReservedNames.NONE);
     }
 }

@@ -2,6 +2,7 @@ package io.insula.tenantapi.server;
 
 import io.insula.tenantapi.aggregation.ProxyIdentity;
 import io.insula.tenantapi.audit.AuditSink;
+import io.insula.tenantapi.auth.ReservedNames;
 import io.insula.tenantapi.auth.ServiceAccountKeys;
 import io.insula.tenantapi.auth.structured.AuthenticationConfig;
 import io.insula.tenantapi.egress.EgressPolicy;
@@ -52,6 +53,7 @@ import java.util.function.Supplier;
 /// memory
 /// @param frontProxy what it shows to API servers behind it; empty for nothing, then they know no user
 /// @param standing of who serves the cluster from outside, whatever its roles say
+/// @param reserved names that only a certificate of the cluster's authority gives
 /// @param service limits, audit policy, shutdown
 public record ServerConfig(
         Storage storage,
@@ -74,6 +76,7 @@ public record ServerConfig(
         Supplier<AuthenticationConfig> authentication,
         Optional<ProxyIdentity> frontProxy,
         StandingRights standing,
+        ReservedNames reserved,
         ServiceConfig service,
         Clock clock) {
 
@@ -112,6 +115,7 @@ public record ServerConfig(
         private Supplier<AuthenticationConfig> authentication = () -> AuthenticationConfig.NONE;
         private Optional<ProxyIdentity> frontProxy = Optional.empty();
         private StandingRights standing = StandingRights.NONE;
+        private ReservedNames reserved = ReservedNames.NONE;
         private ServiceConfig service = ServiceConfig.usual();
         private Clock clock = Clock.systemUTC();
 
@@ -210,6 +214,11 @@ public record ServerConfig(
             return this;
         }
 
+        public Builder reserved(ReservedNames names) {
+            reserved = names;
+            return this;
+        }
+
         public Builder service(ServiceConfig how) {
             service = how;
             return this;
@@ -242,6 +251,7 @@ public record ServerConfig(
                     authentication,
                     frontProxy,
                     standing,
+                    reserved,
                     service,
                     clock);
         }

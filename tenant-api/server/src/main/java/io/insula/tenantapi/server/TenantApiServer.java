@@ -102,7 +102,8 @@ public final class TenantApiServer implements AutoCloseable {
                         config.revoked(),
                         config.authentication(),
                         List.of(FRONT_PROXY),
-                        config.standing()),
+                        config.standing(),
+                        config.reserved()),
                 this::client,
                 egress,
                 config.clock());
