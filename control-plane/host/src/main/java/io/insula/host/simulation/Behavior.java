@@ -64,8 +64,13 @@ sealed interface Behavior {
 
     /// An init container always ends.
     static Behavior ofInit(JsonNode container, Duration pace) {
-        Behavior own = of(com.fasterxml.jackson.databind.node.MissingNode.getInstance(), container, pace);
+        Behavior own = alone(container, pace);
         return own instanceof Runs ? new Ends(0, pace) : own;
+    }
+
+    /// By image and command alone, whatever its pod says.
+    static Behavior alone(JsonNode container, Duration pace) {
+        return of(com.fasterxml.jackson.databind.node.MissingNode.getInstance(), container, pace);
     }
 
     private static boolean isMissing(String image) {

@@ -2,6 +2,7 @@ package io.insula.host.simulation;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.host.simulation.ContainerLife.Told;
 import io.insula.tenantapi.api.Json;
@@ -35,8 +36,10 @@ final class PodLife {
     /// The next step, or nothing where the pod rests.
     ///
     /// @param podIp this pod's address
+    /// @param resize why the node does not give what the pod wants now; empty where it does
     /// @param pace how long a start or a run takes
-    static Optional<Step> next(ObjectNode pod, String podIp, String hostIp, Duration pace, Instant now) {
+    static Optional<Step> next(
+            ObjectNode pod, String podIp, String hostIp, Optional<Resize.Refusal> resize, Duration pace, Instant now) {
         if (PodView.of(pod).isTerminal()) {
             return Optional.empty();
         }
@@ -52,7 +55,7 @@ final class PodLife {
         }
         return initDone(pod) < PodView.of(pod).spec().count(Kind.INIT)
                 ? Optional.of(initStep(pod, pace, now))
-                : mainStep(pod, pace, now);
+                : mainStep(pod, resize, pace, now);
     }
 
     /// A pod that its node does not take.
@@ -153,7 +156,8 @@ final class PodLife {
     }
 
     /// All containers take their next steps at once.
-    private static Optional<Step> mainStep(ObjectNode pod, Duration pace, Instant now) {
+    private static Optional<Step> mainStep(
+            ObjectNode pod, Optional<Resize.Refusal> resize, Duration pace, Instant now) {
         ObjectNode status = start(pod);
         var life = new ContainerLife(pod, pace, now);
         JsonNode before = PodView.of(pod).statuses(Kind.ORDINARY);
@@ -162,7 +166,9 @@ final class PodLife {
             JsonNode tree = container.tree();
             all.add(life.next(tree, before.path(container.index()), Behavior.of(pod, tree, pace), policy(pod)));
         }
+        var told = new ArrayList<Told>(Resize.apply(pod, before, all, status, resize, now));
         status.set(Kind.ORDINARY.statusField(), all);
+        debugged(pod, status, life, pace);
         Condition.set(status, "Initialized", true, "", "", now);
         String phase = phase(all);
         status.put("phase", phase);
@@ -179,7 +185,33 @@ final class PodLife {
                     ? Optional.empty()
                     : Optional.of(new Step(Json.object(), List.of(), life.again()));
         }
-        return Optional.of(new Step(status, life.told(), life.again()));
+        told.addAll(life.told());
+        return Optional.of(new Step(status, told, life.again()));
+    }
+
+    /// Ephemeral containers run once, beside the others and whatever becomes of these.
+    private static void debugged(ObjectNode pod, ObjectNode status, ContainerLife life, Duration pace) {
+        if (PodView.of(pod).spec().count(Kind.EPHEMERAL) == 0) {
+            return;
+        }
+        JsonNode before = PodView.of(pod).statuses(Kind.EPHEMERAL);
+        ArrayNode all = Json.MAPPER.createArrayNode();
+        for (ContainerView container : PodView.of(pod).spec().containers(Kind.EPHEMERAL)) {
+            JsonNode tree = container.tree();
+            ObjectNode next = life.next(tree, named(before, container.name()), Behavior.alone(tree, pace), "Never");
+            // nobody asks them
+            all.add(next.put("ready", false));
+        }
+        status.set(Kind.EPHEMERAL.statusField(), all);
+    }
+
+    private static JsonNode named(JsonNode statuses, String name) {
+        for (JsonNode status : statuses) {
+            if (status.path("name").asText().equals(name)) {
+                return status;
+            }
+        }
+        return MissingNode.getInstance();
     }
 
     private static String policy(ObjectNode pod) {
@@ -215,7 +247,12 @@ final class PodLife {
     }
 
     private static boolean isSame(JsonNode before, ObjectNode after) {
-        for (String field : List.of("phase", Kind.ORDINARY.statusField(), "conditions")) {
+        for (String field : List.of(
+                "phase",
+                "observedGeneration",
+                Kind.ORDINARY.statusField(),
+                Kind.EPHEMERAL.statusField(),
+                "conditions")) {
             if (!before.path(field).equals(after.path(field))) {
                 return false;
             }

@@ -3,6 +3,7 @@ package io.insula.host.simulation;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.reconcile.Outcome;
+import io.insula.rules.resources.Amounts;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
@@ -37,6 +38,9 @@ final class PodRunner implements Controller {
 
     private static final Duration CLAIM_RETRY = Duration.ofSeconds(2);
     private static final Duration SANDBOX_RETRY = Duration.ofSeconds(10);
+
+    /// How often a resize is looked at again that the node has no room for.
+    private static final Duration RESIZE_RETRY = Duration.ofSeconds(5);
 
     private final ObjectClient client;
     private final Clock clock;
@@ -111,14 +115,21 @@ final class PodRunner implements Controller {
                 return refuseSandbox(pod, node, handler);
             }
         }
-        Optional<PodLife.Step> next = PodLife.next(pod, podIp(pod, node), node.hostIp(), pace, now);
+        Optional<Resize.Refusal> resize = resize(pod, node);
+        Optional<PodLife.Step> next = PodLife.next(pod, podIp(pod, node), node.hostIp(), resize, pace, now);
+        boolean deferred = resize.filter(why -> why.reason().equals("Deferred")).isPresent();
         Duration deadline = PodView.of(pod).isTerminal()
                 ? Duration.ZERO
                 : PodLife.untilDeadline(pod, now)
                         .map(left -> left.plusMillis(50))
                         .orElse(Duration.ZERO);
+        if (deferred && (deadline.isZero() || deadline.compareTo(RESIZE_RETRY) > 0)) {
+            deadline = RESIZE_RETRY;
+        }
         if (next.isEmpty()) {
-            return deadline.isZero() ? Outcome.SETTLED : Outcome.after(deadline, "activeDeadlineSeconds");
+            return deadline.isZero()
+                    ? Outcome.SETTLED
+                    : Outcome.after(deadline, deferred ? "room for its resize" : "activeDeadlineSeconds");
         }
         PodLife.Step step = next.get();
         Duration again = step.again();
@@ -135,6 +146,24 @@ final class PodRunner implements Controller {
         return again.isZero() ? Outcome.SETTLED : Outcome.after(again, "its next step");
     }
 
+    /// Why the node does not give what the pod wants now; empty where it does, or nothing else is wanted.
+    private Optional<Resize.Refusal> resize(ObjectNode pod, SimulatedNode node) {
+        if (!Resize.isWanted(pod)) {
+            return Optional.empty();
+        }
+        var others =
+                client
+                        .list(Resources.PODS, "", new ObjectClient.Query("", "spec.nodeName=" + node.name()))
+                        .items()
+                        .stream()
+                        .filter(other -> !Meta.uid(other).equals(Meta.uid(pod)))
+                        .map(PodView::of)
+                        .filter(other -> !other.isTerminal())
+                        .map(PodView::heldRequests)
+                        .toList();
+        return Resize.refusal(pod, Amounts.ofTexts(node.pool().capacity()), Amounts.sum(others));
+    }
+
     private Outcome awaitClaims(ObjectNode pod, SimulatedNode node, String why) {
         showCreating(pod, node);
         event(pod, node, "Warning", "FailedMount", why);
@@ -143,7 +172,7 @@ final class PodRunner implements Controller {
 
     private void showCreating(ObjectNode pod, SimulatedNode node) {
         if (!pod.path("status").hasNonNull("startTime")) {
-            PodLife.next(pod, "", node.hostIp(), pace, clock.instant())
+            PodLife.next(pod, "", node.hostIp(), Optional.empty(), pace, clock.instant())
                     .ifPresent(step -> writeStatus(pod, step.status()));
         }
     }

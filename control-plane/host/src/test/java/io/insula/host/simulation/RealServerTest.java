@@ -85,6 +85,54 @@ final class RealServerTest {
     }
 
     @Test
+    void resizesARunningPodAndDebugsIt() {
+        client.create(Resources.NAMESPACES, "", parse("{apiVersion: v1, kind: Namespace, metadata: {name: shop}}"));
+        await(
+                "the account",
+                () -> client.get(Resources.SERVICE_ACCOUNTS, "shop", "default").isPresent());
+        client.create(
+                Resources.PODS,
+                "shop",
+                parse(
+                        "{apiVersion: v1, kind: Pod, metadata: {name: web, namespace: shop}, spec: {containers: [{name: c,"
+                                + " image: 'nginx:1', resources: {requests: {cpu: 1000m}}}]}}"));
+        await("the pod", () -> pod("web", "/status/phase").equals("Running"));
+        assertThat(pod("web", "/status/containerStatuses/0/resources/requests/cpu"))
+                .isEqualTo("1");
+
+        client.mergePatch(
+                Resources.PODS,
+                "shop",
+                "web",
+                "resize",
+                parse("{spec: {containers: [{name: c, image: 'nginx:1', resources: {requests: {cpu: '2'}}}]}}"));
+        await(
+                "its size",
+                () -> pod("web", "/status/containerStatuses/0/resources/requests/cpu")
+                        .equals("2"));
+        assertThat(pod("web", "/status/containerStatuses/0/restartCount")).isEqualTo("0");
+
+        client.mergePatch(
+                Resources.PODS,
+                "shop",
+                "web",
+                "ephemeralcontainers",
+                parse(
+                        "{spec: {ephemeralContainers: [{name: debugger, image: 'busybox:1', command: [sleep, '3600']}]}}"));
+        await(
+                "the debugger",
+                () -> !pod("web", "/status/ephemeralContainerStatuses/0/state/running/startedAt")
+                        .isEmpty());
+        assertThat(pod("web", "/status/phase")).isEqualTo("Running");
+    }
+
+    private String pod(String name, String pointer) {
+        return client.get(Resources.PODS, "shop", name)
+                .map(pod -> pod.at(pointer).asText())
+                .orElse("");
+    }
+
+    @Test
     void runsADeploymentBehindAServiceAndEmptiesItsNamespace() {
         client.create(Resources.NAMESPACES, "", parse("{apiVersion: v1, kind: Namespace, metadata: {name: shop}}"));
         await(
