@@ -85,7 +85,7 @@ class HostWallsTest {
                 metadata: {name: ep-4, namespace: default, labels: {kubernetes.io/service-name: ep}}
                 addressType: IPv4
                 endpoints:
-                  - {addresses: [10.244.0.2]}
+                  - {addresses: [198.18.0.2]}
                   - {addresses: [%1$s]}
                   - {addresses: [10.96.0.1]}
                   - {addresses: [8.8.8.8]}
@@ -97,7 +97,7 @@ class HostWallsTest {
                 metadata: {name: ep-6, namespace: default, labels: {kubernetes.io/service-name: ep}}
                 addressType: IPv6
                 endpoints:
-                  - {addresses: ["::ffff:10.244.0.2"]}
+                  - {addresses: ["::ffff:198.18.0.2"]}
                   - {addresses: ["::ffff:%1$s"]}
                   - {addresses: ["::ffff:6464:64c8"]}
                 ports: [{port: 443}]
@@ -108,13 +108,13 @@ class HostWallsTest {
         assertThat(addresses(hostSlice("ep-6"))).isEmpty();
         assertThat(events("Service", "ep"))
                 .anySatisfy(message -> assertThat(message)
-                        .contains("endpoints[0].addresses[0]: 10.244.0.2: ")
+                        .contains("endpoints[0].addresses[0]: 198.18.0.2: ")
                         .contains("endpoints[1].addresses[0]: " + address + ": ")
                         .contains("endpoints[2].addresses[0]: 10.96.0.1: ")
                         .contains("endpoints[4].addresses[0]: 100.100.100.200: ")
                         .doesNotContain("8.8.8.8"))
                 .anySatisfy(message -> assertThat(message)
-                        .contains("::ffff:10.244.0.2: ")
+                        .contains("::ffff:198.18.0.2: ")
                         .contains("::ffff:" + address + ": ")
                         .contains("::ffff:6464:64c8: "));
         assertThat(events("EndpointSlice", "ep-6")).hasSize(1);
@@ -309,7 +309,7 @@ class HostWallsTest {
                         .getExcept())
                 .as("the host named its Service range and its node by itself")
                 .anyMatch(except -> AddressBlock.of(except).covers(AddressBlock.of("10.96.0.1/32")))
-                .anyMatch(except -> AddressBlock.of(except).covers(AddressBlock.of("10.244.0.2/32")))
+                .anyMatch(except -> AddressBlock.of(except).covers(AddressBlock.of("198.18.0.2/32")))
                 .anyMatch(except -> AddressBlock.of(except).covers(AddressBlock.of(nodeAddress() + "/32")));
     }
 
