@@ -22,26 +22,32 @@ public final class Upgrades {
     /// has ended. Where the server does not agree its answer is the client's.
     ///
     /// @param method as the server behind wants it
-    /// @param more headers for the server behind: who asks
     /// @throws IOException when the server behind cannot be asked; the client has no answer yet then
-    public static void pass(
-            HttpRequest request,
-            HttpResponder responder,
-            Dial.Peer peer,
-            String method,
-            String target,
-            Map<String, List<String>> more)
+    public static void pass(HttpRequest request, HttpResponder responder, Dial.Peer peer, String method, String target)
+            throws IOException {
+        switch (ask(request, peer, method, target, Map.of())) {
+            case Dial.Answer.Refused(int status, var said, byte[] body) ->
+                responder.send(status, Map.of("Content-Type", type(said)), body);
+            case Dial.Answer.Upgraded upgraded -> join(responder, upgraded);
+        }
+    }
+
+    /// Asks the server behind in the client's words.
+    ///
+    /// @param more headers for the server behind: who asks
+    /// @throws IOException when the server behind cannot be asked
+    public static Dial.Answer ask(
+            HttpRequest request, Dial.Peer peer, String method, String target, Map<String, List<String>> more)
             throws IOException {
         var headers = asked(request);
         headers.putAll(more);
-        switch (Dial.upgrade(peer, method, target, headers, PATIENCE)) {
-            case Dial.Answer.Refused(int status, var said, byte[] body) ->
-                responder.send(status, Map.of("Content-Type", type(said)), body);
-            case Dial.Answer.Upgraded(var said, Tunnel server) -> {
-                try (server) {
-                    Tunnels.join(responder.upgrade(answered(said)), server);
-                }
-            }
+        return Dial.upgrade(peer, method, target, headers, PATIENCE);
+    }
+
+    /// Gives the client the server's agreement and joins both; returns when the connection has ended.
+    public static void join(HttpResponder responder, Dial.Answer.Upgraded upgraded) {
+        try (Tunnel server = upgraded.tunnel()) {
+            Tunnels.join(responder.upgrade(answered(upgraded.headers())), server);
         }
     }
 

@@ -6,13 +6,15 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
-/// Asks a server behind to speak another protocol. Stateless. Source: RFC 9110, section 7.8; RFC 9112.
+/// Asks a server behind to speak another protocol, or for what comes for as long as it wants. Stateless. Source: RFC
+/// 9110, section 7.8; RFC 9112.
 public final class Dial {
 
     private static final Duration CONNECT = Duration.ofSeconds(10);
@@ -50,7 +52,55 @@ public final class Dial {
     public static Answer upgrade(
             Peer peer, String method, String target, Map<String, List<String>> headers, Duration patience)
             throws IOException {
-        byte[] head = head(peer, method, target, headers);
+        Asked asked = ask(peer, method, target, headers, new byte[0], patience);
+        try {
+            if (asked.answer().status() == 101) {
+                return new Answer.Upgraded(
+                        asked.answer().headers(), new SocketTunnel(asked.wire(), asked.socket(), asked.in()));
+            }
+            asked.wire().setSoTimeout((int) patience.toMillis());
+            byte[] body = asked.answer().body(asked.in());
+            asked.wire().close();
+            return new Answer.Refused(asked.answer().status(), asked.answer().headers(), body);
+        } catch (IOException | RuntimeException e) {
+            asked.wire().close();
+            throw e;
+        }
+    }
+
+    /// What is asked of a server.
+    ///
+    /// @param target path and query, as they go on the wire
+    /// @param headers beside `Host`, `Connection` and `Content-Length`
+    public record Request(String method, String target, Map<String, List<String>> headers, byte[] body) {
+
+        public static Request get(String target) {
+            return new Request("GET", target, Map.of(), new byte[0]);
+        }
+    }
+
+    /// Asks for something, which is read for as long as it comes.
+    ///
+    /// @param patience for the beginning of the answer; the body may take its time
+    /// @throws IOException as for [#upgrade]
+    public static PlainAnswer send(Peer peer, Request request, Duration patience) throws IOException {
+        var all = new LinkedHashMap<>(request.headers());
+        all.put("Connection", List.of("close"));
+        Asked asked = ask(peer, request.method(), request.target(), all, request.body(), patience);
+        return new PlainAnswer(
+                asked.answer().status(),
+                asked.answer().headers(),
+                AnswerBody.of(asked.answer(), asked.in()),
+                asked.wire());
+    }
+
+    /// A server that has begun to answer.
+    private record Asked(Socket wire, Socket socket, BufferedInputStream in, ResponseHead answer) {}
+
+    private static Asked ask(
+            Peer peer, String method, String target, Map<String, List<String>> headers, byte[] body, Duration patience)
+            throws IOException {
+        byte[] head = head(peer, method, target, headers, body.length);
         var wire = new Socket();
         try {
             wire.connect(new InetSocketAddress(peer.host(), peer.port()), (int) CONNECT.toMillis());
@@ -59,16 +109,12 @@ public final class Dial {
             wire.setSoTimeout((int) patience.toMillis());
             Socket socket = peer.tls().isPresent() ? secured(peer, peer.tls().get(), wire) : wire;
             socket.getOutputStream().write(head);
+            socket.getOutputStream().write(body);
             socket.getOutputStream().flush();
             var in = new BufferedInputStream(socket.getInputStream());
             ResponseHead answer = ResponseHead.read(in);
-            if (answer.status() == 101) {
-                wire.setSoTimeout(0);
-                return new Answer.Upgraded(answer.headers(), new SocketTunnel(wire, socket, in));
-            }
-            byte[] body = answer.body(in);
-            wire.close();
-            return new Answer.Refused(answer.status(), answer.headers(), body);
+            wire.setSoTimeout(0);
+            return new Asked(wire, socket, in, answer);
         } catch (IOException | RuntimeException e) {
             wire.close();
             throw e;
@@ -86,13 +132,14 @@ public final class Dial {
         return socket;
     }
 
-    private static byte[] head(Peer peer, String method, String target, Map<String, List<String>> headers) {
+    private static byte[] head(
+            Peer peer, String method, String target, Map<String, List<String>> headers, int bodyBytes) {
         var text = new StringBuilder();
         line(text, method + " " + target + " HTTP/1.1");
         line(text, "Host: " + peer.authority());
         headers.forEach((name, values) -> values.forEach(value -> line(text, name + ": " + value)));
-        if (!method.equals("GET")) {
-            line(text, "Content-Length: 0");
+        if (bodyBytes > 0 || !(method.equals("GET") || method.equals("HEAD"))) {
+            line(text, "Content-Length: " + bodyBytes);
         }
         line(text, "");
         return text.toString().getBytes(StandardCharsets.ISO_8859_1);

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/// Status line and headers of an answer. Source: RFC 9112, sections 4 to 7.
+/// Status line and headers of an answer. Source: RFC 9112, sections 4 and 5.
 ///
 /// @param headers by lower-case name
 record ResponseHead(int status, Map<String, List<String>> headers) {
@@ -47,33 +47,16 @@ record ResponseHead(int status, Map<String, List<String>> headers) {
         return headers;
     }
 
+    List<String> values(String name) {
+        return headers.getOrDefault(name, List.of());
+    }
+
     /// What follows the head, as far as it is short.
     byte[] body(InputStream in) throws IOException {
-        if (headers.getOrDefault("transfer-encoding", List.of()).stream()
-                .anyMatch(coding -> coding.toLowerCase(Locale.ROOT).contains("chunked"))) {
-            return chunks(in);
-        }
-        List<String> lengths = headers.getOrDefault("content-length", List.of());
-        int length = lengths.isEmpty() ? BODY_BYTES : (int) Math.min(BODY_BYTES, number(lengths.getFirst(), 10));
-        return in.readNBytes(length);
+        return AnswerBody.of(this, in).readNBytes(BODY_BYTES);
     }
 
-    private static byte[] chunks(InputStream in) throws IOException {
-        var all = new ByteArrayOutputStream();
-        var budget = new int[] {HEAD_BYTES};
-        while (all.size() < BODY_BYTES) {
-            String size = line(in, budget);
-            long length = number(size.contains(";") ? size.substring(0, size.indexOf(';')) : size, 16);
-            if (length == 0) {
-                break;
-            }
-            all.write(in.readNBytes((int) Math.min(BODY_BYTES, length)));
-            line(in, budget);
-        }
-        return all.toByteArray();
-    }
-
-    private static long number(String text, int radix) throws IOException {
+    static long number(String text, int radix) throws IOException {
         try {
             long value = Long.parseLong(text.strip(), radix);
             if (value >= 0) {
@@ -85,7 +68,7 @@ record ResponseHead(int status, Map<String, List<String>> headers) {
         throw new IOException("the server sent a length that is none: " + text);
     }
 
-    private static String line(InputStream in, int[] budget) throws IOException {
+    static String line(InputStream in, int[] budget) throws IOException {
         var line = new ByteArrayOutputStream();
         for (int octet = in.read(); octet != '\n'; octet = in.read()) {
             if (octet < 0) {

@@ -268,7 +268,7 @@ class UpgradeTest {
     private void passTo(Edge behind) {
         edge.handle((request, responder) -> {
             try {
-                Upgrades.pass(request, responder, peer(behind), "POST", "/behind", Map.of());
+                Upgrades.pass(request, responder, peer(behind), "POST", "/behind");
             } catch (IOException e) {
                 throw new AssertionError(e);
             }

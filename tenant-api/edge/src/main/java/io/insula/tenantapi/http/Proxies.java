@@ -1,0 +1,139 @@
+package io.insula.tenantapi.http;
+
+import io.insula.tenantapi.http.HttpResponder.BodyStream;
+import io.insula.tenantapi.tunnel.Dial;
+import io.insula.tenantapi.tunnel.PlainAnswer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+
+/// Sends a client's request on to a server that knows nothing of this one, and its answer back. Credentials, and who
+/// the client is, stay here. Stateless.
+///
+/// Source: kubernetes/apimachinery, `pkg/util/proxy/upgradeaware.go` and `transport.go`.
+public final class Proxies {
+
+    private static final Duration ANSWER_WITHIN = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofDays(1);
+    private static final int PIECE_BYTES = 32 * 1024;
+
+    /// Of one connection only, or nobody's business behind. Source: RFC 9110, section 7.6.1.
+    private static final Set<String> NOT_PASSED = Set.of(
+            "connection",
+            "keep-alive",
+            "proxy-authenticate",
+            "proxy-authorization",
+            "proxy-connection",
+            "te",
+            "trailer",
+            "transfer-encoding",
+            "upgrade",
+            "host",
+            "expect",
+            "content-length",
+            "http2-settings",
+            "authorization");
+
+    private static final Set<String> NOT_RETURNED = Set.of(
+            "connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "date");
+
+    private Proxies() {}
+
+    /// @param target path and query for the server behind
+    /// @param location what a redirect's `Location` is for the client
+    /// @throws IOException when the server behind cannot be asked; the client has no answer yet then
+    public static void pass(
+            HttpRequest request, HttpResponder responder, Dial.Peer peer, String target, UnaryOperator<String> location)
+            throws IOException {
+        if (request.asksForUpgrade()) {
+            Upgrades.pass(request, responder, peer, request.method(), target);
+            return;
+        }
+        Dial.Request asked = new Dial.Request(request.method(), target, passed(request), request.body());
+        try (PlainAnswer answer = Dial.send(peer, asked, ANSWER_WITHIN)) {
+            answer(request, answer, location, responder);
+        }
+    }
+
+    /// Gives the client a server's answer.
+    ///
+    /// @param location as for [#pass]
+    public static void answer(
+            HttpRequest request, PlainAnswer answer, UnaryOperator<String> location, HttpResponder responder) {
+        Map<String, List<String>> headers = returned(answer, location);
+        boolean bodyless = request.method().equals("HEAD") || answer.status() == 204 || answer.status() == 304;
+        if (bodyless) {
+            responder.send(answer.status(), headers, new byte[0]);
+            return;
+        }
+        headers.remove("Content-Length");
+        BodyStream stream = responder.stream(answer.status(), headers);
+        stream.onClose(answer::close);
+        copy(answer.body(), stream);
+    }
+
+    /// What a server behind hears of a client.
+    public static Map<String, List<String>> passed(HttpRequest request) {
+        Set<String> named = request.headers("connection").stream()
+                .flatMap(value -> Arrays.stream(value.split(",", -1)))
+                .map(name -> name.strip().toLowerCase(Locale.ROOT))
+                .collect(Collectors.toUnmodifiableSet());
+        var headers = new LinkedHashMap<String, List<String>>();
+        request.headers().forEach((name, values) -> {
+            boolean ours = name.startsWith("x-remote-")
+                    || name.startsWith("impersonate-")
+                    || name.startsWith("x-forwarded-")
+                    || name.equals("audit-id");
+            if (!NOT_PASSED.contains(name) && !named.contains(name) && !ours && !name.startsWith(":")) {
+                headers.put(name, values);
+            }
+        });
+        return headers;
+    }
+
+    private static Map<String, List<String>> returned(PlainAnswer answer, UnaryOperator<String> location) {
+        var headers = new LinkedHashMap<String, List<String>>();
+        answer.headers().forEach((name, values) -> {
+            if (!NOT_RETURNED.contains(name)) {
+                headers.put(capitals(name), values);
+            }
+        });
+        headers.computeIfPresent(
+                "Location", (_, values) -> values.stream().map(location).toList());
+        return headers;
+    }
+
+    private static void copy(InputStream from, BodyStream to) {
+        byte[] piece = new byte[PIECE_BYTES];
+        try {
+            for (int count = from.read(piece); count >= 0; count = from.read(piece)) {
+                if (!to.write(Arrays.copyOf(piece, count)) || !to.awaitRoom(PATIENCE)) {
+                    to.abort();
+                    return;
+                }
+            }
+            to.close();
+        } catch (IOException e) {
+            // cut on either side: nobody takes a part for the whole
+            to.abort();
+        } catch (InterruptedException e) {
+            to.abort();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// `content-type` as `Content-Type`.
+    private static String capitals(String name) {
+        return Arrays.stream(name.split("-", -1))
+                .map(word -> word.isEmpty() ? word : word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1))
+                .collect(Collectors.joining("-"));
+    }
+}
