@@ -5,17 +5,23 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.insula.node.logs.LogRotation;
 import io.insula.node.pod.Labels;
 import io.insula.node.runtime.Container;
 import io.insula.node.runtime.ContainerRuntime;
 import io.insula.node.runtime.RuntimeFailure;
 import io.insula.node.runtime.Sandbox;
+import io.insula.node.server.NodePods;
+import io.insula.node.server.NodeServer;
+import io.insula.node.server.ReviewedAccess;
 import io.insula.node.volumes.PodVolumes;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -37,12 +43,29 @@ public final class NodeAgent implements AutoCloseable {
     private final Thread heartbeat;
     private final SharedIndexInformer<Pod> pods;
     private final AutoCloseable watch;
+    private final Optional<NodeServer> server;
+    private final LogRotation rotation;
     private boolean strangersRemoved;
 
     private NodeAgent(NodeContext node) {
         this.node = node;
-        this.object = new NodeObject(node);
-        object.register();
+        this.rotation = new LogRotation(node.settings().logLimits(), node.runtime()::reopenLog);
+        String name = node.settings().facts().name();
+        this.server = node.settings()
+                .serving()
+                .map(serving -> new NodeServer(
+                        serving,
+                        name,
+                        new Pods(),
+                        node.runtime(),
+                        new ReviewedAccess(node.client(), name, InstantSource.system())));
+        this.object = new NodeObject(node, server.map(NodeServer::port).orElse(0));
+        try {
+            object.register();
+        } catch (RuntimeException e) {
+            server.ifPresent(NodeServer::close);
+            throw e;
+        }
         this.heartbeat = Thread.ofVirtual()
                 .name("insula-node " + node.settings().facts().name())
                 .start(this::beat);
@@ -81,10 +104,17 @@ public final class NodeAgent implements AutoCloseable {
                             .setCause(e)
                             .log("cannot tell the API server that the node lives");
                 }
+                rotateLogs();
             } while (!closing.await(HEARTBEAT.toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private void rotateLogs() {
+        rotation.rotate(workers.values().stream()
+                .flatMap(worker -> worker.nodePod().containers().stream())
+                .toList());
     }
 
     /// What is left of pods that went while nobody looked. Not before the API server has told which are there.
@@ -147,6 +177,7 @@ public final class NodeAgent implements AutoCloseable {
     @Override
     public void close() {
         closing.countDown();
+        server.ifPresent(NodeServer::close);
         pods.close();
         try {
             watch.close();
@@ -159,6 +190,22 @@ public final class NodeAgent implements AutoCloseable {
         } catch (Exception e) {
             throw new IllegalStateException(
                     "cannot end node " + node.settings().facts().name(), e);
+        }
+    }
+
+    private final class Pods implements NodePods {
+
+        @Override
+        public Optional<NodePod> find(String namespace, String name) {
+            return all().stream()
+                    .filter(pod -> pod.pod().getMetadata().getNamespace().equals(namespace)
+                            && pod.pod().getMetadata().getName().equals(name))
+                    .findFirst();
+        }
+
+        @Override
+        public List<NodePod> all() {
+            return workers.values().stream().map(PodWorker::nodePod).toList();
         }
     }
 

@@ -33,9 +33,12 @@ final class NodeObject {
 
     private final NodeContext node;
     private final String name;
+    private final int port;
 
-    NodeObject(NodeContext node) {
+    /// @param port where the node serves; 0 where it does not
+    NodeObject(NodeContext node, int port) {
         this.node = node;
+        this.port = port;
         this.name = node.settings().facts().name();
     }
 
@@ -92,6 +95,7 @@ final class NodeObject {
         RuntimeInfo runtime = runtime();
         String now = PodStatuses.text(Instant.now());
         return Map.of(
+                "daemonEndpoints", Map.of("kubeletEndpoint", Map.of("Port", port)),
                 "capacity", node.settings().capacity(),
                 "allocatable", node.settings().capacity(),
                 "addresses",

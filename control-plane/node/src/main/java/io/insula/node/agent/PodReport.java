@@ -18,19 +18,27 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 
-/// Writes the status of one pod where it differs from what was written before. Confined to the pod's thread.
+/// Writes the status of one pod where it differs from what was written before. Confined to the pod's thread, but for
+/// [#seen].
 final class PodReport {
 
     private final NodeContext node;
     private final PodHealth health;
     private final AtomicReference<Pod> current;
     private PodStatus written = new PodStatus();
+    private volatile PodView seen;
 
     /// @param current the pod as it is known; what the API server answers takes its place
     PodReport(NodeContext node, PodHealth health, AtomicReference<Pod> current) {
         this.node = node;
         this.health = health;
         this.current = current;
+        this.seen = new PodView(current.get(), Optional.empty(), Map.of());
+    }
+
+    /// What was last told, or is being told. From any thread.
+    PodView seen() {
+        return seen;
     }
 
     /// Writes again next time, whatever others have made of the status meanwhile.
@@ -42,6 +50,7 @@ final class PodReport {
     /// @param verdict what the node has decided, whatever the containers say
     void write(PodView view, Map<String, Why> waiting, Optional<Verdict> verdict) {
         Pod wanted = view.pod();
+        seen = view;
         Set<String> started = new HashSet<>();
         Set<String> ready = new HashSet<>();
         for (Container container : view.all()) {

@@ -11,11 +11,13 @@ import io.insula.node.pod.SandboxSpecs;
 import io.insula.node.runtime.RuntimeFailure;
 import io.insula.node.runtime.Sandbox;
 import io.insula.node.runtime.SandboxSpec;
+import io.insula.node.server.NodePods.NodePod;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -89,6 +91,15 @@ final class PodWorker {
 
     void wake() {
         wakes.release();
+    }
+
+    /// As the node's server needs it. From any thread.
+    NodePod nodePod() {
+        PodView view = report.seen();
+        return new NodePod(
+                current.get(),
+                view.sandbox().map(Sandbox::id),
+                view.containers().values().stream().flatMap(List::stream).toList());
     }
 
     /// Ends the worker, not the pod.
