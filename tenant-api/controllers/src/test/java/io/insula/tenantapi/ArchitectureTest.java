@@ -16,6 +16,7 @@ import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.ControllerFactory;
 import io.insula.tenantapi.controllers.ControllerManagers;
 import io.insula.tenantapi.controllers.node.NodeHealth;
+import io.insula.tenantapi.http.Proxies;
 import io.insula.tenantapi.http.Upgrades;
 import io.insula.tenantapi.openapi.BuiltInDocuments;
 import io.insula.tenantapi.registry.AdmissionPlugin;
@@ -143,16 +144,19 @@ final class ArchitectureTest {
     void onlyWhoRunsTheServerDigsTunnels() {
         noClasses()
                 .that()
-                .doNotBelongToAnyOf(Upgrades.class, Dial.class)
+                .doNotBelongToAnyOf(Upgrades.class, Proxies.class, Dial.class)
                 .should()
                 .dependOnClassesThat()
                 .belongToAnyOf(Dial.class)
                 .orShould()
                 .callMethodWhere(describe(
                         "asks for a tunnel",
-                        call -> call.getTargetOwner().isEquivalentTo(Upgrades.class)
-                                && !call.getOriginOwner().isEquivalentTo(Upgrades.class)))
+                        call -> isTunnel(call.getTargetOwner()) && !isTunnel(call.getOriginOwner())))
                 .check(CLASSES);
+    }
+
+    private static boolean isTunnel(JavaClass type) {
+        return type.isEquivalentTo(Upgrades.class) || type.isEquivalentTo(Proxies.class);
     }
 
     private static boolean isSocket(JavaClass type) {
