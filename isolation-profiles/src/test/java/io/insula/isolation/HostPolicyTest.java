@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// The second wall stands where the first does: what is rendered for the host judges pods as the translation does, and
@@ -90,6 +91,35 @@ class HostPolicyTest {
         }
         assertThat(refused).as(refused.size() + " refused").isEmpty();
         assertThat(made).isGreaterThan(20);
+    }
+
+    /// What a LimitRange would be for, of a pod that somebody writes past the translation: RATIONALE of control-plane.
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "hard      | {requests: {cpu: \"1\", memory: 1Gi}} | limits.cpu limits.memory requests.cpu requests.memory",
+                "hard      | {} | limits.cpu limits.memory",
+                "hard      | {limits: {cpu: \"1\", memory: 1Gi}} | requests.cpu requests.memory",
+                "hard      | {limits: {cpu: \"0\", memory: 1Gi}, requests: {cpu: \"0\", memory: 1Gi}} | limits.cpu",
+                "hard      | {limits: {cpu: \"2\", memory: 1Gi}, requests: {cpu: \"1\", memory: 1Gi}} | requests.cpu",
+                "hard      | {limits: {cpu: \"1\", memory: 1Gi}, requests: {cpu: \"1\", memory: 1Gi}} | ''",
+                "burstable | {limits: {cpu: \"3\", memory: 1Gi}, requests: {cpu: \"1\", memory: 1Gi}} | requests.cpu",
+                "burstable | {limits: {cpu: \"2\", memory: 1Gi}, requests: {cpu: \"1\", memory: 1Gi}} | ''"
+            })
+    void refusesAmountsThatTheTranslationNeverMakes(String mode, String resources, String want) {
+        Map<String, ?> amounts = mode.equals("hard") ? Map.of("mode", mode) : Map.of("mode", mode, "maxRatio", 2);
+        var settings = PROFILES.settings("p", Map.of("sandbox", "runc", "resources", amounts));
+        var policy = new RenderedPolicy(HostPolicy.spec(settings, HostFacts.NONE));
+        var plain = Yaml.pod("metadata: {name: a, namespace: b}\nspec: {containers: [{name: c, image: i}]}");
+        var made = synced(Json.MAPPER.valueToTree(((HostPod) translate(plain, settings)).pod()), settings);
+        assertThat(said(policy, made)).isEmpty();
+
+        ((ObjectNode) made.at("/spec/containers/0")).set("resources", Yaml.read(resources, JsonNode.class));
+
+        assertThat(said(policy, made).stream()
+                        .map(text -> text.replaceAll(".*spec.containers.resources.(\\w+.\\w+):.*", "$1")))
+                .containsExactlyInAnyOrder(want.isEmpty() ? new String[0] : want.split(" ", -1));
     }
 
     /// A profile of one class has both walls.
