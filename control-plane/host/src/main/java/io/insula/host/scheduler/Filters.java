@@ -3,6 +3,7 @@ package io.insula.host.scheduler;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.host.scheduler.ClusterImage.Placed;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.rules.resources.Amounts;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.controllers.objects.Nodes;
@@ -29,8 +30,7 @@ final class Filters {
     }
 
     private static Optional<String> unschedulable(ObjectNode pod, ObjectNode node) {
-        ObjectNode taint =
-                Json.object().put("key", "node.kubernetes.io/unschedulable").put("effect", "NoSchedule");
+        ObjectNode taint = Json.object().put("key", WellKnownKeys.UNSCHEDULABLE).put("effect", "NoSchedule");
         return node.path("spec").path("unschedulable").asBoolean() && !Nodes.tolerates(pod, taint)
                 ? Optional.of("node(s) were unschedulable")
                 : Optional.empty();

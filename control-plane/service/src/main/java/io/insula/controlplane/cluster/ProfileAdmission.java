@@ -104,10 +104,12 @@ final class ProfileAdmission implements AdmissionPlugin.Validating {
         return path;
     }
 
-    /// Without what the syncer filled in: the pod has a node because the host chose it.
+    /// Without its node, of which the syncer makes an affinity in a new pod, and which the host chose for one that
+    /// runs.
     private static ObjectNode asWanted(ObjectNode pod, @Nullable ObjectNode old) {
         var node = pod.path("spec").path("nodeName");
-        if (old == null || node.isMissingNode() || !node.equals(old.path("spec").path("nodeName"))) {
+        if (node.isMissingNode()
+                || (old != null && !node.equals(old.path("spec").path("nodeName")))) {
             return pod;
         }
         ObjectNode wanted = pod.deepCopy();

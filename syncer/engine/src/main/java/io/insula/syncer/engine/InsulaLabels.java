@@ -47,6 +47,8 @@ public final class InsulaLabels {
     public static final String REASON = "insula.io/reason";
     /// Annotation: when the tokens in a Secret are to be renewed.
     public static final String RENEW = "insula.io/renew";
+    /// On a tenant's Node: which of its taints are the host's, so that the others are known as the tenant's own.
+    public static final String HOST_TAINTS = "insula.io/host-taints";
     /// Annotation of whatever names a tenant to its superuser, with any value: a person has looked, and what is held
     /// back may be deleted.
     public static final String RELEASE_DELETES = "insula.io/release-deletes";

@@ -23,8 +23,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// A tenant's nodes are the host nodes that run its pods: labels, taints, conditions, capacity and addresses as on the
-/// host. A node appears with its first pod and goes with its last. Nodes that a tenant made itself are left alone.
+/// A tenant's nodes are the host nodes that its profiles could place a pod on, and those that run its pods: labels,
+/// taints, conditions, capacity and addresses as on the host, and beside them the labels, taints and cordon that the
+/// tenant gives its own object, which hold for its own pods alone ([NodeChoice]). Nodes that a tenant made itself are
+/// left alone.
 @Singleton
 final class NodeSyncer implements Syncer<Node> {
 
@@ -47,10 +49,10 @@ final class NodeSyncer implements Syncer<Node> {
     public List<Change> decide(SyncEvent<Node> event, TenantView view) {
         return switch (event) {
             case HostOnly<Node>(var host)
-            when host instanceof Node node -> runsPods(Kinds.name(node), view) ? apply(node, view) : List.of();
+            when host instanceof Node node -> isSeen(node, view) ? apply(node, node, view) : List.of();
             case Paired<Node>(var tenant, var host)
             when host instanceof Node node ->
-                runsPods(Kinds.name(node), view) ? apply(node, view) : remove(tenant, "runs no pod any more");
+                isSeen(node, view) ? apply(tenant, node, view) : remove(tenant, "is of no use to the tenant any more");
             case TenantOnly<Node>(var tenant) -> remove(tenant, "host node is gone");
             case HostOnly<Node> _, Paired<Node> _ -> List.of();
         };
@@ -68,10 +70,14 @@ final class NodeSyncer implements Syncer<Node> {
             default -> Workloads.nodeName(host);
         };
         boolean matters = !name.isEmpty()
-                && (!(host instanceof Node)
-                        || runsPods(name, view)
+                && (!(host instanceof Node node)
+                        || isSeen(node, view)
                         || view.tenantObject(Kinds.NODE, "", name).isPresent());
         return matters ? List.of(new Reference("Node", "", name)) : List.of();
+    }
+
+    private static boolean isSeen(Node host, TenantView view) {
+        return TenantNode.isUsable(host, view.profiles()) || runsPods(Kinds.name(host), view);
     }
 
     private static boolean runsPods(String node, TenantView view) {
@@ -80,17 +86,19 @@ final class NodeSyncer implements Syncer<Node> {
                         .anyMatch(machine -> node.equals(Workloads.nodeName(machine)));
     }
 
-    private static List<Change> apply(Node host, TenantView view) {
+    /// @param tenant as the tenant has it; the host's own where it has none yet
+    private static List<Change> apply(Node tenant, Node host, TenantView view) {
         var meta = new NodeBuilder()
                 .withNewMetadata()
                 .withName(Kinds.name(host))
                 .withLabels(host.getMetadata().getLabels())
                 .addToLabels(InsulaLabels.MANAGED_BY, InsulaLabels.SYNCER)
+                .addToAnnotations(InsulaLabels.HOST_TAINTS, TenantNode.markOf(host))
                 .endMetadata();
         var spec = meta.withNewSpec()
-                .withUnschedulable(
-                        host.getSpec() == null ? null : host.getSpec().getUnschedulable())
-                .withTaints(host.getSpec() == null ? List.of() : host.getSpec().getTaints())
+                // where the host is not cordoned, this is the tenant's
+                .withUnschedulable(TenantNode.isCordoned(host) ? true : null)
+                .withTaints(TenantNode.merged(tenant, host))
                 .endSpec()
                 .build();
         var status = new NodeBuilder()

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -95,14 +96,20 @@ final class PodSyncer implements Syncer<Pod> {
     }
 
     /// A policy decides which pods are open to all that the host admits; a pod waits for its ephemeral volumes'
-    /// claims; it carries the labels of its namespace.
+    /// claims; it carries the labels of its namespace; what the tenant did to its Nodes says where it may go.
     @Override
     public List<KindRef<?>> looksAt() {
-        return List.of(Kinds.NETWORK_POLICY, Kinds.CLAIM, Kinds.NAMESPACE);
+        return List.of(Kinds.NETWORK_POLICY, Kinds.CLAIM, Kinds.NAMESPACE, Kinds.NODE);
     }
 
     @Override
     public List<Reference> dependents(HasMetadata changed, TenantView view) {
+        if (changed instanceof Node) {
+            return view.tenantObjects(Kinds.POD).stream()
+                    .filter(pod -> pod.getSpec().getNodeName() == null && !isFinished(pod))
+                    .map(pod -> new Reference(Kinds.POD.kind(), Kinds.namespace(pod), Kinds.name(pod)))
+                    .toList();
+        }
         return view.tenantObjects(Kinds.POD).stream()
                 .filter(pod -> Kinds.namespace(pod)
                         .equals(changed instanceof Namespace ? Kinds.name(changed) : Kinds.namespace(changed)))
@@ -142,10 +149,22 @@ final class PodSyncer implements Syncer<Pod> {
         if (hasStarted(tenant) && !isLost) {
             return List.of(new DeleteFromTenant(Kinds.POD, tenant, true, "host pod is gone"));
         }
-        if (!isLost
-                && !Objects.requireNonNullElse(tenant.getSpec().getNodeName(), "")
-                        .isEmpty()) {
-            return refuse(tenant, new Unsupported("spec.nodeName", "the host's scheduler chooses the node"), "Failed");
+        if (!isLost && isScheduled(tenant)) {
+            return List.of(new DeleteFromTenant(Kinds.POD, tenant, true, "host pod is gone"));
+        }
+        switch (NodeChoice.of(tenant, view)) {
+            case NodeChoice.Nowhere(var message) -> {
+                return unschedulable(tenant, message, view);
+            }
+            case NodeChoice.NoSuchNode(var node) when !isLost -> {
+                return refuse(
+                        tenant,
+                        new Unsupported("spec.nodeName", "\"" + node + "\" is no node of this cluster"),
+                        "Failed");
+            }
+            case NodeChoice.NoSuchNode _, NodeChoice.AsWritten _, NodeChoice.Without _, NodeChoice.Among _ -> {
+                // the host's scheduler chooses
+            }
         }
         var missing = EphemeralClaims.missing(tenant, view);
         if (missing.isPresent() && PodRules.refusal(tenant).isEmpty()) {
@@ -243,6 +262,21 @@ final class PodSyncer implements Syncer<Pod> {
         return Trees.contains(Trees.of(tenant.getStatus()), status) ? List.of() : List.of(status(tenant, status));
     }
 
+    /// Looked at again when a Node changes.
+    private static List<Change> unschedulable(Pod tenant, String message, TenantView view) {
+        var status = Trees.object().put("phase", "Pending");
+        condition(status, "Unschedulable", message);
+        return Trees.contains(Trees.of(tenant.getStatus()), status)
+                ? List.of()
+                : List.of(
+                        TenantEvents.warning(
+                                tenant,
+                                "FailedScheduling",
+                                message,
+                                created(tenant, view).toString()),
+                        status(tenant, status));
+    }
+
     private static Instant created(Pod tenant, TenantView view) {
         try {
             return Instant.parse(Objects.requireNonNullElse(tenant.getMetadata().getCreationTimestamp(), ""));
@@ -292,6 +326,14 @@ final class PodSyncer implements Syncer<Pod> {
             case Secret _ -> Kinds.SECRET;
             default -> Kinds.MACHINE;
         };
+    }
+
+    /// Whether it was bound, which is told by a condition; a pod that names its node itself has none.
+    private static boolean isScheduled(Pod tenant) {
+        return tenant.getSpec().getNodeName() != null
+                && tenant.getStatus() != null
+                && tenant.getStatus().getConditions().stream()
+                        .anyMatch(each -> each.getType().equals("PodScheduled") && each.getStatus().equals("True"));
     }
 
     private static boolean isFinished(Pod tenant) {

@@ -152,6 +152,7 @@ final class PodTranslator {
     private static PodSpec spec(Pod tenant, TenantView view, ServiceEnvironment services) {
         var namespace = Kinds.namespace(tenant);
         var terms = AffinityTerms.of(tenant, view);
+        var choice = NodeChoice.of(tenant, view);
         var renamed = new PodReferences(
                         (kind, name) -> view.names().hostName(kind, namespace, name), Kinds.name(tenant))
                 .rewrite(tenant.getSpec());
@@ -167,7 +168,8 @@ final class PodTranslator {
                 .withNodeName(null)
                 .withSchedulerName(defaultToNull(tenant.getSpec().getSchedulerName()))
                 .withReadinessGates(ReadinessGates.onHost(tenant))
-                .withAffinity(terms.affinity(renamed.getAffinity()))
+                .withNodeSelector(choice.selector(renamed.getNodeSelector()))
+                .withAffinity(choice.affinity(terms.affinity(renamed.getAffinity()), view))
                 .withTopologySpreadConstraints(terms.spread(renamed.getTopologySpreadConstraints()))
                 .withContainers(variables.containers(
                         renamed.getContainers(), tenant.getSpec().getContainers()))

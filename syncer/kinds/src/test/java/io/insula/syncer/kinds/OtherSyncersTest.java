@@ -255,9 +255,13 @@ class OtherSyncersTest {
     }
 
     @Test
-    void showsTheNodesThatRunTheTenantsPodsAndNoOthers() {
+    void showsTheNodesThatRunTheTenantsPodsThoughNoProfileCouldUseThem() {
         var syncer = new NodeSyncer();
-        var node = node(false);
+        var node = new NodeBuilder(node(false))
+                .withNewSpec()
+                .addNewTaint("NoSchedule", "fenced", null, null)
+                .endSpec()
+                .build();
         var used = FixedView.of("runc", hostPod("n1"));
 
         assertThat(syncer.decide(new HostOnly<>(node), VIEW)).isEmpty();

@@ -181,6 +181,12 @@ class PodsOfATenantTest {
                 pod -> pod.getSpec().getEphemeralContainers().stream()
                         .anyMatch(each -> each.getName().equals("debugger")));
 
+        awaitPod(
+                "the tenant sees it run",
+                "busy",
+                pod -> pod.getStatus().getEphemeralContainerStatuses().stream()
+                        .anyMatch(each -> each.getState().getRunning() != null));
+
         pods.subresource("resize")
                 .patch(
                         PatchContext.of(PatchType.STRATEGIC_MERGE),
@@ -198,6 +204,15 @@ class PodsOfATenantTest {
                                         .getLimits()
                                         .get("cpu"))
                         && Long.valueOf(3600).equals(pod.getSpec().getActiveDeadlineSeconds()));
+        awaitPod(
+                "the tenant sees what it was given",
+                "busy",
+                pod -> new Quantity("200m")
+                        .equals(pod.getStatus()
+                                .getContainerStatuses()
+                                .getFirst()
+                                .getAllocatedResources()
+                                .get("cpu")));
     }
 
     @Test

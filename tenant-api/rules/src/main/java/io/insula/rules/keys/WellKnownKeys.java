@@ -83,6 +83,9 @@ public final class WellKnownKeys {
     /// Taint of nodes that do not answer.
     public static final String UNREACHABLE = "node.kubernetes.io/unreachable";
 
+    /// Taint of nodes that have been cordoned.
+    public static final String UNSCHEDULABLE = "node.kubernetes.io/unschedulable";
+
     /// Annotation of claims whose binding has come to its end: `yes`.
     public static final String BIND_COMPLETED = "pv.kubernetes.io/bind-completed";
 
