@@ -41,6 +41,11 @@ record AsIfNothingWereLost(TenantView view) implements TenantView {
     }
 
     @Override
+    public boolean isServed(KindRef<?> kind) {
+        return view.isServed(kind);
+    }
+
+    @Override
     public Instant now() {
         return view.now();
     }

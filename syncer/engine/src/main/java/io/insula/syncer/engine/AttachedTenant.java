@@ -263,6 +263,11 @@ final class AttachedTenant implements TenantView, AutoCloseable {
     }
 
     @Override
+    public boolean isServed(KindRef<?> kind) {
+        return host.isServed(kind);
+    }
+
+    @Override
     public boolean isLostOnHost(HasMetadata tenantObject) {
         return hostNamespace.isLost(tenantObject.getMetadata().getUid());
     }

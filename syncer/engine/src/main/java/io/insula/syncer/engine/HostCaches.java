@@ -142,6 +142,11 @@ final class HostCaches implements AutoCloseable {
         }
     }
 
+    /// Whether the host serves a kind, as far as it has said.
+    boolean isServed(KindRef<?> kind) {
+        return kind.isBuiltIn() || served.contains(kind.id());
+    }
+
     /// What is still missing before anything can be decided about what is in this namespace; empty when nothing is.
     String awaited(String namespace) {
         var missing = new TreeMap<>(undecided);

@@ -233,6 +233,11 @@ public final class SyncEngine implements AutoCloseable {
             }
         }
         reconciler.holds().trouble(tenant.id()).ifPresent(all::add);
+        if (tenant.isListed()) {
+            syncers.values().stream()
+                    .flatMap(syncer -> syncer.trouble(tenant).stream())
+                    .forEach(all::add);
+        }
         return all;
     }
 

@@ -68,6 +68,12 @@ public interface Syncer<T extends HasMetadata> {
         return List.of(TenantEvents.warning(tenant, reason, message, now));
     }
 
+    /// What the host lacks that this tenant needs, whether an object of its asks for it yet or not; empty for nothing.
+    /// Asked when all has been listed.
+    default Optional<SyncTrouble> trouble(TenantView view) {
+        return Optional.empty();
+    }
+
     /// The host object's name.
     default String hostName(String namespace, String name, NameMap names) {
         return names.hostName(spec().name(), namespace, name);

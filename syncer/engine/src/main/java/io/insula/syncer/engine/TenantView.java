@@ -35,6 +35,11 @@ public interface TenantView {
     /// All of this tenant's.
     <T extends HasMetadata> List<T> hostObjects(KindRef<T> kind);
 
+    /// Whether the host serves a kind of somebody else's (KubeVirt's). Of Kubernetes' own kinds always.
+    default boolean isServed(KindRef<?> kind) {
+        return true;
+    }
+
     /// Whether a pod of the tenant, or a workload still on the host, names this tenant object.
     boolean isReferenced(String kind, String namespace, String name);
 

@@ -12,6 +12,7 @@ import io.insula.isolation.HostWorkload.HostPod;
 import io.insula.isolation.HostWorkload.HostVirtualMachine;
 import io.insula.isolation.HostWorkload.Unsupported;
 import io.insula.isolation.Profiles;
+import io.insula.isolation.Sandbox;
 import io.insula.syncer.engine.Change;
 import io.insula.syncer.engine.Change.ApplyToHost;
 import io.insula.syncer.engine.Change.BindInTenant;
@@ -28,6 +29,7 @@ import io.insula.syncer.engine.SyncEvent.Paired;
 import io.insula.syncer.engine.SyncEvent.TenantOnly;
 import io.insula.syncer.engine.SyncSpec;
 import io.insula.syncer.engine.SyncSpec.Direction;
+import io.insula.syncer.engine.SyncTrouble;
 import io.insula.syncer.engine.Syncer;
 import io.insula.syncer.engine.TenantEvents;
 import io.insula.syncer.engine.TenantView;
@@ -40,6 +42,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /// Pods: down as the isolation profile says, as a pod or a machine; up come the node, the status and the end.
@@ -49,6 +52,9 @@ final class PodSyncer implements Syncer<Pod> {
     private static final Set<String> VERBS = Set.of("get", "list", "watch", "create", "patch", "delete");
 
     private static final Duration WAIT = Duration.ofSeconds(1);
+
+    private static final String NO_MACHINES =
+            "the shared cluster does not serve VirtualMachineInstances (kubevirt.io): install KubeVirt there";
 
     /// How long a claim of an ephemeral volume is nothing to tell of.
     private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -156,7 +162,8 @@ final class PodSyncer implements Syncer<Pod> {
             case NodeChoice.Nowhere(var message) -> {
                 return unschedulable(tenant, message, view);
             }
-            case NodeChoice.NoSuchNode(var node) when !isLost -> {
+            case NodeChoice.NoSuchNode(var node)
+            when !isLost -> {
                 return refuse(
                         tenant,
                         new Unsupported("spec.nodeName", "\"" + node + "\" is no node of this cluster"),
@@ -187,6 +194,11 @@ final class PodSyncer implements Syncer<Pod> {
                         Kinds.POD,
                         isLost ? RestoredPod.of(made, tenant.getSpec().getNodeName()) : made));
             }
+            case HostVirtualMachine _
+            when !view.isServed(Kinds.MACHINE) -> {
+                // nothing of it either: the Secret would be left behind
+                return refuse(tenant, new Unsupported("spec", NO_MACHINES), "Pending");
+            }
             case HostVirtualMachine(var machine, var data) -> {
                 changes.add(new ApplyToHost(Kinds.SECRET, data));
                 changes.add(new ApplyToHost(Kinds.MACHINE, machine));
@@ -199,6 +211,26 @@ final class PodSyncer implements Syncer<Pod> {
             changes.add(PodNotes.told(tenant, translated.notes(), created(tenant, view)));
         }
         return changes;
+    }
+
+    /// What a tenant's pods run in by default; of the other profiles a pod hears when it asks for one.
+    @Override
+    public Optional<SyncTrouble> trouble(TenantView view) {
+        var standard = view.profiles().standard();
+        if (standard.sandbox().form() == Sandbox.Form.MACHINE) {
+            return view.isServed(Kinds.MACHINE) ? Optional.empty() : Optional.of(missing(standard.name(), NO_MACHINES));
+        }
+        var runtimeClass = standard.runtimeClassName();
+        return runtimeClass.isEmpty()
+                        || view.hostObject(Kinds.RUNTIME_CLASS, runtimeClass).isPresent()
+                ? Optional.empty()
+                : Optional.of(missing(
+                        standard.name(),
+                        "the shared cluster has no RuntimeClass \"" + runtimeClass + "\": install the sandbox there"));
+    }
+
+    private static SyncTrouble missing(String profile, String what) {
+        return new SyncTrouble("SandboxMissing", "isolation profile \"" + profile + "\": " + what);
     }
 
     /// The condition too, where the pod has nothing on the host whose status would say more.
@@ -333,7 +365,8 @@ final class PodSyncer implements Syncer<Pod> {
         return tenant.getSpec().getNodeName() != null
                 && tenant.getStatus() != null
                 && tenant.getStatus().getConditions().stream()
-                        .anyMatch(each -> each.getType().equals("PodScheduled") && each.getStatus().equals("True"));
+                        .anyMatch(each -> each.getType().equals("PodScheduled")
+                                && each.getStatus().equals("True"));
     }
 
     private static boolean isFinished(Pod tenant) {

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.node.v1.RuntimeClassBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.insula.syncer.engine.Change;
 import io.insula.syncer.engine.Change.ApplyToHost;
@@ -265,6 +266,43 @@ class PodSyncerTest {
         assertThat(selector.getMatchLabels())
                 .isEqualTo(Map.of("tenant.insula.io/app", "web", InsulaLabels.TENANT, "acme"));
         assertThat(selector.getMatchExpressions().getFirst().getValues()).containsExactly("shop");
+    }
+
+    /// A host without KubeVirt.
+    @Test
+    void saysThatTheHostHasNoMachinesBeforeAndWhenAPodComes() {
+        var view = new WithoutMachines(FixedView.of("kubevirt"));
+
+        assertThat(syncer.trouble(view)).hasValueSatisfying(trouble -> {
+            assertThat(trouble.reason()).isEqualTo("SandboxMissing");
+            assertThat(trouble.message()).contains("does not serve VirtualMachineInstances");
+        });
+        var changes = syncer.decide(new TenantOnly<>(pod()), view);
+        assertThat(changes)
+                .as("an Event and a condition, and nothing on the host")
+                .hasSize(2)
+                .noneMatch(ApplyToHost.class::isInstance);
+        assertThat(((PatchTenant) changes.get(1))
+                        .patch()
+                        .at("/status/conditions/0/message")
+                        .asText())
+                .contains("does not serve VirtualMachineInstances");
+        assertThat(syncer.trouble(FixedView.of("kubevirt"))).isEmpty();
+    }
+
+    @Test
+    void saysThatTheHostHasNoRuntimeClassOfItsProfile() {
+        var kata = FixedView.of("kata");
+
+        assertThat(syncer.trouble(kata))
+                .hasValueSatisfying(trouble -> assertThat(trouble.message()).contains("has no RuntimeClass \"kata\""));
+        assertThat(syncer.trouble(kata.withHost(new RuntimeClassBuilder()
+                        .withNewMetadata()
+                        .withName("kata")
+                        .endMetadata()
+                        .build())))
+                .isEmpty();
+        assertThat(syncer.trouble(FixedView.of("runc"))).isEmpty();
     }
 
     @Test
