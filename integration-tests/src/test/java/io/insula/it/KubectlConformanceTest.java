@@ -58,12 +58,14 @@ final class KubectlConformanceTest {
     }
 
     @Test
-    @Conformance({
-        "[sig-cli] Kubectl client Kubectl api-versions should check if v1 is in available api versions [Conformance]",
-        "[sig-cli] Kubectl client Kubectl version should check is all data is printed [Conformance]",
-        "[sig-cli] Kubectl client Kubectl cluster-info should check if Kubernetes control plane services is included in"
-                + " cluster-info [Conformance]"
-    })
+    @Conformance(
+            value = {
+                "[sig-cli] Kubectl client Kubectl api-versions should check if v1 is in available api versions [Conformance]",
+                "[sig-cli] Kubectl client Kubectl version should check is all data is printed [Conformance]",
+                "[sig-cli] Kubectl client Kubectl cluster-info should check if Kubernetes control plane services is included in"
+                        + " cluster-info [Conformance]"
+            },
+            weaker = Conformance.NOTHING)
     void tellsOfTheCluster() {
         assertThat(kubectl.ok("api-versions").lines()).contains("v1");
         assertThat(kubectl.ok("version")).contains("Client Version: ", "Server Version: ");
@@ -71,8 +73,10 @@ final class KubectlConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-cli] Kubectl client Kubectl run pod should create a pod from an image when restart is Never"
-            + " [Conformance]")
+    @Conformance(
+            value = "[sig-cli] Kubectl client Kubectl run pod should create a pod from an image when restart is Never"
+                    + " [Conformance]",
+            weaker = Conformance.NOTHING)
     void runsAPod() {
         kubectl.ok("run e2e-test-httpd-pod --restart=Never --image=httpd:2.4");
         assertThat(kubectl.ok(
@@ -82,8 +86,11 @@ final class KubectlConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-cli] Kubectl client Kubectl server-side dry-run should check if kubectl can dry-run update Pods"
-            + " [Conformance]")
+    @Conformance(
+            value =
+                    "[sig-cli] Kubectl client Kubectl server-side dry-run should check if kubectl can dry-run update Pods"
+                            + " [Conformance]",
+            weaker = Conformance.NOTHING)
     void triesAnUpdate() {
         kubectl.ok("run dry --image=httpd:2.4 --labels=run=dry");
         assertThat(kubectl.ok(
@@ -96,8 +103,11 @@ final class KubectlConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-cli] Kubectl client Kubectl diff should check if kubectl diff finds a difference for Deployments"
-            + " [Conformance]")
+    @Conformance(
+            value =
+                    "[sig-cli] Kubectl client Kubectl diff should check if kubectl diff finds a difference for Deployments"
+                            + " [Conformance]",
+            weaker = Conformance.NOTHING)
     void findsADifference() {
         String deployment = """
                 {apiVersion: apps/v1, kind: Deployment, metadata: {name: httpd-deployment}, spec: {selector: {matchLabels:
@@ -111,7 +121,9 @@ final class KubectlConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-cli] Kubectl client Proxy server should support proxy with --port 0 [Conformance]")
+    @Conformance(
+            value = "[sig-cli] Kubectl client Proxy server should support proxy with --port 0 [Conformance]",
+            weaker = Conformance.NOTHING)
     void proxiesAPort() throws Exception {
         try (var proxy = kubectl.start("proxy", "-p", "0", "--disable-filter");
                 // it takes the offer of h2c, which Java's client makes, for a wish to upgrade
@@ -129,7 +141,9 @@ final class KubectlConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-cli] Kubectl client Proxy server should support --unix-socket=/path [Conformance]")
+    @Conformance(
+            value = "[sig-cli] Kubectl client Proxy server should support --unix-socket=/path [Conformance]",
+            weaker = Conformance.NOTHING)
     void proxiesASocket() throws Exception {
         Path socket = Files.createTempDirectory("insula-proxy").resolve("test");
         try (var proxy = kubectl.start("proxy", "--unix-socket=" + socket)) {
@@ -166,8 +180,10 @@ final class KubectlConformanceTest {
 
     @Test
     @Conformance(
-            "[sig-api-machinery] CustomResourcePublishOpenAPI [Privileged:ClusterAdmin] works for CRD with validation"
-                    + " schema [Conformance]")
+            value =
+                    "[sig-api-machinery] CustomResourcePublishOpenAPI [Privileged:ClusterAdmin] works for CRD with validation"
+                            + " schema [Conformance]",
+            weaker = Conformance.NOTHING)
     void knowsTheSchemaOfACustomResource() {
         String group = "k1.example.com";
         server.define(group, "e2efoos", "E2eFoo", "Namespaced", FOO, "v1");
@@ -194,12 +210,14 @@ final class KubectlConformanceTest {
     }
 
     @Test
-    @Conformance({
-        "[sig-api-machinery] CustomResourcePublishOpenAPI [Privileged:ClusterAdmin] works for CRD without validation schema"
-                + " [Conformance]",
-        "[sig-api-machinery] CustomResourcePublishOpenAPI [Privileged:ClusterAdmin] works for CRD preserving unknown fields"
-                + " at the schema root [Conformance]"
-    })
+    @Conformance(
+            value = {
+                "[sig-api-machinery] CustomResourcePublishOpenAPI [Privileged:ClusterAdmin] works for CRD without validation schema"
+                        + " [Conformance]",
+                "[sig-api-machinery] CustomResourcePublishOpenAPI [Privileged:ClusterAdmin] works for CRD preserving unknown fields"
+                        + " at the schema root [Conformance]"
+            },
+            weaker = Conformance.NOTHING)
     void takesAnythingWhereTheRootPreservesUnknownFields() {
         String group = "k2.example.com";
         server.define(
@@ -214,8 +232,11 @@ final class KubectlConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-api-machinery] CustomResourcePublishOpenAPI [Privileged:ClusterAdmin] works for CRD preserving"
-            + " unknown fields in an embedded object [Conformance]")
+    @Conformance(
+            value =
+                    "[sig-api-machinery] CustomResourcePublishOpenAPI [Privileged:ClusterAdmin] works for CRD preserving"
+                            + " unknown fields in an embedded object [Conformance]",
+            weaker = Conformance.NOTHING)
     void takesAnythingWhereAFieldPreservesUnknownFields() {
         String group = "k3.example.com";
         server.define(group, "e2enesteds", "E2eNested", "Namespaced", """

@@ -75,8 +75,10 @@ final class LivesConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-storage] PersistentVolumes CSI Conformance should run through the lifecycle of a PV and a PVC"
-            + " [Conformance]")
+    @Conformance(
+            value = "[sig-storage] PersistentVolumes CSI Conformance should run through the lifecycle of a PV and a PVC"
+                    + " [Conformance]",
+            weaker = Conformance.NOTHING)
     void volumesAndClaims() {
         String volumes = "/api/v1/persistentvolumes";
         String claims = core("persistentvolumeclaims");
@@ -116,7 +118,9 @@ final class LivesConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-apps] Job should manage the lifecycle of a job [Conformance]")
+    @Conformance(
+            value = "[sig-apps] Job should manage the lifecycle of a job [Conformance]",
+            weaker = Conformance.NOTHING)
     void jobs() throws IOException {
         String jobs = "/apis/batch/v1/namespaces/" + namespace + "/jobs";
         JsonNode made = server.post(
@@ -157,7 +161,7 @@ final class LivesConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-apps] ReplicaSet Replace and Patch tests [Conformance]")
+    @Conformance(value = "[sig-apps] ReplicaSet Replace and Patch tests [Conformance]", weaker = Conformance.NOTHING)
     void replicaSets() throws IOException {
         String sets = "/apis/apps/v1/namespaces/" + namespace + "/replicasets";
         JsonNode made = server.post(
@@ -187,26 +191,126 @@ final class LivesConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-apps] ReplicationController should get and update a ReplicationController scale [Conformance]")
+    @Conformance(
+            value =
+                    "[sig-apps] ReplicationController should test the lifecycle of a ReplicationController [Conformance]",
+            weaker = Conformance.NOTHING)
+    void replicationControllers() throws IOException {
+        String controllers = core("replicationcontrollers");
+        String path = controllers + "/rc";
+        try (Watched watch =
+                server.watch(controllers + MINE + "&resourceVersion=" + version(server.get(controllers)))) {
+            server.post(
+                    controllers,
+                    "{metadata: {name: rc, labels: {life: mine}}, spec: {replicas: 1, selector: {app: x}, template:"
+                            + " {metadata: {labels: {app: x}}, spec: {containers: [{name: c, image: i}]}}}}");
+            watch.expect("ADDED", "rc");
+            await("one ready", () -> ready(1));
+            JsonNode seen = watch.until("MODIFIED", "/status/readyReplicas", "1");
+            assertThat(seen.at("/status/replicas").asInt()).isEqualTo(1);
+
+            JsonNode patched = strategic(path, "{metadata: {labels: {rc: patched}}}");
+            assertThat(patched.at("/metadata/labels/rc").asText()).isEqualTo("patched");
+            watch.until("MODIFIED", "/metadata/labels/rc", "patched");
+
+            JsonNode emptied = strategic(path + "/status", "{status: {readyReplicas: 0, availableReplicas: 0}}");
+            assertThat(emptied.at("/status/readyReplicas").asInt(-1)).isZero();
+            assertThat(version(watch.until("MODIFIED", "/status/readyReplicas", "0")))
+                    .isEqualTo(version(emptied));
+            // the controller knows better
+            watch.until("MODIFIED", "/status/readyReplicas", "1");
+            assertThat(server.get(path + "/status").at("/status/replicas").asInt())
+                    .isEqualTo(1);
+
+            strategic(path + "/scale", "{spec: {replicas: 2}}");
+            watch.until("MODIFIED", "/spec/replicas", "2");
+            await("two ready", () -> ready(2));
+            JsonNode scaled = watch.until("MODIFIED", "/status/readyReplicas", "2");
+            assertThat(scaled.at("/status/replicas").asInt()).isEqualTo(2);
+            assertThat(server.get(path).at("/metadata/labels/rc").asText()).isEqualTo("patched");
+
+            JsonNode put = replace(
+                    path + "/status",
+                    rc -> rc.withObject("/status").put("availableReplicas", 1).put("readyReplicas", 1));
+            assertThat(version(watch.until("MODIFIED", "/status/readyReplicas", "1")))
+                    .isEqualTo(version(put));
+            assertThat(items("/api/v1/replicationcontrollers" + MINE))
+                    .singleElement()
+                    .satisfies(rc ->
+                            assertThat(rc.at("/metadata/labels/rc").asText()).isEqualTo("patched"));
+
+            deleteAll(controllers + MINE, "");
+            watch.until("DELETED", "/metadata/name", "rc");
+        }
+    }
+
+    /// The test is their node: what is bound and runs goes when that says so.
+    @Test
+    @Conformance(
+            value = "[sig-node] Pods should delete a collection of pods [Conformance]",
+            weaker = Conformance.NOTHING)
+    void collectionsOfPods() {
+        String pods = core("pods");
+        server.post("/api/v1/nodes", "{metadata: {name: " + namespace + "}}");
+        for (int i = 1; i <= 3; i++) {
+            String name = "pod-" + i;
+            server.post(
+                    pods,
+                    "{metadata: {name: " + name + ", labels: {life: mine}}, spec: {terminationGracePeriodSeconds: 1,"
+                            + " containers: [{name: c, image: i}]}}");
+            server.post(
+                    pods + "/" + name + "/binding",
+                    "{metadata: {name: " + name + "}, target: {kind: Node, name: " + namespace + "}}");
+        }
+        server.post(pods, "{metadata: {name: other}, spec: {containers: [{name: c, image: i}]}}");
+        await("all to run", () -> ready(4));
+
+        deleteAll(pods + MINE, "");
+        List<JsonNode> ending = items(pods + MINE);
+        assertThat(ending).hasSize(3).allSatisfy(pod -> {
+            assertThat(pod.at("/metadata/deletionTimestamp").asText()).isNotEmpty();
+            assertThat(pod.at("/metadata/deletionGracePeriodSeconds").asInt()).isEqualTo(1);
+        });
+        for (JsonNode pod : ending) {
+            deleteAll(pods + "/" + pod.at("/metadata/name").asText(), "{gracePeriodSeconds: 0}");
+        }
+        await("them to go", () -> items(pods + MINE).isEmpty());
+        assertThat(items(pods))
+                .singleElement()
+                .satisfies(pod -> assertThat(pod.at("/metadata/name").asText()).isEqualTo("other"));
+    }
+
+    @Test
+    @Conformance(
+            value =
+                    "[sig-apps] ReplicationController should get and update a ReplicationController scale [Conformance]",
+            weaker = Conformance.NOTHING)
     void scaleOfAReplicationController() {
         scales(core("replicationcontrollers"), "selector: {app: x}");
     }
 
     @Test
-    @Conformance("[sig-apps] ReplicaSet Replicaset should have a working scale subresource [Conformance]")
+    @Conformance(
+            value = "[sig-apps] ReplicaSet Replicaset should have a working scale subresource [Conformance]",
+            weaker = Conformance.NOTHING)
     void scaleOfAReplicaSet() {
         scales(apps("replicasets"), SELECTOR);
     }
 
     @Test
-    @Conformance("[sig-apps] Deployment Deployment should have a working scale subresource [Conformance]")
+    @Conformance(
+            value = "[sig-apps] Deployment Deployment should have a working scale subresource [Conformance]",
+            weaker = Conformance.NOTHING)
     void scaleOfADeployment() {
         scales(apps("deployments"), SELECTOR);
     }
 
     @Test
-    @Conformance("[sig-apps] StatefulSet Basic StatefulSet functionality [StatefulSetBasic] should have a working scale"
-            + " subresource [Conformance]")
+    @Conformance(
+            value =
+                    "[sig-apps] StatefulSet Basic StatefulSet functionality [StatefulSetBasic] should have a working scale"
+                            + " subresource [Conformance]",
+            weaker = Conformance.NOTHING)
     void scaleOfAStatefulSet() {
         scales(apps("statefulsets"), "serviceName: s, podManagementPolicy: Parallel, " + SELECTOR);
     }
@@ -241,7 +345,9 @@ final class LivesConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-api-machinery] ResourceQuota should apply changes to a resourcequota status [Conformance]")
+    @Conformance(
+            value = "[sig-api-machinery] ResourceQuota should apply changes to a resourcequota status [Conformance]",
+            weaker = Conformance.NOTHING)
     void statusOfAQuota() throws IOException {
         String quotas = core("resourcequotas");
         JsonNode made = server.post(

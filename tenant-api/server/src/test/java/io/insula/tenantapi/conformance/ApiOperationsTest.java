@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.conformance.ObjectLife.One;
+import io.insula.tenantapi.conformance.ObjectLife.Said;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -49,7 +50,10 @@ final class ApiOperationsTest {
     }
 
     @Test
-    @Conformance("[sig-api-machinery] API priority and fairness should support FlowSchema API operations [Conformance]")
+    @Conformance(
+            value =
+                    "[sig-api-machinery] API priority and fairness should support FlowSchema API operations [Conformance]",
+            weaker = Conformance.NOTHING)
     void flowSchemas() {
         ObjectLife life = clusterLife("flowcontrol.apiserver.k8s.io/v1", "flowschemas");
         String template = """
@@ -62,8 +66,10 @@ final class ApiOperationsTest {
 
     @Test
     @Conformance(
-            "[sig-api-machinery] API priority and fairness should support PriorityLevelConfiguration API operations"
-                    + " [Conformance]")
+            value =
+                    "[sig-api-machinery] API priority and fairness should support PriorityLevelConfiguration API operations"
+                            + " [Conformance]",
+            weaker = Conformance.NOTHING)
     void priorityLevels() {
         ObjectLife life = clusterLife("flowcontrol.apiserver.k8s.io/v1", "prioritylevelconfigurations");
         String template = """
@@ -73,8 +79,10 @@ final class ApiOperationsTest {
     }
 
     @Test
-    @Conformance("[sig-api-machinery] ValidatingAdmissionPolicy [Privileged:ClusterAdmin] should support"
-            + " ValidatingAdmissionPolicy API operations [Conformance]")
+    @Conformance(
+            value = "[sig-api-machinery] ValidatingAdmissionPolicy [Privileged:ClusterAdmin] should support"
+                    + " ValidatingAdmissionPolicy API operations [Conformance]",
+            weaker = Conformance.NOTHING)
     void admissionPolicies() {
         ObjectLife life = clusterLife(ADMISSION, "validatingadmissionpolicies");
         String template = """
@@ -86,15 +94,19 @@ final class ApiOperationsTest {
     }
 
     @Test
-    @Conformance("[sig-api-machinery] ValidatingAdmissionPolicy [Privileged:ClusterAdmin] should support"
-            + " ValidatingAdmissionPolicyBinding API operations [Conformance]")
+    @Conformance(
+            value = "[sig-api-machinery] ValidatingAdmissionPolicy [Privileged:ClusterAdmin] should support"
+                    + " ValidatingAdmissionPolicyBinding API operations [Conformance]",
+            weaker = Conformance.NOTHING)
     void admissionPolicyBindings() {
         clusterLife(ADMISSION, "validatingadmissionpolicybindings")
                 .run("binding", "{spec: {policyName: replicalimit-policy.example.com, validationActions: [Deny]}}");
     }
 
     @Test
-    @Conformance("[sig-apps] CronJob should support CronJob API operations [Conformance]")
+    @Conformance(
+            value = "[sig-apps] CronJob should support CronJob API operations [Conformance]",
+            weaker = Conformance.NOTHING)
     void cronJobs() {
         ObjectLife life = life("batch/v1", "cronjobs");
         String template = """
@@ -109,14 +121,18 @@ final class ApiOperationsTest {
     }
 
     @Test
-    @Conformance("[sig-network] EndpointSlice should support creating EndpointSlice API operations [Conformance]")
+    @Conformance(
+            value = "[sig-network] EndpointSlice should support creating EndpointSlice API operations [Conformance]",
+            weaker = Conformance.NOTHING)
     void endpointSlices() {
         life("discovery.k8s.io/v1", "endpointslices")
                 .run("slice", "{addressType: IPv4, endpoints: [{addresses: [1.2.3.4, 5.6.7.8]}]}");
     }
 
     @Test
-    @Conformance("[sig-network] Ingress API should support creating Ingress API operations [Conformance]")
+    @Conformance(
+            value = "[sig-network] Ingress API should support creating Ingress API operations [Conformance]",
+            weaker = Conformance.NOTHING)
     void ingresses() {
         ObjectLife life = life("networking.k8s.io/v1", "ingresses");
         String template = """
@@ -128,55 +144,93 @@ final class ApiOperationsTest {
     }
 
     @Test
-    @Conformance("[sig-network] IngressClass API should support creating IngressClass API operations [Conformance]")
+    @Conformance(
+            value = "[sig-network] IngressClass API should support creating IngressClass API operations [Conformance]",
+            weaker = Conformance.NOTHING)
     void ingressClasses() {
         clusterLife("networking.k8s.io/v1", "ingressclasses")
                 .run("class", "{spec: {controller: example.com/controller}}");
     }
 
     @Test
-    @Conformance("[sig-node] RuntimeClass should support RuntimeClasses API operations [Conformance]")
+    @Conformance(
+            value = "[sig-node] RuntimeClass should support RuntimeClasses API operations [Conformance]",
+            weaker = Conformance.NOTHING)
     void runtimeClasses() {
         clusterLife("node.k8s.io/v1", "runtimeclasses").run("runtime", "{handler: handler}");
     }
 
     @Test
-    @Conformance("[sig-storage] CSIStorageCapacity should support CSIStorageCapacities API operations [Conformance]")
+    @Conformance(
+            value = "[sig-storage] CSIStorageCapacity should support CSIStorageCapacities API operations [Conformance]",
+            weaker = Conformance.NOTHING)
     void storageCapacities() {
         life(STORAGE, "csistoragecapacities").run("capacity", "{storageClassName: sc, capacity: 5Gi}");
     }
 
     @Test
-    @Conformance("[sig-storage] CSIInlineVolumes should run through the lifecycle of a CSIDriver [Conformance]")
+    @Conformance(
+            value = "[sig-storage] CSIInlineVolumes should run through the lifecycle of a CSIDriver [Conformance]",
+            weaker = Conformance.NOTHING)
     void csiDrivers() {
         clusterLife(STORAGE, "csidrivers")
                 .run("driver", "{spec: {attachRequired: false, volumeLifecycleModes: [Ephemeral]}}");
     }
 
     @Test
-    @Conformance("[sig-storage] CSINodes CSI Conformance should run through the lifecycle of a csinode [Conformance]")
+    @Conformance(
+            value =
+                    "[sig-storage] CSINodes CSI Conformance should run through the lifecycle of a csinode [Conformance]",
+            weaker = Conformance.NOTHING)
     void csiNodes() {
         clusterLife(STORAGE, "csinodes").run("csinode", "{spec: {drivers: []}}");
     }
 
     @Test
-    @Conformance("[sig-storage] StorageClasses CSI Conformance should run through the lifecycle of a StorageClass"
-            + " [Conformance]")
+    @Conformance(
+            value = "[sig-storage] StorageClasses CSI Conformance should run through the lifecycle of a StorageClass"
+                    + " [Conformance]",
+            weaker = Conformance.NOTHING)
     void storageClasses() {
         clusterLife(STORAGE, "storageclasses").run("sc", "{provisioner: e2e-fake-provisioner}");
     }
 
     @Test
     @Conformance(
-            "[sig-storage] VolumeAttributesClass [FeatureGate:VolumeAttributesClass] should run through the lifecycle"
-                    + " of a VolumeAttributesClass [Conformance]")
+            value = {
+                "[sig-storage] VolumeAttachment Conformance should run through the lifecycle of a VolumeAttachment"
+                        + " [Conformance]",
+                "[sig-storage] VolumeAttachment Conformance should apply changes to a volumeattachment status"
+                        + " [Conformance]"
+            },
+            weaker = Conformance.NOTHING)
+    void volumeAttachments() {
+        ObjectLife life = clusterLife(STORAGE, "volumeattachments");
+        String template =
+                "{spec: {attacher: e2e-test.storage.k8s.io, nodeName: n, source: {persistentVolumeName: pv}}}";
+        life.run("attachment", template);
+        life.runStatusLife(
+                "attachment",
+                template,
+                new Said("{attached: true}", "/attached", "true"),
+                new Said("{attached: false, attachError: {message: patched}}", "/attachError/message", "patched"));
+    }
+
+    @Test
+    @Conformance(
+            value =
+                    "[sig-storage] VolumeAttributesClass [FeatureGate:VolumeAttributesClass] should run through the lifecycle"
+                            + " of a VolumeAttributesClass [Conformance]",
+            weaker = Conformance.NOTHING)
     void volumeAttributesClasses() {
         clusterLife(STORAGE, "volumeattributesclasses")
                 .run("vac", "{driverName: e2e-fake-csi-driver, parameters: {iops: '100'}}");
     }
 
     @Test
-    @Conformance("[sig-network] ServiceCIDR and IPAddress API should support IPAddress API operations [Conformance]")
+    @Conformance(
+            value = "[sig-network] ServiceCIDR and IPAddress API should support IPAddress API operations [Conformance]",
+            weaker = Conformance.NOTHING)
     void ipAddresses() {
         String template = "{spec: {parentRef: {group: mygroup, resource: myresources, namespace: foo, name: bar}}}";
         clusterLife("networking.k8s.io/v1", "ipaddresses")
@@ -184,7 +238,10 @@ final class ApiOperationsTest {
     }
 
     @Test
-    @Conformance("[sig-network] ServiceCIDR and IPAddress API should support ServiceCIDR API operations [Conformance]")
+    @Conformance(
+            value =
+                    "[sig-network] ServiceCIDR and IPAddress API should support ServiceCIDR API operations [Conformance]",
+            weaker = Conformance.NOTHING)
     void serviceCidrs() {
         String all = "/apis/networking.k8s.io/v1/servicecidrs";
         JsonNode range = server.get(all + "/kubernetes");
@@ -196,16 +253,28 @@ final class ApiOperationsTest {
         } catch (IOException e) {
             throw new AssertionError(e);
         }
+        assertThat(server.patch(all + "/kubernetes", "{metadata: {annotations: {patched: 'true'}}}")
+                        .at("/metadata/annotations/patched")
+                        .asText())
+                .isEqualTo("true");
+        ObjectNode updated = server.get(all + "/kubernetes").deepCopy();
+        updated.withObject("/metadata/annotations").put("updated", "true");
+        assertThat(server.put(all + "/kubernetes", updated)
+                        .at("/metadata/annotations/updated")
+                        .asText())
+                .isEqualTo("true");
         ObjectLife life = clusterLife("networking.k8s.io/v1", "servicecidrs");
         life.runStatus("more", "{spec: {cidrs: [10.99.0.0/24]}}", CONDITION.formatted("Patched"), "set by e2e");
     }
 
     @Test
-    @Conformance({
-        "[sig-node] PodTemplates should run the lifecycle of PodTemplates [Conformance]",
-        "[sig-node] PodTemplates should delete a collection of pod templates [Conformance]",
-        "[sig-node] PodTemplates should replace a pod template [Conformance]"
-    })
+    @Conformance(
+            value = {
+                "[sig-node] PodTemplates should run the lifecycle of PodTemplates [Conformance]",
+                "[sig-node] PodTemplates should delete a collection of pod templates [Conformance]",
+                "[sig-node] PodTemplates should replace a pod template [Conformance]"
+            },
+            weaker = Conformance.NOTHING)
     void podTemplates() {
         life("v1", "podtemplates").run("template", "{template: {spec: {containers: [{name: nginx, image: nginx}]}}}");
         String one = life("v1", "podtemplates").path("one");
@@ -217,7 +286,7 @@ final class ApiOperationsTest {
     }
 
     @Test
-    @Conformance("[sig-node] Lease lease API should be available [Conformance]")
+    @Conformance(value = "[sig-node] Lease lease API should be available [Conformance]", weaker = Conformance.NOTHING)
     void leases() {
         ObjectLife life = life("coordination.k8s.io/v1", "leases");
         String template = """
@@ -230,15 +299,40 @@ final class ApiOperationsTest {
         JsonNode patched = server.json(
                 200, server.request("PATCH", life.path("lease"), "application/strategic-merge-patch+json", template));
         assertThat(patched.path("spec")).isEqualTo(spec);
+        ObjectNode replaced = patched.deepCopy();
+        replaced.withObjectProperty("spec")
+                .put("holderIdentity", "another")
+                .put("leaseDurationSeconds", 60)
+                .put("leaseTransitions", 1)
+                .put("renewTime", "0001-01-01T00:00:09.000000Z");
+        assertThat(server.put(life.path("lease"), replaced).path("spec")).isEqualTo(replaced.path("spec"));
+        assertThat(server.get(life.path("lease")).path("spec")).isEqualTo(replaced.path("spec"));
     }
 
     @Test
     @Conformance(
-            "[sig-apps] DisruptionController Listing PodDisruptionBudgets for all namespaces should list and delete a"
-                    + " collection of PodDisruptionBudgets [Conformance]")
+            value =
+                    "[sig-apps] DisruptionController Listing PodDisruptionBudgets for all namespaces should list and delete a"
+                            + " collection of PodDisruptionBudgets [Conformance]",
+            weaker = Conformance.NOTHING)
     void disruptionBudgets() {
         life("policy/v1", "poddisruptionbudgets")
                 .run("budget", "{spec: {minAvailable: 1, selector: {matchLabels: {app: x}}}}");
+
+        String mine = "/apis/policy/v1/namespaces/" + namespace + "/poddisruptionbudgets";
+        String others = "/apis/policy/v1/namespaces/" + server.namespace() + "/poddisruptionbudgets";
+        String selected = "?labelSelector=of=" + namespace;
+        for (String collection : List.of(mine, others)) {
+            server.post(
+                    collection,
+                    "{metadata: {name: b, labels: {of: " + namespace + "}}, spec: {minAvailable: 1, selector:"
+                            + " {matchLabels: {app: x}}}}");
+        }
+        String everywhere = "/apis/policy/v1/poddisruptionbudgets" + selected;
+        assertThat(server.get(everywhere).path("items")).hasSize(2);
+        server.json(200, server.request("DELETE", mine + selected, TestServer.JSON, ""));
+        TestServer.await("ours to go", () -> server.get(mine).path("items").isEmpty());
+        assertThat(server.get(everywhere).path("items")).hasSize(1);
     }
 
     @Test
@@ -265,7 +359,9 @@ final class ApiOperationsTest {
 
     @Test
     @Conformance(
-            "[sig-auth] Certificates API [Privileged:ClusterAdmin] should support CSR API operations [Conformance]")
+            value =
+                    "[sig-auth] Certificates API [Privileged:ClusterAdmin] should support CSR API operations [Conformance]",
+            weaker = Conformance.NOTHING)
     void signingRequests() {
         ObjectLife life = clusterLife("certificates.k8s.io/v1", "certificatesigningrequests");
         String template = "{spec: {request: %s, signerName: example.com/e2e, usages: [client auth]}}"

@@ -15,9 +15,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(ConformanceRecorder.class)
 public @interface Conformance {
+    /// [#weaker] of a test that was compared with upstream's and looks at all that it looks at.
+    String NOTHING = "nothing";
+
     String[] value();
 
-    /// What upstream's test of that name looks at and ours does not: one text for each name, empty where ours is as
-    /// strong. Left out where that holds for all.
+    /// What upstream's test of that name looks at and ours does not: one text for each name, or one for all of them;
+    /// [#NOTHING] where ours is as strong. Left out where nobody has compared the two: the table says so.
     String[] weaker() default {};
 }

@@ -54,10 +54,12 @@ final class CoreObjectConformanceTest {
     }
 
     @Test
-    @Conformance({
-        "[sig-instrumentation] Events should manage the lifecycle of an event [Conformance]",
-        "[sig-instrumentation] Events should delete a collection of events [Conformance]"
-    })
+    @Conformance(
+            value = {
+                "[sig-instrumentation] Events should manage the lifecycle of an event [Conformance]",
+                "[sig-instrumentation] Events should delete a collection of events [Conformance]"
+            },
+            weaker = Conformance.NOTHING)
     void eventsOfTheCoreGroup() {
         String events = namespace + "/events";
         String event = """
@@ -91,11 +93,13 @@ final class CoreObjectConformanceTest {
     }
 
     @Test
-    @Conformance({
-        "[sig-instrumentation] Events API should ensure that an event can be fetched, patched, deleted, and listed"
-                + " [Conformance]",
-        "[sig-instrumentation] Events API should delete a collection of events [Conformance]"
-    })
+    @Conformance(
+            value = {
+                "[sig-instrumentation] Events API should ensure that an event can be fetched, patched, deleted, and listed"
+                        + " [Conformance]",
+                "[sig-instrumentation] Events API should delete a collection of events [Conformance]"
+            },
+            weaker = Conformance.NOTHING)
     void eventsOfTheirOwnGroup() {
         String events = EVENTS_API + "/namespaces/" + name + "/events";
         String event = """
@@ -111,13 +115,17 @@ final class CoreObjectConformanceTest {
         assertThat(count(events + "?fieldSelector=reportingController=another")).isZero();
         assertThat(count(namespace + "/events?fieldSelector=reportingComponent=test-controller"))
                 .isEqualTo(1);
-        JsonNode patched =
-                server.patch(events + "/e", "{series: {count: 2, lastObservedTime: '2024-01-01T01:00:00.000000Z'}}");
-        assertThat(patched.at("/series/count").asInt()).isEqualTo(2);
+        assertThat(count(namespace + "/events?fieldSelector=source=test-controller"))
+                .isEqualTo(1);
+        ObjectNode before = server.get(events + "/e").deepCopy();
+        String series = "{count: 2, lastObservedTime: '2024-01-01T01:00:00.000000Z'}";
+        server.json(200, server.request("PATCH", events + "/e", TestServer.STRATEGIC, "{series: " + series + "}"));
+        before.set("series", TestServer.tree(series));
+        assertThat(content(server.get(events + "/e"))).isEqualTo(content(before));
         ObjectNode update = server.get(events + "/e").deepCopy();
-        update.withObject("/series").put("count", 100);
-        assertThat(server.put(events + "/e", update).at("/series/count").asInt())
-                .isEqualTo(100);
+        update.putObject("series").put("count", 100).put("lastObservedTime", "2024-01-01T01:00:00.000000Z");
+        server.put(events + "/e", update);
+        assertThat(content(server.get(events + "/e"))).isEqualTo(content(update));
         server.delete(events + "/e");
         assertThat(count(events)).isZero();
         for (String one : List.of("x", "y", "z")) {
@@ -127,11 +135,39 @@ final class CoreObjectConformanceTest {
         deleteAll(events + "?labelSelector=testevent-set=true");
     }
 
+    /// Without what changes with each write.
+    private static JsonNode content(JsonNode object) {
+        ObjectNode copy = object.deepCopy();
+        copy.withObject("/metadata").remove(List.of("resourceVersion", "managedFields"));
+        return copy;
+    }
+
     @Test
-    @Conformance({
-        "[sig-node] ConfigMap should fail to create ConfigMap with empty key [Conformance]",
-        "[sig-node] Secrets should fail to create secret due to empty secret key [Conformance]"
-    })
+    @Conformance(
+            value = {
+                "[sig-node] Sysctls [LinuxOnly] [NodeConformance] should reject invalid sysctls [MinimumKubeletVersion:1.21]"
+                        + " [Conformance]",
+                "[sig-node] Sysctls [LinuxOnly] [NodeConformance] should reject invalid sysctls [Conformance]"
+            },
+            weaker = Conformance.NOTHING)
+    void refusesNamesOfSysctlsThatNoKernelHas() {
+        String message =
+                server.refused(422, create("pods", """
+                        {metadata: {name: p}, spec: {securityContext: {sysctls: [{name: foo-, value: bar}, {name:
+                         kernel.shmmax, value: '100000000'}, {name: safe-and-unsafe, value: '100000000'}, {name: bar..,
+                         value: '42'}]}, containers: [{name: c, image: i}]}}""")).path("message").asText();
+        assertThat(message)
+                .contains("Invalid value: \"foo-\"", "Invalid value: \"bar..\"")
+                .doesNotContain("safe-and-unsafe", "kernel.shmmax");
+    }
+
+    @Test
+    @Conformance(
+            value = {
+                "[sig-node] ConfigMap should fail to create ConfigMap with empty key [Conformance]",
+                "[sig-node] Secrets should fail to create secret due to empty secret key [Conformance]"
+            },
+            weaker = Conformance.NOTHING)
     void refusesEmptyKeys() {
         JsonNode map = server.refused(422, create("configmaps", "{metadata: {name: empty}, data: {'': value}}"));
         assertThat(map.path("reason").asText()).isEqualTo("Invalid");
@@ -139,10 +175,12 @@ final class CoreObjectConformanceTest {
     }
 
     @Test
-    @Conformance({
-        "[sig-node] ConfigMap should run through a ConfigMap lifecycle [Conformance]",
-        "[sig-node] ConfigMap should update ConfigMap successfully [NodeConformance] [Conformance]"
-    })
+    @Conformance(
+            value = {
+                "[sig-node] ConfigMap should run through a ConfigMap lifecycle [Conformance]",
+                "[sig-node] ConfigMap should update ConfigMap successfully [NodeConformance] [Conformance]"
+            },
+            weaker = Conformance.NOTHING)
     void livesOfConfigMaps() throws IOException {
         String maps = namespace + "/configmaps";
         try (Watched watch = server.watch("/api/v1/configmaps?labelSelector=test-configmap-static=true")) {
@@ -165,7 +203,7 @@ final class CoreObjectConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-node] Secrets should patch a secret [Conformance]")
+    @Conformance(value = "[sig-node] Secrets should patch a secret [Conformance]", weaker = Conformance.NOTHING)
     void patchesASecret() {
         String secrets = namespace + "/secrets";
         server.json(201, create("secrets", """
@@ -184,13 +222,17 @@ final class CoreObjectConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-storage] ConfigMap should be immutable if `immutable` field is set [Conformance]")
+    @Conformance(
+            value = "[sig-storage] ConfigMap should be immutable if `immutable` field is set [Conformance]",
+            weaker = Conformance.NOTHING)
     void keepsImmutableConfigMaps() {
         staysImmutable("configmaps");
     }
 
     @Test
-    @Conformance("[sig-storage] Secrets should be immutable if `immutable` field is set [Conformance]")
+    @Conformance(
+            value = "[sig-storage] Secrets should be immutable if `immutable` field is set [Conformance]",
+            weaker = Conformance.NOTHING)
     void keepsImmutableSecrets() {
         staysImmutable("secrets");
     }
@@ -215,7 +257,9 @@ final class CoreObjectConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-network] Services should complete a service status lifecycle [Conformance]")
+    @Conformance(
+            value = "[sig-network] Services should complete a service status lifecycle [Conformance]",
+            weaker = Conformance.NOTHING)
     void statusOfAService() throws IOException {
         String services = namespace + "/services";
         try (Watched watch = server.watch(services + "?labelSelector=test-service-static=true")) {
@@ -250,7 +294,9 @@ final class CoreObjectConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-network] Services should delete a collection of services [Conformance]")
+    @Conformance(
+            value = "[sig-network] Services should delete a collection of services [Conformance]",
+            weaker = Conformance.NOTHING)
     void deletesServicesByLabel() {
         for (String one : List.of("a", "b", "c")) {
             server.json(201, create("services", """
@@ -262,11 +308,13 @@ final class CoreObjectConformanceTest {
     }
 
     @Test
-    @Conformance({
-        "[sig-network] Services should find a service from listing all namespaces [Conformance]",
-        "[sig-network] Services should provide secure master service [Conformance]",
-        "[sig-network] API Server should provide secure master service [Conformance]"
-    })
+    @Conformance(
+            value = {
+                "[sig-network] Services should find a service from listing all namespaces [Conformance]",
+                "[sig-network] Services should provide secure master service [Conformance]",
+                "[sig-network] API Server should provide secure master service [Conformance]"
+            },
+            weaker = Conformance.NOTHING)
     void findsItsOwnService() {
         JsonNode service = server.get("/api/v1/namespaces/default/services/kubernetes");
         assertThat(service.at("/spec/ports/0/port").asInt()).isEqualTo(443);
@@ -281,10 +329,12 @@ final class CoreObjectConformanceTest {
     }
 
     @Test
-    @Conformance({
-        "[sig-network] EndpointSlice should have Endpoints and EndpointSlices pointing to API Server [Conformance]",
-        "[sig-network] API Server should have Endpoints and EndpointSlices pointing to API Server [Conformance]"
-    })
+    @Conformance(
+            value = {
+                "[sig-network] EndpointSlice should have Endpoints and EndpointSlices pointing to API Server [Conformance]",
+                "[sig-network] API Server should have Endpoints and EndpointSlices pointing to API Server [Conformance]"
+            },
+            weaker = Conformance.NOTHING)
     void publishesItsOwnEndpoints() {
         try (var advertised = TestServer.advertising("10.1.2.3", 6443)) {
             JsonNode endpoints = advertised.get("/api/v1/namespaces/default/endpoints/kubernetes");
@@ -298,10 +348,12 @@ final class CoreObjectConformanceTest {
     }
 
     @Test
-    @Conformance({
-        "[sig-network] Services should test the lifecycle of an Endpoint [Conformance]",
-        "[sig-network] Endpoints should test the lifecycle of an Endpoint [Conformance]"
-    })
+    @Conformance(
+            value = {
+                "[sig-network] Services should test the lifecycle of an Endpoint [Conformance]",
+                "[sig-network] Endpoints should test the lifecycle of an Endpoint [Conformance]"
+            },
+            weaker = Conformance.NOTHING)
     void livesOfEndpoints() throws IOException {
         String endpoints = namespace + "/endpoints";
         try (Watched watch = server.watch(endpoints + "?labelSelector=test-endpoint-static=true")) {
@@ -334,8 +386,11 @@ final class CoreObjectConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-node] Pods Extended Pods Set QOS Class should be set on Pods with matching resource requests and"
-            + " limits for memory and cpu [Conformance]")
+    @Conformance(
+            value =
+                    "[sig-node] Pods Extended Pods Set QOS Class should be set on Pods with matching resource requests and"
+                            + " limits for memory and cpu [Conformance]",
+            weaker = Conformance.NOTHING)
     void saysThePodsClassOfService() {
         JsonNode pod = server.json(201, create("pods", """
                 {metadata: {name: p}, spec: {containers: [{name: c, image: i, resources: {requests: {cpu: 100m, memory:
@@ -344,11 +399,13 @@ final class CoreObjectConformanceTest {
     }
 
     @Test
-    @Conformance({
-        "[sig-node] RuntimeClass should reject a Pod requesting a non-existent RuntimeClass [NodeConformance]"
-                + " [Conformance]",
-        "[sig-node] RuntimeClass should reject a Pod requesting a deleted RuntimeClass [NodeConformance] [Conformance]"
-    })
+    @Conformance(
+            value = {
+                "[sig-node] RuntimeClass should reject a Pod requesting a non-existent RuntimeClass [NodeConformance]"
+                        + " [Conformance]",
+                "[sig-node] RuntimeClass should reject a Pod requesting a deleted RuntimeClass [NodeConformance] [Conformance]"
+            },
+            weaker = Conformance.NOTHING)
     void refusesPodsOfMissingRuntimeClasses() {
         String pod = "{metadata: {name: %s}, spec: {runtimeClassName: %s, containers: [{name: c, image: i}]}}";
         JsonNode never = server.refused(403, create("pods", pod.formatted("p", "nonexistent")));
@@ -360,11 +417,13 @@ final class CoreObjectConformanceTest {
     }
 
     @Test
-    @Conformance({
-        "[sig-storage] CSIInlineVolumes should support CSIVolumeSource in Pod API [Conformance]",
-        "[sig-node] Kubelet when scheduling a busybox command that always fails in a pod should be possible to delete"
-                + " [NodeConformance] [Conformance]"
-    })
+    @Conformance(
+            value = {
+                "[sig-storage] CSIInlineVolumes should support CSIVolumeSource in Pod API [Conformance]",
+                "[sig-node] Kubelet when scheduling a busybox command that always fails in a pod should be possible to delete"
+                        + " [NodeConformance] [Conformance]"
+            },
+            weaker = Conformance.NOTHING)
     void takesInlineVolumesAndForgetsThePod() {
         JsonNode pod = server.json(201, create("pods", """
                 {metadata: {name: inline}, spec: {containers: [{name: c, image: i, volumeMounts: [{name: v, mountPath:
@@ -373,6 +432,11 @@ final class CoreObjectConformanceTest {
         JsonNode read = server.get(namespace + "/pods/inline");
         assertThat(read.at("/metadata/uid")).isEqualTo(pod.at("/metadata/uid"));
         assertThat(read.at("/spec/volumes/0/csi/driver").asText()).isEqualTo("e2e.example.com");
+        assertThat(server.patch(namespace + "/pods/inline", "{metadata: {labels: {inline: patched}}}")
+                        .at("/metadata/labels/inline")
+                        .asText())
+                .isEqualTo("patched");
+        assertThat(count("/api/v1/pods?labelSelector=inline=patched")).isEqualTo(1);
         assertThat(count(namespace + "/pods")).isEqualTo(1);
         server.patch(
                 namespace + "/pods/inline/status",
@@ -383,7 +447,9 @@ final class CoreObjectConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-auth] SubjectReview should support SubjectReview API operations [Conformance]")
+    @Conformance(
+            value = "[sig-auth] SubjectReview should support SubjectReview API operations [Conformance]",
+            weaker = Conformance.NOTHING)
     void reviewsSayWhatRequestsGet() {
         server.json(201, create("serviceaccounts", "{metadata: {name: e2e}}"));
         String user = "system:serviceaccount:" + name + ":e2e";

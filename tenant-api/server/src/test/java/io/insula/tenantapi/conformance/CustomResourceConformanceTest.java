@@ -53,8 +53,11 @@ final class CustomResourceConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-api-machinery] CustomResourceDefinition resources [Privileged:ClusterAdmin] Simple"
-            + " CustomResourceDefinition creating/deleting custom resource definition objects works [Conformance]")
+    @Conformance(
+            value =
+                    "[sig-api-machinery] CustomResourceDefinition resources [Privileged:ClusterAdmin] Simple"
+                            + " CustomResourceDefinition creating/deleting custom resource definition objects works [Conformance]",
+            weaker = Conformance.NOTHING)
     void definesAndForgets() {
         server.define("simple.example.com", "foos", "Foo", "Cluster", ANYTHING, "v1beta1");
         TestServer.await("it to be served", () -> server.has("/apis/simple.example.com/v1beta1/foos"));
@@ -63,8 +66,10 @@ final class CustomResourceConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-api-machinery] CustomResourceDefinition resources [Privileged:ClusterAdmin] Simple"
-            + " CustomResourceDefinition listing custom resource definition objects works [Conformance]")
+    @Conformance(
+            value = "[sig-api-machinery] CustomResourceDefinition resources [Privileged:ClusterAdmin] Simple"
+                    + " CustomResourceDefinition listing custom resource definition objects works [Conformance]",
+            weaker = Conformance.NOTHING)
     void listsAndDeletesDefinitionsByLabel() {
         for (int i = 0; i < 10; i++) {
             server.define("l" + i + ".example.com", "foos", "Foo", "Cluster", ANYTHING, "v1");
@@ -79,9 +84,11 @@ final class CustomResourceConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-api-machinery] CustomResourceDefinition resources [Privileged:ClusterAdmin] Simple"
-            + " CustomResourceDefinition getting/updating/patching custom resource definition status sub-resource works"
-            + " [Conformance]")
+    @Conformance(
+            value = "[sig-api-machinery] CustomResourceDefinition resources [Privileged:ClusterAdmin] Simple"
+                    + " CustomResourceDefinition getting/updating/patching custom resource definition status sub-resource works"
+                    + " [Conformance]",
+            weaker = Conformance.NOTHING)
     void changesTheStatusOfADefinition() {
         server.define("status.example.com", "foos", "Foo", "Cluster", ANYTHING, "v1");
         String status = DEFINITIONS + "/foos.status.example.com/status";
@@ -102,8 +109,10 @@ final class CustomResourceConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-api-machinery] CustomResourceDefinition resources [Privileged:ClusterAdmin] custom resource"
-            + " defaulting for requests and from storage works [Conformance]")
+    @Conformance(
+            value = "[sig-api-machinery] CustomResourceDefinition resources [Privileged:ClusterAdmin] custom resource"
+                    + " defaulting for requests and from storage works [Conformance]",
+            weaker = Conformance.NOTHING)
     void fillsInDefaultsOnReadAndWrite() {
         server.define(
                 "defaults.example.com",
@@ -145,8 +154,10 @@ final class CustomResourceConformanceTest {
 
     @Test
     @Conformance(
-            "[sig-api-machinery] CustomResourceDefinition Watch [Privileged:ClusterAdmin] CustomResourceDefinition Watch"
-                    + " watch on custom resource definition objects [Conformance]")
+            value =
+                    "[sig-api-machinery] CustomResourceDefinition Watch [Privileged:ClusterAdmin] CustomResourceDefinition Watch"
+                            + " watch on custom resource definition objects [Conformance]",
+            weaker = Conformance.NOTHING)
     void watchesOneObjectByName() throws IOException {
         server.define("watch.example.com", "noxus", "Noxu", "Cluster", ANYTHING, "v1beta1");
         String noxus = "/apis/watch.example.com/v1beta1/noxus";
@@ -199,8 +210,11 @@ final class CustomResourceConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-api-machinery] CustomResourcePublishOpenAPI [Privileged:ClusterAdmin] works for multiple CRDs of"
-            + " different groups [Conformance]")
+    @Conformance(
+            value =
+                    "[sig-api-machinery] CustomResourcePublishOpenAPI [Privileged:ClusterAdmin] works for multiple CRDs of"
+                            + " different groups [Conformance]",
+            weaker = Conformance.NOTHING)
     void publishesDefinitionsOfDifferentGroups() {
         server.define("p1.example.com", "foos", "Foo", "Namespaced", FOO, "v1");
         server.define("p2.example.com", "waldos", "Waldo", "Namespaced", WALDO, "v1beta1");
@@ -212,12 +226,14 @@ final class CustomResourceConformanceTest {
     }
 
     @Test
-    @Conformance({
-        "[sig-api-machinery] CustomResourcePublishOpenAPI [Privileged:ClusterAdmin] works for multiple CRDs of same group but"
-                + " different versions [Conformance]",
-        "[sig-api-machinery] CustomResourcePublishOpenAPI [Privileged:ClusterAdmin] works for multiple CRDs of same group and"
-                + " version but different kinds [Conformance]"
-    })
+    @Conformance(
+            value = {
+                "[sig-api-machinery] CustomResourcePublishOpenAPI [Privileged:ClusterAdmin] works for multiple CRDs of same group but"
+                        + " different versions [Conformance]",
+                "[sig-api-machinery] CustomResourcePublishOpenAPI [Privileged:ClusterAdmin] works for multiple CRDs of same group and"
+                        + " version but different kinds [Conformance]"
+            },
+            weaker = Conformance.NOTHING)
     void publishesDefinitionsOfOneGroup() {
         server.define("p3.example.com", "multis", "Multi", "Namespaced", FOO, "v2", "v3");
         awaitDefinition("p3", "v3", "Multi", FOO);
@@ -234,8 +250,10 @@ final class CustomResourceConformanceTest {
 
     @Test
     @Conformance(
-            "[sig-api-machinery] CustomResourcePublishOpenAPI [Privileged:ClusterAdmin] updates the published spec when"
-                    + " one version gets renamed [Conformance]")
+            value =
+                    "[sig-api-machinery] CustomResourcePublishOpenAPI [Privileged:ClusterAdmin] updates the published spec when"
+                            + " one version gets renamed [Conformance]",
+            weaker = Conformance.NOTHING)
     void publishesTheNewNameOfAVersion() {
         server.define("p6.example.com", "foos", "Foo", "Namespaced", FOO, "v2", "v3");
         awaitDefinition("p6", "v3", "Foo", FOO);
@@ -250,8 +268,10 @@ final class CustomResourceConformanceTest {
 
     @Test
     @Conformance(
-            "[sig-api-machinery] CustomResourcePublishOpenAPI [Privileged:ClusterAdmin] removes definition from spec"
-                    + " when one version gets changed to not be served [Conformance]")
+            value =
+                    "[sig-api-machinery] CustomResourcePublishOpenAPI [Privileged:ClusterAdmin] removes definition from spec"
+                            + " when one version gets changed to not be served [Conformance]",
+            weaker = Conformance.NOTHING)
     void publishesNothingOfAVersionThatIsNotServed() {
         server.define("p7.example.com", "foos", "Foo", "Namespaced", FOO, "v5", "v6alpha1");
         awaitDefinition("p7", "v6alpha1", "Foo", FOO);

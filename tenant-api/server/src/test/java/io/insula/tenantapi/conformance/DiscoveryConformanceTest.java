@@ -73,21 +73,25 @@ final class DiscoveryConformanceTest {
     }
 
     @Test
-    @Conformance({
-        "[sig-api-machinery] AggregatedDiscovery should support raw aggregated discovery endpoint Accept headers"
-                + " [Conformance]",
-        "[sig-api-machinery] AggregatedDiscovery should support aggregated discovery interface [Conformance]"
-    })
+    @Conformance(
+            value = {
+                "[sig-api-machinery] AggregatedDiscovery should support raw aggregated discovery endpoint Accept headers"
+                        + " [Conformance]",
+                "[sig-api-machinery] AggregatedDiscovery should support aggregated discovery interface [Conformance]"
+            },
+            weaker = Conformance.NOTHING)
     void tellsAllInOneDocument() {
         assertThat(aggregated("/apis")).containsAll(EXPECTED);
         assertThat(aggregated("/api")).contains("/v1/namespaces", "/v1/pods");
     }
 
     @Test
-    @Conformance({
-        "[sig-api-machinery] AggregatedDiscovery should support raw aggregated discovery request for CRDs [Conformance]",
-        "[sig-api-machinery] AggregatedDiscovery should support aggregated discovery interface for CRDs [Conformance]"
-    })
+    @Conformance(
+            value = {
+                "[sig-api-machinery] AggregatedDiscovery should support raw aggregated discovery request for CRDs [Conformance]",
+                "[sig-api-machinery] AggregatedDiscovery should support aggregated discovery interface for CRDs [Conformance]"
+            },
+            weaker = Conformance.NOTHING)
     void tellsOfCustomResourcesWhileTheyAreDefined() {
         JsonNode made = server.define(
                 "agg.example.com",
@@ -103,10 +107,12 @@ final class DiscoveryConformanceTest {
     }
 
     @Test
-    @Conformance({
-        "[sig-api-machinery] Discovery should validate PreferredVersion for each APIGroup [Conformance]",
-        "[sig-api-machinery] Discovery should locate the groupVersion and a resource within each APIGroup [Conformance]"
-    })
+    @Conformance(
+            value = {
+                "[sig-api-machinery] Discovery should validate PreferredVersion for each APIGroup [Conformance]",
+                "[sig-api-machinery] Discovery should locate the groupVersion and a resource within each APIGroup [Conformance]"
+            },
+            weaker = Conformance.NOTHING)
     void answersGroupByGroup() {
         JsonNode groups = server.get("/apis/").path("groups");
         assertThat(groups).isNotEmpty();
@@ -127,8 +133,10 @@ final class DiscoveryConformanceTest {
 
     @Test
     @Conformance(
-            "[sig-api-machinery] CustomResourceDefinition resources [Privileged:ClusterAdmin] should include custom"
-                    + " resource definition resources in discovery documents [Conformance]")
+            value =
+                    "[sig-api-machinery] CustomResourceDefinition resources [Privileged:ClusterAdmin] should include custom"
+                            + " resource definition resources in discovery documents [Conformance]",
+            weaker = Conformance.NOTHING)
     void tellsOfDefinitions() {
         assertThat(server.get("/apis").path("groups").findValuesAsText("name")).contains("apiextensions.k8s.io");
         JsonNode group = server.get("/apis/apiextensions.k8s.io");
@@ -139,7 +147,23 @@ final class DiscoveryConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-api-machinery] server version should find the server version [Conformance]")
+    @Conformance(
+            value = "[sig-api-machinery] AdmissionWebhook [Privileged:ClusterAdmin] should include webhook resources in"
+                    + " discovery documents [Conformance]",
+            weaker = Conformance.NOTHING)
+    void tellsOfWebhooks() {
+        String group = "admissionregistration.k8s.io";
+        assertThat(server.get("/apis").path("groups").findValuesAsText("name")).contains(group);
+        assertThat(server.get("/apis/" + group).path("versions").findValuesAsText("groupVersion"))
+                .contains(group + "/v1");
+        assertThat(server.get("/apis/" + group + "/v1").path("resources").findValuesAsText("name"))
+                .contains("mutatingwebhookconfigurations", "validatingwebhookconfigurations");
+    }
+
+    @Test
+    @Conformance(
+            value = "[sig-api-machinery] server version should find the server version [Conformance]",
+            weaker = Conformance.NOTHING)
     void saysItsVersionInDigits() {
         JsonNode version = server.get("/version");
         assertThat(Pattern.matches("[1-9]", version.path("major").asText())).isTrue();
@@ -148,8 +172,10 @@ final class DiscoveryConformanceTest {
 
     @Test
     @Conformance(
-            "[sig-api-machinery] Servers with support for Table transformation should return a 406 for a backend which"
-                    + " does not implement metadata [Conformance]")
+            value =
+                    "[sig-api-machinery] Servers with support for Table transformation should return a 406 for a backend which"
+                            + " does not implement metadata [Conformance]",
+            weaker = Conformance.NOTHING)
     void refusesTablesOfReviews() {
         var request = server.request(
                         "POST",

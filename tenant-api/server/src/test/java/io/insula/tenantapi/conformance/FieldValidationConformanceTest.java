@@ -72,7 +72,9 @@ final class FieldValidationConformanceTest {
 
     @Test
     @Conformance(
-            "[sig-api-machinery] FieldValidation should detect unknown and duplicate fields of a typed object [Conformance]")
+            value =
+                    "[sig-api-machinery] FieldValidation should detect unknown and duplicate fields of a typed object [Conformance]",
+            weaker = Conformance.NOTHING)
     void findsUnknownAndDuplicateFields() {
         assertThat(createDeployment("", "\"unknownField\": \"foo\", \"replicas\": 2, \"replicas\": 3, "))
                 .contains("strict decoding error: unknown field \\\"spec.unknownField\\\", duplicate field"
@@ -81,15 +83,19 @@ final class FieldValidationConformanceTest {
 
     @Test
     @Conformance(
-            "[sig-api-machinery] FieldValidation should detect unknown metadata fields of a typed object [Conformance]")
+            value =
+                    "[sig-api-machinery] FieldValidation should detect unknown metadata fields of a typed object [Conformance]",
+            weaker = Conformance.NOTHING)
     void findsUnknownMetadata() {
         assertThat(createDeployment("\"unknownMeta\": \"foo\", ", ""))
                 .contains("strict decoding error: unknown field \\\"metadata.unknownMeta\\\"");
     }
 
     @Test
-    @Conformance("[sig-api-machinery] FieldValidation should create/apply a valid CR for CRD with validation schema"
-            + " [Conformance]")
+    @Conformance(
+            value = "[sig-api-machinery] FieldValidation should create/apply a valid CR for CRD with validation schema"
+                    + " [Conformance]",
+            weaker = Conformance.NOTHING)
     void appliesWhatTheSchemaAllows() {
         HttpResponse<String> answer = apply(SCHEMA, """
                 metadata:
@@ -106,8 +112,10 @@ final class FieldValidationConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-api-machinery] FieldValidation should create/apply a CR with unknown fields for CRD with no"
-            + " validation schema [Conformance]")
+    @Conformance(
+            value = "[sig-api-machinery] FieldValidation should create/apply a CR with unknown fields for CRD with no"
+                    + " validation schema [Conformance]",
+            weaker = Conformance.NOTHING)
     void appliesAnythingWhereNothingIsDeclared() {
         HttpResponse<String> answer = apply("{type: object, x-kubernetes-preserve-unknown-fields: true}", """
                 metadata:
@@ -121,8 +129,10 @@ final class FieldValidationConformanceTest {
 
     @Test
     @Conformance(
-            "[sig-api-machinery] FieldValidation should create/apply an invalid CR with extra properties for CRD with"
-                    + " validation schema [Conformance]")
+            value =
+                    "[sig-api-machinery] FieldValidation should create/apply an invalid CR with extra properties for CRD with"
+                            + " validation schema [Conformance]",
+            weaker = Conformance.NOTHING)
     void refusesFieldsThatTheSchemaDoesNotDeclare() {
         HttpResponse<String> answer = apply(SCHEMA, """
                 metadata:
@@ -137,8 +147,10 @@ final class FieldValidationConformanceTest {
 
     @Test
     @Conformance(
-            "[sig-api-machinery] FieldValidation should detect unknown metadata fields in both the root and embedded"
-                    + " object of a CR [Conformance]")
+            value =
+                    "[sig-api-machinery] FieldValidation should detect unknown metadata fields in both the root and embedded"
+                            + " object of a CR [Conformance]",
+            weaker = Conformance.NOTHING)
     void findsUnknownMetadataOfEmbeddedObjects() {
         HttpResponse<String> embedded = apply(EMBEDDING, """
                 metadata:
@@ -163,8 +175,11 @@ final class FieldValidationConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-api-machinery] FieldValidation should detect duplicates in a CR when preserving unknown fields"
-            + " [Conformance]")
+    @Conformance(
+            value =
+                    "[sig-api-machinery] FieldValidation should detect duplicates in a CR when preserving unknown fields"
+                            + " [Conformance]",
+            weaker = Conformance.NOTHING)
     void findsDuplicatesThoughUnknownFieldsArePreserved() {
         HttpResponse<String> answer = apply(PRESERVING, """
                 metadata:

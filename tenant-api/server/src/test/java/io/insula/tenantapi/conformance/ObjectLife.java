@@ -65,8 +65,11 @@ final class ObjectLife {
                     .hasSize(objects.size());
         }
         String from = made.getLast().at("/metadata/resourceVersion").asText();
-        try (Watched watch = server.watch(collection + "?labelSelector=" + LABEL + "&resourceVersion=" + from)) {
+        String changes = "?labelSelector=" + LABEL + "&resourceVersion=" + from;
+        try (Watched watch = server.watch(collection + changes);
+                Watched everywhereElse = server.watch(everywhere + changes)) {
             changes(first);
+            everywhereElse.until("MODIFIED", "/metadata/annotations/patched", "true");
             watch.until("MODIFIED", "/metadata/annotations/patched", "true");
             watch.until("MODIFIED", "/metadata/annotations/updated", "true");
             server.delete(path(first));

@@ -19,8 +19,11 @@ import java.util.stream.Stream;
 ///
 /// @param upstream upstream's name
 /// @param test our class and method, `a.b.FooTest#method`
-/// @param weaker what upstream's looks at and ours does not; empty where ours is as strong
+/// @param weaker what upstream's looks at and ours does not, [Conformance#NOTHING] where ours is as strong,
+///     [#NOT_COMPARED] where nobody has said
 record Proof(String upstream, String test, Outcome outcome, String weaker) {
+
+    static final String NOT_COMPARED = "not compared";
 
     private static final String ANNOTATION = "L" + Conformance.class.getName().replace('.', '/') + ";";
 
@@ -67,11 +70,19 @@ record Proof(String upstream, String test, Outcome outcome, String weaker) {
                 List<String> names = texts(annotation, "value");
                 List<String> weaker = texts(annotation, "weaker");
                 for (int i = 0; i < names.size(); i++) {
-                    claims.add(new Claim(names.get(i), i < weaker.size() ? weaker.get(i) : ""));
+                    claims.add(new Claim(names.get(i), statement(weaker, i)));
                 }
             }
         }
         return claims;
+    }
+
+    private static String statement(List<String> weaker, int name) {
+        return switch (weaker.size()) {
+            case 0 -> NOT_COMPARED;
+            case 1 -> weaker.getFirst();
+            default -> weaker.get(name);
+        };
     }
 
     private static List<String> texts(Annotation annotation, String member) {

@@ -56,8 +56,11 @@ final class WatchConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-api-machinery] Watchers should observe add, update, and delete watch notifications on configmaps"
-            + " [Conformance]")
+    @Conformance(
+            value =
+                    "[sig-api-machinery] Watchers should observe add, update, and delete watch notifications on configmaps"
+                            + " [Conformance]",
+            weaker = Conformance.NOTHING)
     void tellsEachWatcherOfWhatItSelects() throws IOException {
         try (Watched a = watch(LABEL + "=a");
                 Watched b = watch(LABEL + "=b");
@@ -85,7 +88,9 @@ final class WatchConformanceTest {
 
     @Test
     @Conformance(
-            "[sig-api-machinery] Watchers should be able to start watching from a specific resource version [Conformance]")
+            value =
+                    "[sig-api-machinery] Watchers should be able to start watching from a specific resource version [Conformance]",
+            weaker = Conformance.NOTHING)
     void startsAfterAnyVersion() throws IOException {
         create("one", "a");
         String first = mutate("one", 1);
@@ -101,8 +106,10 @@ final class WatchConformanceTest {
 
     @Test
     @Conformance(
-            "[sig-api-machinery] Watchers should be able to restart watching from the last resource version observed"
-                    + " by the previous watch [Conformance]")
+            value =
+                    "[sig-api-machinery] Watchers should be able to restart watching from the last resource version observed"
+                            + " by the previous watch [Conformance]",
+            weaker = Conformance.NOTHING)
     void goesOnWhereAnotherWatchEnded() throws IOException {
         String last;
         try (Watched watch = watch(LABEL + "=a")) {
@@ -122,8 +129,10 @@ final class WatchConformanceTest {
 
     @Test
     @Conformance(
-            "[sig-api-machinery] Watchers should observe an object deletion if it stops meeting the requirements of the"
-                    + " selector [Conformance]")
+            value =
+                    "[sig-api-machinery] Watchers should observe an object deletion if it stops meeting the requirements of the"
+                            + " selector [Conformance]",
+            weaker = Conformance.NOTHING)
     void tellsOfObjectsThatLeaveAndEnterTheSelection() throws IOException {
         try (Watched watch = watch(LABEL + "=a")) {
             create("one", "a");
@@ -145,7 +154,10 @@ final class WatchConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-api-machinery] Watchers should receive events on concurrent watches in same order [Conformance]")
+    @Conformance(
+            value =
+                    "[sig-api-machinery] Watchers should receive events on concurrent watches in same order [Conformance]",
+            weaker = Conformance.NOTHING)
     void tellsAllWatchersTheSameOrder() throws IOException {
         var stop = new AtomicBoolean();
         var watches = new ArrayList<Watched>();

@@ -47,60 +47,79 @@ final class WorkloadConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-apps] Daemon set [Serial] should list and delete a collection of DaemonSets [Conformance]")
+    @Conformance(
+            value = "[sig-apps] Daemon set [Serial] should list and delete a collection of DaemonSets [Conformance]",
+            weaker = "the pods, which run on every node before")
     void collectionsOfDaemonSets() {
         life("apps/v1", "daemonsets").run("daemon", WORKLOAD);
     }
 
     @Test
-    @Conformance("[sig-apps] Daemon set [Serial] should verify changes to a daemon set status [Conformance]")
+    @Conformance(
+            value = "[sig-apps] Daemon set [Serial] should verify changes to a daemon set status [Conformance]",
+            weaker = Conformance.NOTHING)
     void statusOfADaemonSet() {
         life("apps/v1", "daemonsets").runStatusLife("daemon", WORKLOAD, UPDATED, PATCHED);
     }
 
     @Test
-    @Conformance("[sig-apps] Deployment should validate Deployment Status endpoints [Conformance]")
+    @Conformance(
+            value = "[sig-apps] Deployment should validate Deployment Status endpoints [Conformance]",
+            weaker = Conformance.NOTHING)
     void statusOfADeployment() {
         life("apps/v1", "deployments").runStatusLife("deployment", WORKLOAD, UPDATED, PATCHED);
     }
 
     @Test
-    @Conformance("[sig-apps] Deployment should run the lifecycle of a Deployment [Conformance]")
+    @Conformance(
+            value = "[sig-apps] Deployment should run the lifecycle of a Deployment [Conformance]",
+            weaker =
+                    "a strategic patch that exchanges the container, and the watch's events at each step while its controller is at work")
     void collectionsOfDeployments() {
         life("apps/v1", "deployments").run("deployment", WORKLOAD);
     }
 
     @Test
-    @Conformance("[sig-apps] ReplicaSet should list and delete a collection of ReplicaSets [Conformance]")
+    @Conformance(
+            value = "[sig-apps] ReplicaSet should list and delete a collection of ReplicaSets [Conformance]",
+            weaker = "the pods, which all run before")
     void collectionsOfReplicaSets() {
         life("apps/v1", "replicasets").run("set", WORKLOAD);
     }
 
     @Test
-    @Conformance("[sig-apps] ReplicaSet should validate Replicaset Status endpoints [Conformance]")
+    @Conformance(
+            value = "[sig-apps] ReplicaSet should validate Replicaset Status endpoints [Conformance]",
+            weaker = Conformance.NOTHING)
     void statusOfAReplicaSet() {
         life("apps/v1", "replicasets").runStatusLife("set", WORKLOAD, UPDATED, PATCHED);
     }
 
     @Test
     @Conformance(
-            "[sig-apps] StatefulSet Basic StatefulSet functionality [StatefulSetBasic] should list, patch and delete a"
-                    + " collection of StatefulSets [Conformance]")
+            value =
+                    "[sig-apps] StatefulSet Basic StatefulSet functionality [StatefulSetBasic] should list, patch and delete a"
+                            + " collection of StatefulSets [Conformance]",
+            weaker = "a strategic patch that exchanges the container")
     void collectionsOfStatefulSets() {
         life("apps/v1", "statefulsets").run("set", "{spec: {serviceName: s, " + PODS + "}}");
     }
 
     @Test
     @Conformance(
-            "[sig-apps] StatefulSet Basic StatefulSet functionality [StatefulSetBasic] should validate Statefulset Status"
-                    + " endpoints [Conformance]")
+            value =
+                    "[sig-apps] StatefulSet Basic StatefulSet functionality [StatefulSetBasic] should validate Statefulset Status"
+                            + " endpoints [Conformance]",
+            weaker = Conformance.NOTHING)
     void statusOfAStatefulSet() {
         life("apps/v1", "statefulsets")
                 .runStatusLife("set", "{spec: {serviceName: s, " + PODS + "}}", UPDATED, PATCHED);
     }
 
     @Test
-    @Conformance("[sig-apps] Job should apply changes to a job status [Conformance]")
+    @Conformance(
+            value = "[sig-apps] Job should apply changes to a job status [Conformance]",
+            weaker = Conformance.NOTHING)
     void statusOfAJob() {
         // not deleted: a Job leaves its pods behind, which is its controllers' work
         life("batch/v1", "jobs")
@@ -112,7 +131,10 @@ final class WorkloadConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-scheduling] LimitRange should list, patch and delete a LimitRange by collection [Conformance]")
+    @Conformance(
+            value =
+                    "[sig-scheduling] LimitRange should list, patch and delete a LimitRange by collection [Conformance]",
+            weaker = Conformance.NOTHING)
     void collectionsOfLimitRanges() {
         ObjectLife life = life("v1", "limitranges");
         String limits = "{spec: {limits: [{type: Container, min: {cpu: 50m}, max: {cpu: 500m}, default: {cpu: 500m},"
@@ -128,7 +150,9 @@ final class WorkloadConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-api-machinery] ResourceQuota should manage the lifecycle of a ResourceQuota [Conformance]")
+    @Conformance(
+            value = "[sig-api-machinery] ResourceQuota should manage the lifecycle of a ResourceQuota [Conformance]",
+            weaker = Conformance.NOTHING)
     void collectionsOfQuotas() {
         ObjectLife life = life("v1", "resourcequotas");
         life.run("quota", "{spec: {hard: {cpu: '1', memory: 500Mi}}}");
@@ -141,7 +165,9 @@ final class WorkloadConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-auth] ServiceAccounts should run through the lifecycle of a ServiceAccount [Conformance]")
+    @Conformance(
+            value = "[sig-auth] ServiceAccounts should run through the lifecycle of a ServiceAccount [Conformance]",
+            weaker = Conformance.NOTHING)
     void livesOfServiceAccounts() {
         ObjectLife life = life("v1", "serviceaccounts");
         life.run("account", "{}");
@@ -152,14 +178,18 @@ final class WorkloadConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-node] Node Lifecycle should run through the lifecycle of a node [Conformance]")
+    @Conformance(
+            value = "[sig-node] Node Lifecycle should run through the lifecycle of a node [Conformance]",
+            weaker = Conformance.NOTHING)
     void livesOfNodes() {
         new ObjectLife(server, "v1", "nodes", "").run("node", "{spec: {unschedulable: true}}");
     }
 
     @Test
     @Conformance(
-            "[sig-storage] PersistentVolumes CSI Conformance should apply changes to a pv/pvc status [Conformance]")
+            value =
+                    "[sig-storage] PersistentVolumes CSI Conformance should apply changes to a pv/pvc status [Conformance]",
+            weaker = Conformance.NOTHING)
     void statusOfVolumesAndClaims() {
         new ObjectLife(server, "v1", "persistentvolumes", "")
                 .keepStatus(
@@ -172,7 +202,9 @@ final class WorkloadConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-api-machinery] Namespaces [Serial] should apply changes to a namespace status [Conformance]")
+    @Conformance(
+            value = "[sig-api-machinery] Namespaces [Serial] should apply changes to a namespace status [Conformance]",
+            weaker = Conformance.NOTHING)
     void statusOfANamespace() {
         new ObjectLife(server, "v1", "namespaces", "").keepStatus(name + "-status", "{}", UPDATED, PATCHED);
     }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.insula.tenantapi.api.Json;
-import io.insula.tenantapi.conformance.Conformance;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,11 +14,6 @@ class PodSecurityRulesTest {
     private static final String AT = "spec.securityContext.";
 
     @Test
-    @Conformance({
-        "[sig-node] Sysctls [LinuxOnly] [NodeConformance] should reject invalid sysctls [MinimumKubeletVersion:1.21]"
-                + " [Conformance]",
-        "[sig-node] Sysctls [LinuxOnly] [NodeConformance] should reject invalid sysctls [Conformance]"
-    })
     void refusesNamesOfSysctlsThatNoKernelHas() {
         var checks = new Checks();
         PodSecurityRules.pod(checks, json("""

@@ -79,8 +79,10 @@ final class StatefulSetTest {
 
     @Test
     @Conformance(
-            "[sig-apps] StatefulSet Basic StatefulSet functionality [StatefulSetBasic] should perform canary updates"
-                    + " and phased rolling updates of template modifications [Conformance]")
+            value =
+                    "[sig-apps] StatefulSet Basic StatefulSet functionality [StatefulSetBasic] should perform canary updates"
+                            + " and phased rolling updates of template modifications [Conformance]",
+            weaker = Conformance.NOTHING)
     void updatesACanaryThenPhaseByPhase() {
         set(3, ", updateStrategy: {type: RollingUpdate, rollingUpdate: {partition: 3}}");
         awaitReady(3);
@@ -180,8 +182,10 @@ final class StatefulSetTest {
     }
 
     @Test
-    @Conformance("[sig-apps] StatefulSet Basic StatefulSet functionality [StatefulSetBasic] Should recreate evicted"
-            + " statefulset [Conformance]")
+    @Conformance(
+            value = "[sig-apps] StatefulSet Basic StatefulSet functionality [StatefulSetBasic] Should recreate evicted"
+                    + " statefulset [Conformance]",
+            weaker = "that it is the node which refuses the pod, as another has its host port, until that one goes")
     void replacesAFailedPod() {
         set(1, "");
         awaitReady(1);
@@ -198,8 +202,10 @@ final class StatefulSetTest {
 
     @Test
     @Conformance(
-            "[sig-apps] StatefulSet Basic StatefulSet functionality [StatefulSetBasic] should list, patch and delete a"
-                    + " collection of StatefulSets [Conformance]")
+            value =
+                    "[sig-apps] StatefulSet Basic StatefulSet functionality [StatefulSetBasic] should list, patch and delete a"
+                            + " collection of StatefulSets [Conformance]",
+            weaker = "a strategic patch that exchanges the container")
     void keepsForeignConditionsAndFollowsPatches() {
         set(1, "");
         awaitReady(1);

@@ -44,7 +44,9 @@ final class CronJobTest {
     }
 
     @Test
-    @Conformance("[sig-apps] CronJob should schedule multiple jobs concurrently [Conformance]")
+    @Conformance(
+            value = "[sig-apps] CronJob should schedule multiple jobs concurrently [Conformance]",
+            weaker = Conformance.NOTHING)
     void startsJobsThoughOthersRun() {
         ObjectNode cronJob = cronJob("concurrencyPolicy: Allow");
         nextRun();
@@ -62,7 +64,9 @@ final class CronJobTest {
     }
 
     @Test
-    @Conformance("[sig-apps] CronJob should not schedule jobs when suspended [Slow] [Conformance]")
+    @Conformance(
+            value = "[sig-apps] CronJob should not schedule jobs when suspended [Slow] [Conformance]",
+            weaker = Conformance.NOTHING)
     void startsNothingWhileSuspended() {
         cronJob("suspend: true");
         nextRun();
@@ -71,7 +75,9 @@ final class CronJobTest {
     }
 
     @Test
-    @Conformance("[sig-apps] CronJob should not schedule new jobs when ForbidConcurrent [Slow] [Conformance]")
+    @Conformance(
+            value = "[sig-apps] CronJob should not schedule new jobs when ForbidConcurrent [Slow] [Conformance]",
+            weaker = Conformance.NOTHING)
     void waitsForTheRunningJob() {
         cronJob("concurrencyPolicy: Forbid");
         nextRun();
@@ -83,7 +89,9 @@ final class CronJobTest {
     }
 
     @Test
-    @Conformance("[sig-apps] CronJob should replace jobs when ReplaceConcurrent [Conformance]")
+    @Conformance(
+            value = "[sig-apps] CronJob should replace jobs when ReplaceConcurrent [Conformance]",
+            weaker = Conformance.NOTHING)
     void replacesTheRunningJob() {
         cronJob("concurrencyPolicy: Replace");
         nextRun();
@@ -98,7 +106,9 @@ final class CronJobTest {
     }
 
     @Test
-    @Conformance("[sig-apps] CronJob should support CronJob API operations [Conformance]")
+    @Conformance(
+            value = "[sig-apps] CronJob should support CronJob API operations [Conformance]",
+            weaker = Conformance.NOTHING)
     void followsItsJobsAndClearsOldOnesAway() {
         cronJob("successfulJobsHistoryLimit: 1");
         for (int run = 0; run < 2; run++) {

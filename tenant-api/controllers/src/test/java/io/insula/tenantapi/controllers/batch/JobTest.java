@@ -48,8 +48,10 @@ final class JobTest {
     }
 
     @Test
-    @Conformance("[sig-apps] Job should run a job to completion when tasks sometimes fail and are locally restarted"
-            + " [Conformance]")
+    @Conformance(
+            value = "[sig-apps] Job should run a job to completion when tasks sometimes fail and are locally restarted"
+                    + " [Conformance]",
+            weaker = Conformance.NOTHING)
     void runsToCompletionThoughContainersRestart() {
         job("parallelism: 2, completions: 3", "OnFailure");
         await("two pods", () -> active().size() == 2);
@@ -114,8 +116,11 @@ final class JobTest {
     }
 
     @Test
-    @Conformance("[sig-apps] Job should create pods for an Indexed job with completion indexes and specified hostname"
-            + " [Conformance]")
+    @Conformance(
+            value =
+                    "[sig-apps] Job should create pods for an Indexed job with completion indexes and specified hostname"
+                            + " [Conformance]",
+            weaker = Conformance.NOTHING)
     void givesEachPodAnIndex() {
         job("completionMode: Indexed, parallelism: 2, completions: 4", "Never");
         await("two pods", () -> active().size() == 2);
@@ -140,8 +145,10 @@ final class JobTest {
     }
 
     @Test
-    @Conformance("[sig-apps] Job should execute all indexes despite some failing when using backoffLimitPerIndex"
-            + " [Conformance]")
+    @Conformance(
+            value = "[sig-apps] Job should execute all indexes despite some failing when using backoffLimitPerIndex"
+                    + " [Conformance]",
+            weaker = Conformance.NOTHING)
     void triesEachIndexOnItsOwn() {
         job("completionMode: Indexed, parallelism: 2, completions: 2, backoffLimitPerIndex: 1", "Never");
         await("two pods", () -> active().size() == 2);
@@ -163,8 +170,10 @@ final class JobTest {
 
     @Test
     @Conformance(
-            "[sig-apps] Job should terminate job execution when the number of failed indexes exceeds maxFailedIndexes"
-                    + " [Conformance]")
+            value =
+                    "[sig-apps] Job should terminate job execution when the number of failed indexes exceeds maxFailedIndexes"
+                            + " [Conformance]",
+            weaker = Conformance.NOTHING)
     void endsWhenTooManyIndexesHaveFailed() {
         job(
                 "completionMode: Indexed, parallelism: 3, completions: 3, backoffLimitPerIndex: 0, maxFailedIndexes: 1",
@@ -180,8 +189,11 @@ final class JobTest {
     }
 
     @Test
-    @Conformance("[sig-apps] Job should mark indexes as failed when the FailIndex action is matched in podFailurePolicy"
-            + " [Conformance]")
+    @Conformance(
+            value =
+                    "[sig-apps] Job should mark indexes as failed when the FailIndex action is matched in podFailurePolicy"
+                            + " [Conformance]",
+            weaker = Conformance.NOTHING)
     void failsAnIndexByPolicy() {
         job(
                 "completionMode: Indexed, parallelism: 2, completions: 2, backoffLimitPerIndex: 3, podFailurePolicy:"
@@ -196,8 +208,10 @@ final class JobTest {
     }
 
     @Test
-    @Conformance("[sig-apps] Job should allow to use the pod failure policy on exit code to fail the job early"
-            + " [Conformance]")
+    @Conformance(
+            value = "[sig-apps] Job should allow to use the pod failure policy on exit code to fail the job early"
+                    + " [Conformance]",
+            weaker = Conformance.NOTHING)
     void failsEarlyByPolicy() {
         job(
                 "parallelism: 2, completions: 2, podFailurePolicy: {rules: [{action: FailJob, onExitCodes: {operator:"
@@ -215,17 +229,34 @@ final class JobTest {
 
     @Test
     @Conformance(
-            "[sig-apps] Job should allow to use a pod failure policy to ignore failure matching on DisruptionTarget"
-                    + " condition [Conformance]")
+            value =
+                    "[sig-apps] Job should allow to use a pod failure policy to ignore failure matching on DisruptionTarget"
+                            + " condition [Conformance]",
+            weaker = Conformance.NOTHING)
     void ignoresDisruptionsByPolicy() {
         job(
                 "backoffLimit: 0, podFailurePolicy: {rules: [{action: Ignore, onPodConditions: [{type:"
                         + " DisruptionTarget, status: 'True'}]}]}",
                 "Never");
         await("a pod", () -> active().size() == 1);
-        status(
-                active().getFirst(),
-                "{phase: Failed, conditions: [{type: DisruptionTarget, status: 'True', reason: EvictionByEvictionAPI}]}");
+        String evicted = Meta.name(active().getFirst());
+        cluster.create(Resources.NODES, "", "{apiVersion: v1, kind: Node, metadata: {name: " + namespace + "}}");
+        cluster.client.createSubresource(
+                Resources.PODS,
+                namespace,
+                evicted,
+                "binding",
+                parse("{apiVersion: v1, kind: Binding, metadata: {name: " + evicted + "}, target: {kind: Node, name: "
+                        + namespace + "}}"));
+        cluster.client.createSubresource(
+                Resources.PODS,
+                namespace,
+                evicted,
+                "eviction",
+                parse("{apiVersion: policy/v1, kind: Eviction, metadata: {name: " + evicted + "}}"));
+        ObjectNode ending = cluster.get(Resources.PODS, namespace, evicted);
+        assertThat(Condition.of(ending, "DisruptionTarget").reason()).isEqualTo("EvictionByEvictionAPI");
+        status(ending, "{phase: Failed}");
         pass(Duration.ofSeconds(11));
         await("another pod", () -> active().size() == 1);
         succeed(active().getFirst());
@@ -234,7 +265,9 @@ final class JobTest {
     }
 
     @Test
-    @Conformance("[sig-apps] Job with successPolicy should succeeded when all indexes succeeded [Conformance]")
+    @Conformance(
+            value = "[sig-apps] Job with successPolicy should succeeded when all indexes succeeded [Conformance]",
+            weaker = Conformance.NOTHING)
     void succeedsWhenAllIndexesHave() {
         job(
                 "completionMode: Indexed, parallelism: 2, completions: 2, successPolicy: {rules: [{succeededIndexes:"
@@ -247,12 +280,14 @@ final class JobTest {
     }
 
     @Test
-    @Conformance({
-        "[sig-apps] Job with successPolicy succeededIndexes rule should succeeded even when some indexes remain pending"
-                + " [Conformance]",
-        "[sig-apps] Job with successPolicy succeededCount rule should succeeded even when some indexes remain pending"
-                + " [Conformance]"
-    })
+    @Conformance(
+            value = {
+                "[sig-apps] Job with successPolicy succeededIndexes rule should succeeded even when some indexes remain pending"
+                        + " [Conformance]",
+                "[sig-apps] Job with successPolicy succeededCount rule should succeeded even when some indexes remain pending"
+                        + " [Conformance]"
+            },
+            weaker = Conformance.NOTHING)
     void succeedsWhenEnoughIndexesHave() {
         for (String rule : List.of("succeededIndexes: '0'", "succeededCount: 1")) {
             namespace = cluster.namespace();
@@ -287,7 +322,9 @@ final class JobTest {
     }
 
     @Test
-    @Conformance("[sig-apps] Job should adopt matching orphans and release non-matching pods [Conformance]")
+    @Conformance(
+            value = "[sig-apps] Job should adopt matching orphans and release non-matching pods [Conformance]",
+            weaker = Conformance.NOTHING)
     void adoptsAndReleasesPods() {
         ObjectNode job = job("parallelism: 2, completions: 2", "Never");
         await("two pods", () -> active().size() == 2);
@@ -307,7 +344,7 @@ final class JobTest {
     }
 
     @Test
-    @Conformance("[sig-apps] Job should delete a job [Conformance]")
+    @Conformance(value = "[sig-apps] Job should delete a job [Conformance]", weaker = Conformance.NOTHING)
     void keepsForeignConditionsAndGoesWithItsPods() {
         job("parallelism: 2, completions: 2", "Never");
         await("two pods", () -> active().size() == 2 && number("active") == 2);

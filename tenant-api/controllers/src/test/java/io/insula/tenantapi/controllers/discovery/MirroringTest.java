@@ -40,8 +40,10 @@ final class MirroringTest {
 
     @Test
     @Conformance(
-            "[sig-network] EndpointSliceMirroring should mirror a custom Endpoints resource through create update and"
-                    + " delete [Conformance]")
+            value =
+                    "[sig-network] EndpointSliceMirroring should mirror a custom Endpoints resource through create update and"
+                            + " delete [Conformance]",
+            weaker = Conformance.NOTHING)
     void mirrorsEndpointsThroughCreateUpdateAndDelete() {
         service("custom", "");
         cluster.create(
@@ -94,14 +96,16 @@ final class MirroringTest {
     }
 
     @Test
-    @Conformance({
-        "[sig-network] EndpointSlice should create and delete Endpoints and EndpointSlices for a Service with a selector"
-                + " specified [Conformance]",
-        "[sig-network] EndpointSlice should create and delete EndpointSlices for a Service with a selector that matches no"
-                + " pods [Conformance]",
-        "[sig-network] EndpointsController should create and delete Endpoints for a Service with a selector that matches"
-                + " no pods [Conformance]"
-    })
+    @Conformance(
+            value = {
+                "[sig-network] EndpointSlice should create and delete Endpoints and EndpointSlices for a Service with a selector"
+                        + " specified [Conformance]",
+                "[sig-network] EndpointSlice should create and delete EndpointSlices for a Service with a selector that matches no"
+                        + " pods [Conformance]",
+                "[sig-network] EndpointsController should create and delete Endpoints for a Service with a selector that matches"
+                        + " no pods [Conformance]"
+            },
+            weaker = Conformance.NOTHING)
     void makesEmptyEndpointsAndSlicesForASelectorThatMatchesNothing() {
         service("empty", "selector: {app: none}, ");
         await("endpoints", () -> cluster.has(Resources.ENDPOINTS, namespace, "empty"));
@@ -110,6 +114,11 @@ final class MirroringTest {
                 () -> cluster.list(Resources.ENDPOINT_SLICES, namespace).size() == 1);
         assertThat(cluster.at(Resources.ENDPOINTS, namespace, "empty", "/subsets"))
                 .isEmpty();
+        ObjectNode slice = cluster.list(Resources.ENDPOINT_SLICES, namespace).getFirst();
+        assertThat(Meta.labels(slice))
+                .containsEntry("kubernetes.io/service-name", "empty")
+                .containsEntry("endpointslice.kubernetes.io/managed-by", "endpointslice-controller.k8s.io");
+        assertThat(slice.path("endpoints")).isEmpty();
         cluster.delete(Resources.SERVICES, namespace, "empty");
         await(
                 "both to go",

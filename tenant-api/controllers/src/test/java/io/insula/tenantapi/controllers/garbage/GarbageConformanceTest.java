@@ -44,8 +44,10 @@ final class GarbageConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-api-machinery] Garbage collector should delete RS created by deployment when not orphaning"
-            + " [Conformance]")
+    @Conformance(
+            value = "[sig-api-machinery] Garbage collector should delete RS created by deployment when not orphaning"
+                    + " [Conformance]",
+            weaker = Conformance.NOTHING)
     void deletesTheReplicaSetOfADeployment() {
         deployment();
         delete(Resources.DEPLOYMENTS, "d", "Background");
@@ -56,8 +58,10 @@ final class GarbageConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-api-machinery] Garbage collector should orphan RS created by deployment when"
-            + " deleteOptions.PropagationPolicy is Orphan [Conformance]")
+    @Conformance(
+            value = "[sig-api-machinery] Garbage collector should orphan RS created by deployment when"
+                    + " deleteOptions.PropagationPolicy is Orphan [Conformance]",
+            weaker = Conformance.NOTHING)
     void orphansTheReplicaSetOfADeployment() {
         deployment();
         delete(Resources.DEPLOYMENTS, "d", "Orphan");
@@ -70,7 +74,9 @@ final class GarbageConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-api-machinery] Garbage collector should not be blocked by dependency circle [Conformance]")
+    @Conformance(
+            value = "[sig-api-machinery] Garbage collector should not be blocked by dependency circle [Conformance]",
+            weaker = Conformance.NOTHING)
     void isNotBlockedByACircle() {
         ObjectNode one = pod("pod1");
         ObjectNode two = pod("pod2");
@@ -83,8 +89,11 @@ final class GarbageConformanceTest {
     }
 
     @Test
-    @Conformance("[sig-api-machinery] Garbage collector should keep the rc around until all its pods are deleted if the"
-            + " deleteOptions says so [Serial] [Conformance]")
+    @Conformance(
+            value =
+                    "[sig-api-machinery] Garbage collector should keep the rc around until all its pods are deleted if the"
+                            + " deleteOptions says so [Serial] [Conformance]",
+            weaker = Conformance.NOTHING)
     void keepsAnOwnerUntilItsDependentsAreGone() {
         controller("rc", 2);
         await("two pods", () -> cluster.pods(namespace).size() == 2);
@@ -101,8 +110,10 @@ final class GarbageConformanceTest {
 
     @Test
     @Conformance(
-            "[sig-api-machinery] Garbage collector should not delete dependents that have both valid owner and owner"
-                    + " that's waiting for dependents to be deleted [Serial] [Conformance]")
+            value =
+                    "[sig-api-machinery] Garbage collector should not delete dependents that have both valid owner and owner"
+                            + " that's waiting for dependents to be deleted [Serial] [Conformance]",
+            weaker = Conformance.NOTHING)
     void sparesDependentsWithAnotherOwner() {
         controller("going", 2);
         ObjectNode staying = controller("staying", 0);

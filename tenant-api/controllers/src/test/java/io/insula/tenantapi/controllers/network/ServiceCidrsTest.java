@@ -54,7 +54,10 @@ final class ServiceCidrsTest {
     }
 
     @Test
-    @Conformance("[sig-network] ServiceCIDR and IPAddress API should support ServiceCIDR API operations [Conformance]")
+    @Conformance(
+            value =
+                    "[sig-network] ServiceCIDR and IPAddress API should support ServiceCIDR API operations [Conformance]",
+            weaker = Conformance.NOTHING)
     void showsTheDefaultRange() {
         await("its readiness", () -> isReady("kubernetes", "True"));
         assertThat(cluster.at(Resources.SERVICE_CIDRS, "", "kubernetes", "/spec/cidrs/0")

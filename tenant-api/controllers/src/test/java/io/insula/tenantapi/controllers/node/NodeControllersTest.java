@@ -63,8 +63,10 @@ final class NodeControllersTest {
     }
 
     @Test
-    @Conformance("[sig-node] NoExecuteTaintManager Multiple Pods [Serial] evicts pods with minTolerationSeconds"
-            + " [Disruptive] [Conformance]")
+    @Conformance(
+            value = "[sig-node] NoExecuteTaintManager Multiple Pods [Serial] evicts pods with minTolerationSeconds"
+                    + " [Disruptive] [Conformance]",
+            weaker = Conformance.NOTHING)
     void evictsPodsWhenTheirTolerationEnds() {
         node("evil");
         ready("evil", "True");
@@ -89,8 +91,10 @@ final class NodeControllersTest {
     }
 
     @Test
-    @Conformance("[sig-node] NoExecuteTaintManager Single Pod [Serial] removing taint cancels eviction [Disruptive]"
-            + " [Conformance]")
+    @Conformance(
+            value = "[sig-node] NoExecuteTaintManager Single Pod [Serial] removing taint cancels eviction [Disruptive]"
+                    + " [Conformance]",
+            weaker = Conformance.NOTHING)
     void sparesAPodWhenTheTaintIsLifted() {
         node("fickle");
         ready("fickle", "True");

@@ -15,6 +15,7 @@ import io.insula.tenantapi.controllers.ShiftedClock;
 import io.insula.tenantapi.ports.ObjectClient.Query;
 import io.insula.tenantapi.view.Condition;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,10 +47,12 @@ final class DisruptionTest {
     }
 
     @Test
-    @Conformance({
-        "[sig-apps] DisruptionController should create a PodDisruptionBudget [Conformance]",
-        "[sig-apps] DisruptionController should observe PodDisruptionBudget status updated [Conformance]"
-    })
+    @Conformance(
+            value = {
+                "[sig-apps] DisruptionController should create a PodDisruptionBudget [Conformance]",
+                "[sig-apps] DisruptionController should observe PodDisruptionBudget status updated [Conformance]"
+            },
+            weaker = Conformance.NOTHING)
     void countsHealthyPods() {
         budget("minAvailable: 1");
         pod("one");
@@ -64,25 +67,65 @@ final class DisruptionTest {
         assertThat(Condition.of(budget(), "DisruptionAllowed").reason()).isEqualTo("SufficientPods");
         cluster.patch(Resources.POD_DISRUPTION_BUDGETS, namespace, "b", "{spec: {minAvailable: 2}}");
         await("none", () -> number("disruptionsAllowed") == 0 && number("observedGeneration") == 2);
+
+        ObjectNode wanted = budget();
+        Meta.of(wanted).withObjectProperty("labels").put("updated", "yes");
+        wanted.withObjectProperty("spec").put("minAvailable", 1);
+        assertThat(Meta.labels(cluster.client.update(Resources.POD_DISRUPTION_BUDGETS, namespace, "", wanted)))
+                .containsEntry("updated", "yes");
+        await("one disruption again", () -> number("disruptionsAllowed") == 1 && number("observedGeneration") == 3);
+        cluster.delete(Resources.POD_DISRUPTION_BUDGETS, namespace, "b");
+        await("it to go", () -> !cluster.has(Resources.POD_DISRUPTION_BUDGETS, namespace, "b"));
     }
 
     @Test
-    @Conformance("[sig-apps] DisruptionController should block an eviction until the PDB is updated to allow it"
-            + " [Conformance]")
+    @Conformance(
+            value = "[sig-apps] DisruptionController should block an eviction until the PDB is updated to allow it"
+                    + " [Conformance]",
+            weaker = Conformance.NOTHING)
     void blocksAnEvictionUntilTheBudgetAllowsIt() {
-        budget("minAvailable: 1");
-        pod("only");
-        cluster.patchStatus(Resources.PODS, namespace, "only", READY);
-        await("its health", () -> number("currentHealthy") == 1);
-        assertThatThrownBy(() -> evict("only"))
-                .isInstanceOfSatisfying(
-                        ApiException.class, e -> assertThat(e.code()).isEqualTo(429))
-                .hasMessage("Cannot evict pod as it would violate the pod's disruption budget.");
-        cluster.patch(Resources.POD_DISRUPTION_BUDGETS, namespace, "b", "{spec: {minAvailable: 0}}");
+        budget("minAvailable: 3");
+        List<String> names = List.of("zero", "one", "two");
+        names.forEach(this::readyPod);
+        await("their health", () -> number("currentHealthy") == 3);
+        assertBlocked("one");
+
+        ObjectNode wanted = budget();
+        wanted.withObjectProperty("spec").put("minAvailable", 2);
+        cluster.client.update(Resources.POD_DISRUPTION_BUDGETS, namespace, "", wanted);
         await("a disruption", () -> number("disruptionsAllowed") == 1);
-        evict("only");
-        await("it to go", () -> !cluster.has(Resources.PODS, namespace, "only"));
-        await("the count", () -> number("expectedPods") == 0);
+        assertThat(number("currentHealthy")).isEqualTo(3);
+        evict("one");
+        await("it to go", () -> !cluster.has(Resources.PODS, namespace, "one"));
+        await("the count", () -> number("expectedPods") == 2 && number("disruptionsAllowed") == 0);
+
+        readyPod("one");
+        await("another disruption", () -> number("disruptionsAllowed") == 1);
+        cluster.patch(Resources.POD_DISRUPTION_BUDGETS, namespace, "b", "{spec: {minAvailable: 3}}");
+        await("none", () -> number("disruptionsAllowed") == 0 && number("observedGeneration") == 3);
+        assertThat(number("currentHealthy")).isEqualTo(3);
+        assertBlocked("two");
+
+        cluster.delete(Resources.POD_DISRUPTION_BUDGETS, namespace, "b");
+        await("the budget to go", () -> !cluster.has(Resources.POD_DISRUPTION_BUDGETS, namespace, "b"));
+        evict("two");
+        await("it to go", () -> !cluster.has(Resources.PODS, namespace, "two"));
+    }
+
+    private void assertBlocked(String pod) {
+        assertThatThrownBy(() -> evict(pod))
+                .isInstanceOfSatisfying(ApiException.class, e -> {
+                    assertThat(e.code()).isEqualTo(429);
+                    assertThat(e.status().at("/details/causes/0/reason").asText())
+                            .isEqualTo("DisruptionBudget");
+                })
+                .hasMessage("Cannot evict pod as it would violate the pod's disruption budget.");
+        assertThat(cluster.has(Resources.PODS, namespace, pod)).isTrue();
+    }
+
+    private void readyPod(String name) {
+        pod(name);
+        cluster.patchStatus(Resources.PODS, namespace, name, READY);
     }
 
     @Test
@@ -133,7 +176,9 @@ final class DisruptionTest {
     }
 
     @Test
-    @Conformance("[sig-apps] DisruptionController should update/patch PodDisruptionBudget status [Conformance]")
+    @Conformance(
+            value = "[sig-apps] DisruptionController should update/patch PodDisruptionBudget status [Conformance]",
+            weaker = Conformance.NOTHING)
     void takesWhatAnEvictionNotesInTheStatus() {
         budget("minAvailable: 1");
         pod("one");

@@ -43,8 +43,10 @@ final class ResourceQuotaTest {
     }
 
     @Test
-    @Conformance("[sig-api-machinery] ResourceQuota should create a ResourceQuota and ensure its status is promptly"
-            + " calculated. [Conformance]")
+    @Conformance(
+            value = "[sig-api-machinery] ResourceQuota should create a ResourceQuota and ensure its status is promptly"
+                    + " calculated. [Conformance]",
+            weaker = Conformance.NOTHING)
     void calculatesTheStatusOfANewQuota() {
         quota("{pods: '5', services: '10', resourcequotas: '1', cpu: '1', 'count/replicasets.apps': '5'}");
         awaitUsed("{pods: '0', services: '0', resourcequotas: '1', cpu: '0', 'count/replicasets.apps': '0'}");
@@ -54,12 +56,14 @@ final class ResourceQuotaTest {
     }
 
     @Test
-    @Conformance({
-        "[sig-api-machinery] ResourceQuota should create a ResourceQuota and capture the life of a secret."
-                + " [Conformance]",
-        "[sig-api-machinery] ResourceQuota should create a ResourceQuota and capture the life of a configMap."
-                + " [Conformance]"
-    })
+    @Conformance(
+            value = {
+                "[sig-api-machinery] ResourceQuota should create a ResourceQuota and capture the life of a secret."
+                        + " [Conformance]",
+                "[sig-api-machinery] ResourceQuota should create a ResourceQuota and capture the life of a configMap."
+                        + " [Conformance]"
+            },
+            weaker = Conformance.NOTHING)
     void capturesTheLifeOfSecretsAndConfigMaps() {
         quota("{secrets: '2', configmaps: '9', 'count/secrets': '2'}");
         awaitUsed("{secrets: '0', configmaps: '1', 'count/secrets': '0'}");
@@ -72,8 +76,10 @@ final class ResourceQuotaTest {
     }
 
     @Test
-    @Conformance("[sig-api-machinery] ResourceQuota should create a ResourceQuota and capture the life of a service."
-            + " [Conformance]")
+    @Conformance(
+            value = "[sig-api-machinery] ResourceQuota should create a ResourceQuota and capture the life of a service."
+                    + " [Conformance]",
+            weaker = Conformance.NOTHING)
     void capturesTheLifeOfAService() {
         quota("{services: '2', services.nodeports: '1', services.loadbalancers: '1'}");
         awaitUsed("{services: '0', services.nodeports: '0', services.loadbalancers: '0'}");
@@ -92,8 +98,10 @@ final class ResourceQuotaTest {
     }
 
     @Test
-    @Conformance("[sig-api-machinery] ResourceQuota should create a ResourceQuota and capture the life of a pod."
-            + " [Conformance]")
+    @Conformance(
+            value = "[sig-api-machinery] ResourceQuota should create a ResourceQuota and capture the life of a pod."
+                    + " [Conformance]",
+            weaker = Conformance.NOTHING)
     void capturesTheLifeOfAPod() {
         quota("{pods: '5', cpu: '1', memory: 500Mi, ephemeral-storage: 50Gi, requests.example.com/dongle: '3'}");
         awaitUsed("{pods: '0', cpu: '0', memory: '0', ephemeral-storage: '0', requests.example.com/dongle: '0'}");
@@ -120,12 +128,14 @@ final class ResourceQuotaTest {
     }
 
     @Test
-    @Conformance({
-        "[sig-api-machinery] ResourceQuota should create a ResourceQuota and capture the life of a replication"
-                + " controller. [Conformance]",
-        "[sig-api-machinery] ResourceQuota should create a ResourceQuota and capture the life of a replica set."
-                + " [Conformance]"
-    })
+    @Conformance(
+            value = {
+                "[sig-api-machinery] ResourceQuota should create a ResourceQuota and capture the life of a replication"
+                        + " controller. [Conformance]",
+                "[sig-api-machinery] ResourceQuota should create a ResourceQuota and capture the life of a replica set."
+                        + " [Conformance]"
+            },
+            weaker = Conformance.NOTHING)
     void capturesTheLifeOfReplicaSetsAndReplicationControllers() {
         quota("{replicationcontrollers: '1', 'count/replicasets.apps': '1'}");
         awaitUsed("{replicationcontrollers: '0', 'count/replicasets.apps': '0'}");
@@ -146,7 +156,10 @@ final class ResourceQuotaTest {
     }
 
     @Test
-    @Conformance("[sig-api-machinery] ResourceQuota should verify ResourceQuota with terminating scopes. [Conformance]")
+    @Conformance(
+            value =
+                    "[sig-api-machinery] ResourceQuota should verify ResourceQuota with terminating scopes. [Conformance]",
+            weaker = Conformance.NOTHING)
     void countsByTerminatingScope() {
         String hard = "{pods: '5', requests.cpu: '1', requests.memory: 500Mi, limits.cpu: '2', limits.memory: 1Gi}";
         String none = "{pods: '0', requests.cpu: '0', requests.memory: '0', limits.cpu: '0', limits.memory: '0'}";
@@ -185,7 +198,10 @@ final class ResourceQuotaTest {
     }
 
     @Test
-    @Conformance("[sig-api-machinery] ResourceQuota should verify ResourceQuota with best effort scope. [Conformance]")
+    @Conformance(
+            value =
+                    "[sig-api-machinery] ResourceQuota should verify ResourceQuota with best effort scope. [Conformance]",
+            weaker = Conformance.NOTHING)
     void countsByBestEffortScope() {
         quota("effort", "{pods: '5'}", "BestEffort");
         quota("sure", "{pods: '5'}", "NotBestEffort");
@@ -224,7 +240,10 @@ final class ResourceQuotaTest {
     }
 
     @Test
-    @Conformance("[sig-api-machinery] ResourceQuota should be able to update and delete ResourceQuota. [Conformance]")
+    @Conformance(
+            value =
+                    "[sig-api-machinery] ResourceQuota should be able to update and delete ResourceQuota. [Conformance]",
+            weaker = Conformance.NOTHING)
     void followsChangesOfTheQuota() {
         quota("{cpu: '1', memory: 500Mi}");
         awaitUsed("{cpu: '0', memory: '0'}");
@@ -244,7 +263,9 @@ final class ResourceQuotaTest {
     }
 
     @Test
-    @Conformance("[sig-api-machinery] ResourceQuota should manage the lifecycle of a ResourceQuota [Conformance]")
+    @Conformance(
+            value = "[sig-api-machinery] ResourceQuota should manage the lifecycle of a ResourceQuota [Conformance]",
+            weaker = Conformance.NOTHING)
     void managesTheLifeOfAQuotaByLabelsAndCollections() {
         quota("{cpu: '1'}");
         awaitUsed("{cpu: '0'}");
