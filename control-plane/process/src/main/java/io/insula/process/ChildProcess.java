@@ -1,6 +1,7 @@
 package io.insula.process;
 
 import io.insula.process.Survivors.Survivor;
+import io.insula.reconcile.Backoff;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,8 +23,7 @@ import org.slf4j.LoggerFactory;
 public final class ChildProcess implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ChildProcess.class);
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+    private static final Backoff RESTART = new Backoff(Duration.ofMillis(250), Duration.ofSeconds(30));
     private static final Duration PROBE_PAUSE = Duration.ofMillis(50);
 
     private static final FileAttribute<?> OWNER_ONLY =
@@ -130,7 +130,7 @@ public final class ChildProcess implements AutoCloseable {
     }
 
     private void watch() {
-        Duration pause = FIRST_PAUSE;
+        var pauses = RESTART.row();
         while (true) {
             ProcessHandle handle;
             synchronized (lock) {
@@ -147,10 +147,12 @@ public final class ChildProcess implements AutoCloseable {
                     .addKeyValue("child", spec.name())
                     .addKeyValue("log", spec.log())
                     .log("child process ended by itself; starting it again");
-            if (isStopping(pause)) {
+            if (isStopping(pauses.next())) {
                 return;
             }
-            pause = restart() ? FIRST_PAUSE : min(pause.multipliedBy(2), LONGEST_PAUSE);
+            if (restart()) {
+                pauses.reset();
+            }
         }
     }
 
@@ -290,9 +292,5 @@ public final class ChildProcess implements AutoCloseable {
             Thread.currentThread().interrupt();
             return true;
         }
-    }
-
-    private static Duration min(Duration a, Duration b) {
-        return a.compareTo(b) < 0 ? a : b;
     }
 }

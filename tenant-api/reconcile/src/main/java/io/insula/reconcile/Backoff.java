@@ -22,4 +22,31 @@ public record Backoff(Duration first, Duration longest) {
         }
         return pause.compareTo(longest) < 0 ? pause : longest;
     }
+
+    /// The pauses of attempts that begin now.
+    public Row row() {
+        return new Row(this);
+    }
+
+    /// For whoever loops and need not count. Confined to one thread.
+    public static final class Row {
+        private final Backoff backoff;
+        private int failures;
+
+        private Row(Backoff backoff) {
+            this.backoff = backoff;
+        }
+
+        /// The pause after one further failure.
+        public Duration next() {
+            // beyond this the pause is the longest anyhow
+            failures = Math.min(failures + 1, Integer.MAX_VALUE - 1);
+            return backoff.after(failures);
+        }
+
+        /// After a success: the next pause is the first again.
+        public void reset() {
+            failures = 0;
+        }
+    }
 }

@@ -339,6 +339,16 @@ final class ReconcileLoopTest {
         assertThat(backoff.after(Integer.MAX_VALUE)).isEqualTo(Duration.ofSeconds(60));
     }
 
+    @Test
+    void countsTheFailuresOfARowUntilASuccess() {
+        var pauses = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(3)).row();
+        assertThat(List.of(pauses.next(), pauses.next(), pauses.next(), pauses.next()))
+                .containsExactly(
+                        Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(3), Duration.ofSeconds(3));
+        pauses.reset();
+        assertThat(pauses.next()).isEqualTo(Duration.ofSeconds(1));
+    }
+
     /// Any number of slow ones holds no quick one back, and when they end there are no more places than before.
     @Test
     void lendsPlacesForAWhileOnly() throws InterruptedException {

@@ -2,6 +2,7 @@ package io.insula.host.simulation;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.reconcile.Backoff;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import java.time.Duration;
@@ -13,8 +14,7 @@ import java.util.List;
 /// Source: Kubernetes, "Pod Lifecycle", container states and restarts.
 final class ContainerLife {
 
-    private static final Duration LONGEST = Duration.ofMinutes(5);
-    private static final Duration FIRST = Duration.ofSeconds(10);
+    private static final Backoff RESTART = new Backoff(Duration.ofSeconds(10), Duration.ofMinutes(5));
 
     private final ObjectNode pod;
     private final Duration pace;
@@ -177,11 +177,7 @@ final class ContainerLife {
 
     /// None before the first restart, then 10 s doubling to 5 min.
     private static Duration backOff(int restarts) {
-        if (restarts == 0) {
-            return Duration.ZERO;
-        }
-        Duration doubled = FIRST.multipliedBy(1L << Math.min(restarts - 1, 10));
-        return doubled.compareTo(LONGEST) > 0 ? LONGEST : doubled;
+        return restarts == 0 ? Duration.ZERO : RESTART.after(restarts);
     }
 
     private static String go(Duration duration) {

@@ -9,6 +9,7 @@ import io.insula.node.runtime.Images.Image;
 import io.insula.node.runtime.Images.RegistryAuth;
 import io.insula.node.runtime.RuntimeFailure;
 import io.insula.node.runtime.SandboxSpec;
+import io.insula.reconcile.Backoff;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,13 +21,12 @@ import java.util.Optional;
 /// Sees to it that the images of one pod are there. Confined to the pod's thread.
 final class ImageFetch {
 
-    private static final Duration FIRST_PAUSE = Duration.ofSeconds(10);
-    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
+    private static final Backoff PULL_AGAIN = new Backoff(Duration.ofSeconds(10), Duration.ofMinutes(5));
 
     private final NodeContext node;
     private final Map<String, Failure> failures = new HashMap<>();
 
-    private record Failure(String message, Instant again, Duration pause) {}
+    private record Failure(String message, Instant again, int count) {}
 
     ImageFetch(NodeContext node) {
         this.node = node;
@@ -71,9 +71,8 @@ final class ImageFetch {
             throw e;
         } catch (RuntimeFailure e) {
             String message = "failed to pull image \"" + name + "\": " + e.getMessage();
-            Duration pause = failure == null ? FIRST_PAUSE : failure.pause().multipliedBy(2);
-            pause = pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
-            failures.put(name, new Failure(message, Instant.now().plus(pause), pause));
+            int count = failure == null ? 1 : failure.count() + 1;
+            failures.put(name, new Failure(message, Instant.now().plus(PULL_AGAIN.after(count)), count));
             node.events().warning(pod, "Failed", "Failed to pull image \"" + name + "\": " + e.getMessage());
             throw new PodFault("ErrImagePull", message);
         }

@@ -5,6 +5,7 @@ import io.insula.node.runtime.Container.State.Created;
 import io.insula.node.runtime.Container.State.Exited;
 import io.insula.node.runtime.Container.State.Running;
 import io.insula.node.runtime.Container.State.Unknown;
+import io.insula.reconcile.Backoff;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,10 +18,9 @@ import java.util.function.Predicate;
 /// Source: Kubernetes, "Pod Lifecycle", "Init Containers", "Sidecar Containers"; the kubelet's `computePodActions`.
 sealed interface PodPlan {
 
-    /// A first back-off, doubled with every further restart.
-    Duration FIRST_BACK_OFF = Duration.ofSeconds(10);
-
-    Duration LONGEST_BACK_OFF = Duration.ofMinutes(5);
+    /// Of containers that end again and again. Source: Kubernetes, "Pod Lifecycle", how Pods handle problems with
+    /// containers.
+    Backoff RESTART = new Backoff(Duration.ofSeconds(10), Duration.ofMinutes(5));
 
     /// Nothing until something changes, or until `at`.
     record Idle(Optional<Instant> at) implements PodPlan {}
@@ -128,13 +128,10 @@ sealed interface PodPlan {
 
     /// @param attempt of the container that ended, 0 for the first
     static Duration backOff(int attempt, Exited end) {
-        boolean lived =
-                Duration.between(end.startedAt(), end.finishedAt()).compareTo(LONGEST_BACK_OFF.multipliedBy(2)) > 0;
-        if (attempt == 0 || lived) {
-            return Duration.ZERO;
-        }
-        Duration wanted = FIRST_BACK_OFF.multipliedBy(1L << Math.min(attempt - 1, 10));
-        return wanted.compareTo(LONGEST_BACK_OFF) > 0 ? LONGEST_BACK_OFF : wanted;
+        boolean lived = Duration.between(end.startedAt(), end.finishedAt())
+                        .compareTo(RESTART.longest().multipliedBy(2))
+                > 0;
+        return attempt == 0 || lived ? Duration.ZERO : RESTART.after(attempt);
     }
 
     /// Sidecars do not count: they end with the rest.

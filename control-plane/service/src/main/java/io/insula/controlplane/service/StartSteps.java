@@ -2,6 +2,7 @@ package io.insula.controlplane.service;
 
 import io.insula.controlplane.home.HomeException;
 import io.insula.process.ChildException;
+import io.insula.reconcile.Backoff;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -29,8 +30,7 @@ import org.slf4j.LoggerFactory;
 final class StartSteps {
 
     private static final Logger LOG = LoggerFactory.getLogger(StartSteps.class);
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+    private static final Backoff RETRY = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(10));
     private static final Duration TELL_AGAIN = Duration.ofSeconds(15);
     private static final Duration LOOK = Duration.ofMillis(100);
     private static final int DEATHS_OF_A_CHILD = 3;
@@ -69,10 +69,11 @@ final class StartSteps {
     <T> T run(String name, Supplier<T> work) {
         Instant begin = clock.instant();
         await(name, "");
-        Duration pause = FIRST_PAUSE;
+        var pauses = RETRY.row();
         int deaths = 0;
         int faults = 0;
         while (true) {
+            Duration pause = pauses.next();
             try {
                 T done = work.get();
                 finish(name, begin);
@@ -92,7 +93,6 @@ final class StartSteps {
             if (isStopping(pause)) {
                 throw new StoppedException(name);
             }
-            pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
         }
     }
 

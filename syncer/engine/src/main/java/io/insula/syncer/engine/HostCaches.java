@@ -3,6 +3,7 @@ package io.insula.syncer.engine;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.insula.reconcile.Backoff;
 import io.insula.syncer.engine.SyncSpec.Direction;
 import java.time.Duration;
 import java.util.Collection;
@@ -28,8 +29,7 @@ import org.slf4j.LoggerFactory;
 final class HostCaches implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(HostCaches.class);
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+    private static final Backoff ASK_AGAIN = new Backoff(Duration.ofMillis(400), Duration.ofSeconds(5));
 
     /// @param managed whether it holds only what the syncer wrote
     private record Wanted(KindRef<?> kind, boolean managed) {}
@@ -84,12 +84,11 @@ final class HostCaches implements AutoCloseable {
     }
 
     private void discover() {
-        var pause = FIRST_PAUSE;
+        var pauses = ASK_AGAIN.row();
         try {
             do {
                 startServed();
-                pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
-            } while (!undecided.isEmpty() && !closed.await(pause.toMillis(), TimeUnit.MILLISECONDS));
+            } while (!undecided.isEmpty() && !closed.await(pauses.next().toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

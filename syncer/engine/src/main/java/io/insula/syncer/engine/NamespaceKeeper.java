@@ -1,5 +1,6 @@
 package io.insula.syncer.engine;
 
+import io.insula.reconcile.Backoff;
 import io.insula.syncer.engine.Api.ApiFailure;
 import java.time.Duration;
 import java.util.Collection;
@@ -14,8 +15,7 @@ import org.slf4j.LoggerFactory;
 final class NamespaceKeeper {
 
     private static final Logger LOG = LoggerFactory.getLogger(NamespaceKeeper.class);
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
+    private static final Backoff LOOK_AGAIN = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(2));
 
     private final DeleteGuard guard;
     private final List<KindRef<?>> hostKinds;
@@ -55,12 +55,11 @@ final class NamespaceKeeper {
 
     private void look(AttachedTenant tenant) {
         try {
-            var pause = FIRST_PAUSE;
+            var pauses = LOOK_AGAIN.row();
             while (!tenant.isClosed() && !isWhole(tenant)) {
-                if (tenant.awaitClosed(pause)) {
+                if (tenant.awaitClosed(pauses.next())) {
                     return;
                 }
-                pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

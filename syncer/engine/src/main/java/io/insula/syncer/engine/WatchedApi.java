@@ -1,6 +1,7 @@
 package io.insula.syncer.engine;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.insula.reconcile.Backoff;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -19,8 +20,7 @@ import org.slf4j.LoggerFactory;
 final class WatchedApi implements Api, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(WatchedApi.class);
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
+    private static final Backoff ASK_AGAIN = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(2));
 
     /// Hears of parked keys when the server answers.
     interface Release {
@@ -80,7 +80,7 @@ final class WatchedApi implements Api, AutoCloseable {
     /// For people; empty while it answers, and for the first moment of an outage, which is nothing to tell of.
     synchronized Optional<SyncTrouble> trouble(String reason) {
         Instant since = awaySince;
-        if (since == null || clock.instant().isBefore(since.plus(LONGEST_PAUSE))) {
+        if (since == null || clock.instant().isBefore(since.plus(ASK_AGAIN.longest()))) {
             return Optional.empty();
         }
         return Optional.of(new SyncTrouble(
@@ -106,10 +106,10 @@ final class WatchedApi implements Api, AutoCloseable {
     }
 
     private void awaitAnswer() {
-        Duration pause = FIRST_PAUSE;
+        var pauses = ASK_AGAIN.row();
         boolean outage = false;
         try {
-            while (!closed.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+            while (!closed.await(pauses.next().toMillis(), TimeUnit.MILLISECONDS)) {
                 try {
                     var _ = server.get("/version");
                     back(outage);
@@ -127,7 +127,6 @@ final class WatchedApi implements Api, AutoCloseable {
                     }
                     outage = true;
                 }
-                pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -2,6 +2,7 @@ package io.insula.tenantapi.controllers;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.reconcile.Backoff;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Meta;
@@ -33,7 +34,7 @@ final class Informer implements Store, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Informer.class);
     private static final Duration NOT_SERVED = Duration.ofSeconds(3);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+    private static final Backoff RETRY = new Backoff(Duration.ofMillis(40), Duration.ofSeconds(30));
     private static final Duration RELIST_PAUSE = Duration.ofMillis(20);
 
     private final GroupVersionResource resource;
@@ -180,8 +181,7 @@ final class Informer implements Store, AutoCloseable {
         if (!closed) {
             LOG.atDebug().addKeyValue("resource", resource).setCause(e).log("cannot list or watch, trying again");
         }
-        Duration pause = Duration.ofMillis(20L << Math.min(failures, 12));
-        return pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
+        return RETRY.after(failures);
     }
 
     private void again(Duration pause) {

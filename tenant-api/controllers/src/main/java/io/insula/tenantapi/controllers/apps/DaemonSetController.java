@@ -1,6 +1,7 @@
 package io.insula.tenantapi.controllers.apps;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.reconcile.Backoff;
 import io.insula.reconcile.Outcome;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.Json;
@@ -40,8 +41,7 @@ import org.jspecify.annotations.Nullable;
 /// Source: kubernetes, `pkg/controller/daemon`.
 final class DaemonSetController implements Controller {
 
-    private static final Duration FIRST_BACK_OFF = Duration.ofSeconds(1);
-    private static final Duration LONGEST_BACK_OFF = Duration.ofMinutes(15);
+    private static final Backoff REPLACE = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(15));
 
     private final Clock clock;
     private final EventRecorder events;
@@ -56,9 +56,13 @@ final class DaemonSetController implements Controller {
     private final Map<String, BackOff> backOffs = new ConcurrentHashMap<>();
 
     /// How long to wait until the next failed pod of one node may be replaced.
-    private record BackOff(Instant last, Duration pause) {}
+    private record BackOff(Instant last, int failures) {
+        Instant end() {
+            return failures == 0 ? last : last.plus(REPLACE.after(failures));
+        }
+    }
 
-    private static final BackOff NO_FAILURE = new BackOff(Instant.EPOCH, Duration.ZERO);
+    private static final BackOff NO_FAILURE = new BackOff(Instant.EPOCH, 0);
 
     private DaemonSetController(ControllerContext context) {
         var client = context.client();
@@ -172,12 +176,11 @@ final class DaemonSetController implements Controller {
 
     private Duration backOffLeft(String key, Instant now) {
         BackOff before = backOffs.getOrDefault(key, NO_FAILURE);
-        if (now.isBefore(before.last().plus(before.pause()))) {
-            return Duration.between(now, before.last().plus(before.pause()));
+        if (now.isBefore(before.end())) {
+            return Duration.between(now, before.end());
         }
-        boolean fresh = now.isAfter(before.last().plus(LONGEST_BACK_OFF.multipliedBy(2)));
-        Duration doubled = fresh ? FIRST_BACK_OFF : before.pause().multipliedBy(2);
-        backOffs.put(key, new BackOff(now, doubled.compareTo(LONGEST_BACK_OFF) > 0 ? LONGEST_BACK_OFF : doubled));
+        boolean fresh = now.isAfter(before.last().plus(REPLACE.longest().multipliedBy(2)));
+        backOffs.put(key, new BackOff(now, fresh ? 1 : before.failures() + 1));
         return Duration.ZERO;
     }
 

@@ -2,6 +2,7 @@ package io.insula.tenantapi.controllers.batch;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.reconcile.Backoff;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -14,8 +15,7 @@ import java.util.List;
 record JobBackOff(int failures, Instant last) {
 
     static final JobBackOff NONE = new JobBackOff(0, Instant.EPOCH);
-    private static final Duration FIRST = Duration.ofSeconds(10);
-    private static final Duration LONGEST = Duration.ofMinutes(10);
+    private static final Backoff PAUSES = new Backoff(Duration.ofSeconds(10), Duration.ofMinutes(10));
 
     /// With pods that have ended since: a success wipes out the failures before it.
     JobBackOff after(List<ObjectNode> succeeded, List<ObjectNode> failed, Instant now) {
@@ -34,8 +34,7 @@ record JobBackOff(int failures, Instant last) {
         if (failures == 0) {
             return Duration.ZERO;
         }
-        Duration pause = FIRST.multipliedBy(1L << Math.min(failures - 1, 20));
-        Duration left = Duration.between(now, last.plus(pause.compareTo(LONGEST) > 0 ? LONGEST : pause));
+        Duration left = Duration.between(now, last.plus(PAUSES.after(failures)));
         return left.isNegative() ? Duration.ZERO : left;
     }
 
