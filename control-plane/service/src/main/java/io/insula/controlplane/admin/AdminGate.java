@@ -27,8 +27,7 @@ import org.slf4j.LoggerFactory;
 
 /// Lets superusers in, finds the route, has it done, and records it before it is answered: every request that gets here
 /// or that the edge refuses has one event, which tells what was routed and done and not what a path looks like. What no
-/// route is for is refused
-/// and recorded like everything else. Thread-safe.
+/// route is for is refused and recorded like everything else. Thread-safe.
 ///
 /// Nothing but method, path, query, body and the headers that a route names has a say: there is no override of the
 /// method, and a path is what its bytes are, without decoding, dot segments or a slash too many.
@@ -74,8 +73,7 @@ final class AdminGate implements HttpHandler {
         send(call, answer, responder);
     }
 
-    /// Records it under the name of whoever shows a good certificate. One that cannot be recorded is refused all the
-    /// same: nothing was done.
+    /// Records it under the name of whoever shows a good certificate.
     @Override
     public void refused(HttpRefusal refusal) {
         AdminCall call = begin(refusal.request());
@@ -84,12 +82,7 @@ final class AdminGate implements HttpHandler {
         } catch (AdminException e) {
             LOG.atDebug().setCause(e).log("a request that is refused has no good certificate");
         }
-        try {
-            call.trail().failure(Json.object().put("status", "Failure").put("message", refusal.message()));
-            call.trail().complete(refusal.status());
-        } catch (AuditSink.Unavailable e) {
-            LOG.atDebug().setCause(e).log("a refusal cannot be recorded");
-        }
+        call.trail().refused(refusal.status(), refusal.message());
     }
 
     /// The event's ID is ours alone: a consumer that takes each ID once must not overlook a request whose client chose

@@ -4,6 +4,7 @@ import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.Listening;
 import io.insula.controlplane.pki.CertificateAuthority;
 import io.insula.controlplane.pki.CertificateSpec;
+import io.insula.controlplane.pki.ClusterPki;
 import io.insula.controlplane.pki.KeyAndCertificate;
 import io.insula.controlplane.pki.PemStore;
 import io.insula.controlplane.pki.TlsContexts;
@@ -19,7 +20,7 @@ import javax.net.ssl.SSLContext;
 public final class AdminPki {
 
     /// The organization of superusers' certificates.
-    public static final String SUPERUSERS = "insula:superusers";
+    public static final String SUPERUSERS = ClusterPki.OWN + "superusers";
 
     private static final String AUTHORITY = "insula admin";
 

@@ -69,10 +69,10 @@ record CredentialRequest(String user, List<String> groups, Duration validity) {
 
     private static void requireGroup(String group) {
         requireName("groups", group);
-        boolean reserved = group.startsWith("system:") || group.startsWith("insula:");
+        boolean reserved = group.startsWith("system:") || group.startsWith(ClusterPki.OWN);
         if (reserved && !GRANTABLE.contains(group)) {
             throw AdminException.invalid("groups: \"" + group + "\" (expected: none that begins with \"system:\" or"
-                    + " \"insula:\", but for "
+                    + " \"" + ClusterPki.OWN + "\", but for "
                     + String.join(", ", GRANTABLE.stream().sorted().toList()) + ")");
         }
     }

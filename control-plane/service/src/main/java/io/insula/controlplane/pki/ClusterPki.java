@@ -18,17 +18,16 @@ public final class ClusterPki {
     /// The group that may do everything whatever the RBAC rules say, until its members' certificates end.
     public static final String MASTERS = "system:masters";
 
-    /// The group of administrators: `cluster-admin` by a ClusterRoleBinding of this name, which the cluster gets when
-    /// it
-    /// first begins to serve. Other than [#MASTERS] its rights can be taken away, by deleting the binding.
-    public static final String CLUSTER_ADMINS = "insula:cluster-admins";
-
     /// What Insula's own users and groups begin with: nobody gets a certificate for one by asking the cluster for it.
     public static final String OWN = "insula:";
 
+    /// The group of administrators: `cluster-admin` by a ClusterRoleBinding of this name, which the cluster gets when
+    /// it first begins to serve. Other than [#MASTERS] its rights can be taken away, by deleting the binding.
+    public static final String CLUSTER_ADMINS = OWN + "cluster-admins";
+
     /// The syncer's group in a tenant, and its name: what its members may do there are standing rights of the API
     /// server's.
-    public static final String SYNCER = "insula:syncer";
+    public static final String SYNCER = OWN + "syncer";
 
     private final CertificateAuthority authority;
     private final CertificateAuthority etcdAuthority;

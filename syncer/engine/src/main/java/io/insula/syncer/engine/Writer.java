@@ -163,10 +163,8 @@ final class Writer {
     }
 
     private void applyToHost(KindRef<?> kind, HasMetadata wanted, AttachedTenant tenant, SyncKey key) {
-        var body = applied(kind, wanted);
-        noteRevision(body, tenant, key);
-        var annotations = body.withObject("/metadata/annotations");
-        annotations.put(InsulaLabels.APPLIED, hash(wanted));
+        var body = forHost(kind, wanted, tenant, key);
+        body.withObject("/metadata/annotations").put(InsulaLabels.APPLIED, hash(wanted));
         var applied = send(host, WriteRequest.apply(Side.HOST, kind, wanted, ""), Api.APPLY, body, key, "tenant state");
         takeOutForeign(kind, wanted, applied, key);
     }
@@ -191,20 +189,22 @@ final class Writer {
     }
 
     private void createOnHost(KindRef<?> kind, HasMetadata wanted, AttachedTenant tenant, SyncKey key) {
-        var body = applied(kind, wanted);
-        noteRevision(body, tenant, key);
+        var body = forHost(kind, wanted, tenant, key);
         send(host, WriteRequest.create(Side.HOST, kind, wanted), Api.JSON, body, key, "tenant state");
     }
 
-    /// Not among what is wanted: a status that moves is no reason to write.
-    private void noteRevision(ObjectNode body, AttachedTenant tenant, SyncKey key) {
+    /// With the revision of the tenant object that it is made for, which is not among what is wanted: a status that
+    /// moves is no reason to write.
+    private ObjectNode forHost(KindRef<?> kind, HasMetadata wanted, AttachedTenant tenant, SyncKey key) {
+        var body = applied(kind, wanted);
         var syncer = syncers.get(key.syncer());
-        if (syncer == null || syncer.spec().direction() != SyncSpec.Direction.TENANT_TO_HOST) {
-            return;
+        if (syncer != null && syncer.spec().direction() == SyncSpec.Direction.TENANT_TO_HOST) {
+            tenant.tenantObject(syncer.spec().kind(), key.namespace(), key.name())
+                    .map(object -> object.getMetadata().getResourceVersion())
+                    .ifPresent(
+                            revision -> body.withObject("/metadata/annotations").put(InsulaLabels.REVISION, revision));
         }
-        tenant.tenantObject(syncer.spec().kind(), key.namespace(), key.name())
-                .map(object -> object.getMetadata().getResourceVersion())
-                .ifPresent(revision -> body.withObject("/metadata/annotations").put(InsulaLabels.REVISION, revision));
+        return body;
     }
 
     private void patchHost(PatchHost patch, SyncKey key) {

@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The audit events of one request, as the policy wants them: `RequestReceived`, `ResponseStarted` for streams and
 /// `ResponseComplete`. Thread-safe: guarded by itself, but for the sink, which may block; what comes after the end
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// Source: kubernetes/apiserver, `apis/audit/v1`, `audit/request.go` and `filters/audit.go`.
 public final class AuditTrail {
 
+    private static final Logger LOG = LoggerFactory.getLogger(AuditTrail.class);
     private static final DateTimeFormatter MICROS =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
     private static final int MAX_ID = 64;
@@ -211,6 +214,17 @@ public final class AuditTrail {
             sink.requireTaking();
         }
         hand(Stage.REQUEST_RECEIVED, 0);
+    }
+
+    /// Records that the request is refused before anything is done; where that cannot be recorded, it is refused all
+    /// the same.
+    public void refused(int code, String message) {
+        failure(Json.object().put("status", "Failure").put("message", message));
+        try {
+            complete(code);
+        } catch (AuditSink.Unavailable e) {
+            LOG.atDebug().setCause(e).log("a refusal cannot be recorded");
+        }
     }
 
     /// Records that a stream begins; returns when it is durable.

@@ -6,7 +6,6 @@ import io.insula.tenantapi.aggregation.AggregatedProxy;
 import io.insula.tenantapi.aggregation.Aggregation;
 import io.insula.tenantapi.aggregation.RemoteService;
 import io.insula.tenantapi.api.ApiException;
-import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.audit.AuditSink;
 import io.insula.tenantapi.audit.AuditTrail;
 import io.insula.tenantapi.auth.Authenticator;
@@ -138,8 +137,7 @@ public final class RequestPipeline implements HttpHandler {
         }
     }
 
-    /// Records it under the name of whoever shows good credentials. One that cannot be recorded is refused all the
-    /// same: nothing was done.
+    /// Records it under the name of whoever shows good credentials.
     @Override
     public void refused(HttpRefusal refusal) {
         HttpRequest request = refusal.request();
@@ -150,12 +148,7 @@ public final class RequestPipeline implements HttpHandler {
         } catch (ApiException e) {
             LOG.atDebug().setCause(e).log("a request that is refused has no good credentials");
         }
-        try {
-            audit.failure(Json.object().put("status", "Failure").put("message", refusal.message()));
-            audit.complete(refusal.status());
-        } catch (AuditSink.Unavailable e) {
-            LOG.atDebug().setCause(e).log("a refusal cannot be recorded");
-        }
+        audit.refused(refusal.status(), refusal.message());
     }
 
     /// Waits until the ends of all streams have been recorded; they have ended already.
