@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.insula.isolation.Profiles;
 import io.insula.syncer.engine.HostRights.Right;
 import io.insula.syncer.engine.Syncer;
 import io.insula.syncer.engine.TenantRights;
@@ -41,6 +42,7 @@ import java.time.ZoneOffset;
 import java.util.Base64;
 import java.util.Date;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -106,10 +108,13 @@ final class Cluster implements AutoCloseable {
         config = tenant ? syncer(Duration.ofDays(1)) : config(admin);
         if (!tenant) {
             // the control plane's to make
-            for (var profile : List.of("runc", "gvisor", "kata", "kubevirt")) {
+            var profiles = beans.getBean(Profiles.class);
+            for (var sandbox : profiles.sandboxes()) {
+                String profile = sandbox.wireName();
                 client.resource(new PriorityClassBuilder()
                                 .withNewMetadata()
-                                .withName(Beans.settings(profile).priorityClassName())
+                                .withName(profiles.settings(profile, Map.of("sandbox", profile))
+                                        .priorityClassName())
                                 .endMetadata()
                                 .withValue(0)
                                 .build())
