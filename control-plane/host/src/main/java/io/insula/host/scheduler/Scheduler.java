@@ -187,7 +187,7 @@ public final class Scheduler implements Controller {
             return;
         }
         ObjectNode patch = Json.object();
-        patch.set("conditions", status.get("conditions"));
+        patch.set(Condition.LIST, Condition.listIn(status));
         try {
             client.mergePatch(Resources.PODS, Meta.namespace(pod), Meta.name(pod), "status", Statuses.patch(patch));
         } catch (ApiException e) {

@@ -20,6 +20,7 @@ import io.insula.tenantapi.controllers.objects.Owners;
 import io.insula.tenantapi.controllers.objects.Statuses;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.view.Condition;
+import io.insula.tenantapi.view.ContainerView;
 import io.insula.tenantapi.view.PodView;
 import java.time.Clock;
 import java.time.Instant;
@@ -193,7 +194,8 @@ final class MachineRunner implements Controller {
                 "terminationGracePeriodSeconds",
                 spec.path("terminationGracePeriodSeconds").asInt(30));
         podSpec.put("automountServiceAccountToken", false);
-        ObjectNode container = podSpec.putArray("containers").addObject();
+        ObjectNode container =
+                podSpec.putArray(ContainerView.Kind.ORDINARY.field()).addObject();
         container.put("name", "compute").put("image", "quay.io/kubevirt/virt-launcher:v1.6.0");
         JsonNode domain = spec.path("domain");
         if (domain.path("resources").isObject()) {

@@ -252,7 +252,7 @@ final class PodLife {
                 "observedGeneration",
                 Kind.ORDINARY.statusField(),
                 Kind.EPHEMERAL.statusField(),
-                "conditions")) {
+                Condition.LIST)) {
             if (!before.path(field).equals(after.path(field))) {
                 return false;
             }
@@ -264,7 +264,7 @@ final class PodLife {
     private static ObjectNode start(ObjectNode pod) {
         ObjectNode status = Json.object();
         status.set(
-                "conditions",
+                Condition.LIST,
                 Condition.listOf(pod).isArray() ? Condition.listOf(pod).deepCopy() : Json.MAPPER.createArrayNode());
         if (Meta.generation(pod) > 0) {
             status.put("observedGeneration", (int) Meta.generation(pod));

@@ -227,7 +227,7 @@ final class PodRunner implements Controller {
         ObjectNode status = Statuses.of(pod);
         Condition.set(status, "Ready", false, "PodCompleted", "", now);
         ObjectNode patch = Json.object();
-        patch.set("conditions", status.path("conditions"));
+        patch.set(Condition.LIST, Condition.listIn(status));
         writeStatus(pod, patch);
     }
 

@@ -106,7 +106,7 @@ final class Resize {
                 told.add(new Told("Warning", "Resize" + why.reason(), why.message()));
             }
         } else {
-            remove(status, PENDING);
+            Condition.remove(status, PENDING);
             if (wanted) {
                 told.add(new Told("Normal", "ResizeCompleted", "Pod resize completed"));
             }
@@ -158,15 +158,5 @@ final class Resize {
         status.putObject("state").putObject("running").put("startedAt", Meta.timestamp(now));
         status.put("restartCount", restarts)
                 .put("containerID", "containerd://" + Meta.uid(pod) + "-" + container.name() + "-" + restarts);
-    }
-
-    private static void remove(ObjectNode status, String type) {
-        if (status.path("conditions") instanceof ArrayNode conditions) {
-            for (int i = conditions.size() - 1; i >= 0; i--) {
-                if (conditions.get(i).path("type").asText().equals(type)) {
-                    conditions.remove(i);
-                }
-            }
-        }
     }
 }

@@ -98,7 +98,7 @@ record SimulatedNode(NodePool pool, int number, int index) {
         Condition.set(
                 status, "PIDPressure", false, "KubeletHasSufficientPID", "kubelet has sufficient PID available", now);
         Condition.set(status, "Ready", true, "KubeletReady", "kubelet is posting ready status", now);
-        status.path("conditions").forEach(c -> ((ObjectNode) c).put("lastHeartbeatTime", Meta.timestamp(now)));
+        Condition.listIn(status).forEach(c -> ((ObjectNode) c).put("lastHeartbeatTime", Meta.timestamp(now)));
         var addresses = status.putArray("addresses");
         addresses.addObject().put("type", "InternalIP").put("address", hostIp());
         addresses.addObject().put("type", "Hostname").put("address", name());

@@ -112,10 +112,8 @@ final class ClaimSyncer implements Syncer<PersistentVolumeClaim> {
 
     private static List<Change> refuse(PersistentVolumeClaim tenant, String message) {
         var status = Trees.object();
-        status.putArray("conditions")
-                .addObject()
-                .put("type", "Unsupported")
-                .put("status", "True")
+        Conditions.none(status)
+                .add("Unsupported", "True")
                 .put("reason", "ProvisioningFailed")
                 .put("message", message);
         return Trees.contains(Trees.of(tenant.getStatus()), status)

@@ -14,7 +14,6 @@ import io.insula.syncer.engine.Trees;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.stream.StreamSupport;
 
 /// A pod's status in the tenant, from what runs on the host.
 final class HostStatus {
@@ -53,25 +52,23 @@ final class HostStatus {
             var words = HostTexts.words(tenant, Kinds.POD.kind(), host, view);
             return text -> words.translate(ReadinessGates.inTenantsNames(tenant, text));
         });
-        if (tree.get("conditions") instanceof ArrayNode conditions) {
-            conditions(tenant, conditions);
-        }
+        conditions(tenant, Conditions.of(tree));
         return tree;
     }
 
     /// The host knows the tenant's gates by names of its own ([ReadinessGates]); the tenant's conditions of that name
     /// are the originals.
-    private static void conditions(Pod tenant, ArrayNode conditions) {
-        ReadinessGates.hostTypes(tenant).forEach(type -> removeType(conditions, type));
+    private static void conditions(Pod tenant, Conditions conditions) {
+        ReadinessGates.hostTypes(tenant).forEach(conditions::remove);
         if (tenant.getStatus() == null) {
             return;
         }
         for (var own : tenant.getStatus().getConditions()) {
             boolean tenants = !HOSTS_OWN.contains(own.getType())
-                    && (ReadinessGates.types(tenant).contains(own.getType()) || !hasType(conditions, own.getType()));
+                    && (ReadinessGates.types(tenant).contains(own.getType()) || !conditions.has(own.getType()));
             if (tenants) {
-                removeType(conditions, own.getType());
-                conditions.add(Trees.of(own));
+                conditions.remove(own.getType());
+                conditions.list().add(Trees.of(own));
             }
         }
     }
@@ -84,32 +81,19 @@ final class HostStatus {
                                 .anyMatch(condition -> !HOSTS_OWN.contains(condition.getType())));
     }
 
-    private static boolean hasType(ArrayNode conditions, String type) {
-        return StreamSupport.stream(conditions.spliterator(), false)
-                .anyMatch(each -> type.equals(each.path("type").asText()));
-    }
-
-    private static void removeType(ArrayNode conditions, String type) {
-        for (int i = conditions.size() - 1; i >= 0; i--) {
-            if (type.equals(conditions.get(i).path("type").asText())) {
-                conditions.remove(i);
-            }
-        }
-    }
-
     /// Source: KubeVirt user guide, "Virtual machine instances", "Lifecycle": phases and the Ready condition.
     private static ObjectNode ofMachine(Pod tenant, GenericKubernetesResource machine, TenantView view) {
         var status = Trees.of(machine).path("status");
         var phase = phase(status.path("phase").asText(""));
         var tree = Trees.object().put("phase", phase);
         var node = Workloads.nodeName(machine);
-        boolean ready = phase.equals("Running") && isReady(status);
+        boolean ready = phase.equals("Running") && Conditions.of(status).isTrue("Ready");
         var since = since(machine, status);
-        var conditions = tree.putArray("conditions");
-        condition(conditions, "PodScheduled", !node.isEmpty(), since);
-        condition(conditions, "Initialized", phase.equals("Running"), since);
-        condition(conditions, "ContainersReady", ready, since);
-        condition(conditions, "Ready", ready, since);
+        var conditions = Conditions.none(tree);
+        conditions.add("PodScheduled", !node.isEmpty(), since);
+        conditions.add("Initialized", phase.equals("Running"), since);
+        conditions.add("ContainersReady", ready, since);
+        conditions.add("Ready", ready, since);
         if (!node.isEmpty()) {
             tree.put("startTime", since);
             view.hostObject(Kinds.NODE, node)
@@ -126,9 +110,9 @@ final class HostStatus {
             tree.putArray("podIPs").addObject().put("ip", address);
         }
         if (!tenant.getSpec().getInitContainers().isEmpty()) {
-            initContainers(tenant, phase, ready, since, tree.putArray("initContainerStatuses"));
+            initContainers(tenant, phase, ready, since, tree.putArray(PodLists.INIT_STATUSES));
         }
-        containers(tenant.getSpec().getContainers(), phase, ready, since, tree.putArray("containerStatuses"));
+        containers(tenant.getSpec().getContainers(), phase, ready, since, tree.putArray(PodLists.STATUSES));
         return tree;
     }
 
@@ -170,15 +154,6 @@ final class HostStatus {
         };
     }
 
-    private static boolean isReady(JsonNode status) {
-        for (var condition : status.path("conditions")) {
-            if (condition.path("type").asText().equals("Ready")) {
-                return condition.path("status").asText().equals("True");
-            }
-        }
-        return false;
-    }
-
     private static String since(GenericKubernetesResource machine, JsonNode status) {
         for (var transition : status.path("phaseTransitionTimestamps")) {
             if (transition.path("phase").asText().equals("Running")) {
@@ -186,14 +161,6 @@ final class HostStatus {
             }
         }
         return Objects.requireNonNullElse(machine.getMetadata().getCreationTimestamp(), "");
-    }
-
-    private static void condition(ArrayNode conditions, String type, boolean holds, String since) {
-        conditions
-                .addObject()
-                .put("type", type)
-                .put("status", holds ? "True" : "False")
-                .put("lastTransitionTime", since);
     }
 
     private static String internalIp(Node node) {

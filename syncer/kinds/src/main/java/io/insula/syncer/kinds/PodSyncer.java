@@ -318,10 +318,8 @@ final class PodSyncer implements Syncer<Pod> {
     }
 
     private static void condition(ObjectNode status, String reason, String message) {
-        status.putArray("conditions")
-                .addObject()
-                .put("type", "PodScheduled")
-                .put("status", "False")
+        Conditions.none(status)
+                .add("PodScheduled", "False")
                 .put("reason", reason)
                 .put("message", message);
     }

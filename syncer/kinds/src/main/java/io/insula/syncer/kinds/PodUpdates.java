@@ -33,9 +33,13 @@ final class PodUpdates {
             patch.set("metadata", meta);
         }
         if (host instanceof Pod pod) {
-            images("containers", pod.getSpec().getContainers(), tenant.getSpec().getContainers(), patch);
             images(
-                    "initContainers",
+                    PodLists.ORDINARY,
+                    pod.getSpec().getContainers(),
+                    tenant.getSpec().getContainers(),
+                    patch);
+            images(
+                    PodLists.INIT,
                     pod.getSpec().getInitContainers(),
                     tenant.getSpec().getInitContainers(),
                     patch);

@@ -47,18 +47,18 @@ final class ReadinessGates {
     /// Patch of the host pod's status; empty where it has what the tenant's has.
     static Optional<ObjectNode> patch(Pod tenant, Pod host) {
         var patch = Trees.object();
-        var conditions = patch.putObject("status").putArray("conditions");
+        var conditions = Conditions.none(patch.putObject("status"));
         for (var type : types(tenant)) {
             var hostType = NameMap.hostLabel(type);
             var wanted = status(tenant, type);
             if (types(host).contains(hostType) && !wanted.equals(status(host, hostType))) {
-                var condition = conditions.addObject().put("type", hostType).put("status", wanted);
+                var condition = conditions.add(hostType, wanted);
                 condition(tenant, type)
                         .map(PodCondition::getLastTransitionTime)
                         .ifPresent(since -> condition.put("lastTransitionTime", since));
             }
         }
-        return conditions.isEmpty() ? Optional.empty() : Optional.of(patch);
+        return conditions.list().isEmpty() ? Optional.empty() : Optional.of(patch);
     }
 
     private static String status(Pod pod, String type) {

@@ -102,7 +102,7 @@ final class SpecUpdates {
                 .map(EphemeralContainer::getName)
                 .collect(Collectors.toSet());
         var patch = Trees.object();
-        var added = patch.withObject("/spec").putArray("ephemeralContainers");
+        var added = patch.withObject("/spec").putArray(PodLists.EPHEMERAL);
         wanted.getSpec().getEphemeralContainers().stream()
                 .filter(each -> !there.contains(each.getName()))
                 .forEach(each -> added.add(Trees.of(each)));
@@ -114,12 +114,12 @@ final class SpecUpdates {
     private static void resize(Pod wanted, Pod current, List<Change> changes) {
         var patch = Trees.object();
         resources(
-                "containers",
+                PodLists.ORDINARY,
                 wanted.getSpec().getContainers(),
                 current.getSpec().getContainers(),
                 patch);
         resources(
-                "initContainers",
+                PodLists.INIT,
                 wanted.getSpec().getInitContainers(),
                 current.getSpec().getInitContainers(),
                 patch);
@@ -176,8 +176,8 @@ final class SpecUpdates {
 
     private static String resources(PodSpec spec) {
         var all = Trees.object();
-        all.set("containers", resources(spec.getContainers()));
-        all.set("initContainers", resources(spec.getInitContainers()));
+        all.set(PodLists.ORDINARY, resources(spec.getContainers()));
+        all.set(PodLists.INIT, resources(spec.getInitContainers()));
         return NameMap.hash("spec", all.toString());
     }
 
@@ -190,7 +190,7 @@ final class SpecUpdates {
 
     private static String others(PodSpec spec) {
         var all = Trees.object();
-        all.set("ephemeralContainers", Trees.of(spec.getEphemeralContainers()));
+        all.set(PodLists.EPHEMERAL, Trees.of(spec.getEphemeralContainers()));
         all.set("tolerations", Trees.of(spec.getTolerations()));
         all.put("activeDeadlineSeconds", spec.getActiveDeadlineSeconds());
         return NameMap.hash("spec", all.toString());

@@ -2,6 +2,7 @@ package io.insula.tenantapi.registry;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.view.WorkloadView;
 import java.util.List;
 
 /// Where an object keeps what its `scale` subresource shows. Paths are field names from the object's root.
@@ -10,8 +11,8 @@ import java.util.List;
 public record ScalePaths(List<String> specReplicas, List<String> statusReplicas, List<String> selector) {
 
     /// As apps/v1 has it.
-    public static final ScalePaths DEFAULT =
-            new ScalePaths(List.of("spec", "replicas"), List.of("status", "replicas"), List.of("spec", "selector"));
+    public static final ScalePaths DEFAULT = new ScalePaths(
+            List.of("spec", "replicas"), List.of("status", "replicas"), List.of("spec", WorkloadView.SELECTOR));
 
     public ScalePaths {
         specReplicas = List.copyOf(specReplicas);

@@ -3,6 +3,7 @@ package io.insula.tenantapi.kinds;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.insula.tenantapi.api.FieldError;
 import io.insula.tenantapi.selector.LabelSelector;
+import io.insula.tenantapi.view.WorkloadView;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,13 +20,14 @@ final class WorkloadRules {
     /// @param volumes names of volumes that the pods get besides the template's
     static List<FieldError> validate(JsonNode object, Set<String> volumes) {
         var checks = new Checks();
-        JsonNode spec = object.path("spec");
+        WorkloadView workload = WorkloadView.of(object);
+        JsonNode spec = workload.spec();
         checks.notNegative(spec, "spec", "replicas");
         checks.notNegative(spec, "spec", "minReadySeconds");
         checks.notNegative(spec, "spec", "revisionHistoryLimit");
         checks.notNegative(spec, "spec", "progressDeadlineSeconds");
-        selector(checks, spec);
-        JsonNode pod = spec.path("template").path("spec");
+        selector(checks, workload);
+        JsonNode pod = workload.podSpec().tree();
         checks.addAll(PodRules.validate(pod, TEMPLATE + ".spec", volumes));
         String restart = pod.path("restartPolicy").asText("Always");
         if (!restart.equals("Always")) {
@@ -38,8 +40,8 @@ final class WorkloadRules {
         return checks.errors();
     }
 
-    private static void selector(Checks checks, JsonNode spec) {
-        JsonNode selector = spec.path("selector");
+    private static void selector(Checks checks, WorkloadView workload) {
+        JsonNode selector = workload.selector();
         if (selector.isMissingNode() || selector.isNull()) {
             checks.add(FieldError.required(SELECTOR, ""));
             return;
@@ -51,7 +53,7 @@ final class WorkloadRules {
         }
         var before = new Checks().labelSelector(selector, SELECTOR);
         checks.addAll(before.errors());
-        JsonNode labels = spec.path("template").path("metadata").path("labels");
+        JsonNode labels = workload.templateLabels();
         checks.labels(labels, TEMPLATE + ".metadata.labels");
         Map<String, String> given = Fields.map(labels);
         if (before.isEmpty() && !LabelSelector.of(selector).matches(given)) {

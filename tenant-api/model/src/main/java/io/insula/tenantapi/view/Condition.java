@@ -13,6 +13,9 @@ import java.util.function.Consumer;
 /// Source: Kubernetes API conventions, "Typical status properties".
 public record Condition(JsonNode tree) {
 
+    /// The list's name in a status, for whoever writes it.
+    public static final String LIST = "conditions";
+
     public static final String TRUE = "True";
     public static final String FALSE = "False";
     public static final String UNKNOWN = "Unknown";
@@ -24,7 +27,7 @@ public record Condition(JsonNode tree) {
 
     /// The same of a status tree.
     public static Condition in(JsonNode status, String type) {
-        for (JsonNode condition : status.path("conditions")) {
+        for (JsonNode condition : listIn(status)) {
             if (condition.path("type").asText().equals(type)) {
                 return new Condition(condition);
             }
@@ -34,7 +37,12 @@ public record Condition(JsonNode tree) {
 
     /// All conditions of an object, as they are; missing where it has none.
     public static JsonNode listOf(JsonNode object) {
-        return object.path("status").path("conditions");
+        return listIn(object.path("status"));
+    }
+
+    /// The same of a status tree.
+    public static JsonNode listIn(JsonNode status) {
+        return status.path(LIST);
     }
 
     /// Whether the object's condition of that type is `True`.
@@ -104,7 +112,7 @@ public record Condition(JsonNode tree) {
         }
         ObjectNode condition = known.tree instanceof ObjectNode there
                 ? there
-                : status.withArrayProperty("conditions").addObject().put("type", type);
+                : status.withArrayProperty(LIST).addObject().put("type", type);
         if (!known.status().equals(value)) {
             condition.put("lastTransitionTime", Meta.timestamp(now));
         }
@@ -116,7 +124,7 @@ public record Condition(JsonNode tree) {
 
     /// @return whether there was one
     public static boolean remove(ObjectNode status, String type) {
-        if (!(status.get("conditions") instanceof ArrayNode conditions)) {
+        if (!(status.get(LIST) instanceof ArrayNode conditions)) {
             return false;
         }
         for (int i = 0; i < conditions.size(); i++) {

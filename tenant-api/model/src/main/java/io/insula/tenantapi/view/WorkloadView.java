@@ -6,6 +6,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 /// PodDisruptionBudget or ReplicationController, which have one of them.
 public record WorkloadView(JsonNode tree) {
 
+    /// The selector's name in a spec, for whoever writes it.
+    public static final String SELECTOR = "selector";
+
+    /// The template's name in a spec (of a PodTemplate, in the object), for whoever writes it.
+    public static final String TEMPLATE = "template";
+
     public static WorkloadView of(JsonNode workload) {
         return new WorkloadView(workload);
     }
@@ -20,7 +26,7 @@ public record WorkloadView(JsonNode tree) {
 
     /// `spec.selector`: a label selector, or a map of labels where the kind has that.
     public JsonNode selector() {
-        return spec().path("selector");
+        return spec().path(SELECTOR);
     }
 
     /// Whether it selects anything at all.
@@ -30,7 +36,7 @@ public record WorkloadView(JsonNode tree) {
 
     /// `spec.template`.
     public JsonNode template() {
-        return spec().path("template");
+        return spec().path(TEMPLATE);
     }
 
     /// The labels that the template gives its pods.

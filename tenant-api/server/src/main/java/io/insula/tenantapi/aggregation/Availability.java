@@ -159,7 +159,7 @@ final class Availability {
         }
         ObjectNode patch = Json.object();
         patch.putObject("metadata").put("uid", Meta.uid(apiService));
-        patch.putObject("status").set("conditions", status.path("conditions"));
+        patch.putObject("status").set(Condition.LIST, Condition.listIn(status));
         return Optional.of(patch);
     }
 }

@@ -150,7 +150,7 @@ public final class FlowControlObjects {
         ObjectNode patch = Json.object();
         // what others say of it stays, as it does when upstream applies its one condition
         patch.putObject("metadata").put("resourceVersion", Meta.resourceVersion(schema));
-        patch.putObject("status").set("conditions", status.path("conditions"));
+        patch.putObject("status").set(Condition.LIST, Condition.listIn(status));
         try {
             client.get().mergePatch(SCHEMAS, "", Meta.name(schema), "status", patch);
         } catch (ApiException e) {

@@ -95,8 +95,8 @@ final class DeploymentSets {
         if (WorkloadView.of(deployment).minReadySeconds() > 0) {
             spec.put("minReadySeconds", WorkloadView.of(deployment).minReadySeconds());
         }
-        spec.set("selector", selector);
-        spec.set("template", template);
+        spec.set(WorkloadView.SELECTOR, selector);
+        spec.set(WorkloadView.TEMPLATE, template);
         ObjectNode meta = set.putObject("metadata");
         meta.put("name", Meta.name(deployment) + "-" + hash).put("namespace", Meta.namespace(deployment));
         meta.set("labels", template.path("metadata").path("labels").deepCopy());

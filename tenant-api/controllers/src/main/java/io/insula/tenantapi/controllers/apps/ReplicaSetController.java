@@ -233,8 +233,8 @@ final class ReplicaSetController implements Controller {
         } else if (expectations.satisfied(Key.of(set))) {
             Condition.remove(wanted, "ReplicaFailure");
         }
-        if (wanted.path("conditions").isEmpty()) {
-            wanted.remove("conditions");
+        if (Condition.listIn(wanted).isEmpty()) {
+            wanted.remove(Condition.LIST);
         }
         return wanted;
     }

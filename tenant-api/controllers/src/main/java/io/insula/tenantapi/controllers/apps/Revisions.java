@@ -165,7 +165,7 @@ final class Revisions {
         kept.put("$patch", "replace");
         // upstream compares the bytes, and writes maps: keys in order at every depth
         JsonNode sorted = PodTemplates.sorted(kept);
-        revision.putObject("data").putObject("spec").set("template", sorted);
+        revision.putObject("data").putObject("spec").set(WorkloadView.TEMPLATE, sorted);
         return revision.put("revision", number);
     }
 }

@@ -140,7 +140,7 @@ final class ServiceCidrController implements Controller {
         ObjectNode status = Statuses.of(cidr.deepCopy());
         if (Condition.set(status, "Ready", ready, reason, message, clock.instant())) {
             // the condition's type requires the field, though upstream leaves it empty
-            status.withArrayProperty("conditions").forEach(c -> {
+            Condition.listIn(status).forEach(c -> {
                 if (!c.has("reason")) {
                     ((ObjectNode) c).put("reason", "");
                 }

@@ -39,7 +39,7 @@ record Disruptions(ObjectClient client) {
 
     private void mark(ObjectNode pod, String reason, String message, boolean failed, Instant now) {
         ObjectNode status = Json.object();
-        ArrayNode conditions = status.putArray("conditions");
+        ArrayNode conditions = status.putArray(Condition.LIST);
         Condition.listOf(pod).forEach(c -> conditions.add(c.deepCopy()));
         boolean changed = Condition.set(status, "DisruptionTarget", true, reason, message, now);
         if (failed) {

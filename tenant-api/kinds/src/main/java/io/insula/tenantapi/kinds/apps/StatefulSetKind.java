@@ -22,7 +22,7 @@ final class StatefulSetKind implements WorkloadKind {
     private static final String[] MUTABLE = {
         "replicas",
         "ordinals",
-        "template",
+        WorkloadView.TEMPLATE,
         "updateStrategy",
         "revisionHistoryLimit",
         "persistentVolumeClaimRetentionPolicy",

@@ -8,6 +8,7 @@ import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.kinds.Checks;
 import io.insula.tenantapi.kinds.Fields;
+import io.insula.tenantapi.view.Condition;
 
 /// The two forms of a HorizontalPodAutoscaler: `v2` (as stored) and `v1`, which keeps what it has no field for in
 /// annotations. The annotations carry the trees of v2 itself, so nothing is lost on the way back.
@@ -45,7 +46,7 @@ final class HpaForms {
         if (!current.isEmpty()) {
             status.set("currentMetrics", current);
         }
-        move(v2, "conditions", status, "conditions");
+        move(v2, Condition.LIST, status, Condition.LIST);
         if (status.isEmpty()) {
             v2.remove("status");
         }
@@ -82,8 +83,8 @@ final class HpaForms {
             }
             status.remove("currentMetrics");
             keep(v1, "current-metrics", rest);
-            keep(v1, "conditions", status.path("conditions"));
-            status.remove("conditions");
+            keep(v1, Condition.LIST, Condition.listIn(status));
+            status.remove(Condition.LIST);
         });
         return v1;
     }

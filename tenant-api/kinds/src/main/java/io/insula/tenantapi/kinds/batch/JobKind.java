@@ -13,6 +13,7 @@ import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
 import io.insula.tenantapi.view.Condition;
+import io.insula.tenantapi.view.WorkloadView;
 import jakarta.inject.Singleton;
 import java.time.Instant;
 import java.util.List;
@@ -60,14 +61,15 @@ final class JobKind implements StoredKind {
                 "parallelism", "completions", "backoffLimit", "activeDeadlineSeconds", "ttlSecondsAfterFinished")) {
             checks.notNegative(spec, "spec", field);
         }
-        if (!spec.path("selector").isObject()) {
+        if (!WorkloadView.of(object).selector().isObject()) {
             checks.add(FieldError.required("spec.selector", ""));
         }
         checks.oneOf(spec, "spec", "completionMode", "Indexed", "NonIndexed");
         if (spec.path("completionMode").asText().equals("Indexed") && Fields.isUnset(spec, "completions")) {
             checks.add(FieldError.required("spec.completions", "when completion mode is Indexed"));
         }
-        return checks.addAll(JobSelectors.validateTemplate(spec.path("template"), "spec.template"))
+        return checks.addAll(
+                        JobSelectors.validateTemplate(WorkloadView.of(object).template(), "spec.template"))
                 .errors();
     }
 

@@ -25,10 +25,11 @@ final class JobSelectors {
         if (spec.path("manualSelector").asBoolean()) {
             return;
         }
-        ObjectNode labels = Fields.object(Fields.object(Fields.object(spec, "template"), "metadata"), "labels");
+        ObjectNode labels =
+                Fields.object(Fields.object(Fields.object(spec, WorkloadView.TEMPLATE), "metadata"), "labels");
         labels.put(UID, Meta.uid(job)).put("controller-uid", Meta.uid(job));
         labels.put(NAME, Meta.name(job)).put("job-name", Meta.name(job));
-        Fields.object(Fields.object(spec, "selector"), "matchLabels").put(UID, Meta.uid(job));
+        Fields.object(Fields.object(spec, WorkloadView.SELECTOR), "matchLabels").put(UID, Meta.uid(job));
     }
 
     static List<FieldError> validateTemplate(JsonNode template, String path) {

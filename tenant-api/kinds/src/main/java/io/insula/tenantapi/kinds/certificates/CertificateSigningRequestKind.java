@@ -126,7 +126,7 @@ final class CertificateSigningRequestKind implements StoredKind {
         }
         JsonNode conditions = Condition.listOf(asked);
         if (conditions.isArray()) {
-            Fields.object(wanted, "status").set("conditions", conditions.deepCopy());
+            Fields.object(wanted, "status").set(Condition.LIST, conditions.deepCopy());
         }
         return wanted;
     }
@@ -145,7 +145,7 @@ final class CertificateSigningRequestKind implements StoredKind {
             }
         });
         if (!kept.isEmpty()) {
-            Fields.object(wanted, "status").set("conditions", kept);
+            Fields.object(wanted, "status").set(Condition.LIST, kept);
         }
     }
 

@@ -10,6 +10,7 @@ import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.ObservedKind;
 import io.insula.tenantapi.registry.ServerServices;
+import io.insula.tenantapi.view.Condition;
 import jakarta.inject.Singleton;
 import java.util.List;
 
@@ -42,7 +43,7 @@ final class ComponentStatusKind implements ObservedKind {
     private static ObjectNode status(String name, Runnable check) {
         ObjectNode object = Json.object().put("kind", "ComponentStatus").put("apiVersion", "v1");
         object.putObject("metadata").put("name", name);
-        ObjectNode condition = object.putArray("conditions").addObject().put("type", "Healthy");
+        ObjectNode condition = object.putArray(Condition.LIST).addObject().put("type", "Healthy");
         try {
             check.run();
             condition.put("status", "True").put("message", "ok");
@@ -70,6 +71,6 @@ final class ComponentStatusKind implements ObservedKind {
     }
 
     private static JsonNode condition(JsonNode object) {
-        return Fields.find(object.path("conditions"), "type", "Healthy");
+        return Fields.find(Condition.listIn(object), "type", "Healthy");
     }
 }

@@ -9,6 +9,7 @@ import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.kinds.Fields;
 import io.insula.tenantapi.registry.SubresourceRequest;
+import io.insula.tenantapi.view.Condition;
 import io.insula.tenantapi.view.PodView;
 import java.time.Instant;
 
@@ -71,7 +72,7 @@ final class PodBindings {
 
     private static void scheduled(ObjectNode pod, Instant now) {
         ObjectNode status = Fields.object(pod, "status");
-        ArrayNode conditions = status.withArrayProperty("conditions");
+        ArrayNode conditions = status.withArrayProperty(Condition.LIST);
         ObjectNode condition = Fields.find(conditions, "type", "PodScheduled") instanceof ObjectNode there
                 ? there
                 : conditions.addObject();

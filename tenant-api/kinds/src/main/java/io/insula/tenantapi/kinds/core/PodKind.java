@@ -15,6 +15,7 @@ import io.insula.tenantapi.registry.Subresource;
 import io.insula.tenantapi.registry.Subresource.Use;
 import io.insula.tenantapi.registry.SubresourceRequest;
 import io.insula.tenantapi.registry.WriteContext;
+import io.insula.tenantapi.view.Condition;
 import io.insula.tenantapi.view.ContainerView.Kind;
 import io.insula.tenantapi.view.PodSpecView;
 import io.insula.tenantapi.view.PodView;
@@ -66,7 +67,7 @@ final class PodKind implements StoredKind {
         ObjectNode status = object.putObject("status").put("phase", "Pending");
         status.put("qosClass", PodQos.of(spec.tree()));
         if (spec.isGated()) {
-            status.putArray("conditions")
+            status.putArray(Condition.LIST)
                     .addObject()
                     .put("type", "PodScheduled")
                     .put("status", "False")

@@ -13,6 +13,7 @@ import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
 import io.insula.tenantapi.view.ContainerView;
 import io.insula.tenantapi.view.PodSpecView;
+import io.insula.tenantapi.view.WorkloadView;
 import jakarta.inject.Singleton;
 import java.util.List;
 
@@ -29,14 +30,14 @@ final class PodTemplateKind implements StoredKind {
 
     @Override
     public void applyDefaults(ObjectNode object) {
-        if (object.path("template").path("spec") instanceof ObjectNode spec) {
+        if (pods(object).tree() instanceof ObjectNode spec) {
             PodTemplates.applySpecDefaults(spec);
         }
     }
 
     @Override
     public List<FieldError> validateCreate(JsonNode object, WriteContext context) {
-        return PodRules.validate(object.path("template").path("spec"), "template.spec");
+        return PodRules.validate(pods(object).tree(), "template.spec");
     }
 
     @Override
@@ -54,6 +55,6 @@ final class PodTemplateKind implements StoredKind {
     }
 
     private static PodSpecView pods(JsonNode object) {
-        return new PodSpecView(object.path("template").path("spec"));
+        return new PodSpecView(object.path(WorkloadView.TEMPLATE).path("spec"));
     }
 }

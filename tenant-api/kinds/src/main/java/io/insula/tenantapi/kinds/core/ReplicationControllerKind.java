@@ -40,8 +40,8 @@ final class ReplicationControllerKind implements ReplicaKind {
         Fields.defaultTo(spec, "replicas", 1);
         JsonNode labels = WorkloadView.of(object).templateLabels();
         if (!labels.isEmpty()) {
-            if (spec.path("selector").isEmpty()) {
-                spec.set("selector", labels.deepCopy());
+            if (!WorkloadView.of(object).isSelecting()) {
+                spec.set(WorkloadView.SELECTOR, labels.deepCopy());
             }
             if (object.path("metadata").path("labels").isEmpty()) {
                 Meta.of(object).set("labels", labels.deepCopy());
@@ -53,16 +53,16 @@ final class ReplicationControllerKind implements ReplicaKind {
     public List<FieldError> validateCreate(JsonNode object, WriteContext context) {
         JsonNode spec = object.path("spec");
         var checks = new Checks().notNegative(spec, "spec", "replicas").notNegative(spec, "spec", "minReadySeconds");
-        if (spec.path("selector").isEmpty()) {
+        if (!WorkloadView.of(object).isSelecting()) {
             checks.add(FieldError.required("spec.selector", ""));
         }
-        if (!spec.path("template").isObject()) {
+        if (!WorkloadView.of(object).template().isObject()) {
             return checks.add(FieldError.required("spec.template", "")).errors();
         }
         JsonNode labels = WorkloadView.of(object).templateLabels();
         if (!Fields.map(labels)
                 .entrySet()
-                .containsAll(Fields.map(spec.path("selector")).entrySet())) {
+                .containsAll(Fields.map(WorkloadView.of(object).selector()).entrySet())) {
             checks.add(FieldError.invalid(
                     "spec.template.metadata.labels", labels, "`selector` does not match template `labels`"));
         }

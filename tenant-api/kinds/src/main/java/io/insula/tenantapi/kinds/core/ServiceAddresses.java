@@ -11,6 +11,7 @@ import io.insula.tenantapi.kinds.Fields;
 import io.insula.tenantapi.registry.WriteContext;
 import io.insula.tenantapi.service.ClusterIps;
 import io.insula.tenantapi.service.NodePorts;
+import io.insula.tenantapi.view.WorkloadView;
 import java.util.List;
 import java.util.Optional;
 
@@ -219,7 +220,7 @@ final class ServiceAddresses {
             return;
         }
         boolean headless = spec.path("clusterIP").asText("").equals("None");
-        boolean anyFamily = headless && spec.path("selector").isEmpty();
+        boolean anyFamily = headless && !WorkloadView.of(service).isSelecting();
         if (anyFamily) {
             Fields.defaultText(spec, "ipFamilyPolicy", "RequireDualStack");
         } else {

@@ -5,6 +5,7 @@ import io.insula.rules.network.IpAddress;
 import io.insula.tenantapi.api.FieldError;
 import io.insula.tenantapi.kinds.Checks;
 import io.insula.tenantapi.registry.Names;
+import io.insula.tenantapi.view.WorkloadView;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -23,7 +24,7 @@ final class ServiceRules {
         checks.oneOf(spec, "spec", "externalTrafficPolicy", "Cluster", "Local");
         checks.oneOf(spec, "spec", "internalTrafficPolicy", "Cluster", "Local");
         checks.oneOf(spec, "spec", "ipFamilyPolicy", "SingleStack", "PreferDualStack", "RequireDualStack");
-        checks.labels(spec.path("selector"), "spec.selector");
+        checks.labels(WorkloadView.of(service).selector(), "spec.selector");
         boolean headless = spec.path("clusterIP").asText("").equals("None");
         if (type.equals("ExternalName")) {
             externalName(checks, spec);

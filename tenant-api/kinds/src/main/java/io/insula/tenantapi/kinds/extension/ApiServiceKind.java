@@ -51,7 +51,7 @@ final class ApiServiceKind implements StoredKind {
             return;
         }
         object.putObject("status")
-                .putArray("conditions")
+                .putArray(Condition.LIST)
                 .addObject()
                 .put("type", "Available")
                 .put("status", "True")

@@ -8,6 +8,7 @@ import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
+import io.insula.tenantapi.view.WorkloadView;
 import jakarta.inject.Singleton;
 import java.util.List;
 
@@ -34,7 +35,8 @@ final class PodDisruptionBudgetKind implements StoredKind {
             checks.add(FieldError.invalid("spec", spec, "minAvailable and maxUnavailable cannot be both set"));
         }
         checks.oneOf(spec, "spec", "unhealthyPodEvictionPolicy", "AlwaysAllow", "IfHealthyBudget");
-        return checks.labelSelector(spec.path("selector"), "spec.selector").errors();
+        return checks.labelSelector(WorkloadView.of(object).selector(), "spec.selector")
+                .errors();
     }
 
     @Override

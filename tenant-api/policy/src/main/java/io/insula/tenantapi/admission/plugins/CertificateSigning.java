@@ -2,6 +2,7 @@ package io.insula.tenantapi.admission.plugins;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.insula.tenantapi.registry.AdmissionPlugin;
+import io.insula.tenantapi.view.Condition;
 import jakarta.inject.Singleton;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +21,7 @@ final class CertificateSigning implements AdmissionPlugin.Validating {
     public void validate(Request request) {
         if (Requests.isForAny(request, SignerPermission.GROUP, "certificatesigningrequests")
                 && request.subresource().equals("status")
-                && (changes("certificate", request) || changes("conditions", request))) {
+                && (changes("certificate", request) || changes(Condition.LIST, request))) {
             SignerPermission.require("sign", request);
         }
     }

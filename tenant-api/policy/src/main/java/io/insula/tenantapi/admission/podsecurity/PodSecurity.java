@@ -12,6 +12,7 @@ import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.registry.AdmissionPlugin;
+import io.insula.tenantapi.view.WorkloadView;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -170,10 +171,9 @@ final class PodSecurity implements AdmissionPlugin.Validating {
 
     private static JsonNode template(String resource, JsonNode object) {
         return switch (resource) {
-            case "podtemplates" -> object.path("template");
-            case "cronjobs.batch" ->
-                object.path("spec").path("jobTemplate").path("spec").path("template");
-            default -> object.path("spec").path("template");
+            case "podtemplates" -> object.path(WorkloadView.TEMPLATE);
+            case "cronjobs.batch" -> WorkloadView.of(object).jobTemplate().template();
+            default -> WorkloadView.of(object).template();
         };
     }
 

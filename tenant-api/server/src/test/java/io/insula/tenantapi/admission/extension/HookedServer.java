@@ -1,12 +1,12 @@
 package io.insula.tenantapi.admission.extension;
 
-import io.insula.tenantapi.egress.EgressPolicy;
-import io.insula.tenantapi.egress.Destination;
-import io.insula.rules.network.IpAddress;
-import io.insula.rules.network.AddressBlock;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.rules.network.AddressBlock;
+import io.insula.rules.network.IpAddress;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.egress.Destination;
+import io.insula.tenantapi.egress.EgressPolicy;
 import io.insula.tenantapi.fake.FakeObjectClient;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.server.LocalServer;
