@@ -1,6 +1,7 @@
 package io.insula.node;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -33,6 +34,51 @@ final class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.insula.node.containerd..", "io.fabric8..")
+                .check(CLASSES);
+    }
+
+    /// What a pod becomes is decided without a machine, the agent works on the port, and who implements the port knows
+    /// neither pods nor the API server.
+    @Test
+    void eachPackageKnowsOnlyWhatItNeeds() {
+        layeredArchitecture()
+                .consideringOnlyDependenciesInLayers()
+                .layer("runtime")
+                .definedBy("io.insula.node.runtime..")
+                .layer("machine")
+                .definedBy("io.insula.node.machine..")
+                .layer("image")
+                .definedBy("io.insula.node.image..")
+                .layer("network")
+                .definedBy("io.insula.node.network..")
+                .layer("pod")
+                .definedBy("io.insula.node.pod..")
+                .layer("volumes")
+                .definedBy("io.insula.node.volumes..")
+                .layer("containerd")
+                .definedBy("io.insula.node.containerd..")
+                .layer("agent")
+                .definedBy("io.insula.node.agent..")
+                .whereLayer("runtime")
+                .mayNotAccessAnyLayer()
+                .whereLayer("machine")
+                .mayNotAccessAnyLayer()
+                .whereLayer("image")
+                .mayNotAccessAnyLayer()
+                .whereLayer("network")
+                .mayNotAccessAnyLayer()
+                .whereLayer("pod")
+                .mayOnlyAccessLayers("runtime")
+                .whereLayer("volumes")
+                .mayOnlyAccessLayers("pod", "machine")
+                .whereLayer("containerd")
+                .mayOnlyAccessLayers("runtime", "machine", "image", "network")
+                .whereLayer("containerd")
+                .mayNotBeAccessedByAnyLayer()
+                .whereLayer("agent")
+                .mayOnlyAccessLayers("runtime", "pod", "volumes", "machine", "image")
+                .whereLayer("agent")
+                .mayNotBeAccessedByAnyLayer()
                 .check(CLASSES);
     }
 

@@ -1,6 +1,8 @@
 package io.insula.node.containerd;
 
 import io.insula.node.containerd.Gvisor.Network;
+import io.insula.node.machine.Command;
+import io.insula.node.machine.CommandException;
 import io.insula.node.machine.Trees;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -61,7 +63,7 @@ final class GvisorProbe {
             } finally {
                 Command.run(PATIENCE, List.of(programs.ip().toString(), "netns", "delete", id));
             }
-        } catch (NodeException e) {
+        } catch (CommandException e) {
             return String.valueOf(e.getMessage());
         } finally {
             Trees.delete(bundle);

@@ -1,5 +1,7 @@
 package io.insula.node.containerd;
 
+import io.insula.node.machine.Command;
+import io.insula.node.machine.CommandException;
 import io.insula.node.machine.Trees;
 import io.insula.node.network.NetworkException;
 import io.insula.node.network.PodNetwork;
@@ -161,17 +163,21 @@ public final class OwnContainerd implements AutoCloseable {
     ///
     /// @return what containerd says of it
     public String importImages(Path archive) {
-        return Command.succeed(
-                COMMAND,
-                List.of(
-                        programs.ctr().toString(),
-                        "--address",
-                        files.socket().toString(),
-                        "--namespace",
-                        "k8s.io",
-                        "images",
-                        "import",
-                        archive.toString()));
+        try {
+            return Command.succeed(
+                    COMMAND,
+                    List.of(
+                            programs.ctr().toString(),
+                            "--address",
+                            files.socket().toString(),
+                            "--namespace",
+                            "k8s.io",
+                            "images",
+                            "import",
+                            archive.toString()));
+        } catch (CommandException e) {
+            throw new NodeException("cannot import " + archive + ": " + e.getMessage(), e);
+        }
     }
 
     /// Ends containerd; its containers go on.

@@ -1,15 +1,18 @@
 package io.insula.node.volumes;
 
+import io.insula.node.machine.Command;
+import io.insula.node.machine.CommandException;
 import io.insula.node.machine.Trees;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /// Folders in memory (`tmpfs`). Needs root. Stateless: the kernel's table of mounts is the state.
 final class MemoryFolders {
+
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private MemoryFolders() {}
 
@@ -41,16 +44,10 @@ final class MemoryFolders {
     }
 
     private static void run(List<String> command) throws IOException {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        process.getOutputStream().close();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         try {
-            if (!process.waitFor(1, TimeUnit.MINUTES) || process.exitValue() != 0) {
-                throw new IOException(command + " failed: " + said.strip());
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
+            Command.succeed(PATIENCE, command);
+        } catch (CommandException e) {
+            throw new IOException(e.getMessage(), e);
         }
     }
 }

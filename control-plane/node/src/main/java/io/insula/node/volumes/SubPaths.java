@@ -1,12 +1,13 @@
 package io.insula.node.volumes;
 
+import io.insula.node.machine.Command;
+import io.insula.node.machine.CommandException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /// Binds a path inside a volume to a place that only the node writes to. Whoever writes to the volume, also while this
 /// works, cannot lead it out: each step is taken from the folder that was entered before, not from a path, and what is
@@ -16,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 /// CVE-2021-25741).
 final class SubPaths {
 
-    private static final int PATIENCE_SECONDS = 30;
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     /// `$1` volume, `$2` target, then the path's parts.
     private static final String SCRIPT = """
@@ -51,22 +52,13 @@ final class SubPaths {
         Files.createDirectories(target.getParent());
         var command = new ArrayList<>(List.of("/bin/sh", "-c", SCRIPT, "sh", volume.toString(), target.toString()));
         inside.forEach(part -> command.add(part.toString()));
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-                .start();
         try {
-            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-                throw new IOException(inside + " does not open");
+            Command.Ended ended = Command.run(PATIENCE, command);
+            if (ended.exitCode() != 0) {
+                throw new IOException(inside + " " + ended.said().strip());
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
-        }
-        if (process.exitValue() != 0) {
-            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            throw new IOException(inside + " " + said.strip());
+        } catch (CommandException e) {
+            throw new IOException(inside + " does not open", e);
         }
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.insula.node.image.ImageBuilder;
 import io.insula.node.image.ImageSpec;
+import io.insula.node.machine.Command;
 import io.insula.node.machine.Trees;
 import io.insula.node.network.PodNetwork;
 import java.io.IOException;

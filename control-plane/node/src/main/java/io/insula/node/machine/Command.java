@@ -1,4 +1,4 @@
-package io.insula.node.containerd;
+package io.insula.node.machine;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -10,15 +10,15 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// Runs a program of this machine to its end. Stateless.
-final class Command {
+public final class Command {
 
     private Command() {}
 
     /// @param said standard output and error
-    record Ended(int exitCode, String said) {}
+    public record Ended(int exitCode, String said) {}
 
-    /// @throws NodeException where it cannot be started or takes longer than `time`; it is killed then
-    static Ended run(Duration time, List<String> command) {
+    /// @throws CommandException where it cannot be started or takes longer than `time`; it is killed then
+    public static Ended run(Duration time, List<String> command) {
         Path log = null;
         try {
             log = Files.createTempFile("insula-command", ".log");
@@ -31,24 +31,24 @@ final class Command {
             if (!process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS)) {
                 process.descendants().forEach(ProcessHandle::destroyForcibly);
                 process.destroyForcibly();
-                throw new NodeException(command + " did not end within " + time.toSeconds() + " s: " + read(log));
+                throw new CommandException(command + " did not end within " + time.toSeconds() + " s: " + read(log));
             }
             return new Ended(process.exitValue(), read(log));
         } catch (IOException e) {
-            throw new NodeException("cannot run " + command + ": " + e.getMessage(), e);
+            throw new CommandException("cannot run " + command + ": " + e.getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new NodeException("interrupted while running " + command, e);
+            throw new CommandException("interrupted while running " + command, e);
         } finally {
             delete(log);
         }
     }
 
-    /// @throws NodeException also where it fails
-    static String succeed(Duration time, List<String> command) {
+    /// @throws CommandException also where it fails
+    public static String succeed(Duration time, List<String> command) {
         Ended ended = run(time, command);
         if (ended.exitCode() != 0) {
-            throw new NodeException(command + " failed: " + ended.said().strip());
+            throw new CommandException(command + " failed: " + ended.said().strip());
         }
         return ended.said();
     }
