@@ -11,6 +11,7 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -23,6 +24,9 @@ public record Listening(InetAddress address, String publicHost) {
     /// Source: RFC 1123, host names.
     private static final Pattern HOST =
             Pattern.compile("[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?(\\.[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?)*");
+
+    /// Where the last part of a name is a number, it is meant for an address. Source: WHATWG URL, "ends in a number".
+    private static final Pattern NUMBERS = Pattern.compile("(.*\\.)?(\\d+|0[xX][0-9a-fA-F]*)");
 
     /// Nobody's; no packet is sent to it. Source: RFC 5737.
     private static final InetSocketAddress ELSEWHERE = new InetSocketAddress("198.51.100.1", 9);
@@ -79,9 +83,15 @@ public record Listening(InetAddress address, String publicHost) {
         return "https://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
     }
 
+    /// What looks like an address is read as every other address is; only a name is the resolver's, which would take
+    /// `127.1` and `0177.0.0.1` as well.
     private static InetAddress resolve(String listen) {
         try {
-            if (!listen.isBlank()) {
+            Optional<IpAddress> address = IpAddress.parse(listen);
+            if (address.isPresent()) {
+                return InetAddress.getByAddress(address.get().bytes());
+            }
+            if (HOST.matcher(listen).matches() && !NUMBERS.matcher(listen).matches()) {
                 return InetAddress.getByName(listen);
             }
         } catch (UnknownHostException e) {

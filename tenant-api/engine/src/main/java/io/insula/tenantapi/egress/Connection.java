@@ -73,9 +73,9 @@ final class Connection implements AutoCloseable {
     }
 
     private void connect(int port, Duration patience) throws ConnectException {
-        // a literal: nothing is looked up
-        var there = new InetSocketAddress(InetAddress.ofLiteral(address.toString()), port);
         try {
+            // an address: nothing is looked up
+            var there = new InetSocketAddress(InetAddress.getByAddress(address.bytes()), port);
             plain.connect(there, Math.clamp(patience.toMillis(), 1, Integer.MAX_VALUE));
         } catch (IOException e) {
             var failure = new ConnectException(String.valueOf(e.getMessage()));

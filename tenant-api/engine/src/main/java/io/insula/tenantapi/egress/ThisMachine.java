@@ -1,9 +1,9 @@
 package io.insula.tenantapi.egress;
 
 import io.insula.rules.network.IpAddress;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
-import java.net.SocketException;
 
 /// The machine that this JVM runs on.
 final class ThisMachine {
@@ -13,8 +13,8 @@ final class ThisMachine {
     /// Whether one of its interfaces has the address now; also where that cannot be found out.
     static boolean has(IpAddress address) {
         try {
-            return NetworkInterface.getByInetAddress(InetAddress.ofLiteral(address.toString())) != null;
-        } catch (SocketException e) {
+            return NetworkInterface.getByInetAddress(InetAddress.getByAddress(address.bytes())) != null;
+        } catch (IOException e) {
             return true;
         }
     }

@@ -182,7 +182,8 @@ public record IpAddress(BigInteger number, int width) {
         return number.shiftRight(width - bits).intValue();
     }
 
-    private byte[] bytes() {
+    /// 4 or 16, the first one first; the caller's own.
+    public byte[] bytes() {
         byte[] bytes = new byte[width / 8];
         byte[] significant = number.toByteArray();
         int length = Math.min(significant.length, bytes.length);
