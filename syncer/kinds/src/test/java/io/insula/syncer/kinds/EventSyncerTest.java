@@ -183,6 +183,7 @@ class EventSyncerTest {
     @Test
     void tellsNoNameThatIsTheHostsOnly() {
         long seed = Long.getLong("insula.fuzz.seed", System.nanoTime());
+        System.out.println("EventSyncerTest seed " + seed);
         var random = new Random(seed);
         var names = List.of(
                 POD,

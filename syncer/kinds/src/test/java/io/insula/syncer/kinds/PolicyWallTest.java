@@ -145,6 +145,7 @@ class PolicyWallTest {
     @Test
     void isNeverWidenedByAPolicyOfTheTenants() {
         long seed = Long.getLong("insula.fuzz.seed", System.nanoTime());
+        System.out.println("PolicyWallTest seed " + seed);
         var random = new Random(seed);
         for (int i = 0; i < 400; i++) {
             var policies = IntStream.range(0, 1 + random.nextInt(3))

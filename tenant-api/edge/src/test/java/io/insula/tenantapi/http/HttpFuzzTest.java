@@ -22,6 +22,7 @@ import java.util.regex.Pattern;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -82,6 +83,11 @@ class HttpFuzzTest {
         var brief = Duration.ofMillis(400);
         return config.with(new HttpTimeouts(Duration.ofSeconds(20), brief, brief, Duration.ofSeconds(20), brief));
     });
+
+    @BeforeEach
+    void tellTheSeed() {
+        System.out.println("HttpFuzzTest seed " + seed);
+    }
 
     @AfterEach
     void stop() {

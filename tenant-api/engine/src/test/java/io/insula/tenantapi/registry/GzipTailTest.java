@@ -15,6 +15,7 @@ final class GzipTailTest {
     @Test
     void unpacksToTheBeginAndTheEnd() throws IOException {
         long seed = Long.getLong("insula.fuzz.seed", System.nanoTime());
+        System.out.println("GzipTailTest seed " + seed);
         var random = new Random(seed);
         for (int i = 0; i < 200; i++) {
             byte[] begin = bytes(random, random.nextInt(i == 0 ? 1 : 2_000));

@@ -145,6 +145,7 @@ class AddressBlockTest {
                 .extracting(AddressBlock::toString)
                 .containsExactly("10.0.0.0/30", "10.0.0.5/32", "fd00::/64");
         long seed = Long.getLong("insula.fuzz.seed", System.nanoTime());
+        System.out.println("AddressBlockTest seed " + seed);
         var random = new Random(seed);
         var blocks = IntStream.range(0, 60)
                 .mapToObj(_ -> AddressBlock.of("10.0.0." + random.nextInt(256) + "/" + (26 + random.nextInt(7))))

@@ -147,7 +147,8 @@ class IpAddressTest {
     /// A second witness: the JVM reads what is written here as the same address.
     @Test
     void agreesWithTheJvmOnWhatItWrites() throws UnknownHostException {
-        long seed = System.nanoTime();
+        long seed = Long.getLong("insula.fuzz.seed", System.nanoTime());
+        System.out.println("IpAddressTest seed " + seed);
         var random = new Random(seed);
         for (int i = 0; i < 2_000; i++) {
             byte[] bytes = new byte[random.nextBoolean() ? 4 : 16];

@@ -80,6 +80,7 @@ class CachedCollectionsTest {
         awaitCached();
         int asked = below.lists.get();
         long seed = Long.getLong("insula.fuzz.seed", System.nanoTime());
+        System.out.println("CachedCollectionsTest seed " + seed);
         var failures = new ConcurrentLinkedQueue<String>();
         var writers = IntStream.range(0, 4)
                 .mapToObj(i -> Thread.ofVirtual().start(() -> write(new Random(seed + i), i)))
