@@ -3,7 +3,6 @@ package io.insula.syncer.engine;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.insula.reconcile.Backoff;
 import io.insula.reconcile.FairOrder;
 import io.insula.reconcile.LoopMeter;
 import io.insula.reconcile.ReconcileLoop;
@@ -46,7 +45,6 @@ public final class SyncEngine implements AutoCloseable {
     /// As metrics name it.
     public static final String LOOP = "syncer";
 
-    private static final Backoff RETRY = new Backoff(Duration.ofMillis(200), Duration.ofMinutes(1));
     private static final Duration FACTS_RETRY = Duration.ofSeconds(1);
 
     private final SyncSettings settings;
@@ -95,7 +93,7 @@ public final class SyncEngine implements AutoCloseable {
                 this::failures,
                 clock);
         this.loop = new ReconcileLoop<>(
-                ReconcileLoop.Settings.<SyncKey>of(LOOP, settings.workers(), RETRY)
+                ReconcileLoop.Settings.<SyncKey>of(LOOP, settings.workers(), settings.retry())
                         .order(order)
                         .meter(meter),
                 new ReconcileLoop.Threads(workers, timer),

@@ -1,11 +1,13 @@
 package io.insula.syncer.engine;
 
+import io.insula.reconcile.Backoff;
 import java.time.Duration;
 
 /// How the engine works. Immutable.
 ///
 /// @param workers keys worked on at a time, over all tenants
 /// @param scan time between drift scans
+/// @param retry pauses between attempts of one key that fails; one that waits for a server that is away does not pause
 /// @param requestTimeout deadline of one request to an API server
 /// @param bulkFloor unwitnessed deletes per tenant and window that never count as bulk
 /// @param bulkShare share of a tenant's host objects whose unwitnessed deletion in one window is held back
@@ -14,14 +16,17 @@ import java.time.Duration;
 public record SyncSettings(
         int workers,
         Duration scan,
+        Backoff retry,
         Duration requestTimeout,
         int bulkFloor,
         double bulkShare,
         Duration bulkWindow,
         HostRanges hostRanges) {
 
-    public static final SyncSettings DEFAULT = new SyncSettings(
-            8, Duration.ofSeconds(60), Duration.ofSeconds(20), 5, 0.5, Duration.ofMinutes(5), HostRanges.NONE);
+    private static final Backoff RETRY = new Backoff(Duration.ofMillis(200), Duration.ofMinutes(1));
+
+    public static final SyncSettings DEFAULT =
+            new SyncSettings(8, Duration.ofSeconds(60), Duration.ofSeconds(20), 5, 0.5, Duration.ofMinutes(5));
 
     public SyncSettings {
         if (workers < 1) {
@@ -32,14 +37,18 @@ public record SyncSettings(
     /// On a host that says all its addresses itself.
     public SyncSettings(
             int workers, Duration scan, Duration requestTimeout, int bulkFloor, double bulkShare, Duration bulkWindow) {
-        this(workers, scan, requestTimeout, bulkFloor, bulkShare, bulkWindow, HostRanges.NONE);
+        this(workers, scan, RETRY, requestTimeout, bulkFloor, bulkShare, bulkWindow, HostRanges.NONE);
     }
 
     public SyncSettings withScan(Duration wanted) {
-        return new SyncSettings(workers, wanted, requestTimeout, bulkFloor, bulkShare, bulkWindow, hostRanges);
+        return new SyncSettings(workers, wanted, retry, requestTimeout, bulkFloor, bulkShare, bulkWindow, hostRanges);
+    }
+
+    public SyncSettings withRetry(Backoff wanted) {
+        return new SyncSettings(workers, scan, wanted, requestTimeout, bulkFloor, bulkShare, bulkWindow, hostRanges);
     }
 
     public SyncSettings withHostRanges(HostRanges wanted) {
-        return new SyncSettings(workers, scan, requestTimeout, bulkFloor, bulkShare, bulkWindow, wanted);
+        return new SyncSettings(workers, scan, retry, requestTimeout, bulkFloor, bulkShare, bulkWindow, wanted);
     }
 }

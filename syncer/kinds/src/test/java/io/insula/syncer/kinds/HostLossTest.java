@@ -22,7 +22,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -170,23 +169,19 @@ class HostLossTest {
         await("what is gone is gone", () -> pods().isEmpty());
     }
 
-    /// The host's API server is killed: what the tenant makes meanwhile must run soon after it is back, not after the
-    /// end of somebody's long pause.
+    /// The host's API server is killed: what the tenant makes meanwhile runs when it is back. That it does not wait for
+    /// the end of somebody's long pause is shown where time is ours: by `WatchedApiTest`, key by key.
     @Test
-    void goesOnAtOnceWhenTheHostAnswersAgain() throws Exception {
+    void goesOnWhenTheHostAnswersAgain() throws Exception {
         wire.cut();
         makePod(PODS);
         await("the outage is told", () -> trouble().equals("HostNotAnswering"));
-        // long enough for pauses that double to become long
-        var end = Instant.now().plusSeconds(20);
-        await("the host is away for a while", () -> Instant.now().isAfter(end));
         assertThat(pods()).hasSize(PODS + 1);
+        assertThat(running(acme.client(), "default")).hasSize(PODS);
 
         wire.mend();
 
-        var back = Instant.now();
         await("the new pod runs", () -> running(acme.client(), "default").size() == PODS + 1);
-        assertThat(Duration.between(back, Instant.now())).isLessThan(Duration.ofSeconds(15));
         await("no trouble is left", () -> trouble().isEmpty());
     }
 
