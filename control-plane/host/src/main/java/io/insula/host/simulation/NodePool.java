@@ -1,6 +1,7 @@
 package io.insula.host.simulation;
 
 import io.insula.rules.keys.InsulaKeys;
+import io.insula.rules.keys.WellKnownKeys;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -50,7 +51,7 @@ public record NodePool(
                 "bare-metal",
                 count,
                 Map.of("cpu", "64", "memory", "256Gi", "ephemeral-storage", "1Ti", "pods", "250"),
-                Map.of(InsulaKeys.NODE_POOL, "bare-metal", SimulationKeys.INSTANCE_TYPE, "simulated.metal"),
+                Map.of(InsulaKeys.NODE_POOL, "bare-metal", WellKnownKeys.INSTANCE_TYPE, "simulated.metal"),
                 List.of(),
                 List.of("runc", "runsc", "gvisor", "kata", "kata-qemu", "kata-clh"),
                 true);
@@ -62,7 +63,7 @@ public record NodePool(
                 "vm",
                 count,
                 Map.of("cpu", "16", "memory", "64Gi", "ephemeral-storage", "200Gi", "pods", "110"),
-                Map.of(InsulaKeys.NODE_POOL, "vm", SimulationKeys.INSTANCE_TYPE, "simulated.large"),
+                Map.of(InsulaKeys.NODE_POOL, "vm", WellKnownKeys.INSTANCE_TYPE, "simulated.large"),
                 List.of(),
                 List.of("runc", "runsc", "gvisor"),
                 false);

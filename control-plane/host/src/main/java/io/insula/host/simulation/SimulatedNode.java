@@ -60,8 +60,8 @@ record SimulatedNode(NodePool pool, int number, int index) {
         labels.put(WellKnownKeys.HOSTNAME, name())
                 .put(WellKnownKeys.OPERATING_SYSTEM, "linux")
                 .put(WellKnownKeys.ARCHITECTURE, "amd64")
-                .put("beta.kubernetes.io/os", "linux")
-                .put("beta.kubernetes.io/arch", "amd64");
+                .put(WellKnownKeys.BETA_OPERATING_SYSTEM, "linux")
+                .put(WellKnownKeys.BETA_ARCHITECTURE, "amd64");
         if (pool.machines()) {
             labels.put("kubevirt.io/schedulable", "true");
         }

@@ -8,6 +8,18 @@ public final class WellKnownKeys {
     /// Extra of a user: by which credential it was found out.
     public static final String CREDENTIAL_ID = "authentication.kubernetes.io/credential-id";
 
+    /// Label of nodes: the operating system, by its name before 1.14.
+    public static final String BETA_OPERATING_SYSTEM = "beta.kubernetes.io/os";
+
+    /// Label of nodes: the processor's architecture, by its name before 1.14.
+    public static final String BETA_ARCHITECTURE = "beta.kubernetes.io/arch";
+
+    /// Label of nodes: what kind of machine it is.
+    public static final String INSTANCE_TYPE = "node.kubernetes.io/instance-type";
+
+    /// Annotation of pods that a node made from a file of its own: the digest of that.
+    public static final String MIRROR_POD = "kubernetes.io/config.mirror";
+
     /// Annotation of audit events: `allow` or `forbid`.
     public static final String AUDIT_DECISION = "authorization.k8s.io/decision";
 

@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 final class NodeRestriction implements AdmissionPlugin.Validating {
 
-    private static final String MIRROR = "kubernetes.io/config.mirror";
     private static final String LEASES = "kube-node-lease";
     private static final String RESTRICTED = "node-restriction.kubernetes.io";
     private static final Set<String> KUBELET_NAMESPACES = Set.of("kubelet.kubernetes.io", "node.kubernetes.io");
@@ -36,9 +35,9 @@ final class NodeRestriction implements AdmissionPlugin.Validating {
             "failure-domain.beta.kubernetes.io/zone",
             "failure-domain.beta.kubernetes.io/region",
             "beta.kubernetes.io/instance-type",
-            "beta.kubernetes.io/os",
-            "beta.kubernetes.io/arch",
-            "node.kubernetes.io/instance-type");
+            WellKnownKeys.BETA_OPERATING_SYSTEM,
+            WellKnownKeys.BETA_ARCHITECTURE,
+            WellKnownKeys.INSTANCE_TYPE);
 
     @Override
     public PluginSpec spec() {
@@ -108,10 +107,10 @@ final class NodeRestriction implements AdmissionPlugin.Validating {
     /// A mirror pod shows what a node runs by a file of its own; it may name nothing of the cluster's.
     private static void mirrorPod(String node, Request request) {
         ObjectNode pod = Requests.object(request);
-        if (!Meta.annotations(pod).containsKey(MIRROR)) {
+        if (!Meta.annotations(pod).containsKey(WellKnownKeys.MIRROR_POD)) {
             throw Requests.forbidden(
                     request,
-                    "pod does not have \"" + MIRROR + "\" annotation, node \"" + node
+                    "pod does not have \"" + WellKnownKeys.MIRROR_POD + "\" annotation, node \"" + node
                             + "\" can only create mirror pods");
         }
         requireOn(node, pod, request, "node \"" + node + "\" can only create pods with spec.nodeName set to itself");

@@ -2,6 +2,7 @@ package io.insula.tenantapi.admission.plugins;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
@@ -25,7 +26,6 @@ final class ServiceAccount implements AdmissionPlugin.Mutating {
 
     private static final GroupVersionResource ACCOUNTS = Requests.core("serviceaccounts");
     private static final String DEFAULT = "default";
-    private static final String MIRROR = "kubernetes.io/config.mirror";
     private static final String VOLUME_PREFIX = "kube-api-access-";
     private static final String MOUNT_PATH = "/var/run/secrets/kubernetes.io/serviceaccount";
     /// Not quite an hour, by which the server knows tokens of this volume.
@@ -48,7 +48,7 @@ final class ServiceAccount implements AdmissionPlugin.Mutating {
             return;
         }
         ObjectNode spec = Requests.spec(request);
-        if (Meta.annotations(Requests.object(request)).containsKey(MIRROR)) {
+        if (Meta.annotations(Requests.object(request)).containsKey(WellKnownKeys.MIRROR_POD)) {
             checkMirror(request, spec);
             return;
         }
