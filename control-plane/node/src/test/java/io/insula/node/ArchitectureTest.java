@@ -7,6 +7,7 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
 final class ArchitectureTest {
@@ -79,6 +80,17 @@ final class ArchitectureTest {
                 .mayOnlyAccessLayers("runtime", "pod", "volumes", "machine", "image")
                 .whereLayer("agent")
                 .mayNotBeAccessedByAnyLayer()
+                .check(CLASSES);
+    }
+
+    /// Objects and queries hold any 64 bits where they count seconds: `Meta.after` takes them all.
+    @Test
+    void countsSecondsInOnePlace() {
+        noClasses()
+                .should()
+                .callMethod(Instant.class, "plusSeconds", long.class)
+                .orShould()
+                .callMethod(Instant.class, "minusSeconds", long.class)
                 .check(CLASSES);
     }
 

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.insula.node.pod.PodSources;
+import io.insula.tenantapi.api.Meta;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -84,6 +85,6 @@ final class ApiSources implements PodSources {
                         .build());
         long lasts = Duration.between(now, Instant.parse(answer.getStatus().getExpirationTimestamp()))
                 .toSeconds();
-        return new Token(answer.getStatus().getToken(), now.plusSeconds((long) (lasts * RENEW_AT)));
+        return new Token(answer.getStatus().getToken(), Meta.after(now, (long) (lasts * RENEW_AT)));
     }
 }

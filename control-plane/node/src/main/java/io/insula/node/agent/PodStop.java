@@ -23,8 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Ends the containers of one pod as the kubelet does: pre-stop hook, TERM, and KILL when the grace is over; the
-/// ordinary
-/// ones at once, then the sidecars, the last one first. [#by] comes from any thread, all else from the pod's.
+/// ordinary ones at once, then the sidecars, the last one first. [#by] comes from any thread, all else from the pod's.
 final class PodStop {
 
     private static final Logger LOG = LoggerFactory.getLogger(PodStop.class);

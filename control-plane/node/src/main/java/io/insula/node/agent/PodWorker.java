@@ -12,6 +12,7 @@ import io.insula.node.runtime.RuntimeFailure;
 import io.insula.node.runtime.Sandbox;
 import io.insula.node.runtime.SandboxSpec;
 import io.insula.node.server.NodePods.NodePod;
+import io.insula.tenantapi.api.Meta;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -333,7 +334,7 @@ final class PodWorker {
         String since = wanted.getStatus().getStartTime();
         return seconds == null || since == null
                 ? Optional.empty()
-                : Optional.of(Instant.parse(since).plusSeconds(seconds));
+                : Optional.of(Meta.after(Instant.parse(since), seconds));
     }
 
     private void wakeAt(Instant at) {

@@ -9,6 +9,7 @@ import io.insula.node.logs.LogReader;
 import io.insula.node.runtime.Container;
 import io.insula.node.runtime.Container.State.Running;
 import io.insula.node.server.NodePods.NodePod;
+import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.http.HttpResponder;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
@@ -86,7 +87,7 @@ final class ContainerLogs {
                         422, "stream: \"" + query.text("stream") + "\" (expected: All, Stdout or Stderr)");
         };
         Optional<Instant> since = query.count("sinceSeconds")
-                .map(seconds -> Instant.now().minusSeconds(seconds))
+                .map(seconds -> Meta.after(Instant.now(), -seconds))
                 .or(() -> query.time("sinceTime"));
         return new LogOptions(
                 query.isTrue("follow"),

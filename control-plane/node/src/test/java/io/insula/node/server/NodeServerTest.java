@@ -112,6 +112,9 @@ class NodeServerTest {
     @Test
     void readsLogs() throws Exception {
         assertThat(api("/containerLogs/shop/web/main").body()).isEqualTo("said\n");
+        assertThat(api("/containerLogs/shop/web/main?sinceSeconds=" + Long.MAX_VALUE)
+                        .body())
+                .isEqualTo("said\n");
         assertRefused(404, "pod \"nope\" does not exist", "/containerLogs/shop/nope/main");
         assertRefused(404, "container \"nope\" not found in pod \"web\"", "/containerLogs/shop/web/nope");
         assertRefused(
