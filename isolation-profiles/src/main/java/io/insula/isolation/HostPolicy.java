@@ -1,6 +1,7 @@
 package io.insula.isolation;
 
 import io.insula.isolation.Sandbox.Form;
+import io.insula.rules.keys.InsulaKeys;
 import io.insula.rules.keys.WellKnownKeys;
 import io.insula.rules.podsecurity.PodSecurityLevel;
 import java.util.ArrayList;
@@ -24,7 +25,7 @@ public final class HostPolicy {
     /// Annotation of a tenant's host namespace: names of the tenant's profiles, separated by commas.
     public static final String ALLOWED = "insula.io/profiles";
     /// Label of a tenant's host namespace.
-    public static final String TENANT = "insula.io/tenant";
+    public static final String TENANT = InsulaKeys.TENANT;
 
     /// Makes the pods that machines run in.
     ///

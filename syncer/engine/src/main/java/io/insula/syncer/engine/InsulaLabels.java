@@ -1,6 +1,7 @@
 package io.insula.syncer.engine;
 
 import io.insula.isolation.HostPolicy;
+import io.insula.rules.keys.InsulaKeys;
 
 /// Every label and annotation that the syncer puts on host objects, and those it strips from tenants' objects; those
 /// that the policies of isolation profiles look at are theirs.
@@ -12,9 +13,9 @@ public final class InsulaLabels {
     /// Label and annotation: which tenant.
     public static final String TENANT = HostPolicy.TENANT;
     /// Label and annotation: the object's namespace in the tenant; absent for cluster-scoped objects.
-    public static final String NAMESPACE = "insula.io/namespace";
+    public static final String NAMESPACE = InsulaKeys.NAMESPACE;
     /// Annotation: the object's name in the tenant.
-    public static final String NAME = "insula.io/name";
+    public static final String NAME = InsulaKeys.NAME;
     /// Annotation: the tenant object's uid.
     public static final String UID = "insula.io/uid";
     /// Annotation: the tenant object's kind.
@@ -23,8 +24,8 @@ public final class InsulaLabels {
     /// values.
     public static final String OBJECT = "insula.io/object";
     /// Label on everything the syncer owns, on either side.
-    public static final String MANAGED_BY = "insula.io/managed-by";
-    public static final String SYNCER = "insula-syncer";
+    public static final String MANAGED_BY = InsulaKeys.MANAGED_BY;
+    public static final String SYNCER = InsulaKeys.SYNCER;
     /// Annotation: the tenant object's resourceVersion when it was last written to the host. A store that has not come
     /// so
     /// far was set back to an older state.
