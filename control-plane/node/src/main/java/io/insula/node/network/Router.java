@@ -2,12 +2,16 @@ package io.insula.node.network;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /// The router of a machine's pods: a network namespace, one cable from it to the machine, and one to each pod, which
 /// CNI's `ptp` lays. Pods share no Ethernet with anybody: whatever they send, the router alone gets it.
 ///
-/// It stays when Insula ends, as the pods do. Needs root. Stateless.
+/// It stays when Insula ends, as the pods and the rules for them do. Needs root. Stateless.
 public final class Router {
+
+    /// The router's end of the cable to the machine.
+    static final String UPLINK = "uplink";
 
     private static final Path NAMESPACES = Path.of("/run/netns");
     /// Each step may have been done by an earlier start that was killed.
@@ -41,6 +45,7 @@ public final class Router {
             """;
     /// The cable first: the kernel takes its time for what is left in a namespace.
     private static final String REMOVE = """
+            if command -v nft >/dev/null; then nft "add table ip $1; delete table ip $1"; fi
             if ip link show $1 >/dev/null 2>&1; then ip link delete $1; fi
             if [ -e /run/netns/$1 ]; then ip netns delete $1; fi
             """;
@@ -67,6 +72,16 @@ public final class Router {
     /// @throws NetworkException where something of it stays
     public static void remove(PodNetwork network) {
         Shell.script(REMOVE, network.device());
+    }
+
+    /// The rules in it.
+    static NftTable table(PodNetwork network) {
+        return new NftTable(List.of("nsenter", "--net=" + namespace(network)), "ip insula");
+    }
+
+    /// Our rules among the machine's own.
+    static NftTable machineTable(PodNetwork network) {
+        return new NftTable(List.of(), "ip " + network.device());
     }
 
     /// The file by which programs enter its namespace.

@@ -15,6 +15,8 @@ final class Shell {
 
     private static final Duration LONGEST = Duration.ofMinutes(1);
 
+    private static final int LONGEST_TEXT = 2_000;
+
     private Shell() {}
 
     /// A script whose first failing command ends it.
@@ -47,7 +49,7 @@ final class Shell {
             }
             String output = said.get(LONGEST.toMillis(), TimeUnit.MILLISECONDS);
             if (process.exitValue() != 0) {
-                throw new NetworkException(summary(command) + " failed: " + output.strip());
+                throw new NetworkException(summary(command) + " failed: " + shortened(output.strip()));
             }
             return output;
         } catch (IOException | ExecutionException | TimeoutException e) {
@@ -64,6 +66,11 @@ final class Shell {
         } catch (IOException e) {
             said.completeExceptionally(e);
         }
+    }
+
+    /// nft repeats whole rules.
+    private static String shortened(String text) {
+        return text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT) + " …";
     }
 
     /// Without the text of scripts.
