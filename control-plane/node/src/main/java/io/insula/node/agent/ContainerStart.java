@@ -54,6 +54,7 @@ final class ContainerStart {
         SandboxSpec sandboxSpec = SandboxSpecs.of(
                 wanted, sandbox.name().attempt(), node.settings().facts());
         try {
+            announce(wanted, sandbox);
             var image = images.of(wanted, container, sandboxSpec);
             var volumes = mounts.prepare(view);
             if (volumes.isEmpty()) {
@@ -85,6 +86,18 @@ final class ContainerStart {
             waiting.put(name, new Why(e.reason(), e.message()));
             node.events().warning(wanted, "Failed", "Error: " + e.message());
             return false;
+        }
+    }
+
+    /// Nothing in the pod runs before its network lets it.
+    private void announce(Pod wanted, Sandbox sandbox) {
+        if (sandbox.addresses().isEmpty()) {
+            return;
+        }
+        try {
+            node.announcer().announce(wanted, sandbox.addresses().getFirst());
+        } catch (RuntimeException e) {
+            throw new PodFault("NetworkNotReady", String.valueOf(e.getMessage()));
         }
     }
 

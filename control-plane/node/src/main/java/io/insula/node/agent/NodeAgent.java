@@ -82,6 +82,12 @@ public final class NodeAgent implements AutoCloseable {
     /// @param runtime stays the caller's
     /// @param client stays the caller's
     public static NodeAgent start(NodeSettings settings, KubernetesClient client, ContainerRuntime runtime) {
+        return start(settings, client, runtime, PodAnnouncer.NOBODY);
+    }
+
+    /// The same where pods' addresses are to be told.
+    public static NodeAgent start(
+            NodeSettings settings, KubernetesClient client, ContainerRuntime runtime, PodAnnouncer announcer) {
         var sources = new ApiSources(client);
         return new NodeAgent(new NodeContext(
                 settings,
@@ -90,7 +96,8 @@ public final class NodeAgent implements AutoCloseable {
                 sources,
                 new PodVolumes(settings.pods(), sources),
                 new PodEvents(client, settings.facts().name()),
-                new Probing(runtime)));
+                new Probing(runtime),
+                announcer));
     }
 
     private void beat() {

@@ -12,4 +12,5 @@ record NodeContext(
         ApiSources sources,
         PodVolumes volumes,
         PodEvents events,
-        Probing probing) {}
+        Probing probing,
+        PodAnnouncer announcer) {}

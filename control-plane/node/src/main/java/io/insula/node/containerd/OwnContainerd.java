@@ -134,6 +134,11 @@ public final class OwnContainerd implements AutoCloseable {
         return List.copyOf(handlers);
     }
 
+    /// Where its pods are.
+    public PodNetwork network() {
+        return network;
+    }
+
     public Gvisor gvisor() {
         return gvisor;
     }

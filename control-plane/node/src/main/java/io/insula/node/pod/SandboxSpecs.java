@@ -10,6 +10,7 @@ import io.insula.node.runtime.SandboxSpec;
 import io.insula.node.runtime.SandboxSpec.Dns;
 import io.insula.node.runtime.SandboxSpec.Namespaces;
 import io.insula.node.runtime.Security;
+import io.insula.rules.keys.InsulaKeys;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -94,22 +95,28 @@ public final class SandboxSpecs {
     }
 
     /// Source: Kubernetes, "DNS for Services and Pods", policies and config.
+    ///
+    /// A tenant that has no DNS of its own has its pods sent to the machine's resolver, which they could not reach.
+    /// They get the cluster's instead: it tells them their own tenant's names.
     static Optional<Dns> dns(Pod pod, NodeFacts node) {
         String policy = pod.getSpec().getDnsPolicy() == null
                 ? "ClusterFirst"
                 : pod.getSpec().getDnsPolicy();
-        boolean inCluster = policy.equals("ClusterFirst")
-                && !Boolean.TRUE.equals(pod.getSpec().getHostNetwork());
-        boolean cluster = inCluster || policy.equals("ClusterFirstWithHostNet");
+        boolean sharesNetwork = Boolean.TRUE.equals(pod.getSpec().getHostNetwork());
+        String tenants = tenantNamespace(pod);
+        boolean cluster = policy.equals("ClusterFirstWithHostNet")
+                || (!sharesNetwork
+                        && (policy.equals("ClusterFirst") || (policy.equals("Default") && !tenants.isEmpty())));
         PodDNSConfig own = pod.getSpec().getDnsConfig();
         Dns base;
         if (policy.equals("None")) {
             base = new Dns(List.of(), List.of(), List.of());
         } else if (cluster && !node.clusterDns().isEmpty()) {
             String domain = node.clusterDomain();
+            String namespace = tenants.isEmpty() ? pod.getMetadata().getNamespace() : tenants;
             base = new Dns(
                     node.clusterDns(),
-                    List.of(pod.getMetadata().getNamespace() + ".svc." + domain, "svc." + domain, domain),
+                    List.of(namespace + ".svc." + domain, "svc." + domain, domain),
                     List.of("ndots:5"));
         } else if (own == null) {
             return Optional.empty();
@@ -123,6 +130,12 @@ public final class SandboxSpecs {
                 joined(base.servers(), own.getNameservers()),
                 joined(base.searches(), own.getSearches()),
                 options(base.options(), own.getOptions())));
+    }
+
+    /// Where the pod is in its tenant; empty for one of the host's own.
+    private static String tenantNamespace(Pod pod) {
+        Map<String, String> annotations = pod.getMetadata().getAnnotations();
+        return annotations == null ? "" : annotations.getOrDefault(InsulaKeys.NAMESPACE, "");
     }
 
     private static List<String> joined(List<String> base, List<String> own) {

@@ -271,6 +271,20 @@ final class ContainerSpecsTest {
         assertThat(SandboxSpecs.dns(pod, NODE)).isEqualTo(dns.want());
     }
 
+    /// It cannot reach the machine's own resolver, to which it was sent for want of one of its tenant's.
+    @Test
+    void answersATenantsPodWithItsTenantsNames() {
+        Pod pod = Serialization.unmarshal(
+                "---\n{metadata: {name: pod, namespace: insula-acme, annotations: {insula.io/namespace: shop}}, spec:"
+                        + " {containers: [], dnsPolicy: Default}}",
+                Pod.class);
+        assertThat(SandboxSpecs.dns(pod, NODE))
+                .hasValue(new SandboxSpec.Dns(
+                        List.of("10.96.0.10"),
+                        List.of("shop.svc.cluster.local", "svc.cluster.local", "cluster.local"),
+                        List.of("ndots:5")));
+    }
+
     @Test
     void namesThePodInItsHostsFile() {
         Pod pod = pod(
