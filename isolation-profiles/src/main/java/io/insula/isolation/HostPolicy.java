@@ -27,10 +27,12 @@ public final class HostPolicy {
     /// Label of a tenant's host namespace.
     public static final String TENANT = InsulaKeys.TENANT;
 
-    /// Makes the pods that machines run in.
+    /// Make the pods that machines run in: virt-controller's ServiceAccount, and the embedded host's own
+    /// `virt-controller`, which no credential is for.
     ///
-    /// Source: KubeVirt, `pkg/virt-operator/resource/generate/rbac`: virt-controller's ServiceAccount.
-    private static final String LAUNCHES = "system:serviceaccount:kubevirt:kubevirt-controller";
+    /// Source: KubeVirt, `pkg/virt-operator/resource/generate/rbac`.
+    private static final List<String> LAUNCH =
+            List.of("system:serviceaccount:kubevirt:kubevirt-controller", "system:controller:virt-controller");
     /// What else of KubeVirt writes machines.
     private static final String KUBEVIRT = "system:serviceaccount:kubevirt:";
 
@@ -132,7 +134,7 @@ public final class HostPolicy {
                         + "a in oldObject.metadata.?annotations.orValue({}) && "
                         + "object.metadata.annotations[a] == oldObject.metadata.annotations[a]))"));
         return policy(
-                Cel.named("kubevirt", "request.userInfo.username != " + Cel.text(LAUNCHES)),
+                Cel.named("kubevirt", "!(request.userInfo.username in " + Cel.list(LAUNCH) + ")"),
                 Cel.named(),
                 "",
                 rules,

@@ -29,9 +29,8 @@ import java.util.List;
 import java.util.Optional;
 
 /// Plays virt-controller and virt-handler for `virtualmachineinstances.kubevirt.io`, where these are served. As
-/// KubeVirt
-/// does, a machine runs in a launcher pod with the machine's requests, selectors and labels: so it is scheduled like
-/// any
+/// KubeVirt does, a machine runs in a launcher pod with the machine's requests, selectors and labels: so it is
+/// scheduled like any
 /// pod, and its phase and address are the launcher's. Source: KubeVirt user guide, "Virtual machine instances".
 final class MachineRunner implements Controller {
 
@@ -139,10 +138,11 @@ final class MachineRunner implements Controller {
         String node = PodView.of(launcher).nodeName();
         boolean ready = PodView.of(launcher).isReady();
         if (node.isEmpty()) {
-            return phased(machine, "Scheduling", now);
+            return waiting(machine, PodView.of(launcher).condition("PodScheduled"), now);
         }
         ObjectNode status = phased(machine, ready || phase(machine).equals("Running") ? "Running" : "Scheduled", now);
         status.put("nodeName", node);
+        Condition.remove(status, "PodScheduled");
         Condition.set(status, "Ready", ready, ready ? "" : "GuestNotRunning", "", now);
         if (ready) {
             String ip = launcher.path("status").path("podIP").asText();
@@ -150,6 +150,15 @@ final class MachineRunner implements Controller {
             network.putArray("ipAddresses").add(ip);
             status.putArray("interfaces").add(network);
             Condition.set(status, "LiveMigratable", true, "", "", now);
+        }
+        return status;
+    }
+
+    /// As KubeVirt does, it says with the scheduler's words why no node takes it.
+    private static ObjectNode waiting(ObjectNode machine, Condition scheduled, Instant now) {
+        ObjectNode status = phased(machine, "Scheduling", now);
+        if (scheduled.isFalse()) {
+            Condition.set(status, "PodScheduled", false, scheduled.reason(), scheduled.message(), now);
         }
         return status;
     }
@@ -190,6 +199,12 @@ final class MachineRunner implements Controller {
                 podSpec.set(field, spec.path(field).deepCopy());
             }
         }
+        // it is simulated wherever it runs
+        podSpec.withArrayProperty("tolerations")
+                .addObject()
+                .put("key", SimulationKeys.SIMULATED)
+                .put("operator", "Exists")
+                .put("effect", "NoSchedule");
         podSpec.put(
                 "terminationGracePeriodSeconds",
                 spec.path("terminationGracePeriodSeconds").asInt(30));

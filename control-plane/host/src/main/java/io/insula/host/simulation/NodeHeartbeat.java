@@ -27,7 +27,8 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/// Registers the simulated nodes and renews their leases every ten seconds, as kubelets do. Keys are node names. A node
+/// Registers the simulated nodes, anew where their labels or the taint of simulated ones are no longer what they were
+/// declared with, and renews their leases every ten seconds, as kubelets do. Keys are node names. A node
 /// that is deleted comes back with the next heartbeat.
 final class NodeHeartbeat implements Controller {
 
@@ -83,8 +84,12 @@ final class NodeHeartbeat implements Controller {
         if (current.isEmpty()) {
             client.create(Resources.NODES, "", node.object(now));
             writeStatus(node, Json.object(), now);
-        } else if (!Condition.isTrue(current.get(), "Ready")) {
-            writeStatus(node, Statuses.of(current.get()), now);
+        } else {
+            node.registration(current.get())
+                    .ifPresent(patch -> client.mergePatch(Resources.NODES, "", node.name(), "", patch));
+            if (!Condition.isTrue(current.get(), "Ready")) {
+                writeStatus(node, Statuses.of(current.get()), now);
+            }
         }
         renewLease(node, now);
         return Outcome.after(RENEW, "the next heartbeat");

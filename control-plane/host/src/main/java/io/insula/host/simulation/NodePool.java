@@ -2,8 +2,11 @@ package io.insula.host.simulation;
 
 import io.insula.rules.keys.InsulaKeys;
 import io.insula.rules.keys.WellKnownKeys;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// Like nodes, declared as data. Immutable.
@@ -43,6 +46,24 @@ public record NodePool(
                 .distinct()
                 .toList();
         return new NodePool(name, count, capacity, labels, taints, all, machines);
+    }
+
+    /// With these labels too.
+    public NodePool labelled(Map<String, String> more) {
+        var all = new HashMap<>(labels);
+        all.putAll(more);
+        return new NodePool(name, count, capacity, all, taints, runtimeHandlers, machines);
+    }
+
+    /// With the taint by which a simulated node beside real ones keeps pods off that want to run.
+    public NodePool tainted() {
+        var all = new ArrayList<>(taints);
+        all.add(new Taint(SimulationKeys.SIMULATED, "", "NoSchedule"));
+        return new NodePool(name, count, capacity, labels, all, runtimeHandlers, machines);
+    }
+
+    public List<String> nodeNames() {
+        return IntStream.range(0, count).mapToObj(i -> name + "-" + i).toList();
     }
 
     /// Big machines with every sandbox.

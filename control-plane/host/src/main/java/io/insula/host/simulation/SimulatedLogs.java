@@ -7,6 +7,7 @@ import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.auth.UserInfo;
+import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.http.HttpRequest;
 import io.insula.tenantapi.http.HttpResponder;
 import io.insula.tenantapi.pipeline.PassThrough;
@@ -57,6 +58,10 @@ public final class SimulatedLogs implements PassThrough {
         ObjectNode pod = client.get()
                 .get(PODS, target.namespace(), target.name())
                 .orElseThrow(() -> ApiException.notFound(PODS, target.name()));
+        if (isElsewhere(pod)) {
+            PassThrough.NONE.handle(request, info, user, target, responder);
+            return;
+        }
         var options = options(request.query());
         var name = container(pod, options.getOrDefault("container", ""));
         byte[] lines = lines(pod, name, options).getBytes(StandardCharsets.UTF_8);
@@ -67,6 +72,16 @@ public final class SimulatedLogs implements PassThrough {
         } else {
             responder.send(200, PLAIN, limited);
         }
+    }
+
+    /// Whether a node has it on which something runs: its logs are no invention of ours.
+    private boolean isElsewhere(ObjectNode pod) {
+        String node = PodView.of(pod).nodeName();
+        return !node.isEmpty()
+                && client.get()
+                        .get(Resources.NODES, "", node)
+                        .filter(found -> !Meta.annotations(found).containsKey(SimulationKeys.SIMULATED))
+                        .isPresent();
     }
 
     /// Until the container ends, the pod goes, or the reader does.

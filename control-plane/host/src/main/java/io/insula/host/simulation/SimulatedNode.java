@@ -1,5 +1,7 @@
 package io.insula.host.simulation;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.api.Json;
@@ -8,6 +10,7 @@ import io.insula.tenantapi.view.Condition;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// One node of a pool: what never changes about it. Immutable, pure.
 ///
@@ -79,6 +82,42 @@ record SimulatedNode(NodePool pool, int number, int index) {
         }
         node.set("status", status(Json.object(), now));
         return node;
+    }
+
+    /// What brings a Node of an earlier start to what is declared now: missing labels, and the taint of simulated
+    /// nodes, which others do not give. Empty where nothing is to be done; whatever others wrote stays.
+    Optional<ObjectNode> registration(ObjectNode current) {
+        ObjectNode patch = Json.object();
+        pool.labels().forEach((label, value) -> {
+            if (!value.equals(
+                    current.path("metadata").path("labels").path(label).asText())) {
+                patch.withObjectProperty("metadata")
+                        .withObjectProperty("labels")
+                        .put(label, value);
+            }
+        });
+        ArrayNode taints = Json.MAPPER.createArrayNode();
+        current.path("spec").path("taints").forEach(taint -> {
+            if (!taint.path("key").asText().equals(SimulationKeys.SIMULATED)) {
+                taints.add(taint);
+            }
+        });
+        pool.taints().stream()
+                .filter(taint -> taint.key().equals(SimulationKeys.SIMULATED))
+                .forEach(taint -> taints.addObject().put("key", taint.key()).put("effect", taint.effect()));
+        if (!sorted(taints).equals(sorted(current.path("spec").path("taints")))) {
+            patch.withObjectProperty("spec").set("taints", taints);
+        }
+        return patch.isEmpty() ? Optional.empty() : Optional.of(patch);
+    }
+
+    private static List<String> sorted(JsonNode taints) {
+        return taints.valueStream()
+                .map(taint ->
+                        taint.path("key").asText() + "=" + taint.path("value").asText() + ":"
+                                + taint.path("effect").asText())
+                .sorted()
+                .toList();
     }
 
     /// The status it reports, keeping transition times of `before`.

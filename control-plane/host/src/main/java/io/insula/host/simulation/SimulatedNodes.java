@@ -7,6 +7,9 @@ import java.util.List;
 /// Entry point: the controllers that play nodes and kubelets for a host without machines.
 public final class SimulatedNodes {
 
+    /// Annotation of simulated nodes (`true`), and key of the taint that they bear beside others.
+    public static final String MARK = SimulationKeys.SIMULATED;
+
     private static final Duration PACE = Duration.ofMillis(150);
 
     private SimulatedNodes() {}
@@ -24,5 +27,10 @@ public final class SimulatedNodes {
                 new PodRunner.Factory(nodes, pace),
                 new MachineRunner.Factory(),
                 new VolumeProvisioner.Factory());
+    }
+
+    /// For a host without simulated nodes: machines find no node, and wait with the scheduler's words.
+    public static List<ControllerFactory> machinesAlone() {
+        return List.of(new MachineRunner.Factory());
     }
 }

@@ -3,7 +3,8 @@ package io.insula.host.simulation;
 /// Our own labels and annotations of what is simulated.
 final class SimulationKeys {
 
-    /// Annotation of simulated nodes (`true`), and the name of the provisioner of simulated volumes.
+    /// Annotation of simulated nodes (`true`), key of their taint, and the name of the provisioner of
+    /// simulated volumes.
     static final String SIMULATED = "insula.io/simulated";
 
     private SimulationKeys() {}

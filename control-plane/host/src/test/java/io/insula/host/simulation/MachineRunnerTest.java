@@ -65,4 +65,21 @@ final class MachineRunnerTest {
         await("the machine to go", () -> !host.has(MachineRunner.MACHINES, "default", "db"));
         assertThat(host.list(Resources.PODS, "default")).isEmpty();
     }
+
+    @Test
+    void saysWhyNoNodeTakesAMachine() {
+        host.create(
+                MachineRunner.MACHINES,
+                "default",
+                "{apiVersion: kubevirt.io/v1, kind: VirtualMachineInstance, metadata: {name: db}, spec:"
+                        + " {nodeSelector: {disk: ssd}, domain: {resources: {requests: {cpu: '2', memory: 4Gi}}}}}");
+        await(
+                "the scheduler's words",
+                () -> Condition.of(host.get(MachineRunner.MACHINES, "default", "db"), "PodScheduled")
+                        .message()
+                        .contains("2 node(s) didn't match Pod's node affinity/selector"));
+        var machine = host.get(MachineRunner.MACHINES, "default", "db");
+        assertThat(machine.at("/status/phase").asText()).isEqualTo("Scheduling");
+        assertThat(Condition.of(machine, "PodScheduled").reason()).isEqualTo("Unschedulable");
+    }
 }
