@@ -8,6 +8,11 @@ public sealed interface Gvisor {
     /// For people: what it is, and why.
     String description();
 
+    /// The same without why.
+    default String summary() {
+        return description();
+    }
+
     /// There is none.
     ///
     /// @param description what is missing
@@ -29,11 +34,19 @@ public sealed interface Gvisor {
         @Override
         public String description() {
             return switch (network) {
-                case SANDBOX -> "gVisor by runc's shim, with its own network stack";
-                case HOST ->
-                    "gVisor by runc's shim, with the kernel's network stack inside the pod's network namespace, as this runsc refuses its own: "
-                            + why;
+                case SANDBOX -> summary();
+                case HOST -> summary() + " inside the pod's network namespace, as this runsc refuses its own: " + why;
             };
+        }
+
+        @Override
+        public String summary() {
+            return "gVisor by runc's shim, with "
+                    + switch (network) {
+                        case SANDBOX -> "its own";
+                        case HOST -> "the kernel's";
+                    }
+                    + " network stack";
         }
     }
 

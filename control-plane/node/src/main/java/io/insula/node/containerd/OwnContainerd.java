@@ -1,13 +1,14 @@
 package io.insula.node.containerd;
 
-import io.insula.node.machine.Command;
-import io.insula.node.machine.CommandException;
+import io.insula.node.machine.Machine;
 import io.insula.node.machine.Trees;
 import io.insula.node.network.NetworkException;
 import io.insula.node.network.PodNetwork;
 import io.insula.node.network.Router;
+import io.insula.node.runtime.Container;
 import io.insula.node.runtime.ContainerRuntime;
 import io.insula.node.runtime.RuntimeFailure;
+import io.insula.node.runtime.RuntimeInfo;
 import io.insula.node.runtime.Sandbox;
 import io.insula.process.ChildProcess;
 import io.insula.process.ChildSpec;
@@ -16,10 +17,12 @@ import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,8 +36,6 @@ public final class OwnContainerd implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(OwnContainerd.class);
     private static final Duration START = Duration.ofMinutes(2);
     private static final Duration STOP = Duration.ofSeconds(20);
-    private static final Duration COMMAND = Duration.ofMinutes(5);
-    private static final Duration SEEN = Duration.ofMinutes(2);
 
     private final ContainerdFiles files;
     private final Programs programs;
@@ -42,6 +43,7 @@ public final class OwnContainerd implements AutoCloseable {
     private final Gvisor gvisor;
     private final ChildProcess process;
     private final ContainerdRuntime runtime;
+    private final ContainerdAccess access;
 
     private OwnContainerd(
             ContainerdFiles files, Programs programs, PodNetwork network, Gvisor gvisor, ContainerdRuntime runtime) {
@@ -50,6 +52,7 @@ public final class OwnContainerd implements AutoCloseable {
         this.network = network;
         this.gvisor = gvisor;
         this.runtime = runtime;
+        this.access = ContainerdAccess.of(runtime, programs.ctr(), files.socket());
         this.process = new ChildProcess(new ChildSpec(
                 "containerd",
                 List.of(
@@ -62,6 +65,26 @@ public final class OwnContainerd implements AutoCloseable {
                 () -> runtime.info().problems().isEmpty(),
                 START,
                 STOP));
+    }
+
+    /// Why this machine cannot have one, and what to do about it; empty where it can. Changes nothing.
+    public static Optional<String> obstacle() {
+        if (!Machine.mayRunContainers()) {
+            return Optional.of("containers need root, with the rights to make networks and mounts");
+        }
+        try {
+            Programs.ofThisMachine();
+            return Optional.empty();
+        } catch (NodeException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /// Puts this machine's busybox into the root of an image to be, under the names of all that it can be.
+    ///
+    /// @throws NodeException where this machine has none that is statically linked
+    public static void addBusybox(Path root) throws IOException {
+        SandboxImage.addBusybox(Programs.ofThisMachine().busybox(), root);
     }
 
     /// Starts one, or takes up the one that an earlier run of this home left, and waits until it can run pods.
@@ -104,7 +127,7 @@ public final class OwnContainerd implements AutoCloseable {
             process.start();
             if (runtime.images().find(SandboxImage.NAME).isEmpty()) {
                 Path archive = SandboxImage.build(programs.busybox(), files.home());
-                importImage(archive, SandboxImage.NAME);
+                access.load(archive, SandboxImage.NAME);
                 Files.delete(archive);
             }
         } catch (RuntimeException | IOException e) {
@@ -148,41 +171,8 @@ public final class OwnContainerd implements AutoCloseable {
         return process.pid();
     }
 
-    /// Takes an image from an archive ([io.insula.node.image.ImageBuilder], `docker save`).
-    ///
-    /// @param name that it has in there; back when pods can use it
-    /// @throws NodeException saying why the archive is none
-    public void importImage(Path archive, String name) {
-        importImages(archive);
-        Instant deadline = Instant.now().plus(SEEN);
-        // CRI learns of it by an event, a moment later
-        while (runtime.images().find(name).isEmpty()) {
-            if (Instant.now().isAfter(deadline)) {
-                throw new NodeException(archive + " holds no image " + name);
-            }
-            LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
-        }
-    }
-
-    /// Takes all images from an archive.
-    ///
-    /// @return what containerd says of it
-    public String importImages(Path archive) {
-        try {
-            return Command.succeed(
-                    COMMAND,
-                    List.of(
-                            programs.ctr().toString(),
-                            "--address",
-                            files.socket().toString(),
-                            "--namespace",
-                            "k8s.io",
-                            "images",
-                            "import",
-                            archive.toString()));
-        } catch (CommandException e) {
-            throw new NodeException("cannot import " + archive + ": " + e.getMessage(), e);
-        }
+    public ContainerdAccess access() {
+        return access;
     }
 
     /// Ends containerd; its containers go on.
@@ -192,32 +182,96 @@ public final class OwnContainerd implements AutoCloseable {
         runtime.close();
     }
 
+    /// Whether containerd served when it was last asked, and has not ended since.
+    public boolean isReady() {
+        return process.isReady();
+    }
+
+    /// What it is, for people: `containerd 1.6.20`.
+    public String description() {
+        RuntimeInfo info = runtime.info();
+        return info.name() + " " + info.version();
+    }
+
+    /// Ends every container and then containerd, and removes the router and what lies below `/run`, as a machine that
+    /// goes down does. Images stay, and what became of the containers: the next start finds them ended.
+    ///
+    /// @param grace for containers to end by themselves, all of them at once; then they are killed
+    /// @throws NodeException where something cannot be ended or removed, after all else is
+    public void end(Duration grace) {
+        var problems = new ArrayList<String>();
+        stopContainers(grace, problems);
+        forEach("sandbox", sandboxes(problems), sandbox -> runtime.stopSandbox(sandbox.id()), problems);
+        endContainerd(problems);
+        require(problems);
+    }
+
     /// Ends every container, then containerd, and removes router, images and folders.
     ///
     /// @throws NodeException where something cannot be removed, after all else is
     public void destroy() {
         var problems = new ArrayList<String>();
-        for (Sandbox sandbox : sandboxes(problems)) {
-            try {
-                runtime.stopSandbox(sandbox.id());
-                runtime.removeSandbox(sandbox.id());
-            } catch (RuntimeFailure e) {
-                problems.add(sandbox.name() + ": " + e.getMessage());
-            }
+        forEach(
+                "sandbox",
+                sandboxes(problems),
+                sandbox -> {
+                    runtime.stopSandbox(sandbox.id());
+                    runtime.removeSandbox(sandbox.id());
+                },
+                problems);
+        endContainerd(problems);
+        delete(files.home(), problems);
+        require(problems);
+    }
+
+    private void stopContainers(Duration grace, List<String> problems) {
+        try {
+            List<Container> running = runtime.containers().stream()
+                    .filter(container -> container.state() instanceof Container.State.Running)
+                    .toList();
+            forEach("container", running, container -> runtime.stopContainer(container.id(), grace), problems);
+        } catch (RuntimeFailure e) {
+            problems.add(String.valueOf(e.getMessage()));
         }
+    }
+
+    private void endContainerd(List<String> problems) {
         close();
         try {
             Router.remove(network);
         } catch (NetworkException e) {
             problems.add(String.valueOf(e.getMessage()));
         }
-        for (Path folder : List.of(files.state(), files.home())) {
-            try {
-                Trees.delete(folder);
-            } catch (IOException e) {
-                problems.add("cannot remove " + folder + ": " + e);
+        delete(files.state(), problems);
+    }
+
+    /// All at once, each in a thread of its own.
+    private static <T> void forEach(String what, List<T> all, Consumer<T> work, List<String> problems) {
+        var said = new ConcurrentLinkedQueue<String>();
+        try (var executor = Executors.newThreadPerTaskExecutor(
+                Thread.ofVirtual().name("insula-end-" + what + "-", 0).factory())) {
+            for (T each : all) {
+                executor.execute(() -> {
+                    try {
+                        work.accept(each);
+                    } catch (RuntimeFailure e) {
+                        said.add(what + " " + each + ": " + e.getMessage());
+                    }
+                });
             }
         }
+        problems.addAll(said);
+    }
+
+    private static void delete(Path folder, List<String> problems) {
+        try {
+            Trees.delete(folder);
+        } catch (IOException e) {
+            problems.add("cannot remove " + folder + ": " + e);
+        }
+    }
+
+    private static void require(List<String> problems) {
         if (!problems.isEmpty()) {
             throw new NodeException("not all of the node's containers are gone: " + String.join("; ", problems));
         }

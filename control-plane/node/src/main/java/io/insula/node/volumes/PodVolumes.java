@@ -78,8 +78,8 @@ public final class PodVolumes {
         throw new VolumeFault("this node does not serve volumes of the kind " + kind(volume));
     }
 
-    /// A path inside a volume, which may not lead out whoever writes to the volume; made as a folder where it is not
-    /// there.
+    /// A path inside a volume, which may not lead out whoever writes to the volume; made as a folder where it is
+    /// not there.
     ///
     /// @param mount of the container, counted: each has a place of its own
     /// @return what to mount
@@ -99,6 +99,11 @@ public final class PodVolumes {
     public void remove(String uid) throws IOException {
         MemoryFolders.unmountBelow(pods.resolve(uid));
         Trees.delete(pods.resolve(uid));
+    }
+
+    /// Lets go of all that is mounted below the folder of a node's pods: memory, and paths inside volumes. Files stay.
+    public static void release(Path pods) throws IOException {
+        MemoryFolders.unmountBelow(pods);
     }
 
     /// The uids of all pods that something is here of.

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.insula.node.network.PodNetwork;
 import io.insula.node.network.Router;
+import io.insula.node.runtime.Container.State.Exited;
 import io.insula.node.runtime.Container.State.Running;
 import io.insula.node.runtime.ContainerId;
 import io.insula.node.runtime.ContainerRuntime;
@@ -15,6 +16,7 @@ import io.insula.process.Survivors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -66,10 +68,44 @@ final class OwnContainerdTest {
         assertThat(Survivors.withArgument(container.value())).isEmpty();
     }
 
+    /// As a machine that goes down does: the next start finds its containers ended, and its images.
+    @Test
+    void endsWithItsContainersAndKeepsItsImages(@TempDir Path folder) throws IOException {
+        Path home = folder.resolve("home");
+        var network = new PodNetwork("ins-e" + ProcessHandle.current().pid(), "10.212.8.0/24");
+        OwnContainerd first = OwnContainerd.start(home, network);
+        TestSandbox sandbox =
+                TestSandbox.run(first.runtime(), Handlers.RUNC, SandboxImage.NAME, folder.resolve("logs"));
+        ContainerId container =
+                sandbox.start(sandbox.busybox("main", "trap 'exit 3' TERM; echo begun; busybox sleep 1000 & wait"));
+        Patience.until("its shell", () -> sandbox.log("main").contains("begun"));
+
+        first.end(Duration.ofSeconds(30));
+
+        assertThat(Survivors.withArgument(home.resolve("config.toml").toString()))
+                .isEmpty();
+        assertThat(Survivors.withArgument(container.value())).isEmpty();
+        assertThat(ContainerdFiles.of(home).state()).doesNotExist();
+        assertThat(Path.of("/sys/class/net", network.device())).doesNotExist();
+        assertThat(Files.readString(Path.of("/proc/mounts"))).doesNotContain(home.toString());
+        OwnContainerd second = OwnContainerd.start(home, network);
+        try {
+            assertThat(second.access().list()).anyMatch(image -> image.tags().contains(SandboxImage.NAME));
+            assertThat(second.runtime().container(container).orElseThrow().state())
+                    .isInstanceOfSatisfying(
+                            Exited.class,
+                            exited -> assertThat(exited.code())
+                                    .as("it was asked before it was killed")
+                                    .isEqualTo(3));
+        } finally {
+            second.destroy();
+        }
+    }
+
     @Test
     void saysWhyAnArchiveHoldsNoImage(OwnContainerd containerd, @TempDir Path folder) throws IOException {
         Path archive = Files.writeString(folder.resolve("image.tar"), "no archive");
-        assertThatThrownBy(() -> containerd.importImages(archive))
+        assertThatThrownBy(() -> containerd.access().load(archive))
                 .isInstanceOf(NodeException.class)
                 .hasMessageContaining(archive.toString());
     }

@@ -4,14 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.insula.node.image.ImageBuilder;
 import io.insula.node.image.ImageSpec;
-import io.insula.node.machine.Command;
 import io.insula.node.machine.Trees;
 import io.insula.node.network.PodNetwork;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -57,7 +54,7 @@ public final class TestContainerd implements ParameterResolver {
                 long pid = ProcessHandle.current().pid();
                 var network = new PodNetwork("ins-t" + pid, "10.211." + pid % 256 + ".0/24");
                 OwnContainerd containerd = OwnContainerd.start(folder.resolve("containerd"), network);
-                containerd.importImage(image(folder), IMAGE);
+                assertThat(containerd.access().load(image(folder))).containsExactly(IMAGE);
                 return new Shared(containerd, folder);
             } catch (IOException e) {
                 throw new IllegalStateException(e);
@@ -73,15 +70,7 @@ public final class TestContainerd implements ParameterResolver {
 
     private static Path image(Path folder) throws IOException {
         Path root = Files.createDirectories(folder.resolve("image"));
-        Path bin = Files.createDirectories(root.resolve("bin"));
-        Path busybox = Programs.find("busybox").orElseThrow();
-        Files.copy(busybox, bin.resolve("busybox"), StandardCopyOption.COPY_ATTRIBUTES);
-        String applets = Command.succeed(Duration.ofMinutes(1), List.of(busybox.toString(), "--list"));
-        for (String applet : applets.split("\n", -1)) {
-            if (!applet.isBlank() && !applet.equals("busybox")) {
-                Files.createSymbolicLink(bin.resolve(applet), Path.of("busybox"));
-            }
-        }
+        OwnContainerd.addBusybox(root);
         Files.createDirectories(root.resolve("etc"));
         Files.writeString(root.resolve("etc/passwd"), "root:x:0:0:root:/:/bin/sh\nsomebody:x:77:88::/:/bin/sh\n");
         Files.writeString(root.resolve("etc/group"), "root:x:0:\nsomebody:x:88:\n");

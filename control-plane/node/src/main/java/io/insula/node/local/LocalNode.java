@@ -1,0 +1,203 @@
+package io.insula.node.local;
+
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.Taint;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.insula.node.agent.NodeAgent;
+import io.insula.node.agent.NodeSettings;
+import io.insula.node.containerd.ContainerdAccess;
+import io.insula.node.containerd.NodeException;
+import io.insula.node.containerd.OwnContainerd;
+import io.insula.node.machine.Cgroups;
+import io.insula.node.machine.Machine;
+import io.insula.node.machine.Subnets;
+import io.insula.node.network.PodNetwork;
+import io.insula.node.pod.NodeFacts;
+import io.insula.node.volumes.PodVolumes;
+import io.insula.rules.network.AddressBlock;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// This machine as one node of a cluster, with all it has below one folder: containerd, network, agent. Thread-safe.
+///
+/// [#close] ends the node's containers, as a machine that goes down does. A process that is killed leaves them running;
+/// the next [#start] in the same folder takes them up, or [#clear] ends them.
+public final class LocalNode implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LocalNode.class);
+    /// Containers that do not end by themselves when the node goes down are killed after this time.
+    private static final Duration GRACE = Duration.ofSeconds(20);
+    /// Of the machine's memory, for all that is no pod: this part of it, but no more than so much.
+    private static final int KEPT_PART = 4;
+    private static final long KEPT_BYTES = 2L << 30;
+    /// Source: kubelet, `maxPods`.
+    private static final String PODS = "110";
+
+    private final NodeFolder folder;
+    private final OwnContainerd containerd;
+    private final NodeAgent agent;
+
+    private LocalNode(NodeFolder folder, OwnContainerd containerd, NodeAgent agent) {
+        this.folder = folder;
+        this.containerd = containerd;
+        this.agent = agent;
+    }
+
+    /// What the node is called and bears.
+    ///
+    /// @param labels beside those that every node has
+    public record Plan(String name, Map<String, String> labels, List<Taint> taints) {
+        public Plan {
+            labels = Map.copyOf(labels);
+            taints = List.copyOf(taints);
+        }
+    }
+
+    /// Why this machine cannot be a node, and what to do about it; empty where it can. Changes nothing.
+    public static Optional<String> obstacle() {
+        return OwnContainerd.obstacle();
+    }
+
+    /// Starts the node, or takes up what an earlier run in this folder left running.
+    ///
+    /// @param home the node's own folder; made where it is missing
+    /// @param plan made once containerd runs, as what the node can serve is known only then
+    /// @param client with the rights of a node; stays the caller's
+    /// @throws NodeException where this machine cannot; nothing runs then that did not before
+    public static LocalNode start(Path home, Planner plan, KubernetesClient client) {
+        NodeFolder folder = new NodeFolder(home);
+        try {
+            PodNetwork network = network(folder);
+            Files.writeString(folder.running(), "");
+            OwnContainerd containerd = OwnContainerd.start(folder.containerd(), network);
+            try {
+                NodeSettings settings = settings(folder, network, plan.plan(containerd.handlers()));
+                return new LocalNode(folder, containerd, NodeAgent.start(settings, client, containerd.runtime()));
+            } catch (RuntimeException | IOException e) {
+                containerd.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw new NodeException("cannot prepare a node in " + home + ": " + e, e);
+        }
+    }
+
+    /// Says what a node is called and bears.
+    @FunctionalInterface
+    public interface Planner {
+
+        /// @param handlers the runtimes that its pods can have
+        Plan plan(List<String> handlers);
+    }
+
+    /// Whether something may run that an earlier run in this folder left, as it was killed.
+    public static boolean hasLeft(Path home) {
+        return Files.exists(new NodeFolder(home).running());
+    }
+
+    /// Ends what an earlier run in this folder left running; nothing where nothing did.
+    ///
+    /// @throws NodeException where something cannot be ended
+    public static void clear(Path home) {
+        if (!hasLeft(home)) {
+            return;
+        }
+        NodeFolder folder = new NodeFolder(home);
+        try {
+            end(folder, OwnContainerd.start(folder.containerd(), network(folder)));
+        } catch (IOException e) {
+            throw new NodeException("cannot clear " + home + ": " + e, e);
+        }
+    }
+
+    /// The runtimes that its pods can have.
+    public List<String> handlers() {
+        return containerd.handlers();
+    }
+
+    public boolean isReady() {
+        return containerd.isReady();
+    }
+
+    /// For people: what runs its pods, and how.
+    public String description() {
+        return containerd.description() + ": " + String.join(", ", containerd.handlers()) + " ("
+                + containerd.gvisor().summary() + ")";
+    }
+
+    /// Puts this machine's busybox into the root of an image to be, under the names of all that it can be.
+    ///
+    /// @throws NodeException where this machine has none that is statically linked
+    public static void addShell(Path root) throws IOException {
+        OwnContainerd.addBusybox(root);
+    }
+
+    /// A way to the containerd of the node in that folder, which another process may run.
+    ///
+    /// @throws NodeException where it does not run, or this user may not speak to it
+    public static ContainerdAccess access(Path home) {
+        return ContainerdAccess.of(new NodeFolder(home).containerd());
+    }
+
+    /// Ends the agent, the node's containers, containerd and its network; images and logs stay. Idempotent.
+    @Override
+    public void close() {
+        agent.close();
+        end(folder, containerd);
+    }
+
+    private static void end(NodeFolder folder, OwnContainerd containerd) {
+        containerd.end(GRACE);
+        try {
+            PodVolumes.release(folder.pods());
+            Cgroups.removeEmpty(folder.cgroup());
+            Files.deleteIfExists(folder.running());
+        } catch (IOException e) {
+            throw new NodeException("not all of the node in " + folder.home() + " is gone: " + e, e);
+        }
+    }
+
+    private static NodeSettings settings(NodeFolder folder, PodNetwork network, Plan plan) throws IOException {
+        long memory = Machine.memoryBytes();
+        var facts = new NodeFacts(
+                plan.name(),
+                Machine.address(network.device()),
+                List.of(),
+                "cluster.local",
+                memory,
+                folder.logs(),
+                folder.cgroup());
+        var capacity = Map.of(
+                "cpu", new Quantity(Integer.toString(Machine.processors())),
+                "memory", new Quantity((memory - Math.min(memory / KEPT_PART, KEPT_BYTES)) / 1024 + "Ki"),
+                "ephemeral-storage", new Quantity(Machine.diskBytes(folder.home()) / 1024 + "Ki"),
+                "pods", new Quantity(PODS));
+        return new NodeSettings(facts, plan.labels(), plan.taints(), capacity, network.subnet(), folder.pods());
+    }
+
+    /// The network is named after the folder, and its addresses are kept as long as nobody else takes them.
+    private static PodNetwork network(NodeFolder folder) throws IOException {
+        Files.createDirectories(folder.home());
+        List<AddressBlock> taken = Machine.routes(folder.device());
+        Optional<String> before = folder.subnet();
+        if (before.isPresent() && taken.stream().noneMatch(AddressBlock.of(before.get())::overlaps)) {
+            return new PodNetwork(folder.device(), before.get());
+        }
+        String subnet = Subnets.free(folder.number(), taken)
+                .orElseThrow(() -> new NodeException(
+                        "no addresses are left for pods: this machine's routes take all of 10.128.0.0/10"));
+        before.ifPresent(old -> LOG.atWarn()
+                .addKeyValue("before", old)
+                .addKeyValue("now", subnet)
+                .log("somebody else took the addresses of this node's pods"));
+        Files.writeString(folder.subnetFile(), subnet + "\n");
+        return new PodNetwork(folder.device(), subnet);
+    }
+}

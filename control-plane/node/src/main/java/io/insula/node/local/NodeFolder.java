@@ -1,0 +1,73 @@
+package io.insula.node.local;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Optional;
+
+/// Where a node of this machine keeps what, and what is named after that. Two folders share nothing.
+record NodeFolder(Path home) {
+
+    NodeFolder {
+        home = home.toAbsolutePath().normalize();
+    }
+
+    Path containerd() {
+        return home.resolve("containerd");
+    }
+
+    /// Volumes and files of pods.
+    Path pods() {
+        return home.resolve("pods");
+    }
+
+    Path logs() {
+        return home.resolve("logs");
+    }
+
+    /// There while something may run.
+    Path running() {
+        return home.resolve("running");
+    }
+
+    Path subnetFile() {
+        return home.resolve("subnet");
+    }
+
+    Optional<String> subnet() throws IOException {
+        try {
+            return Optional.of(Files.readString(subnetFile()).strip());
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    /// A device's name has 15 characters at most.
+    String device() {
+        return "insula" + digest();
+    }
+
+    String cgroup() {
+        return "/insula-" + digest();
+    }
+
+    /// Any number, but always the same.
+    int number() {
+        return Integer.parseUnsignedInt(digest(), 16);
+    }
+
+    private String digest() {
+        try {
+            byte[] all =
+                    MessageDigest.getInstance("SHA-256").digest(home.toString().getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(all, 0, 4);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}
