@@ -31,8 +31,16 @@ final class Installation implements AutoCloseable {
             .collect(Collectors.joining(File.pathSeparator));
 
     private final Path home;
+    private final String nodes;
 
+    /// With simulated nodes, whatever this machine could have.
     Installation() {
+        this("simulated");
+    }
+
+    /// @param nodes those of the embedded host, as `up --nodes` takes it
+    Installation(String nodes) {
+        this.nodes = nodes;
         try {
             home = Files.createTempDirectory("insula-it-home");
         } catch (IOException e) {
@@ -78,6 +86,9 @@ final class Installation implements AutoCloseable {
         command.addAll(BrokerClassPath.jvmArguments());
         command.addAll(List.of("-cp", CLASS_PATH, "io.insula.controlplane.cli.Insula"));
         command.addAll(List.of(words));
+        if (words[0].equals("up") && !List.of(words).contains("--host-kubeconfig")) {
+            command.add("--nodes=" + nodes);
+        }
         command.addAll(List.of("--home", home.toString()));
         return command;
     }

@@ -6,6 +6,7 @@ import io.insula.controlplane.home.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -177,6 +178,71 @@ final class LauncherTest {
         testAsRoot(policy, INSTALLS);
         assertThat(policy).hasContent("exit 0\n");
         assertThat(installed()).contains("runc: exit 0, runlevel 1");
+    }
+
+    /// What cannot be installed keeps nobody from nodes that are simulated.
+    @Test
+    void installsWhatNodesNeedWhereUpMayHaveRealOnes() throws IOException {
+        assertThat(upAsRoot(INSTALLS))
+                .contains("containerd: exit 101, runlevel 1", "busybox-static: exit 101, runlevel 1");
+        Files.delete(folder.resolve("installed"));
+
+        assertThat(upAsRoot(INSTALLS, "--nodes", "both")).anyMatch(line -> line.startsWith("containerd"));
+        Files.delete(folder.resolve("installed"));
+
+        assertThat(upAsRoot("echo 'E: no room' >&2; exit 100")).isEmpty();
+    }
+
+    @Test
+    void installsNothingForSimulatedNodesOrSomebodyElsesCluster() throws IOException {
+        assertThat(upAsRoot(INSTALLS, "--nodes", "simulated")).isEmpty();
+        assertThat(upAsRoot(INSTALLS, "--nodes=simulated")).isEmpty();
+        assertThat(upAsRoot(INSTALLS, "--host-kubeconfig", "/some/file")).isEmpty();
+
+        Files.createDirectories(home);
+        Files.writeString(home.resolve("state.json"), "{\n  \"options\" : {\n    \"nodes\" : \"simulated\"\n  }\n}\n");
+        assertThat(upAsRoot(INSTALLS)).as("as it was chosen before").isEmpty();
+        assertThat(upAsRoot(INSTALLS, "--nodes", "real")).anyMatch(line -> line.startsWith("containerd"));
+        Files.delete(folder.resolve("installed"));
+
+        program("id", "echo 1000");
+        assertThat(upWith(INSTALLS, "--nodes", "real")).as("who is not root").isEmpty();
+    }
+
+    /// @return what was installed
+    private List<String> upAsRoot(String installs, String... words) throws IOException {
+        program("id", "echo 0");
+        return upWith(installs, words);
+    }
+
+    /// Runs `insula up` with a Maven that fails, so that nothing is built or started.
+    private List<String> upWith(String installs, String... words) throws IOException {
+        program("mvn", "exit 1");
+        program("apt-cache", "exit 0");
+        program("apt-get", "case \"$1\" in install) ;; *) exit 0 ;; esac\n" + installs);
+        var arguments = new ArrayList<>(List.of("up", "--home", home.toString()));
+        arguments.addAll(List.of(words));
+        Run run = copiedLauncher(
+                List.of(
+                        "INSULA_ETCD=/bin/true",
+                        "INSULA_POLICY_RC=" + folder.resolve("policy-rc.d"),
+                        "INSULA_NODE_PROGRAMS=" + folder.resolve("nodes"),
+                        "INSTALLED=" + folder.resolve("installed")),
+                arguments.toArray(String[]::new));
+        assertThat(run.failed()).as("it went on").contains("the build failed");
+        return installed();
+    }
+
+    /// Beside no sources: nothing is built there yet, and what a build leaves harms nobody.
+    private Run copiedLauncher(List<String> settings, String... arguments) throws IOException {
+        Path copy = Files.createDirectories(folder.resolve("copy")).resolve("insula");
+        Files.copy(launcher(), copy, StandardCopyOption.REPLACE_EXISTING);
+        var command = new ArrayList<>(
+                List.of("/usr/bin/env", "PATH=" + programs, "JAVA_HOME=" + System.getProperty("java.home")));
+        command.addAll(settings);
+        command.addAll(List.of("/bin/bash", copy.toString()));
+        command.addAll(List.of(arguments));
+        return Run.of(command, "", Duration.ofMinutes(2));
     }
 
     /// Runs `insula test` as one who is told to be root, with a Maven that only says how it was called.

@@ -11,31 +11,22 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParentCommand;
 
-/// `insula demo`: two tenants, two sandboxes, one host; may be run again.
+/// `insula demo`: two tenants, two sandboxes, one host; may be run again. What it runs on says [DemoNodes].
 @Prototype
 @Command(name = "demo", description = "Creates two tenants, runs an app in each, shows where its pods really run.")
 final class DemoCommand implements InsulaCommand, Callable<Integer> {
 
-    private static final Map<String, String> PROFILES = new LinkedHashMap<>();
-
-    static {
-        PROFILES.put("acme", "kata");
-        PROFILES.put("globex", "runc");
-    }
-
     private static final Duration AUDIT_WITHIN = Duration.ofMinutes(1);
     private static final int EVENTS_SHOWN = 6;
     private static final List<String> HEADER =
-            List.of("TENANT", "POD (AS THE TENANT SEES IT)", "HOST POD", "NODE", "RUNTIME CLASS", "PHASE");
+            List.of("TENANT", "POD (AS THE TENANT SEES IT)", "HOST POD", "NODE", "RUNTIME CLASS", "PHASE", "KERNEL");
 
     private static final String APP = """
             apiVersion: v1
@@ -61,10 +52,10 @@ final class DemoCommand implements InsulaCommand, Callable<Integer> {
                 spec:
                   containers:
                   - name: web
-                    image: registry.example/web:1
+                    image: IMAGE
                     ports: [{containerPort: 8080}]
                     envFrom: [{configMapRef: {name: greeting}}]
-                    resources: {requests: {cpu: 100m, memory: 64Mi}}
+                    resources: {requests: {cpu: 100m, memory: 32Mi}}
             """;
 
     @ParentCommand
@@ -82,22 +73,27 @@ final class DemoCommand implements InsulaCommand, Callable<Integer> {
         Kubectl kubectl = Kubectl.find(home);
         Path folder = AtomicFiles.folder(home.cache().resolve("demo"));
         try (var admin = AdminClient.connect(home)) {
+            DemoNodes nodes = DemoNodes.of(admin, home);
+            nodes.prepare(folder).forEach(System.out::println);
             var rows = new ArrayList<List<String>>();
             Path host = folder.resolve("host.kubeconfig");
             AtomicFiles.write(host, KubeconfigOptions.text(admin.post("/v1/host/kubeconfig", Json.object())));
-            for (var tenant : PROFILES.entrySet()) {
-                Path kubeconfig = deploy(admin, kubectl, folder, tenant.getKey(), tenant.getValue());
-                rows.addAll(pods(kubectl, kubeconfig, host, tenant.getKey()));
+            for (var tenant : nodes.profiles().entrySet()) {
+                String app = APP.replace("IMAGE", nodes.image());
+                Path kubeconfig = deploy(admin, kubectl, folder, tenant.getKey(), tenant.getValue(), app);
+                rows.addAll(pods(kubectl, kubeconfig, host, tenant.getKey(), nodes));
             }
             System.out.println();
             TextTable.print(HEADER, rows);
+            nodes.missing().forEach(System.out::println);
             System.out.println();
-            PROFILES.keySet().forEach(tenant -> showEvents(admin, tenant));
+            nodes.profiles().keySet().forEach(tenant -> showEvents(admin, tenant));
         }
         return 0;
     }
 
-    private static Path deploy(AdminClient admin, Kubectl kubectl, Path folder, String tenant, String profile) {
+    private static Path deploy(
+            AdminClient admin, Kubectl kubectl, Path folder, String tenant, String profile, String app) {
         Instant begin = Instant.now();
         if (admin.find("/v1/tenants/" + tenant).isEmpty()) {
             admin.post("/v1/tenants", Json.object().put("name", tenant).put("profile", profile));
@@ -108,17 +104,18 @@ final class DemoCommand implements InsulaCommand, Callable<Integer> {
         AtomicFiles.write(
                 kubeconfig, TenantCommands.kubeconfig(admin, tenant, KubeconfigOptions.administrator("demo")));
         begin = Instant.now();
-        kubectl.run(kubeconfig, APP, "apply", "-f", "-");
+        kubectl.run(kubeconfig, app, "apply", "-f", "-");
         kubectl.run(kubeconfig, "", "rollout", "status", "deployment/web", "--timeout=120s");
         say(begin, "deployment web of " + tenant + " runs");
         return kubeconfig;
     }
 
-    private static List<List<String>> pods(Kubectl kubectl, Path tenantConfig, Path hostConfig, String tenant) {
+    private static List<List<String>> pods(
+            Kubectl kubectl, Path tenantConfig, Path hostConfig, String tenant, DemoNodes nodes) {
         JsonNode hostPods = kubectl.json(hostConfig, "get", "pods", "-n", Tenancy.hostNamespace(tenant), "-o", "json");
         var rows = new ArrayList<List<String>>();
-        for (JsonNode pod :
-                kubectl.json(tenantConfig, "get", "pods", "-A", "-o", "json").path("items")) {
+        for (JsonNode pod : kubectl.json(tenantConfig, "get", "pods", "-l", "app=web", "-o", "json")
+                .path("items")) {
             JsonNode host = hostOf(pod, hostPods);
             rows.add(List.of(
                     tenant,
@@ -127,7 +124,8 @@ final class DemoCommand implements InsulaCommand, Callable<Integer> {
                     host.path("metadata").path("name").asText("-"),
                     host.path("spec").path("nodeName").asText("-"),
                     host.path("spec").path("runtimeClassName").asText("(node's own)"),
-                    pod.path("status").path("phase").asText()));
+                    pod.path("status").path("phase").asText(),
+                    nodes.kernel(host)));
         }
         return rows;
     }

@@ -2,6 +2,7 @@ package io.insula.controlplane.cli;
 
 import io.insula.controlplane.home.Home;
 import io.insula.controlplane.process.KafkaProcess;
+import io.insula.controlplane.service.LeftNodes;
 import io.insula.controlplane.service.ServiceFile;
 import io.insula.process.Survivors;
 import io.micronaut.context.annotation.Prototype;
@@ -38,7 +39,8 @@ final class DownCommand implements InsulaCommand, Callable<Integer> {
             Survivors.stop(service.handle(), SERVICE_WITHIN);
             stopped++;
         }
-        // What a killed service left behind.
+        // What a killed service left behind: its containers first, as they use what comes next.
+        stopped += LeftNodes.end(home) ? 1 : 0;
         var left = new ArrayList<>(Survivors.withArgumentPrefix("--data-dir=" + home.root() + "/"));
         left.addAll(Survivors.withArgument(KafkaProcess.marker(home.kafka())));
         for (var child : left) {

@@ -58,7 +58,7 @@ final class UpCommand implements InsulaCommand, Callable<Integer> {
                 "Insula %s: admin API at %s%n", started ? "is up" : "was up already", service.publicEndpoint());
         System.out.println("Next:");
         System.out.println("  ./" + home.command("demo"));
-        System.out.println("  ./" + home.command("tenant create NAME --profile kata"));
+        System.out.println("  ./" + home.command("tenant create NAME --profile gvisor"));
         System.out.println("  ./" + home.command("tenant kubeconfig NAME") + " > NAME.kubeconfig"
                 + " && kubectl --kubeconfig NAME.kubeconfig get ns");
         return 0;

@@ -113,6 +113,16 @@ public record Home(Path root) {
         return root.resolve("host");
     }
 
+    /// A folder for each node back end, by its name.
+    public Path nodes() {
+        return root.resolve("nodes");
+    }
+
+    /// Of the node that this machine itself is.
+    public Path containerd() {
+        return nodes().resolve("containerd");
+    }
+
     public Path kafka() {
         return root.resolve("kafka");
     }

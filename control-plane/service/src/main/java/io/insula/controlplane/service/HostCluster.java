@@ -11,6 +11,8 @@ import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.HomeException;
 import io.insula.controlplane.home.ShellWord;
 import io.insula.controlplane.host.HostSetup;
+import io.insula.controlplane.nodes.ChosenNodes;
+import io.insula.controlplane.nodes.NodeBackEnd.RunningNodes;
 import io.insula.controlplane.pki.ClusterPki;
 import io.insula.controlplane.pki.IssuedKubeconfig;
 import io.insula.controlplane.pki.KeyAndCertificate;
@@ -21,13 +23,14 @@ import io.insula.controlplane.tenant.TenantRuntime;
 import io.insula.isolation.Profiles;
 import io.insula.syncer.engine.Connections;
 import io.insula.syncer.engine.InsulaLabels;
-import io.insula.tenantapi.controllers.ControllerFactory;
+import io.insula.tenantapi.rbac.NodeAuthorizer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
@@ -38,15 +41,24 @@ import java.util.stream.Stream;
 /// @param endpoint where it answers to people
 /// @param access how its kubeconfigs come about
 /// @param ready whether it answers now
-record HostCluster(KubernetesClient client, Config syncer, String endpoint, HostAccess access, BooleanSupplier ready) {
+/// @param nodes those that are ours; empty where the cluster is somebody else's
+record HostCluster(
+        KubernetesClient client,
+        Config syncer,
+        String endpoint,
+        HostAccess access,
+        BooleanSupplier ready,
+        Optional<RunningNodes> nodes) {
+
+    private static final String NODE_PREFIX = "system:node:";
 
     /// Starts the embedded host and prepares it.
     ///
-    /// @param nodes what works for its nodes
+    /// @param nodes those that it is to have
     /// @throws io.insula.process.ChildException when there is no etcd to start, or it ends by itself
     static HostCluster embedded(
             TenantRuntime.Settings settings,
-            List<ControllerFactory> nodes,
+            ChosenNodes nodes,
             Profiles profiles,
             HostIdentity identity,
             AuditTrail audit,
@@ -57,24 +69,35 @@ record HostCluster(KubernetesClient client, Config syncer, String endpoint, Host
         steps.run("host etcd", runtime::startEtcd);
         steps.run(
                 "host API server",
-                () -> runtime.startServer(new Clusters.Role.Host(nodes), audit.sink(AuditTrail.HOST)));
+                () -> runtime.startServer(new Clusters.Role.Host(nodes.controllers()), audit.sink(AuditTrail.HOST)));
         ClusterPki pki = runtime.pki();
         Config config = Connections.patient(Config.fromKubeconfig(
                 kubeconfig(pki, runtime.localEndpoint(), "insula-control-plane", List.of(ClusterPki.MASTERS))));
-        var host = new HostCluster(
-                client(config, open),
+        KubernetesClient client = client(config, open);
+        steps.run("host definitions and profiles", () -> {
+            identity.require(client);
+            var setup = new HostSetup(client, profiles);
+            setup.install();
+            setup.installRuntimes();
+        });
+        RunningNodes running = steps.run(
+                "nodes",
+                () -> open.add(nodes.start(settings.home().nodes(), client, name -> nodeAccess(runtime, name))));
+        steps.say("nodes: " + running.description());
+        return new HostCluster(
+                client,
                 Connections.patient(Config.fromKubeconfig(
                         kubeconfig(pki, runtime.localEndpoint(), InsulaLabels.SYNCER, List.of()))),
                 runtime.endpoint(),
                 (HostAccess.Issuing) (user, groups, validity) -> issue(pki, runtime.endpoint(), user, groups, validity),
-                runtime::isReady);
-        steps.run("host definitions and profiles", () -> {
-            identity.require(host.client());
-            var setup = new HostSetup(host.client(), profiles);
-            setup.install();
-            setup.installRuntimes();
-        });
-        return host;
+                runtime::isReady,
+                Optional.of(running));
+    }
+
+    /// As kubelets have it. Source: Kubernetes documentation, "Using Node Authorization".
+    private static Config nodeAccess(TenantRuntime host, String node) {
+        return Connections.patient(Config.fromKubeconfig(
+                kubeconfig(host.pki(), host.localEndpoint(), NODE_PREFIX + node, List.of(NodeAuthorizer.GROUP))));
     }
 
     /// Connects to a host that others run, and prepares it.
@@ -114,7 +137,12 @@ record HostCluster(KubernetesClient client, Config syncer, String endpoint, Host
                 .withImpersonateUsername(InsulaLabels.SYNCER)
                 .build();
         return new HostCluster(
-                client, syncer, config.getMasterUrl(), new HostAccess.Given(yaml), () -> answers(client));
+                client,
+                syncer,
+                config.getMasterUrl(),
+                new HostAccess.Given(yaml),
+                () -> answers(client),
+                Optional.empty());
     }
 
     private static HomeException unreachable(Path file, KubernetesClientException e) {

@@ -79,6 +79,7 @@ public final class InsulaService implements AutoCloseable {
     /// @param listening loopback unless the user says otherwise
     /// @param adminPort 0 for any free one
     /// @param hostKubeconfig null for the embedded host
+    /// @param nodes which nodes the embedded host has, as `up --nodes` takes it; empty for the best there can be
     /// @param hostRanges addresses of the host cluster that it does not name itself
     /// @param egress what tenants' API servers may dial of what is private
     /// @param kafka null to start a broker
@@ -90,6 +91,7 @@ public final class InsulaService implements AutoCloseable {
             int adminPort,
             boolean newPorts,
             @Nullable Path hostKubeconfig,
+            String nodes,
             HostRanges hostRanges,
             List<AddressBlock> egress,
             @Nullable KafkaSettings kafka,
@@ -97,7 +99,7 @@ public final class InsulaService implements AutoCloseable {
             String marker,
             Memory memory) {
 
-        /// The defaults, on loopback, inside another program (a test).
+        /// The defaults, on loopback, with simulated nodes, inside another program (a test).
         public static Options of(Path home) {
             return new Options(
                     new Home(home),
@@ -105,6 +107,7 @@ public final class InsulaService implements AutoCloseable {
                     0,
                     false,
                     null,
+                    "simulated",
                     HostRanges.NONE,
                     List.of(),
                     null,
@@ -121,6 +124,7 @@ public final class InsulaService implements AutoCloseable {
                     adminPort,
                     newPorts,
                     hostKubeconfig,
+                    nodes,
                     hostRanges,
                     egress,
                     kafka,
@@ -294,7 +298,7 @@ public final class InsulaService implements AutoCloseable {
         HostCluster host = external == null
                 ? HostCluster.embedded(
                         settings,
-                        beans.getBean(NodeBackEnds.class).controllers(List.of("simulated")),
+                        beans.getBean(NodeBackEnds.class).choose(options.nodes()),
                         profiles,
                         identity,
                         audit,
@@ -355,7 +359,7 @@ public final class InsulaService implements AutoCloseable {
         }
     }
 
-    private static ApplicationContext context() {
+    static ApplicationContext context() {
         return ApplicationContext.builder()
                 .deduceEnvironment(false)
                 .banner(false)
@@ -411,6 +415,13 @@ public final class InsulaService implements AutoCloseable {
                 .put("ready", host != null && host.ready().getAsBoolean())
                 .put("endpoint", host == null ? "not started yet" : host.endpoint());
         hostWarning.get().ifPresent(warning -> ofHost.put("warning", warning));
+        if (host != null) {
+            host.nodes()
+                    .ifPresent(nodes -> all.putObject("nodes")
+                            .put("ready", nodes.isReady())
+                            .put("real", nodes.isReal())
+                            .put("endpoint", nodes.description()));
+        }
         all.putObject("kafka")
                 .put("ready", (broker.embedded() == null || broker.embedded().isReady()) && !audit.isFailing())
                 .put("endpoint", broker.settings().bootstrap());

@@ -76,8 +76,8 @@ public final class ServiceMain implements java.util.concurrent.Callable<Integer>
         return run(new Home(home), options);
     }
 
-    /// Runs the service in this JVM until the JVM is told to end, which ends it with 0. Answers 1 when it does
-    /// not start.
+    /// Runs the service in this JVM until the JVM is told to end, which ends it with 0. Answers 1 when it
+    /// does not start.
     private static int run(Home home, ServiceOptions options) {
         var ended = new CountDownLatch(1);
         var failed = new AtomicBoolean();
@@ -89,6 +89,7 @@ public final class ServiceMain implements java.util.concurrent.Callable<Integer>
                     options.adminPort(),
                     options.newPorts(),
                     options.hostKubeconfig(),
+                    options.nodes(),
                     options.hostRanges(),
                     options.egress(),
                     options.kafka().orElse(null),

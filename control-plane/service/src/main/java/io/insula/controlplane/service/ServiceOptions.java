@@ -28,6 +28,7 @@ import picocli.CommandLine.Option;
 public final class ServiceOptions {
 
     private static final Pattern BOOTSTRAP = Pattern.compile("[^\\s:,]+:[0-9]{1,5}(,[^\\s:,]+:[0-9]{1,5})*");
+    private static final Pattern NODES = Pattern.compile("[a-z0-9-]+(,[a-z0-9-]+)*");
     private static final String SERVERS = "bootstrap.servers";
     private static final String LISTEN = "127.0.0.1";
     private static final String HOST_KUBECONFIG = "host-kubeconfig";
@@ -64,6 +65,15 @@ public final class ServiceOptions {
             names = "--change-host",
             description = "Uses another host cluster than so far; the tenants on that one are left behind.")
     private boolean changeHost;
+
+    @Option(
+            names = "--nodes",
+            paramLabel = "KIND",
+            description =
+                    "The embedded host's nodes: real (pods run on this machine, which needs root), simulated (they"
+                            + " only seem to), both, or names of node back ends with commas between (default: real where"
+                            + " possible).")
+    private @Nullable String nodes;
 
     @Mixin
     private HostRangeOptions hostRanges = new HostRangeOptions();
@@ -110,6 +120,11 @@ public final class ServiceOptions {
         return file(hostKubeconfig);
     }
 
+    /// Empty for the best that this machine can have.
+    public String nodes() {
+        return text(nodes);
+    }
+
     /// What was given, by the options' names without dashes, files by their absolute names.
     public Map<String, String> given() {
         var all = new LinkedHashMap<String, String>();
@@ -117,6 +132,7 @@ public final class ServiceOptions {
         add(all, "advertise", advertise);
         add(all, "admin-port", adminPort == null ? null : adminPort.toString());
         add(all, HOST_KUBECONFIG, absolute(hostKubeconfig));
+        add(all, "nodes", nodes);
         all.putAll(hostRanges.given());
         egress.addGiven(all);
         add(all, "kafka-bootstrap", kafkaBootstrap);
@@ -141,6 +157,7 @@ public final class ServiceOptions {
             adminPort = Integer.valueOf(before.getOrDefault("admin-port", "0"));
         }
         hostKubeconfig = hostKubeconfig == null ? before.get(HOST_KUBECONFIG) : hostKubeconfig;
+        nodes = nodes == null ? before.get("nodes") : nodes;
         hostRanges.completeWith(before);
         egress.completeWith(before);
         // Another address is another Kafka, with other settings.
@@ -206,6 +223,15 @@ public final class ServiceOptions {
         Path kubeconfig = hostKubeconfig();
         if (kubeconfig != null && !Files.isReadable(kubeconfig)) {
             throw new OptionException("--host-kubeconfig: cannot read " + kubeconfig + "; nothing was changed");
+        }
+        if (kubeconfig != null && !nodes().isEmpty()) {
+            throw new OptionException(
+                    "--nodes: \"" + nodes() + "\": the cluster of --host-kubeconfig has nodes of its own"
+                            + " (`--nodes ''` forgets what was chosen before); nothing was changed");
+        }
+        if (!nodes().isEmpty() && !NODES.matcher(nodes()).matches()) {
+            throw new OptionException("--nodes: \"" + nodes()
+                    + "\" (expected: real, simulated, both, or names of node back ends); nothing was changed");
         }
         var _ = listening();
         var _ = kafka();

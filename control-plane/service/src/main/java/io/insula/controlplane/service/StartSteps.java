@@ -121,6 +121,11 @@ final class StartSteps {
         }
     }
 
+    /// Tells whoever waits.
+    void say(String line) {
+        tell(line);
+    }
+
     synchronized List<Awaited> awaited() {
         return List.copyOf(awaited.values());
     }

@@ -284,7 +284,8 @@ final class InProcessClustersTest {
     }
 
     private Role host() {
-        return new Role.Host(beans.getBean(NodeBackEnds.class).controllers(List.of("simulated")));
+        return new Role.Host(
+                beans.getBean(NodeBackEnds.class).choose("simulated").controllers());
     }
 
     private RunningCluster start(Role role) {

@@ -8,6 +8,7 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// What somebody writes who adds a node back end. It is there only where a context asks for what is made up.
 @Singleton
@@ -20,15 +21,46 @@ final class MadeUpBackEnd implements NodeBackEnd {
     }
 
     @Override
-    public List<ControllerFactory> controllers() {
+    public List<ControllerFactory> controllers(boolean alone) {
         var pool = new NodePool(
                 "made-up",
                 1,
                 Map.of("cpu", "1", "memory", "1Gi", "pods", "10"),
-                Map.of(),
+                Map.of(NodeLabels.BACK_END, name(), NodeLabels.runtime("runsc"), "true"),
                 List.of(),
-                List.of("runc"),
+                List.of("runc", "runsc"),
                 false);
         return SimulatedNodes.controllers(List.of(pool), Duration.ofMillis(20));
+    }
+
+    @Override
+    public boolean isReal() {
+        return true;
+    }
+
+    @Override
+    public RunningNodes start(Surroundings around) {
+        return new Running();
+    }
+
+    private record Running() implements RunningNodes {
+
+        @Override
+        public boolean isReady() {
+            return true;
+        }
+
+        @Override
+        public String description() {
+            return "made-up-0";
+        }
+
+        @Override
+        public Set<String> handlers() {
+            return Set.of("runc", "runsc");
+        }
+
+        @Override
+        public void close() {}
     }
 }

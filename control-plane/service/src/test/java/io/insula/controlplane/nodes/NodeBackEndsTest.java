@@ -9,9 +9,11 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.insula.controlplane.home.Home;
+import io.insula.controlplane.home.HomeException;
 import io.insula.controlplane.home.HomeState;
 import io.insula.controlplane.home.Listening;
 import io.insula.controlplane.home.Ports;
+import io.insula.controlplane.host.HostSetup;
 import io.insula.controlplane.pki.ClusterPki;
 import io.insula.controlplane.pki.Kubeconfig;
 import io.insula.controlplane.process.EtcdProcess;
@@ -21,14 +23,19 @@ import io.insula.controlplane.tenant.Clusters.Role;
 import io.insula.controlplane.tenant.OutgoingRules;
 import io.insula.controlplane.tenant.Stores;
 import io.insula.controlplane.tenant.Stores.StorePlan;
+import io.insula.isolation.Profiles;
 import io.insula.tenantapi.auth.structured.AuthenticationConfig;
 import io.micronaut.context.ApplicationContext;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,75 +43,206 @@ import org.junit.jupiter.api.io.TempDir;
 final class NodeBackEndsTest {
 
     private static final long PATIENCE_MINUTES = 3;
+    private static final Profiles NO_PROFILES = new Profiles(List.of());
 
     @TempDir
     private Path folder;
 
     @Test
     void givesAHostTheNodesThatOneClassAdds() throws Exception {
-        var ports = new Ports(HomeState.open(new Home(folder)), Listening.loopback());
-        var pki = ClusterPki.open(folder.resolve("pki"), "test", List.of(), Clock.systemUTC());
-        var store = new StorePlan(
-                "test",
-                Files.createDirectories(folder.resolve("etcd")),
-                pki,
-                ports.choose("client"),
-                ports.choose("peer"),
-                folder.resolve("etcd.log"),
-                EtcdProcess.QUOTA_BYTES);
-        int port = ports.choose("api");
         try (var beans = ApplicationContext.run("made-up");
-                var _ = beans.getBean(Stores.class).start(store);
-                var _ = beans.getBean(Clusters.class).start(plan(beans, pki, store, port));
-                var client = client(pki, port)) {
-            client.resource(pod()).create();
+                var host = new Host(beans, "made-up")) {
+            host.client().resource(pod("web", "")).create();
 
-            Pod running = client.pods()
-                    .inNamespace("default")
-                    .withName("web")
-                    .waitUntilCondition(
-                            found -> found != null
-                                    && "Running".equals(found.getStatus().getPhase()),
-                            PATIENCE_MINUTES,
-                            TimeUnit.MINUTES);
-            assertThat(running.getSpec().getNodeName()).isEqualTo("made-up-0");
-            assertThat(client.nodes().list().getItems()).as("no other's").hasSize(1);
+            assertThat(host.running("web").getSpec().getNodeName()).isEqualTo("made-up-0");
+            assertThat(host.client().nodes().list().getItems()).as("no other's").hasSize(1);
+        }
+    }
+
+    /// Beside others, simulated nodes take only what no other node can serve; alone they take everything, and when they
+    /// are no longer used they go.
+    @Test
+    void keepsPodsThatCanRunOffSimulatedNodes() throws Exception {
+        try (var beans = ApplicationContext.run("made-up")) {
+            try (var host = new Host(beans, "made-up,simulated")) {
+                var nodes = host.start();
+                assertThat(nodes.description())
+                        .contains("made-up-0", "bare-metal-1", "simulated: nothing runs on them");
+                for (String sandbox : List.of("", "gvisor", "kata")) {
+                    host.client().resource(pod("with" + sandbox, sandbox)).create();
+                }
+                assertThat(host.running("with").getSpec().getNodeName()).isEqualTo("made-up-0");
+                assertThat(host.running("withgvisor").getSpec().getNodeName()).isEqualTo("made-up-0");
+                assertThat(host.running("withkata").getSpec().getNodeName()).startsWith("bare-metal-");
+            }
+            try (var host = new Host(beans, "simulated")) {
+                host.start();
+                assertThat(host.client().nodes().withName("made-up-0").get()).isNull();
+                host.client().resource(pod("alone", "")).create();
+                assertThat(host.running("alone").getSpec().getNodeName()).matches("(bare-metal|vm)-[01]");
+            }
+            try (var host = new Host(beans, "made-up")) {
+                host.start();
+                host.client().resource(pod("unserved", "kata")).create();
+                assertThat(host.await(
+                                        "unserved",
+                                        found -> found.getStatus().getConditions().stream()
+                                                .anyMatch(c -> "Unschedulable".equals(c.getReason())))
+                                .getStatus()
+                                .getConditions())
+                        .anyMatch(c -> String.valueOf(c.getMessage())
+                                .equals("0/1 nodes are available: 1 node(s) didn't match Pod's node"
+                                        + " affinity/selector."));
+                assertThat(host.client().nodes().list().getItems()).hasSize(1);
+            }
+        }
+    }
+
+    @Test
+    void takesRealOnesWhereThereCanBeSome() {
+        var real = new Made("machine", true, "");
+        var lacking = new Made("other", true, "it needs root");
+        var simulated = new Made("simulated", false, "");
+
+        assertThat(used(List.of(real, lacking, simulated), "")).containsExactly("machine");
+        assertThat(used(List.of(real, lacking, simulated), "real")).containsExactly("machine");
+        assertThat(used(List.of(real, lacking, simulated), "both")).containsExactly("machine", "simulated");
+        assertThat(used(List.of(real, simulated), "simulated")).containsExactly("simulated");
+
+        var withoutRoot = new NodeBackEnds(List.of(lacking, simulated), NO_PROFILES);
+        assertThat(used(List.of(lacking, simulated), "")).containsExactly("simulated");
+        assertThat(withoutRoot.choose("").note()).isEqualTo("real ones are not possible here: it needs root");
+        for (String wanted : List.of("real", "both", "other", "simulated,other")) {
+            assertThatThrownBy(() -> withoutRoot.choose(wanted))
+                    .isInstanceOf(HomeException.class)
+                    .hasMessageStartingWith("--nodes " + wanted + ": it needs root");
         }
     }
 
     @Test
     void saysWhichThereAre() {
         try (var beans = ApplicationContext.run()) {
-            assertThatThrownBy(() -> beans.getBean(NodeBackEnds.class).controllers(List.of("made-up")))
-                    .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("nodes: \"made-up\" (expected: one of ")
-                    .hasMessageContaining("simulated");
+            assertThatThrownBy(() -> beans.getBean(NodeBackEnds.class).choose("made-up"))
+                    .isInstanceOf(HomeException.class)
+                    .hasMessage("--nodes: \"made-up\" (expected: real, both, or of containerd, simulated)");
         }
     }
 
     @Test
     void refusesTwoOfOneName() {
-        assertThatThrownBy(() -> new NodeBackEnds(List.of(new MadeUpBackEnd(), new MadeUpBackEnd())))
+        assertThatThrownBy(() -> new NodeBackEnds(List.of(new MadeUpBackEnd(), new MadeUpBackEnd()), NO_PROFILES))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("two node back ends are called made-up");
     }
 
-    private ClusterPlan plan(ApplicationContext beans, ClusterPki pki, StorePlan store, int port) {
-        return new ClusterPlan(
-                "test",
-                new Role.Host(beans.getBean(NodeBackEnds.class).controllers(List.of("made-up"))),
-                folder.resolve("api"),
-                pki,
-                store.clientPort(),
-                store.quotaBytes(),
-                "127.0.0.1",
-                port,
-                () -> AuthenticationConfig.NONE,
-                OutgoingRules.NONE,
-                _ -> {});
+    private static List<String> used(List<NodeBackEnd> all, String wanted) {
+        return new NodeBackEnds(all, NO_PROFILES).choose(wanted).names();
     }
 
-    private static KubernetesClient client(ClusterPki pki, int port) {
+    /// @param lacks empty for what every machine can have
+    private record Made(String name, boolean isReal, String lacks) implements NodeBackEnd {
+
+        @Override
+        public Optional<String> obstacle() {
+            return Optional.of(lacks).filter(why -> !why.isEmpty());
+        }
+
+        @Override
+        public RunningNodes start(Surroundings around) {
+            throw new UnsupportedOperationException(name);
+        }
+    }
+
+    private static Pod pod(String name, String sandbox) {
+        return new PodBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withNamespace("default")
+                .endMetadata()
+                .withNewSpec()
+                .withRuntimeClassName(sandbox.isEmpty() ? null : sandbox)
+                .addNewContainer()
+                .withName("c")
+                .withImage("nginx")
+                .endContainer()
+                .endSpec()
+                .build();
+    }
+
+    /// A host of these nodes; another one in the same folder goes on where it ended.
+    private final class Host implements AutoCloseable {
+
+        private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+        private final ChosenNodes chosen;
+        private final KubernetesClient client;
+
+        Host(ApplicationContext beans, String wanted) throws Exception {
+            var ports = new Ports(HomeState.open(new Home(folder)), Listening.loopback());
+            var pki = ClusterPki.open(folder.resolve("pki"), "test", List.of(), Clock.systemUTC());
+            var store = new StorePlan(
+                    "test",
+                    Files.createDirectories(folder.resolve("etcd")),
+                    pki,
+                    ports.choose("client"),
+                    ports.choose("peer"),
+                    folder.resolve("etcd.log"),
+                    EtcdProcess.QUOTA_BYTES);
+            int port = ports.choose("api");
+            chosen = beans.getBean(NodeBackEnds.class).choose(wanted);
+            parts.push(beans.getBean(Stores.class).start(store));
+            parts.push(beans.getBean(Clusters.class)
+                    .start(new ClusterPlan(
+                            "test",
+                            new Role.Host(chosen.controllers()),
+                            folder.resolve("api"),
+                            pki,
+                            store.clientPort(),
+                            store.quotaBytes(),
+                            "127.0.0.1",
+                            port,
+                            () -> AuthenticationConfig.NONE,
+                            OutgoingRules.NONE,
+                            _ -> {})));
+            client = connect(pki, port);
+            parts.push(client);
+            new HostSetup(client, beans.getBean(Profiles.class)).installRuntimes();
+        }
+
+        KubernetesClient client() {
+            return client;
+        }
+
+        NodeBackEnd.RunningNodes start() {
+            var nodes = chosen.start(folder.resolve("nodes"), client, _ -> Config.empty());
+            parts.push(nodes);
+            return nodes;
+        }
+
+        Pod running(String name) {
+            return await(name, found -> "Running".equals(found.getStatus().getPhase()));
+        }
+
+        Pod await(String name, Predicate<Pod> reached) {
+            return client.pods()
+                    .inNamespace("default")
+                    .withName(name)
+                    .waitUntilCondition(
+                            found -> found != null && reached.test(found), PATIENCE_MINUTES, TimeUnit.MINUTES);
+        }
+
+        @Override
+        public void close() {
+            while (!parts.isEmpty()) {
+                try {
+                    parts.pop().close();
+                } catch (Exception e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+        }
+    }
+
+    private static KubernetesClient connect(ClusterPki pki, int port) {
         var kubeconfig = new Kubeconfig(
                 "test",
                 "https://127.0.0.1:" + port,
@@ -113,21 +251,6 @@ final class NodeBackEndsTest {
                 pki.issueUser("admin", List.of(ClusterPki.MASTERS), Duration.ofDays(1)));
         return new KubernetesClientBuilder()
                 .withConfig(Config.fromKubeconfig(kubeconfig.toYaml()))
-                .build();
-    }
-
-    private static Pod pod() {
-        return new PodBuilder()
-                .withNewMetadata()
-                .withName("web")
-                .withNamespace("default")
-                .endMetadata()
-                .withNewSpec()
-                .addNewContainer()
-                .withName("c")
-                .withImage("nginx")
-                .endContainer()
-                .endSpec()
                 .build();
     }
 }

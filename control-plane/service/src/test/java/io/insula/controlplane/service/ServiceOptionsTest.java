@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.insula.rules.network.AddressBlock;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 final class ServiceOptionsTest {
@@ -84,6 +87,34 @@ final class ServiceOptionsTest {
         options.completeWith(BEFORE);
 
         assertThat(options.chosen()).doesNotContainKey("kafka-config");
+    }
+
+    @Test
+    void rememberWhichNodesThereAre() {
+        ServiceOptions before = options("--nodes", "both");
+        assertThat(before.chosen()).isEqualTo(Map.of("nodes", "both"));
+
+        ServiceOptions after = options();
+        after.completeWith(before.chosen());
+        assertThat(after.nodes()).isEqualTo("both");
+
+        ServiceOptions again = options("--nodes=");
+        again.completeWith(before.chosen());
+        assertThat(again.nodes()).isEmpty();
+        assertThat(again.chosen()).isEmpty();
+    }
+
+    @Test
+    void refuseNodesThatCannotBe(@TempDir Path folder) throws IOException {
+        assertThatCode(options("--nodes", "simulated,containerd")::check).doesNotThrowAnyException();
+        assertThatThrownBy(options("--nodes", "real; rm")::check)
+                .isInstanceOf(OptionException.class)
+                .hasMessageStartingWith("--nodes: \"real; rm\" (expected: real, simulated, both");
+
+        String kubeconfig = Files.writeString(folder.resolve("host.yaml"), "").toString();
+        assertThatThrownBy(options("--nodes", "real", "--host-kubeconfig", kubeconfig)::check)
+                .isInstanceOf(OptionException.class)
+                .hasMessageContaining("the cluster of --host-kubeconfig has nodes of its own");
     }
 
     @Test

@@ -1,0 +1,252 @@
+package io.insula.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/// Pods of tenants as containers on this machine, beside simulated nodes; then one thing after the other is killed.
+/// Without root they report themselves skipped; as root, a missing program is a failure.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+final class RealNodesTest {
+
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final String IMAGE = "localhost/insula-it/busybox:1";
+
+    /// By which its process is found on this machine; under gVisor it is none of the machine's.
+    private static final String LASTING_SECONDS = "48151623";
+
+    private static final String KERNEL = """
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: kernel}
+            spec:
+              restartPolicy: Never
+              containers:
+              - name: main
+                image: IMAGE
+                command: [sh, -c, "uname -r >/dev/termination-log"]
+                resources: {limits: {cpu: 100m, memory: 64Mi}}
+            """.replace("IMAGE", IMAGE);
+
+    private static final String LASTING = """
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: lasting}
+            spec:
+              terminationGracePeriodSeconds: 1
+              containers:
+              - name: main
+                image: IMAGE
+                command: [sh, -c, "trap 'exit 0' TERM; sleep SECONDS & wait"]
+                resources: {limits: {cpu: 100m, memory: 64Mi}}
+            """.replace("IMAGE", IMAGE).replace("SECONDS", LASTING_SECONDS);
+
+    private final Installation insula = new Installation("both");
+    private Kubectl acme = new Kubectl(insula.home(), insula.home());
+    private Kubectl globex = acme;
+
+    @BeforeAll
+    void start() throws IOException {
+        Assumptions.assumeTrue(isRoot(), "containers need root");
+        insula.insula("up").ok();
+        Path root = busybox(Files.createDirectories(insula.home().resolve("it-image")));
+        insula.insula("image", "build", "-t", IMAGE, "--from", root.toString(), "--cmd", "/bin/sh")
+                .ok();
+        acme = insula.tenant("acme", "gvisor");
+        globex = insula.tenant("globex", "runc");
+    }
+
+    @AfterAll
+    void stop() {
+        insula.close();
+    }
+
+    @Test
+    @Order(1)
+    void saysWhatRunsWhere() {
+        assertThat(insula.insula("status").ok())
+                .contains(
+                        "by containerd",
+                        "runc, runsc",
+                        "bare-metal-0",
+                        "simulated: nothing runs on them",
+                        "--nodes both");
+        assertThat(insula.insula("image", "list").ok()).contains(IMAGE);
+        assertThat(insula.insula(
+                                "image",
+                                "load",
+                                insula.home().resolve("none.tar").toString())
+                        .failed())
+                .contains("cannot read");
+        assertThat(insula.insula("image", "build", "-t", "NoTag", "--from", "/tmp")
+                        .failed())
+                .contains("a name with a tag");
+    }
+
+    /// The isolation profile takes effect: under gVisor a tenant's pod sees gVisor's kernel, under runc the machine's.
+    @Test
+    @Order(2)
+    void runsPodsUnderTheKernelOfTheirProfile() {
+        acme.apply(KERNEL);
+        globex.apply(KERNEL);
+
+        assertThat(said(acme, "kernel")).isEqualTo("4.4.0");
+        assertThat(said(globex, "kernel")).isEqualTo(System.getProperty("os.version"));
+        assertThat(acme.ok("get events")).contains("Container image", "already present on machine");
+    }
+
+    /// What no real node can serve is simulated here, and nothing else is.
+    @Test
+    @Order(3)
+    void simulatesOnlyWhatCannotRun() {
+        Kubectl kata = insula.tenant("initech", "kata");
+        Kubectl machines = insula.tenant("hooli", "kubevirt");
+        kata.apply(KERNEL);
+        machines.apply(KERNEL);
+        kata.ok("wait pod/kernel --for=condition=PodScheduled --timeout=180s");
+        machines.ok("wait pod/kernel --for=condition=PodScheduled --timeout=180s");
+
+        assertThat(kata.ok("get pod kernel -o jsonpath={.spec.nodeName}")).startsWith("bare-metal-");
+        assertThat(machines.ok("get pod kernel -o jsonpath={.spec.nodeName}")).startsWith("bare-metal-");
+        assertThat(globex.ok("get pod kernel -o jsonpath={.spec.nodeName}")).doesNotMatch("(bare-metal|vm)-\\d");
+        insula.insula("tenant", "delete", "initech").ok();
+        insula.insula("tenant", "delete", "hooli").ok();
+    }
+
+    @Test
+    @Order(4)
+    void leavesPodsRunningWhenTheServiceIsKilled() {
+        globex.apply(LASTING);
+        globex.ok("wait pod/lasting --for=condition=Ready --timeout=180s");
+        String container = container("lasting");
+        ProcessHandle process = processOf(LASTING_SECONDS).getFirst();
+
+        insula.killService();
+        assertThat(process.isAlive()).isTrue();
+        insula.insula("up").ok();
+
+        runsANewPod("after-service");
+        assertThat(container("lasting")).isEqualTo(container);
+        assertThat(restarts("lasting")).isEqualTo("0");
+        assertThat(process.isAlive()).isTrue();
+    }
+
+    @Test
+    @Order(5)
+    void leavesPodsRunningWhenContainerdIsKilled() {
+        String container = container("lasting");
+        List<ProcessHandle> killed = insula.processes("config.toml");
+        assertThat(killed).hasSize(1);
+
+        killed.getFirst().destroyForcibly();
+
+        Installation.await(
+                "another containerd",
+                PATIENCE,
+                () -> insula.processes("config.toml").stream()
+                        .anyMatch(each -> each.pid() != killed.getFirst().pid()));
+        runsANewPod("after-containerd");
+        assertThat(container("lasting")).isEqualTo(container);
+        assertThat(restarts("lasting")).isEqualTo("0");
+    }
+
+    /// Also of a service that was killed: its containers are this home's, and `down` finds them.
+    @Test
+    @Order(6)
+    void endsEverythingOnTheMachineWithDown() throws IOException {
+        insula.killService();
+        assertThat(processOf(LASTING_SECONDS)).isNotEmpty();
+        assertThat(devices()).isNotEmpty();
+
+        insula.insula("down").ok();
+
+        assertThat(processOf(LASTING_SECONDS)).isEmpty();
+        assertThat(insula.processes("")).isEmpty();
+        assertThat(devices()).isEmpty();
+        assertThat(Files.readString(Path.of("/proc/mounts")))
+                .doesNotContain(insula.home().toString());
+    }
+
+    /// As after a reboot: pods that should run are started anew.
+    @Test
+    @Order(7)
+    void startsPodsAnewAfterDown() {
+        insula.insula("up").ok();
+
+        Installation.await(
+                "it runs again", PATIENCE, () -> !processOf(LASTING_SECONDS).isEmpty());
+        Installation.await(
+                "and the tenant is told", PATIENCE, () -> restarts("lasting").equals("1"));
+        assertThat(said(globex, "kernel"))
+                .as("what had ended stays as it was")
+                .isEqualTo(System.getProperty("os.version"));
+    }
+
+    private void runsANewPod(String name) {
+        globex.apply(KERNEL.replace("name: kernel", "name: " + name));
+        assertThat(said(globex, name)).isEqualTo(System.getProperty("os.version"));
+    }
+
+    private static String said(Kubectl tenant, String pod) {
+        tenant.ok("wait pod/" + pod + " --for=jsonpath={.status.phase}=Succeeded --timeout=180s");
+        return tenant.ok("get pod " + pod + " -o jsonpath={.status.containerStatuses[0].state.terminated.message}")
+                .strip();
+    }
+
+    private String container(String pod) {
+        return globex.ok("get pod " + pod + " -o jsonpath={.status.containerStatuses[0].containerID}");
+    }
+
+    private String restarts(String pod) {
+        return globex.ok("get pod " + pod + " -o jsonpath={.status.containerStatuses[0].restartCount}");
+    }
+
+    private static List<ProcessHandle> processOf(String argument) {
+        return ProcessHandle.allProcesses()
+                .filter(each ->
+                        each.info().arguments().stream().flatMap(Stream::of).anyMatch(argument::equals))
+                .toList();
+    }
+
+    /// The ends of nodes' networks; no other test runs nodes meanwhile.
+    private static List<Path> devices() throws IOException {
+        try (Stream<Path> all = Files.list(Path.of("/sys/class/net"))) {
+            return all.filter(device -> device.getFileName().toString().matches("insula[0-9a-f]{8}"))
+                    .toList();
+        }
+    }
+
+    private static boolean isRoot() throws IOException {
+        return (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid") == 0;
+    }
+
+    /// This machine's own busybox under the names of what it can be.
+    private static Path busybox(Path root) throws IOException {
+        Path bin = Files.createDirectories(root.resolve("bin"));
+        Path program = Stream.of("/usr/bin/busybox", "/bin/busybox")
+                .map(Path::of)
+                .filter(Files::isExecutable)
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("busybox-static is not installed"));
+        Files.copy(program, bin.resolve("busybox"), StandardCopyOption.COPY_ATTRIBUTES);
+        for (String name : List.of("sh", "sleep", "uname")) {
+            Files.createSymbolicLink(bin.resolve(name), Path.of("busybox"));
+        }
+        return root;
+    }
+}
