@@ -47,6 +47,7 @@ record Programs(
                 found(cniFolder(), "containernetworking-plugins", missing),
                 found(find("busybox").filter(Programs::isStatic), "busybox-static", missing),
                 found(find("ip"), "iproute2", missing));
+        var _ = found(find("nft"), "nftables", missing);
         if (!missing.isEmpty()) {
             throw new NodeException("a node lacks programs: type `apt-get install "
                     + String.join(" ", missing.stream().distinct().toList()) + "` as root");

@@ -11,6 +11,9 @@ import io.insula.node.containerd.OwnContainerd;
 import io.insula.node.machine.Cgroups;
 import io.insula.node.machine.Machine;
 import io.insula.node.machine.Subnets;
+import io.insula.node.network.ApiServers;
+import io.insula.node.network.NetworkSettings;
+import io.insula.node.network.NodeNetwork;
 import io.insula.node.network.PodNetwork;
 import io.insula.node.pod.NodeFacts;
 import io.insula.node.volumes.PodVolumes;
@@ -37,16 +40,19 @@ public final class LocalNode implements AutoCloseable {
     /// Of the machine's memory, for all that is no pod: this part of it, but no more than so much.
     private static final int KEPT_PART = 4;
     private static final long KEPT_BYTES = 2L << 30;
+    private static final String DOMAIN = "cluster.local";
     /// Source: kubelet, `maxPods`.
     private static final String PODS = "110";
 
     private final NodeFolder folder;
     private final OwnContainerd containerd;
+    private final NodeNetwork network;
     private final NodeAgent agent;
 
-    private LocalNode(NodeFolder folder, OwnContainerd containerd, NodeAgent agent) {
+    private LocalNode(NodeFolder folder, OwnContainerd containerd, NodeNetwork network, NodeAgent agent) {
         this.folder = folder;
         this.containerd = containerd;
+        this.network = network;
         this.agent = agent;
     }
 
@@ -70,16 +76,16 @@ public final class LocalNode implements AutoCloseable {
     /// @param home the node's own folder; made where it is missing
     /// @param plan made once containerd runs, as what the node can serve is known only then
     /// @param client with the rights of a node; stays the caller's
+    /// @param cluster what its pods' network follows
     /// @throws NodeException where this machine cannot; nothing runs then that did not before
-    public static LocalNode start(Path home, Planner plan, KubernetesClient client) {
+    public static LocalNode start(Path home, Planner plan, KubernetesClient client, Cluster cluster) {
         NodeFolder folder = new NodeFolder(home);
         try {
-            PodNetwork network = network(folder);
+            PodNetwork pods = network(folder);
             Files.writeString(folder.running(), "");
-            OwnContainerd containerd = OwnContainerd.start(folder.containerd(), network);
+            OwnContainerd containerd = OwnContainerd.start(folder.containerd(), pods);
             try {
-                NodeSettings settings = settings(folder, network, plan.plan(containerd.handlers()));
-                return new LocalNode(folder, containerd, NodeAgent.start(settings, client, containerd.runtime()));
+                return start(folder, containerd, plan, client, cluster);
             } catch (RuntimeException | IOException e) {
                 containerd.close();
                 throw e;
@@ -88,6 +94,30 @@ public final class LocalNode implements AutoCloseable {
             throw new NodeException("cannot prepare a node in " + home + ": " + e, e);
         }
     }
+
+    /// The network first: no pod starts before the rules that wall it in.
+    private static LocalNode start(
+            NodeFolder folder, OwnContainerd containerd, Planner plan, KubernetesClient client, Cluster cluster)
+            throws IOException {
+        PodNetwork pods = containerd.network();
+        NodeSettings settings = settings(folder, pods, plan.plan(containerd.handlers()));
+        var network =
+                NodeNetwork.start(new NetworkSettings(pods, List.of(), DOMAIN, cluster.servers()), cluster.client());
+        try {
+            NodeAgent agent = NodeAgent.start(settings, client, containerd.runtime(), network::announce);
+            return new LocalNode(folder, containerd, network, agent);
+        } catch (RuntimeException e) {
+            network.close();
+            throw e;
+        }
+    }
+
+    /// What the network of pods follows.
+    ///
+    /// @param client reads Services, EndpointSlices, pods, namespaces, nodes and policies of the whole cluster, as
+    ///     no node may; stays the caller's
+    /// @param servers which pods mean by `kubernetes.default`
+    public record Cluster(KubernetesClient client, ApiServers servers) {}
 
     /// Says what a node is called and bears.
     @FunctionalInterface
@@ -150,6 +180,7 @@ public final class LocalNode implements AutoCloseable {
     @Override
     public void close() {
         agent.close();
+        network.close();
         end(folder, containerd);
     }
 
@@ -169,8 +200,8 @@ public final class LocalNode implements AutoCloseable {
         var facts = new NodeFacts(
                 plan.name(),
                 Machine.address(network.device()),
-                List.of(),
-                "cluster.local",
+                List.of(network.machine()),
+                DOMAIN,
                 memory,
                 folder.logs(),
                 folder.cgroup());

@@ -7,11 +7,13 @@ import io.insula.controlplane.nodes.NodeBackEnd.RunningNodes;
 import io.insula.controlplane.nodes.NodeBackEnd.Surroundings;
 import io.insula.isolation.Profiles;
 import io.insula.tenantapi.controllers.ControllerFactory;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -59,8 +61,13 @@ public final class ChosenNodes {
     /// @param folder in which each back end has a folder of its name
     /// @param host with all rights; stays the caller's
     /// @param access a way to the host with the rights of the node of that name
+    /// @param servers as in [Surroundings]
     /// @throws RuntimeException where they cannot be started at present; nothing is left half started
-    public RunningNodes start(Path folder, KubernetesClient host, Function<String, Config> access) {
+    public RunningNodes start(
+            Path folder,
+            KubernetesClient host,
+            Function<String, Config> access,
+            Function<String, Optional<InetSocketAddress>> servers) {
         unused.forEach(each -> each.clear(folder.resolve(each.name())));
         removeNodes(host);
         var running = new ArrayDeque<RunningNodes>();
@@ -68,7 +75,12 @@ public final class ChosenNodes {
             var served = new TreeSet<String>();
             for (NodeBackEnd each : used) {
                 RunningNodes nodes = each.start(new Surroundings(
-                        folder.resolve(each.name()), Map.of(NodeLabels.BACK_END, each.name()), isAlone(), access));
+                        folder.resolve(each.name()),
+                        Map.of(NodeLabels.BACK_END, each.name()),
+                        isAlone(),
+                        access,
+                        host,
+                        servers));
                 running.add(nodes);
                 if (each.isReal()) {
                     served.addAll(nodes.handlers());

@@ -57,7 +57,8 @@ final class ContainerdBackEnd implements NodeBackEnd {
             LocalNode node = LocalNode.start(
                     around.folder(),
                     handlers -> new LocalNode.Plan(name, labels(around.labels(), handlers), List.of()),
-                    client);
+                    client,
+                    new LocalNode.Cluster(around.host(), around.servers()::apply));
             return new Running(name, node, client);
         } catch (RuntimeException e) {
             client.close();

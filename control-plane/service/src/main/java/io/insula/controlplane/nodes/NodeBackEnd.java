@@ -2,7 +2,9 @@ package io.insula.controlplane.nodes;
 
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.insula.tenantapi.controllers.ControllerFactory;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -66,7 +68,16 @@ public interface NodeBackEnd {
     /// @param labels that each of its nodes bears
     /// @param alone whether no other back end's nodes stand beside them
     /// @param access a way to the API server with the rights of the node of that name, and no others
-    record Surroundings(Path folder, Map<String, String> labels, boolean alone, Function<String, Config> access) {
+    /// @param host with all rights, for what no node may; stays the caller's
+    /// @param servers where the API server of a tenant of that name answers on this machine, the host's for the
+    ///     empty name; empty where there is none
+    record Surroundings(
+            Path folder,
+            Map<String, String> labels,
+            boolean alone,
+            Function<String, Config> access,
+            KubernetesClient host,
+            Function<String, Optional<InetSocketAddress>> servers) {
         public Surroundings {
             labels = Map.copyOf(labels);
         }

@@ -82,7 +82,11 @@ record HostCluster(
         });
         RunningNodes running = steps.run(
                 "nodes",
-                () -> open.add(nodes.start(settings.home().nodes(), client, name -> nodeAccess(runtime, name))));
+                () -> open.add(nodes.start(
+                        settings.home().nodes(),
+                        client,
+                        name -> nodeAccess(runtime, name),
+                        tenant -> TenantRuntime.serverOf(tenant, settings))));
         steps.say("nodes: " + running.description());
         return new HostCluster(
                 client,

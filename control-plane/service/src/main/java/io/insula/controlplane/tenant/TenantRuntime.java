@@ -14,6 +14,8 @@ import io.insula.controlplane.tenant.Stores.StorePlan;
 import io.insula.process.ChildException;
 import io.insula.tenantapi.audit.AuditSink;
 import io.insula.tenantapi.auth.structured.AuthenticationConfig;
+import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -38,6 +40,8 @@ public final class TenantRuntime implements AutoCloseable {
                     + "|page \\d+ already freed|invalid page type|wal: |snap: |failed to (recover|find database)"
                     + "|version mismatch",
             Pattern.CASE_INSENSITIVE);
+
+    private static final String HOST_PREFIX = "host/";
 
     private final String name;
     private final Settings settings;
@@ -71,11 +75,25 @@ public final class TenantRuntime implements AutoCloseable {
     }
 
     static TenantRuntime ofTenant(String name, Settings settings) {
-        return new TenantRuntime(name, settings, settings.home().tenant(name), "tenant/" + name + "/");
+        return new TenantRuntime(name, settings, settings.home().tenant(name), tenantPrefix(name));
     }
 
     public static TenantRuntime ofHost(Settings settings) {
-        return new TenantRuntime("host", settings, settings.home().host(), "host/");
+        return new TenantRuntime("host", settings, settings.home().host(), HOST_PREFIX);
+    }
+
+    /// Where the API server of a tenant answers on this machine, the host's for the empty name; empty where there
+    /// has been none. Thread-safe.
+    public static Optional<InetSocketAddress> serverOf(String tenant, Settings settings) {
+        String prefix = tenant.isEmpty() ? HOST_PREFIX : tenantPrefix(tenant);
+        return settings.state()
+                .port(prefix + "api")
+                .map(port -> URI.create(settings.listening().localUrl(port)))
+                .map(url -> new InetSocketAddress(url.getHost().replaceAll("[\\[\\]]", ""), url.getPort()));
+    }
+
+    private static String tenantPrefix(String name) {
+        return "tenant/" + name + "/";
     }
 
     /// Opens or makes the certificates.

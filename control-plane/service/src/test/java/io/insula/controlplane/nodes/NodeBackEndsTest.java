@@ -213,7 +213,7 @@ final class NodeBackEndsTest {
         }
 
         NodeBackEnd.RunningNodes start() {
-            var nodes = chosen.start(folder.resolve("nodes"), client, _ -> Config.empty());
+            var nodes = chosen.start(folder.resolve("nodes"), client, _ -> Config.empty(), _ -> Optional.empty());
             parts.push(nodes);
             return nodes;
         }
