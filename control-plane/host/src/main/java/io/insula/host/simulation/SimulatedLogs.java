@@ -3,6 +3,7 @@ package io.insula.host.simulation;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.host.nodes.PodContainers;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Meta;
@@ -15,7 +16,6 @@ import io.insula.tenantapi.pipeline.RequestInfo;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.registry.Target;
 import io.insula.tenantapi.view.ContainerView.Kind;
-import io.insula.tenantapi.view.PodSpecView;
 import io.insula.tenantapi.view.PodView;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -32,12 +32,8 @@ import java.util.function.Supplier;
 /// state.
 ///
 /// Source: Kubernetes API reference, "read log of the specified Pod"; kubernetes
-/// `pkg/registry/core/pod/strategy.go` (choice of the container) and `pkg/kubelet/kubelet_pods.go` (containers
-/// that have not started).
+/// `pkg/kubelet/kubelet_pods.go` (containers that have not started).
 public final class SimulatedLogs implements PassThrough {
-
-    /// In the order in which upstream names them.
-    private static final List<Kind> LOOKED_UP = List.of(Kind.ORDINARY, Kind.INIT, Kind.EPHEMERAL);
 
     private static final GroupVersionResource PODS = new GroupVersionResource("", "v1", "pods");
     private static final Map<String, List<String>> PLAIN = Map.of("Content-Type", List.of("text/plain"));
@@ -63,7 +59,7 @@ public final class SimulatedLogs implements PassThrough {
             return;
         }
         var options = options(request.query());
-        var name = container(pod, options.getOrDefault("container", ""));
+        var name = PodContainers.chosen(pod, options.getOrDefault("container", ""));
         byte[] lines = lines(pod, name, options).getBytes(StandardCharsets.UTF_8);
         int limit = number(options, "limitBytes").orElse(lines.length);
         byte[] limited = limit < lines.length ? Arrays.copyOf(lines, limit) : lines;
@@ -152,28 +148,8 @@ public final class SimulatedLogs implements PassThrough {
         return (stamped ? time + " " : "") + text + "\n";
     }
 
-    /// The one that is asked for, or the only one.
-    private static String container(JsonNode pod, String asked) {
-        var names = new ArrayList<String>();
-        PodSpecView spec = PodView.of(pod).spec();
-        for (Kind kind : LOOKED_UP) {
-            spec.containers(kind).forEach(each -> names.add(each.name()));
-        }
-        if (asked.isEmpty()) {
-            if (spec.count(Kind.ORDINARY) == 1) {
-                return names.getFirst();
-            }
-            throw ApiException.badRequest("a container name must be specified for pod " + Meta.name(pod)
-                    + ", choose one of: [" + String.join(" ", names) + "]");
-        }
-        if (!names.contains(asked)) {
-            throw ApiException.badRequest("container " + asked + " is not valid for pod " + Meta.name(pod));
-        }
-        return asked;
-    }
-
     private static JsonNode status(JsonNode pod, String container) {
-        for (Kind kind : LOOKED_UP) {
+        for (Kind kind : PodContainers.LOOKED_UP) {
             for (var each : PodView.of(pod).statuses(kind)) {
                 if (each.path("name").asText().equals(container)) {
                     return each;
