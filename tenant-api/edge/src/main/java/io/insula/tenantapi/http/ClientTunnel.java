@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.Queue;
@@ -30,6 +31,10 @@ final class ClientTunnel extends ChannelInboundHandlerAdapter implements Tunnel 
     private static final int WAITING_BYTES = HttpLimits.LITTLE_BYTES / 2;
 
     private static final int PIECE_BYTES = 32 * 1024;
+
+    /// A slow client may still have megabytes to read when the other side has ended, and talks on meanwhile (kubectl
+    /// pings each 5 s): a socket that is closed by then resets the connection, and what it had not read is lost.
+    private static final Duration LINGER = Duration.ofMinutes(1);
 
     private final Channel channel;
     private final Connection connection;
@@ -124,7 +129,7 @@ final class ClientTunnel extends ChannelInboundHandlerAdapter implements Tunnel 
         // after what has been written
         channel.eventLoop().execute(() -> {
             if (channel.isActive()) {
-                channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(_ -> Farewell.say(channel));
+                channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(_ -> Farewell.say(channel, LINGER));
             }
         });
     }

@@ -25,8 +25,13 @@ final class Farewell {
 
     /// Nothing may be written to `connection` (of TCP, not a stream of h2) after this.
     static void say(Channel connection) {
+        say(connection, LINGER);
+    }
+
+    /// @param linger how long the peer may take to read what was sent, and to leave
+    static void say(Channel connection, Duration linger) {
         connection.config().setAutoRead(true);
-        after(LINGER, connection, connection::close);
+        after(linger, connection, connection::close);
         if (connection.pipeline().get(Http2FrameCodec.class) == null) {
             end(connection);
         } else {
