@@ -3,6 +3,7 @@ package io.insula.controlplane.cluster;
 import io.insula.controlplane.pki.ClusterPki;
 import io.insula.controlplane.pki.KeyAndCertificate;
 import io.insula.controlplane.tenant.Clusters;
+import io.insula.host.nodes.NodeStreams;
 import io.insula.host.scheduler.Scheduler;
 import io.insula.host.simulation.SimulatedLogs;
 import io.insula.isolation.Profiles;
@@ -55,6 +56,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /// Runs API servers with their controllers in this JVM. Thread-safe.
@@ -123,6 +125,9 @@ final class InProcessClusters implements Clusters {
         parts.push(server);
         server.start();
         ClusterAdmins.bindOnce(server.client(), plan.folder());
+        if (plan.role() instanceof Role.Host) {
+            NodeClients.bind(server.client());
+        }
         HttpServer http = HttpServer.start(httpConfig(plan, serviceAddress(server)), loops, server.handler());
         parts.push(http);
         ControllerManager manager = managers.start(
@@ -175,16 +180,18 @@ final class InProcessClusters implements Clusters {
                                 new ServiceAdmission(),
                                 new TenantQuota(profiles, choice, clock)))
                         .clusterIps(client -> new HostClusterIps(names, host, client, clock))
-                        .passThrough(new HostLogs(names, host, own))
+                        .passThrough(new HostStreams(names, host, own))
                         .runningPods(new HostPods(names, host))
                         .egress(EgressPolicy.CLOSED
                                 .opening(plan.outgoing().opened())
                                 .guarding(new HostBlocks(host, plan.outgoing().host(), System::nanoTime)));
                 ReachableAddress.of(plan.listenAddress()).ifPresent(address -> builder.advertise(address, plan.port()));
             }
-            case Role.Host _ ->
-                builder.passThrough(new SimulatedLogs(own))
+            case Role.Host _ -> {
+                SSLContext nodes = pki.nodeTls();
+                builder.passThrough(new NodeStreams(own, () -> nodes, new SimulatedLogs(own)))
                         .egress(EgressPolicy.CLOSED.opening(plan.outgoing().opened()));
+            }
         }
         return builder;
     }

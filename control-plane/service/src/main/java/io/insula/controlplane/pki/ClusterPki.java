@@ -29,6 +29,9 @@ public final class ClusterPki {
     /// server's.
     public static final String SYNCER = OWN + "syncer";
 
+    /// The group of who may use all that nodes serve: of the API server's certificate for it, and no other.
+    public static final String NODE_CLIENTS = OWN + "node-clients";
+
     private final CertificateAuthority authority;
     private final CertificateAuthority etcdAuthority;
     private final CertificateAuthority frontProxyAuthority;
@@ -136,6 +139,22 @@ public final class ClusterPki {
     /// A new client certificate for a user; nothing is kept of it.
     public KeyAndCertificate issueUser(String user, List<String> groups, Duration validity) {
         return authority.issue(CertificateSpec.client(user, groups, validity));
+    }
+
+    /// What a node serves with: for its name and addresses, and good for nothing else. Nothing is kept of it.
+    public KeyAndCertificate issueNode(String node, List<String> addresses) {
+        var names = new ArrayList<>(addresses);
+        names.add(node);
+        return authority.issue(CertificateSpec.server("system:node:" + node, names));
+    }
+
+    /// TLS towards the cluster's nodes, as its API server does it.
+    public synchronized SSLContext nodeTls() {
+        KeyAndCertificate own = store.issued(
+                "apiserver-kubelet-client",
+                authority,
+                CertificateSpec.client("kube-apiserver-kubelet-client", List.of(NODE_CLIENTS), CertificateSpec.LONG));
+        return TlsContexts.client(own, authority.own().certificate());
     }
 
     /// TLS towards the cluster's etcd, as its API server does it.

@@ -52,7 +52,7 @@ class HostLogsTest {
                 "acme",
                 folder.resolve("acme"),
                 components,
-                builder -> builder.passThrough(new HostLogs(
+                builder -> builder.passThrough(new HostStreams(
                         NAMES, of(host).client(), () -> of(acme).server().client()))));
         of(host).client()
                 .resource(new NamespaceBuilder()
@@ -128,7 +128,7 @@ class HostLogsTest {
                         .inNamespace(NAMESPACE)
                         .withName("stale")
                         .getLog())
-                .hasMessageContaining("pod \"stale\" has no logs on the shared cluster");
+                .hasMessageContaining("pod \"stale\" does not run on the shared cluster, so has no logs");
     }
 
     @Test
