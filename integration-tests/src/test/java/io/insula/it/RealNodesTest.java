@@ -110,9 +110,25 @@ final class RealNodesTest {
         assertThat(acme.ok("get events")).contains("Container image", "already present on machine");
     }
 
-    /// What no real node can serve is simulated here, and nothing else is.
     @Test
     @Order(3)
+    void showsTheKernelOfEachPodInTheDemo() {
+        String shown = insula.insula("demo").ok();
+
+        assertThat(shown.lines().filter(line -> line.startsWith("acme ") && line.contains("gvisor")))
+                .hasSize(2)
+                .allSatisfy(line -> assertThat(line).contains("Running").endsWith("4.4.0"));
+        assertThat(shown.lines().filter(line -> line.startsWith("globex ") && line.contains("(node's own)")))
+                .hasSize(2)
+                .allSatisfy(line -> assertThat(line).contains("Running").endsWith(System.getProperty("os.version")));
+        assertThat(shown).contains("Not shown: kata", "Not shown: kubevirt", "Audit events of acme");
+        acme.ok("delete deployment web");
+        globex.ok("delete deployment web");
+    }
+
+    /// What no real node can serve is simulated here, and nothing else is.
+    @Test
+    @Order(4)
     void simulatesOnlyWhatCannotRun() {
         Kubectl kata = insula.tenant("initech", "kata");
         Kubectl machines = insula.tenant("hooli", "kubevirt");
@@ -129,7 +145,7 @@ final class RealNodesTest {
     }
 
     @Test
-    @Order(4)
+    @Order(5)
     void leavesPodsRunningWhenTheServiceIsKilled() {
         globex.apply(LASTING);
         globex.ok("wait pod/lasting --for=condition=Ready --timeout=180s");
@@ -147,7 +163,7 @@ final class RealNodesTest {
     }
 
     @Test
-    @Order(5)
+    @Order(6)
     void leavesPodsRunningWhenContainerdIsKilled() {
         String container = container("lasting");
         List<ProcessHandle> killed = insula.processes("config.toml");
@@ -167,7 +183,7 @@ final class RealNodesTest {
 
     /// Also of a service that was killed: its containers are this home's, and `down` finds them.
     @Test
-    @Order(6)
+    @Order(7)
     void endsEverythingOnTheMachineWithDown() throws IOException {
         insula.killService();
         assertThat(processOf(LASTING_SECONDS)).isNotEmpty();
@@ -184,7 +200,7 @@ final class RealNodesTest {
 
     /// As after a reboot: pods that should run are started anew.
     @Test
-    @Order(7)
+    @Order(8)
     void startsPodsAnewAfterDown() {
         insula.insula("up").ok();
 

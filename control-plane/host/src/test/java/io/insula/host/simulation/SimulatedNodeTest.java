@@ -3,8 +3,11 @@ package io.insula.host.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.rules.network.AddressBlock;
 import io.insula.rules.network.ReservedBlocks;
+import io.insula.tenantapi.api.Json;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -32,6 +35,16 @@ class SimulatedNodeTest {
         assertThatThrownBy(() -> nodes(SimulatedNode.MOST + 1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("nodes: 509 (expected: at most 508)");
+    }
+
+    /// Whoever reads a port there dials it, and somebody else may answer.
+    @Test
+    void serveNowhere() {
+        ObjectNode before = Json.object();
+        before.putObject("daemonEndpoints").putObject("kubeletEndpoint").put("Port", 10250);
+
+        assertThat(nodes(1).getFirst().status(before, Instant.EPOCH).has("daemonEndpoints"))
+                .isFalse();
     }
 
     private static List<SimulatedNode> nodes(int count) {
