@@ -16,8 +16,10 @@ import io.insula.node.network.NetworkSettings;
 import io.insula.node.network.NodeNetwork;
 import io.insula.node.network.PodNetwork;
 import io.insula.node.pod.NodeFacts;
+import io.insula.node.server.NodeServing;
 import io.insula.node.volumes.PodVolumes;
 import io.insula.rules.network.AddressBlock;
+import io.insula.tenantapi.http.ServerTls;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +27,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -100,7 +103,9 @@ public final class LocalNode implements AutoCloseable {
             NodeFolder folder, OwnContainerd containerd, Planner plan, KubernetesClient client, Cluster cluster)
             throws IOException {
         PodNetwork pods = containerd.network();
-        NodeSettings settings = settings(folder, pods, plan.plan(containerd.handlers()));
+        NodeSettings settings = settings(folder, pods, plan.plan(containerd.handlers()))
+                .serving(
+                        new NodeServing(pods.machine(), 0, cluster.certificate().apply(pods.machine())));
         var network =
                 NodeNetwork.start(new NetworkSettings(pods, List.of(), DOMAIN, cluster.servers()), cluster.client());
         try {
@@ -112,12 +117,13 @@ public final class LocalNode implements AutoCloseable {
         }
     }
 
-    /// What the network of pods follows.
+    /// What the node needs of its cluster beside its own rights.
     ///
     /// @param client reads Services, EndpointSlices, pods, namespaces, nodes and policies of the whole cluster, as
     ///     no node may; stays the caller's
     /// @param servers which pods mean by `kubernetes.default`
-    public record Cluster(KubernetesClient client, ApiServers servers) {}
+    /// @param certificate what the node serves with at that address, and whom it believes
+    public record Cluster(KubernetesClient client, ApiServers servers, Function<String, ServerTls> certificate) {}
 
     /// Says what a node is called and bears.
     @FunctionalInterface
@@ -199,7 +205,8 @@ public final class LocalNode implements AutoCloseable {
         long memory = Machine.memoryBytes();
         var facts = new NodeFacts(
                 plan.name(),
-                Machine.address(network.device()),
+                // this machine as it and its pods know it, and nobody beyond
+                network.machine(),
                 List.of(network.machine()),
                 DOMAIN,
                 memory,

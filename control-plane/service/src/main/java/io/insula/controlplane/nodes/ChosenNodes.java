@@ -7,6 +7,7 @@ import io.insula.controlplane.nodes.NodeBackEnd.RunningNodes;
 import io.insula.controlplane.nodes.NodeBackEnd.Surroundings;
 import io.insula.isolation.Profiles;
 import io.insula.tenantapi.controllers.ControllerFactory;
+import io.insula.tenantapi.http.ServerTls;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -62,12 +64,14 @@ public final class ChosenNodes {
     /// @param host with all rights; stays the caller's
     /// @param access a way to the host with the rights of the node of that name
     /// @param servers as in [Surroundings]
+    /// @param certificate as in [Surroundings]
     /// @throws RuntimeException where they cannot be started at present; nothing is left half started
     public RunningNodes start(
             Path folder,
             KubernetesClient host,
             Function<String, Config> access,
-            Function<String, Optional<InetSocketAddress>> servers) {
+            Function<String, Optional<InetSocketAddress>> servers,
+            BiFunction<String, String, ServerTls> certificate) {
         unused.forEach(each -> each.clear(folder.resolve(each.name())));
         removeNodes(host);
         var running = new ArrayDeque<RunningNodes>();
@@ -80,7 +84,8 @@ public final class ChosenNodes {
                         isAlone(),
                         access,
                         host,
-                        servers));
+                        servers,
+                        certificate));
                 running.add(nodes);
                 if (each.isReal()) {
                     served.addAll(nodes.handlers());

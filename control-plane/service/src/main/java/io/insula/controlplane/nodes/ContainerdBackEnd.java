@@ -58,7 +58,10 @@ final class ContainerdBackEnd implements NodeBackEnd {
                     around.folder(),
                     handlers -> new LocalNode.Plan(name, labels(around.labels(), handlers), List.of()),
                     client,
-                    new LocalNode.Cluster(around.host(), around.servers()::apply));
+                    new LocalNode.Cluster(
+                            around.host(),
+                            around.servers()::apply,
+                            address -> around.certificate().apply(name, address)));
             return new Running(name, node, client);
         } catch (RuntimeException e) {
             client.close();

@@ -4,12 +4,14 @@ import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.insula.tenantapi.controllers.ControllerFactory;
+import io.insula.tenantapi.http.ServerTls;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /// Gives the embedded host its nodes. A port: each implementation is a package-private singleton in a file of its own,
@@ -71,13 +73,15 @@ public interface NodeBackEnd {
     /// @param host with all rights, for what no node may; stays the caller's
     /// @param servers where the API server of a tenant of that name answers on this machine, the host's for the
     ///     empty name; empty where there is none
+    /// @param certificate what the node of that name serves with at that address, and whom it believes
     record Surroundings(
             Path folder,
             Map<String, String> labels,
             boolean alone,
             Function<String, Config> access,
             KubernetesClient host,
-            Function<String, Optional<InetSocketAddress>> servers) {
+            Function<String, Optional<InetSocketAddress>> servers,
+            BiFunction<String, String, ServerTls> certificate) {
         public Surroundings {
             labels = Map.copyOf(labels);
         }

@@ -23,6 +23,7 @@ import io.insula.controlplane.tenant.TenantRuntime;
 import io.insula.isolation.Profiles;
 import io.insula.syncer.engine.Connections;
 import io.insula.syncer.engine.InsulaLabels;
+import io.insula.tenantapi.http.ServerTls;
 import io.insula.tenantapi.rbac.NodeAuthorizer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -86,7 +87,8 @@ record HostCluster(
                         settings.home().nodes(),
                         client,
                         name -> nodeAccess(runtime, name),
-                        tenant -> TenantRuntime.serverOf(tenant, settings))));
+                        tenant -> TenantRuntime.serverOf(tenant, settings),
+                        (node, address) -> nodeServing(pki, node, address))));
         steps.say("nodes: " + running.description());
         return new HostCluster(
                 client,
@@ -102,6 +104,16 @@ record HostCluster(
     private static Config nodeAccess(TenantRuntime host, String node) {
         return Connections.patient(Config.fromKubeconfig(
                 kubeconfig(host.pki(), host.localEndpoint(), NODE_PREFIX + node, List.of(NodeAuthorizer.GROUP))));
+    }
+
+    /// To the host's API server and nobody else.
+    private static ServerTls nodeServing(ClusterPki pki, String node, String address) {
+        KeyAndCertificate own = pki.issueNode(node, List.of(address));
+        return new ServerTls(
+                List.of(own.certificate()),
+                own.key(),
+                List.of(pki.authority().own().certificate()),
+                List.of());
     }
 
     /// Connects to a host that others run, and prepares it.

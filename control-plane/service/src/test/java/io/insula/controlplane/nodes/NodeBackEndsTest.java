@@ -213,7 +213,10 @@ final class NodeBackEndsTest {
         }
 
         NodeBackEnd.RunningNodes start() {
-            var nodes = chosen.start(folder.resolve("nodes"), client, _ -> Config.empty(), _ -> Optional.empty());
+            var nodes = chosen.start(
+                    folder.resolve("nodes"), client, _ -> Config.empty(), _ -> Optional.empty(), (_, _) -> {
+                        throw new IllegalStateException("nobody serves");
+                    });
             parts.push(nodes);
             return nodes;
         }
