@@ -7,6 +7,8 @@ import io.insula.node.containerd.ContainerdAccess;
 import io.insula.node.containerd.NodeException;
 import io.insula.node.image.ImageSpec;
 import io.insula.node.local.LocalNode;
+import io.insula.tenantapi.view.ContainerView;
+import io.insula.tenantapi.view.PodView;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,8 +76,8 @@ record DemoNodes(boolean isReal, Home home, SequencedMap<String, String> profile
         if (!isReal) {
             return "-";
         }
-        String container = hostPod.path("status")
-                .path("containerStatuses")
+        String container = PodView.of(hostPod)
+                .statuses(ContainerView.Kind.ORDINARY)
                 .path(0)
                 .path("containerID")
                 .asText("");

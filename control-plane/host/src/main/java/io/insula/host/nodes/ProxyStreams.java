@@ -14,6 +14,8 @@ import io.insula.tenantapi.http.Proxies;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.registry.Target;
 import io.insula.tenantapi.tunnel.Dial;
+import io.insula.tenantapi.view.ContainerView;
+import io.insula.tenantapi.view.PodView;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,8 +96,8 @@ final class ProxyStreams {
                     .orElseThrow(
                             () -> ApiException.badRequest("invalid port \"" + named + "\" (expected: 1 to 65535)"));
         }
-        for (JsonNode container : pod.path("spec").path("containers")) {
-            for (JsonNode port : container.path("ports")) {
+        for (ContainerView container : PodView.of(pod).spec().containers(ContainerView.Kind.ORDINARY)) {
+            for (JsonNode port : container.ports()) {
                 return port.path("containerPort").asInt();
             }
         }

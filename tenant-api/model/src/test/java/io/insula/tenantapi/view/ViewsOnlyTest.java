@@ -78,6 +78,7 @@ class ViewsOnlyTest {
             Map.entry("Availability.java", Set.of("\"conditions\"")),
             Map.entry("ServerObjects.java", Set.of("\"conditions\"")),
             Map.entry("ServiceEndpoints.java", Set.of("\"conditions\"")),
+            Map.entry("ProxyStreams.java", Set.of("\"conditions\"")),
             Map.entry("TableRenderer.java", Set.of("\"conditions\"")),
             Map.entry("ConfigReader.java", Set.of("\"conditions\"")),
             Map.entry("ConfigFields.java", Set.of("\"conditions\"")));
