@@ -56,6 +56,24 @@ final class RealNodesTest {
                 resources: {limits: {cpu: 100m, memory: 64Mi}}
             """.replace("IMAGE", IMAGE).replace("SECONDS", LASTING_SECONDS);
 
+    private static final String SHOP = """
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: shop, labels: {app: shop}}
+            spec:
+              terminationGracePeriodSeconds: 0
+              containers:
+              - name: main
+                image: IMAGE
+                command: [sh, -c, "echo open; mkdir /w; echo wares >/w/index.html; httpd -f -p 8080 -h /w"]
+                resources: {limits: {cpu: 100m, memory: 64Mi}}
+            ---
+            apiVersion: v1
+            kind: Service
+            metadata: {name: shop}
+            spec: {selector: {app: shop}, ports: [{port: 80, targetPort: 8080}]}
+            """.replace("IMAGE", IMAGE);
+
     private final Installation insula = new Installation("both");
     private Kubectl acme = new Kubectl(insula.home(), insula.home());
     private Kubectl globex = acme;
@@ -126,9 +144,54 @@ final class RealNodesTest {
         globex.ok("delete deployment web");
     }
 
-    /// What no real node can serve is simulated here, and nothing else is.
+    /// Whole: from kubectl through the tenant's API server and the host's to the container, and from the container by
+    /// a Service's name; another tenant's pod tries the same by address.
     @Test
     @Order(4)
+    void givesPodsLogsShellsAndNamesAndWallsTenantsApart() {
+        acme.apply(SHOP);
+        globex.apply(SHOP);
+        acme.ok("wait pod/shop --for=condition=Ready --timeout=180s");
+        globex.ok("wait pod/shop --for=condition=Ready --timeout=180s");
+
+        assertThat(acme.ok("logs shop")).isEqualTo("open\n");
+        assertThat(acme.run("exec", "shop", "--", "sh", "-c", "uname -r; exit 3"))
+                .satisfies(run -> assertThat(run.code()).isEqualTo(3))
+                .satisfies(run -> assertThat(run.out()).isEqualTo("4.4.0\n"));
+        Installation.await(
+                "the Service",
+                PATIENCE,
+                () -> fetches(globex, "shop.default.svc.cluster.local").equals("wares\n"));
+        assertThat(globex.run(
+                                "exec",
+                                "shop",
+                                "--",
+                                "sh",
+                                "-c",
+                                "nc -w 10 kubernetes.default.svc.cluster.local 443 </dev/null && echo reached")
+                        .out())
+                .as("its own API server")
+                .isEqualTo("reached\n");
+
+        String address = acme.ok("get pod shop -o jsonpath={.status.podIP}");
+        String service = acme.ok("get service shop -o jsonpath={.spec.clusterIP}");
+        Installation.await(
+                "the shop", PATIENCE, () -> fetches(acme, address + ":8080").equals("wares\n"));
+        for (String foreign : List.of(address + ":8080", service)) {
+            assertThat(fetches(globex, foreign)).as(foreign).isEmpty();
+        }
+        acme.ok("delete pod/shop service/shop --now");
+        globex.ok("delete pod/shop service/shop --now");
+    }
+
+    private static String fetches(Kubectl tenant, String url) {
+        return tenant.run("exec", "shop", "--", "timeout", "10", "wget", "-q", "-O", "-", "http://" + url + "/")
+                .out();
+    }
+
+    /// What no real node can serve is simulated here, and nothing else is.
+    @Test
+    @Order(5)
     void simulatesOnlyWhatCannotRun() {
         Kubectl kata = insula.tenant("initech", "kata");
         Kubectl machines = insula.tenant("hooli", "kubevirt");
@@ -145,7 +208,7 @@ final class RealNodesTest {
     }
 
     @Test
-    @Order(5)
+    @Order(6)
     void leavesPodsRunningWhenTheServiceIsKilled() {
         globex.apply(LASTING);
         globex.ok("wait pod/lasting --for=condition=Ready --timeout=180s");
@@ -163,7 +226,7 @@ final class RealNodesTest {
     }
 
     @Test
-    @Order(6)
+    @Order(7)
     void leavesPodsRunningWhenContainerdIsKilled() {
         String container = container("lasting");
         List<ProcessHandle> killed = insula.processes("config.toml");
@@ -183,7 +246,7 @@ final class RealNodesTest {
 
     /// Also of a service that was killed: its containers are this home's, and `down` finds them.
     @Test
-    @Order(7)
+    @Order(8)
     void endsEverythingOnTheMachineWithDown() throws IOException {
         insula.killService();
         assertThat(processOf(LASTING_SECONDS)).isNotEmpty();
@@ -200,7 +263,7 @@ final class RealNodesTest {
 
     /// As after a reboot: pods that should run are started anew.
     @Test
-    @Order(8)
+    @Order(9)
     void startsPodsAnewAfterDown() {
         insula.insula("up").ok();
 
@@ -260,7 +323,7 @@ final class RealNodesTest {
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("busybox-static is not installed"));
         Files.copy(program, bin.resolve("busybox"), StandardCopyOption.COPY_ATTRIBUTES);
-        for (String name : List.of("sh", "sleep", "uname")) {
+        for (String name : List.of("sh", "sleep", "uname", "mkdir", "httpd", "wget", "nc", "timeout")) {
             Files.createSymbolicLink(bin.resolve(name), Path.of("busybox"));
         }
         return root;

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SequencedSet;
 import java.util.stream.Stream;
 
@@ -170,15 +169,20 @@ final class WallRules {
         return List.copyOf(steps);
     }
 
-    /// Policies speak of the address that the server has, not of the one by which pods reach it.
+    /// Policies speak of an address of this machine by which the server is known, not of the one at which it is dialled
+    /// here, nor of the one by which pods are led to it.
     private boolean reachesItsServer(PodFacts pod, List<NetworkPolicy> policies) {
-        Optional<InetSocketAddress> server = settings.servers().of(pod.tenant());
-        return server.isPresent()
-                && (policies.isEmpty()
-                        || openings.isOpenTo(
-                                server.get().getAddress().getHostAddress(),
-                                server.get().getPort(),
-                                policies));
+        return settings.servers()
+                .of(pod.tenant())
+                .filter(server -> policies.isEmpty()
+                        || known(server).anyMatch(each -> openings.isOpenTo(each, server.getPort(), policies)))
+                .isPresent();
+    }
+
+    private Stream<String> known(InetSocketAddress server) {
+        return Stream.concat(
+                Stream.of(server.getAddress().getHostAddress(), settings.pods().machine()),
+                settings.addresses().stream());
     }
 
     private static List<NetworkPolicy> administrators(List<NetworkPolicy> policies) {
