@@ -3,13 +3,12 @@ package io.insula.host.nodes;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.http.HttpResponder;
 import io.insula.tenantapi.http.HttpResponder.BodyStream;
+import io.insula.tenantapi.http.Proxies;
 import io.insula.tenantapi.tunnel.Dial;
 import io.insula.tenantapi.tunnel.PlainAnswer;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -17,8 +16,6 @@ import java.util.Map;
 final class NodeLogs {
 
     private static final Duration ANSWER_WITHIN = Duration.ofSeconds(30);
-    private static final Duration PATIENCE = Duration.ofDays(1);
-    private static final int PIECE_BYTES = 32 * 1024;
     private static final int REFUSAL_BYTES = 10 * 1024;
 
     /// @throws ApiException what the node says where it refuses
@@ -29,28 +26,9 @@ final class NodeLogs {
             }
             BodyStream stream = responder.stream(200, Map.of("Content-Type", List.of("text/plain")));
             stream.onClose(answer::close);
-            copy(answer.body(), stream);
+            Proxies.copy(answer.body(), stream);
         } catch (IOException e) {
             throw ApiException.internal("error dialing backend: " + e.getMessage(), e);
-        }
-    }
-
-    private static void copy(InputStream from, BodyStream to) {
-        byte[] piece = new byte[PIECE_BYTES];
-        try {
-            for (int count = from.read(piece); count >= 0; count = from.read(piece)) {
-                if (!to.write(Arrays.copyOf(piece, count)) || !to.awaitRoom(PATIENCE)) {
-                    to.abort();
-                    return;
-                }
-            }
-            to.close();
-        } catch (IOException e) {
-            // cut on either side: nobody takes a part for the whole
-            to.abort();
-        } catch (InterruptedException e) {
-            to.abort();
-            Thread.currentThread().interrupt();
         }
     }
 

@@ -9,11 +9,9 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 
 /// Sends a client's request on to a server that knows nothing of this one, and its answer back. Credentials, and who
 /// the client is, stay here. Stateless.
@@ -24,23 +22,6 @@ public final class Proxies {
     private static final Duration ANSWER_WITHIN = Duration.ofSeconds(60);
     private static final Duration PATIENCE = Duration.ofDays(1);
     private static final int PIECE_BYTES = 32 * 1024;
-
-    /// Of one connection only, or nobody's business behind. Source: RFC 9110, section 7.6.1.
-    private static final Set<String> NOT_PASSED = Set.of(
-            "connection",
-            "keep-alive",
-            "proxy-authenticate",
-            "proxy-authorization",
-            "proxy-connection",
-            "te",
-            "trailer",
-            "transfer-encoding",
-            "upgrade",
-            "host",
-            "expect",
-            "content-length",
-            "http2-settings",
-            "authorization");
 
     private static final Set<String> NOT_RETURNED = Set.of(
             "connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "date");
@@ -82,17 +63,18 @@ public final class Proxies {
 
     /// What a server behind hears of a client.
     public static Map<String, List<String>> passed(HttpRequest request) {
-        Set<String> named = request.headers("connection").stream()
-                .flatMap(value -> Arrays.stream(value.split(",", -1)))
-                .map(name -> name.strip().toLowerCase(Locale.ROOT))
-                .collect(Collectors.toUnmodifiableSet());
+        Set<String> named = PassedHeaders.named(request.headers("connection"));
         var headers = new LinkedHashMap<String, List<String>>();
         request.headers().forEach((name, values) -> {
             boolean ours = name.startsWith("x-remote-")
                     || name.startsWith("impersonate-")
                     || name.startsWith("x-forwarded-")
+                    || name.equals("authorization")
                     || name.equals("audit-id");
-            if (!NOT_PASSED.contains(name) && !named.contains(name) && !ours && !name.startsWith(":")) {
+            if (!PassedHeaders.OF_ONE_CONNECTION.contains(name)
+                    && !named.contains(name)
+                    && !ours
+                    && !name.startsWith(":")) {
                 headers.put(name, values);
             }
         });
@@ -103,7 +85,7 @@ public final class Proxies {
         var headers = new LinkedHashMap<String, List<String>>();
         answer.headers().forEach((name, values) -> {
             if (!NOT_RETURNED.contains(name)) {
-                headers.put(capitals(name), values);
+                headers.put(PassedHeaders.capitals(name), values);
             }
         });
         headers.computeIfPresent(
@@ -111,7 +93,8 @@ public final class Proxies {
         return headers;
     }
 
-    private static void copy(InputStream from, BodyStream to) {
+    /// Gives the client a body as it comes, as fast as the client takes it; cut short where either side is.
+    public static void copy(InputStream from, BodyStream to) {
         byte[] piece = new byte[PIECE_BYTES];
         try {
             for (int count = from.read(piece); count >= 0; count = from.read(piece)) {
@@ -128,12 +111,5 @@ public final class Proxies {
             to.abort();
             Thread.currentThread().interrupt();
         }
-    }
-
-    /// `content-type` as `Content-Type`.
-    private static String capitals(String name) {
-        return Arrays.stream(name.split("-", -1))
-                .map(word -> word.isEmpty() ? word : word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1))
-                .collect(Collectors.joining("-"));
     }
 }

@@ -8,6 +8,7 @@ import io.insula.tenantapi.egress.OutgoingRequest;
 import io.insula.tenantapi.http.HttpRequest;
 import io.insula.tenantapi.http.HttpResponder;
 import io.insula.tenantapi.http.HttpResponder.BodyStream;
+import io.insula.tenantapi.http.PassedHeaders;
 import io.insula.tenantapi.webhook.WebhookFailure;
 import java.io.IOException;
 import java.io.InputStream;
@@ -44,24 +45,8 @@ public final class AggregatedProxy {
 
     private static final int PIECE_BYTES = 32 * 1024;
 
-    /// Of one connection only, or set anew on each side. Source: RFC 9110, section 7.6.1.
-    private static final Set<String> NOT_PASSED = Set.of(
-            "connection",
-            "keep-alive",
-            "proxy-authenticate",
-            "proxy-authorization",
-            "proxy-connection",
-            "te",
-            "trailer",
-            "transfer-encoding",
-            "upgrade",
-            "host",
-            "expect",
-            "content-length",
-            "accept-encoding",
-            "http2-settings",
-            "date",
-            "audit-id");
+    /// Besides those of one connection.
+    private static final Set<String> SET_ANEW = Set.of("accept-encoding", "date", "audit-id");
 
     private final RemoteCalls calls;
     private final ScheduledExecutorService timers;
@@ -114,7 +99,7 @@ public final class AggregatedProxy {
 
     private static OutgoingRequest outgoing(URI url, HttpRequest request, Caller caller) {
         var headers = new LinkedHashMap<String, List<String>>();
-        Set<String> named = namedByConnection(request.headers("connection"));
+        Set<String> named = PassedHeaders.named(request.headers("connection"));
         request.headers().forEach((name, values) -> {
             if (isPassed(name) && !named.contains(name)) {
                 headers.put(name, values);
@@ -128,7 +113,7 @@ public final class AggregatedProxy {
 
     /// Credentials stay here, and nobody but this server says who asks.
     private static boolean isPassed(String header) {
-        return !NOT_PASSED.contains(header)
+        return !isSetAnew(header)
                 && !header.equals("authorization")
                 && !header.equals("x-forwarded-for")
                 && !header.startsWith("impersonate-")
@@ -136,11 +121,8 @@ public final class AggregatedProxy {
                 && !RequestHeaderAuthenticator.isOurs(header);
     }
 
-    private static Set<String> namedByConnection(List<String> values) {
-        return values.stream()
-                .flatMap(value -> Arrays.stream(value.split(",", -1)))
-                .map(name -> name.strip().toLowerCase(Locale.ROOT))
-                .collect(java.util.stream.Collectors.toUnmodifiableSet());
+    private static boolean isSetAnew(String header) {
+        return PassedHeaders.OF_ONE_CONNECTION.contains(header) || SET_ANEW.contains(header);
     }
 
     private void send(RemoteService remote, OutgoingRequest request, boolean longRunning, HttpResponder responder) {
@@ -196,8 +178,8 @@ public final class AggregatedProxy {
     private static Map<String, List<String>> passed(Answer answer) {
         var headers = new LinkedHashMap<String, List<String>>();
         answer.headers().forEach((name, values) -> {
-            if (!NOT_PASSED.contains(name.toLowerCase(Locale.ROOT)) && !name.startsWith(":")) {
-                headers.put(capitals(name), values);
+            if (!isSetAnew(name.toLowerCase(Locale.ROOT)) && !name.startsWith(":")) {
+                headers.put(PassedHeaders.capitals(name), values);
             }
         });
         return headers;
@@ -246,17 +228,5 @@ public final class AggregatedProxy {
                         "X-Content-Type-Options",
                         List.of("nosniff")),
                 (text + "\n").getBytes(StandardCharsets.UTF_8));
-    }
-
-    /// `content-type` as `Content-Type`: ours are compared as they stand.
-    private static String capitals(String name) {
-        var text = new StringBuilder(name.length());
-        boolean start = true;
-        for (int i = 0; i < name.length(); i++) {
-            char c = name.charAt(i);
-            text.append(start ? Character.toUpperCase(c) : c);
-            start = c == '-';
-        }
-        return text.toString();
     }
 }
