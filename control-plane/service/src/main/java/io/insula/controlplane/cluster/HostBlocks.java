@@ -1,12 +1,11 @@
 package io.insula.controlplane.cluster;
 
-import io.fabric8.kubernetes.api.model.Node;
-import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.fabric8.kubernetes.api.model.networking.v1.ServiceCIDR;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.insula.rules.network.AddressBlock;
 import io.insula.syncer.engine.HostRanges;
+import io.insula.syncer.engine.NodeAddresses;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.LongSupplier;
@@ -62,22 +61,10 @@ final class HostBlocks implements Supplier<List<AddressBlock>> {
     }
 
     private Stream<AddressBlock> nodes() {
-        return host.nodes().list().getItems().stream().flatMap(node -> Stream.concat(podBlocks(node), addresses(node)));
-    }
-
-    private static Stream<AddressBlock> podBlocks(Node node) {
-        return node.getSpec() == null
-                ? Stream.empty()
-                : Stream.concat(Stream.ofNullable(node.getSpec().getPodCIDR()), node.getSpec().getPodCIDRs().stream())
-                        .flatMap(cidr -> AddressBlock.parse(cidr).stream());
-    }
-
-    private static Stream<AddressBlock> addresses(Node node) {
-        return node.getStatus() == null
-                ? Stream.empty()
-                : node.getStatus().getAddresses().stream()
-                        .map(NodeAddress::getAddress)
-                        .flatMap(address -> AddressBlock.address(address).stream());
+        return host.nodes().list().getItems().stream()
+                .flatMap(node -> Stream.concat(
+                        NodeAddresses.podBlocks(node).flatMap(cidr -> AddressBlock.parse(cidr).stream()),
+                        NodeAddresses.own(node)));
     }
 
     /// None on a host that is too old to have ServiceCIDRs.

@@ -2,12 +2,12 @@ package io.insula.syncer.kinds;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
-import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodIP;
 import io.insula.rules.network.AddressBlock;
 import io.insula.rules.network.ReservedBlocks;
 import io.insula.syncer.engine.HostRanges;
+import io.insula.syncer.engine.NodeAddresses;
 import io.insula.syncer.engine.TenantView;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,7 +45,9 @@ record HostNetwork(
     /// What of a node it depends on; empty for another object.
     static Optional<Object> of(HasMetadata host) {
         return host instanceof Node node
-                ? Optional.of(Stream.concat(podBlocks(node), addresses(node).map(AddressBlock::toString))
+                ? Optional.of(Stream.concat(
+                                NodeAddresses.podBlocks(node),
+                                NodeAddresses.own(node).map(AddressBlock::toString))
                         .toList())
                 : Optional.empty();
     }
@@ -60,7 +62,7 @@ record HostNetwork(
         var gaps = new ArrayList<String>();
         var pods = new ArrayList<>(ranges.pods());
         nodes.stream()
-                .flatMap(HostNetwork::podBlocks)
+                .flatMap(NodeAddresses::podBlocks)
                 .forEach(text -> AddressBlock.parse(text)
                         .ifPresentOrElse(pods::add, () -> gaps.add("a node's pod range cannot be read")));
         if (pods.isEmpty()) {
@@ -77,7 +79,7 @@ record HostNetwork(
         inside.addAll(pods);
         inside.addAll(ranges.services());
         inside.addAll(ranges.others());
-        nodes.stream().flatMap(HostNetwork::addresses).forEach(inside::add);
+        nodes.stream().flatMap(NodeAddresses::own).forEach(inside::add);
         return new HostNetwork(
                 gaps.stream().findFirst(),
                 AddressBlock.merged(pods),
@@ -146,22 +148,5 @@ record HostNetwork(
 
     private static Stream<AddressBlock> ownAddresses(TenantView view) {
         return view.hostObjects(Kinds.POD).stream().flatMap(HostNetwork::addresses);
-    }
-
-    private static Stream<String> podBlocks(Node node) {
-        return node.getSpec() == null
-                ? Stream.of()
-                : Stream.concat(Stream.ofNullable(node.getSpec().getPodCIDR()), node.getSpec().getPodCIDRs().stream())
-                        .distinct();
-    }
-
-    private static Stream<AddressBlock> addresses(Node node) {
-        return node.getStatus() == null
-                ? Stream.of()
-                : node.getStatus().getAddresses().stream()
-                        .map(NodeAddress::getAddress)
-                        .filter(Objects::nonNull)
-                        // some are names
-                        .flatMap(address -> AddressBlock.address(address).stream());
     }
 }
