@@ -3,11 +3,9 @@ package io.insula.controlplane.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
-import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.insula.host.simulation.SimulatedLogs;
 import io.insula.syncer.engine.NameMap;
 import io.insula.syncer.engine.TenantId;
@@ -61,8 +59,8 @@ class HostLogsTest {
                         .endMetadata()
                         .build())
                 .create();
-        account(of(host), ACME.hostNamespace());
-        account(of(acme), NAMESPACE);
+        ClusterPods.account(of(host), ACME.hostNamespace());
+        ClusterPods.account(of(acme), NAMESPACE);
     }
 
     @AfterAll
@@ -146,8 +144,8 @@ class HostLogsTest {
     }
 
     private Pod tenantPod(String name) {
-        var pod = of(acme).client().resource(pod(name, NAMESPACE)).create();
-        bind(of(acme), pod);
+        var pod = of(acme).client().resource(ClusterPods.pod(name, NAMESPACE)).create();
+        ClusterPods.bind(of(acme), pod);
         return pod;
     }
 
@@ -156,55 +154,15 @@ class HostLogsTest {
                 "Pod",
                 new PodBuilder(tenant).editMetadata().withUid(uid).endMetadata().build());
         var made = of(host).client()
-                .resource(new PodBuilder(pod("x", ACME.hostNamespace()))
+                .resource(new PodBuilder(ClusterPods.pod("x", ACME.hostNamespace()))
                         .withMetadata(meta)
                         .build())
                 .create();
-        bind(of(host), made);
+        ClusterPods.bind(of(host), made);
         status(of(host), made, """
                 {"status":{"phase":"Running","containerStatuses":[{"name":"c","image":"i","imageID":"","ready":true,
                 "restartCount":0,"state":{"running":{"startedAt":"2026-01-01T00:00:00Z"}}}]}}""");
         return made;
-    }
-
-    private static Pod pod(String name, String namespace) {
-        return new PodBuilder()
-                .withNewMetadata()
-                .withName(name)
-                .withNamespace(namespace)
-                .endMetadata()
-                .withNewSpec()
-                .addNewContainer()
-                .withName("c")
-                .withImage("i")
-                .endContainer()
-                .endSpec()
-                .build();
-    }
-
-    private static void account(TestCluster cluster, String namespace) {
-        cluster.client()
-                .resource(new ServiceAccountBuilder()
-                        .withNewMetadata()
-                        .withName("default")
-                        .withNamespace(namespace)
-                        .endMetadata()
-                        .build())
-                .create();
-    }
-
-    private static void bind(TestCluster cluster, Pod pod) {
-        ObjectNode binding = Json.object().put("apiVersion", "v1").put("kind", "Binding");
-        binding.putObject("metadata").put("name", pod.getMetadata().getName());
-        binding.putObject("target").put("kind", "Node").put("name", "n1");
-        cluster.server()
-                .client()
-                .createSubresource(
-                        PODS,
-                        pod.getMetadata().getNamespace(),
-                        pod.getMetadata().getName(),
-                        "binding",
-                        binding);
     }
 
     private static void status(TestCluster cluster, Pod pod, String patch) {

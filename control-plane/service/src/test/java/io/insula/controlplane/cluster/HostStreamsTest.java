@@ -2,18 +2,14 @@ package io.insula.controlplane.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
-import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.client.internal.SSLUtils;
 import io.insula.syncer.engine.InsulaLabels;
 import io.insula.syncer.engine.NameMap;
 import io.insula.syncer.engine.TenantId;
 import io.insula.tenantapi.api.ApiException;
-import io.insula.tenantapi.api.GroupVersionResource;
-import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.http.HttpRequest;
 import io.insula.tenantapi.http.HttpResponder;
 import io.insula.tenantapi.server.ServerComponents;
@@ -42,7 +38,6 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class HostStreamsTest {
 
-    private static final GroupVersionResource PODS = new GroupVersionResource("", "v1", "pods");
     private static final TenantId ACME = new TenantId("acme");
     private static final NameMap NAMES = new NameMap(ACME);
     private static final String NAMESPACE = "default";
@@ -76,9 +71,9 @@ class HostStreamsTest {
                             .endMetadata()
                             .build())
                     .create();
-            account(of(host), namespace);
+            ClusterPods.account(of(host), namespace);
         }
-        account(of(acme), NAMESPACE);
+        ClusterPods.account(of(acme), NAMESPACE);
     }
 
     private void answer(HttpRequest request, HttpResponder responder) {
@@ -230,7 +225,7 @@ class HostStreamsTest {
 
     @Test
     void aPodWithoutANodeHasNothingToConnectTo() throws Exception {
-        of(acme).client().resource(pod("pending", NAMESPACE)).create();
+        of(acme).client().resource(ClusterPods.pod("pending", NAMESPACE)).create();
         var refused = refused("pending", "exec?command=sh");
         assertThat(refused.status()).isEqualTo(400);
         assertThat(body(refused)).contains("pod pending does not have a host assigned");
@@ -262,8 +257,8 @@ class HostStreamsTest {
     }
 
     private Pod tenantPod(String name) {
-        var pod = of(acme).client().resource(pod(name, NAMESPACE)).create();
-        bind(of(acme), pod);
+        var pod = of(acme).client().resource(ClusterPods.pod(name, NAMESPACE)).create();
+        ClusterPods.bind(of(acme), pod);
         return pod;
     }
 
@@ -271,7 +266,7 @@ class HostStreamsTest {
         var meta = NAMES.hostMeta("Pod", tenant);
         meta.getAnnotations().put(InsulaLabels.UID, uid);
         of(host).client()
-                .resource(new PodBuilder(pod("x", ACME.hostNamespace()))
+                .resource(new PodBuilder(ClusterPods.pod("x", ACME.hostNamespace()))
                         .withMetadata(meta)
                         .build())
                 .create();
@@ -279,7 +274,7 @@ class HostStreamsTest {
 
     private Pod hostPodWith(Pod tenant, String another) {
         return of(host).client()
-                .resource(new PodBuilder(pod("x", ACME.hostNamespace()))
+                .resource(new PodBuilder(ClusterPods.pod("x", ACME.hostNamespace()))
                         .withMetadata(NAMES.hostMeta("Pod", tenant))
                         .editSpec()
                         .addNewContainer()
@@ -289,46 +284,6 @@ class HostStreamsTest {
                         .endSpec()
                         .build())
                 .create();
-    }
-
-    private static Pod pod(String name, String namespace) {
-        return new PodBuilder()
-                .withNewMetadata()
-                .withName(name)
-                .withNamespace(namespace)
-                .endMetadata()
-                .withNewSpec()
-                .addNewContainer()
-                .withName("c")
-                .withImage("i")
-                .endContainer()
-                .endSpec()
-                .build();
-    }
-
-    private static void account(TestCluster cluster, String namespace) {
-        cluster.client()
-                .resource(new ServiceAccountBuilder()
-                        .withNewMetadata()
-                        .withName("default")
-                        .withNamespace(namespace)
-                        .endMetadata()
-                        .build())
-                .create();
-    }
-
-    private static void bind(TestCluster cluster, Pod pod) {
-        ObjectNode binding = Json.object().put("apiVersion", "v1").put("kind", "Binding");
-        binding.putObject("metadata").put("name", pod.getMetadata().getName());
-        binding.putObject("target").put("kind", "Node").put("name", "n1");
-        cluster.server()
-                .client()
-                .createSubresource(
-                        PODS,
-                        pod.getMetadata().getNamespace(),
-                        pod.getMetadata().getName(),
-                        "binding",
-                        binding);
     }
 
     private static TestCluster of(AtomicReference<TestCluster> cluster) {
