@@ -3,8 +3,6 @@ package io.insula.node.machine;
 import io.insula.rules.network.AddressBlock;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.NetworkInterface;
-import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +11,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /// What this machine is and has, as it says itself. Stateless.
 public final class Machine {
@@ -61,32 +58,6 @@ public final class Machine {
         String name = NAME.matcher(own.toLowerCase(Locale.ROOT)).replaceAll("-");
         name = name.substring(0, Math.min(name.length(), LONGEST_NAME)).replaceAll("^[.-]+|[.-]+$", "");
         return name.isEmpty() ? "node" : name.replaceAll("[.-]*\\.[.-]*", ".");
-    }
-
-    /// The address of this machine that others know: the first that is neither loopback's nor link-local, nor of one of
-    /// these devices; loopback's where there is no other.
-    public static String address(String... besides) {
-        try {
-            return NetworkInterface.networkInterfaces()
-                    .filter(device -> Stream.of(besides).noneMatch(device.getName()::equals))
-                    .filter(Machine::isUp)
-                    .flatMap(NetworkInterface::inetAddresses)
-                    .filter(java.net.Inet4Address.class::isInstance)
-                    .filter(address -> !address.isLoopbackAddress() && !address.isLinkLocalAddress())
-                    .map(InetAddress::getHostAddress)
-                    .findFirst()
-                    .orElse("127.0.0.1");
-        } catch (SocketException e) {
-            return "127.0.0.1";
-        }
-    }
-
-    private static boolean isUp(NetworkInterface device) {
-        try {
-            return device.isUp();
-        } catch (SocketException e) {
-            return false;
-        }
     }
 
     /// IPv4 addresses that this machine's routes lead to, but the default route and those of one device.
