@@ -120,9 +120,16 @@ public record KindSpec(
         return with(draft -> draft.generation = true);
     }
 
-    /// Adds the `status` subresource.
+    /// Adds the `status` subresource, through which labels and annotations are stored too, as most kinds do.
     public KindSpec withStatus() {
-        return subresource(Subresource.status(kind));
+        return withStatus(Subresource.Effect.Status.METADATA);
+    }
+
+    /// Adds the `status` subresource, through which no metadata but these is stored.
+    ///
+    /// @param metadata `labels`, `annotations`, both or none
+    public KindSpec withStatus(Set<String> metadata) {
+        return subresource(Subresource.status(kind, metadata));
     }
 
     /// Adds the `scale` subresource.

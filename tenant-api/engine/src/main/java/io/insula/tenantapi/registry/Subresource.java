@@ -22,8 +22,21 @@ public record Subresource(String name, GroupVersionKind kind, Set<String> verbs,
         /// The main resource, which is no subresource: all is stored but `status`, where that is kept apart.
         record Main() implements Effect {}
 
-        /// `status` is stored, and of the metadata what goes with it.
-        record Status() implements Effect {}
+        /// `status` is stored.
+        ///
+        /// @param metadata which of [#METADATA] are stored with it
+        record Status(Set<String> metadata) implements Effect {
+
+            /// What a kind may let through with its status.
+            public static final Set<String> METADATA = Set.of("annotations", "labels");
+
+            public Status {
+                metadata = Set.copyOf(metadata);
+                if (!METADATA.containsAll(metadata)) {
+                    throw new IllegalArgumentException("status stores no " + metadata + " (known: " + METADATA + ")");
+                }
+            }
+        }
 
         /// The object is shown as a `Scale`, whose replicas are stored.
         record Scale() implements Effect {}
@@ -68,8 +81,8 @@ public record Subresource(String name, GroupVersionKind kind, Set<String> verbs,
         return new Subresource(name, options, Set.of(verbs), new Effect.Connection(use), false);
     }
 
-    static Subresource status(GroupVersionKind kind) {
-        return new Subresource("status", kind, Set.of("get", "patch", "update"), new Effect.Status(), false);
+    static Subresource status(GroupVersionKind kind, Set<String> metadata) {
+        return new Subresource("status", kind, Set.of("get", "patch", "update"), new Effect.Status(metadata), false);
     }
 
     static Subresource scale() {

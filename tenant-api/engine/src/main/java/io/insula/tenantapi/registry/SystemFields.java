@@ -7,6 +7,7 @@ import io.insula.tenantapi.api.Meta;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -76,9 +77,9 @@ final class SystemFields {
         restore(wanted, current, "status");
     }
 
-    /// What the status subresource takes: status, managedFields and (but for custom kinds) labels and annotations. The
-    /// resourceVersion and uid stay those of the request, for the checks to come.
-    static ObjectNode onlyStatus(ObjectNode wanted, ObjectNode current, boolean custom) {
+    /// What the status subresource takes: status, managedFields and these fields of metadata. The resourceVersion and
+    /// uid stay those of the request, for the checks to come.
+    static ObjectNode onlyStatus(ObjectNode wanted, ObjectNode current, Set<String> stored) {
         ObjectNode result = current.deepCopy();
         restore(result, wanted, "status");
         ObjectNode metadata = Meta.of(result);
@@ -86,10 +87,7 @@ final class SystemFields {
         for (String field : List.of("resourceVersion", "uid", "managedFields")) {
             restore(metadata, asked, field);
         }
-        if (!custom) {
-            restore(metadata, asked, "labels");
-            restore(metadata, asked, "annotations");
-        }
+        stored.forEach(field -> restore(metadata, asked, field));
         return result;
     }
 

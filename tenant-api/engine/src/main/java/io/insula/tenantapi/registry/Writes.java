@@ -62,8 +62,11 @@ final class Writes {
 
     /// Fields of an endpoint that it does not take belong to nobody who sends them there.
     private static FieldSet ignored(Target target) {
-        if (target.effect() instanceof Effect.Status) {
-            return FieldSet.of("spec");
+        if (target.effect() instanceof Effect.Status(var metadata)) {
+            return Effect.Status.METADATA.stream()
+                    .filter(field -> !metadata.contains(field))
+                    .map(field -> FieldSet.of("metadata." + field))
+                    .reduce(FieldSet.of("spec"), FieldSet::union);
         }
         return target.spec().hasStatus() ? FieldSet.of("status") : FieldSet.of();
     }
@@ -192,8 +195,7 @@ final class Writes {
 
     private static ObjectNode separate(Target target, ObjectNode wanted, ObjectNode old) {
         return switch (target.effect()) {
-            case Effect.Status _ ->
-                SystemFields.onlyStatus(wanted, old, target.stored().isCustom());
+            case Effect.Status(var metadata) -> SystemFields.onlyStatus(wanted, old, metadata);
             case Effect.Field(var path) -> SystemFields.onlyField(wanted, old, path);
             case Effect.Main _ -> {
                 if (target.spec().hasStatus()) {

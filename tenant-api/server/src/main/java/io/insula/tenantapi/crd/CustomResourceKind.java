@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// One served version of a custom resource. Immutable.
 final class CustomResourceKind implements CustomKind {
@@ -150,7 +151,7 @@ final class CustomResourceKind implements CustomKind {
             spec = spec.verbs("delete", "deletecollection", "get", "list", "patch", "update", "watch");
         }
         if (version.path("subresources").has("status")) {
-            spec = spec.withStatus();
+            spec = spec.withStatus(Set.of());
         }
         return version.path("subresources").has("scale") ? spec.withScale() : spec;
     }

@@ -11,6 +11,7 @@ import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
 import jakarta.inject.Singleton;
 import java.util.List;
+import java.util.Set;
 
 @Singleton
 final class DeploymentKind implements WorkloadKind {
@@ -18,7 +19,7 @@ final class DeploymentKind implements WorkloadKind {
     private static final KindSpec SPEC = KindSpec.namespaced("apps", "v1", "Deployment", "deployments")
             .shortNames("deploy")
             .categories("all")
-            .withStatus()
+            .withStatus(Set.of("annotations"))
             .withGeneration()
             .withScale();
 

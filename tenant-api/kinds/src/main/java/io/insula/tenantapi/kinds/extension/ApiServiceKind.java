@@ -15,6 +15,7 @@ import jakarta.inject.Singleton;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /// Source: kube-aggregator, `apis/apiregistration/validation` and `registry/apiservice/strategy.go`.
 @Singleton
@@ -24,7 +25,7 @@ final class ApiServiceKind implements StoredKind {
             .storedAt("apiregistration.k8s.io/apiservices")
             .categories("api-extensions")
             .noUnconditionalUpdate()
-            .withStatus();
+            .withStatus(Set.of());
 
     private static final Pattern SUBDOMAIN =
             Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*");

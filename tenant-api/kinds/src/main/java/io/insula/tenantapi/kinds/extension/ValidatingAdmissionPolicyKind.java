@@ -12,6 +12,7 @@ import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
 import java.util.List;
+import java.util.Set;
 
 @Singleton
 final class ValidatingAdmissionPolicyKind implements StoredKind {
@@ -21,7 +22,7 @@ final class ValidatingAdmissionPolicyKind implements StoredKind {
             .categories("api-extensions")
             .noUnconditionalUpdate()
             .withGeneration()
-            .withStatus();
+            .withStatus(Set.of());
 
     @Override
     public KindSpec spec() {

@@ -9,13 +9,14 @@ import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.view.Condition;
 import jakarta.inject.Singleton;
 import java.util.List;
+import java.util.Set;
 
 @Singleton
 final class FlowSchemaKind implements StoredKind {
 
     private static final KindSpec SPEC = KindSpec.cluster(
                     "flowcontrol.apiserver.k8s.io", "v1", "FlowSchema", "flowschemas")
-            .withStatus()
+            .withStatus(Set.of())
             .withGeneration();
 
     @Override

@@ -9,13 +9,14 @@ import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.StoredKind;
 import jakarta.inject.Singleton;
 import java.util.List;
+import java.util.Set;
 
 @Singleton
 final class PriorityLevelConfigurationKind implements StoredKind {
 
     private static final KindSpec SPEC = KindSpec.cluster(
                     "flowcontrol.apiserver.k8s.io", "v1", "PriorityLevelConfiguration", "prioritylevelconfigurations")
-            .withStatus()
+            .withStatus(Set.of())
             .withGeneration();
 
     @Override

@@ -12,12 +12,13 @@ import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 @Singleton
 final class ResourceClaimKind implements StoredKind {
 
     private static final KindSpec SPEC = KindSpec.namespaced("resource.k8s.io", "v1", "ResourceClaim", "resourceclaims")
-            .withStatus();
+            .withStatus(Set.of());
 
     @Override
     public KindSpec spec() {

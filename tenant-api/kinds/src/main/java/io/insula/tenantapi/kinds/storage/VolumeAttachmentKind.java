@@ -10,6 +10,7 @@ import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
 import jakarta.inject.Singleton;
 import java.util.List;
+import java.util.Set;
 
 @Singleton
 final class VolumeAttachmentKind implements StoredKind {
@@ -17,7 +18,7 @@ final class VolumeAttachmentKind implements StoredKind {
     private static final KindSpec SPEC = KindSpec.cluster(
                     "storage.k8s.io", "v1", "VolumeAttachment", "volumeattachments")
             .noUnconditionalUpdate()
-            .withStatus();
+            .withStatus(Set.of());
 
     @Override
     public KindSpec spec() {
