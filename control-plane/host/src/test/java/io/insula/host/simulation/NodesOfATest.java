@@ -19,10 +19,7 @@ public final class NodesOfATest {
 
     /// A scheduler, and nodes that take ten milliseconds for each step of a pod's life.
     public static RealCluster cluster(int count) {
-        var extra = new ArrayList<ControllerFactory>();
-        extra.add(Scheduler.factory());
-        extra.addAll(SimulatedNodes.controllers(List.of(NodePool.bareMetal(count)), Duration.ofMillis(10)));
-        var cluster = RealCluster.withoutNodes(Clock.systemUTC(), extra);
+        var cluster = RealCluster.withoutNodes(Clock.systemUTC(), controllers(count));
         await(
                 "ready nodes",
                 () -> cluster.list(Resources.NODES, "").stream()
@@ -31,5 +28,13 @@ public final class NodesOfATest {
                                 .count()
                         == count);
         return cluster;
+    }
+
+    /// The scheduler and such nodes, for a server of one's own.
+    public static List<ControllerFactory> controllers(int count) {
+        var all = new ArrayList<ControllerFactory>();
+        all.add(Scheduler.factory());
+        all.addAll(SimulatedNodes.controllers(List.of(NodePool.bareMetal(count)), Duration.ofMillis(10)));
+        return all;
     }
 }

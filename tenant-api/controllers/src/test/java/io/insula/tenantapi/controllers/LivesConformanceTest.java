@@ -1,26 +1,17 @@
 package io.insula.tenantapi.controllers;
 
-import static io.insula.tenantapi.conformance.TestServer.JSON;
-import static io.insula.tenantapi.conformance.TestServer.STRATEGIC;
 import static io.insula.tenantapi.conformance.TestServer.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.conformance.Conformance;
 import io.insula.tenantapi.conformance.TestServer;
 import io.insula.tenantapi.conformance.Watched;
 import io.insula.tenantapi.view.Condition;
 import io.insula.tenantapi.view.PodView;
-import io.micronaut.context.ApplicationContext;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -36,42 +27,22 @@ final class LivesConformanceTest {
     private static final String SELECTOR = "selector: {matchLabels: {app: x}}";
     private static final String MINE = "?labelSelector=life=mine";
 
-    private final ApplicationContext beans = ApplicationContext.run();
-    private final ExecutorService work = Executors.newVirtualThreadPerTaskExecutor();
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
-    private TestServer server;
-    private ControllerManager controllers;
-    private int namespaces;
+    private ControlledServer server;
     private String namespace = "";
 
     @BeforeAll
     void start() {
-        server = new TestServer();
-        controllers = beans.getBean(ControllerManagers.class)
-                .start(
-                        server.local().server().client(),
-                        new ControllerExecutors(work, timer),
-                        Clock.systemUTC(),
-                        RealCluster.facts(),
-                        server.local().server().loopMetrics(),
-                        List.of());
-        await("the controllers", controllers::started);
+        server = new ControlledServer(List.of());
     }
 
     @AfterAll
     void stop() {
-        controllers.close();
         server.close();
-        timer.shutdownNow();
-        work.close();
-        beans.close();
     }
 
     @BeforeEach
     void newNamespace() {
-        namespace = "life-" + ++namespaces;
-        server.post("/api/v1/namespaces", "{metadata: {name: " + namespace + "}}");
-        await("the account", () -> server.has(core("serviceaccounts") + "/default"));
+        namespace = server.namespace();
     }
 
     @Test
@@ -84,37 +55,41 @@ final class LivesConformanceTest {
         String claims = core("persistentvolumeclaims");
         JsonNode volume = server.post(volumes, volume("one"));
         JsonNode claim = server.post(claims, claim("one"));
-        assertThat(items(volumes + MINE)).hasSize(1);
-        assertThat(items(claims)).hasSize(1);
+        assertThat(server.items(volumes + MINE)).hasSize(1);
+        assertThat(server.items(claims)).hasSize(1);
 
-        JsonNode patched = strategic(volumes + "/one", "{metadata: {labels: {one: patched}}}");
+        JsonNode patched = server.strategic(volumes + "/one", "{metadata: {labels: {one: patched}}}");
         assertThat(patched.at("/metadata/labels/one").asText()).isEqualTo("patched");
         assertThat(version(patched)).isGreaterThan(version(volume));
-        JsonNode patchedClaim = strategic(claims + "/one", "{metadata: {labels: {one: patched}}}");
+        JsonNode patchedClaim = server.strategic(claims + "/one", "{metadata: {labels: {one: patched}}}");
         assertThat(patchedClaim.at("/metadata/labels/one").asText()).isEqualTo("patched");
         assertThat(version(patchedClaim)).isGreaterThan(version(claim));
         assertThat(uid(server.get(volumes + "/one"))).isEqualTo(uid(volume));
         assertThat(uid(server.get(claims + "/one"))).isEqualTo(uid(claim));
 
-        server.delete(claims + "/one");
-        await("the claim to go", () -> items(claims).isEmpty());
-        server.delete(volumes + "/one");
-        await("the volume to go", () -> items(volumes + MINE).isEmpty());
+        server.delete(claims + "/one", "");
+        await("the claim to go", () -> server.items(claims).isEmpty());
+        server.delete(volumes + "/one", "");
+        await("the volume to go", () -> server.items(volumes + MINE).isEmpty());
 
         server.post(volumes, volume("two"));
         server.post(claims, claim("two"));
         Consumer<ObjectNode> update =
                 object -> object.withObject("/metadata/labels").put("two", "updated");
-        assertThat(replace(volumes + "/two", update).at("/metadata/labels/two").asText())
+        assertThat(server.replace(volumes + "/two", update)
+                        .at("/metadata/labels/two")
+                        .asText())
                 .isEqualTo("updated");
-        assertThat(replace(claims + "/two", update).at("/metadata/labels/two").asText())
+        assertThat(server.replace(claims + "/two", update)
+                        .at("/metadata/labels/two")
+                        .asText())
                 .isEqualTo("updated");
         String updated = "?labelSelector=two=updated";
-        assertThat(items("/api/v1/persistentvolumeclaims" + updated)).hasSize(1);
-        deleteAll(claims + updated, "");
-        await("the claims to go", () -> items(claims + updated).isEmpty());
-        deleteAll(volumes + updated, "");
-        await("the volumes to go", () -> items(volumes + updated).isEmpty());
+        assertThat(server.items("/api/v1/persistentvolumeclaims" + updated)).hasSize(1);
+        server.delete(claims + updated, "");
+        await("the claims to go", () -> server.items(claims + updated).isEmpty());
+        server.delete(volumes + updated, "");
+        await("the volumes to go", () -> server.items(volumes + updated).isEmpty());
     }
 
     @Test
@@ -129,21 +104,21 @@ final class LivesConformanceTest {
                         + " backoffLimit: 6, template: {spec: {restartPolicy: Never, containers: [{name: c, image:"
                         + " i}]}}}}");
         try (Watched watch = server.watch(jobs + MINE + "&resourceVersion=" + version(made))) {
-            JsonNode patched = strategic(jobs + "/j", "{metadata: {labels: {j: patched}}}");
+            JsonNode patched = server.strategic(jobs + "/j", "{metadata: {labels: {j: patched}}}");
             assertThat(patched.at("/metadata/labels/j").asText()).isEqualTo("patched");
             assertThat(version(patched)).isGreaterThan(version(made));
             watch.until("MODIFIED", "/metadata/labels/j", "patched");
 
-            JsonNode updated = replace(jobs + "/j", job -> {
+            JsonNode updated = server.replace(jobs + "/j", job -> {
                 job.withObject("/spec").put("suspend", false);
                 job.withObject("/metadata/annotations").put("updated", "true");
             });
             assertThat(updated.at("/metadata/annotations/updated").asText()).isEqualTo("true");
             watch.until("MODIFIED", "/metadata/annotations/updated", "true");
-            assertThat(items("/apis/batch/v1/jobs" + MINE)).hasSize(1);
+            assertThat(server.items("/apis/batch/v1/jobs" + MINE)).hasSize(1);
 
             await("its completion", () -> {
-                for (JsonNode pod : items(core("pods"))) {
+                for (JsonNode pod : server.items(core("pods"))) {
                     if (PodView.of(pod).phase().equals("Pending")) {
                         says(pod, "{phase: Succeeded}");
                     }
@@ -154,9 +129,9 @@ final class LivesConformanceTest {
             assertThat(status.path("succeeded").asInt()).isEqualTo(4);
             assertThat(status.at("/conditions").findValuesAsText("reason")).contains("CompletionsReached");
 
-            deleteAll(jobs + MINE, "{propagationPolicy: Background}");
+            server.delete(jobs + MINE, "{propagationPolicy: Background}");
             watch.until("DELETED", "/metadata/name", "j");
-            assertThat(items("/apis/batch/v1/jobs" + MINE)).isEmpty();
+            assertThat(server.items("/apis/batch/v1/jobs" + MINE)).isEmpty();
         }
     }
 
@@ -169,12 +144,13 @@ final class LivesConformanceTest {
                 "{metadata: {name: r}, spec: {replicas: 1, selector: {matchLabels: {app: x}}, template: {metadata:"
                         + " {labels: {app: x}}, spec: {containers: [{name: web, image: httpd}]}}}}");
         await("one ready", () -> ready(1));
-        JsonNode replaced = replace(sets + "/r", set -> set.withObject("/spec").put("replicas", 2));
+        JsonNode replaced =
+                server.replace(sets + "/r", set -> set.withObject("/spec").put("replicas", 2));
         assertThat(replaced.at("/spec/replicas").asInt()).isEqualTo(2);
 
         String selected = sets + "?labelSelector=r=patched&resourceVersion=" + version(made);
         try (Watched watch = server.watch(selected)) {
-            strategic(
+            server.strategic(
                     sets + "/r",
                     "{metadata: {labels: {r: patched}}, spec: {replicas: 3, template: {spec:"
                             + " {terminationGracePeriodSeconds: 0, containers: [{name: r, image: pause}]}}}}");
@@ -209,11 +185,11 @@ final class LivesConformanceTest {
             JsonNode seen = watch.until("MODIFIED", "/status/readyReplicas", "1");
             assertThat(seen.at("/status/replicas").asInt()).isEqualTo(1);
 
-            JsonNode patched = strategic(path, "{metadata: {labels: {rc: patched}}}");
+            JsonNode patched = server.strategic(path, "{metadata: {labels: {rc: patched}}}");
             assertThat(patched.at("/metadata/labels/rc").asText()).isEqualTo("patched");
             watch.until("MODIFIED", "/metadata/labels/rc", "patched");
 
-            JsonNode emptied = strategic(path + "/status", "{status: {readyReplicas: 0, availableReplicas: 0}}");
+            JsonNode emptied = server.strategic(path + "/status", "{status: {readyReplicas: 0, availableReplicas: 0}}");
             assertThat(emptied.at("/status/readyReplicas").asInt(-1)).isZero();
             assertThat(version(watch.until("MODIFIED", "/status/readyReplicas", "0")))
                     .isEqualTo(version(emptied));
@@ -222,24 +198,24 @@ final class LivesConformanceTest {
             assertThat(server.get(path + "/status").at("/status/replicas").asInt())
                     .isEqualTo(1);
 
-            strategic(path + "/scale", "{spec: {replicas: 2}}");
+            server.strategic(path + "/scale", "{spec: {replicas: 2}}");
             watch.until("MODIFIED", "/spec/replicas", "2");
             await("two ready", () -> ready(2));
             JsonNode scaled = watch.until("MODIFIED", "/status/readyReplicas", "2");
             assertThat(scaled.at("/status/replicas").asInt()).isEqualTo(2);
             assertThat(server.get(path).at("/metadata/labels/rc").asText()).isEqualTo("patched");
 
-            JsonNode put = replace(
+            JsonNode put = server.replace(
                     path + "/status",
                     rc -> rc.withObject("/status").put("availableReplicas", 1).put("readyReplicas", 1));
             assertThat(version(watch.until("MODIFIED", "/status/readyReplicas", "1")))
                     .isEqualTo(version(put));
-            assertThat(items("/api/v1/replicationcontrollers" + MINE))
+            assertThat(server.items("/api/v1/replicationcontrollers" + MINE))
                     .singleElement()
                     .satisfies(rc ->
                             assertThat(rc.at("/metadata/labels/rc").asText()).isEqualTo("patched"));
 
-            deleteAll(controllers + MINE, "");
+            server.delete(controllers + MINE, "");
             watch.until("DELETED", "/metadata/name", "rc");
         }
     }
@@ -265,17 +241,17 @@ final class LivesConformanceTest {
         server.post(pods, "{metadata: {name: other}, spec: {containers: [{name: c, image: i}]}}");
         await("all to run", () -> ready(4));
 
-        deleteAll(pods + MINE, "");
-        List<JsonNode> ending = items(pods + MINE);
+        server.delete(pods + MINE, "");
+        List<JsonNode> ending = server.items(pods + MINE);
         assertThat(ending).hasSize(3).allSatisfy(pod -> {
             assertThat(pod.at("/metadata/deletionTimestamp").asText()).isNotEmpty();
             assertThat(pod.at("/metadata/deletionGracePeriodSeconds").asInt()).isEqualTo(1);
         });
         for (JsonNode pod : ending) {
-            deleteAll(pods + "/" + pod.at("/metadata/name").asText(), "{gracePeriodSeconds: 0}");
+            server.delete(pods + "/" + pod.at("/metadata/name").asText(), "{gracePeriodSeconds: 0}");
         }
-        await("them to go", () -> items(pods + MINE).isEmpty());
-        assertThat(items(pods))
+        await("them to go", () -> server.items(pods + MINE).isEmpty());
+        assertThat(server.items(pods))
                 .singleElement()
                 .satisfies(pod -> assertThat(pod.at("/metadata/name").asText()).isEqualTo("other"));
     }
@@ -332,12 +308,15 @@ final class LivesConformanceTest {
         // without a version it holds whatever happened meanwhile
         scale.withObject("/metadata").remove("resourceVersion");
         scale.withObject("/spec").put("replicas", 2);
-        assertThat(server.put(path + "/scale", scale).at("/spec/replicas").asInt())
+        assertThat(server.http()
+                        .put(path + "/scale", scale)
+                        .at("/spec/replicas")
+                        .asInt())
                 .isEqualTo(2);
         assertThat(server.get(path).at("/spec/replicas").asInt()).isEqualTo(2);
         await("two pods", () -> server.get(path).at("/status/replicas").asInt() == 2);
 
-        strategic(path + "/scale", "{spec: {replicas: 4}}");
+        server.strategic(path + "/scale", "{spec: {replicas: 4}}");
         assertThat(server.get(path).at("/spec/replicas").asInt()).isEqualTo(4);
         await(
                 "four pods",
@@ -353,7 +332,7 @@ final class LivesConformanceTest {
         JsonNode made = server.post(
                 quotas, "{metadata: {name: q, labels: {life: mine}}, spec: {hard: {cpu: 500m, memory: 500Mi}}}");
         try (Watched watch = server.watch(quotas + MINE + "&resourceVersion=" + version(made))) {
-            JsonNode updated = replace(
+            JsonNode updated = server.replace(
                     quotas + "/q/status",
                     quota -> quota.putObject("status")
                             .putObject("hard")
@@ -362,13 +341,13 @@ final class LivesConformanceTest {
             assertThat(updated.at("/status/hard")).isEqualTo(updated.at("/spec/hard"));
             watch.until("MODIFIED", "/status/hard/memory", "500Mi");
 
-            strategic(quotas + "/q", "{spec: {hard: {cpu: '1', memory: 1Gi}}}");
-            strategic(quotas + "/q/status", "{status: {hard: {cpu: '1', memory: 1Gi}}}");
+            server.strategic(quotas + "/q", "{spec: {hard: {cpu: '1', memory: 1Gi}}}");
+            server.strategic(quotas + "/q/status", "{status: {hard: {cpu: '1', memory: 1Gi}}}");
             watch.until("MODIFIED", "/status/hard/memory", "1Gi");
             assertThat(server.get(quotas + "/q/status").at("/status/hard"))
                     .isEqualTo(TestServer.tree("{cpu: '1', memory: 1Gi}"));
 
-            JsonNode again = strategic(quotas + "/q/status", "{status: {hard: {cpu: '2', memory: 2Gi}}}");
+            JsonNode again = server.strategic(quotas + "/q/status", "{status: {hard: {cpu: '2', memory: 2Gi}}}");
             assertThat(again.at("/status/hard")).isEqualTo(TestServer.tree("{cpu: '2', memory: 2Gi}"));
             assertThat(again.at("/spec/hard")).isEqualTo(TestServer.tree("{cpu: '1', memory: 1Gi}"));
             watch.until("MODIFIED", "/status/hard/memory", "2Gi");
@@ -379,20 +358,20 @@ final class LivesConformanceTest {
 
     /// Says of every pod that it is ready, as many as there shall be; answers whether they are that many.
     private boolean ready(int count) {
-        List<JsonNode> waiting = items(core("pods")).stream()
+        List<JsonNode> waiting = server.items(core("pods")).stream()
                 .filter(pod -> !PodView.of(pod).isReady())
                 .toList();
         waiting.forEach(pod -> says(
                 pod,
                 "{phase: Running, conditions: [{type: Ready, status: 'True', lastTransitionTime:"
                         + " '2026-01-01T00:00:00Z'}]}"));
-        return waiting.isEmpty() && items(core("pods")).size() == count;
+        return waiting.isEmpty() && server.items(core("pods")).size() == count;
     }
 
     /// A pod that has gone meanwhile says nothing.
     private void says(JsonNode pod, String status) {
         String path = core("pods") + "/" + pod.at("/metadata/name").asText() + "/status";
-        server.send(server.request("PATCH", path, TestServer.MERGE, "{status: " + status + "}"));
+        server.http().send(server.http().request("PATCH", path, TestServer.MERGE, "{status: " + status + "}"));
     }
 
     private String core(String plural) {
@@ -401,31 +380,6 @@ final class LivesConformanceTest {
 
     private String apps(String plural) {
         return "/apis/apps/v1/namespaces/" + namespace + "/" + plural;
-    }
-
-    private List<JsonNode> items(String path) {
-        return server.get(path).path("items").valueStream().toList();
-    }
-
-    private JsonNode strategic(String path, String patch) {
-        return server.json(200, server.request("PATCH", path, STRATEGIC, patch));
-    }
-
-    /// Changes what it reads and puts it back, anew where somebody has written in between.
-    private JsonNode replace(String path, Consumer<ObjectNode> change) {
-        while (true) {
-            ObjectNode object = server.get(path).deepCopy();
-            change.accept(object);
-            var answer = server.send(server.raw("PUT", path, JSON, Json.bytes(object)));
-            if (answer.statusCode() != 409) {
-                assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-                return Json.parse(answer.body().getBytes(StandardCharsets.UTF_8));
-            }
-        }
-    }
-
-    private void deleteAll(String path, String options) {
-        server.json(200, server.request("DELETE", path, JSON, options));
     }
 
     private static long version(JsonNode object) {

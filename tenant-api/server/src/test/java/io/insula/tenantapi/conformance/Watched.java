@@ -12,6 +12,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// A watch over HTTP whose events wait until they are asked for. A thread of its own reads; it ends with the watch.
@@ -74,9 +75,13 @@ public final class Watched implements AutoCloseable {
 
     /// Skips what others write in between.
     public JsonNode until(String type, String pointer, String text) {
+        return until(type, object -> object.at(pointer).asText().equals(text));
+    }
+
+    /// The same for an object of which this holds.
+    public JsonNode until(String type, Predicate<JsonNode> holds) {
         JsonNode event = next();
-        while (!(event.path("type").asText().equals(type)
-                && event.path("object").at(pointer).asText().equals(text))) {
+        while (!(event.path("type").asText().equals(type) && holds.test(event.path("object")))) {
             event = next();
         }
         return event.path("object");

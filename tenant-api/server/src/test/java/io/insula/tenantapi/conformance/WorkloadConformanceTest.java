@@ -47,9 +47,6 @@ final class WorkloadConformanceTest {
     }
 
     @Test
-    @Conformance(
-            value = "[sig-apps] Daemon set [Serial] should list and delete a collection of DaemonSets [Conformance]",
-            weaker = "the pods, which run on every node before")
     void collectionsOfDaemonSets() {
         life("apps/v1", "daemonsets").run("daemon", WORKLOAD);
     }
@@ -71,18 +68,11 @@ final class WorkloadConformanceTest {
     }
 
     @Test
-    @Conformance(
-            value = "[sig-apps] Deployment should run the lifecycle of a Deployment [Conformance]",
-            weaker =
-                    "a strategic patch that exchanges the container, and the watch's events at each step while its controller is at work")
     void collectionsOfDeployments() {
         life("apps/v1", "deployments").run("deployment", WORKLOAD);
     }
 
     @Test
-    @Conformance(
-            value = "[sig-apps] ReplicaSet should list and delete a collection of ReplicaSets [Conformance]",
-            weaker = "the pods, which all run before")
     void collectionsOfReplicaSets() {
         life("apps/v1", "replicasets").run("set", WORKLOAD);
     }
@@ -96,11 +86,6 @@ final class WorkloadConformanceTest {
     }
 
     @Test
-    @Conformance(
-            value =
-                    "[sig-apps] StatefulSet Basic StatefulSet functionality [StatefulSetBasic] should list, patch and delete a"
-                            + " collection of StatefulSets [Conformance]",
-            weaker = "a strategic patch that exchanges the container")
     void collectionsOfStatefulSets() {
         life("apps/v1", "statefulsets").run("set", "{spec: {serviceName: s, " + PODS + "}}");
     }

@@ -182,10 +182,6 @@ final class StatefulSetTest {
     }
 
     @Test
-    @Conformance(
-            value = "[sig-apps] StatefulSet Basic StatefulSet functionality [StatefulSetBasic] Should recreate evicted"
-                    + " statefulset [Conformance]",
-            weaker = "that it is the node which refuses the pod, as another has its host port, until that one goes")
     void replacesAFailedPod() {
         set(1, "");
         awaitReady(1);
@@ -201,11 +197,6 @@ final class StatefulSetTest {
     }
 
     @Test
-    @Conformance(
-            value =
-                    "[sig-apps] StatefulSet Basic StatefulSet functionality [StatefulSetBasic] should list, patch and delete a"
-                            + " collection of StatefulSets [Conformance]",
-            weaker = "a strategic patch that exchanges the container")
     void keepsForeignConditionsAndFollowsPatches() {
         set(1, "");
         awaitReady(1);

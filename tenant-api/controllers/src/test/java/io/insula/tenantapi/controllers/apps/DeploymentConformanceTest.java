@@ -94,15 +94,6 @@ final class DeploymentConformanceTest {
     }
 
     @Test
-    @Conformance(
-            value = {
-                "[sig-apps] Deployment deployment should delete old replica sets [Conformance]",
-                "[sig-apps] Deployment deployment should support rollover [Conformance]"
-            },
-            weaker = {
-                Conformance.NOTHING,
-                "a first set that was made by hand and is adopted, and an image in between that no node has"
-            })
     void rollsOverWhileItRollsAndKeepsNoHistoryBeyondTheLimit() {
         deployment(2, "one", ", revisionHistoryLimit: 0");
         makeReady(2);
@@ -128,10 +119,6 @@ final class DeploymentConformanceTest {
     }
 
     @Test
-    @Conformance(
-            value = "[sig-apps] Deployment should run the lifecycle of a Deployment [Conformance]",
-            weaker =
-                    "a strategic patch that exchanges the container, and the watch's events at each step while its controller is at work")
     void livesThroughPatchesStatusAndDeletion() {
         deployment(1, "one", "");
         makeReady(1);

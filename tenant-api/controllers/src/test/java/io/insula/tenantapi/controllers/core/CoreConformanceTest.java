@@ -50,13 +50,10 @@ final class CoreConformanceTest {
 
     @Test
     @Conformance(
-            value = {
-                "[sig-api-machinery] Namespaces [Serial] should ensure that all services are removed when a namespace is deleted"
-                        + " [Conformance]",
-                "[sig-api-machinery] Namespaces [Serial] should ensure that all pods are removed when a namespace is deleted"
-                        + " [Conformance]"
-            },
-            weaker = {Conformance.NOTHING, "a pod that runs on a node and takes its time to end"})
+            value =
+                    "[sig-api-machinery] Namespaces [Serial] should ensure that all services are removed when a namespace is"
+                            + " deleted [Conformance]",
+            weaker = Conformance.NOTHING)
     void emptiesADeletedNamespaceForGood() {
         cluster.create(
                 Resources.SERVICES,
