@@ -18,9 +18,11 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// The syncer's credential of a tenant ends while it syncs.
+@Tag("servers")
 class CredentialRenewalTest {
 
     private static final TenantId ACME = new TenantId("acme");

@@ -33,10 +33,12 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Invariant 4, the other way round: what the host lost is no reason to delete anything in the tenant. The syncer has
 /// the rights here that it is given, no more: they go with a namespace too.
+@Tag("servers")
 class HostLossTest {
 
     private static final TenantId ACME = new TenantId("acme");

@@ -32,10 +32,12 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
 /// Over real API servers, somebody tries to get past the walls between a tenant and what else is on the host.
+@Tag("servers")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class HostWallsTest {
 

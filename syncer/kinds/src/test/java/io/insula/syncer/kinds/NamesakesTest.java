@@ -36,9 +36,11 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Two groups have a kind of one name, and objects of one name in it: neither is taken for the other.
+@Tag("servers")
 class NamesakesTest {
 
     private static final TenantId ACME = new TenantId("acme");

@@ -18,9 +18,11 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// A synced kind is one file: [MadeUpSyncer] is named nowhere, and yet its kind is synced and in the host's role.
+@Tag("servers")
 class OneFileTest {
 
     private static final TenantId ACME = new TenantId("acme");

@@ -29,10 +29,12 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
 /// What a user does with a pod, over real API servers: one tenant and a host with simulated nodes.
+@Tag("servers")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PodsOfATenantTest {
 

@@ -18,9 +18,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// A tenant's store is set back to a backup: it is the same cluster, and lacks what came after it.
+@Tag("servers")
 class SetBackStoreTest {
 
     private static final TenantId ACME = new TenantId("acme");

@@ -18,9 +18,11 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Somebody has the syncer's credential of a tenant, and tries everything that the tenant's API server serves.
+@Tag("servers")
 class TenantRightsTest {
 
     private static final Path ROLE = Path.of("../../deploy/rbac/tenants.yaml");

@@ -40,10 +40,12 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
 /// The whole path over real API servers: two tenants and a host with simulated nodes.
+@Tag("servers")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TwoTenantsTest {
 
