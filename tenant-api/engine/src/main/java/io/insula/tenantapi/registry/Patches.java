@@ -38,8 +38,7 @@ final class Patches {
             return apply(target, patch, options, caller);
         }
         if (target.isSpecial()) {
-            ObjectNode body = patched(target, subresources.get(target, caller), patch, options, caller);
-            return new WriteOutcome(subresources.call(target, "patch", body, options, caller), false);
+            return special(target, patch, options, caller);
         }
         ObjectNode stored = writes.replace(
                 target,
@@ -51,6 +50,27 @@ final class Patches {
                 options,
                 caller);
         return new WriteOutcome(subresources.view(target, stored), false);
+    }
+
+    /// A patch says what to change, whatever else has changed meanwhile: it is made anew from what is there by then.
+    /// Who names a resourceVersion in it gets the conflict instead.
+    private WriteOutcome special(Target target, PatchRequest patch, WriteOptions options, Caller caller) {
+        for (int attempt = 1; ; attempt++) {
+            ObjectNode view = subresources.get(target, caller);
+            String seen = Meta.resourceVersion(view);
+            ObjectNode body = patched(target, view.deepCopy(), patch, options, caller);
+            try {
+                return new WriteOutcome(subresources.call(target, "patch", body, options, caller), false);
+            } catch (ApiException e) {
+                boolean overtaken = e.is("Conflict")
+                        && Meta.resourceVersion(body).equals(seen)
+                        && !seen.equals(
+                                Meta.resourceVersion(objects.require(target).object()));
+                if (!overtaken || attempt == Writes.UPDATE_ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
     }
 
     private ObjectNode patched(

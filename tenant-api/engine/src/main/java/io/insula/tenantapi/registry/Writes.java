@@ -19,7 +19,7 @@ import java.util.function.Function;
 final class Writes {
 
     private static final int NAME_ATTEMPTS = 8;
-    private static final int UPDATE_ATTEMPTS = 20;
+    static final int UPDATE_ATTEMPTS = 20;
 
     private final Engine engine;
     private final StoredObjects objects;

@@ -61,7 +61,15 @@ public final class TestKinds {
     private record Pods() implements StoredKind {
         @Override
         public KindSpec spec() {
-            return KindSpec.namespaced("", "v1", "Pod", "pods").withStatus();
+            return KindSpec.namespaced("", "v1", "Pod", "pods")
+                    .withStatus()
+                    .subresource(
+                            Subresource.of("resize", new GroupVersionKind("", "v1", "Pod"), "get", "patch", "update"));
+        }
+
+        @Override
+        public ObjectNode subresource(SubresourceRequest request) {
+            return request.store().update(_ -> request.body().deepCopy());
         }
 
         @Override

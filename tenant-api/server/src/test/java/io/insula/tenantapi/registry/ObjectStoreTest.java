@@ -10,6 +10,8 @@ import io.insula.tenantapi.ports.ObjectClient.Query;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -303,5 +305,47 @@ final class ObjectStoreTest {
                         "uid mismatch: the provided object specified uid gone, and no existing object was found")
                 .satisfies(e -> assertThat(e.code()).isEqualTo(409));
         assertThatExceptionOfType(ApiException.class).isThrownBy(() -> rig.store.get(target, Rig.caller()));
+    }
+
+    /// As a node does while somebody resizes its pod or adds a container to it.
+    @Test
+    void patchesOfAKindsSubresourceHoldThoughSomebodyElseWritesMeanwhile() {
+        var other = new Meanwhile(new AtomicInteger(3));
+        try (var disturbed = new Rig(other)) {
+            disturbed.create("", "pods", "default", "{metadata: {name: p}, spec: {containers: [{name: c, image: a}]}}");
+            Target pod = disturbed.at("", "pods", "default", "p");
+
+            ObjectNode resized = disturbed.patch(
+                    pod.withSubresource("resize"), PatchRequest.Type.MERGE, "{metadata: {labels: {size: big}}}");
+
+            assertThat(Meta.labels(resized)).containsEntry("size", "big");
+            assertThat(other.left()).hasValue(0);
+            assertThat(resized.at("/status/message").asText()).isEqualTo("write 1");
+
+            // who says which one is meant means no other
+            other.left().set(2);
+            String pinned =
+                    "{metadata: {resourceVersion: '" + Meta.resourceVersion(resized) + "', labels: {size: small}}}";
+            assertThatExceptionOfType(ApiException.class)
+                    .isThrownBy(() -> disturbed.patch(pod.withSubresource("resize"), PatchRequest.Type.MERGE, pinned))
+                    .satisfies(e -> assertThat(e.code()).isEqualTo(409));
+        }
+    }
+
+    /// Writes the pod's status while a resize of it is under way, so often.
+    private record Meanwhile(AtomicInteger left) implements AdmissionPlugin.Mutating {
+        @Override
+        public PluginSpec spec() {
+            return new PluginSpec("Meanwhile", 1, Set.of(Operation.UPDATE));
+        }
+
+        @Override
+        public void admit(Request request) {
+            if (request.subresource().equals("resize") && left.get() > 0) {
+                String told = "{status: {message: write " + left.getAndDecrement() + "}}";
+                request.client()
+                        .mergePatch(request.resource(), request.namespace(), request.name(), "status", Rig.yaml(told));
+            }
+        }
     }
 }
