@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.FieldError;
 import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// A kind whose objects are stored.
 ///
@@ -32,6 +33,15 @@ public non-sealed interface StoredKind extends ReadableKind {
 
     /// All findings for a change, empty when valid. Must not mutate.
     default List<FieldError> validateUpdate(JsonNode wanted, JsonNode current, WriteContext context) {
+        return List.of();
+    }
+
+    /// What is valid and hardly meant so: sent as `Warning` headers. Runs once all is valid, for the main resource
+    /// only.
+    /// Must not mutate.
+    ///
+    /// @param old null for a new object
+    default List<String> warnings(JsonNode object, @Nullable JsonNode old) {
         return List.of();
     }
 

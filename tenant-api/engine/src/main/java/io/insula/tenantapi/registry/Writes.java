@@ -117,6 +117,7 @@ final class Writes {
         errors.addAll(kind.validateCreate(object, context));
         refuse(target, named.name(), errors);
         caller.warnings().addAll(MetadataRules.warnings(object));
+        caller.warnings().addAll(kind.warnings(object, null));
         admission.validate(admission.request(Operation.CREATE, named, object, null, caller, options.dryRun()));
         if (options.dryRun()) {
             if (objects.find(named).isPresent()) {
@@ -171,6 +172,9 @@ final class Writes {
         errors.addAll(engine.schemas().of(kind).validate(wanted, old, caller.warnings()));
         errors.addAll(kind.validateUpdate(wanted, old, context));
         refuse(target, target.name(), errors);
+        if (target.subresource().isEmpty()) {
+            caller.warnings().addAll(kind.warnings(wanted, old));
+        }
         admission.validate(admission.request(Operation.UPDATE, target, wanted, old, caller, options.dryRun()));
         if (Deletion.endsWith(target.stored(), wanted, old)) {
             return removeInstead(current, wanted, kind, context);

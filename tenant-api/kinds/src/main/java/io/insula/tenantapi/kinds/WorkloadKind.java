@@ -7,6 +7,7 @@ import io.insula.tenantapi.registry.StoredKind;
 import io.insula.tenantapi.registry.WriteContext;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// What Deployments, ReplicaSets, StatefulSets and DaemonSets share: a pod template with its defaults, a selector that
 /// fits it, and that stays.
@@ -40,6 +41,11 @@ public interface WorkloadKind extends StoredKind {
         var checks = new Checks().addAll(WorkloadRules.validate(object, extraVolumes(spec)));
         validateSpec(spec, checks);
         return checks.errors();
+    }
+
+    @Override
+    default List<String> warnings(JsonNode object, @Nullable JsonNode old) {
+        return PodWarnings.ofTemplate(object, old, "spec.template");
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.kinds.Checks;
 import io.insula.tenantapi.kinds.Fields;
 import io.insula.tenantapi.kinds.PodTemplates;
+import io.insula.tenantapi.kinds.PodWarnings;
 import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
@@ -17,6 +18,7 @@ import jakarta.inject.Singleton;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 @Singleton
 final class CronJobKind implements StoredKind {
@@ -75,6 +77,11 @@ final class CronJobKind implements StoredKind {
         return checks.addAll(JobSelectors.validateTemplate(
                         WorkloadView.of(object).jobTemplate().template(), "spec.jobTemplate.spec.template"))
                 .errors();
+    }
+
+    @Override
+    public List<String> warnings(JsonNode object, @Nullable JsonNode old) {
+        return PodWarnings.ofTemplate(object, old, "spec.jobTemplate.spec.template");
     }
 
     @Override

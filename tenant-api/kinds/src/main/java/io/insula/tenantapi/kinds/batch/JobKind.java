@@ -7,6 +7,7 @@ import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.kinds.Checks;
 import io.insula.tenantapi.kinds.Fields;
 import io.insula.tenantapi.kinds.PodTemplates;
+import io.insula.tenantapi.kinds.PodWarnings;
 import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
@@ -18,6 +19,7 @@ import jakarta.inject.Singleton;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 @Singleton
 final class JobKind implements StoredKind {
@@ -71,6 +73,11 @@ final class JobKind implements StoredKind {
         return checks.addAll(
                         JobSelectors.validateTemplate(WorkloadView.of(object).template(), "spec.template"))
                 .errors();
+    }
+
+    @Override
+    public List<String> warnings(JsonNode object, @Nullable JsonNode old) {
+        return PodWarnings.ofTemplate(object, old, "spec.template");
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.insula.tenantapi.kinds.Fields;
 import io.insula.tenantapi.kinds.PodQos;
 import io.insula.tenantapi.kinds.PodRules;
 import io.insula.tenantapi.kinds.PodTemplates;
+import io.insula.tenantapi.kinds.PodWarnings;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.StoredKind;
@@ -23,6 +24,7 @@ import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 @Singleton
 final class PodKind implements StoredKind {
@@ -106,6 +108,12 @@ final class PodKind implements StoredKind {
             case "resize" -> PodUpdates.validateResize(wanted, current);
             default -> List.of();
         };
+    }
+
+    /// Of new ones only: people seldom change pods.
+    @Override
+    public List<String> warnings(JsonNode object, @Nullable JsonNode old) {
+        return old == null ? PodWarnings.ofPod(object) : List.of();
     }
 
     /// Pods that no node runs, or that have ended, go at once. Source: kubernetes `podStrategy.CheckGracefulDelete`.

@@ -6,6 +6,7 @@ import io.insula.tenantapi.api.FieldError;
 import io.insula.tenantapi.kinds.Checks;
 import io.insula.tenantapi.kinds.PodRules;
 import io.insula.tenantapi.kinds.PodTemplates;
+import io.insula.tenantapi.kinds.PodWarnings;
 import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
@@ -16,6 +17,7 @@ import io.insula.tenantapi.view.PodSpecView;
 import io.insula.tenantapi.view.WorkloadView;
 import jakarta.inject.Singleton;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 @Singleton
 final class PodTemplateKind implements StoredKind {
@@ -43,6 +45,11 @@ final class PodTemplateKind implements StoredKind {
     @Override
     public List<FieldError> validateUpdate(JsonNode wanted, JsonNode current, WriteContext context) {
         return validateCreate(wanted, context);
+    }
+
+    @Override
+    public List<String> warnings(JsonNode object, @Nullable JsonNode old) {
+        return PodWarnings.ofTemplate(object, old, "template");
     }
 
     @Override

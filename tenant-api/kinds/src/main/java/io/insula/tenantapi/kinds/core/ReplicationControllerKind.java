@@ -8,6 +8,7 @@ import io.insula.tenantapi.kinds.Checks;
 import io.insula.tenantapi.kinds.Fields;
 import io.insula.tenantapi.kinds.PodRules;
 import io.insula.tenantapi.kinds.PodTemplates;
+import io.insula.tenantapi.kinds.PodWarnings;
 import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.kinds.ReplicaKind;
 import io.insula.tenantapi.registry.KindSpec;
@@ -15,6 +16,7 @@ import io.insula.tenantapi.registry.WriteContext;
 import io.insula.tenantapi.view.WorkloadView;
 import jakarta.inject.Singleton;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 @Singleton
 final class ReplicationControllerKind implements ReplicaKind {
@@ -73,6 +75,11 @@ final class ReplicationControllerKind implements ReplicaKind {
     @Override
     public List<FieldError> validateUpdate(JsonNode wanted, JsonNode current, WriteContext context) {
         return validateCreate(wanted, context);
+    }
+
+    @Override
+    public List<String> warnings(JsonNode object, @Nullable JsonNode old) {
+        return PodWarnings.ofTemplate(object, old, "spec.template");
     }
 
     @Override
