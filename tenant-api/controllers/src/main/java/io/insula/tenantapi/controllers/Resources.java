@@ -10,6 +10,8 @@ public final class Resources {
     public static final GroupVersionResource EVENTS = core("events");
     public static final GroupVersionResource NAMESPACES = core("namespaces");
     public static final GroupVersionResource NODES = core("nodes");
+    public static final GroupVersionResource API_SERVICES =
+            new GroupVersionResource("apiregistration.k8s.io", "v1", "apiservices");
     public static final GroupVersionResource PERSISTENT_VOLUME_CLAIMS = core("persistentvolumeclaims");
     public static final GroupVersionResource LIMIT_RANGES = core("limitranges");
     public static final GroupVersionResource PERSISTENT_VOLUMES = core("persistentvolumes");

@@ -73,6 +73,7 @@ public final class FakeApi implements ObjectClient, AutoCloseable {
         serve(Resources.JOBS, "Job", true);
         serve(Resources.CRON_JOBS, "CronJob", true);
         serve(Resources.LEASES, "Lease", true);
+        serve(Resources.API_SERVICES, "APIService", false);
     }
 
     public synchronized void serve(GroupVersionResource resource, String kind, boolean namespaced) {

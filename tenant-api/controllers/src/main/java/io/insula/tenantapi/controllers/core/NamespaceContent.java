@@ -29,9 +29,16 @@ final class NamespaceContent {
     /// @param counts objects left by qualified resource
     /// @param finalizers objects left by the finalizer they wait for
     /// @param failures what could not be listed or deleted
-    record Remaining(Map<String, Integer> counts, Map<String, Integer> finalizers, List<String> failures) {
+    /// @param unknown groups and versions of other servers that do not answer: nobody knows what they hold
+    record Remaining(
+            Map<String, Integer> counts, Map<String, Integer> finalizers, List<String> failures, List<String> unknown) {
 
         boolean isNothing() {
+            return isEmptied() && unknown.isEmpty();
+        }
+
+        /// Of all that is known.
+        boolean isEmptied() {
             return counts.isEmpty() && failures.isEmpty();
         }
 
@@ -39,13 +46,25 @@ final class NamespaceContent {
         ///
         /// @return whether one changed
         boolean describe(ObjectNode status, Instant now) {
-            boolean changed = Condition.set(
-                    status,
-                    "NamespaceDeletionDiscoveryFailure",
-                    false,
-                    "ResourcesDiscovered",
-                    "All resources successfully discovered",
-                    now);
+            boolean changed = unknown.isEmpty()
+                    ? Condition.set(
+                            status,
+                            "NamespaceDeletionDiscoveryFailure",
+                            false,
+                            "ResourcesDiscovered",
+                            "All resources successfully discovered",
+                            now)
+                    : Condition.set(
+                            status,
+                            "NamespaceDeletionDiscoveryFailure",
+                            true,
+                            "DiscoveryFailed",
+                            "Discovery failed for some groups, " + unknown.size()
+                                    + " failing: unable to retrieve the complete list of server APIs: "
+                                    + unknown.stream()
+                                            .map(each -> each + ": stale GroupVersion discovery: " + each)
+                                            .collect(Collectors.joining(", ")),
+                            now);
             changed |= Condition.set(
                     status,
                     "NamespaceDeletionGroupVersionParsingFailure",
@@ -111,16 +130,28 @@ final class NamespaceContent {
     }
 
     Remaining deleteAll(String namespace) {
-        var remaining = new Remaining(new TreeMap<>(), new TreeMap<>(), new ArrayList<>());
+        var remaining = new Remaining(new TreeMap<>(), new TreeMap<>(), new ArrayList<>(), undiscovered());
         List<ResourceInfo> all = client.resources().stream()
                 .filter(ResourceInfo::namespaced)
                 .filter(r -> r.verbs().contains("delete") && r.verbs().contains("list"))
                 .toList();
         all.stream().filter(NamespaceContent::isPods).forEach(pods -> deleteAll(pods, namespace, remaining));
-        if (remaining.isNothing()) {
+        if (remaining.isEmptied()) {
             all.stream().filter(r -> !isPods(r)).forEach(r -> deleteAll(r, namespace, remaining));
         }
         return remaining;
+    }
+
+    /// What other servers would have to say, and do not: a namespace of which something may be left there does not end.
+    /// Source: kubernetes, `namespaced_resources_deleter.go`, `deleteAllContent`.
+    private List<String> undiscovered() {
+        return client.list(Resources.API_SERVICES, "", Query.ALL).items().stream()
+                .filter(each -> each.path("spec").path("service").isObject())
+                .filter(each -> !Condition.isTrue(each, "Available"))
+                .map(each -> each.path("spec").path("group").asText() + "/"
+                        + each.path("spec").path("version").asText())
+                .sorted()
+                .toList();
     }
 
     private void deleteAll(ResourceInfo resource, String namespace, Remaining remaining) {

@@ -30,6 +30,9 @@ final class NamespaceController implements Controller {
     private static final String FINALIZER = "kubernetes";
     private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
 
+    /// Another server's return is nobody's event here.
+    private static final Duration LOOK_FOR_SERVERS = Duration.ofSeconds(5);
+
     private final ObjectClient client;
     private final Clock clock;
     private final Store namespaces;
@@ -74,7 +77,7 @@ final class NamespaceController implements Controller {
         NamespaceContent.Remaining remaining = content.deleteAll(key.name());
         ObjectNode told = tell(current.get(), remaining);
         if (!remaining.isNothing()) {
-            return Outcome.after(LOOK_AGAIN, "content to go: " + remaining);
+            return Outcome.after(remaining.isEmptied() ? LOOK_FOR_SERVERS : LOOK_AGAIN, "content to go: " + remaining);
         }
         finish(told);
         return Outcome.SETTLED;

@@ -107,6 +107,45 @@ final class NamespaceControllersTest {
         await("the namespace to go", () -> !fixture.has(Resources.NAMESPACES, "", "shop"));
     }
 
+    /// Something of the namespace may be left where nobody answers.
+    @Test
+    void waitsForAggregatedServersThatDoNotAnswerAndSaysSo() {
+        namespace("shop");
+        fixture.create(Resources.CONFIG_MAPS, "shop", "{metadata: {name: settings}}");
+        fixture.create(
+                Resources.API_SERVICES,
+                "",
+                "{metadata: {name: v1.apps}, spec: {group: apps, version: v1}, status: {conditions: []}}");
+        fixture.create(
+                Resources.API_SERVICES,
+                "",
+                "{metadata: {name: v1beta1.metrics.k8s.io}, spec: {group: metrics.k8s.io, version: v1beta1, service: {name:"
+                        + " m, namespace: kube-system}}, status: {conditions: [{type: Available, status: 'False'}]}}");
+        fixture.api.delete(Resources.NAMESPACES, "", "shop", FakeApi.options());
+
+        await(
+                "the condition",
+                () -> Condition.isTrue(
+                        fixture.get(Resources.NAMESPACES, "", "shop"), "NamespaceDeletionDiscoveryFailure"));
+        Condition told =
+                Condition.of(fixture.get(Resources.NAMESPACES, "", "shop"), "NamespaceDeletionDiscoveryFailure");
+        assertThat(told.reason()).isEqualTo("DiscoveryFailed");
+        assertThat(told.message())
+                .isEqualTo("Discovery failed for some groups, 1 failing: unable to retrieve the complete list of server"
+                        + " APIs: metrics.k8s.io/v1beta1: stale GroupVersion discovery: metrics.k8s.io/v1beta1");
+        await(
+                "all else to go",
+                () -> fixture.list(Resources.CONFIG_MAPS, "shop").isEmpty());
+
+        fixture.api.mergePatch(
+                Resources.API_SERVICES,
+                "",
+                "v1beta1.metrics.k8s.io",
+                "status",
+                ManagerFixture.parse("{status: {conditions: [{type: Available, status: 'True'}]}}"));
+        await("the namespace to go", () -> !fixture.has(Resources.NAMESPACES, "", "shop"));
+    }
+
     private void namespace(String name) {
         fixture.create(Resources.NAMESPACES, "", "{metadata: {name: " + name + "}, spec: {}}");
     }
