@@ -46,6 +46,9 @@ final class AttachedTenant implements TenantView, AutoCloseable {
     private final Instant since;
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile Map<String, Long> mismatches = Map.of();
+    /// All caches that there will be.
+    private volatile boolean started;
+
     private volatile boolean setBack;
     private final AtomicLong scans = new AtomicLong();
 
@@ -87,6 +90,7 @@ final class AttachedTenant implements TenantView, AutoCloseable {
             }
             syncer.looksAt().forEach(kind -> start(kind, listener));
         }
+        started = true;
     }
 
     private void start(KindRef<?> kind, Cache.Listener listener) {
@@ -128,8 +132,9 @@ final class AttachedTenant implements TenantView, AutoCloseable {
         return host.areSynced(id().hostNamespace()) && areSynced();
     }
 
+    /// Not before the caches have started: who looks at a tenant meanwhile would take it for one that has nothing.
     boolean areSynced() {
-        return caches.values().stream().allMatch(Cache::isSynced);
+        return started && caches.values().stream().allMatch(Cache::isSynced);
     }
 
     Collection<Cache<?>> caches() {

@@ -31,6 +31,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// What becomes of one key.
@@ -55,6 +56,11 @@ class SyncReconcilerTest {
     private final AttachedTenant acme = attached(caches);
     private List<Change> decided = List.of();
     private final SyncReconciler reconciler = reconciler(caches, acme);
+
+    @BeforeEach
+    void start() {
+        acme.startCaches(List.of(), (_, _, _) -> {});
+    }
 
     @AfterEach
     void close() {
@@ -84,6 +90,21 @@ class SyncReconcilerTest {
             assertThat(waiting.reconcile(KEY)).isEqualTo(listed(Duration.ofSeconds(1)));
             now.updateAndGet(time -> time.plusSeconds(3600));
             assertThat(waiting.reconcile(KEY)).isEqualTo(listed(Duration.ofSeconds(5)));
+        }
+        assertThat(server.sent).isEmpty();
+    }
+
+    /// A scan may meet a tenant that is being attached; one without caches has nothing to list, and looks empty.
+    @Test
+    void decidesNothingOfATenantWhoseCachesHaveNotStarted() {
+        try (var tenant = attached(caches)) {
+            decided = List.of(create());
+
+            assertThat(tenant.isListed()).isFalse();
+            assertThat(reconciler(caches, tenant).reconcile(KEY)).isEqualTo(listed(Duration.ofMillis(100)));
+
+            tenant.startCaches(List.of(), (_, _, _) -> {});
+            assertThat(tenant.isListed()).isTrue();
         }
         assertThat(server.sent).isEmpty();
     }
