@@ -17,8 +17,9 @@ class KeysTest {
 
     private static final Path ROOT = Path.of("..");
     private static final Pattern TEXT_BLOCK = Pattern.compile("\"\"\".*?\"\"\"", Pattern.DOTALL);
+    /// Alone, or as a selector that is put together (`"example.k8s.io/name=" + name`).
     private static final Pattern KEY =
-            Pattern.compile("\"((?:[a-z0-9-]+\\.)*(?:kubernetes\\.io|k8s\\.io|insula\\.io)/[\\w./-]*)\"");
+            Pattern.compile("\"((?:[a-z0-9-]+\\.)*(?:kubernetes\\.io|k8s\\.io|insula\\.io)/[\\w./-]*)(?:=[^\"]*)?\"");
     private static final Pattern API_VERSION = Pattern.compile(".*/v\\d+\\w*");
 
     @Test

@@ -26,9 +26,6 @@ import java.util.stream.Stream;
 /// Asking again for what stands costs nothing until [#lookAgain] says that something may have changed.
 final class HostPolicies {
 
-    /// By which the syncer knows a tenant's cluster again.
-    private static final String CLUSTER_UID = InsulaLabels.PREFIX + "cluster-uid";
-
     private final KubernetesClient host;
     private final Standing standing;
     private final HostPriorities priorities;
@@ -56,7 +53,7 @@ final class HostPolicies {
         profiles.forEach(priorities::ensure);
         ensure("insula-tenants", "", HostPolicy.tenants(known));
         ensure("insula-tenant-objects", "", HostPolicy.objects());
-        ensure("insula-tenant-namespaces", "", HostPolicy.namespaces(InsulaLabels.SYNCER, CLUSTER_UID));
+        ensure("insula-tenant-namespaces", "", HostPolicy.namespaces(InsulaLabels.SYNCER, InsulaLabels.CLUSTER_UID));
         profiles.forEach(profile -> ensure(
                 HostPolicy.nameOf(profile.name()),
                 profile.name(),

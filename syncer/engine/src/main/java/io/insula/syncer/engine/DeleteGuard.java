@@ -39,7 +39,6 @@ import java.util.Optional;
 /// Thread-safe.
 final class DeleteGuard {
 
-    static final String CLUSTER_UID = InsulaLabels.PREFIX + "cluster-uid";
     private static final String MANAGED = "?labelSelector=" + InsulaLabels.MANAGED_BY + "%3D" + InsulaLabels.SYNCER;
 
     /// A volume binds the tenant's data; what other objects come down from the host hold nothing of the tenant's.
@@ -213,7 +212,7 @@ final class DeleteGuard {
         return !namespace
                 .path("metadata")
                 .path("annotations")
-                .path(CLUSTER_UID)
+                .path(InsulaLabels.CLUSTER_UID)
                 .asText("")
                 .isEmpty();
     }
@@ -270,7 +269,7 @@ final class DeleteGuard {
                 .map(namespace -> namespace
                         .path("metadata")
                         .path("annotations")
-                        .path(CLUSTER_UID)
+                        .path(InsulaLabels.CLUSTER_UID)
                         .asText(""))
                 .filter(uid -> !uid.isEmpty());
     }

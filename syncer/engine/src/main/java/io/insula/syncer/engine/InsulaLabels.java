@@ -26,9 +26,8 @@ public final class InsulaLabels {
     /// Label on everything the syncer owns, on either side.
     public static final String MANAGED_BY = InsulaKeys.MANAGED_BY;
     public static final String SYNCER = InsulaKeys.SYNCER;
-    /// Annotation: the tenant object's resourceVersion when it was last written to the host. A store that has not come
-    /// so
-    /// far was set back to an older state.
+    /// Annotation: the tenant object's resourceVersion when it was last written to the host. A store
+    /// that has not come so far was set back to an older state.
     public static final String REVISION = "insula.io/revision";
     /// Annotation: hash of what was applied, so that removed fields are noticed.
     public static final String APPLIED = "insula.io/applied";
@@ -48,6 +47,9 @@ public final class InsulaLabels {
     public static final String REASON = "insula.io/reason";
     /// Annotation: when the tokens in a Secret are to be renewed.
     public static final String RENEW = "insula.io/renew";
+    /// Annotation of a tenant's host namespace: the uid of the tenant's namespace kube-system, by which its cluster is
+    /// known again. Before it is written the namespace counts as new.
+    public static final String CLUSTER_UID = "insula.io/cluster-uid";
     /// On a tenant's Node: which of its taints are the host's, so that the others are known as the tenant's own.
     public static final String HOST_TAINTS = "insula.io/host-taints";
     /// Annotation of whatever names a tenant to its superuser, with any value: a person has looked, and what is held

@@ -151,7 +151,7 @@ final class Writer {
         }
         var patch = Trees.object();
         var metadata = patch.putObject("metadata").put("uid", uid);
-        metadata.putObject("annotations").put(DeleteGuard.CLUSTER_UID, identity.get());
+        metadata.putObject("annotations").put(InsulaLabels.CLUSTER_UID, identity.get());
         send(
                 host,
                 WriteRequest.patch(Side.HOST, NAMESPACE, "", tenant.id().hostNamespace(), ""),

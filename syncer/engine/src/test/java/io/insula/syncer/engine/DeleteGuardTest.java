@@ -234,7 +234,7 @@ class DeleteGuardTest {
         host.afterGet = path -> {
             if (path.endsWith("/configmaps/" + hostName())) {
                 var replaced = object("n2");
-                replaced.withObject("/metadata/annotations").put(DeleteGuard.CLUSTER_UID, "first");
+                replaced.withObject("/metadata/annotations").put(InsulaLabels.CLUSTER_UID, "first");
                 host.objects.put(HOST_NAMESPACE, replaced);
             }
         };
@@ -348,7 +348,7 @@ class DeleteGuardTest {
 
     private void note(String cluster) {
         var namespace = object("n1");
-        namespace.withObject("/metadata/annotations").put(DeleteGuard.CLUSTER_UID, cluster);
+        namespace.withObject("/metadata/annotations").put(InsulaLabels.CLUSTER_UID, cluster);
         host.objects.put(HOST_NAMESPACE, namespace);
     }
 

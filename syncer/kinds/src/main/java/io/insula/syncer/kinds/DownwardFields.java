@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// Source: Kubernetes documentation, "Downward API", "Available fields".
 final class DownwardFields {
 
-    static final String LABELS = InsulaLabels.PREFIX + "labels";
-    static final String ANNOTATIONS = InsulaLabels.PREFIX + "annotations";
+    static final String LABELS = "insula.io/labels";
+    static final String ANNOTATIONS = "insula.io/annotations";
 
     private static final Pattern KEYED = Pattern.compile("metadata\\.(labels|annotations)\\['(.+)']");
 

@@ -35,7 +35,7 @@ import java.util.stream.Collectors;
 final class SpecUpdates {
 
     /// Annotation: hashes of the tenant's resources, and of its other fields that may change.
-    static final String CARRIED = InsulaLabels.PREFIX + "carried";
+    static final String CARRIED = "insula.io/carried";
 
     private static final Duration WAIT = Duration.ofSeconds(1);
 

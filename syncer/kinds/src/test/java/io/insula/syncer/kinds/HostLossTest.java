@@ -78,6 +78,7 @@ class HostLossTest {
         apply(acme.client(), SETTINGS);
         IntStream.range(0, PODS).forEach(this::makePod);
         await("all pods run", () -> running(acme.client(), "default").size() == PODS);
+        await("the namespace is known as the tenant's", this::isNoted);
     }
 
     @AfterEach
@@ -231,6 +232,17 @@ class HostLossTest {
     private SyncEngine newEngine() {
         return SyncEngine.start(
                 overTheWire, Beans.syncers(), SyncSettings.DEFAULT.withScan(Duration.ofSeconds(1)), _ -> {});
+    }
+
+    /// Before, a namespace counts as new, and what it lacks is made again whatever became of it.
+    private boolean isNoted() {
+        var annotations = host.client()
+                .namespaces()
+                .withName(ACME.hostNamespace())
+                .get()
+                .getMetadata()
+                .getAnnotations();
+        return annotations != null && annotations.containsKey(InsulaLabels.CLUSTER_UID);
     }
 
     private void attach() {

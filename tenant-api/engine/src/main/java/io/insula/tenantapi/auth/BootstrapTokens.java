@@ -1,6 +1,7 @@
 package io.insula.tenantapi.auth;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.ports.ObjectClient;
@@ -59,7 +60,7 @@ public final class BootstrapTokens {
         boolean same = MessageDigest.isEqual(bytes(secret, "token-secret"), shown.getBytes(StandardCharsets.UTF_8));
         return same
                 && !Meta.isBeingDeleted(secret)
-                && secret.path("type").asText().equals("bootstrap.kubernetes.io/token")
+                && secret.path("type").asText().equals(WellKnownKeys.BOOTSTRAP_TOKEN)
                 && text(secret, "token-id").equals(id)
                 && !isExpired(secret)
                 && text(secret, "usage-bootstrap-authentication").equals("true");

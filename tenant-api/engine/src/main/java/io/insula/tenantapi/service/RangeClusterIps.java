@@ -2,6 +2,7 @@ package io.insula.tenantapi.service;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.FieldError;
 import io.insula.tenantapi.api.GroupVersionKind;
@@ -198,7 +199,7 @@ public final class RangeClusterIps implements ClusterIps {
                 .put("name", address)
                 .putObject("labels")
                 .put("ipaddress.kubernetes.io/ip-family", "IPv4")
-                .put("ipaddress.kubernetes.io/managed-by", "ipallocator.k8s.io");
+                .put(WellKnownKeys.IP_MANAGED_BY, "ipallocator.k8s.io");
         object.putObject("spec")
                 .putObject("parentRef")
                 .put("group", "")

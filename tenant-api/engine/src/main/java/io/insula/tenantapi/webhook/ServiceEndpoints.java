@@ -2,6 +2,7 @@ package io.insula.tenantapi.webhook;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.rules.network.IpAddress;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Meta;
@@ -56,7 +57,7 @@ record ServiceEndpoints(Supplier<ObjectClient> client, RunningPods pods) impleme
     private List<Candidate> ready(String namespace, String name, String portName) {
         var found = new ArrayList<Candidate>();
         for (ObjectNode slice : client.get()
-                .list(SLICES, namespace, new Query("kubernetes.io/service-name=" + name, ""))
+                .list(SLICES, namespace, new Query(WellKnownKeys.SERVICE_NAME + "=" + name, ""))
                 .items()) {
             Optional<Integer> port = port(slice, portName);
             if (port.isEmpty()) {

@@ -17,6 +17,12 @@ public final class WellKnownKeys {
     /// Label of nodes: what kind of machine it is.
     public static final String INSTANCE_TYPE = "node.kubernetes.io/instance-type";
 
+    /// Type of Secrets: a token by which machines join, and get their first certificate.
+    public static final String BOOTSTRAP_TOKEN = "bootstrap.kubernetes.io/token";
+
+    /// Label of IPAddresses: who allocated it.
+    public static final String IP_MANAGED_BY = "ipaddress.kubernetes.io/managed-by";
+
     /// Annotation of pods that a node made from a file of its own: the digest of that.
     public static final String MIRROR_POD = "kubernetes.io/config.mirror";
 

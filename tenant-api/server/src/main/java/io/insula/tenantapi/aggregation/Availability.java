@@ -2,6 +2,7 @@ package io.insula.tenantapi.aggregation;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Json;
@@ -83,7 +84,7 @@ final class Availability {
 
     private Optional<Finding> endpoints(RemoteService remote, String portName) {
         RemoteService.Place place = remote.place();
-        var query = new Query("kubernetes.io/service-name=" + place.service(), "");
+        var query = new Query(WellKnownKeys.SERVICE_NAME + "=" + place.service(), "");
         List<ObjectNode> slices =
                 client.get().list(SLICES, place.namespace(), query).items();
         if (slices.isEmpty()) {

@@ -1,6 +1,7 @@
 package io.insula.tenantapi.controllers.core;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.ports.ObjectClient.Query;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +16,7 @@ import java.util.regex.Pattern;
 record BootstrapTokenSecret(ObjectNode object) {
 
     static final String NAMESPACE = "kube-system";
-    static final Query OF_TYPE = new Query("", "type=bootstrap.kubernetes.io/token");
+    static final Query OF_TYPE = new Query("", "type=" + WellKnownKeys.BOOTSTRAP_TOKEN);
 
     private static final String PREFIX = "bootstrap-token-";
     private static final Pattern ID = Pattern.compile("[a-z0-9]{6}");

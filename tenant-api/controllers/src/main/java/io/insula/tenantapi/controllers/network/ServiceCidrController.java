@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.reconcile.Outcome;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.rules.network.AddressBlock;
 import io.insula.rules.network.IpAddress;
 import io.insula.tenantapi.api.ApiException;
@@ -35,7 +36,7 @@ import java.util.stream.Stream;
 final class ServiceCidrController implements Controller {
 
     private static final String FINALIZER = "networking.k8s.io/service-cidr-finalizer";
-    private static final Query ALLOCATED = new Query("ipaddress.kubernetes.io/managed-by=ipallocator.k8s.io", "");
+    private static final Query ALLOCATED = new Query(WellKnownKeys.IP_MANAGED_BY + "=ipallocator.k8s.io", "");
 
     /// So that whoever is just giving an address has seen that the range goes.
     private static final Duration GRACE = Duration.ofSeconds(10);
