@@ -184,6 +184,37 @@ final class RealNodesTest {
         globex.ok("delete pod/shop service/shop --now");
     }
 
+    /// `kubectl debug`: a container beside those that run, into whose processes it looks.
+    @Test
+    @Order(4)
+    void debugsRunningPods() {
+        for (Kubectl tenant : List.of(acme, globex)) {
+            tenant.apply(SHOP);
+        }
+        acme.ok("wait pod/shop --for=condition=Ready --timeout=180s");
+        globex.ok("wait pod/shop --for=condition=Ready --timeout=180s");
+
+        // a terminal, as who types this has one
+        String look = String.join(
+                " ",
+                globex.binary().toString(),
+                "--kubeconfig=" + globex.kubeconfig(),
+                "debug shop -it -c look --target=main --image=" + IMAGE,
+                "-- sh -c \"read said; tty; busybox tr '\\\\000' ' ' </proc/1/cmdline; echo got \\$said; sleep 3\"");
+        Run seen = Run.of(List.of("script", "-q", "-e", "-c", look, "/dev/null"), "hello\n", PATIENCE);
+        assertThat(seen.out()).contains("/dev/pts/", "httpd -f -p 8080", "got hello");
+        acme.run("debug", "shop", "-c", "look", "--image=" + IMAGE, "--", "sh", "-c", "uname -r; exit 3")
+                .ok();
+        acme.ok("wait pod/shop --timeout=180s"
+                + " --for=jsonpath={.status.ephemeralContainerStatuses[0].state.terminated.exitCode}=3");
+        assertThat(acme.ok("logs shop -c look")).isEqualTo("4.4.0\n");
+        for (Kubectl tenant : List.of(acme, globex)) {
+            assertThat(tenant.ok("get pod shop -o jsonpath={.status.containerStatuses[0].restartCount}"))
+                    .isEqualTo("0");
+            tenant.ok("delete pod/shop service/shop --now");
+        }
+    }
+
     private static String fetches(Kubectl tenant, String url) {
         return tenant.run("exec", "shop", "--", "timeout", "10", "wget", "-q", "-O", "-", "http://" + url + "/")
                 .out();

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.insula.node.agent.PodStatuses.Why;
 import io.insula.node.pod.ContainerSpecs;
+import io.insula.node.pod.EphemeralContainers;
 import io.insula.node.pod.HostsFile;
 import io.insula.node.pod.PodFault;
 import io.insula.node.pod.SandboxSpecs;
@@ -18,6 +19,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// Starts the containers of one pod, and remembers why those wait that could not be started. Confined to the pod's
 /// thread.
@@ -77,7 +79,8 @@ final class ContainerStart {
                     node.sources(),
                     mounts.around(view),
                     node.settings().facts());
-            ContainerId id = create(sandbox, spec, sandboxSpec);
+            Optional<ContainerId> target = target(view, name);
+            ContainerId id = create(sandbox, target.map(spec::seeing).orElse(spec), sandboxSpec);
             node.events().normal(wanted, "Created", "Created container: " + name);
             run(view, container, id);
             removeOlder(view, name);
@@ -87,6 +90,14 @@ final class ContainerStart {
             node.events().warning(wanted, "Failed", "Error: " + e.message());
             return false;
         }
+    }
+
+    /// The container whose processes an ephemeral one shall see.
+    private static Optional<ContainerId> target(PodView view, String name) {
+        return EphemeralContainers.target(view.pod(), name)
+                .map(target -> view.newest(target)
+                        .map(io.insula.node.runtime.Container::id)
+                        .orElseThrow(() -> PodFault.config("unable to find target container " + target)));
     }
 
     /// Nothing in the pod runs before its network lets it.

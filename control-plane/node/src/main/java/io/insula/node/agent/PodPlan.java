@@ -55,6 +55,7 @@ sealed interface PodPlan {
         }
         var starts = new ArrayList<Container>();
         var wakes = new ArrayList<Instant>();
+        view.ephemeral().stream().filter(c -> isUnstarted(view, c)).forEach(starts::add);
         boolean initialized = spec.getContainers().stream()
                 .anyMatch(c -> view.current(c.getName()).isPresent());
         for (Container init : spec.getInitContainers()) {
@@ -98,6 +99,13 @@ sealed interface PodPlan {
         } else {
             starts.add(container);
         }
+    }
+
+    /// An ephemeral container runs once, whatever becomes of it or of its sandbox.
+    private static boolean isUnstarted(PodView view, Container container) {
+        return view.newest(container.getName())
+                .map(found -> found.state() instanceof Created)
+                .orElse(true);
     }
 
     private static boolean needsStart(PodView view, Container container) {

@@ -77,6 +77,9 @@ final class PodStatuses {
         List<ContainerStatus> containers = pod.getSpec().getContainers().stream()
                 .map(c -> container(view, known, c, waits, now))
                 .toList();
+        List<ContainerStatus> ephemeral = view.ephemeral().stream()
+                .map(c -> ephemeral(view, known, c, inits.isEmpty() ? "ContainerCreating" : "PodInitializing"))
+                .toList();
         String phase = known.verdict().map(Verdict::phase).orElseGet(() -> phase(view, initialized));
         known.verdict()
                 .filter(v -> !v.reason().isEmpty())
@@ -84,6 +87,7 @@ final class PodStatuses {
         return status.withPhase(phase)
                 .withInitContainerStatuses(inits)
                 .withContainerStatuses(containers)
+                .withEphemeralContainerStatuses(ephemeral)
                 .withConditions(conditions(view, initialized, phase, containers, inits, now))
                 .build();
     }
@@ -150,6 +154,25 @@ final class PodStatuses {
             builder.withLastState(state(all.get(1), known));
         }
         return builder.withState(state).build();
+    }
+
+    /// One that is never ready and never comes back.
+    private static ContainerStatus ephemeral(PodView view, Known known, Container spec, String waits) {
+        var builder = new ContainerStatusBuilder()
+                .withName(spec.getName())
+                .withImage(spec.getImage())
+                .withImageID("")
+                .withReady(false)
+                .withRestartCount(0)
+                .withLastState(new ContainerState());
+        Why why = known.waiting().getOrDefault(spec.getName(), new Why(waits, ""));
+        return view.newest(spec.getName())
+                .filter(found -> !(found.state() instanceof Created))
+                .map(found -> builder.withImageID(found.imageRef())
+                        .withContainerID("containerd://" + found.id())
+                        .withState(state(found, known)))
+                .orElseGet(() -> builder.withState(waiting(why)))
+                .build();
     }
 
     /// Go's way to write a span of whole seconds.

@@ -79,6 +79,9 @@ final class PodStop {
             pod.getSpec().getInitContainers().stream()
                     .filter(c -> !PodView.isSidecar(c) && view.isRunning(c.getName()))
                     .forEach(c -> executor.execute(() -> stop(view, c, deadline)));
+            view.ephemeral().stream()
+                    .filter(c -> view.isRunning(c.getName()))
+                    .forEach(c -> executor.execute(() -> stop(view, c, deadline)));
         }
         List<Container> sidecars = pod.getSpec().getInitContainers().stream()
                 .filter(c -> PodView.isSidecar(c) && view.isRunning(c.getName()))

@@ -1,6 +1,7 @@
 package io.insula.node.agent;
 
 import io.fabric8.kubernetes.api.model.Pod;
+import io.insula.node.pod.EphemeralContainers;
 import io.insula.node.pod.Labels;
 import io.insula.node.pod.PodAddresses;
 import io.insula.node.runtime.Container;
@@ -112,6 +113,11 @@ record PodView(Pod pod, Optional<Sandbox> sandbox, Map<String, List<Container>> 
     List<io.fabric8.kubernetes.api.model.Container> all() {
         return Stream.concat(pod.getSpec().getInitContainers().stream(), pod.getSpec().getContainers().stream())
                 .toList();
+    }
+
+    /// Those that were added while it ran.
+    List<io.fabric8.kubernetes.api.model.Container> ephemeral() {
+        return EphemeralContainers.of(pod);
     }
 
     /// How long its containers have to end where nobody says otherwise.

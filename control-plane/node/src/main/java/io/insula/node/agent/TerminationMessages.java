@@ -2,6 +2,7 @@ package io.insula.node.agent;
 
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.insula.node.pod.EphemeralContainers;
 import io.insula.node.runtime.Container.State.Exited;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -29,8 +30,9 @@ final class TerminationMessages {
 
     /// @param log in CRI's format
     static String of(Pod pod, io.insula.node.runtime.Container container, Path pods, Path log) {
-        Container spec = Stream.concat(
-                        pod.getSpec().getContainers().stream(), pod.getSpec().getInitContainers().stream())
+        Container spec = Stream.of(
+                        pod.getSpec().getContainers(), pod.getSpec().getInitContainers(), EphemeralContainers.of(pod))
+                .flatMap(List::stream)
                 .filter(c -> c.getName().equals(container.name()))
                 .findFirst()
                 .orElseGet(Container::new);

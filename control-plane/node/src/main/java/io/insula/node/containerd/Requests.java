@@ -116,7 +116,7 @@ final class Requests {
     private LinuxContainerSecurityContext containerSecurity(ContainerSpec spec) {
         Security security = spec.security();
         NamespaceOption.Builder namespaces = namespaces(spec.namespaces()).toBuilder();
-        if (!spec.targetId().isEmpty()) {
+        if (!spec.targetId().isEmpty() && namespaces.getPid() == NamespaceMode.CONTAINER) {
             namespaces.setPid(NamespaceMode.TARGET).setTargetId(spec.targetId());
         }
         var context = LinuxContainerSecurityContext.newBuilder()

@@ -42,6 +42,30 @@ public record ContainerSpec(
         annotations = Map.copyOf(annotations);
     }
 
+    /// The same, seeing the processes of another container of its pod.
+    public ContainerSpec seeing(ContainerId target) {
+        return new ContainerSpec(
+                name,
+                attempt,
+                image,
+                userImage,
+                command,
+                args,
+                workingDir,
+                env,
+                mounts,
+                labels,
+                annotations,
+                log,
+                stdin,
+                stdinOnce,
+                tty,
+                resources,
+                security,
+                namespaces,
+                target.value());
+    }
+
     /// @param container path in the container
     /// @param host path on the machine
     public record Mount(String container, Path host, boolean readOnly, Propagation propagation) {}

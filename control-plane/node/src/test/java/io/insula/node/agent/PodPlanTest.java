@@ -48,16 +48,29 @@ final class PodPlanTest {
                 "Always|ready|side=r init=x0 main=x0|start main",
                 "Always|ready|side=r init=x0 main=x0@4|idle PT20S",
                 "Always|ready|side=r main=r|idle",
-                "Always|ready|side=r main=u|start main"
+                "Always|ready|side=r main=u|start main",
+                // an ephemeral container starts at once, once
+                "debug Always|none||sandbox 0",
+                "debug Always|ready||start debug side",
+                "debug Always|ready|side=r|start debug init",
+                "debug Always|ready|side=r init=x0 main=r|start debug",
+                "debug Always|ready|side=r main=r debug=c|start debug",
+                "debug Always|ready|side=r main=r debug=r|idle",
+                "debug Always|ready|side=r main=r debug=x3|idle",
+                "debug Always|gone|main=r debug=r|sandbox 1",
+                "debug Never|ready|side=r init=x0 main=x0 debug=r|finish Succeeded"
             })
-    void decidesWhatComesNext(String policy, String sandbox, String containers, String want) {
+    void decidesWhatComesNext(String policies, String sandbox, String containers, String want) {
+        boolean debugged = policies.startsWith("debug ");
+        String policy = policies.replace("debug ", "");
         Pod pod = Serialization.unmarshal("""
                 metadata: {name: pod, namespace: ns, uid: u}
                 spec:
                   restartPolicy: %s
                   initContainers: [{name: side, image: i, restartPolicy: Always}, {name: init, image: i}]
                   containers: [{name: main, image: i}]
-                """.formatted(policy), Pod.class);
+                  ephemeralContainers: [%s]
+                """.formatted(policy, debugged ? "{name: debug, image: i}" : ""), Pod.class);
         Map<String, List<Container>> all = new HashMap<>();
         if (containers != null) {
             for (String text : containers.split(" ", -1)) {
@@ -113,6 +126,7 @@ final class PodPlanTest {
         State now = switch (state.charAt(0)) {
             case 'r' -> new State.Running(NOW);
             case 'u' -> new State.Unknown();
+            case 'c' -> new State.Created();
             default ->
                 new State.Exited(
                         Integer.parseInt(state.substring(1)), "", "", NOW.minusSeconds(61), NOW.minusSeconds(60));
