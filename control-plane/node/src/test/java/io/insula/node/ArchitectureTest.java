@@ -23,7 +23,14 @@ final class ArchitectureTest {
                 .resideOutsideOfPackage("io.insula.node.containerd..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("io.grpc..", "io.netty..", "com.google.protobuf..", "io.insula.cri..")
+                .resideInAnyPackage("io.insula.cri..")
+                .check(CLASSES);
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("io.insula.node.containerd..", "io.insula.node.probe..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.grpc..", "io.netty..", "com.google.protobuf..", "io.insula.grpc..")
                 .check(CLASSES);
     }
 
@@ -56,6 +63,8 @@ final class ArchitectureTest {
                 .definedBy("io.insula.node.pod..")
                 .layer("volumes")
                 .definedBy("io.insula.node.volumes..")
+                .layer("probe")
+                .definedBy("io.insula.node.probe..")
                 .layer("containerd")
                 .definedBy("io.insula.node.containerd..")
                 .layer("agent")
@@ -70,6 +79,8 @@ final class ArchitectureTest {
                 .mayNotAccessAnyLayer()
                 .whereLayer("pod")
                 .mayOnlyAccessLayers("runtime")
+                .whereLayer("probe")
+                .mayOnlyAccessLayers("runtime")
                 .whereLayer("volumes")
                 .mayOnlyAccessLayers("pod", "machine")
                 .whereLayer("containerd")
@@ -77,7 +88,7 @@ final class ArchitectureTest {
                 .whereLayer("containerd")
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("agent")
-                .mayOnlyAccessLayers("runtime", "pod", "volumes", "machine", "image")
+                .mayOnlyAccessLayers("runtime", "pod", "volumes", "machine", "image", "probe")
                 .whereLayer("agent")
                 .mayNotBeAccessedByAnyLayer()
                 .check(CLASSES);

@@ -2,6 +2,8 @@ package io.insula.node.agent;
 
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Probe;
+import io.insula.node.probe.ProbeResult;
+import io.insula.node.probe.Probing;
 import io.insula.node.runtime.ContainerId;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -20,26 +22,26 @@ final class ContainerHealth implements AutoCloseable {
     private final String address;
     private final Probing probing;
     private final Runnable changed;
-    private final BiConsumer<String, String> unhealthy;
+    private final BiConsumer<String, ProbeResult> told;
     private final CountDownLatch closing = new CountDownLatch(1);
     private volatile boolean started;
     private volatile boolean ready;
     private volatile boolean dead;
 
-    /// @param unhealthy hears of each failed probe: its name, what it said
+    /// @param told hears what each probe found, with its name
     ContainerHealth(
             Container spec,
             ContainerId id,
             String address,
             Probing probing,
             Runnable changed,
-            BiConsumer<String, String> unhealthy) {
+            BiConsumer<String, ProbeResult> told) {
         this.spec = spec;
         this.id = id;
         this.address = address;
         this.probing = probing;
         this.changed = changed;
-        this.unhealthy = unhealthy;
+        this.told = told;
         this.started = spec.getStartupProbe() == null;
         this.ready = started && spec.getReadinessProbe() == null;
         if (spec.getStartupProbe() != null || spec.getReadinessProbe() != null || spec.getLivenessProbe() != null) {
@@ -91,12 +93,16 @@ final class ContainerHealth implements AutoCloseable {
             return false;
         }
         while (true) {
-            var result = probing.ask(probe, spec, id, address);
-            if (result.succeeded()) {
+            ProbeResult result = probing.ask(probe, spec, id, address);
+            if (closing.getCount() == 0) {
+                return false;
+            }
+            told.accept("Startup", result);
+            if (result instanceof ProbeResult.Success) {
                 return true;
             }
-            unhealthy.accept("Startup", result.message());
-            if (++failures >= threshold(probe.getFailureThreshold(), DEFAULT_FAILURES)) {
+            failures += result instanceof ProbeResult.Failure ? 1 : 0;
+            if (failures >= threshold(probe.getFailureThreshold(), DEFAULT_FAILURES)) {
                 dead = true;
                 changed.run();
                 return false;
@@ -115,17 +121,21 @@ final class ContainerHealth implements AutoCloseable {
                 return;
             }
             do {
-                var result = probing.ask(probe, spec, id, address);
+                ProbeResult result = probing.ask(probe, spec, id, address);
                 if (closing.getCount() == 0) {
                     return;
                 }
-                if (result.succeeded()) {
-                    failures = 0;
-                    successes++;
-                } else {
-                    successes = 0;
-                    failures++;
-                    unhealthy.accept(name, result.message());
+                told.accept(name, result);
+                switch (result) {
+                    case ProbeResult.Success _ -> {
+                        failures = 0;
+                        successes++;
+                    }
+                    case ProbeResult.Failure _ -> {
+                        successes = 0;
+                        failures++;
+                    }
+                    case ProbeResult.Unknown _ -> {}
                 }
                 boolean failed = failures >= threshold(probe.getFailureThreshold(), DEFAULT_FAILURES);
                 boolean held = successes >= threshold(probe.getSuccessThreshold(), 1);

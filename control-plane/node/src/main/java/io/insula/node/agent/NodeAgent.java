@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.insula.node.logs.LogRotation;
 import io.insula.node.pod.Labels;
+import io.insula.node.probe.Probing;
 import io.insula.node.runtime.Container;
 import io.insula.node.runtime.ContainerRuntime;
 import io.insula.node.runtime.RuntimeFailure;

@@ -1,6 +1,7 @@
 package io.insula.node.agent;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.insula.node.probe.Probing;
 import io.insula.node.runtime.ContainerRuntime;
 import io.insula.node.volumes.PodVolumes;
 

@@ -2,8 +2,11 @@ package io.insula.node.agent;
 
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Probe;
+import io.insula.node.probe.ProbeResult;
 import io.insula.node.runtime.Container.State.Running;
 import io.insula.node.runtime.ContainerId;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -35,15 +38,23 @@ final class PodHealth implements AutoCloseable {
             if (state != null && state.isDead()) {
                 state.close();
                 health.remove(container.getName());
-                String probe = state.isStarted() ? "liveness" : "startup";
+                boolean started = state.isStarted();
+                Probe failed = started ? container.getLivenessProbe() : container.getStartupProbe();
                 stop.stop(
                         view.pod(),
                         container,
                         state.id(),
-                        Instant.now().plus(view.grace()),
-                        "Container " + container.getName() + " failed " + probe + " probe, will be restarted");
+                        Instant.now().plus(grace(view, failed)),
+                        "Container " + container.getName() + " failed " + (started ? "liveness" : "startup")
+                                + " probe, will be restarted");
             }
         }
+    }
+
+    /// The probe's own, where it has one.
+    private static Duration grace(PodView view, Probe probe) {
+        Long own = probe.getTerminationGracePeriodSeconds();
+        return own == null ? view.grace() : PodView.seconds(own);
     }
 
     /// One for each running container, none for another.
@@ -64,15 +75,26 @@ final class PodHealth implements AutoCloseable {
             if (running.isPresent() && !health.containsKey(name)) {
                 health.put(
                         name,
-                        new ContainerHealth(
-                                container,
-                                running.get(),
-                                address,
-                                node.probing(),
-                                changed,
-                                (probe, said) -> node.events()
-                                        .warning(pod.get(), "Unhealthy", probe + " probe failed: " + said)));
+                        new ContainerHealth(container, running.get(), address, node.probing(), changed, this::tell));
             }
+        }
+    }
+
+    private void tell(String probe, ProbeResult result) {
+        switch (result) {
+            case ProbeResult.Success(var warning) -> {
+                if (!warning.isEmpty()) {
+                    node.events().warning(pod.get(), "ProbeWarning", probe + " probe warning: " + warning);
+                }
+            }
+            case ProbeResult.Failure(var message) ->
+                node.events().warning(pod.get(), "Unhealthy", probe + " probe failed: " + message);
+            case ProbeResult.Unknown(var message) ->
+                node.events()
+                        .warning(
+                                pod.get(),
+                                "Unhealthy",
+                                probe + " probe errored and resulted in unknown state: " + message);
         }
     }
 

@@ -1,11 +1,13 @@
 package io.insula.node.agent;
 
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.HTTPGetAction;
 import io.fabric8.kubernetes.api.model.LifecycleHandler;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.insula.node.runtime.ContainerId;
 import io.insula.node.runtime.ExecResult;
 import io.insula.node.runtime.RuntimeFailure;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -102,12 +104,9 @@ final class PodStop {
         begin(id);
         try {
             if (container.getLifecycle() != null && container.getLifecycle().getPreStop() != null) {
-                run(
-                        pod,
-                        id,
-                        container.getLifecycle().getPreStop(),
-                        "FailedPreStopHook",
-                        () -> earlier(deadline, latest));
+                if (!run(pod, container, id, container.getLifecycle().getPreStop(), () -> earlier(deadline, latest))) {
+                    node.events().warning(pod, "FailedPreStopHook", "PreStopHook failed");
+                }
             }
             node.runtime().stopContainer(id, left(deadline));
         } finally {
@@ -119,22 +118,31 @@ final class PodStop {
     ///
     /// @return whether it did what it should; if not, an Event says why
     boolean started(Pod pod, Container container, ContainerId id) {
-        return run(
+        boolean heard = run(
                 pod,
+                container,
                 id,
                 container.getLifecycle().getPostStart(),
-                "FailedPostStartHook",
                 () -> latest.equals(Instant.MAX) ? Instant.MAX : Instant.MIN);
+        if (!heard) {
+            node.events().warning(pod, "FailedPostStartHook", "PostStartHook failed");
+        }
+        return heard;
     }
 
     /// @param until asked with the lock held, again whenever it may have changed
-    private boolean run(Pod pod, ContainerId id, LifecycleHandler hook, String failure, Supplier<Instant> until) {
+    ///
+    /// Why one fails goes into our log, not into Events: who may read these need not know what the hook says.
+    private boolean run(Pod pod, Container container, ContainerId id, LifecycleHandler hook, Supplier<Instant> until) {
         try {
-            Optional<String> problem = problem(id, hook, until);
-            problem.ifPresent(why -> node.events().warning(pod, failure, why));
+            Optional<String> problem = problem(pod, container, id, hook, until);
+            problem.ifPresent(why -> LOG.atInfo()
+                    .addKeyValue("container", id)
+                    .addKeyValue("problem", why)
+                    .log("a hook failed"));
             return problem.isEmpty();
         } catch (RuntimeFailure e) {
-            node.events().warning(pod, failure, String.valueOf(e.getMessage()));
+            LOG.atInfo().addKeyValue("container", id).setCause(e).log("a hook failed");
             return false;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -142,15 +150,19 @@ final class PodStop {
         }
     }
 
-    private Optional<String> problem(ContainerId id, LifecycleHandler hook, Supplier<Instant> until)
+    private Optional<String> problem(
+            Pod pod, Container container, ContainerId id, LifecycleHandler hook, Supplier<Instant> until)
             throws InterruptedException {
         if (hook.getSleep() != null) {
             Instant end = Instant.now().plus(PodView.seconds(hook.getSleep().getSeconds()));
             awaits(new CompletableFuture<>(), () -> earlier(end, until.get()));
             return Optional.empty();
         }
+        if (hook.getHttpGet() != null) {
+            return request(pod, container, hook.getHttpGet(), until);
+        }
         if (hook.getExec() == null) {
-            return Optional.of("a hook of a kind that this node does not serve");
+            return Optional.of("invalid handler");
         }
         List<String> command = hook.getExec().getCommand();
         var run = CompletableFuture.supplyAsync(
@@ -165,6 +177,20 @@ final class PodStop {
                 ? Optional.empty()
                 : Optional.of(called + "exited with " + result.exitCode() + ": "
                         + new String(result.stderr(), StandardCharsets.UTF_8));
+    }
+
+    private Optional<String> request(Pod pod, Container container, HTTPGetAction action, Supplier<Instant> until)
+            throws InterruptedException {
+        try (var hook = new HttpHook(node, pod, container, action)) {
+            var run = CompletableFuture.supplyAsync(
+                    hook::run,
+                    task -> Thread.ofVirtual()
+                            .name("insula-hook " + container.getName())
+                            .start(task));
+            return awaits(run, until) ? run.join() : Optional.of("nobody answered in time");
+        } catch (IOException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
     }
 
     private static ExecResult result(CompletableFuture<ExecResult> run) {
