@@ -28,13 +28,15 @@ final class ContainerStart {
     private final NodeContext node;
     private final PodStop stop;
     private final PodMounts mounts;
+    private final Holdings holdings;
     private final ImageFetch images;
     private final Map<String, Why> waiting = new HashMap<>();
 
-    ContainerStart(NodeContext node, PodStop stop, PodMounts mounts) {
+    ContainerStart(NodeContext node, PodStop stop, PodMounts mounts, Holdings holdings) {
         this.node = node;
         this.stop = stop;
         this.mounts = mounts;
+        this.holdings = holdings;
         this.images = new ImageFetch(node);
     }
 
@@ -70,9 +72,10 @@ final class ContainerStart {
                     writeEmpty(termination),
                     (volume, inside, mount) ->
                             node.volumes().subPath(wanted.getMetadata().getUid(), name, mount, volume, inside));
+            Container held = holdings.held(view, container);
             var spec = ContainerSpecs.of(
-                    wanted,
-                    container,
+                    holdings.held(view),
+                    held,
                     attempt,
                     image,
                     files,
@@ -80,6 +83,7 @@ final class ContainerStart {
                     mounts.around(view),
                     node.settings().facts());
             Optional<ContainerId> target = target(view, name);
+            holdings.give(container, Holdings.wanted(held));
             ContainerId id = create(sandbox, target.map(spec::seeing).orElse(spec), sandboxSpec);
             node.events().normal(wanted, "Created", "Created container: " + name);
             run(view, container, id);

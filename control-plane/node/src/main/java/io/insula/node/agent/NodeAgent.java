@@ -48,7 +48,8 @@ public final class NodeAgent implements AutoCloseable {
     private final LogRotation rotation;
     private boolean strangersRemoved;
 
-    private NodeAgent(NodeContext node) {
+    private NodeAgent(NodeContext plain) {
+        NodeContext node = plain.with(this::besides);
         this.node = node;
         this.rotation = new LogRotation(node.settings().logLimits(), node.runtime()::reopenLog);
         String name = node.settings().facts().name();
@@ -98,7 +99,8 @@ public final class NodeAgent implements AutoCloseable {
                 new PodVolumes(settings.pods(), sources),
                 new PodEvents(client, settings.facts().name()),
                 new Probing(runtime),
-                announcer));
+                announcer,
+                _ -> List.of()));
     }
 
     private void beat() {
@@ -117,6 +119,19 @@ public final class NodeAgent implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private List<Pod> besides(Pod pod) {
+        return workers.values().stream()
+                .map(PodWorker::pod)
+                .filter(each ->
+                        !each.getMetadata().getUid().equals(pod.getMetadata().getUid()))
+                .toList();
+    }
+
+    private void gone(String uid) {
+        workers.remove(uid);
+        workers.values().forEach(PodWorker::wakeIfWaiting);
     }
 
     private void rotateLogs() {
@@ -222,7 +237,7 @@ public final class NodeAgent implements AutoCloseable {
         @Override
         public void onAdd(Pod pod) {
             String uid = pod.getMetadata().getUid();
-            var made = new PodWorker(node, pod, () -> workers.remove(uid));
+            var made = new PodWorker(node, pod, () -> gone(uid));
             if (workers.putIfAbsent(uid, made) == null) {
                 made.start();
             }

@@ -14,4 +14,10 @@ record NodeContext(
         PodVolumes volumes,
         PodEvents events,
         Probing probing,
-        PodAnnouncer announcer) {}
+        PodAnnouncer announcer,
+        Neighbours neighbours) {
+
+    NodeContext with(Neighbours others) {
+        return new NodeContext(settings, client, runtime, sources, volumes, events, probing, announcer, others);
+    }
+}

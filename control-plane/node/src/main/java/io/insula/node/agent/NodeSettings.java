@@ -17,6 +17,7 @@ import java.util.Optional;
 /// @param podCidr addresses of its pods; empty where it does not say
 /// @param serving where the API server reaches it; without it nothing that runs here has logs or shells
 /// @param logLimits of each container's log
+/// @param limits of what pods may take of the machine
 /// @param pods folder of its pods' volumes and files
 public record NodeSettings(
         NodeFacts facts,
@@ -26,7 +27,8 @@ public record NodeSettings(
         String podCidr,
         Path pods,
         Optional<NodeServing> serving,
-        LogRotation.Limits logLimits) {
+        LogRotation.Limits logLimits,
+        NodeLimits limits) {
     public NodeSettings {
         labels = Map.copyOf(labels);
         taints = List.copyOf(taints);
@@ -41,14 +43,19 @@ public record NodeSettings(
             Map<String, Quantity> capacity,
             String podCidr,
             Path pods) {
-        this(facts, labels, taints, capacity, podCidr, pods, Optional.empty(), LogRotation.USUAL);
+        this(facts, labels, taints, capacity, podCidr, pods, Optional.empty(), LogRotation.USUAL, NodeLimits.USUAL);
     }
 
     public NodeSettings serving(NodeServing where) {
-        return new NodeSettings(facts, labels, taints, capacity, podCidr, pods, Optional.of(where), logLimits);
+        return new NodeSettings(
+                facts, labels, taints, capacity, podCidr, pods, Optional.of(where), logLimits, this.limits);
     }
 
     public NodeSettings logLimits(LogRotation.Limits limits) {
-        return new NodeSettings(facts, labels, taints, capacity, podCidr, pods, serving, limits);
+        return new NodeSettings(facts, labels, taints, capacity, podCidr, pods, serving, limits, this.limits);
+    }
+
+    public NodeSettings limits(NodeLimits limits) {
+        return new NodeSettings(facts, labels, taints, capacity, podCidr, pods, serving, logLimits, limits);
     }
 }

@@ -24,14 +24,16 @@ final class PodReport {
 
     private final NodeContext node;
     private final PodHealth health;
+    private final PodResize resize;
     private final AtomicReference<Pod> current;
     private PodStatus written = new PodStatus();
     private volatile PodView seen;
 
     /// @param current the pod as it is known; what the API server answers takes its place
-    PodReport(NodeContext node, PodHealth health, AtomicReference<Pod> current) {
+    PodReport(NodeContext node, PodHealth health, PodResize resize, AtomicReference<Pod> current) {
         this.node = node;
         this.health = health;
+        this.resize = resize;
         this.current = current;
         this.seen = new PodView(current.get(), Optional.empty(), Map.of());
     }
@@ -76,6 +78,9 @@ final class PodReport {
                         container,
                         node.settings().pods(),
                         container.log().orElse(Path.of("/nonexistent"))),
+                container -> resize.holds(view, container),
+                resize.pending(),
+                resize.inProgress(),
                 verdict);
         PodStatus status = PodStatuses.of(view, known, Instant.now());
         if (!status.equals(wanted.getStatus()) && !status.equals(written)) {

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodConditionBuilder;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.api.model.PodStatusBuilder;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.insula.node.pod.PodAddresses;
 import io.insula.node.pod.Resourcing;
 import io.insula.node.runtime.Container.State.Created;
@@ -31,8 +32,10 @@ import java.util.stream.Stream;
 /// Source: Kubernetes, "Pod Lifecycle", phases, conditions and container states; `pkg/kubelet/status/generate.go`.
 final class PodStatuses {
 
-    private static final Set<String> OURS =
-            Set.of("PodReadyToStartContainers", "Initialized", "ContainersReady", "Ready");
+    private static final String RESIZE_PENDING = "PodResizePending";
+    private static final String RESIZE_IN_PROGRESS = "PodResizeInProgress";
+    private static final Set<String> OURS = Set.of(
+            "PodReadyToStartContainers", "Initialized", "ContainersReady", "Ready", RESIZE_PENDING, RESIZE_IN_PROGRESS);
 
     private PodStatuses() {}
 
@@ -42,6 +45,9 @@ final class PodStatuses {
     /// @param ready containers, by name, whose readiness holds
     /// @param waiting why a container, by name, does not run: reason and message
     /// @param messages what ended containers, by id, said of it
+    /// @param holds what a container has been given
+    /// @param resizePending why the pod has not been given what is wanted: reason and message
+    /// @param resizeInProgress why what it was given is not in force
     /// @param verdict phase, reason and message that the node has decided, whatever the containers say
     record Known(
             PodAddresses addresses,
@@ -50,6 +56,9 @@ final class PodStatuses {
             Set<String> ready,
             Map<String, Why> waiting,
             Function<io.insula.node.runtime.Container, String> messages,
+            Function<Container, ResourceRequirements> holds,
+            Optional<Why> resizePending,
+            Optional<Why> resizeInProgress,
             Optional<Verdict> verdict) {}
 
     record Why(String reason, String message) {}
@@ -88,7 +97,10 @@ final class PodStatuses {
                 .withInitContainerStatuses(inits)
                 .withContainerStatuses(containers)
                 .withEphemeralContainerStatuses(ephemeral)
-                .withConditions(conditions(view, initialized, phase, containers, inits, now))
+                .withConditions(Stream.concat(
+                                conditions(view, initialized, phase, containers, inits, now).stream(),
+                                resizes(pod, known, now).stream())
+                        .toList())
                 .build();
     }
 
@@ -129,6 +141,10 @@ final class PodStatuses {
             return builder.withState(waiting(why)).build();
         }
         var newest = all.getFirst();
+        ResourceRequirements holds = known.holds().apply(spec);
+        if (!holds.getLimits().isEmpty() || !holds.getRequests().isEmpty()) {
+            builder.withResources(holds).withAllocatedResources(holds.getRequests());
+        }
         builder.withImageID(newest.imageRef())
                 .withContainerID("containerd://" + newest.id())
                 .withRestartCount(newest.attempt());
@@ -270,6 +286,17 @@ final class PodStatuses {
                 allReady && !gates ? "ReadinessGatesNotReady" : reason,
                 allReady && !gates ? "corresponding condition of pod readiness gate is not \"True\"" : message,
                 now));
+        return conditions;
+    }
+
+    private static List<PodCondition> resizes(Pod pod, Known known, Instant now) {
+        var conditions = new ArrayList<PodCondition>();
+        known.resizePending()
+                .ifPresent(
+                        why -> conditions.add(condition(pod, RESIZE_PENDING, true, why.reason(), why.message(), now)));
+        known.resizeInProgress()
+                .ifPresent(why ->
+                        conditions.add(condition(pod, RESIZE_IN_PROGRESS, true, why.reason(), why.message(), now)));
         return conditions;
     }
 

@@ -45,6 +45,7 @@ final class PodWorker {
     private final PodMounts mounts;
     private final ContainerStart start;
     private final PodReport report;
+    private final PodResize resize;
     private final Thread thread;
     private final AtomicReference<Pod> current;
     private volatile boolean deleted;
@@ -63,8 +64,10 @@ final class PodWorker {
                 node.settings(),
                 (of, said) -> node.events().warning(of, "FailedMount", said),
                 InstantSource.system());
-        this.start = new ContainerStart(node, stop, mounts);
-        this.report = new PodReport(node, health, current);
+        var holdings = new Holdings();
+        this.start = new ContainerStart(node, stop, mounts, holdings);
+        this.resize = new PodResize(node, stop, holdings);
+        this.report = new PodReport(node, health, resize, current);
         this.thread = Thread.ofVirtual()
                 .name("insula-pod " + pod.getMetadata().getName())
                 .unstarted(this::run);
@@ -92,6 +95,18 @@ final class PodWorker {
 
     void wake() {
         wakes.release();
+    }
+
+    /// Another pod has gone: what it held may be what this one waits for.
+    void wakeIfWaiting() {
+        if (resize.isPending()) {
+            wake();
+        }
+    }
+
+    /// As it is meant. From any thread.
+    Pod pod() {
+        return current.get();
     }
 
     /// As the node's server needs it. From any thread.
@@ -191,6 +206,7 @@ final class PodWorker {
     /// Step by step, until there is nothing to do now.
     private void bringOn() throws IOException {
         start.forget();
+        resize.bringOn(PodView.observe(node.runtime(), current.get()));
         while (true) {
             PodView view = PodView.observe(node.runtime(), current.get());
             health.follow(view);
@@ -252,6 +268,7 @@ final class PodWorker {
             });
             SandboxSpec spec = SandboxSpecs.of(wanted, attempt, node.settings().facts());
             Files.createDirectories(spec.logs());
+            bound(wanted);
             node.runtime().runSandbox(spec, handler(wanted));
             return true;
         } catch (RuntimeFailure.Unavailable e) {
@@ -260,6 +277,15 @@ final class PodWorker {
             node.events().warning(wanted, "FailedCreatePodSandBox", "Failed to create pod sandbox: " + e.getMessage());
             pause = RETRY;
             return false;
+        }
+    }
+
+    /// The pod's own control group, in which all its containers are.
+    private void bound(Pod wanted) {
+        try {
+            PodGroup.bound(wanted, node.settings());
+        } catch (IOException e) {
+            throw new PodFault("FailedCreatePodContainer", "unable to ensure pod container exists: " + e.getMessage());
         }
     }
 
@@ -311,6 +337,7 @@ final class PodWorker {
         }
         node.volumes().remove(uid);
         Trees.delete(SandboxSpecs.logs(current.get(), node.settings().facts()));
+        PodGroup.remove(current.get(), node.settings());
         node.sources().forget(uid);
         node.events().forget(uid);
         ended.run();

@@ -7,7 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +22,10 @@ public final class Cgroups {
     private static final Path ROOT = Path.of("/sys/fs/cgroup");
     /// In each group of version 2, and in none of version 1's folder of hierarchies.
     private static final String OF_VERSION_2 = "cgroup.controllers";
+
+    private static final String MAX = "max";
+    private static final long USUAL_PERIOD_MICROS = 100_000;
+    private static final Set<String> OURS = Set.of("cpu", "memory", "pids");
 
     private Cgroups() {}
 
@@ -45,6 +52,99 @@ public final class Cgroups {
                 remove(group);
             }
         }
+    }
+
+    /// Makes a group where it is missing and bounds it. What a machine has no controller for stays without.
+    ///
+    /// @param path as containers are given it
+    /// @throws IOException where the kernel refuses a bound
+    public static void bound(String path, CgroupBounds bounds) throws IOException {
+        bound(ROOT, path, bounds);
+    }
+
+    static void bound(Path root, String path, CgroupBounds bounds) throws IOException {
+        if (!Files.isDirectory(root)) {
+            return;
+        }
+        if (Files.exists(root.resolve(OF_VERSION_2))) {
+            boundUnified(root, path.substring(1), bounds);
+            return;
+        }
+        String none = "-1";
+        var cpu = new LinkedHashMap<String, String>();
+        if (bounds.cpuShares() > 0) {
+            cpu.put("cpu.shares", Long.toString(bounds.cpuShares()));
+        }
+        if (bounds.cpuPeriodMicros() > 0) {
+            cpu.put("cpu.cfs_period_us", Long.toString(bounds.cpuPeriodMicros()));
+        }
+        cpu.put("cpu.cfs_quota_us", text(bounds.cpuQuotaMicros(), none));
+        write(root.resolve("cpu"), path.substring(1), cpu);
+        write(
+                root.resolve("memory"),
+                path.substring(1),
+                Map.of("memory.limit_in_bytes", text(bounds.memoryBytes(), none)));
+        write(root.resolve("pids"), path.substring(1), Map.of("pids.max", text(bounds.processes(), MAX)));
+    }
+
+    private static void boundUnified(Path root, String path, CgroupBounds bounds) throws IOException {
+        Path group = root;
+        for (Path part : Path.of(path)) {
+            delegate(group);
+            group = group.resolve(part);
+            Files.createDirectories(group);
+        }
+        var values = new LinkedHashMap<String, String>();
+        values.put("cpu.weight", Long.toString(bounds.weight()));
+        long period = bounds.cpuPeriodMicros() == 0 ? USUAL_PERIOD_MICROS : bounds.cpuPeriodMicros();
+        values.put("cpu.max", text(bounds.cpuQuotaMicros(), MAX) + " " + period);
+        values.put("memory.max", text(bounds.memoryBytes(), MAX));
+        values.put("pids.max", text(bounds.processes(), MAX));
+        String controllers = read(root.resolve(path).resolve(OF_VERSION_2));
+        for (var value : values.entrySet()) {
+            String controller = value.getKey().substring(0, value.getKey().indexOf('.'));
+            if (List.of(controllers.split("\\s+", -1)).contains(controller)) {
+                Files.writeString(group.resolve(value.getKey()), value.getValue());
+            }
+        }
+    }
+
+    /// Lets the groups below be bounded; one controller after the other, as the kernel takes all that it is told or
+    /// none.
+    private static void delegate(Path group) throws IOException {
+        String allowed = read(group.resolve("cgroup.subtree_control"));
+        for (String controller : read(group.resolve(OF_VERSION_2)).split("\\s+", -1)) {
+            if (OURS.contains(controller) && !List.of(allowed.split("\\s+", -1)).contains(controller)) {
+                try {
+                    Files.writeString(group.resolve("cgroup.subtree_control"), "+" + controller);
+                } catch (FileSystemException e) {
+                    // of a container that we run in ourselves, with processes in its topmost group
+                    LOG.atWarn()
+                            .addKeyValue("group", group)
+                            .addKeyValue("controller", controller)
+                            .addKeyValue("problem", e.getReason())
+                            .log("groups below cannot be bounded");
+                }
+            }
+        }
+    }
+
+    private static String read(Path file) throws IOException {
+        return Files.exists(file) ? Files.readString(file).strip() : "";
+    }
+
+    private static void write(Path hierarchy, String path, Map<String, String> values) throws IOException {
+        if (!Files.isDirectory(hierarchy)) {
+            return;
+        }
+        Path group = Files.createDirectories(hierarchy.resolve(path));
+        for (var value : values.entrySet()) {
+            Files.writeString(group.resolve(value.getKey()), value.getValue());
+        }
+    }
+
+    private static String text(long bound, String none) {
+        return bound > 0 ? Long.toString(bound) : none;
     }
 
     private static void remove(Path group) {

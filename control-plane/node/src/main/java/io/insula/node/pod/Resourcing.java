@@ -3,7 +3,11 @@ package io.insula.node.pod;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.insula.node.runtime.Resources;
+import io.insula.rules.resources.Amounts;
+import io.insula.tenantapi.view.PodSpecView;
+import io.insula.tenantapi.view.PodView;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.HashMap;
@@ -39,6 +43,43 @@ public final class Resourcing {
                 memory == null ? 0 : amount(memory).longValue(),
                 score(pod, container, machineBytes),
                 Map.of());
+    }
+
+    /// What bounds all of a pod together: the sums of its containers, or what it says itself.
+    public static Resources ofPod(Pod pod) {
+        PodSpecView spec = PodView.of(PodTrees.of(pod)).spec();
+        Amounts overhead = Amounts.of(spec.overhead());
+        Amounts requests = spec.requests().plus(overhead);
+        Amounts limits = spec.limits().plus(overhead);
+        boolean some = !qos(pod).equals("BestEffort");
+        return new Resources(
+                shares(quantity(requests, "cpu")),
+                PERIOD_MICROS,
+                some && isLimited(pod, "cpu") ? quota(quantity(limits, "cpu")) : 0,
+                some && isLimited(pod, "memory") ? limits.get("memory").longValue() : 0,
+                0,
+                Map.of());
+    }
+
+    private static Quantity quantity(Amounts amounts, String name) {
+        return new Quantity(amounts.get(name).value().toPlainString());
+    }
+
+    /// Whether a pod as a whole has a limit: its own, or one of each of its containers.
+    private static boolean isLimited(Pod pod, String resource) {
+        return isSome(whole(pod).getLimits().get(resource))
+                || containers(pod).allMatch(c -> isSome(limits(c).get(resource)));
+    }
+
+    /// What the pod says of itself beside its containers.
+    private static ResourceRequirements whole(Pod pod) {
+        return pod.getSpec().getResources() == null
+                ? new ResourceRequirements()
+                : pod.getSpec().getResources();
+    }
+
+    private static Stream<Container> containers(Pod pod) {
+        return Stream.concat(pod.getSpec().getInitContainers().stream(), pod.getSpec().getContainers().stream());
     }
 
     static Map<String, Quantity> limits(Container container) {
@@ -80,25 +121,45 @@ public final class Resourcing {
             case "Guaranteed" -> GUARANTEED_SCORE;
             case "BestEffort" -> BEST_EFFORT_SCORE;
             default -> {
-                Quantity memory = requests(container).get("memory");
-                long bytes = memory == null ? 0 : amount(memory).longValue();
+                long bytes = memoryShare(pod, container);
                 int score = (int) (1000 - 1000 * bytes / machineBytes);
                 yield Math.clamp(score, 1000 + GUARANTEED_SCORE, BEST_EFFORT_SCORE - 1);
             }
         };
     }
 
+    /// What a container requests, and its part of what the pod does beyond its containers.
+    private static long memoryShare(Pod pod, Container container) {
+        long own = memory(requests(container));
+        long whole = memory(whole(pod).getRequests());
+        List<Container> sharing = Stream.concat(
+                        pod.getSpec().getContainers().stream(),
+                        pod.getSpec().getInitContainers().stream().filter(c -> "Always".equals(c.getRestartPolicy())))
+                .toList();
+        long others = sharing.stream().mapToLong(c -> memory(requests(c))).sum();
+        return own + Math.max(0, whole - others) / sharing.size();
+    }
+
+    private static long memory(Map<String, Quantity> amounts) {
+        Quantity memory = amounts.get("memory");
+        return memory == null ? 0 : amount(memory).longValue();
+    }
+
     /// `Guaranteed`, `Burstable` or `BestEffort`. Source: Kubernetes, "Pod Quality of Service Classes".
     public static String qos(Pod pod) {
-        List<Container> all = Stream.concat(
-                        pod.getSpec().getInitContainers().stream(), pod.getSpec().getContainers().stream())
-                .toList();
+        boolean isWhole =
+                !whole(pod).getRequests().isEmpty() || !whole(pod).getLimits().isEmpty();
+        List<ResourceRequirements> all = isWhole
+                ? List.of(whole(pod))
+                : containers(pod)
+                        .map(c -> c.getResources() == null ? new ResourceRequirements() : c.getResources())
+                        .toList();
         boolean any = false;
         boolean guaranteed = true;
-        for (Container container : all) {
+        for (ResourceRequirements each : all) {
             for (String resource : List.of("cpu", "memory")) {
-                Quantity request = requests(container).get(resource);
-                Quantity limit = limits(container).get(resource);
+                Quantity limit = each.getLimits().get(resource);
+                Quantity request = each.getRequests().getOrDefault(resource, limit);
                 any |= isSome(request) || isSome(limit);
                 guaranteed &= limit != null
                         && isSome(limit)

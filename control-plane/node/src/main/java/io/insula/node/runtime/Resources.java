@@ -17,6 +17,17 @@ public record Resources(
         Map<String, String> unified) {
     public static final Resources NONE = new Resources(0, 0, 0, 0, 0, Map.of());
 
+    /// For a container that runs, of which a bound may have to be taken away: what is not said stays as it was.
+    public Resources unbounded() {
+        return new Resources(
+                cpuShares,
+                cpuPeriodMicros,
+                cpuQuotaMicros == 0 ? -1 : cpuQuotaMicros,
+                memoryLimitBytes == 0 ? -1 : memoryLimitBytes,
+                oomScoreAdj,
+                unified);
+    }
+
     public Resources {
         unified = Map.copyOf(unified);
     }

@@ -1,0 +1,49 @@
+package io.insula.node.agent;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.insula.node.machine.CgroupBounds;
+import io.insula.node.machine.Cgroups;
+import io.insula.node.pod.Resourcing;
+import io.insula.node.pod.SandboxSpecs;
+import io.insula.node.runtime.Resources;
+import java.io.IOException;
+
+/// The control group of a whole pod, which is the node's; those below it are the runtime's. Stateless.
+final class PodGroup {
+
+    private PodGroup() {}
+
+    static void bound(Pod pod, NodeSettings settings) throws IOException {
+        Resources whole = Resourcing.ofPod(pod);
+        Cgroups.bound(
+                SandboxSpecs.cgroup(pod, settings.facts()),
+                new CgroupBounds(
+                        whole.cpuShares(),
+                        whole.cpuPeriodMicros(),
+                        whole.cpuQuotaMicros(),
+                        whole.memoryLimitBytes(),
+                        settings.limits().podProcesses()));
+    }
+
+    /// Bounds it by the wider of two: while one becomes the other, neither is in the way.
+    static void widen(Pod one, Pod other, NodeSettings settings) throws IOException {
+        Resources first = Resourcing.ofPod(one);
+        Resources second = Resourcing.ofPod(other);
+        Cgroups.bound(
+                SandboxSpecs.cgroup(other, settings.facts()),
+                new CgroupBounds(
+                        Math.max(first.cpuShares(), second.cpuShares()),
+                        second.cpuPeriodMicros(),
+                        wider(first.cpuQuotaMicros(), second.cpuQuotaMicros()),
+                        wider(first.memoryLimitBytes(), second.memoryLimitBytes()),
+                        settings.limits().podProcesses()));
+    }
+
+    private static long wider(long one, long other) {
+        return one == 0 || other == 0 ? 0 : Math.max(one, other);
+    }
+
+    static void remove(Pod pod, NodeSettings settings) throws IOException {
+        Cgroups.removeEmpty(SandboxSpecs.cgroup(pod, settings.facts()));
+    }
+}
