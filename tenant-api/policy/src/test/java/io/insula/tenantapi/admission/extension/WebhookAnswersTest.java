@@ -34,6 +34,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// A webhook answers what it likes: only an answer to this very request counts.
@@ -162,22 +163,57 @@ final class WebhookAnswersTest {
                 .withMessageContaining("denied the request");
     }
 
+    /// Who may do something beside answering is not asked about what shall leave nothing behind; not even to be
+    /// ignored.
+    @ParameterizedTest
+    @CsvSource({"Some, true", "Some, false", "Unknown, true", "Unknown, false"})
+    void isNotAskedInADryRunWhereItHasSideEffects(String effects, boolean mutating) throws Exception {
+        ANSWER.set(WebhookAnswersTest::yes);
+        hooks.asked.clear();
+        for (String policy : List.of("Fail", "Ignore")) {
+            assertThatExceptionOfType(ApiException.class)
+                    .isThrownBy(() -> ask(policy, effects, true, mutating))
+                    .withMessage("admission webhook \"hook.example.com\" does not support dry run")
+                    .satisfies(e -> assertThat(e.code()).isEqualTo(400));
+        }
+        assertThat(hooks.asked).isEmpty();
+        assertThat(ask("Fail", effects, false, mutating))
+                .as("of a real request")
+                .isPresent();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"None, true", "None, false", "NoneOnDryRun, true", "NoneOnDryRun, false"})
+    void isAskedInADryRunWhereItHasNone(String effects, boolean mutating) throws Exception {
+        ANSWER.set(WebhookAnswersTest::yes);
+        hooks.asked.clear();
+        assertThat(ask("Fail", effects, true, mutating)).isPresent();
+        assertThat(hooks.asked)
+                .singleElement()
+                .satisfies(asked -> assertThat(asked.path("dryRun").asBoolean()).isTrue());
+    }
+
     private Optional<WebhookCalls.Allowed> ask(String failurePolicy, boolean mutating) throws Exception {
+        return ask(failurePolicy, "None", false, mutating);
+    }
+
+    private Optional<WebhookCalls.Allowed> ask(
+            String failurePolicy, String sideEffects, boolean dryRun, boolean mutating) throws Exception {
         ObjectNode configuration =
                 FakeObjectClient.yaml("""
                 metadata: {name: configuration}
                 webhooks:
                 - name: hook.example.com
                   failurePolicy: %s
-                  sideEffects: None
+                  sideEffects: %s
                   namespaceSelector: {}
                   objectSelector: {}
                   clientConfig: {url: '%s', caBundle: '%s'}
                   rules: [{apiGroups: [''], apiVersions: [v1], operations: ['*'], resources: [configmaps]}]
-                """.formatted(failurePolicy, hooks.url("/"), hooks.caBundle()));
+                """.formatted(failurePolicy, sideEffects, hooks.url("/"), hooks.caBundle()));
         Webhook hook = Webhook.of(configuration).getFirst();
         ObjectNode object = FakeObjectClient.yaml("metadata: {name: m, namespace: ns}");
-        Request request = request(object);
+        Request request = request(object, dryRun);
         var policy = EgressPolicy.CLOSED.opening(List.of(AddressBlock.of("127.0.0.0/8")));
         try (var egress = new Egress(policy, List.of())) {
             var client = new WebhookClient(egress, (_, _, _) -> {
@@ -188,7 +224,7 @@ final class WebhookAnswersTest {
         }
     }
 
-    private Request request(ObjectNode object) {
+    private Request request(ObjectNode object, boolean dryRun) {
         return new Request(
                 Operation.CREATE,
                 CONFIG_MAPS,
@@ -199,7 +235,7 @@ final class WebhookAnswersTest {
                 object,
                 null,
                 UserInfo.loopback(),
-                false,
+                dryRun,
                 new FakeObjectClient(),
                 NOBODY_ASKS,
                 warnings,

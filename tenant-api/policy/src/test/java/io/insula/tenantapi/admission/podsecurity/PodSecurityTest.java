@@ -46,6 +46,39 @@ class PodSecurityTest {
                 .doesNotThrowAnyException();
     }
 
+    /// What joins a running pod is judged as if the pod were created with it, whoever lets the pod itself in.
+    @Test
+    void refusesAnEphemeralContainerThatTheNamespaceDoesNotTake() {
+        String ordinary = "{securityContext: {runAsNonRoot: true, seccompProfile: {type: RuntimeDefault}}, containers:"
+                + " [{name: a, securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}}]";
+        String debugger = ordinary
+                + ", ephemeralContainers: [{name: debugger, securityContext: {privileged: true,"
+                + " allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}}]}";
+        assertThatThrownBy(() -> plugin.validate(joined("hard", ordinary + "}", debugger)))
+                .hasMessage("pods \"p\" is forbidden: violates PodSecurity \"restricted:latest\": privileged (container"
+                        + " \"debugger\" must not set securityContext.privileged=true)");
+        assertThatThrownBy(() -> plugin.validate(joined("base", ordinary + "}", debugger)))
+                .hasMessageContaining("violates PodSecurity \"baseline:v1.34\": privileged");
+        assertThatCode(() ->
+                        plugin.validate(joined("hard", ordinary + "}", debugger.replace("true, all", "false, all"))))
+                .as("one that the level takes")
+                .doesNotThrowAnyException();
+        Request warned = joined("warned", ordinary + "}", debugger);
+        plugin.validate(warned);
+        assertThat(warned.warnings()).singleElement().asString().contains("privileged");
+    }
+
+    /// Labels of a namespace that came after the pod take nothing of it away.
+    @Test
+    void judgesNoUpdateOfWhatRuns() {
+        String hostPid = "{hostPID: true, containers: []}";
+        for (String subresource : List.of("", "status", "resize")) {
+            assertThatCode(() -> plugin.validate(update("hard", subresource, hostPid, hostPid)))
+                    .as(subresource)
+                    .doesNotThrowAnyException();
+        }
+    }
+
     @Test
     void judgesByTheReleaseThatTheNamespaceNames() {
         store.with(
@@ -141,6 +174,21 @@ class PodSecurityTest {
                 "{metadata: {name: p, namespace: " + namespace + "}, spec: " + spec + "}");
     }
 
+    /// A write of the pod's ephemeral containers.
+    private Request joined(String namespace, String before, String after) {
+        return update(namespace, "ephemeralcontainers", before, after);
+    }
+
+    private Request update(String namespace, String subresource, String before, String after) {
+        String pod = "{metadata: {name: p, namespace: " + namespace + "}, spec: %s}";
+        return request(
+                Operation.UPDATE,
+                FakeObjectClient.core("pods"),
+                subresource,
+                pod.formatted(after),
+                FakeObjectClient.yaml(pod.formatted(before)));
+    }
+
     private Request deployment(String namespace) {
         return request(
                 new GroupVersionResource("apps", "v1", "deployments"),
@@ -152,22 +200,27 @@ class PodSecurityTest {
         return request(
                 Operation.UPDATE,
                 FakeObjectClient.core("namespaces"),
+                "",
                 "{metadata: {name: n, labels: " + labels + "}}",
                 FakeObjectClient.yaml("{metadata: {name: n, labels: " + oldLabels + "}}"));
     }
 
     private Request request(GroupVersionResource resource, String yaml) {
-        return request(Operation.CREATE, resource, yaml, null);
+        return request(Operation.CREATE, resource, "", yaml, null);
     }
 
     private Request request(
-            Operation operation, GroupVersionResource resource, String yaml, @Nullable ObjectNode oldObject) {
+            Operation operation,
+            GroupVersionResource resource,
+            String subresource,
+            String yaml,
+            @Nullable ObjectNode oldObject) {
         var object = FakeObjectClient.yaml(yaml);
         return new Request(
                 operation,
                 resource,
                 new GroupVersionKind(resource.group(), "v1", "Any"),
-                "",
+                subresource,
                 Meta.namespace(object),
                 Meta.name(object),
                 object,
