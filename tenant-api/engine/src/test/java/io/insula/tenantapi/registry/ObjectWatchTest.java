@@ -77,8 +77,11 @@ final class ObjectWatchTest {
         watch.onProgress(20);
         watch.onEvents(List.of(put("late", 12)));
         watch.bookmark();
+        store.answersProgress = true;
+        watch.bookmark();
+        watch.onProgress(15);
 
-        assertThat(sink.events).containsExactly("ADDED late 12", "BOOKMARK 20");
+        assertThat(sink.events).containsExactly("ADDED late 12", "BOOKMARK 20", "BOOKMARK 20");
     }
 
     @Test
