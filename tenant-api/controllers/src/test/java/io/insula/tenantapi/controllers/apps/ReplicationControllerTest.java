@@ -101,22 +101,6 @@ final class ReplicationControllerTest {
     @Test
     @Conformance(
             value =
-                    "[sig-api-machinery] Garbage collector should delete pods created by rc when not orphaning [Conformance]",
-            weaker = Conformance.NOTHING)
-    void goesWithItsPodsWhenNotOrphaning() {
-        controller(2);
-        await("two pods", () -> cluster.pods(namespace).size() == 2);
-        cluster.client.delete(
-                Resources.REPLICATION_CONTROLLERS,
-                namespace,
-                "rc",
-                Json.object().put("propagationPolicy", "Background"));
-        await("no pods", () -> cluster.pods(namespace).isEmpty());
-    }
-
-    @Test
-    @Conformance(
-            value =
                     "[sig-api-machinery] Garbage collector should orphan pods created by rc if delete options say so [Serial]"
                             + " [Conformance]",
             weaker = Conformance.NOTHING)

@@ -88,6 +88,27 @@ final class GarbageCollectorTest {
         assertThat(writes.indexOf("delete configmaps slow")).isPositive();
     }
 
+    /// Nor does it go before dependents that the graph has not seen yet.
+    @Test
+    void letsAnOwnerWaitForBlockingDependentsThatHaveNotBeenSeen() {
+        ObjectNode owner = map("owner", null);
+        judgeAll();
+        fixture.api.hold(Resources.LEASES);
+        fixture.create(
+                Resources.LEASES,
+                "default",
+                "{apiVersion: coordination.k8s.io/v1, kind: Lease, metadata: {name: unseen, ownerReferences: ["
+                        + reference(owner) + "]}}");
+        fixture.api.delete(
+                Resources.CONFIG_MAPS, "default", "owner", FakeApi.options().put("propagationPolicy", "Foreground"));
+        judgeAll();
+        assertThat(has("owner")).isTrue();
+
+        fixture.api.release(Resources.LEASES);
+        await("the owner to go", () -> !has("owner"));
+        assertThat(fixture.has(Resources.LEASES, "default", "unseen")).isFalse();
+    }
+
     @Test
     void orphansOnRequest() {
         ObjectNode owner = map("owner", null);

@@ -3,6 +3,7 @@ package io.insula.tenantapi.controllers.garbage;
 import static io.insula.tenantapi.controllers.ManagerFixture.parse;
 import static io.insula.tenantapi.controllers.RealCluster.await;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.GroupVersionResource;
@@ -49,12 +50,42 @@ final class GarbageConformanceTest {
                     + " [Conformance]",
             weaker = Conformance.NOTHING)
     void deletesTheReplicaSetOfADeployment() {
-        deployment();
+        createDeployment();
+        await("a set", () -> !cluster.list(Resources.REPLICA_SETS, namespace).isEmpty());
         delete(Resources.DEPLOYMENTS, "d", "Background");
+        cluster.awaitCollection(namespace);
         await(
-                "everything to go",
+                "everything to go, made after the deletion or before it",
                 () -> cluster.list(Resources.REPLICA_SETS, namespace).isEmpty()
                         && cluster.pods(namespace).isEmpty());
+    }
+
+    /// Before it has made all that it should.
+    @Test
+    @Conformance(
+            value =
+                    "[sig-api-machinery] Garbage collector should delete pods created by rc when not orphaning [Conformance]",
+            weaker = Conformance.NOTHING)
+    void deletesThePodsOfAController() {
+        controller("rc", 20);
+        await("a pod", () -> !cluster.pods(namespace).isEmpty());
+        delete(Resources.REPLICATION_CONTROLLERS, "rc", "Background");
+        await("it to go", () -> !cluster.has(Resources.REPLICATION_CONTROLLERS, namespace, "rc"));
+        cluster.awaitCollection(namespace);
+        await("its pods to go", () -> cluster.pods(namespace).isEmpty());
+    }
+
+    @Test
+    void deletesNothingOfAnotherUid() {
+        controller("rc", 1);
+        assertThatThrownBy(() -> cluster.client.delete(
+                        Resources.REPLICATION_CONTROLLERS,
+                        namespace,
+                        "rc",
+                        parse("{propagationPolicy: Background, preconditions: {uid: another}}")))
+                .hasMessageContaining("the UID in the precondition (another) does not match");
+        assertThat(cluster.has(Resources.REPLICATION_CONTROLLERS, namespace, "rc"))
+                .isTrue();
     }
 
     @Test
@@ -115,30 +146,39 @@ final class GarbageConformanceTest {
                             + " that's waiting for dependents to be deleted [Serial] [Conformance]",
             weaker = Conformance.NOTHING)
     void sparesDependentsWithAnotherOwner() {
-        controller("going", 2);
+        controller("going", 10);
         ObjectNode staying = controller("staying", 0);
-        await("two pods", () -> cluster.pods(namespace).size() == 2);
-        String shared = cluster.podNames(namespace).getFirst();
+        await("its pods", () -> cluster.pods(namespace).size() == 10);
+        List<String> shared = cluster.podNames(namespace).subList(0, 5);
         ObjectNode second = Owners.controllerReference(staying);
         second.remove(List.of("controller", "blockOwnerDeletion"));
-        ObjectNode pod = cluster.get(Resources.PODS, namespace, shared);
-        Meta.of(pod).withArrayProperty("ownerReferences").add(second);
-        cluster.client.update(Resources.PODS, namespace, "", pod);
+        for (String name : shared) {
+            ObjectNode pod = cluster.get(Resources.PODS, namespace, name);
+            Meta.of(pod).withArrayProperty("ownerReferences").add(second);
+            cluster.client.update(Resources.PODS, namespace, "", pod);
+        }
         delete(Resources.REPLICATION_CONTROLLERS, "going", "Foreground");
         await("it to go", () -> !cluster.has(Resources.REPLICATION_CONTROLLERS, namespace, "going"));
         cluster.awaitCollection(namespace);
-        assertThat(cluster.podNames(namespace)).containsExactly(shared);
-        assertThat(Meta.isBeingDeleted(cluster.get(Resources.PODS, namespace, shared)))
-                .isFalse();
+        assertThat(cluster.podNames(namespace)).isEqualTo(shared);
+        assertThat(cluster.pods(namespace)).allSatisfy(pod -> {
+            assertThat(Meta.isBeingDeleted(pod)).isFalse();
+            assertThat(pod.at("/metadata/ownerReferences").findValuesAsText("name"))
+                    .containsExactly("staying");
+        });
     }
 
     private void deployment() {
+        createDeployment();
+        await("two pods", () -> cluster.pods(namespace).size() == 2);
+    }
+
+    private void createDeployment() {
         cluster.create(
                 Resources.DEPLOYMENTS,
                 namespace,
                 "{apiVersion: apps/v1, kind: Deployment, metadata: {name: d}, spec: {replicas: 2, selector: {matchLabels:"
                         + " {app: x}}, " + TEMPLATE + "}}");
-        await("two pods", () -> cluster.pods(namespace).size() == 2);
     }
 
     private ObjectNode controller(String name, int replicas) {
@@ -164,7 +204,13 @@ final class GarbageConformanceTest {
         cluster.client.mergePatch(Resources.PODS, namespace, pod, "", patch);
     }
 
+    /// Of the very object that is there.
     private void delete(GroupVersionResource resource, String name, String policy) {
-        cluster.client.delete(resource, namespace, name, parse("{propagationPolicy: " + policy + "}"));
+        String uid = Meta.uid(cluster.get(resource, namespace, name));
+        cluster.client.delete(
+                resource,
+                namespace,
+                name,
+                parse("{propagationPolicy: " + policy + ", preconditions: {uid: '" + uid + "'}}"));
     }
 }
