@@ -1,5 +1,6 @@
 package io.insula.node.network.dns;
 
+import io.insula.rules.network.IpAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -23,12 +24,10 @@ record DnsRecord(String name, int type, byte[] data) {
 
     /// @param address IPv4, as text
     static DnsRecord address(String name, String address) {
-        String[] parts = address.split("\\.", -1);
-        var data = new byte[4];
-        for (int i = 0; i < 4; i++) {
-            data[i] = (byte) Integer.parseInt(parts[i]);
-        }
-        return new DnsRecord(name, A, data);
+        IpAddress ipv4 = IpAddress.parse(address)
+                .filter(IpAddress::isIpv4)
+                .orElseThrow(() -> new IllegalArgumentException("address of " + name + ": " + address));
+        return new DnsRecord(name, A, ipv4.bytes());
     }
 
     static DnsRecord pointer(String name, String target) {
