@@ -4,9 +4,16 @@ import static io.insula.controlplane.service.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.insula.controlplane.admin.AdminPki;
+import io.insula.controlplane.home.Home;
 import io.insula.process.Survivors;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
@@ -42,14 +49,18 @@ final class StartingTest {
     }
 
     @Test
-    void answersAndSaysWhatItWaitsForFromTheFirstSecondOn() throws IOException {
+    void answersAndSaysWhatItWaitsForFromTheFirstSecondOn() throws IOException, InterruptedException {
         try (var service = InsulaService.begin(InsulaService.Options.of(home), progress::add)) {
             assertThat(insula("status")).contains("start", "NOT READY", "waits for", "host etcd", "0 of 0 ready");
             assertThat(insula("tenant", "list")).contains("starting", "host etcd", "insula status");
-            assertThat(ServiceFile.read(new io.insula.controlplane.home.Home(home))
-                            .orElseThrow()
-                            .ready())
-                    .isFalse();
+            assertThat(file().ready()).isFalse();
+            assertThat(metrics())
+                    .as("loops that have not begun")
+                    .contains(
+                            "insula_reconcile_duration_seconds_count{loop=\"tenants\",outcome=\"settled\"} 0",
+                            "insula_reconcile_duration_seconds_count{loop=\"syncer\",outcome=\"failed\"} 0",
+                            "insula_reconcile_queue_depth{loop=\"tenants\"} 0",
+                            "insula_reconcile_queue_depth{loop=\"syncer\"} 0");
 
             lock.getOutputStream().close();
             service.awaitReady();
@@ -69,6 +80,20 @@ final class StartingTest {
         assertThatThrownBy(service::awaitReady).isInstanceOf(StartSteps.StoppedException.class);
         assertThat(Survivors.withArgumentPrefix("--data-dir=" + home)).isEmpty();
         assertThat(home.resolve("service.json")).doesNotExist();
+    }
+
+    private ServiceFile file() {
+        return ServiceFile.read(new Home(home)).orElseThrow();
+    }
+
+    private String metrics() throws IOException, InterruptedException {
+        try (var http = HttpClient.newBuilder()
+                .sslContext(AdminPki.superuserTls(new Home(home), Clock.systemUTC()))
+                .build()) {
+            var request = HttpRequest.newBuilder(URI.create(file().endpoint() + "/metrics"))
+                    .build();
+            return http.send(request, BodyHandlers.ofString()).body();
+        }
     }
 
     /// Set before every test.

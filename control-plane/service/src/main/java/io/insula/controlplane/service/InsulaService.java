@@ -26,6 +26,7 @@ import io.insula.controlplane.tenant.TenantRuntime;
 import io.insula.isolation.Profiles;
 import io.insula.rules.network.AddressBlock;
 import io.insula.syncer.engine.HostRanges;
+import io.insula.syncer.engine.SyncEngine;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.metrics.LoopMetrics;
 import io.insula.tenantapi.metrics.MetricRegistry;
@@ -152,6 +153,7 @@ public final class InsulaService implements AutoCloseable {
         this.options = options;
         this.progress = progress;
         this.steps = new StartSteps(progress, clock);
+        List.of(SyncEngine.LOOP, TenantController.LOOP).forEach(loops::announce);
     }
 
     /// Starts everything and returns when it is ready; tenants that exist are brought back first.

@@ -17,6 +17,9 @@ import java.util.function.Predicate;
 /// how far they are. Thread-safe; work on one tenant is serial.
 public final class TenantController implements RunningTenants, AutoCloseable {
 
+    /// The loop's name in metrics.
+    public static final String LOOP = TenantLoop.NAME;
+
     private static final int PLACES = 4;
     private static final Duration PLACE_LENT = Duration.ofSeconds(10);
     private static final Duration HEALTH_PAUSE = Duration.ofSeconds(2);

@@ -6,12 +6,13 @@ import io.insula.tenantapi.metrics.MetricRegistry.Sample;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.ToDoubleFunction;
 
 /// What reconcile loops do, in one registry: how long a reconcile took and how it ended, how many names wait, since
-/// when and for how long, and how many are being retried. Every series of a loop exists at zero from [#meter] on, so
-/// that "never happened" and "not there" look different.
+/// when and for how long, and how many are being retried. Every series of a loop exists at zero from [#announce] on,
+/// so that "never happened" and "not there" look different.
 ///
 /// Thread-safe.
 public final class LoopMetrics {
@@ -21,6 +22,7 @@ public final class LoopMetrics {
     private final Histogram durations;
     private final Histogram waits;
     private final List<ReconcileLoop<?>> loops = new CopyOnWriteArrayList<>();
+    private final ConcurrentSkipListSet<String> names = new ConcurrentSkipListSet<>();
 
     /// @throws IllegalStateException when the registry has a family of these names
     public LoopMetrics(MetricRegistry registry) {
@@ -41,12 +43,18 @@ public final class LoopMetrics {
                 loop -> loop.oldestAge().toNanos() / 1e9);
     }
 
-    /// Counts for the loop of this name.
-    public LoopMeter meter(String loop) {
+    /// Shows the loop of this name, which may begin much later.
+    public void announce(String loop) {
         for (var ending : LoopMeter.Ending.values()) {
             durations.begin(loop, label(ending));
         }
         waits.begin(loop);
+        names.add(loop);
+    }
+
+    /// Counts for the loop of this name.
+    public LoopMeter meter(String loop) {
+        announce(loop);
         return new LoopMeter() {
             @Override
             public void reconciled(Ending ending, Duration took) {
@@ -62,6 +70,7 @@ public final class LoopMetrics {
 
     /// Reads the loop's queue whenever somebody asks.
     public void follow(ReconcileLoop<?> loop) {
+        names.add(loop.name());
         loops.add(loop);
     }
 
@@ -70,9 +79,17 @@ public final class LoopMetrics {
                 name,
                 help,
                 List.of("loop"),
-                () -> loops.stream()
-                        .map(loop -> Sample.of(value.applyAsDouble(loop), loop.name()))
+                () -> names.stream()
+                        .map(loop -> Sample.of(value(loop, value), loop))
                         .toList());
+    }
+
+    /// Zero before the loop begins.
+    private double value(String name, ToDoubleFunction<ReconcileLoop<?>> value) {
+        return loops.stream()
+                .filter(loop -> loop.name().equals(name))
+                .mapToDouble(value)
+                .sum();
     }
 
     private static String label(LoopMeter.Ending ending) {

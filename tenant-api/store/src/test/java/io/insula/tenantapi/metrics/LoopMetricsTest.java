@@ -19,12 +19,16 @@ class LoopMetricsTest {
 
     @Test
     void showsEverySeriesAtZeroFromTheStart() {
+        metrics.announce("pods");
+        String announced = text();
         try (var timer = Executors.newSingleThreadScheduledExecutor()) {
             metrics.meter("pods");
             metrics.follow(loop(timer));
         }
 
         assertThat(text())
+                .as("as before it began")
+                .isEqualTo(announced)
                 .contains("insula_reconcile_duration_seconds_count{loop=\"pods\",outcome=\"settled\"} 0")
                 .contains("insula_reconcile_duration_seconds_count{loop=\"pods\",outcome=\"requeued\"} 0")
                 .contains("insula_reconcile_duration_seconds_count{loop=\"pods\",outcome=\"terminal\"} 0")
