@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -125,7 +126,7 @@ final class AuditSpoolFailureTest {
             });
             try (var writers = Executors.newVirtualThreadPerTaskExecutor()) {
                 writers.execute(() -> appendFailing(spool, "one", failed));
-                inSync.await();
+                assertThat(inSync.await(2, TimeUnit.MINUTES)).isTrue();
                 long before = size();
                 writers.execute(() -> appendFailing(spool, "two", failed));
                 while (size() == before && failed.isEmpty()) {
