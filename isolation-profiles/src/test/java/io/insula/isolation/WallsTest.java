@@ -96,6 +96,29 @@ class WallsTest {
         }
     }
 
+    /// On the host a pod is as important as its profile says, whatever it is in its tenant.
+    @ParameterizedTest
+    @MethodSource("io.insula.isolation.Beans#sandboxes")
+    void takesNoPriorityFromATenant(Sandbox sandbox) {
+        var answer = translate(
+                sandbox,
+                Map.of(),
+                "",
+                "priorityClassName: system-node-critical, priority: 2000001000, preemptionPolicy: PreemptLowerPriority");
+
+        switch (answer) {
+            case HostPod(var pod) -> {
+                assertThat(pod.getSpec().getPriorityClassName())
+                        .isEqualTo(ProfileSettings.of("p", sandbox).priorityClassName());
+                assertThat(pod.getSpec().getPriority()).isNull();
+                assertThat(pod.getSpec().getPreemptionPolicy()).isNull();
+            }
+            case HostVirtualMachine(var machine, var _) ->
+                assertThat(machine.toString()).doesNotContain("system-node-critical", "2000001000", "PreemptLower");
+            case Unsupported refused -> throw new AssertionError(refused);
+        }
+    }
+
     record Local(String context, String field) {}
 
     static Stream<Object[]> localhost() {
