@@ -29,10 +29,18 @@ final class BillOfMaterialsTest {
             assertThat(artefact.resolve("target/bom.xml")).exists();
         }
 
-        JsonNode command = bill(ROOT.resolve("control-plane/cli"));
-        assertThat(command.path("components").findValuesAsText("name"))
-                .contains("micronaut-inject", "kubernetes-client-api", "kafka-clients", "jetcd-core");
-        assertThat(unlicensed(command)).isEmpty();
+        shipped("control-plane/cli", "micronaut-inject", "kubernetes-client-api", "kafka-clients", "jetcd-core");
+        // the other JVM's class path
+        shipped("control-plane/broker", "kafka_2.13", "scala-library", "logback-classic");
+    }
+
+    /// What is put on a class path has these parts, and a licence for each.
+    private static void shipped(String artefact, String... parts) throws IOException {
+        JsonNode bill = bill(ROOT.resolve(artefact));
+        assertThat(bill.path("components").findValuesAsText("name"))
+                .as(artefact)
+                .contains(parts);
+        assertThat(unlicensed(bill)).as(artefact).isEmpty();
     }
 
     /// Parts of others of which nobody can say under which licence they are.
