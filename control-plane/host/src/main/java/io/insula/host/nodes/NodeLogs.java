@@ -26,7 +26,7 @@ final class NodeLogs {
             }
             BodyStream stream = responder.stream(200, Map.of("Content-Type", List.of("text/plain")));
             stream.onClose(answer::close);
-            Proxies.copy(answer.body(), stream);
+            Proxies.copy(answer.body(), stream, Proxies.PATIENCE);
         } catch (IOException e) {
             throw ApiException.internal("error dialing backend: " + e.getMessage(), e);
         }

@@ -1,6 +1,8 @@
 package io.insula.tenantapi.http;
 
 import io.insula.tenantapi.tunnel.Endings;
+import io.insula.tenantapi.tunnel.PieceInput;
+import io.insula.tenantapi.tunnel.PieceOutput;
 import io.insula.tenantapi.tunnel.Tunnel;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -17,7 +19,6 @@ import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.Objects;
 import java.util.Queue;
 import java.util.function.BooleanSupplier;
 
@@ -136,22 +137,15 @@ final class ClientTunnel extends ChannelInboundHandlerAdapter implements Tunnel 
 
     @Override
     public InputStream in() {
-        return new InputStream() {
+        return new PieceInput() {
             @Override
-            public int read() throws IOException {
-                byte[] one = new byte[1];
-                return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-            }
-
-            @Override
-            public int read(byte[] into, int offset, int length) throws IOException {
-                Objects.checkFromIndexSize(offset, length, into.length);
-                return length == 0 ? 0 : take(into, offset, length);
+            protected int take(byte[] into, int offset, int length) throws IOException {
+                return taken(into, offset, length);
             }
         };
     }
 
-    private int take(byte[] into, int offset, int length) throws IOException {
+    private int taken(byte[] into, int offset, int length) throws IOException {
         synchronized (this) {
             waitWhile(() -> read.isEmpty() && !saidAll && !closed);
             if (closed) {
@@ -176,15 +170,9 @@ final class ClientTunnel extends ChannelInboundHandlerAdapter implements Tunnel 
 
     @Override
     public OutputStream out() {
-        return new OutputStream() {
+        return new PieceOutput() {
             @Override
-            public void write(int octet) throws IOException {
-                write(new byte[] {(byte) octet}, 0, 1);
-            }
-
-            @Override
-            public void write(byte[] bytes, int offset, int length) throws IOException {
-                Objects.checkFromIndexSize(offset, length, bytes.length);
+            protected void give(byte[] bytes, int offset, int length) throws IOException {
                 for (int done = 0; done < length; ) {
                     int count = Math.min(PIECE_BYTES, length - done);
                     put(Unpooled.copiedBuffer(bytes, offset + done, count));

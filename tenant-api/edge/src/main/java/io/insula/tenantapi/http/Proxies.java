@@ -20,7 +20,9 @@ import java.util.function.UnaryOperator;
 public final class Proxies {
 
     private static final Duration ANSWER_WITHIN = Duration.ofSeconds(60);
-    private static final Duration PATIENCE = Duration.ofDays(1);
+    /// With a client that reads nothing for a while, as people do who follow a log.
+    public static final Duration PATIENCE = Duration.ofDays(1);
+
     private static final int PIECE_BYTES = 32 * 1024;
 
     private static final Set<String> NOT_RETURNED = Set.of(
@@ -58,7 +60,7 @@ public final class Proxies {
         headers.remove("Content-Length");
         BodyStream stream = responder.stream(answer.status(), headers);
         stream.onClose(answer::close);
-        copy(answer.body(), stream);
+        copy(answer.body(), stream, PATIENCE);
     }
 
     /// What a server behind hears of a client.
@@ -94,11 +96,13 @@ public final class Proxies {
     }
 
     /// Gives the client a body as it comes, as fast as the client takes it; cut short where either side is.
-    public static void copy(InputStream from, BodyStream to) {
+    ///
+    /// @param patience how long the client may take nothing
+    public static void copy(InputStream from, BodyStream to, Duration patience) {
         byte[] piece = new byte[PIECE_BYTES];
         try {
             for (int count = from.read(piece); count >= 0; count = from.read(piece)) {
-                if (!to.write(Arrays.copyOf(piece, count)) || !to.awaitRoom(PATIENCE)) {
+                if (!to.write(Arrays.copyOf(piece, count)) || !to.awaitRoom(patience)) {
                     to.abort();
                     return;
                 }

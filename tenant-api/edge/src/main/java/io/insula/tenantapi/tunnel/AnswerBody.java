@@ -4,11 +4,10 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Locale;
-import java.util.Objects;
 
 /// The body of an answer: in chunks, of a length, or until the server hangs up. Confined to its reader.
 /// Source: RFC 9112, sections 6 and 7.
-final class AnswerBody extends InputStream {
+final class AnswerBody extends PieceInput {
 
     private static final int HEAD_BYTES = 16 * 1024;
 
@@ -46,17 +45,7 @@ final class AnswerBody extends InputStream {
     }
 
     @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
-    public int read(byte[] into, int offset, int length) throws IOException {
-        Objects.checkFromIndexSize(offset, length, into.length);
-        if (length == 0) {
-            return 0;
-        }
+    protected int take(byte[] into, int offset, int length) throws IOException {
         if (left == 0 && !ended) {
             nextChunk();
         }

@@ -3,7 +3,6 @@ package io.insula.tenantapi.tunnel;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.util.Objects;
 import java.util.Optional;
 
 /// Bytes as the messages of a WebSocket: where one message ends means nothing. Thread-safe as the tunnel below.
@@ -21,22 +20,15 @@ public final class WebSocketTunnel implements Tunnel {
 
     @Override
     public InputStream in() {
-        return new InputStream() {
+        return new PieceInput() {
             @Override
-            public int read() throws IOException {
-                byte[] one = new byte[1];
-                return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-            }
-
-            @Override
-            public int read(byte[] into, int offset, int length) throws IOException {
-                Objects.checkFromIndexSize(offset, length, into.length);
-                return length == 0 ? 0 : take(into, offset, length);
+            protected int take(byte[] into, int offset, int length) throws IOException {
+                return taken(into, offset, length);
             }
         };
     }
 
-    private int take(byte[] into, int offset, int length) throws IOException {
+    private int taken(byte[] into, int offset, int length) throws IOException {
         while (taken == read.length) {
             Optional<byte[]> next = messages.next();
             if (next.isEmpty()) {
@@ -53,14 +45,9 @@ public final class WebSocketTunnel implements Tunnel {
 
     @Override
     public OutputStream out() {
-        return new OutputStream() {
+        return new PieceOutput() {
             @Override
-            public void write(int octet) throws IOException {
-                write(new byte[] {(byte) octet}, 0, 1);
-            }
-
-            @Override
-            public void write(byte[] bytes, int offset, int length) throws IOException {
+            protected void give(byte[] bytes, int offset, int length) throws IOException {
                 messages.send(bytes, offset, length);
             }
 

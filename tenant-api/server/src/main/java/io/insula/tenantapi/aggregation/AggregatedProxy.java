@@ -9,6 +9,7 @@ import io.insula.tenantapi.http.HttpRequest;
 import io.insula.tenantapi.http.HttpResponder;
 import io.insula.tenantapi.http.HttpResponder.BodyStream;
 import io.insula.tenantapi.http.PassedHeaders;
+import io.insula.tenantapi.http.Proxies;
 import io.insula.tenantapi.webhook.WebhookFailure;
 import java.io.IOException;
 import java.io.InputStream;
@@ -42,8 +43,6 @@ public final class AggregatedProxy {
 
     /// Longer answers, and those of unknown length, are passed on piece by piece.
     private static final int WHOLE_BYTES = 1024 * 1024;
-
-    private static final int PIECE_BYTES = 32 * 1024;
 
     /// Besides those of one connection.
     private static final Set<String> SET_ANEW = Set.of("accept-encoding", "date", "audit-id");
@@ -170,7 +169,8 @@ public final class AggregatedProxy {
         BodyStream stream = responder.stream(status, headers);
         stream.onClose(() -> close(answer.body()));
         Thread.ofVirtual().name("api-aggregation-stream").start(() -> {
-            copy(answer.body(), stream);
+            Proxies.copy(answer.body(), stream, CLIENT_PATIENCE);
+            close(answer.body());
             done.run();
         });
     }
@@ -188,26 +188,6 @@ public final class AggregatedProxy {
     private static byte[] whole(InputStream from, int length) throws IOException {
         try (InputStream body = from) {
             return body.readNBytes(length);
-        }
-    }
-
-    private static void copy(InputStream from, BodyStream stream) {
-        try (InputStream body = from) {
-            byte[] piece = new byte[PIECE_BYTES];
-            for (int count = body.read(piece); count >= 0; count = body.read(piece)) {
-                if (!stream.awaitRoom(CLIENT_PATIENCE) || !stream.write(Arrays.copyOf(piece, count))) {
-                    stream.abort();
-                    return;
-                }
-            }
-            stream.close();
-        } catch (IOException e) {
-            // one of both ends is gone: so is the other, and nobody takes a part for the whole
-            LOG.atDebug().setCause(e).log("aggregated answer ended early");
-            stream.abort();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            stream.abort();
         }
     }
 
