@@ -1,17 +1,29 @@
 package io.insula.it;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import io.insula.controlplane.nodes.NodeBackEnd;
+import io.insula.isolation.IsolationProfile;
+import io.insula.tenantapi.controllers.ControllerFactory;
+import io.insula.tenantapi.registry.AdmissionPlugin;
+import io.insula.tenantapi.registry.ResourceKind;
+import jakarta.inject.Singleton;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -159,6 +171,59 @@ class ArchitectureTest {
                 .callMethod(InetAddress.class, "getByName", String.class)
                 .because("it takes what looks like an address for one; Listening asks it for this machine's names only")
                 .check(CLASSES);
+    }
+
+    /// One that is no bean would compile, and be served by nobody.
+    @Test
+    void everyNodeBackEndIsABean() {
+        classes()
+                .that()
+                .implement(NodeBackEnd.class)
+                .and()
+                .doNotHaveModifier(JavaModifier.ABSTRACT)
+                .should()
+                .beAnnotatedWith(Singleton.class)
+                .check(CLASSES);
+    }
+
+    /// Who adds one adds a file: there is no list of them, and nobody asks for one by its class.
+    @Test
+    void nothingNamesWhatIsAddedByOneFile() {
+        for (Class<?> port : List.of(
+                ResourceKind.class,
+                AdmissionPlugin.class,
+                ControllerFactory.class,
+                IsolationProfile.class,
+                NodeBackEnd.class)) {
+            classes()
+                    .that()
+                    .implement(port)
+                    .and()
+                    .areAnnotatedWith(Singleton.class)
+                    .should()
+                    .bePackagePrivate()
+                    .andShould(beNamedByItsOwnFileOnly())
+                    .check(CLASSES);
+        }
+    }
+
+    /// And by the generated definition of the bean.
+    private static ArchCondition<JavaClass> beNamedByItsOwnFileOnly() {
+        return new ArchCondition<>("be named by its own file only") {
+            @Override
+            public void check(JavaClass bean, ConditionEvents events) {
+                bean.getDirectDependenciesToSelf().stream()
+                        .filter(other -> !file(other.getOriginClass()).equals(file(bean)))
+                        .forEach(other -> events.add(SimpleConditionEvent.violated(bean, other.getDescription())));
+            }
+        };
+    }
+
+    /// Definitions are called `$Bean$Definition`.
+    private static String file(JavaClass type) {
+        String name = type.getName();
+        String inPackage = name.substring(type.getPackageName().length() + 1).replaceFirst("^\\$", "");
+        return type.getPackageName() + "." + inPackage.replaceFirst("\\$.*", "");
     }
 
     @Test

@@ -36,6 +36,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -124,7 +125,13 @@ final class NodeBackEndsTest {
         try (var beans = ApplicationContext.run()) {
             assertThatThrownBy(() -> beans.getBean(NodeBackEnds.class).choose("made-up"))
                     .isInstanceOf(HomeException.class)
-                    .hasMessage("--nodes: \"made-up\" (expected: real, both, or of containerd, simulated)");
+                    .hasMessageMatching("--nodes: \"made-up\" \\(expected: real, both, or of .*\\)")
+                    .hasMessageContaining(beans.getBeansOfType(NodeBackEnd.class).stream()
+                            .map(NodeBackEnd::name)
+                            .sorted()
+                            .collect(Collectors.joining(", ")))
+                    .hasMessageContaining("containerd")
+                    .hasMessageContaining("simulated");
         }
     }
 
