@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Optional;
 import java.util.stream.StreamSupport;
 
 /// The conditions in a status that is a tree. Changes the tree that it is given.
@@ -36,6 +37,12 @@ record Conditions(ArrayNode list) {
 
     boolean has(String type) {
         return StreamSupport.stream(list.spliterator(), false).anyMatch(each -> is(each, type));
+    }
+
+    Optional<JsonNode> find(String type) {
+        return StreamSupport.stream(list.spliterator(), false)
+                .filter(each -> is(each, type))
+                .findFirst();
     }
 
     boolean isTrue(String type) {

@@ -11,9 +11,14 @@ import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.insula.syncer.engine.TenantView;
 import io.insula.syncer.engine.Trees;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// A pod's status in the tenant, from what runs on the host.
 final class HostStatus {
@@ -31,6 +36,12 @@ final class HostStatus {
             "Ready",
             "PodResizePending",
             "PodResizeInProgress");
+
+    /// How long a machine that nobody speaks of is nothing to tell of.
+    static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    private static final String NOBODY =
+            "nothing on the shared cluster has taken the virtual machine yet: does KubeVirt run there?";
 
     private HostStatus() {}
 
@@ -89,8 +100,15 @@ final class HostStatus {
         var node = Workloads.nodeName(machine);
         boolean ready = phase.equals("Running") && Conditions.of(status).isTrue("Ready");
         var since = since(machine, status);
+        if (node.isEmpty()
+                && phase.equals("Pending")
+                && !status.path("phase").asText("").equals("Scheduled")) {
+            unscheduled(tree, Conditions.of(status), isNew(machine, view));
+            HostTexts.translate(tree, () -> HostTexts.words(tenant, Kinds.POD.kind(), machine, view)::translate);
+            return tree;
+        }
         var conditions = Conditions.none(tree);
-        conditions.add("PodScheduled", !node.isEmpty(), since);
+        conditions.add("PodScheduled", true, since);
         conditions.add("Initialized", phase.equals("Running"), since);
         conditions.add("ContainersReady", ready, since);
         conditions.add("Ready", ready, since);
@@ -114,6 +132,46 @@ final class HostStatus {
         }
         containers(tenant.getSpec().getContainers(), phase, ready, since, tree.putArray(PodLists.STATUSES));
         return tree;
+    }
+
+    /// Why no node has it: as the scheduler says of its launcher, or KubeVirt of what it could not do. A machine that
+    /// says nothing itself for a while is one that nobody on the host has taken.
+    private static void unscheduled(ObjectNode tree, Conditions machine, boolean isNew) {
+        var why = Stream.of("PodScheduled", "Synchronized")
+                .flatMap(type -> machine.find(type).stream())
+                .filter(each -> each.path("status").asText().equals("False"))
+                .findFirst();
+        if (why.isEmpty() && isNew) {
+            return;
+        }
+        var reason = why.map(each -> each.path("reason").asText()).orElse("");
+        Conditions.none(tree)
+                .add("PodScheduled", "False")
+                .put("reason", reason.isEmpty() ? "Unschedulable" : reason)
+                .put("message", why.map(each -> each.path("message").asText()).orElse(NOBODY));
+    }
+
+    private static boolean isNew(HasMetadata machine, TenantView view) {
+        try {
+            var created = Instant.parse(
+                    Objects.requireNonNullElse(machine.getMetadata().getCreationTimestamp(), ""));
+            return view.now().isBefore(created.plus(PATIENCE));
+        } catch (DateTimeParseException e) {
+            return false;
+        }
+    }
+
+    /// Whether nothing is known of a machine yet.
+    static boolean isUntold(JsonNode status) {
+        return status.path("phase").asText().equals("Pending") && !status.has("conditions");
+    }
+
+    /// What keeps the pod from a node, as its status tells; empty for nothing that is told.
+    static Optional<String> waitsFor(JsonNode status) {
+        return Conditions.of(status)
+                .find("PodScheduled")
+                .filter(each -> each.path("status").asText().equals("False"))
+                .map(each -> each.path("message").asText());
     }
 
     /// A machine runs once its guest's init containers are done; sidecars are init containers that stay.

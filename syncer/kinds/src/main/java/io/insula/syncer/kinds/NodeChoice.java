@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PreferredSchedulingTerm;
 import io.fabric8.kubernetes.api.model.PreferredSchedulingTermBuilder;
 import io.fabric8.kubernetes.api.model.Taint;
+import io.insula.isolation.NodeFit;
 import io.insula.rules.keys.WellKnownKeys;
 import io.insula.syncer.engine.TenantView;
 import java.util.ArrayList;
@@ -100,7 +101,7 @@ sealed interface NodeChoice {
     Taint UNSCHEDULABLE = new Taint("NoSchedule", WellKnownKeys.UNSCHEDULABLE, null, null);
 
     private static boolean tolerates(PodSpec spec, Taint taint) {
-        return spec.getTolerations().stream().anyMatch(each -> TenantNode.tolerates(each, taint));
+        return spec.getTolerations().stream().anyMatch(each -> NodeFit.tolerates(each, taint));
     }
 
     private static boolean asksFor(PodSpec spec, String node, Map<String, String> labels) {

@@ -12,7 +12,7 @@ import io.insula.isolation.HostWorkload.HostPod;
 import io.insula.isolation.HostWorkload.HostVirtualMachine;
 import io.insula.isolation.HostWorkload.Unsupported;
 import io.insula.isolation.Profiles;
-import io.insula.isolation.Sandbox;
+import io.insula.isolation.Serving;
 import io.insula.syncer.engine.Change;
 import io.insula.syncer.engine.Change.ApplyToHost;
 import io.insula.syncer.engine.Change.BindInTenant;
@@ -52,9 +52,6 @@ final class PodSyncer implements Syncer<Pod> {
     private static final Set<String> VERBS = Set.of("get", "list", "watch", "create", "patch", "delete");
 
     private static final Duration WAIT = Duration.ofSeconds(1);
-
-    private static final String NO_MACHINES =
-            "the shared cluster does not serve VirtualMachineInstances (kubevirt.io): install KubeVirt there";
 
     /// How long a claim of an ephemeral volume is nothing to tell of.
     private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -197,7 +194,7 @@ final class PodSyncer implements Syncer<Pod> {
             case HostVirtualMachine _
             when !view.isServed(Kinds.MACHINE) -> {
                 // nothing of it either: the Secret would be left behind
-                return refuse(tenant, new Unsupported("spec", NO_MACHINES), "Pending");
+                return refuse(tenant, new Unsupported("spec", Serving.NO_MACHINES), "Pending");
             }
             case HostVirtualMachine(var machine, var data) -> {
                 changes.add(new ApplyToHost(Kinds.SECRET, data));
@@ -217,20 +214,15 @@ final class PodSyncer implements Syncer<Pod> {
     @Override
     public Optional<SyncTrouble> trouble(TenantView view) {
         var standard = view.profiles().standard();
-        if (standard.sandbox().form() == Sandbox.Form.MACHINE) {
-            return view.isServed(Kinds.MACHINE) ? Optional.empty() : Optional.of(missing(standard.name(), NO_MACHINES));
-        }
         var runtimeClass = standard.runtimeClassName();
-        return runtimeClass.isEmpty()
-                        || view.hostObject(Kinds.RUNTIME_CLASS, runtimeClass).isPresent()
-                ? Optional.empty()
-                : Optional.of(missing(
-                        standard.name(),
-                        "the shared cluster has no RuntimeClass \"" + runtimeClass + "\": install the sandbox there"));
-    }
-
-    private static SyncTrouble missing(String profile, String what) {
-        return new SyncTrouble("SandboxMissing", "isolation profile \"" + profile + "\": " + what);
+        return Serving.missing(
+                        standard,
+                        view.isServed(Kinds.MACHINE),
+                        !runtimeClass.isEmpty()
+                                && view.hostObject(Kinds.RUNTIME_CLASS, runtimeClass)
+                                        .isPresent())
+                .map(what -> new SyncTrouble(
+                        Serving.SANDBOX_MISSING, "isolation profile \"" + standard.name() + "\": " + what));
     }
 
     /// The condition too, where the pod has nothing on the host whose status would say more.
@@ -266,7 +258,19 @@ final class PodSyncer implements Syncer<Pod> {
         }
         var status = HostStatus.of(tenant, host, view);
         if (!Trees.contains(Trees.of(tenant.getStatus()), status)) {
+            if (host instanceof GenericKubernetesResource) {
+                // of a pod the host's own Events tell it
+                HostStatus.waitsFor(status)
+                        .ifPresent(why -> changes.add(TenantEvents.warning(
+                                tenant,
+                                "FailedScheduling",
+                                why,
+                                created(tenant, view).toString())));
+            }
             changes.add(status(tenant, status));
+        }
+        if (host instanceof GenericKubernetesResource && HostStatus.isUntold(status)) {
+            changes.add(new LookAgain(HostStatus.PATIENCE, "what the host says of the machine"));
         }
         if (tenant.getMetadata().getDeletionTimestamp() == null
                 && host.getMetadata().getDeletionTimestamp() == null) {

@@ -2,10 +2,8 @@ package io.insula.syncer.kinds;
 
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Taint;
-import io.fabric8.kubernetes.api.model.Toleration;
-import io.insula.isolation.ProfileSettings;
+import io.insula.isolation.NodeFit;
 import io.insula.isolation.TenantProfiles;
-import io.insula.rules.keys.WellKnownKeys;
 import io.insula.syncer.engine.InsulaLabels;
 import io.insula.syncer.engine.TenantView;
 import java.util.ArrayList;
@@ -28,8 +26,6 @@ record TenantNode(Node tenant, Node host) {
     /// Told in the mark where the host itself is cordoned.
     private static final String CORDONED = "unschedulable";
 
-    private static final Set<String> KEEPING_AWAY = Set.of("NoSchedule", "NoExecute");
-
     /// Those of the host that the tenant is shown, and has.
     static List<TenantNode> all(TenantView view) {
         return view.tenantObjects(Kinds.NODE).stream()
@@ -43,19 +39,7 @@ record TenantNode(Node tenant, Node host) {
     ///
     /// @param host of the host
     static boolean isUsable(Node host, TenantProfiles profiles) {
-        return profiles.all().stream().anyMatch(profile -> isUsable(host, profile));
-    }
-
-    private static boolean isUsable(Node host, ProfileSettings profile) {
-        var tolerations = Stream.concat(
-                        profile.nodePool().tolerations().stream(), profile.allowedTolerations().stream())
-                .toList();
-        return labels(host).entrySet().containsAll(profile.nodePool().selector().entrySet())
-                && taints(host)
-                        .filter(TenantNode::keepsAway)
-                        // a node's own troubles come and go, and keep it from nobody for good
-                        .filter(taint -> !taint.getKey().startsWith(WellKnownKeys.NODE_PREFIX))
-                        .allMatch(taint -> tolerations.stream().anyMatch(each -> tolerates(each, taint)));
+        return profiles.all().stream().anyMatch(profile -> NodeFit.fits(host, profile));
     }
 
     String name() {
@@ -79,7 +63,7 @@ record TenantNode(Node tenant, Node host) {
 
     /// The tenant's own taints that keep pods away.
     List<Taint> ownTaints() {
-        return own(tenant, host).filter(TenantNode::keepsAway).toList();
+        return own(tenant, host).filter(NodeFit::keepsAway).toList();
     }
 
     /// What the tenant's Node says of taints: the host's, and the tenant's own.
@@ -111,24 +95,6 @@ record TenantNode(Node tenant, Node host) {
 
     static boolean isCordoned(Node node) {
         return node.getSpec() != null && Boolean.TRUE.equals(node.getSpec().getUnschedulable());
-    }
-
-    /// Source: Kubernetes documentation, "Taints and Tolerations".
-    static boolean tolerates(Toleration toleration, Taint taint) {
-        var effect = Objects.requireNonNullElse(toleration.getEffect(), "");
-        var key = Objects.requireNonNullElse(toleration.getKey(), "");
-        if ((!effect.isEmpty() && !effect.equals(taint.getEffect()))
-                || (!key.isEmpty() && !key.equals(taint.getKey()))) {
-            return false;
-        }
-        return "Exists".equals(toleration.getOperator())
-                || (!key.isEmpty()
-                        && Objects.requireNonNullElse(toleration.getValue(), "")
-                                .equals(Objects.requireNonNullElse(taint.getValue(), "")));
-    }
-
-    static boolean keepsAway(Taint taint) {
-        return KEEPING_AWAY.contains(taint.getEffect());
     }
 
     /// As `kubectl taint` takes it; no part can have a blank.

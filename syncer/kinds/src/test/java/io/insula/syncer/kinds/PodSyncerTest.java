@@ -16,6 +16,7 @@ import io.insula.syncer.engine.Change.BindInTenant;
 import io.insula.syncer.engine.Change.CreateOnHost;
 import io.insula.syncer.engine.Change.DeleteFromHost;
 import io.insula.syncer.engine.Change.DeleteFromTenant;
+import io.insula.syncer.engine.Change.LookAgain;
 import io.insula.syncer.engine.Change.PatchHost;
 import io.insula.syncer.engine.Change.PatchTenant;
 import io.insula.syncer.engine.Change.Proof;
@@ -26,8 +27,10 @@ import io.insula.syncer.engine.SyncEvent.HostOnly;
 import io.insula.syncer.engine.SyncEvent.Paired;
 import io.insula.syncer.engine.SyncEvent.TenantOnly;
 import io.insula.syncer.engine.Syncer.Reference;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -336,6 +339,82 @@ class PodSyncerTest {
         assertThat(status.path("podIP").asText()).isEqualTo("10.1.1.1");
         assertThat(status.path("containerStatuses").path(0).path("ready").asBoolean())
                 .isTrue();
+    }
+
+    record Waiting(String name, Instant created, Map<String, Object> status, String why, int events) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    static Stream<Waiting> waiting() {
+        return Stream.of(
+                new Waiting("just made", FixedView.NOW, Map.of(), "", 0),
+                new Waiting(
+                        "nobody takes it",
+                        FixedView.NOW.minusSeconds(60),
+                        Map.of(),
+                        "nothing on the shared cluster has taken the virtual machine yet: does KubeVirt run there?",
+                        1),
+                new Waiting(
+                        "no node for its launcher",
+                        FixedView.NOW,
+                        Map.of(
+                                "phase",
+                                "Scheduling",
+                                "conditions",
+                                List.of(Map.of(
+                                        "type", "PodScheduled",
+                                        "status", "False",
+                                        "reason", "Unschedulable",
+                                        "message", "0/1 nodes are available: 1 Insufficient memory."))),
+                        "0/1 nodes are available: 1 Insufficient memory.",
+                        1),
+                new Waiting(
+                        "KubeVirt cannot make its launcher",
+                        FixedView.NOW,
+                        Map.of(
+                                "phase",
+                                "Pending",
+                                "conditions",
+                                List.of(Map.of(
+                                        "type", "Synchronized",
+                                        "status", "False",
+                                        "reason", "FailedCreate",
+                                        "message", "exceeded quota: insula"))),
+                        "exceeded quota: insula",
+                        1));
+    }
+
+    /// Before it is on a node its containers are nobody's: none is being created.
+    @ParameterizedTest
+    @MethodSource("waiting")
+    void saysWhyAMachineIsOnNoNode(Waiting waiting) {
+        var view = FixedView.of("kubevirt");
+        var tenant = pod();
+        var machine = (GenericKubernetesResource)
+                ((ApplyToHost) syncer.decide(new TenantOnly<>(tenant), view).get(1)).wanted();
+        machine.getMetadata().setCreationTimestamp(waiting.created().toString());
+        machine.getMetadata().setUid("m1");
+        machine.setAdditionalProperty("status", waiting.status());
+
+        var up = syncer.decide(new Paired<>(tenant, machine), view);
+
+        var status = up.stream()
+                .filter(PatchTenant.class::isInstance)
+                .map(each -> ((PatchTenant) each).patch().path("status"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(status.path("phase").asText()).isEqualTo("Pending");
+        assertThat(status.has("containerStatuses")).isFalse();
+        assertThat(status.at("/conditions/0/message").asText()).isEqualTo(waiting.why());
+        assertThat(up.stream().filter(ApplyToTenant.class::isInstance))
+                .as("Events")
+                .hasSize(waiting.events());
+        assertThat(up.stream().anyMatch(LookAgain.class::isInstance))
+                .as("nobody would come back to it otherwise")
+                .isEqualTo(waiting.why().isEmpty());
     }
 
     /// kubectl counts sidecars among the containers that are to be ready.

@@ -21,5 +21,8 @@ public final class InsulaKeys {
     /// What that label says.
     public static final String SYNCER = "insula-syncer";
 
+    /// Annotation, and key of the taint, of nodes that only say that pods run.
+    public static final String SIMULATED = "insula.io/simulated";
+
     private InsulaKeys() {}
 }
