@@ -46,14 +46,28 @@ class ForeignPartsTest {
         provider.insula("up", "--listen", "0.0.0.0", "--kafka-bootstrap", kafka.endpoint())
                 .ok();
         land = provider.tenant("land", "runc");
+        Path credential = insula.home().resolve("control-plane.kubeconfig");
+        Files.writeString(
+                credential,
+                provider.insula("tenant", "kubeconfig", "land", "--user", "insula-control-plane")
+                        .ok());
         foreground = insula.start(
                 log(),
                 "up",
                 "--foreground",
                 "--host-kubeconfig",
-                land.kubeconfig().toString(),
+                credential.toString(),
                 "--kafka-bootstrap",
                 kafka.endpoint());
+        // it says what its credential lacks, and goes on by itself once it has it
+        Installation.await("the service names its missing rights", SOON, () -> {
+            Run status = insula.insula("status");
+            return (status.out() + status.err()).contains("update, watch namespaces");
+        });
+        assertThat(land.run("get", "crd", "tenants.tenancy.insula.io").failed())
+                .as("nothing was written")
+                .contains("NotFound");
+        land.ok("apply -f ../deploy/rbac/control-plane.yaml");
         Installation.await(
                 "the service in the foreground is ready",
                 SOON,
@@ -80,6 +94,9 @@ class ForeignPartsTest {
         assertThat(land.ok("get pods -n insula-inner -o jsonpath={.items[*].status.phase}"))
                 .isEqualTo("Running Running");
         assertThat(land.ok("get tenants.tenancy.insula.io -o name")).contains("inner");
+        assertThat(inner.ok("logs deployment/web"))
+                .as("its control plane may read them")
+                .isNotNull();
         inner.ok("delete deployment web --timeout=60s");
         Installation.await(
                 "no pod is left there",

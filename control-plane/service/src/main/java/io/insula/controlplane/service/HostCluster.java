@@ -10,6 +10,7 @@ import io.insula.controlplane.audit.AuditTrail;
 import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.HomeException;
 import io.insula.controlplane.home.ShellWord;
+import io.insula.controlplane.host.CredentialCheck;
 import io.insula.controlplane.host.HostSetup;
 import io.insula.controlplane.nodes.ChosenNodes;
 import io.insula.controlplane.nodes.NodeBackEnd.RunningNodes;
@@ -144,6 +145,7 @@ record HostCluster(
                 throw isInUse ? e : unreachable(file, e);
             }
         });
+        steps.run("rights on the host", new CredentialCheck(client)::require);
         steps.run("host definitions and profiles", () -> {
             identity.require(client);
             new HostSetup(client, profiles).install();

@@ -17,6 +17,7 @@ import org.slf4j.LoggerFactory;
 public final class Standing {
 
     private static final Logger LOG = LoggerFactory.getLogger(Standing.class);
+    private static final String RBAC = "rbac.authorization.k8s.io";
     private static final int CONFLICT = 409;
     private static final int UNPROCESSABLE = 422;
     private static final int ATTEMPTS = 4;
@@ -47,7 +48,7 @@ public final class Standing {
     private boolean tryOnce(HasMetadata wanted) {
         HasMetadata current = host.resource(wanted).get();
         if (current == null) {
-            host.resource(wanted).create();
+            create(wanted);
             return true;
         }
         ObjectNode is = tree(current);
@@ -72,9 +73,22 @@ public final class Standing {
             host.resource(current)
                     .lockResourceVersion(current.getMetadata().getResourceVersion())
                     .delete();
-            host.resource(wanted).create();
+            create(wanted);
         }
         return true;
+    }
+
+    /// Of roles and their bindings by a request that has a name, as the right to grant more than one has can be given
+    /// by name only. Source: Kubernetes documentation, "Privilege escalation prevention and bootstrapping".
+    private void create(HasMetadata wanted) {
+        if (wanted.getApiVersion().startsWith(RBAC)) {
+            host.resource(wanted)
+                    .fieldManager(HostLabels.CONTROL_PLANE)
+                    .forceConflicts()
+                    .serverSideApply();
+        } else {
+            host.resource(wanted).create();
+        }
     }
 
     private ObjectNode tree(HasMetadata object) {

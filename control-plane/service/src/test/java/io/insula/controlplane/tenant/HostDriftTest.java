@@ -3,9 +3,11 @@ package io.insula.controlplane.tenant;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.insula.controlplane.cluster.TestCluster;
+import io.insula.controlplane.host.ControlPlaneUser;
 import io.insula.controlplane.host.HostSetup;
 import io.insula.syncer.kinds.Beans;
 import io.insula.tenantapi.controllers.ControllerManagers;
@@ -39,21 +41,24 @@ class HostDriftTest {
     private final ApplicationContext beans = ApplicationContext.run();
     private final Set<String> told = ConcurrentHashMap.newKeySet();
     private TestCluster host = unset();
+    private KubernetesClient controlPlane = unset();
     private HostDrift drift = unset();
 
     @BeforeAll
     void start(@TempDir Path folder) {
         host = new TestCluster("host", folder, beans.getBean(ServerComponents.class), builder -> builder)
                 .withControllers(beans.getBean(ControllerManagers.class));
-        new HostSetup(host.client(), Beans.profiles()).install();
+        controlPlane = ControlPlaneUser.of(host);
+        new HostSetup(controlPlane, Beans.profiles()).install();
         make("{apiVersion: v1, kind: Namespace, metadata: {name: insula-acme}}");
-        drift = new HostDrift(host.client(), told::add, () -> told.add(ALL));
+        drift = new HostDrift(controlPlane, told::add, () -> told.add(ALL));
         fence();
     }
 
     @AfterAll
     void stop() {
         drift.close();
+        controlPlane.close();
         host.close();
         beans.close();
     }

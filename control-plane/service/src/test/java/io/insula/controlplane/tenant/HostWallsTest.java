@@ -29,6 +29,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.insula.controlplane.cluster.TestCluster;
 import io.insula.controlplane.cluster.TestHost;
+import io.insula.controlplane.host.ControlPlaneUser;
 import io.insula.controlplane.host.HostSetup;
 import io.insula.isolation.HostWorkload.HostPod;
 import io.insula.isolation.HostWorkload.HostVirtualMachine;
@@ -67,6 +68,7 @@ class HostWallsTest {
 
     private final ApplicationContext beans = ApplicationContext.run();
     private TestHost host = unset();
+    private KubernetesClient controlPlane = unset();
     private KubernetesClient stolen = unset();
     private HostNamespaces namespaces = unset();
 
@@ -92,10 +94,10 @@ class HostWallsTest {
     @BeforeAll
     void start(@TempDir Path folder) {
         host = host(folder);
-        var setup = new HostSetup(host.client(), Beans.profiles());
-        setup.install();
-        setup.installRuntimes();
-        namespaces = new HostNamespaces(host.client(), Beans.profiles());
+        controlPlane = ControlPlaneUser.of(host);
+        new HostSetup(controlPlane, Beans.profiles()).install();
+        new HostSetup(host.client(), Beans.profiles()).installRuntimes();
+        namespaces = new HostNamespaces(controlPlane, Beans.profiles());
         stolen = new KubernetesClientBuilder()
                 .withConfig(host.config(InsulaLabels.SYNCER, List.of()))
                 .build();
@@ -131,6 +133,7 @@ class HostWallsTest {
     @AfterAll
     void stop() {
         stolen.close();
+        controlPlane.close();
         host.close();
         beans.close();
     }

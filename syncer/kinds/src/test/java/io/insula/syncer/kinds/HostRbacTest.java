@@ -3,7 +3,6 @@ package io.insula.syncer.kinds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.insula.syncer.engine.HostRights;
-import io.insula.syncer.engine.HostRights.Right;
 import io.insula.syncer.engine.KindRef;
 import io.insula.syncer.engine.SyncSpec;
 import io.insula.syncer.engine.Syncer;
@@ -12,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -56,57 +54,20 @@ class HostRbacTest {
         var rights = HostRights.of(syncers);
         return """
                 # Rendered from the syncers' declarations by HostRbacTest (-Dupdate.golden): do not edit.
-                """ + role("ClusterRole", "  name: insula-syncer\n", rights.everywhere()) + """
+                """ + RoleText.role("ClusterRole", "  name: insula-syncer\n", rights.everywhere()) + """
                 ---
                 # The control plane binds it in each tenant's namespace, and nowhere else.
                 """
-                + role("ClusterRole", "  name: insula-syncer-tenant\n", rights.inTenants()) + """
+                + RoleText.role("ClusterRole", "  name: insula-syncer-tenant\n", rights.inTenants()) + """
                 ---
                 # Where the host's API server is.
                 """
-                + role("Role", IN_DEFAULT, rights.inDefault()) + """
+                + RoleText.role("Role", IN_DEFAULT, rights.inDefault()) + """
                 ---
-                """ + binding("ClusterRole", "  name: insula-syncer\n")
+                """
+                + RoleText.binding("ClusterRole", "  name: insula-syncer\n", "insula-syncer")
                 + """
                 ---
-                """ + binding("Role", IN_DEFAULT);
-    }
-
-    static String role(String kind, String metadata, List<Right> rights) {
-        var text = new StringBuilder("apiVersion: rbac.authorization.k8s.io/v1\nkind: ")
-                .append(kind)
-                .append("\nmetadata:\n")
-                .append(metadata)
-                .append("rules:\n");
-        for (var right : rights) {
-            int slash = right.resource().indexOf('/');
-            text.append("  - apiGroups: [\"").append(right.resource(), 0, slash).append("\"]\n");
-            text.append("    resources: ").append(list(Set.of(right.resource().substring(slash + 1))));
-            if (!right.names().isEmpty()) {
-                text.append("    resourceNames: ").append(list(right.names()));
-            }
-            text.append("    verbs: ").append(list(right.verbs()));
-        }
-        return text.toString();
-    }
-
-    private static String list(Set<String> words) {
-        return "[\"" + String.join("\", \"", new TreeSet<>(words)) + "\"]\n";
-    }
-
-    private static String binding(String role, String metadata) {
-        return """
-                apiVersion: rbac.authorization.k8s.io/v1
-                kind: %sBinding
-                metadata:
-                %sroleRef:
-                  apiGroup: rbac.authorization.k8s.io
-                  kind: %s
-                  name: insula-syncer
-                subjects:
-                  - apiGroup: rbac.authorization.k8s.io
-                    kind: User
-                    name: insula-syncer
-                """.formatted(role, metadata, role);
+                """ + RoleText.binding("Role", IN_DEFAULT, "insula-syncer");
     }
 }

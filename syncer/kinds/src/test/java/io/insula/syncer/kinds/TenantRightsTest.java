@@ -67,7 +67,7 @@ class TenantRightsTest {
                 # What the syncer may do in each tenant. API servers of ours have it from the control plane, as standing
                 # rights of the group; nothing in a tenant can add to it or take it away.
                 """
-                + HostRbacTest.role(
+                + RoleText.role(
                         "ClusterRole",
                         "  name: insula:syncer\n",
                         TenantRights.of(Beans.syncers()).everywhere());
