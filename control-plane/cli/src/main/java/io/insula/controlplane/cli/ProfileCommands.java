@@ -1,5 +1,6 @@
 package io.insula.controlplane.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.micronaut.context.annotation.Prototype;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,9 +29,23 @@ final class ProfileCommands implements InsulaCommand {
                             p.path("metadata").path("name").asText(),
                             p.path("spec").path("sandbox").asText(),
                             p.path("spec").path("podSecurity").asText("baseline"),
-                            p.path("spec").path("resources").path("mode").asText("hard"))));
-            TextTable.print(List.of("NAME", "SANDBOX", "POD-SECURITY", "RESOURCES"), rows);
+                            p.path("spec").path("resources").path("mode").asText("hard"),
+                            p.path("status").path("nodeCount").asText("?"),
+                            served(p))));
+            TextTable.print(List.of("NAME", "SANDBOX", "POD-SECURITY", "RESOURCES", "NODES", "SERVED"), rows);
         }
         return 0;
+    }
+
+    /// Whether the host can run its pods, or why not.
+    private static String served(JsonNode profile) {
+        for (JsonNode condition : profile.path("status").path("conditions")) {
+            if (condition.path("type").asText().equals("Served")) {
+                return condition.path("status").asText().equals("True")
+                        ? "yes"
+                        : "no: " + condition.path("message").asText();
+            }
+        }
+        return "not known yet";
     }
 }

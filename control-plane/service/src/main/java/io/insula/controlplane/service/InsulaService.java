@@ -153,7 +153,8 @@ public final class InsulaService implements AutoCloseable {
         this.options = options;
         this.progress = progress;
         this.steps = new StartSteps(progress, clock);
-        List.of(SyncEngine.LOOP, TenantController.LOOP).forEach(loops::announce);
+        List.of(SyncEngine.LOOP, TenantController.LOOP, TenantController.PROFILES_LOOP)
+                .forEach(loops::announce);
     }
 
     /// Starts everything and returns when it is ready; tenants that exist are brought back first.

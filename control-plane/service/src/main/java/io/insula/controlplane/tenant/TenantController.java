@@ -20,6 +20,9 @@ public final class TenantController implements RunningTenants, AutoCloseable {
     /// The loop's name in metrics.
     public static final String LOOP = TenantLoop.NAME;
 
+    /// The name in metrics of the loop that tells of isolation profiles.
+    public static final String PROFILES_LOOP = ProfileStatuses.NAME;
+
     private static final int PLACES = 4;
     private static final Duration PLACE_LENT = Duration.ofSeconds(10);
     private static final Duration HEALTH_PAUSE = Duration.ofSeconds(2);
@@ -37,6 +40,7 @@ public final class TenantController implements RunningTenants, AutoCloseable {
     private final TenantHealth health;
     private final TenantLoop loop;
     private final HostInformers informers;
+    private final ProfileStatuses profiles;
     private final HostDrift drift;
 
     /// Starts watching tenants; returns at once, whether the host answers now or later.
@@ -67,6 +71,8 @@ public final class TenantController implements RunningTenants, AutoCloseable {
                 new TenantLoop(PLACES, PLACE_LENT, this::need, metrics.meter(TenantLoop.NAME), reconciler::reconcile);
         metrics.follow(loop.queue());
         this.informers = new HostInformers(host, loop::add);
+        this.profiles = new ProfileStatuses(host, known, settings.clock(), metrics.meter(ProfileStatuses.NAME));
+        metrics.follow(profiles.queue());
         this.drift = new HostDrift(host, loop::add, this::lookAtAll);
         loop.open();
     }
@@ -151,6 +157,7 @@ public final class TenantController implements RunningTenants, AutoCloseable {
     @Override
     public void close() {
         drift.close();
+        profiles.close();
         informers.close();
         health.close();
         loop.close();
@@ -168,6 +175,7 @@ public final class TenantController implements RunningTenants, AutoCloseable {
 
     private void lookAtAll() {
         policies.lookAgain();
+        profiles.look();
         informers.tenants().forEach(tenant -> loop.add(TenantObjects.nameOf(tenant)));
     }
 

@@ -1,0 +1,208 @@
+package io.insula.controlplane.tenant;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.node.v1.RuntimeClass;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.insula.isolation.Profiles;
+import io.insula.isolation.Serving;
+import io.insula.isolation.Serving.NotServed;
+import io.insula.isolation.Serving.Served;
+import io.insula.reconcile.Backoff;
+import io.insula.reconcile.LoopMeter;
+import io.insula.reconcile.Outcome;
+import io.insula.reconcile.ReconcileLoop;
+import io.insula.tenantapi.api.Json;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Keeps in the status of each IsolationProfile whether the host can run its pods and on which nodes, so that it is
+/// told before a pod comes. Looked at when a node, a RuntimeClass or a profile changes, and now and then, as a kind
+/// that the host serves tells nobody that it came. Thread-safe.
+final class ProfileStatuses implements AutoCloseable {
+
+    /// As metrics name it.
+    static final String NAME = "profiles";
+
+    /// The host can run its pods.
+    static final String SERVED = "Served";
+
+    /// More names than these nobody reads; `nodeCount` has them all.
+    private static final int NAMED_NODES = 100;
+
+    private static final Logger LOG = LoggerFactory.getLogger(ProfileStatuses.class);
+    private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(30));
+    private static final Duration LOOK_AGAIN = Duration.ofMinutes(5);
+    private static final Duration CLOSE_WITHIN = Duration.ofMinutes(1);
+    private static final String MACHINES = "kubevirt.io";
+    private static final String ALL = "all";
+
+    private final KubernetesClient host;
+    private final Profiles known;
+    private final InstantSource clock;
+    private final SharedIndexInformer<Node> nodes;
+    private final ExecutorService worker = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("insula-profiles-", 0).factory());
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("insula-profiles-timer").daemon(true).factory());
+    private final ReconcileLoop<String> loop;
+
+    /// Starts watching; returns at once.
+    ProfileStatuses(KubernetesClient host, Profiles known, InstantSource clock, LoopMeter meter) {
+        this.host = host;
+        this.known = known;
+        this.clock = clock;
+        this.loop = new ReconcileLoop<>(
+                ReconcileLoop.Settings.<String>of(NAME, 1, BACKOFF).meter(meter),
+                new ReconcileLoop.Threads(worker, timer),
+                new Work());
+        this.nodes = host.nodes().runnableInformer(0);
+        nodes.exceptionHandler((_, _) -> true);
+        nodes.addEventHandler(new Placements(this::look));
+        nodes.start().exceptionally(_ -> null);
+        loop.open();
+        look();
+    }
+
+    /// Something that matters may have changed. Returns at once.
+    void look() {
+        loop.add(ALL);
+    }
+
+    /// For whoever shows its depth.
+    ReconcileLoop<?> queue() {
+        return loop;
+    }
+
+    @Override
+    public void close() {
+        nodes.close();
+        loop.closeWith(worker, CLOSE_WITHIN);
+        timer.shutdownNow();
+    }
+
+    private void update() {
+        var there = new Serving.Host(
+                host.getApiGroup(MACHINES) != null,
+                host.resources(RuntimeClass.class).list().getItems(),
+                nodes.getStore().list());
+        for (var profile : host.resources(IsolationProfileResource.class).list().getItems()) {
+            write(profile, serving(profile, there));
+        }
+    }
+
+    private Serving serving(IsolationProfileResource profile, Serving.Host there) {
+        try {
+            return Serving.of(known.settings(profile.getMetadata().getName(), profile.getSpec()), there);
+        } catch (IllegalArgumentException e) {
+            return new NotServed("InvalidProfile", String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void write(IsolationProfileResource profile, Serving serving) {
+        JsonNode current = Json.parse(Json.MAPPER
+                .valueToTree(Objects.requireNonNullElse(profile.getStatus(), Map.of()))
+                .toString()
+                .getBytes(StandardCharsets.UTF_8));
+        ObjectNode wanted = status(profile, serving, current);
+        if (!wanted.equals(current)) {
+            host.resources(IsolationProfileResource.class)
+                    .withName(profile.getMetadata().getName())
+                    .subresource("status")
+                    .patch(
+                            PatchContext.of(PatchType.JSON_MERGE),
+                            Json.object().set("status", wanted).toString());
+        }
+    }
+
+    private ObjectNode status(IsolationProfileResource profile, Serving serving, JsonNode current) {
+        Long generation = profile.getMetadata().getGeneration();
+        List<String> able = serving instanceof Served(var all) ? all : List.of();
+        TenantCondition told = switch (serving) {
+            case Served _ ->
+                TenantCondition.of(
+                        SERVED, true, generation, clock.instant(), SERVED, able.size() + " nodes can run its pods");
+            case NotServed(var reason, var message) ->
+                TenantCondition.of(SERVED, false, generation, clock.instant(), reason, message);
+        };
+        TenantCondition since = before(current)
+                .filter(each -> each.holds() == told.holds())
+                .map(each -> told.since(each.lastTransitionTime()))
+                .orElse(told);
+        ObjectNode status = Json.object();
+        if (generation != null) {
+            status.put("observedGeneration", generation);
+        }
+        status.put("nodeCount", able.size());
+        var names = status.putArray("nodes");
+        able.stream().limit(NAMED_NODES).forEach(names::add);
+        status.putArray("conditions").add(Json.MAPPER.<JsonNode>valueToTree(since));
+        // through text, as what was read: numbers of the same value are equal then
+        return Json.parse(status.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Optional<TenantCondition> before(JsonNode status) {
+        return status.path("conditions")
+                .valueStream()
+                .filter(each -> each.path("type").asText().equals(SERVED))
+                .findFirst()
+                .map(each -> Json.MAPPER.convertValue(each, TenantCondition.class));
+    }
+
+    private final class Work implements ReconcileLoop.Work<String> {
+        @Override
+        public Outcome reconcile(String key) {
+            if (!nodes.hasSynced()) {
+                return new Outcome.RequeueAfter(Duration.ofSeconds(1), "the host's list of nodes");
+            }
+            update();
+            return new Outcome.RequeueAfter(LOOK_AGAIN, "kinds that the host serves later");
+        }
+
+        @Override
+        public void failed(String key, RuntimeException cause, int failuresInARow, Duration retryIn) {
+            LOG.atWarn()
+                    .addKeyValue("retryIn", retryIn)
+                    .addKeyValue("cause", String.valueOf(cause))
+                    .log("the isolation profiles' status cannot be told; it is tried again");
+        }
+    }
+
+    /// A node's heartbeats are nobody's business here.
+    private record Placements(Runnable look) implements ResourceEventHandler<Node> {
+        @Override
+        public void onAdd(Node node) {
+            look.run();
+        }
+
+        @Override
+        public void onUpdate(Node old, Node current) {
+            boolean same = Objects.equals(
+                            old.getMetadata().getLabels(), current.getMetadata().getLabels())
+                    && Objects.equals(old.getSpec(), current.getSpec());
+            if (!same) {
+                look.run();
+            }
+        }
+
+        @Override
+        public void onDelete(Node node, boolean finalStateUnknown) {
+            look.run();
+        }
+    }
+}
