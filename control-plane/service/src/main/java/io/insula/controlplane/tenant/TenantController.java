@@ -66,7 +66,8 @@ public final class TenantController implements RunningTenants, AutoCloseable {
                 units,
                 steps,
                 new TenantRemoval(host, objects, units, attachments, health, audit),
-                new TenantConditions(settings.clock()));
+                new TenantConditions(settings.clock()),
+                new TenantNews(host, settings.clock()));
         this.loop =
                 new TenantLoop(PLACES, PLACE_LENT, this::need, metrics.meter(TenantLoop.NAME), reconciler::reconcile);
         metrics.follow(loop.queue());

@@ -27,6 +27,7 @@ final class TenantReconciler {
     private final List<TenantStep> steps;
     private final TenantRemoval removal;
     private final TenantConditions conditions;
+    private final TenantNews news;
 
     /// @param steps in the order in which conditions come to hold
     TenantReconciler(
@@ -34,12 +35,14 @@ final class TenantReconciler {
             TenantUnits units,
             List<TenantStep> steps,
             TenantRemoval removal,
-            TenantConditions conditions) {
+            TenantConditions conditions,
+            TenantNews news) {
         this.objects = objects;
         this.units = units;
         this.steps = List.copyOf(steps);
         this.removal = removal;
         this.conditions = conditions;
+        this.news = news;
     }
 
     Outcome reconcile(String name) {
@@ -103,6 +106,8 @@ final class TenantReconciler {
             return;
         }
         objects.writeStatus(tenant, wanted);
+        var before = Optional.ofNullable(tenant.getStatus()).flatMap(status -> status.condition(TenantCondition.READY));
+        wanted.condition(TenantCondition.READY).ifPresent(ready -> news.tell(tenant, before, ready));
         LOG.atInfo()
                 .addKeyValue("tenant", TenantObjects.nameOf(tenant))
                 .addKeyValue("ready", holds(wanted, TenantCondition.READY))

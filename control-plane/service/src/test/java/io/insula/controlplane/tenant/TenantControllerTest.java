@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.insula.controlplane.audit.AuditTrail;
 import io.insula.controlplane.audit.TestTrails;
 import io.insula.controlplane.cluster.TestCluster;
+import io.insula.controlplane.host.ControlPlaneUser;
 import io.insula.controlplane.host.HostSetup;
 import io.insula.process.ChildException;
 import io.insula.syncer.kinds.Beans;
@@ -30,6 +32,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -46,6 +49,7 @@ final class TenantControllerTest {
     private final Provisioning provisioning = new Provisioning(ConcurrentHashMap.newKeySet(), _ -> {});
     private final MetricRegistry registry = new MetricRegistry();
     private TestCluster host = unset();
+    private KubernetesClient controlPlane = unset();
     private AuditTrail audit = unset();
     private TenantController controller = unset();
 
@@ -53,10 +57,11 @@ final class TenantControllerTest {
     void start(@TempDir Path folder) {
         host = new TestCluster("host", folder, beans.getBean(ServerComponents.class), builder -> builder)
                 .withControllers(beans.getBean(ControllerManagers.class));
-        new HostSetup(host.client(), Beans.profiles()).install();
+        controlPlane = ControlPlaneUser.of(host);
+        new HostSetup(controlPlane, Beans.profiles()).install();
         audit = TestTrails.taking(folder.resolve("audit"));
         controller = new TenantController(
-                host.client(),
+                controlPlane,
                 provisioning.settings(folder.resolve("home")),
                 provisioning,
                 audit,
@@ -68,6 +73,7 @@ final class TenantControllerTest {
     void stop() {
         controller.close();
         audit.close();
+        controlPlane.close();
         host.close();
         beans.close();
     }
@@ -111,9 +117,12 @@ final class TenantControllerTest {
         assertThat(condition("rotten", "Accepted").orElseThrow().holds()).isTrue();
         await("nobody waits for it", () -> !controller.unsettled().contains("rotten"));
         assertThat(controller.stuck().get("rotten")).contains("crc mismatch", "backup");
-        assertThat(metrics())
-                .containsPattern(
-                        "insula_reconcile_duration_seconds_count\\{loop=\"tenants\",outcome=\"failed\"} [1-9]");
+        await(
+                "it is counted",
+                () -> Pattern.compile(
+                                "insula_reconcile_duration_seconds_count\\{loop=\"tenants\",outcome=\"failed\"} [1-9]")
+                        .matcher(metrics())
+                        .find());
 
         provisioning.heal("etcd rotten");
         await("it is ready by itself", () -> controller.isReady("rotten"));
@@ -139,6 +148,10 @@ final class TenantControllerTest {
 
         provisioning.heal("etcd cramped");
         await("it is ready by itself", () -> controller.isReady("cramped"));
+        await(
+                "both were told, on the host too",
+                () -> events("cramped").containsAll(List.of("Warning EtcdDiskFull", "Normal Ready")));
+        assertThat(events("cramped")).as("once each").doesNotHaveDuplicates();
     }
 
     /// Most likely the next attempt succeeds: it is waited for, up to a point.
@@ -233,6 +246,14 @@ final class TenantControllerTest {
     private Optional<Tenant> find(String name) {
         return Optional.ofNullable(
                 host.client().resources(Tenant.class).withName(name).get());
+    }
+
+    private List<String> events(String tenant) {
+        return host.client().v1().events().inNamespace("default").list().getItems().stream()
+                .filter(event -> event.getInvolvedObject().getKind().equals("Tenant")
+                        && event.getInvolvedObject().getName().equals(tenant))
+                .map(event -> event.getType() + " " + event.getReason())
+                .toList();
     }
 
     private String metrics() {

@@ -16,6 +16,8 @@ import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.insula.controlplane.audit.AuditTrail;
 import io.insula.controlplane.audit.TestTrails;
 import io.insula.controlplane.cluster.TestCluster;
+import io.insula.controlplane.host.ControlPlaneRights;
+import io.insula.controlplane.host.ControlPlaneUser;
 import io.insula.controlplane.host.HostSetup;
 import io.insula.reconcile.Outcome;
 import io.insula.syncer.kinds.Beans;
@@ -63,7 +65,9 @@ final class TenantReconcilerTest {
         home = folder.resolve("home");
         host = new TestCluster("host", folder, beans.getBean(ServerComponents.class), builder -> builder)
                 .withControllers(beans.getBean(ControllerManagers.class));
-        new HostSetup(host.client(), Beans.profiles()).install();
+        try (var controlPlane = ControlPlaneUser.of(host)) {
+            new HostSetup(controlPlane, Beans.profiles()).install();
+        }
     }
 
     @AfterAll
@@ -316,7 +320,7 @@ final class TenantReconcilerTest {
         private Life(int allowed) {
             this.allowed = allowed;
             this.client = new KubernetesClientBuilder()
-                    .withConfig(host.config())
+                    .withConfig(host.config(ControlPlaneRights.USER, List.of()))
                     .withHttpClientBuilderConsumer(http -> http.addOrReplaceInterceptor("death", new Death()))
                     .build();
             this.audit = TestTrails.taking(home.resolve("audit"));
@@ -340,7 +344,8 @@ final class TenantReconcilerTest {
                     units,
                     steps,
                     new TenantRemoval(client, objects, units, provisioning, health, audit),
-                    new TenantConditions(settings.clock()));
+                    new TenantConditions(settings.clock()),
+                    new TenantNews(client, settings.clock()));
         }
 
         private synchronized void about(String what) {
