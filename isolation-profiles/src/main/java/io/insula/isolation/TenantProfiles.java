@@ -33,6 +33,11 @@ public record TenantProfiles(ProfileSettings standard, List<ProfileSettings> all
                 .collect(Collectors.toUnmodifiableSet());
     }
 
+    /// Whether a pod that names this RuntimeClass asks for one of them.
+    public boolean haveRuntimeClass(String name) {
+        return byRuntimeClass(name).isPresent();
+    }
+
     Optional<ProfileSettings> byName(String name) {
         return standard.name().equals(name)
                 ? Optional.of(standard)

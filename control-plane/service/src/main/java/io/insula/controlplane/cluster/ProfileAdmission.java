@@ -3,14 +3,18 @@ package io.insula.controlplane.cluster;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.node.v1.RuntimeClass;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.insula.controlplane.tenant.ProfileSource;
 import io.insula.isolation.HostWorkload;
 import io.insula.isolation.Profiles;
 import io.insula.isolation.TenantProfiles;
+import io.insula.syncer.kinds.OwnRuntimeClass;
 import io.insula.syncer.kinds.PodRules;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.GroupVersionResource;
+import io.insula.tenantapi.ports.ObjectClient.Query;
 import io.insula.tenantapi.registry.AdmissionPlugin;
 import java.util.Set;
 import java.util.TreeSet;
@@ -22,6 +26,12 @@ final class ProfileAdmission implements AdmissionPlugin.Validating {
 
     /// After upstream's own plugins, so that their answers come first.
     private static final int ORDER = 10_000;
+
+    private static final GroupVersionResource RUNTIME_CLASSES =
+            new GroupVersionResource("node.k8s.io", "v1", "runtimeclasses");
+
+    /// The field of a volume.
+    private static final String INLINE = "csi";
 
     private final KubernetesSerialization serialization = new KubernetesSerialization();
     private final Profiles profiles;
@@ -48,7 +58,7 @@ final class ProfileAdmission implements AdmissionPlugin.Validating {
             marks(request, pod, old);
             return;
         }
-        var wanted = typed(asWanted(pod, old));
+        var wanted = withHostsRuntimeClass(request, typed(withoutInlineVolumes(asWanted(pod, old))));
         PodRules.refusal(wanted).ifPresent(refused -> {
             throw ApiException.forbidden(
                     request.resource(), request.name(), refused.field() + ": " + refused.message());
@@ -115,6 +125,47 @@ final class ProfileAdmission implements AdmissionPlugin.Validating {
         ObjectNode wanted = pod.deepCopy();
         ((ObjectNode) wanted.path("spec")).remove("nodeName");
         return wanted;
+    }
+
+    /// A volume that a driver brings along is upstream's to take, whatever drivers there are: the syncer says by an
+    /// Event that none is here. All else of the pod is judged as ever.
+    private static ObjectNode withoutInlineVolumes(ObjectNode pod) {
+        if (pod.path("spec").path("volumes").valueStream().noneMatch(each -> each.has(INLINE))) {
+            return pod;
+        }
+        ObjectNode copy = pod.deepCopy();
+        for (JsonNode volume : copy.path("spec").path("volumes")) {
+            if (volume instanceof ObjectNode each && each.has(INLINE)) {
+                each.remove(INLINE);
+                each.putObject("emptyDir");
+            }
+        }
+        return copy;
+    }
+
+    /// A RuntimeClass of the tenant's own is one, too.
+    private Pod withHostsRuntimeClass(Request request, Pod pod) {
+        var profiles = current();
+        String name = pod.getSpec().getRuntimeClassName();
+        if (name == null || profiles.haveRuntimeClass(name)) {
+            return pod;
+        }
+        var classes = request.client().list(RUNTIME_CLASSES, "", Query.ALL).items().stream()
+                .map(each -> serialization.convertValue(each, RuntimeClass.class))
+                .toList();
+        return switch (OwnRuntimeClass.of(pod, classes, profiles)) {
+            case OwnRuntimeClass.None _ -> pod;
+            case OwnRuntimeClass.Same(var hosts) -> naming(pod, hosts);
+            case OwnRuntimeClass.Nobodys _ -> naming(pod, null);
+        };
+    }
+
+    private static Pod naming(Pod pod, @Nullable String runtimeClass) {
+        return new PodBuilder(pod)
+                .editSpec()
+                .withRuntimeClassName(runtimeClass)
+                .endSpec()
+                .build();
     }
 
     private TenantProfiles current() {

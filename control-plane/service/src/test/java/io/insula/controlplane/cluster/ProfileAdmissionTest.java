@@ -12,10 +12,9 @@ import io.insula.tenantapi.api.GroupVersionKind;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.auth.Authorizer;
 import io.insula.tenantapi.auth.UserInfo;
-import io.insula.tenantapi.ports.ObjectClient;
+import io.insula.tenantapi.fake.FakeObjectClient;
 import io.insula.tenantapi.registry.AdmissionPlugin.Operation;
 import io.insula.tenantapi.registry.AdmissionPlugin.Request;
-import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +25,7 @@ class ProfileAdmissionTest {
 
     private static final ProfileSource CHOICE = () -> new ProfileSource.Choice(
             new Profile("runc", Map.of("sandbox", "runc")), List.of(new Profile("strong", Map.of("sandbox", "kata"))));
+    private final FakeObjectClient client = new FakeObjectClient();
     private final ProfileAdmission admission = new ProfileAdmission(Beans.profiles(), CHOICE);
 
     @Test
@@ -116,6 +116,47 @@ class ProfileAdmissionTest {
                 .hasMessageContaining("spec.dnsConfig.newInSomeRelease: unknown field");
     }
 
+    /// Upstream takes it before anybody knows whether there is such a driver.
+    @Test
+    void takesAnInlineVolumeOfADriverButNothingElseWithIt() {
+        var inline = "{name: v, csi: {driver: d.example.com}}";
+
+        assertThatCode(() -> create("", "volumes: [" + inline + "]")).doesNotThrowAnyException();
+        assertThatThrownBy(() -> create("", "volumes: [" + inline + ", {name: h, hostPath: {path: /}}]"))
+                .hasMessageContaining("hostPath");
+        assertThatThrownBy(() -> create("", "hostNetwork: true, volumes: [" + inline + "]"))
+                .hasMessageContaining("hostNetwork");
+        assertThatThrownBy(() -> create("", "volumes: [{name: v, csi: {driver: d}, hostPath: {path: /}}]"))
+                .as("two sources in one")
+                .hasMessageContaining("spec.volumes[0]");
+    }
+
+    @Test
+    void takesRuntimeClassesOfTheTenantsOwnAndJudgesTheirPodsByTheHandler() {
+        shown("{metadata: {name: kata, labels: {insula.io/managed-by: insula-syncer}}, handler: kata-qemu}");
+        shown("{metadata: {name: quick}, handler: kata-qemu}");
+        shown("{metadata: {name: other}, handler: nowhere}");
+
+        assertThatCode(() -> {
+                    create("", "runtimeClassName: quick");
+                    create("", "runtimeClassName: other");
+                })
+                .doesNotThrowAnyException();
+        assertThatThrownBy(() -> create("", "runtimeClassName: missing")).hasMessageContaining("spec.runtimeClassName");
+        for (var name : List.of("quick", "other")) {
+            assertThatThrownBy(() -> create("", "hostPID: true, runtimeClassName: " + name))
+                    .as(name)
+                    .hasMessageContaining("hostPID");
+        }
+    }
+
+    private void shown(String runtimeClass) {
+        client.create(
+                new GroupVersionResource("node.k8s.io", "v1", "runtimeclasses"),
+                "",
+                FakeObjectClient.yaml(runtimeClass));
+    }
+
     @Test
     void refusesEveryChangeOfAMachinesPodNamingTheField() {
         ProfileSource machines =
@@ -180,11 +221,11 @@ class ProfileAdmissionTest {
                 ObjectNode.class);
     }
 
-    private static Request request(Operation operation, ObjectNode pod, @Nullable ObjectNode old) {
+    private Request request(Operation operation, ObjectNode pod, @Nullable ObjectNode old) {
         return request(operation, "", pod, old);
     }
 
-    private static Request request(Operation operation, String subresource, ObjectNode pod, @Nullable ObjectNode old) {
+    private Request request(Operation operation, String subresource, ObjectNode pod, @Nullable ObjectNode old) {
         return new Request(
                 operation,
                 new GroupVersionResource("", "v1", "pods"),
@@ -196,14 +237,9 @@ class ProfileAdmissionTest {
                 old,
                 UserInfo.loopback(),
                 false,
-                UNUSED,
+                client,
                 _ -> Authorizer.Decision.NO_OPINION,
                 new ArrayList<>(),
                 (_, _) -> {});
     }
-
-    private static final ObjectClient UNUSED = (ObjectClient) Proxy.newProxyInstance(
-            ObjectClient.class.getClassLoader(), new Class<?>[] {ObjectClient.class}, (_, method, _) -> {
-                throw new UnsupportedOperationException(method.getName());
-            });
 }

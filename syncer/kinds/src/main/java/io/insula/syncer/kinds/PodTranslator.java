@@ -70,6 +70,9 @@ final class PodTranslator {
         if (refused.isPresent()) {
             return new Translated(refused.get(), List.of());
         }
+        if (profile.isEmpty() && ownClass(tenant, view) instanceof OwnRuntimeClass.Nobodys nobodys) {
+            return new Translated(nobodys.refusal(), List.of());
+        }
         var hostName = view.names().hostName("Pod", Kinds.namespace(tenant), Kinds.name(tenant));
         var asked = asking(tenant, hostName, profile)
                 .withSpec(spec(tenant, view, services))
@@ -149,6 +152,16 @@ final class PodTranslator {
         return new PodBuilder(tenant).withMetadata(meta.build());
     }
 
+    private static OwnRuntimeClass ownClass(Pod tenant, TenantView view) {
+        return OwnRuntimeClass.of(tenant, view.tenantObjects(Kinds.RUNTIME_CLASS), view.profiles());
+    }
+
+    private static @Nullable String runtimeClass(Pod tenant, TenantView view) {
+        return ownClass(tenant, view) instanceof OwnRuntimeClass.Same(var name)
+                ? name
+                : tenant.getSpec().getRuntimeClassName();
+    }
+
     private static PodSpec spec(Pod tenant, TenantView view, ServiceEnvironment services) {
         var namespace = Kinds.namespace(tenant);
         var terms = AffinityTerms.of(tenant, view);
@@ -166,6 +179,7 @@ final class PodTranslator {
                 .withSubdomain(null)
                 .withSetHostnameAsFQDN(null)
                 .withNodeName(null)
+                .withRuntimeClassName(runtimeClass(tenant, view))
                 .withSchedulerName(defaultToNull(tenant.getSpec().getSchedulerName()))
                 .withReadinessGates(ReadinessGates.onHost(tenant))
                 .withNodeSelector(choice.selector(renamed.getNodeSelector()))
