@@ -18,6 +18,7 @@ import io.insula.syncer.engine.NameMap;
 import io.insula.syncer.engine.TenantView;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -27,9 +28,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param namespace the pod's own, in the tenant
 /// @param selected the names of the tenant's namespaces that a selector matches now
-record AffinityTerms(NameMap names, String namespace, Function<LabelSelector, List<String>> selected) {
+/// @param own topologies of the tenant's own, which the host does not know: [OwnTopology]
+record AffinityTerms(NameMap names, String namespace, Function<LabelSelector, List<String>> selected, Set<String> own) {
 
-    static AffinityTerms of(Pod tenant, TenantView view) {
+    static AffinityTerms of(Pod tenant, TenantView view, Set<String> own) {
         return new AffinityTerms(
                 view.names(),
                 Kinds.namespace(tenant),
@@ -37,7 +39,8 @@ record AffinityTerms(NameMap names, String namespace, Function<LabelSelector, Li
                         .filter(each -> NamespaceLabels.matches(
                                 selector, Kinds.name(each), each.getMetadata().getLabels()))
                         .map(Kinds::name)
-                        .toList());
+                        .toList(),
+                own);
     }
 
     @Nullable
@@ -67,6 +70,7 @@ record AffinityTerms(NameMap names, String namespace, Function<LabelSelector, Li
 
     List<TopologySpreadConstraint> spread(List<TopologySpreadConstraint> own) {
         return own.stream()
+                .filter(each -> !this.own.contains(each.getTopologyKey()))
                 .map(each -> new TopologySpreadConstraintBuilder(each)
                         .withLabelSelector(selector(each.getLabelSelector(), within(List.of(namespace))))
                         .withMatchLabelKeys(each.getMatchLabelKeys().stream()
@@ -77,11 +81,16 @@ record AffinityTerms(NameMap names, String namespace, Function<LabelSelector, Li
     }
 
     private List<PodAffinityTerm> terms(List<PodAffinityTerm> own) {
-        return own.stream().map(this::term).toList();
+        return own.stream()
+                .filter(each -> !this.own.contains(each.getTopologyKey()))
+                .map(this::term)
+                .toList();
     }
 
     private List<WeightedPodAffinityTerm> weighted(List<WeightedPodAffinityTerm> own) {
         return own.stream()
+                .filter(each -> each.getPodAffinityTerm() == null
+                        || !this.own.contains(each.getPodAffinityTerm().getTopologyKey()))
                 .map(each -> new WeightedPodAffinityTermBuilder(each)
                         .withPodAffinityTerm(term(each.getPodAffinityTerm()))
                         .build())

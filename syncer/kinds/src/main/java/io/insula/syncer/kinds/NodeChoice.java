@@ -42,7 +42,13 @@ sealed interface NodeChoice {
     /// To no node that there is now.
     ///
     /// @param message as the scheduler words it
-    record Nowhere(String message) implements NodeChoice {}
+    /// @param untilPodsMove whether other pods of the tenant's are in the way, and not its Nodes alone
+    record Nowhere(String message, boolean untilPodsMove) implements NodeChoice {}
+
+    /// Not before another pod has its node.
+    ///
+    /// @param pod namespace and name
+    record After(String pod) implements NodeChoice {}
 
     /// The tenant has no such node.
     record NoSuchNode(String node) implements NodeChoice {}
@@ -56,14 +62,28 @@ sealed interface NodeChoice {
                     ? new Among(List.of(fixed))
                     : new NoSuchNode(fixed);
         }
+        var own = OwnDemands.of(pod, view, nodes);
+        boolean demanding = own.areAny();
+        if (demanding) {
+            var older = own.awaited();
+            if (older.isPresent()) {
+                return new After(Kinds.namespace(older.get()) + "/" + Kinds.name(older.get()));
+            }
+        }
+        List<TenantNode> candidates = nodes.stream()
+                .filter(node -> asksFor(pod.getSpec(), node.name(), node.tenantLabels()))
+                .toList();
         var kept = new ArrayList<TenantNode>();
         var away = new ArrayList<String>();
         boolean sameLabels = true;
         var why = new TreeMap<String, Integer>();
         for (TenantNode node : nodes) {
-            boolean asked = asksFor(pod.getSpec(), node.name(), node.tenantLabels());
+            boolean asked = candidates.contains(node);
             sameLabels &= asked == asksFor(pod.getSpec(), node.name(), node.hostLabels());
-            Optional<String> refusal = asked ? refusal(pod.getSpec(), node) : Optional.of(NO_MATCH);
+            Optional<String> refusal = asked
+                    ? refusal(pod.getSpec(), node)
+                            .or(() -> demanding ? own.refusal(node, candidates) : Optional.empty())
+                    : Optional.of(NO_MATCH);
             refusal.ifPresent(text -> why.merge(text, 1, Integer::sum));
             if (refusal.isEmpty()) {
                 kept.add(node);
@@ -71,16 +91,17 @@ sealed interface NodeChoice {
                 away.add(node.name());
             }
         }
-        if (sameLabels && away.isEmpty()) {
+        if (sameLabels && away.isEmpty() && !demanding) {
             return new AsWritten();
         }
         if (kept.isEmpty()) {
             var reasons = why.entrySet().stream()
                     .map(each -> each.getValue() + " " + each.getKey())
                     .toList();
-            return new Nowhere("0/" + nodes.size() + " nodes are available: " + String.join(", ", reasons) + ".");
+            return new Nowhere(
+                    "0/" + nodes.size() + " nodes are available: " + String.join(", ", reasons) + ".", demanding);
         }
-        return sameLabels
+        return sameLabels && !demanding
                 ? new Without(List.copyOf(away))
                 : new Among(kept.stream().map(TenantNode::name).toList());
     }
@@ -127,10 +148,11 @@ sealed interface NodeChoice {
     /// The affinity that the host's scheduler looks at.
     ///
     /// @param written of the pod, renamed for the host
-    default @Nullable Affinity affinity(@Nullable Affinity written, TenantView view) {
-        Affinity preferring = preferring(written, view);
+    /// @param own what the pod prefers by topologies of the tenant's own: weights by the names of nodes
+    default @Nullable Affinity affinity(@Nullable Affinity written, TenantView view, Map<String, Integer> own) {
+        Affinity preferring = preferring(preferring(written, view), own);
         return switch (this) {
-            case AsWritten _, Nowhere _, NoSuchNode _ -> preferring;
+            case AsWritten _, Nowhere _, After _, NoSuchNode _ -> preferring;
             case Among(var nodes) ->
                 requiring(
                         preferring,
@@ -176,6 +198,23 @@ sealed interface NodeChoice {
         return builder(written)
                 .editNodeAffinity()
                 .withPreferredDuringSchedulingIgnoredDuringExecution(terms)
+                .endNodeAffinity()
+                .build();
+    }
+
+    /// Source: Kubernetes API reference, `PreferredSchedulingTerm.weight`: 1 to 100.
+    private static @Nullable Affinity preferring(@Nullable Affinity written, Map<String, Integer> own) {
+        if (own.isEmpty()) {
+            return written;
+        }
+        return builder(written)
+                .editOrNewNodeAffinity()
+                .addAllToPreferredDuringSchedulingIgnoredDuringExecution(own.entrySet().stream()
+                        .map(each -> new PreferredSchedulingTermBuilder()
+                                .withWeight(Math.clamp(each.getValue(), 1, 100))
+                                .withPreference(named(each.getKey(), "In"))
+                                .build())
+                        .toList())
                 .endNodeAffinity()
                 .build();
     }

@@ -115,6 +115,7 @@ final class NodeSyncer implements Syncer<Node> {
                     .withVolumesAttached(List.of())
                     .withVolumesInUse(List.of())
                     .withConditions(conditions(host, view))
+                    .addToAllocatable(OwnResources.added(tenant, host))
                     .endStatus()
                     .build();
         }

@@ -156,8 +156,20 @@ final class PodSyncer implements Syncer<Pod> {
             return List.of(new DeleteFromTenant(Kinds.POD, tenant, true, "host pod is gone"));
         }
         switch (NodeChoice.of(tenant, view)) {
-            case NodeChoice.Nowhere(var message) -> {
-                return unschedulable(tenant, message, view);
+            case NodeChoice.Nowhere(var message, var untilPodsMove) -> {
+                var told = new ArrayList<>(unschedulable(tenant, message, view));
+                if (untilPodsMove) {
+                    told.add(new LookAgain(PATIENCE, "other pods to make room"));
+                }
+                return told;
+            }
+            case NodeChoice.After(var pod) -> {
+                var told = new ArrayList<Change>();
+                if (!view.now().isBefore(created(tenant, view).plus(PATIENCE))) {
+                    told.addAll(unschedulable(tenant, "waiting for pod \"" + pod + "\" to have a node", view));
+                }
+                told.add(new LookAgain(WAIT, "the node of pod " + pod));
+                return told;
             }
             case NodeChoice.NoSuchNode(var node)
             when !isLost -> {

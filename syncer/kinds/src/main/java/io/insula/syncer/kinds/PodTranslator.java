@@ -164,7 +164,8 @@ final class PodTranslator {
 
     private static PodSpec spec(Pod tenant, TenantView view, ServiceEnvironment services) {
         var namespace = Kinds.namespace(tenant);
-        var terms = AffinityTerms.of(tenant, view);
+        var own = OwnDemands.of(tenant, view);
+        var terms = AffinityTerms.of(tenant, view, own.keys());
         var choice = NodeChoice.of(tenant, view);
         var renamed = new PodReferences(
                         (kind, name) -> view.names().hostName(kind, namespace, name), Kinds.name(tenant))
@@ -183,12 +184,17 @@ final class PodTranslator {
                 .withSchedulerName(defaultToNull(tenant.getSpec().getSchedulerName()))
                 .withReadinessGates(ReadinessGates.onHost(tenant))
                 .withNodeSelector(choice.selector(renamed.getNodeSelector()))
-                .withAffinity(choice.affinity(terms.affinity(renamed.getAffinity()), view))
+                .withAffinity(choice.affinity(
+                        terms.affinity(renamed.getAffinity()),
+                        view,
+                        own.topology().preferences()))
                 .withTopologySpreadConstraints(terms.spread(renamed.getTopologySpreadConstraints()))
-                .withContainers(variables.containers(
-                        renamed.getContainers(), tenant.getSpec().getContainers()))
-                .withInitContainers(variables.containers(
-                        renamed.getInitContainers(), tenant.getSpec().getInitContainers()))
+                .withContainers(own.resources()
+                        .without(variables.containers(
+                                renamed.getContainers(), tenant.getSpec().getContainers())))
+                .withInitContainers(own.resources()
+                        .without(variables.containers(
+                                renamed.getInitContainers(), tenant.getSpec().getInitContainers())))
                 .withEphemeralContainers(variables.ephemeral(
                         renamed.getEphemeralContainers(), tenant.getSpec().getEphemeralContainers()))
                 .withVolumes(renamed.getVolumes().stream()
