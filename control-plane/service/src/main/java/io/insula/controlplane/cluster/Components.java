@@ -2,7 +2,6 @@ package io.insula.controlplane.cluster;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.insula.controlplane.tenant.Clusters.Role;
-import io.insula.tenantapi.controllers.ControllerManager;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -14,7 +13,7 @@ final class Components {
     private Components() {}
 
     /// @param manager the cluster's controllers; null while they are being started
-    static Map<String, Runnable> of(Role role, Supplier<@Nullable ControllerManager> manager) {
+    static Map<String, Runnable> of(Role role, Supplier<@Nullable ClusterControllers> manager) {
         Runnable controllers = () -> requireStarted(manager.get());
         var all = new LinkedHashMap<String, Runnable>();
         all.put("controller-manager", controllers);
@@ -28,10 +27,11 @@ final class Components {
         return all;
     }
 
-    private static void requireStarted(@Nullable ControllerManager manager) {
-        if (manager == null || !manager.started()) {
+    private static void requireStarted(@Nullable ClusterControllers controllers) {
+        if (controllers == null) {
             throw new IllegalStateException("not started yet");
         }
+        controllers.requireWorking();
     }
 
     /// @throws io.fabric8.kubernetes.client.KubernetesClientException when the host does not answer, or is not ready

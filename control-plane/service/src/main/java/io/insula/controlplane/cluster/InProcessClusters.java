@@ -117,7 +117,7 @@ final class InProcessClusters implements Clusters {
         parts.push(EtcdSpace.start(etcd, timer, SPACE, plan.storeBytes()));
         var self = new AtomicReference<TenantApiServer>();
         Supplier<ObjectClient> own = () -> Objects.requireNonNull(self.get()).client();
-        var controllers = new AtomicReference<@Nullable ControllerManager>();
+        var controllers = new AtomicReference<@Nullable ClusterControllers>();
         var beside = Components.of(plan.role(), controllers::get);
         var server = new TenantApiServer(
                 components, serverConfig(plan, etcd, own).components(beside).build());
@@ -130,7 +130,18 @@ final class InProcessClusters implements Clusters {
         }
         HttpServer http = HttpServer.start(httpConfig(plan, serviceAddress(server)), loops, server.handler());
         parts.push(http);
-        ControllerManager manager = managers.start(
+        var manager = new ClusterControllers(
+                () -> startControllers(plan, server), lease(plan.role(), server.client()), work, timer);
+        parts.push(manager);
+        controllers.set(manager);
+        if (plan.role() instanceof Role.Host) {
+            manager.run(true);
+        }
+        return new Running(parts, manager, etcd);
+    }
+
+    private ControllerManager startControllers(ClusterPlan plan, TenantApiServer server) {
+        return managers.start(
                 server.client(),
                 new ControllerExecutors(work, timer),
                 clock,
@@ -140,9 +151,14 @@ final class InProcessClusters implements Clusters {
                         server.serviceAccountTokens()::issueLegacy),
                 server.loopMetrics(),
                 extraControllers(plan.role()));
-        parts.push(manager);
-        controllers.set(manager);
-        return new Running(parts, manager, etcd);
+    }
+
+    /// The host's controllers are its scheduler and its nodes, too: nobody else can do their work.
+    private ControllersLease lease(Role role, ObjectClient client) {
+        return switch (role) {
+            case Role.Guest _ -> new LeaderLease(client, clock);
+            case Role.Host _ -> ControllersLease.OURS;
+        };
     }
 
     private static EtcdConfig etcdConfig(ClusterPlan plan) {
@@ -249,11 +265,16 @@ final class InProcessClusters implements Clusters {
         }
     }
 
-    private record Running(Deque<AutoCloseable> parts, ControllerManager manager, Storage store)
+    private record Running(Deque<AutoCloseable> parts, ClusterControllers controllers, Storage store)
             implements RunningCluster {
         @Override
         public boolean isReady() {
-            return !parts.isEmpty() && manager.started();
+            return !parts.isEmpty() && controllers.areSettled();
+        }
+
+        @Override
+        public void runControllers(boolean ours) {
+            controllers.run(ours);
         }
 
         /// The bootstrap has written it; a store that answers without it has lost more than that.

@@ -21,6 +21,7 @@ record ServerStep(KubernetesClient host, AuditTrail audit, TenantHealth health) 
     public Outcome settle(Tenant tenant, TenantUnit unit) {
         String name = TenantObjects.nameOf(tenant);
         unit.runtime().startServer(new Guest(unit.profiles(), host), audit.sink(name));
+        unit.runtime().runControllers(tenant.getSpec().hasOwnControllers());
         if (unit.runtime().isReady()) {
             return Outcome.SETTLED;
         }

@@ -179,6 +179,14 @@ public final class TenantRuntime implements AutoCloseable {
                                         audit)));
     }
 
+    /// Whose controllers the server has.
+    void runControllers(boolean ours) {
+        RunningCluster running = server;
+        if (running != null) {
+            running.runControllers(ours);
+        }
+    }
+
     /// Whether its etcd was started here, whatever became of it. Thread-safe.
     boolean hasBegun() {
         return etcd != null;

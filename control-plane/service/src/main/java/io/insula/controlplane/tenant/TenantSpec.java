@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /// @param isolationProfile what a pod gets that asks for none; null (before the server's default) means `runc`
 /// @param allowedProfiles what pods may ask for besides; null means nothing
+/// @param controllers `external` where the tenant brings a controller manager of its own; null means `builtin`
 /// @param authentication `jwt` and `anonymous` of an AuthenticationConfiguration (apiserver.config.k8s.io/v1), by
 ///     which the tenant's API server takes tokens of issuers outside; null means none
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -21,9 +22,12 @@ public record TenantSpec(
         @Nullable String isolationProfile,
         @Nullable List<String> allowedProfiles,
         @Nullable JsonNode authentication,
-        @Nullable Map<String, Object> limits) {
+        @Nullable Map<String, Object> limits,
+        @Nullable String controllers) {
 
     public static final String DEFAULT_PROFILE = "runc";
+
+    private static final String EXTERNAL = "external";
 
     public TenantSpec {
         allowedProfiles = allowedProfiles == null ? null : List.copyOf(allowedProfiles);
@@ -31,7 +35,7 @@ public record TenantSpec(
     }
 
     public TenantSpec(@Nullable String isolationProfile) {
-        this(isolationProfile, null, null, null);
+        this(isolationProfile, null, null, null, null);
     }
 
     public String profile() {
@@ -40,6 +44,11 @@ public record TenantSpec(
 
     public List<String> allowed() {
         return allowedProfiles == null ? List.of() : allowedProfiles;
+    }
+
+    /// Whether Insula's controllers are to work in it.
+    public boolean hasOwnControllers() {
+        return !EXTERNAL.equals(controllers);
     }
 
     /// How much the tenant may have, the defaults included.

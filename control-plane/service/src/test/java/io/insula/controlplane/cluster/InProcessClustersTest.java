@@ -155,8 +155,18 @@ final class InProcessClustersTest {
                             .build())
                     .create();
 
-            start(new Role.Guest(only, host.client()));
+            RunningCluster guest = start(new Role.Guest(only, host.client()));
             KubernetesClient admin = client("admin", ClusterPki.MASTERS);
+            assertThat(guest.isReady()).as("nobody works in it yet").isFalse();
+            guest.runControllers(true);
+            await("its controllers run", guest::isReady);
+            assertThat(admin.leases()
+                            .inNamespace("kube-system")
+                            .withName("kube-controller-manager")
+                            .get()
+                            .getSpec()
+                            .getHolderIdentity())
+                    .isEqualTo("insula");
 
             assertThatThrownBy(() -> admin.resource(pod(true)).create())
                     .isInstanceOfSatisfying(

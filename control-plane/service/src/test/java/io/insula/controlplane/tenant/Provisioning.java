@@ -22,6 +22,7 @@ final class Provisioning implements Stores, Clusters, Attachments {
     private final Set<Path> processes;
     private final Consumer<String> before;
     private final Set<String> servers = ConcurrentHashMap.newKeySet();
+    private final Set<String> withControllers = ConcurrentHashMap.newKeySet();
     private final Map<String, String> attached = new ConcurrentHashMap<>();
     private final Set<String> released = ConcurrentHashMap.newKeySet();
     private final Map<String, RuntimeException> failures = new ConcurrentHashMap<>();
@@ -60,6 +61,11 @@ final class Provisioning implements Stores, Clusters, Attachments {
 
     Set<String> servers() {
         return Set.copyOf(servers);
+    }
+
+    /// Those of the servers that have controllers of ours.
+    Set<String> withControllers() {
+        return Set.copyOf(withControllers);
     }
 
     /// With the kubeconfigs that they were attached by.
@@ -113,6 +119,15 @@ final class Provisioning implements Stores, Clusters, Attachments {
             @Override
             public boolean isReady() {
                 return true;
+            }
+
+            @Override
+            public void runControllers(boolean ours) {
+                if (ours) {
+                    withControllers.add(plan.name());
+                } else {
+                    withControllers.remove(plan.name());
+                }
             }
 
             @Override

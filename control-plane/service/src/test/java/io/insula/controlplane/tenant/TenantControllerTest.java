@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.insula.controlplane.audit.AuditTrail;
 import io.insula.controlplane.audit.TestTrails;
 import io.insula.controlplane.cluster.TestCluster;
@@ -100,6 +102,25 @@ final class TenantControllerTest {
                 .as("no master's")
                 .isEqualTo("CN=insula:syncer,O=insula:syncer");
         assertThat(syncers.getNotAfter().toInstant()).isBefore(Instant.now().plus(Duration.ofHours(25)));
+    }
+
+    @Test
+    void leavesTheControllersToOthersWhileTheTenantSaysSo() {
+        create("free", "runc");
+        await("Ready", () -> controller.isReady("free"));
+        assertThat(provisioning.withControllers()).contains("free");
+
+        controllers("free", "external");
+        await("none of ours", () -> !provisioning.withControllers().contains("free"));
+        controllers("free", "builtin");
+        await("ours again", () -> provisioning.withControllers().contains("free"));
+    }
+
+    private void controllers(String tenant, String whose) {
+        host.client()
+                .resources(Tenant.class)
+                .withName(tenant)
+                .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"controllers\":\"" + whose + "\"}}");
     }
 
     /// A person must act: nobody waits for it, and the status says what to do.
