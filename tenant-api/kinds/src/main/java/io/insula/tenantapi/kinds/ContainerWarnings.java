@@ -1,6 +1,7 @@
 package io.insula.tenantapi.kinds;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.view.ContainerView;
 import io.insula.tenantapi.view.PodSpecView;
 import java.util.ArrayList;
@@ -12,9 +13,6 @@ import java.util.Set;
 
 /// What [PodWarnings] has to say of containers. Confined to one call.
 final class ContainerWarnings {
-
-    private static final String SECCOMP = "container.seccomp.security.alpha.kubernetes.io/";
-    private static final String APP_ARMOR = "container.apparmor.security.beta.kubernetes.io/";
 
     private final JsonNode pod;
     private final PodSpecView spec;
@@ -51,15 +49,15 @@ final class ContainerWarnings {
         JsonNode annotations = pod.path("metadata").path("annotations");
         JsonNode context = container.tree().path("securityContext");
         String prefix = path.isEmpty() ? "" : path + ".";
-        if (annotations.has(SECCOMP + container.name()) && !context.hasNonNull("seccompProfile")) {
-            told.add(prefix + "metadata.annotations[" + SECCOMP + container.name()
+        if (annotations.has(WellKnownKeys.SECCOMP_PREFIX + container.name()) && !context.hasNonNull("seccompProfile")) {
+            told.add(prefix + "metadata.annotations[" + WellKnownKeys.SECCOMP_PREFIX + container.name()
                     + "]: non-functional in v1.27+; use the \"seccompProfile\" field instead");
         }
         // a pod's own is carried over to the field
         boolean asField = context.hasNonNull("appArmorProfile")
                 || spec.tree().path("securityContext").hasNonNull("appArmorProfile");
-        if (!path.isEmpty() && !asField && annotations.has(APP_ARMOR + container.name())) {
-            told.add(prefix + "metadata.annotations[" + APP_ARMOR + container.name()
+        if (!path.isEmpty() && !asField && annotations.has(WellKnownKeys.APP_ARMOR_PREFIX + container.name())) {
+            told.add(prefix + "metadata.annotations[" + WellKnownKeys.APP_ARMOR_PREFIX + container.name()
                     + "]: deprecated since v1.30; use the \"appArmorProfile\" field instead");
         }
     }

@@ -1,6 +1,7 @@
 package io.insula.tenantapi.kinds;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.rules.resources.Quantity;
 import io.insula.tenantapi.view.ContainerView;
 import io.insula.tenantapi.view.PodSpecView;
@@ -19,18 +20,22 @@ public final class PodWarnings {
 
     /// Source: kubernetes `pkg/api/node/util.go`.
     private static final Map<String, String> OLD_NODE_LABELS = Map.of(
-            "beta.kubernetes.io/arch", "deprecated since v1.14; use \"kubernetes.io/arch\" instead",
-            "beta.kubernetes.io/os", "deprecated since v1.14; use \"kubernetes.io/os\" instead",
-            "failure-domain.beta.kubernetes.io/region",
-                    "deprecated since v1.17; use \"topology.kubernetes.io/region\" instead",
-            "failure-domain.beta.kubernetes.io/zone",
-                    "deprecated since v1.17; use \"topology.kubernetes.io/zone\" instead",
-            "beta.kubernetes.io/instance-type",
-                    "deprecated since v1.17; use \"node.kubernetes.io/instance-type\" instead",
-            "app.kubernetes.io/created-by", "deprecated since v1.9",
+            WellKnownKeys.BETA_ARCHITECTURE,
+            "deprecated since v1.14; use \"kubernetes.io/arch\" instead",
+            WellKnownKeys.BETA_OPERATING_SYSTEM,
+            "deprecated since v1.14; use \"kubernetes.io/os\" instead",
+            WellKnownKeys.BETA_REGION,
+            "deprecated since v1.17; use \"topology.kubernetes.io/region\" instead",
+            WellKnownKeys.BETA_ZONE,
+            "deprecated since v1.17; use \"topology.kubernetes.io/zone\" instead",
+            WellKnownKeys.BETA_INSTANCE_TYPE,
+            "deprecated since v1.17; use \"node.kubernetes.io/instance-type\" instead",
+            "app.kubernetes.io/created-by",
+            "deprecated since v1.9",
             "scheduler.alpha.kubernetes.io/preferAvoidPods",
-                    "deprecated since v1.22; use Taints and Tolerations instead",
-            "node-role.kubernetes.io/master", "use \"node-role.kubernetes.io/control-plane\" instead");
+            "deprecated since v1.22; use Taints and Tolerations instead",
+            "node-role.kubernetes.io/master",
+            "use \"node-role.kubernetes.io/control-plane\" instead");
 
     private static final Map<String, String> OLD_ANNOTATIONS = new TreeMap<>(Map.of(
             "scheduler.alpha.kubernetes.io/critical-pod",
@@ -54,7 +59,6 @@ public final class PodWarnings {
     /// Where upstream's name of a type is not the field's.
     private static final Map<String, String> VOLUME_NAMES = Map.of("storageos", "storageOS");
 
-    private static final String SECCOMP = "seccomp.security.alpha.kubernetes.io/pod";
     private static final String NO_SELECTOR = "a null labelSelector results in matching no pod";
 
     private final JsonNode pod;
@@ -147,9 +151,9 @@ public final class PodWarnings {
             }
         });
         boolean asField = spec.tree().path("securityContext").hasNonNull("seccompProfile");
-        if (annotations.has(SECCOMP) && !asField) {
+        if (annotations.has(WellKnownKeys.SECCOMP_POD) && !asField) {
             tell(
-                    field("metadata.annotations[" + SECCOMP + "]"),
+                    field("metadata.annotations[" + WellKnownKeys.SECCOMP_POD + "]"),
                     "non-functional in v1.27+; use the \"seccompProfile\" field instead");
         }
     }

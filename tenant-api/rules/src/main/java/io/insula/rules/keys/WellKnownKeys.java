@@ -14,6 +14,18 @@ public final class WellKnownKeys {
     /// Label of nodes: the processor's architecture, by its name before 1.14.
     public static final String BETA_ARCHITECTURE = "beta.kubernetes.io/arch";
 
+    /// Label of nodes: what kind of machine it is, by its name before 1.17.
+    public static final String BETA_INSTANCE_TYPE = "beta.kubernetes.io/instance-type";
+
+    /// Label of nodes: where it is, by its name before 1.17.
+    public static final String BETA_REGION = "failure-domain.beta.kubernetes.io/region";
+
+    /// Label of nodes: where in its region it is, by its name before 1.17.
+    public static final String BETA_ZONE = "failure-domain.beta.kubernetes.io/zone";
+
+    /// Annotation of pods: their seccomp profile, before there was a field.
+    public static final String SECCOMP_POD = "seccomp.security.alpha.kubernetes.io/pod";
+
     /// Label of nodes: what kind of machine it is.
     public static final String INSTANCE_TYPE = "node.kubernetes.io/instance-type";
 

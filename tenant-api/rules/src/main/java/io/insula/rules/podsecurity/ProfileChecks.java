@@ -20,8 +20,6 @@ import org.jspecify.annotations.Nullable;
 /// they had before.
 final class ProfileChecks {
 
-    private static final String POD_SECCOMP = "seccomp.security.alpha.kubernetes.io/pod";
-
     private ProfileChecks() {}
 
     static Optional<Violation> appArmor(PodFacts pod) {
@@ -56,7 +54,7 @@ final class ProfileChecks {
         Set<String> read = pod.containers().stream()
                 .map(container -> WellKnownKeys.SECCOMP_PREFIX + container.name())
                 .collect(Collectors.toSet());
-        read.add(POD_SECCOMP);
+        read.add(WellKnownKeys.SECCOMP_POD);
         Map<String, String> bad = annotations(
                 pod, annotation -> read.contains(annotation.getKey()) && !isGoodSeccomp(annotation.getValue()));
         var found = new Setters();

@@ -32,9 +32,9 @@ final class NodeRestriction implements AdmissionPlugin.Validating {
             WellKnownKeys.ARCHITECTURE,
             "topology.kubernetes.io/zone",
             "topology.kubernetes.io/region",
-            "failure-domain.beta.kubernetes.io/zone",
-            "failure-domain.beta.kubernetes.io/region",
-            "beta.kubernetes.io/instance-type",
+            WellKnownKeys.BETA_ZONE,
+            WellKnownKeys.BETA_REGION,
+            WellKnownKeys.BETA_INSTANCE_TYPE,
             WellKnownKeys.BETA_OPERATING_SYSTEM,
             WellKnownKeys.BETA_ARCHITECTURE,
             WellKnownKeys.INSTANCE_TYPE);
