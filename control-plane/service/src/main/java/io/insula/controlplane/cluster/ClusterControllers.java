@@ -22,10 +22,14 @@ final class ClusterControllers implements AutoCloseable {
     private static final Duration HOLD_ON = LeaderLease.HELD_FOR.dividedBy(3);
     private static final Duration TRY_AGAIN = Duration.ofSeconds(5);
 
+    /// Nodes are missed after 40 seconds.
+    private static final Duration BEAT = Duration.ofSeconds(15);
+
     private final Supplier<ControllerManager> starter;
     private final ControllersLease lease;
     private final ExecutorService work;
     private final ScheduledExecutorService timer;
+    private final Runnable heartbeats;
     private volatile @Nullable ControllerManager manager;
     private volatile boolean elsewhere;
     private boolean wanted;
@@ -33,15 +37,19 @@ final class ClusterControllers implements AutoCloseable {
     private @Nullable ScheduledFuture<?> next;
 
     /// Nothing runs until somebody says what is wanted.
+    ///
+    /// @param heartbeats tells others' controllers that the cluster's nodes are alive; ours need not be told
     ClusterControllers(
             Supplier<ControllerManager> starter,
             ControllersLease lease,
             ExecutorService work,
-            ScheduledExecutorService timer) {
+            ScheduledExecutorService timer,
+            Runnable heartbeats) {
         this.starter = starter;
         this.lease = lease;
         this.work = work;
         this.timer = timer;
+        this.heartbeats = heartbeats;
     }
 
     /// Has ours run where nobody else's do, or none at all. Says it again as often as it likes.
@@ -90,13 +98,23 @@ final class ClusterControllers implements AutoCloseable {
             return;
         }
         elsewhere = !ours;
-        if (!ours) {
+        if (ours) {
+            if (manager == null) {
+                manager = starter.get();
+            }
+            again(HOLD_ON);
+        } else {
             end();
-        } else if (manager == null) {
-            manager = starter.get();
+            beat();
+            again(wanted ? TRY_AGAIN : BEAT);
         }
-        if (wanted) {
-            again(ours ? HOLD_ON : TRY_AGAIN);
+    }
+
+    private void beat() {
+        try {
+            heartbeats.run();
+        } catch (ApiException e) {
+            LOG.atDebug().setCause(e).log("a cluster's nodes cannot be told to be alive");
         }
     }
 

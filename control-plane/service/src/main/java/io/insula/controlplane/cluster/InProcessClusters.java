@@ -131,7 +131,11 @@ final class InProcessClusters implements Clusters {
         HttpServer http = HttpServer.start(httpConfig(plan, serviceAddress(server)), loops, server.handler());
         parts.push(http);
         var manager = new ClusterControllers(
-                () -> startControllers(plan, server), lease(plan.role(), server.client()), work, timer);
+                () -> startControllers(plan, server),
+                lease(plan.role(), server.client()),
+                work,
+                timer,
+                new NodeLeases(server.client(), clock)::beat);
         parts.push(manager);
         controllers.set(manager);
         if (plan.role() instanceof Role.Host) {

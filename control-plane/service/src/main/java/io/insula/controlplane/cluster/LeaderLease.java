@@ -29,7 +29,8 @@ final class LeaderLease implements ControllersLease {
     private static final GroupVersionResource LEASES = new GroupVersionResource("coordination.k8s.io", "v1", "leases");
     private static final String NAMESPACE = "kube-system";
     private static final String NAME = "kube-controller-manager";
-    private static final DateTimeFormatter MICRO_TIME =
+    /// Of Leases: six digits, always.
+    static final DateTimeFormatter MICRO_TIME =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
 
     private final ObjectClient client;

@@ -3,6 +3,7 @@ package io.insula.controlplane.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.GroupVersionResource;
@@ -13,6 +14,7 @@ import io.insula.tenantapi.controllers.ControllerManagers;
 import io.insula.tenantapi.fake.FakeObjectClient;
 import io.insula.tenantapi.metrics.LoopMetrics;
 import io.insula.tenantapi.metrics.MetricRegistry;
+import io.insula.tenantapi.ports.ObjectClient.Query;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,8 +38,12 @@ final class ClusterControllersTest {
     private final ExecutorService work = Executors.newVirtualThreadPerTaskExecutor();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     private final AtomicInteger starts = new AtomicInteger();
-    private final ClusterControllers controllers =
-            new ClusterControllers(this::start, new LeaderLease(client, Clock.systemUTC()), work, timer);
+    private final ClusterControllers controllers = new ClusterControllers(
+            this::start,
+            new LeaderLease(client, Clock.systemUTC()),
+            work,
+            timer,
+            new NodeLeases(client, Clock.systemUTC())::beat);
 
     @AfterEach
     void stop() {
@@ -84,6 +90,47 @@ final class ClusterControllersTest {
         controllers.run(true);
         assertThat(starts).as("ours again").hasValue(2);
         assertThat(lease().at("/spec/leaseTransitions").asLong()).isGreaterThan(0);
+    }
+
+    /// A node lifecycle controller of the tenant's would take all nodes for lost.
+    @Test
+    void tellsOthersThatTheNodesAreAliveAsFarAsTheHostSaysSo() {
+        node("well", "True");
+        node("ill", "False");
+        node("lost", "Unknown");
+
+        controllers.run(true);
+        assertThat(client.list(LEASES, "kube-node-lease", Query.ALL).items())
+                .as("nobody reads them")
+                .isEmpty();
+
+        controllers.run(false);
+
+        assertThat(client.list(LEASES, "kube-node-lease", Query.ALL).items())
+                .extracting(
+                        lease -> lease.at("/metadata/name").asText(),
+                        lease -> lease.at("/metadata/ownerReferences/0/name").asText())
+                .containsExactlyInAnyOrder(tuple("well", "well"), tuple("ill", "ill"));
+        Instant first = renewed("well");
+        new NodeLeases(client, Clock.offset(Clock.systemUTC(), Duration.ofSeconds(20))).beat();
+        assertThat(renewed("well")).isAfter(first);
+    }
+
+    private void node(String name, String ready) {
+        client.create(
+                new GroupVersionResource("", "v1", "nodes"), "", FakeObjectClient.yaml("""
+                apiVersion: v1
+                kind: Node
+                metadata: {name: %s}
+                status: {conditions: [{type: Ready, status: '%s'}]}
+                """.formatted(name, ready)));
+    }
+
+    private Instant renewed(String node) {
+        return Instant.parse(client.get(LEASES, "kube-node-lease", node)
+                .orElseThrow()
+                .at("/spec/renewTime")
+                .asText());
     }
 
     @Test
