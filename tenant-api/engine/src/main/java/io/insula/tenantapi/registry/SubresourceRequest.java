@@ -18,6 +18,9 @@ public record SubresourceRequest(
     public interface Store {
         ObjectNode update(UnaryOperator<ObjectNode> change);
 
+        /// The same, of which no field becomes its writer's: the server itself says what is so.
+        ObjectNode note(UnaryOperator<ObjectNode> change);
+
         ObjectNode delete(ObjectNode deleteOptions);
     }
 }

@@ -81,8 +81,17 @@ final class Subresources {
 
         @Override
         public ObjectNode update(UnaryOperator<ObjectNode> change) {
+            return replace(change, false);
+        }
+
+        @Override
+        public ObjectNode note(UnaryOperator<ObjectNode> change) {
+            return replace(change, true);
+        }
+
+        private ObjectNode replace(UnaryOperator<ObjectNode> change, boolean tracked) {
             return writes.replace(
-                    target, current -> new Wanted(change.apply(current.object().deepCopy()), false), options, caller);
+                    target, current -> new Wanted(change.apply(current.object().deepCopy()), tracked), options, caller);
         }
 
         @Override

@@ -72,6 +72,25 @@ final class TenantApiServerTest {
         beans.close();
     }
 
+    /// Upstream writes a binding past its field managers: whoever binds, by whatever library, owns nothing by it.
+    @Test
+    void bindsPodsWithoutAFieldManager() throws Exception {
+        send("POST", "/api/v1/namespaces/default/serviceaccounts", "{\"metadata\":{\"name\":\"default\"}}");
+        String pod = "{\"metadata\":{\"name\":\"bound\"},\"spec\":{\"containers\":[{\"name\":\"c\",\"image\":\"i\"}]}}";
+        JsonNode made = json(send("POST", "/api/v1/namespaces/default/pods", pod), 201);
+
+        json(
+                send(
+                        "POST",
+                        "/api/v1/namespaces/default/pods/bound/binding",
+                        "{\"metadata\":{\"name\":\"bound\"},\"target\":{\"kind\":\"Node\",\"name\":\"n1\"}}"),
+                201);
+
+        JsonNode bound = json(send("GET", "/api/v1/namespaces/default/pods/bound", ""), 200);
+        assertThat(bound.at("/spec/nodeName").asText()).isEqualTo("n1");
+        assertThat(bound.at("/metadata/managedFields")).isEqualTo(made.at("/metadata/managedFields"));
+    }
+
     @Test
     void createsReadsAndDeletesOverTls() throws Exception {
         String body = "{\"metadata\":{\"name\":\"a\"},\"data\":{\"x\":\"1\"}}";

@@ -32,9 +32,9 @@ final class PodBindings {
         if (node.isEmpty()) {
             throw ApiException.badRequest("target.name: Required value");
         }
+        // upstream writes past its field managers: where a pod is, is nobody's wish
         request.store()
-                .update(pod ->
-                        assign(pod, request.body(), node, request.context().now()));
+                .note(pod -> assign(pod, request.body(), node, request.context().now()));
         return Json.object()
                 .put("kind", "Status")
                 .put("apiVersion", "v1")
