@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.insula.controlplane.home.AtomicFiles;
 import java.io.IOException;
+import java.lang.classfile.ClassFile;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.MethodTypeDesc;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -12,11 +15,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The launcher on machines that lack something: the `PATH` holds this machine's programs but those that are to
 /// lack.
@@ -209,6 +216,68 @@ final class LauncherTest {
         assertThat(upWith(INSTALLS, "--nodes", "real")).as("who is not root").isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"down", "status", "--home /nowhere down", "--help", "up --help", "--version"})
+    void buildsNothingForWhoeverAsksOrStops(String words) throws IOException {
+        Path built = folder.resolve("built");
+        program("mvn", "touch " + built + "; exit 1");
+        assertThat(copiedLauncher(List.of(), words.split(" ")).failed())
+                .contains("nothing is built here yet", "`./insula build`");
+
+        Path target = Files.createDirectories(folder.resolve("copy/control-plane/cli/target"));
+        fakeCommand(target.resolve("insula-control-plane-cli-1.jar"), "the last build");
+        Files.writeString(
+                target.resolve("command.classpath"),
+                target.resolve("insula-control-plane-cli-1.jar").toString());
+        Path broker = Files.createDirectories(folder.resolve("copy/control-plane/broker/target"));
+        Files.writeString(broker.resolve("insula.classpath"), "/some.jar");
+        assertThat(copiedLauncher(List.of(), words.split(" ")).ok()).isEqualTo("the last build\n");
+        assertThat(built).doesNotExist();
+
+        copiedLauncher(List.of(), "profile", "list").failed();
+        assertThat(built).as("other commands build what was changed").exists();
+    }
+
+    /// The next build overwrites each jar in place, under whatever runs from it.
+    @Test
+    void runsFromJarsOfItsOwnThatStayWhileTheyAreUsed() throws Exception {
+        Path target = Files.createDirectories(folder.resolve("copy/control-plane/cli/target"));
+        Path jar = target.resolve("insula-control-plane-cli-1.jar");
+        Path source = Files.createDirectories(folder.resolve("copy/syncer/src/main/resources"));
+        program(
+                "mvn",
+                "mkdir -p %1$s/../../broker/target; echo /broker.jar >%1$s/../../broker/target/insula.classpath; "
+                        .concat("cp %2$s %3$s; printf '%3$s:/elsewhere.jar' >%1$s/insula.classpath")
+                        .formatted(target, folder.resolve("made.jar"), target.resolve("dependency.jar")));
+        Files.writeString(folder.resolve("made.jar"), "dependency");
+
+        fakeCommand(jar, "first");
+        copiedLauncher(List.of(), "build").ok();
+        List<Path> first = classPath(target);
+        assertThat(first)
+                .hasSize(3)
+                .contains(Path.of("/elsewhere.jar"))
+                .allSatisfy(entry ->
+                        assertThat(entry.startsWith(folder)).isEqualTo(entry.startsWith(target.resolve("builds"))));
+        assertThat(first.get(1)).hasContent("dependency").hasParent(first.get(0).getParent());
+
+        fakeCommand(jar, "second");
+        Files.writeString(source.resolve("changed"), "");
+        Process runs = running(first.get(0));
+        try {
+            assertThat(copiedLauncher(List.of(), "profile", "list").ok()).isEqualTo("second\n");
+            assertThat(first.get(0)).exists();
+        } finally {
+            runs.destroyForcibly().waitFor();
+        }
+        Files.writeString(source.resolve("changed again"), "");
+        copiedLauncher(List.of(), "build").ok();
+        assertThat(first.get(0)).doesNotExist();
+        try (Stream<Path> all = Files.list(target.resolve("builds"))) {
+            assertThat(all).hasSize(1);
+        }
+    }
+
     /// @return what was installed
     private List<String> upAsRoot(String installs, String... words) throws IOException {
         program("id", "echo 0");
@@ -306,6 +375,44 @@ final class LauncherTest {
         command.addAll(List.of("/bin/bash", launcher().toString()));
         command.addAll(List.of(arguments));
         return Run.of(command, "", Duration.ofMinutes(2));
+    }
+
+    private static List<Path> classPath(Path target) throws IOException {
+        return Stream.of(Files.readString(target.resolve("command.classpath")).split(":", -1))
+                .map(Path::of)
+                .toList();
+    }
+
+    /// A process with a jar in its arguments, as a service has it.
+    private static Process running(Path jar) throws IOException {
+        return new ProcessBuilder("tail", "-f", "/dev/null", jar.toString())
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+    }
+
+    /// A jar whose command says only which it is.
+    private static void fakeCommand(Path jar, String says) throws IOException {
+        byte[] code = ClassFile.of()
+                .build(
+                        ClassDesc.of("io.insula.controlplane.cli.Insula"),
+                        type -> type.withMethodBody(
+                                "main",
+                                MethodTypeDesc.ofDescriptor("([Ljava/lang/String;)V"),
+                                ClassFile.ACC_PUBLIC | ClassFile.ACC_STATIC,
+                                body -> body.getstatic(
+                                                ClassDesc.of("java.lang.System"),
+                                                "out",
+                                                ClassDesc.of("java.io.PrintStream"))
+                                        .ldc(says)
+                                        .invokevirtual(
+                                                ClassDesc.of("java.io.PrintStream"),
+                                                "println",
+                                                MethodTypeDesc.ofDescriptor("(Ljava/lang/String;)V"))
+                                        .return_()));
+        try (var out = new JarOutputStream(Files.newOutputStream(jar))) {
+            out.putNextEntry(new ZipEntry("io/insula/controlplane/cli/Insula.class"));
+            out.write(code);
+        }
     }
 
     private void program(String name, String script) throws IOException {

@@ -71,7 +71,7 @@ final class OddHomeTest {
     private void copyLauncher() throws IOException {
         Files.copy(Path.of("..", "insula"), folder.resolve("insula"));
         Path target = Files.createDirectories(folder.resolve("control-plane/cli/target"));
-        Files.writeString(target.resolve("insula.classpath"), classPath());
+        Files.writeString(target.resolve("command.classpath"), classPath());
         Path broker = Files.createDirectories(folder.resolve("control-plane/broker/target"));
         Files.writeString(
                 broker.resolve("insula.classpath"), BrokerClassPath.given().jars());

@@ -21,8 +21,8 @@ import picocli.CommandLine.ScopeType;
         version = "insula " + Release.NAME,
         description = {
             "Hard-isolated tenant clusters on one shared Kubernetes cluster.",
-            "The launcher has two commands more: `./insula test` builds and tests everything,",
-            "`./insula bench api` measures an API server."
+            "The launcher has three commands more: `./insula build` only builds, `./insula test`",
+            "builds and tests everything, `./insula bench api` measures an API server."
         },
         synopsisSubcommandLabel = "COMMAND",
         scope = ScopeType.INHERIT)
