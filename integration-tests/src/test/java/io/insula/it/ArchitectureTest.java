@@ -38,6 +38,7 @@ class ArchitectureTest {
             .withImportOption(location -> !location.contains("-tests.jar"))
             // generated: as others write it
             .withImportOption(location -> !location.contains("/io/insula/cri/"))
+            .withImportOption(location -> !location.contains("/io/insula/grpc/"))
             .importPackages("io.insula");
 
     @Test
@@ -117,9 +118,9 @@ class ArchitectureTest {
     void letsOnlyTheAdaptersKnowTheClientsOfEtcdAndContainerd() {
         noClasses()
                 .that()
-                // a node speaks gRPC to its containerd
+                // a node speaks gRPC to its containerd, and to containers that are probed by it
                 .resideOutsideOfPackages(
-                        "io.insula.tenantapi.storage.etcd..", "io.insula.node.containerd..", "io.insula.cri..")
+                        "io.insula.tenantapi.storage.etcd..", "io.insula.node.containerd..", "io.insula.node.probe..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.etcd..", "io.grpc..")
