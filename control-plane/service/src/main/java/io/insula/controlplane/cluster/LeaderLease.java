@@ -44,24 +44,27 @@ final class LeaderLease implements ControllersLease {
     @Override
     public boolean hold() {
         Optional<ObjectNode> there = client.get(LEASES, NAMESPACE, NAME);
+        boolean ours = there.filter(lease -> holder(lease).equals(HOLDER)).isPresent();
+        if (!ours && there.filter(this::isHeld).isPresent()) {
+            return false;
+        }
         try {
             if (there.isEmpty()) {
                 client.create(LEASES, NAMESPACE, held(lease(), 0, clock.instant()));
-                return true;
+            } else {
+                ObjectNode lease = there.get();
+                long transitions = lease.path("spec").path("leaseTransitions").asLong(0) + (ours ? 0 : 1);
+                Instant since = ours ? instant(lease, "acquireTime") : clock.instant();
+                client.update(LEASES, NAMESPACE, "", held(lease.deepCopy(), transitions, since));
             }
-            ObjectNode lease = there.get();
-            String holder = holder(lease);
-            if (!holder.isEmpty() && !holder.equals(HOLDER) && isValid(lease)) {
-                return false;
-            }
-            boolean ours = holder.equals(HOLDER);
-            long transitions = lease.path("spec").path("leaseTransitions").asLong(0) + (ours ? 0 : 1);
-            Instant since = ours ? instant(lease, "acquireTime") : clock.instant();
-            client.update(LEASES, NAMESPACE, "", held(lease.deepCopy(), transitions, since));
             return true;
         } catch (ApiException e) {
             if (e.is("Conflict") || e.is("AlreadyExists")) {
                 return false;
+            }
+            // a store that takes no writes has nobody else's either, and room is made by controllers
+            if (ours) {
+                return true;
             }
             throw e;
         }
@@ -84,8 +87,13 @@ final class LeaderLease implements ControllersLease {
     @Override
     public boolean isElsewhere() {
         return client.get(LEASES, NAMESPACE, NAME)
-                .filter(lease -> !holder(lease).isEmpty() && !holder(lease).equals(HOLDER) && isValid(lease))
+                .filter(lease -> !holder(lease).equals(HOLDER) && isHeld(lease))
                 .isPresent();
+    }
+
+    /// By anybody, now.
+    private boolean isHeld(ObjectNode lease) {
+        return !holder(lease).isEmpty() && isValid(lease);
     }
 
     private boolean isValid(ObjectNode lease) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.controllers.ClusterFacts;
 import io.insula.tenantapi.controllers.ControllerExecutors;
@@ -14,7 +15,9 @@ import io.insula.tenantapi.controllers.ControllerManagers;
 import io.insula.tenantapi.fake.FakeObjectClient;
 import io.insula.tenantapi.metrics.LoopMetrics;
 import io.insula.tenantapi.metrics.MetricRegistry;
+import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.ports.ObjectClient.Query;
+import java.lang.reflect.Proxy;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -157,6 +160,29 @@ final class ClusterControllersTest {
         controllers.run(true);
 
         assertThat(starts).hasValue(1);
+    }
+
+    /// Controllers delete what makes room in it again.
+    @Test
+    void worksOnAStoreThatTakesNoWritesWhereItHeldTheLeaseBefore() {
+        var full = new LeaderLease(withoutUpdates(), Clock.systemUTC());
+        client.create(LEASES, "kube-system", heldBy("", 1));
+        assertThatThrownBy(full::hold).hasMessageContaining("no space");
+
+        client.update(LEASES, "kube-system", "", heldBy("insula", -60));
+        assertThat(full.hold()).isTrue();
+        client.update(LEASES, "kube-system", "", heldBy("upstream", 60));
+        assertThat(full.hold()).isFalse();
+    }
+
+    private ObjectClient withoutUpdates() {
+        return (ObjectClient) Proxy.newProxyInstance(
+                ObjectClient.class.getClassLoader(), new Class<?>[] {ObjectClient.class}, (_, method, arguments) -> {
+                    if (method.getName().equals("update")) {
+                        throw ApiException.unavailable("no space");
+                    }
+                    return method.invoke(client, arguments);
+                });
     }
 
     private ControllerManager start() {
