@@ -108,6 +108,21 @@ class ForeignPartsTest {
 
     @Test
     @Order(2)
+    void tellsWhichProfilesThatClusterCanServe() {
+        Installation.await(
+                "told",
+                SOON,
+                () -> insula.insula("profile", "list")
+                        .ok()
+                        .contains("no: the shared cluster has no RuntimeClass \"gvisor\": install the sandbox there"));
+        assertThat(insula.insula("profile", "list").ok()).containsPattern("runc +runc +baseline +hard +[1-9]\\d* +yes");
+        assertThat(land.ok(
+                        "get isolationprofiles.tenancy.insula.io kubevirt -o jsonpath={.status.conditions[0].reason}"))
+                .isEqualTo("SandboxMissing");
+    }
+
+    @Test
+    @Order(2)
     void bringsTheTrailToAGivenKafka() {
         var topic = new AuditTopic(Map.of("bootstrap.servers", kafka.endpoint()));
         Installation.await(
