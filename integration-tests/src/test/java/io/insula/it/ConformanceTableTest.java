@@ -11,11 +11,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
-/// `tenant-api/CONFORMANCE.md` is what the tests of all modules give in this run; `-Dupdate.golden` writes it, and
-/// keeps
-/// what it says of tests that a run of a part leaves out. The last class of the last module, as it looks at all others.
-/// A run of a part says nothing of the rest; `./insula test` runs all (`-Dinsula.whole`), and then nothing may be left
-/// out.
+/// `tenant-api/CONFORMANCE.md` is what the tests of all modules give in this run; `-Dupdate.golden` writes
+/// it, and keeps what it says of tests that a run of a part leaves out. The last class of the last module, as
+/// it looks at all others. A run of a part says nothing of the rest; `./insula test` runs all
+/// (`-Dinsula.whole`), and then nothing may be left out.
 @Order(Integer.MAX_VALUE)
 final class ConformanceTableTest {
 

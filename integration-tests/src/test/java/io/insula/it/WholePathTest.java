@@ -20,9 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
 
-/// The path of the README: two tenants, two sandboxes, one shared cluster. The last test kills the service, so the
-/// order is
-/// fixed; each test makes what it needs.
+/// The path of the README: two tenants, two sandboxes, one shared cluster. The last test kills the service,
+/// so the order is fixed; each test makes what it needs.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class WholePathTest {

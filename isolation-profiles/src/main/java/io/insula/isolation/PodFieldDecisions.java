@@ -101,9 +101,8 @@ public final class PodFieldDecisions {
         return byType.values().stream().flatMap(rows -> rows.values().stream()).toList();
     }
 
-    /// The first field that nobody decided about, at any depth: a newer API server may store one, and what it names
-    /// would
-    /// reach the host unread. Empty if every field is known.
+    /// The first field that nobody decided about, at any depth: a newer API server may store one, and what it
+    /// names would reach the host unread. Empty if every field is known.
     public static Optional<FieldViolation> unknown(Pod pod) {
         return BUILT_IN.check("spec", "PodSpec", JSON.valueToTree(PodFields.spec(pod)), _ -> Optional.empty());
     }

@@ -46,9 +46,8 @@ final class RenderedPolicy {
         }
     }
 
-    /// What it says of a new pod; empty where the pod passes or is none of its matter. As its `failurePolicy` is
-    /// `Fail`,
-    /// what cannot be judged is refused.
+    /// What it says of a new pod; empty where the pod passes or is none of its matter. As its `failurePolicy`
+    /// is `Fail`, what cannot be judged is refused.
     ///
     /// @param namespace annotations of the pod's namespace
     List<String> refusals(JsonNode pod, Map<String, String> namespace) {

@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Keeps one child process running: adopts the one a crashed run left if it is the very same command, else ends it;
-/// starts
-/// again with growing pauses when it dies. Thread-safe: guarded by `lock`; the watching thread is its own.
+/// Keeps one child process running: adopts the one a crashed run left if it is the very same command, else
+/// ends it; starts again with growing pauses when it dies. Thread-safe: guarded by `lock`; the watching
+/// thread is its own.
 public final class ChildProcess implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ChildProcess.class);

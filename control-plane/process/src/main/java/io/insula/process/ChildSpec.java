@@ -8,9 +8,8 @@ import java.util.List;
 ///
 /// @param name for threads, logs and people: `etcd acme`
 /// @param command the program with its arguments
-/// @param marker one argument of `command` that no process of another home or purpose has (a data folder): it tells
-/// ours
-///     from any other process, whatever became of process ids
+/// @param marker one argument of `command` that no process of another home or purpose has (a data folder): it
+///     tells ours from any other process, whatever became of process ids
 /// @param folder where it runs; its `pid` file is kept here
 /// @param log receives standard output and error
 /// @param probe asks the process itself whether it serves

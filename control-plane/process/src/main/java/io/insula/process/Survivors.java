@@ -13,9 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 
-/// Finds processes by what they are (their arguments, read from `/proc`), not by a remembered process id, which by now
-/// may
-/// belong to a stranger. Stateless.
+/// Finds processes by what they are (their arguments, read from `/proc`), not by a remembered process id,
+/// which by now may belong to a stranger. Stateless.
 public final class Survivors {
 
     private static final Path PROC = Path.of("/proc");

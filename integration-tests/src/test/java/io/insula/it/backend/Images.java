@@ -14,11 +14,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// Container images made from this machine's own files and imported into the engine: no registry is asked. Each holds
-/// one
-/// program, the libraries that `ldd` names for it, and nothing else. (A Dockerfile `FROM scratch` would make
-/// Testcontainers
-/// try to pull `scratch` for minutes.)
+/// Container images made from this machine's own files and imported into the engine: no registry is asked.
+/// Each holds one program, the libraries that `ldd` names for it, and nothing else. (A Dockerfile `FROM
+/// scratch` would make Testcontainers try to pull `scratch` for minutes.)
 final class Images {
 
     private static final Pattern LIBRARY = Pattern.compile("(/\\S+\\.so\\S*)");

@@ -16,9 +16,8 @@ import io.insula.tenantapi.api.Json;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/// The host's objects of the group `tenancy.insula.io`, as trees: no field that a newer release adds is lost on the
-/// way.
-/// Every failure of the host becomes an [AdminException]. Thread-safe.
+/// The host's objects of the group `tenancy.insula.io`, as trees: no field that a newer release adds is lost
+/// on the way. Every failure of the host becomes an [AdminException]. Thread-safe.
 final class HostTenants {
 
     private static final ResourceDefinitionContext TENANTS = context("Tenant", "tenants");

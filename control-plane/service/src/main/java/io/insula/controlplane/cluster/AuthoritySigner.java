@@ -45,9 +45,8 @@ import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
 import org.bouncycastle.pkcs.PKCS10CertificationRequest;
 import org.bouncycastle.pkcs.PKCSException;
 
-/// Signs a cluster's certificate signing requests with that cluster's own authority. Immutable. Of a request's
-/// extensions
-/// only the alternative names are taken over; usages are those that were approved.
+/// Signs a cluster's certificate signing requests with that cluster's own authority. Immutable. Of a
+/// request's extensions only the alternative names are taken over; usages are those that were approved.
 /// Source: kubernetes, `pkg/controller/certificates/authority`.
 final class AuthoritySigner implements CertificateSigner {
 

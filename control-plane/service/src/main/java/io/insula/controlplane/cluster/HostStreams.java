@@ -28,9 +28,9 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /// What a tenant does with its running pods, done with the host pods that run for them: logs, exec, attach,
-/// port-forward and proxies, under the tenant's own permissions. A connection ends with the tenant's pod. Only
-/// containers that the
-/// tenant's pod has can be named, and only what these requests know is passed on. Thread-safe.
+/// port-forward and proxies, under the tenant's own permissions. A connection ends with the tenant's pod.
+/// Only containers that the tenant's pod has can be named, and only what these requests know is passed on.
+/// Thread-safe.
 public final class HostStreams implements PassThrough {
 
     private static final GroupVersionResource SERVICES = new GroupVersionResource("", "v1", "services");

@@ -18,11 +18,10 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/// Makes one event of every write of the syncer, in the trail of the tenant that it was for. What was written is in
-/// `objectRef`, as the side that it was written to names it; annotations say for which of the tenant's objects, and
-/// what
-/// that one is called on the host. `insula.io/request-audit-id` is the auditID of the API server's own event of the
-/// same request. Thread-safe.
+/// Makes one event of every write of the syncer, in the trail of the tenant that it was for. What was written
+/// is in `objectRef`, as the side that it was written to names it; annotations say for which of the tenant's
+/// objects, and what that one is called on the host. `insula.io/request-audit-id` is the auditID of the API
+/// server's own event of the same request. Thread-safe.
 final class SyncEvents implements SyncAudit {
 
     private static final UserInfo SYNCER = new UserInfo("system:insula:syncer", "", List.of(), Map.of());

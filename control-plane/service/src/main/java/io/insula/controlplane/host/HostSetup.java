@@ -29,9 +29,8 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/// Puts into a host what Insula needs there. Idempotent; profiles and RuntimeClasses that exist are left as they are,
-/// for
-/// they are the superuser's to change.
+/// Puts into a host what Insula needs there. Idempotent; profiles and RuntimeClasses that exist are left as
+/// they are, for they are the superuser's to change.
 public final class HostSetup {
 
     private static final Duration ESTABLISHED_WITHIN = Duration.ofSeconds(30);

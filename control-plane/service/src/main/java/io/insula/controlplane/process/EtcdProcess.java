@@ -15,9 +15,8 @@ import java.util.stream.Stream;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLContext;
 
-/// The etcd of one cluster: one member, TLS with client certificates on both ports, loopback only, every write
-/// synced to
-/// disk (etcd's default, deliberately left alone).
+/// The etcd of one cluster: one member, TLS with client certificates on both ports, loopback only, every
+/// write synced to disk (etcd's default, deliberately left alone).
 public final class EtcdProcess {
 
     /// What one cluster may store: etcd's own default, said so that everybody counts with the same. Source: etcd

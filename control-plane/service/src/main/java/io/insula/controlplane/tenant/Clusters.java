@@ -22,9 +22,8 @@ public interface Clusters {
         /// Whether it answers, and its controllers run, ours or those that are to run instead.
         boolean isReady();
 
-        /// Has its own controllers run where no others do, or none, for others to do their work. Idempotent; until it
-        /// is
-        /// called a tenant's cluster has none.
+        /// Has its own controllers run where no others do, or none, for others to do their work. Idempotent;
+        /// until it is called a tenant's cluster has none.
         void runControllers(boolean ours);
 
         /// Why it takes no writes at present though it answers; empty where it does. From memory.

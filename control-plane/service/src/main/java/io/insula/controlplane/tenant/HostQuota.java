@@ -58,9 +58,8 @@ final class HostQuota {
         return all;
     }
 
-    /// KubeVirt gives the pod of a machine a limit above the machine's own, by an estimate that depends on its release;
-    /// the
-    /// request is the machine's limit to the byte.
+    /// KubeVirt gives the pod of a machine a limit above the machine's own, by an estimate that depends on
+    /// its release; the request is the machine's limit to the byte.
     private static String counted(String name, ProfileSettings profile) {
         return profile.sandbox().form() == Form.MACHINE && name.startsWith(LIMITS)
                 ? "requests." + name.substring(LIMITS.length())

@@ -20,10 +20,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The reconcile loop of tenants, with its threads. Only so many at once, for a machine has only so many processors;
-/// but
-/// a place is lent for a while only, so that any number of sick tenants holds no healthy one back. The most needed goes
-/// first, who failed or was slow the last time goes last.
+/// The reconcile loop of tenants, with its threads. Only so many at once, for a machine has only so many
+/// processors; but a place is lent for a while only, so that any number of sick tenants holds no healthy one
+/// back. The most needed goes first, who failed or was slow the last time goes last.
 ///
 /// Thread-safe.
 final class TenantLoop implements AutoCloseable {

@@ -24,9 +24,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Certificates, etcd and API server of one cluster, a tenant's or the embedded host. Confined to one reconciling
-/// thread at
-/// a time, except for the readers marked so.
+/// Certificates, etcd and API server of one cluster, a tenant's or the embedded host. Confined to one
+/// reconciling thread at a time, except for the readers marked so.
 public final class TenantRuntime implements AutoCloseable {
 
     /// How the system speaks of a disk that takes no more: `ENOSPC`, `EDQUOT`.

@@ -14,9 +14,8 @@ public sealed interface Change {
     /// Server-side apply of exactly these fields. Skipped if the host object already has them.
     record ApplyToHost(KindRef<?> kind, HasMetadata wanted) implements Change {}
 
-    /// POST of a host object that is not there. For what a tenant may write with a list key twice (a pod's `env`):
-    /// apply
-    /// refuses that, a plain create takes it and means what it means in the tenant.
+    /// POST of a host object that is not there. For what a tenant may write with a list key twice (a pod's
+    /// `env`): apply refuses that, a plain create takes it and means what it means in the tenant.
     record CreateOnHost(KindRef<?> kind, HasMetadata wanted) implements Change {}
 
     /// JSON merge patch of a host object, on condition of its uid. Of a subresource it is a strategic merge patch,

@@ -101,9 +101,8 @@ public record NameMap(TenantId tenant) {
         return cut.replaceAll("-+$", "");
     }
 
-    /// 100 bits, as text that names and label values may hold. Each part is preceded by its length, so that no two
-    /// lists
-    /// of parts read the same.
+    /// 100 bits, as text that names and label values may hold. Each part is preceded by its length, so that
+    /// no two lists of parts read the same.
     public static String hash(String... parts) {
         var digest = sha256();
         for (var part : parts) {

@@ -13,9 +13,8 @@ import java.util.Set;
 /// @param hostKinds the kinds that carry it on the host, first match wins; all are watched
 /// @param hostVerbs what the host must allow, by `group/plural` (`/pods` for the core group): the source of
 ///     [HostRights]
-/// @param tenantVerbs what the syncer writes in the tenant, likewise: a source of [TenantRights]. What it reads there
-/// is
-///     what it watches
+/// @param tenantVerbs what the syncer writes in the tenant, likewise: a source of [TenantRights]. What it
+///     reads there is what it watches
 public record SyncSpec<T extends HasMetadata>(
         String name,
         KindRef<T> kind,

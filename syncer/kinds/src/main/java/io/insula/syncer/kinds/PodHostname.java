@@ -6,11 +6,10 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 
-/// What a pod calls itself. The host's kubelet would make the qualified name with the host's namespace, so the
-/// subdomain stays in the tenant, whose DNS serves it; a pod that asks for the qualified name as its hostname is given
-/// it by `hostnameOverride`, which hosts serve by default from 1.35 on and drop before: the pod then has its short
-/// name,
-/// and a note says so.
+/// What a pod calls itself. The host's kubelet would make the qualified name with the host's namespace, so
+/// the subdomain stays in the tenant, whose DNS serves it; a pod that asks for the qualified name as its
+/// hostname is given it by `hostnameOverride`, which hosts serve by default from 1.35 on and drop before: the
+/// pod then has its short name, and a note says so.
 ///
 /// Source: Kubernetes documentation, "DNS for Services and Pods", "Pod's hostname and subdomain fields", "Pod's
 /// setHostnameAsFQDN field"; Kubernetes API reference, `PodSpec.hostnameOverride` (v1.34).

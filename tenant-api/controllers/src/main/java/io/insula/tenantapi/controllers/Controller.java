@@ -12,8 +12,7 @@ public interface Controller {
     /// Asked once, before anything runs.
     ControllerSpec spec();
 
-    /// Brings the world of `key` closer to what is wanted. Runs on a virtual thread and may block. Stores of all
-    /// watched
-    /// resources have been filled before the first call.
+    /// Brings the world of `key` closer to what is wanted. Runs on a virtual thread and may block. Stores of
+    /// all watched resources have been filled before the first call.
     Outcome reconcile(Key key);
 }

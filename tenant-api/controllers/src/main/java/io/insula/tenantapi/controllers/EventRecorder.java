@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Writes core/v1 Events about objects. The same event told again raises the `count` of the one written before. An
-/// Event
-/// that cannot be written is dropped: events are a courtesy. Source: kubernetes/client-go, `tools/record`.
+/// Writes core/v1 Events about objects. The same event told again raises the `count` of the one written
+/// before. An Event that cannot be written is dropped: events are a courtesy. Source: kubernetes/client-go,
+/// `tools/record`.
 ///
 /// Thread-safe: the memory of recent events is guarded by its own monitor.
 public final class EventRecorder {

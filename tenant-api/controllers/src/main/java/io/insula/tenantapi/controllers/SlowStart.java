@@ -8,9 +8,8 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// Runs many like tasks in batches of 1, 2, 4 …, each batch in parallel, and stops after the first batch with a
-/// failure:
-/// what cannot work (a quota, a refusing webhook) is tried once, not hundreds of times.
+/// Runs many like tasks in batches of 1, 2, 4 …, each batch in parallel, and stops after the first batch with
+/// a failure: what cannot work (a quota, a refusing webhook) is tried once, not hundreds of times.
 /// Source: kubernetes, `pkg/controller/replicaset`, slowStartBatch.
 public final class SlowStart {
 

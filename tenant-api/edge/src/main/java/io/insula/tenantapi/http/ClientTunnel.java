@@ -22,9 +22,9 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.function.BooleanSupplier;
 
-/// A client's connection after its upgrade; whoever asked for it closes it. What waits in either direction is bounded:
-/// who writes waits, and a client
-/// whose bytes nobody reads is not read. Thread-safe: guarded by itself.
+/// A client's connection after its upgrade; whoever asked for it closes it. What waits in either direction is
+/// bounded: who writes waits, and a client whose bytes nobody reads is not read. Thread-safe: guarded by
+/// itself.
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, where we hear of it
 final class ClientTunnel extends ChannelInboundHandlerAdapter implements Tunnel {
 

@@ -29,9 +29,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One request and its answer. It has ended when its handler has returned and its answer has left (or has nobody left
-/// to
-/// go to). Thread-safe: answering is decided by one flag, writing happens on the event loop.
+/// One request and its answer. It has ended when its handler has returned and its answer has left (or has
+/// nobody left to go to). Thread-safe: answering is decided by one flag, writing happens on the event loop.
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, where we hear of it
 final class HttpExchange implements HttpResponder, Runnable {
 

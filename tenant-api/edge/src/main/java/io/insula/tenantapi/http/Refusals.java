@@ -18,9 +18,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/// Answers that never reach a handler. Broken HTTP gets a line of text, as Go's server has it; what breaks a rule of
-/// the
-/// API gets a `Status`.
+/// Answers that never reach a handler. Broken HTTP gets a line of text, as Go's server has it; what breaks a
+/// rule of the API gets a `Status`.
 final class Refusals {
 
     /// Source: RFC 9110, section 5.6.7.

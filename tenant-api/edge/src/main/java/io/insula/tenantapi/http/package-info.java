@@ -5,9 +5,8 @@
 /// asked for, never demanded: TLS takes any, and only a chain that verifies against the client authorities reaches the
 /// handler, so that an unknown certificate ends as 401 and not as a broken handshake.
 ///
-/// What a client can make the server hold is bounded by [HttpLimits], how long by [HttpTimeouts]. What is audited
-/// starts
-/// behind this package: malformed or oversized requests are answered here.
+/// What a client can make the server hold is bounded by [HttpLimits], how long by [HttpTimeouts]. What is
+/// audited starts behind this package: malformed or oversized requests are answered here.
 @NullMarked
 package io.insula.tenantapi.http;
 

@@ -15,9 +15,9 @@ public interface Authorizer {
         return new Rules(List.of(), List.of(), true, "this authorizer does not support rule resolution");
     }
 
-    /// Tells of a write by which decisions may change, when it has been admitted and is about to be stored: the very
-    /// next
-    /// decision must count with it. An authorizer whose decisions no object changes need not listen.
+    /// Tells of a write by which decisions may change, when it has been admitted and is about to be stored:
+    /// the very next decision must count with it. An authorizer whose decisions no object changes need not
+    /// listen.
     ///
     /// @param resource of the object; `namespace` is empty at the cluster scope
     default void expectWrite(GroupVersionResource resource, String namespace, String name) {}

@@ -23,10 +23,9 @@ import org.bouncycastle.asn1.ASN1String;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.style.BCStyle;
 
-/// Takes the TLS client certificate: the common name is the user, the organizations are the groups. The HTTP edge has
-/// already verified the chain against the tenant's own authority and nothing else; this class checks again what may
-/// have
-/// changed since the handshake (life time, revocation), because connections outlive both.
+/// Takes the TLS client certificate: the common name is the user, the organizations are the groups. The HTTP
+/// edge has already verified the chain against the tenant's own authority and nothing else; this class checks
+/// again what may have changed since the handshake (life time, revocation), because connections outlive both.
 ///
 /// Source: Kubernetes documentation, "X509 client certificates"; kubernetes/apiserver, `request/x509`.
 public final class ClientCertificateAuthenticator implements Authenticator {

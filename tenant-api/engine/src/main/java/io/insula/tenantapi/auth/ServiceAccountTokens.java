@@ -27,9 +27,8 @@ public interface ServiceAccountTokens {
         throw ApiException.of(401, "Unauthorized", "invalid bearer token");
     }
 
-    /// The token of a Secret of the type `kubernetes.io/service-account-token`: it does not expire, but holds only
-    /// while
-    /// the Secret has it.
+    /// The token of a Secret of the type `kubernetes.io/service-account-token`: it does not expire, but holds
+    /// only while the Secret has it.
     default String issueLegacy(String namespace, String serviceAccount, String serviceAccountUid, String secret) {
         throw new IllegalStateException("this server issues no tokens");
     }

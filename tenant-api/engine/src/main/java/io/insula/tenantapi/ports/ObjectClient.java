@@ -16,10 +16,9 @@ public interface ObjectClient {
     /// The same server as another user (audit and managed fields carry it).
     ObjectClient as(String controllerName);
 
-    /// The same server, for decisions: what it reads shows every write that this server has acknowledged, but perhaps
-    /// not
-    /// yet what another server of the same store wrote a moment ago. Costs the store nothing as a rule. Who refuses
-    /// because something is missing asks again without it.
+    /// The same server, for decisions: what it reads shows every write that this server has acknowledged, but
+    /// perhaps not yet what another server of the same store wrote a moment ago. Costs the store nothing as a
+    /// rule. Who refuses because something is missing asks again without it.
     default ObjectClient recent() {
         return this;
     }

@@ -11,10 +11,9 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/// One admission plugin. Adding one is one file: a package-private `@Singleton` implementing [Mutating], [Validating]
-/// or
-/// both. Plugins are stateless; what they must know of the tenant they read through [Request#client], and ask of
-/// [Request#authorizer].
+/// One admission plugin. Adding one is one file: a package-private `@Singleton` implementing [Mutating],
+/// [Validating] or both. Plugins are stateless; what they must know of the tenant they read through
+/// [Request#client], and ask of [Request#authorizer].
 public sealed interface AdmissionPlugin {
 
     PluginSpec spec();

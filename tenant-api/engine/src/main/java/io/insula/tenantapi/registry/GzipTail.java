@@ -6,9 +6,9 @@ import java.util.Arrays;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 
-/// The packed end of a gzip stream, in front of which a short text can be put at each use without packing the end
-/// again:
-/// the text goes into a stored block, and the two checksums are combined. Source: RFC 1951, RFC 1952.
+/// The packed end of a gzip stream, in front of which a short text can be put at each use without packing the
+/// end again: the text goes into a stored block, and the two checksums are combined. Source: RFC 1951, RFC
+/// 1952.
 ///
 /// @param deflated raw deflate, with its final block
 /// @param crc of the plain end

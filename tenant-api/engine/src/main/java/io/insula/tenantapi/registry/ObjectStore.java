@@ -179,9 +179,8 @@ public final class ObjectStore {
         return guard(() -> patches.patch(target, patch, options, caller));
     }
 
-    /// Runs admission of a connection to an object (exec, attach, port-forward, proxy), which the engine itself does
-    /// not
-    /// serve.
+    /// Runs admission of a connection to an object (exec, attach, port-forward, proxy), which the engine
+    /// itself does not serve.
     ///
     /// @param options what the URL asks for, e.g. a `PodExecOptions`
     /// @throws ApiException 404 for a missing object, or what admission refuses with

@@ -36,9 +36,8 @@ public non-sealed interface StoredKind extends ReadableKind {
         return List.of();
     }
 
-    /// What is valid and hardly meant so: sent as `Warning` headers. Runs once all is valid, for the main resource
-    /// only.
-    /// Must not mutate.
+    /// What is valid and hardly meant so: sent as `Warning` headers. Runs once all is valid, for the main
+    /// resource only. Must not mutate.
     ///
     /// @param old null for a new object
     default List<String> warnings(JsonNode object, @Nullable JsonNode old) {
@@ -72,9 +71,8 @@ public non-sealed interface StoredKind extends ReadableKind {
         return false;
     }
 
-    /// Runs when a deletion leaves `object` in the store for now (a grace period, finalizers, or [#holdsBack]), after
-    /// its
-    /// metadata say so. May mutate.
+    /// Runs when a deletion leaves `object` in the store for now (a grace period, finalizers, or
+    /// [#holdsBack]), after its metadata say so. May mutate.
     default void onDeletionBegun(ObjectNode object) {}
 
     /// Runs after an object has really gone from storage (e.g. to release an address). Must be idempotent.

@@ -13,10 +13,10 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// Whole collections as JSON, put together from what is stored. While nothing in a collection changes, its text stays
-/// for the next who asks: only the list's own resourceVersion is new. Thread-safe: guarded by `this`, but for the
-/// making
-/// of a text, which is guarded by its slot so that many who wait for one do not all make it.
+/// Whole collections as JSON, put together from what is stored. While nothing in a collection changes, its
+/// text stays for the next who asks: only the list's own resourceVersion is new. Thread-safe: guarded by
+/// `this`, but for the making of a text, which is guarded by its slot so that many who wait for one do not
+/// all make it.
 final class TextLists {
 
     /// From where on an answer is packed. Source: kubernetes/apiserver, `writers.go` (defaultGzipThresholdBytes).

@@ -33,9 +33,8 @@ final class CostEstimate {
 
     /// What is known of sizes before anything is computed.
     interface Sizes {
-        /// @param path a variable and what is selected of it, with `@items`, `@keys` and `@values`; empty where the
-        /// value
-        ///     does not come from a variable
+        /// @param path a variable and what is selected of it, with `@items`, `@keys` and `@values`; empty
+        ///     where the value does not come from a variable
         Optional<Cost> at(List<String> path, CelType type);
     }
 
@@ -322,9 +321,9 @@ final class CostEstimate {
         return declared.at(path, type);
     }
 
-    /// The first part of a path is cut off as the variable, whatever it is: upstream takes the elements of a computed
-    /// list
-    /// (`cond ? self.list : []`) for the variable itself, and rules of well-known projects are accepted by that.
+    /// The first part of a path is cut off as the variable, whatever it is: upstream takes the elements of a
+    /// computed list (`cond ? self.list : []`) for the variable itself, and rules of well-known projects are
+    /// accepted by that.
     private static Optional<Cost> sizeAt(DeclType root, List<String> path) {
         if (path.isEmpty()) {
             return Optional.empty();

@@ -48,9 +48,8 @@ public final class LabelSelector {
         return requirements.isEmpty() ? EVERYTHING : new LabelSelector(requirements, true);
     }
 
-    /// Reads a `LabelSelector` object, `{matchLabels, matchExpressions}`: missing or null selects nothing, empty
-    /// selects
-    /// everything. Source: kubernetes/apimachinery, `LabelSelectorAsSelector`.
+    /// Reads a `LabelSelector` object, `{matchLabels, matchExpressions}`: missing or null selects nothing,
+    /// empty selects everything. Source: kubernetes/apimachinery, `LabelSelectorAsSelector`.
     ///
     /// @throws ApiException 400 where it is not valid; [#validate] says more
     public static LabelSelector of(JsonNode object) {

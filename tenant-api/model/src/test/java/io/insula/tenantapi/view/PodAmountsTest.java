@@ -20,9 +20,8 @@ class PodAmountsTest {
     private static final String INFEASIBLE =
             "conditions: [{type: PodResizePending, status: 'True', reason: Infeasible}]";
 
-    /// @param spec of the pod; `R(x)` stands for a container with these requests, `L(x)` for one with these limits,
-    /// `S(x)`
-    ///     for a restartable init container with these requests, `SL(x)` likewise with limits
+    /// @param spec of the pod; `R(x)` stands for a container with these requests, `L(x)` for one with these
+    ///     limits, `S(x)` for a restartable init container with these requests, `SL(x)` likewise with limits
     record Case(String name, String spec, String status, String want) {
         @Override
         public String toString() {

@@ -16,10 +16,9 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Nobody grants more than they hold: a role may be written only by who holds all its rules or may `escalate` it, a
-/// binding only by who holds all rules of its role or may `bind` it. Who holds what says the authorizer, which hears
-/// here of
-/// every such write before it is stored.
+/// Nobody grants more than they hold: a role may be written only by who holds all its rules or may `escalate`
+/// it, a binding only by who holds all rules of its role or may `bind` it. Who holds what says the
+/// authorizer, which hears here of every such write before it is stored.
 ///
 /// Source: Kubernetes documentation, "Privilege escalation prevention and bootstrapping".
 @Singleton

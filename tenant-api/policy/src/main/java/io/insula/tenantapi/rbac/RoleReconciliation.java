@@ -60,9 +60,8 @@ public final class RoleReconciliation {
                 && !RoleRef.of(current.path("roleRef"), "").equals(RoleRef.of(wanted.path("roleRef"), ""));
     }
 
-    /// The aggregating ClusterRoles among `roles` whose rules differ from what they select, with those rules. Roles
-    /// that
-    /// aggregate other aggregating roles are followed until nothing changes.
+    /// The aggregating ClusterRoles among `roles` whose rules differ from what they select, with those rules.
+    /// Roles that aggregate other aggregating roles are followed until nothing changes.
     public static List<ObjectNode> aggregate(List<ObjectNode> roles) {
         var latest = new ArrayList<>(roles);
         latest.sort(Comparator.comparing(Meta::name));

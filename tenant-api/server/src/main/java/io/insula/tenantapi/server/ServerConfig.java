@@ -40,14 +40,12 @@ import java.util.function.Supplier;
 /// @param advertisePort the port there
 /// @param extensionAuthentication data of the ConfigMap kube-system/extension-apiserver-authentication
 /// @param passThrough answers logs, exec, attach, port-forward and proxies
-/// @param serviceResolver says where webhooks and extension servers behind a Service are reached; given the server's
-/// own
-///     client, empty for one of the Service's endpoints
+/// @param serviceResolver says where webhooks and extension servers behind a Service are reached; given the
+///     server's own client, empty for one of the Service's endpoints
 /// @param runningPods whose endpoints are of pods that really run
 /// @param egress which addresses the server may dial for its tenant; nothing private unless said otherwise
-/// @param components the health of what runs beside the server, by the name that ComponentStatus has for it: each
-/// throws
-/// when it does not work
+/// @param components the health of what runs beside the server, by the name that ComponentStatus has for it:
+///     each throws when it does not work
 /// @param plugins further admission plugins, of this tenant alone
 /// @param authentication further issuers of tokens and who may stay anonymous; asked on every request, answers from
 /// memory

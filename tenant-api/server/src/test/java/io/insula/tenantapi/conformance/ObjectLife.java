@@ -10,9 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What upstream asks of the API of every kind: that discovery tells of it, and create, get, list, watch, patch,
-/// update,
-/// delete and delete of a collection, and the same of its status.
+/// What upstream asks of the API of every kind: that discovery tells of it, and create, get, list, watch,
+/// patch, update, delete and delete of a collection, and the same of its status.
 final class ObjectLife {
 
     private static final String LABEL = "special-label=conformance";

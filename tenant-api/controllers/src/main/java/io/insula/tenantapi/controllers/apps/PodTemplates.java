@@ -6,13 +6,12 @@ import io.insula.tenantapi.api.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.TreeMap;
 
-/// Compares and hashes pod templates. Two templates are equal if their trees are, whatever the order of fields, nulls,
-/// and
-/// the label `pod-template-hash` apart.
+/// Compares and hashes pod templates. Two templates are equal if their trees are, whatever the order of
+/// fields, nulls, and the label `pod-template-hash` apart.
 ///
-/// The hash is FNV-32a written in upstream's vowel-free alphabet, over our own canonical text: upstream hashes a dump
-/// of
-/// its Go structures, which nobody else can reproduce, and finds existing replica sets by comparing templates as we do.
+/// The hash is FNV-32a written in upstream's vowel-free alphabet, over our own canonical text: upstream
+/// hashes a dump of its Go structures, which nobody else can reproduce, and finds existing replica sets by
+/// comparing templates as we do.
 final class PodTemplates {
 
     private static final String ALPHABET = "bcdfghjklmnpqrstvwxz2456789";

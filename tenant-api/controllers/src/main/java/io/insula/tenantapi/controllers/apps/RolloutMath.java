@@ -50,9 +50,8 @@ final class RolloutMath {
         return room <= 0 ? current : current + Math.min(room, wanted - current);
     }
 
-    /// How many pods of old replica sets may go without falling below the minimum, counting pods of the new one that
-    /// are
-    /// not available yet as missing. May be negative.
+    /// How many pods of old replica sets may go without falling below the minimum, counting pods of the new
+    /// one that are not available yet as missing. May be negative.
     static int maxScaledDown(int wanted, int all, int newReplicas, int newAvailable, Limits limits) {
         int minAvailable = wanted - limits.maxUnavailable();
         return all - minAvailable - (newReplicas - newAvailable);

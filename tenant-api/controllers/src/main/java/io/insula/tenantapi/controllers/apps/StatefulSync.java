@@ -20,10 +20,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// One pass over a stateful set's pods: each wanted ordinal in order, then those too many from the highest down, then
-/// the next pod that a rolling update replaces. With the policy OrderedReady a pass ends at the first pod that is not
-/// where
-/// it should be. Source: kubernetes, `pkg/controller/statefulset/stateful_set_control.go`, updateStatefulSet.
+/// One pass over a stateful set's pods: each wanted ordinal in order, then those too many from the highest
+/// down, then the next pod that a rolling update replaces. With the policy OrderedReady a pass ends at the
+/// first pod that is not where it should be. Source: kubernetes,
+/// `pkg/controller/statefulset/stateful_set_control.go`, updateStatefulSet.
 ///
 /// Used once, by one thread.
 final class StatefulSync {

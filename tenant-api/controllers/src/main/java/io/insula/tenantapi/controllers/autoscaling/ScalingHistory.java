@@ -7,9 +7,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What one autoscaler has recommended and done lately: replicas are not taken away as soon as they seem too many, nor
-/// added
-/// faster than `spec.behavior` allows. Lost with its manager, as upstream's.
+/// What one autoscaler has recommended and done lately: replicas are not taken away as soon as they seem too
+/// many, nor added faster than `spec.behavior` allows. Lost with its manager, as upstream's.
 /// Source: kubernetes, `pkg/controller/podautoscaler/horizontal.go`, stabilization and scaling policies.
 ///
 /// Confined to one reconcile at a time.

@@ -38,9 +38,8 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
-/// Starts a CronJob's Jobs when they are due, watches over them and clears the old ones away. A Job's name is made of
-/// the
-/// minute it was due, so that no run can start twice. Source: kubernetes,
+/// Starts a CronJob's Jobs when they are due, watches over them and clears the old ones away. A Job's name is
+/// made of the minute it was due, so that no run can start twice. Source: kubernetes,
 /// `pkg/controller/cronjob/cronjob_controllerv2.go`.
 final class CronJobController implements Controller {
 

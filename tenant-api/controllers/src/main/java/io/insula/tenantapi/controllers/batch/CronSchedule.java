@@ -12,10 +12,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/// When a CronJob is due: five fields (minute, hour, day of month, month, day of week), a descriptor (`@daily`) or
-/// `@every 90m`. Immutable. Where both day fields are restricted one of them is enough. Times that a clock change skips
-/// do
-/// not happen, times that it repeats happen twice. Source: robfig/cron v3, the standard parser, which upstream uses.
+/// When a CronJob is due: five fields (minute, hour, day of month, month, day of week), a descriptor
+/// (`@daily`) or `@every 90m`. Immutable. Where both day fields are restricted one of them is enough. Times
+/// that a clock change skips do not happen, times that it repeats happen twice. Source: robfig/cron v3, the
+/// standard parser, which upstream uses.
 sealed interface CronSchedule {
 
     /// The first time after `time`; empty where there is none within five years (30 February).

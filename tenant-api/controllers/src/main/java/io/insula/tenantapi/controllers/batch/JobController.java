@@ -20,9 +20,9 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
-/// Runs Jobs to their end: [JobPass] decides, [JobPool] makes and ends pods, [JobLedger] counts. A key is a Job, or a
-/// pod
-/// that still carries a Job's finalizer and has no Job any more. Source: kubernetes, `pkg/controller/job`.
+/// Runs Jobs to their end: [JobPass] decides, [JobPool] makes and ends pods, [JobLedger] counts. A key is a
+/// Job, or a pod that still carries a Job's finalizer and has no Job any more. Source: kubernetes,
+/// `pkg/controller/job`.
 final class JobController implements Controller {
 
     private static final String OURSELVES = "kubernetes.io/job-controller";

@@ -24,11 +24,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Counts each ended pod exactly once, however often and wherever the controller dies: first the pod's uid is written
-/// into
-/// the status as uncounted, then its finalizer is taken away, then it is counted and the uid forgotten. Indexes that
-/// have
-/// succeeded need no uid, being counted once by themselves.
+/// Counts each ended pod exactly once, however often and wherever the controller dies: first the pod's uid is
+/// written into the status as uncounted, then its finalizer is taken away, then it is counted and the uid
+/// forgotten. Indexes that have succeeded need no uid, being counted once by themselves.
 /// Source: kubernetes, `job_controller.go`, trackJobStatusAndRemoveFinalizers; KEP-2307.
 ///
 /// Used once, by one thread.

@@ -15,9 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// One pass over one Job: what has ended, whether the Job is over, which pods to make or end, and then the bookkeeping
-/// by
-/// [JobLedger]. Source: kubernetes, `pkg/controller/job/job_controller.go`, syncJob.
+/// One pass over one Job: what has ended, whether the Job is over, which pods to make or end, and then the
+/// bookkeeping by [JobLedger]. Source: kubernetes, `pkg/controller/job/job_controller.go`, syncJob.
 ///
 /// Used once, by one thread.
 final class JobPass {

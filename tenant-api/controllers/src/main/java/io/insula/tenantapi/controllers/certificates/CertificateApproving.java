@@ -26,9 +26,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// Approves the client certificates of kubelets, where the requestor may have one: `nodeclient`, or `selfnodeclient`
-/// for a
-/// node that renews its own. Source: kubernetes, `pkg/controller/certificates/approver/sarapprove.go`.
+/// Approves the client certificates of kubelets, where the requestor may have one: `nodeclient`, or
+/// `selfnodeclient` for a node that renews its own. Source: kubernetes,
+/// `pkg/controller/certificates/approver/sarapprove.go`.
 final class CertificateApproving implements Controller {
 
     private static final GroupVersionResource REVIEWS =

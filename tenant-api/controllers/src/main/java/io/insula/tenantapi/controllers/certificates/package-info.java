@@ -1,6 +1,5 @@
-/// Certificate signing requests: approves those of kubelets, signs what is approved, clears the old ones away. The key
-/// is
-/// behind the port `CertificateSigner`.
+/// Certificate signing requests: approves those of kubelets, signs what is approved, clears the old ones
+/// away. The key is behind the port `CertificateSigner`.
 @NullMarked
 package io.insula.tenantapi.controllers.certificates;
 

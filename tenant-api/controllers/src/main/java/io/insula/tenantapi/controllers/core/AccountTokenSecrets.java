@@ -26,9 +26,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Fills Secrets of the type `kubernetes.io/service-account-token` that somebody made for a service account, and
-/// deletes
-/// them when it goes. The token lives as long as both. Source: kubernetes,
+/// Fills Secrets of the type `kubernetes.io/service-account-token` that somebody made for a service account,
+/// and deletes them when it goes. The token lives as long as both. Source: kubernetes,
 /// `pkg/controller/serviceaccount/tokens_controller.go`.
 final class AccountTokenSecrets implements Controller {
 

@@ -21,9 +21,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// Declares nodes unknown whose kubelet has neither renewed its lease nor reported for fifty seconds, and their pods
-/// not
-/// ready. For clusters whose kubelets report themselves.
+/// Declares nodes unknown whose kubelet has neither renewed its lease nor reported for fifty seconds, and
+/// their pods not ready. For clusters whose kubelets report themselves.
 /// Source: kubernetes, `pkg/controller/nodelifecycle/node_lifecycle_controller.go`, monitorNodeHealth.
 public final class NodeHealth implements Controller {
 

@@ -28,9 +28,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// Makes each node's taints of the `node.kubernetes.io` family follow its conditions and `spec.unschedulable`. A node
-/// that
-/// has not said anything yet keeps the taint that admission gave it.
+/// Makes each node's taints of the `node.kubernetes.io` family follow its conditions and
+/// `spec.unschedulable`. A node that has not said anything yet keeps the taint that admission gave it.
 /// Source: kubernetes, `pkg/controller/nodelifecycle/node_lifecycle_controller.go`.
 final class NodeTaints implements Controller {
 

@@ -30,10 +30,9 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// Removes pods that no kubelet will: on nodes that are gone (after forty seconds, a node may be on its way back),
-/// going
-/// but
-/// never scheduled, on nodes declared out of service, and the oldest ended ones where there are more than 12,500.
+/// Removes pods that no kubelet will: on nodes that are gone (after forty seconds, a node may be on its way
+/// back), going but never scheduled, on nodes declared out of service, and the oldest ended ones where there
+/// are more than 12,500.
 /// Source: kubernetes, `pkg/controller/podgc`.
 final class PodGarbageCollector implements Controller {
 

@@ -26,9 +26,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// Ends pods on nodes with NoExecute taints that they do not tolerate, or no longer: a toleration may have a time. Keys
-/// are
-/// pods. Source: kubernetes, `pkg/controller/tainteviction`.
+/// Ends pods on nodes with NoExecute taints that they do not tolerate, or no longer: a toleration may have a
+/// time. Keys are pods. Source: kubernetes, `pkg/controller/tainteviction`.
 final class TaintEviction implements Controller {
 
     private static final Duration FOREVER = Duration.ofSeconds(Long.MAX_VALUE);

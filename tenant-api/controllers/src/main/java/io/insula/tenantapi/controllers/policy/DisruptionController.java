@@ -34,9 +34,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Says how many pods of each budget may be disrupted now. An eviction spends from that number itself and names its pod
-/// in
-/// `disruptedPods`; a status is therefore replaced only as it was read. Source: kubernetes,
+/// Says how many pods of each budget may be disrupted now. An eviction spends from that number itself and
+/// names its pod in `disruptedPods`; a status is therefore replaced only as it was read. Source: kubernetes,
 /// `pkg/controller/disruption`.
 final class DisruptionController implements Controller {
 

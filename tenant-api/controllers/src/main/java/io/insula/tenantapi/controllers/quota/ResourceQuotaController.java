@@ -31,10 +31,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// Recounts `status.used` of quotas: when a quota changes, when something that counts comes, goes or ends, and every
-/// five
-/// minutes. Pods, Services and claims are read from their caches; other resources are followed (metadata only) from the
-/// first quota that counts them, and listed for the recount.
+/// Recounts `status.used` of quotas: when a quota changes, when something that counts comes, goes or ends,
+/// and every five minutes. Pods, Services and claims are read from their caches; other resources are followed
+/// (metadata only) from the first quota that counts them, and listed for the recount.
 ///
 /// A status is replaced only as it was read: a charge that admission makes meanwhile is never lost, the recount starts
 /// again. And a balance that has just changed is not lowered: its newest charge may be for an object still being

@@ -26,9 +26,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
-/// Deployments and replica sets as upstream's conformance tests use them. No node runs the pods: the tests say when one
-/// is
-/// ready.
+/// Deployments and replica sets as upstream's conformance tests use them. No node runs the pods: the tests
+/// say when one is ready.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class DeploymentConformanceTest {
 

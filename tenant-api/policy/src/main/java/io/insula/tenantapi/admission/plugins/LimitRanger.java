@@ -21,9 +21,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// Gives containers the default requests and limits of their namespace's LimitRanges, and refuses pods and claims
-/// beyond
-/// the ranges. Source: kubernetes/plugin/pkg/admission/limitranger.
+/// Gives containers the default requests and limits of their namespace's LimitRanges, and refuses pods and
+/// claims beyond the ranges. Source: kubernetes/plugin/pkg/admission/limitranger.
 @Singleton
 final class LimitRanger implements AdmissionPlugin.Mutating, AdmissionPlugin.Validating {
 

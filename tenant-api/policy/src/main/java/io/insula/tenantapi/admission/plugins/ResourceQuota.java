@@ -19,10 +19,10 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 
-/// Charges what is created to the quotas of its namespace and refuses what is beyond one of them. Two requests are
-/// never
-/// both charged from one balance: the balance is replaced only as it was read, and whoever comes second starts again.
-/// What is charged and then not stored is given back by the quota controller's next recount.
+/// Charges what is created to the quotas of its namespace and refuses what is beyond one of them. Two
+/// requests are never both charged from one balance: the balance is replaced only as it was read, and whoever
+/// comes second starts again. What is charged and then not stored is given back by the quota controller's
+/// next recount.
 /// Source: kubernetes/apiserver, `pkg/admission/plugin/resourcequota/controller.go`.
 @Singleton
 final class ResourceQuota implements AdmissionPlugin.Validating {

@@ -44,9 +44,8 @@ final class EtcdChannel {
         this.channel = builder.build();
     }
 
-    /// The channel to make a call on. Where connecting failed, gRPC waits up to two minutes before the next attempt:
-    /// far
-    /// too long for an etcd that restarts in one second.
+    /// The channel to make a call on. Where connecting failed, gRPC waits up to two minutes before the next
+    /// attempt: far too long for an etcd that restarts in one second.
     ManagedChannel ready() {
         long now = System.nanoTime();
         long last = lastNudge.get();

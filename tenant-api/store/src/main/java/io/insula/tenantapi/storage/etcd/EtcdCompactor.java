@@ -10,10 +10,10 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Keeps between one and two intervals of an etcd's history: at each tick it compacts to the revision of the tick
-/// before. Each tick writes a key of its own: so revisions go on where nothing else is written, and of several servers
-/// on
-/// one etcd only the one whose write comes first compacts. Confined to the scheduler's thread.
+/// Keeps between one and two intervals of an etcd's history: at each tick it compacts to the revision of the
+/// tick before. Each tick writes a key of its own: so revisions go on where nothing else is written, and of
+/// several servers on one etcd only the one whose write comes first compacts. Confined to the scheduler's
+/// thread.
 /// Source: kubernetes/apiserver, `storage/etcd3/compact.go`.
 public final class EtcdCompactor implements AutoCloseable {
 

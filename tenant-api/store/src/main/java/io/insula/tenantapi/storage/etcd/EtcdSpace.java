@@ -16,11 +16,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Gets an etcd out of its space alarm. At its limit etcd takes nothing but deletions, and it stays so when there is
-/// space again, until somebody compacts, defragments and disarms: this does, as soon as what is stored leaves enough
-/// free. Says meanwhile that the store is read-only. The scheduler only wakes it; the work is on a virtual thread of
-/// its
-/// own. Source: etcd operations guide, "Space quota".
+/// Gets an etcd out of its space alarm. At its limit etcd takes nothing but deletions, and it stays so when
+/// there is space again, until somebody compacts, defragments and disarms: this does, as soon as what is
+/// stored leaves enough free. Says meanwhile that the store is read-only. The scheduler only wakes it; the
+/// work is on a virtual thread of its own. Source: etcd operations guide, "Space quota".
 public final class EtcdSpace implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(EtcdSpace.class);
