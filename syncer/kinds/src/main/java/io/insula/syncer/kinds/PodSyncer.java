@@ -149,19 +149,21 @@ final class PodSyncer implements Syncer<Pod> {
             return List.of();
         }
         boolean isLost = view.isLostOnHost(tenant);
-        if (hasStarted(tenant) && !isLost) {
+        if (!isLost && (hasStarted(tenant) || isScheduled(tenant))) {
             return List.of(new DeleteFromTenant(Kinds.POD, tenant, true, "host pod is gone"));
         }
-        if (!isLost && isScheduled(tenant)) {
-            return List.of(new DeleteFromTenant(Kinds.POD, tenant, true, "host pod is gone"));
-        }
-        switch (NodeChoice.of(tenant, view)) {
+        return withoutNode(tenant, view, isLost).orElseGet(() -> toHost(tenant, view, isLost));
+    }
+
+    /// What is told while the tenant's own nodes have no place for the pod; empty where the host's scheduler chooses.
+    private static Optional<List<Change>> withoutNode(Pod tenant, TenantView view, boolean isLost) {
+        return switch (NodeChoice.of(tenant, view)) {
             case NodeChoice.Nowhere(var message, var untilPodsMove) -> {
                 var told = new ArrayList<>(unschedulable(tenant, message, view));
                 if (untilPodsMove) {
                     told.add(new LookAgain(PATIENCE, "other pods to make room"));
                 }
-                return told;
+                yield Optional.of(told);
             }
             case NodeChoice.After(var pod) -> {
                 var told = new ArrayList<Change>();
@@ -169,19 +171,21 @@ final class PodSyncer implements Syncer<Pod> {
                     told.addAll(unschedulable(tenant, "waiting for pod \"" + pod + "\" to have a node", view));
                 }
                 told.add(new LookAgain(WAIT, "the node of pod " + pod));
-                return told;
+                yield Optional.of(told);
             }
             case NodeChoice.NoSuchNode(var node)
-            when !isLost -> {
-                return refuse(
+            when !isLost ->
+                Optional.of(refuse(
                         tenant,
                         new Unsupported("spec.nodeName", "\"" + node + "\" is no node of this cluster"),
-                        "Failed");
-            }
-            case NodeChoice.NoSuchNode _, NodeChoice.AsWritten _, NodeChoice.Without _, NodeChoice.Among _ -> {
-                // the host's scheduler chooses
-            }
-        }
+                        "Failed"));
+            case NodeChoice.NoSuchNode _, NodeChoice.AsWritten _, NodeChoice.Without _, NodeChoice.Among _ ->
+                Optional.empty();
+        };
+    }
+
+    /// What the pod becomes on the host, once all is there that it needs.
+    private List<Change> toHost(Pod tenant, TenantView view, boolean isLost) {
         var missing = EphemeralClaims.missing(tenant, view);
         if (missing.isPresent() && PodRules.refusal(tenant).isEmpty()) {
             return awaitClaim(tenant, missing.get(), view);
