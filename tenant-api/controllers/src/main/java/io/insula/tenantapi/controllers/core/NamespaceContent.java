@@ -46,25 +46,13 @@ final class NamespaceContent {
         ///
         /// @return whether one changed
         boolean describe(ObjectNode status, Instant now) {
-            boolean changed = unknown.isEmpty()
-                    ? Condition.set(
-                            status,
-                            "NamespaceDeletionDiscoveryFailure",
-                            false,
-                            "ResourcesDiscovered",
-                            "All resources successfully discovered",
-                            now)
-                    : Condition.set(
-                            status,
-                            "NamespaceDeletionDiscoveryFailure",
-                            true,
-                            "DiscoveryFailed",
-                            "Discovery failed for some groups, " + unknown.size()
-                                    + " failing: unable to retrieve the complete list of server APIs: "
-                                    + unknown.stream()
-                                            .map(each -> each + ": stale GroupVersion discovery: " + each)
-                                            .collect(Collectors.joining(", ")),
-                            now);
+            boolean changed = tell(
+                    status,
+                    "NamespaceDeletionDiscoveryFailure",
+                    new Said("ResourcesDiscovered", "All resources successfully discovered"),
+                    unknown.isEmpty(),
+                    new Said("DiscoveryFailed", undiscovered()),
+                    now);
             changed |= Condition.set(
                     status,
                     "NamespaceDeletionGroupVersionParsingFailure",
@@ -72,54 +60,54 @@ final class NamespaceContent {
                     "ParsedGroupVersions",
                     "All legacy kube types successfully parsed",
                     now);
-            changed |= failures.isEmpty()
-                    ? Condition.set(
-                            status,
-                            "NamespaceDeletionContentFailure",
-                            false,
-                            "ContentDeleted",
-                            "All content successfully deleted, may be waiting on finalization",
-                            now)
-                    : Condition.set(
-                            status,
-                            "NamespaceDeletionContentFailure",
-                            true,
+            changed |= tell(
+                    status,
+                    "NamespaceDeletionContentFailure",
+                    new Said("ContentDeleted", "All content successfully deleted, may be waiting on finalization"),
+                    failures.isEmpty(),
+                    new Said(
                             "ContentDeletionFailed",
                             "Failed to delete all resource types, " + failures.size() + " remaining: "
-                                    + String.join(", ", failures),
-                            now);
-            changed |= counts.isEmpty()
-                    ? Condition.set(
-                            status,
-                            "NamespaceContentRemaining",
-                            false,
-                            "ContentRemoved",
-                            "All content successfully removed",
-                            now)
-                    : Condition.set(
-                            status,
-                            "NamespaceContentRemaining",
-                            true,
+                                    + String.join(", ", failures)),
+                    now);
+            changed |= tell(
+                    status,
+                    "NamespaceContentRemaining",
+                    new Said("ContentRemoved", "All content successfully removed"),
+                    counts.isEmpty(),
+                    new Said(
                             "SomeResourcesRemain",
-                            "Some resources are remaining: " + list(counts, " has ", " resource instances"),
-                            now);
-            changed |= finalizers.isEmpty()
-                    ? Condition.set(
-                            status,
-                            "NamespaceFinalizersRemaining",
-                            false,
-                            "ContentHasNoFinalizers",
-                            "All content-preserving finalizers finished",
-                            now)
-                    : Condition.set(
-                            status,
-                            "NamespaceFinalizersRemaining",
-                            true,
+                            "Some resources are remaining: " + list(counts, " has ", " resource instances")),
+                    now);
+            changed |= tell(
+                    status,
+                    "NamespaceFinalizersRemaining",
+                    new Said("ContentHasNoFinalizers", "All content-preserving finalizers finished"),
+                    finalizers.isEmpty(),
+                    new Said(
                             "SomeFinalizersRemain",
                             "Some content in the namespace has finalizers remaining: "
-                                    + list(finalizers, " in ", " resource instances"),
-                            now);
+                                    + list(finalizers, " in ", " resource instances")),
+                    now);
             return changed;
+        }
+
+        private String undiscovered() {
+            return "Discovery failed for some groups, " + unknown.size()
+                    + " failing: unable to retrieve the complete list of server APIs: "
+                    + unknown.stream()
+                            .map(each -> each + ": stale GroupVersion discovery: " + each)
+                            .collect(Collectors.joining(", "));
+        }
+
+        /// Reason and message of a condition.
+        private record Said(String reason, String message) {}
+
+        /// Of a condition that is true where something is amiss.
+        private static boolean tell(
+                ObjectNode status, String type, Said well, boolean isWell, Said amiss, Instant now) {
+            Said said = isWell ? well : amiss;
+            return Condition.set(status, type, !isWell, said.reason(), said.message(), now);
         }
 
         private static String list(Map<String, Integer> numbers, String between, String after) {
