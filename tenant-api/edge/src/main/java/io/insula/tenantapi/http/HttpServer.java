@@ -95,6 +95,11 @@ public final class HttpServer implements AutoCloseable {
         state.updateTls(tls);
     }
 
+    /// Ends all streamed answers and tunnels cleanly; connections stay, and what is asked for next is handled.
+    public void endStreams() {
+        state.endStreams();
+    }
+
     /// Stops accepting, ends streams cleanly, lets running requests finish up to the configured drain (new ones on
     /// open connections get 503), then closes everything, once clients have had a moment to read. Idempotent.
     @Override

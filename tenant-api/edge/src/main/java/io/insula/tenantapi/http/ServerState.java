@@ -120,13 +120,17 @@ final class ServerState {
         }
     }
 
+    void endStreams() {
+        List.copyOf(running).forEach(HttpExchange::endStream);
+    }
+
     /// Refuses new requests, ends streams cleanly and waits until every running answer has left.
     ///
     /// @return false when some were still running at the deadline
     boolean drain() {
         draining = true;
         connections.forEach(ServerState::sayGoAway);
-        List.copyOf(running).forEach(HttpExchange::endStream);
+        endStreams();
         lock.lock();
         try {
             long left = config.drain().toNanos();
