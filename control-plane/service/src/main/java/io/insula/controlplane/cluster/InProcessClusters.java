@@ -21,6 +21,7 @@ import io.insula.tenantapi.controllers.ControllerManager;
 import io.insula.tenantapi.controllers.ControllerManagers;
 import io.insula.tenantapi.controllers.node.NodeHealth;
 import io.insula.tenantapi.egress.EgressPolicy;
+import io.insula.tenantapi.http.HttpHandler;
 import io.insula.tenantapi.http.HttpServer;
 import io.insula.tenantapi.http.HttpServerConfig;
 import io.insula.tenantapi.http.ServerTls;
@@ -93,13 +94,53 @@ final class InProcessClusters implements Clusters {
     }
 
     @Override
-    public RunningCluster start(ClusterPlan plan) {
-        var parts = new ArrayDeque<AutoCloseable>();
-        try {
-            return start(plan, parts);
-        } catch (RuntimeException e) {
-            closeAll(parts);
-            throw e;
+    public Entrance open(EntrancePlan plan) {
+        var switchboard =
+                new Switchboard(plan.knock(), SyncerRights::isHeldBy, Switchboard.PATIENCE, Switchboard.MOST_HELD);
+        var at = new HttpServerConfig(
+                plan.listenAddress(), plan.port(), tls(plan.pki(), plan.pki().server()), DRAIN);
+        return new Doorway(switchboard, HttpServer.start(at, loops, switchboard));
+    }
+
+    /// A port with what is behind it, or nothing.
+    private final class Doorway implements Entrance {
+        private final Switchboard switchboard;
+        private final HttpServer http;
+
+        Doorway(Switchboard switchboard, HttpServer http) {
+            this.switchboard = switchboard;
+            this.http = http;
+        }
+
+        @Override
+        public RunningCluster start(ClusterPlan plan) {
+            var parts = new ArrayDeque<AutoCloseable>();
+            try {
+                return InProcessClusters.this.start(plan, this, parts);
+            } catch (RuntimeException e) {
+                closeAll(parts);
+                throw e;
+            }
+        }
+
+        /// Its certificate names where pods dial it, which is known only now.
+        AutoCloseable lead(ClusterPki pki, String serviceAddress, HttpHandler server) {
+            if (!serviceAddress.isEmpty()) {
+                http.updateTls(tls(pki, pki.serverAlsoAt(serviceAddress)));
+            }
+            switchboard.serve(server);
+            return () -> switchboard.hold(http::endStreams, DRAIN);
+        }
+
+        @Override
+        public Optional<Duration> unusedFor() {
+            return switchboard.unusedFor();
+        }
+
+        @Override
+        public void close() {
+            switchboard.close();
+            http.close();
         }
     }
 
@@ -110,7 +151,7 @@ final class InProcessClusters implements Clusters {
         loops.shutdownGracefully(0, DRAIN.toMillis(), TimeUnit.MILLISECONDS).awaitUninterruptibly(DRAIN.toMillis() * 2);
     }
 
-    private RunningCluster start(ClusterPlan plan, Deque<AutoCloseable> parts) {
+    private RunningCluster start(ClusterPlan plan, Doorway entrance, Deque<AutoCloseable> parts) {
         var etcd = new EtcdStorage(etcdConfig(plan));
         parts.push(etcd);
         parts.push(EtcdCompactor.start(etcd, timer, COMPACTION));
@@ -128,8 +169,7 @@ final class InProcessClusters implements Clusters {
         if (plan.role() instanceof Role.Host) {
             NodeClients.bind(server.client());
         }
-        HttpServer http = HttpServer.start(httpConfig(plan, serviceAddress(server)), loops, server.handler());
-        parts.push(http);
+        parts.push(entrance.lead(plan.pki(), serviceAddress(server), server.handler()));
         var manager = new ClusterControllers(
                 () -> startControllers(plan, server),
                 lease(plan.role(), server.client()),
@@ -224,15 +264,12 @@ final class InProcessClusters implements Clusters {
                 .orElse("");
     }
 
-    private static HttpServerConfig httpConfig(ClusterPlan plan, String serviceAddress) {
-        KeyAndCertificate own =
-                serviceAddress.isEmpty() ? plan.pki().server() : plan.pki().serverAlsoAt(serviceAddress);
-        var tls = new ServerTls(
+    private static ServerTls tls(ClusterPki pki, KeyAndCertificate own) {
+        return new ServerTls(
                 List.of(own.certificate()),
                 own.key(),
-                List.of(plan.pki().authority().own().certificate()),
-                List.of(plan.pki().frontProxyAuthority().own().certificate()));
-        return new HttpServerConfig(plan.listenAddress(), plan.port(), tls, DRAIN);
+                List.of(pki.authority().own().certificate()),
+                List.of(pki.frontProxyAuthority().own().certificate()));
     }
 
     /// Source: kubernetes/kubernetes, `cluster_authentication_trust_controller.go`.

@@ -5,12 +5,18 @@ import io.insula.syncer.engine.HostRights.Right;
 import io.insula.syncer.engine.Syncer;
 import io.insula.syncer.engine.TenantRights;
 import io.insula.tenantapi.auth.Authorizer.ResourceRule;
+import io.insula.tenantapi.http.HttpRequest;
 import io.insula.tenantapi.rbac.StandingRights;
+import java.security.cert.X509Certificate;
 import java.util.Collection;
 import java.util.List;
+import javax.security.auth.x500.X500Principal;
 
 /// What the syncer may do in every tenant, whatever its administrators do to its roles.
 final class SyncerRights {
+
+    private static final X500Principal SUBJECT =
+            new X500Principal("CN=" + ClusterPki.SYNCER + ",O=" + ClusterPki.SYNCER);
 
     private SyncerRights() {}
 
@@ -20,6 +26,15 @@ final class SyncerRights {
                 TenantRights.of(syncers).everywhere().stream()
                         .map(SyncerRights::rule)
                         .toList());
+    }
+
+    /// Whether a request shows the syncer's certificate, whose group nobody else can get.
+    static boolean isHeldBy(HttpRequest request) {
+        return request.clientCertificates().stream()
+                .findFirst()
+                .map(X509Certificate::getSubjectX500Principal)
+                .filter(SUBJECT::equals)
+                .isPresent();
     }
 
     private static ResourceRule rule(Right right) {

@@ -6,6 +6,7 @@ import io.insula.tenantapi.audit.AuditSink;
 import io.insula.tenantapi.auth.structured.AuthenticationConfig;
 import io.insula.tenantapi.controllers.ControllerFactory;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -13,8 +14,75 @@ import java.util.function.Supplier;
 /// Starts API servers. A port: what runs behind it (in this JVM, or elsewhere) is the provisioner's business.
 public interface Clusters {
 
-    /// Starts the API server of one cluster with its controllers; returns when it answers.
-    RunningCluster start(ClusterPlan plan);
+    /// Listens where the clients of one cluster arrive, from now on and whether it runs or not.
+    ///
+    /// @throws IllegalStateException when the port is taken
+    Entrance open(EntrancePlan plan);
+
+    /// Starts the API server of one cluster with its controllers, at an entrance that ends with it; returns when it
+    /// answers.
+    default RunningCluster start(ClusterPlan plan) {
+        Entrance entrance =
+                open(new EntrancePlan(plan.name(), plan.pki(), plan.listenAddress(), plan.port(), () -> {}));
+        try {
+            return new AtItsOwnEntrance(entrance, entrance.start(plan));
+        } catch (RuntimeException e) {
+            entrance.close();
+            throw e;
+        }
+    }
+
+    /// @param listenAddress an IP address
+    /// @param knock called for each request that arrives while nothing runs behind the entrance, but for the
+    ///     syncer's; must not block
+    record EntrancePlan(String name, ClusterPki pki, String listenAddress, int port, Runnable knock) {}
+
+    /// Where the clients of one cluster arrive. What is asked for while nothing runs behind it is held until something
+    /// does, and then answered as if it had always run; after a minute of waiting it is answered with 503. The
+    /// syncer is not waited for. Thread-safe.
+    interface Entrance extends AutoCloseable {
+
+        /// Starts the API server of the cluster with its controllers behind this entrance; returns when it answers.
+        /// Closing it leaves the entrance open. One at a time.
+        RunningCluster start(ClusterPlan plan);
+
+        /// How long ago the last request of somebody with credentials ended, counted from the start of what runs
+        /// behind it at the earliest; nothing while one is open. The syncer is nobody here.
+        Optional<Duration> unusedFor();
+
+        /// Listens no more; what is held gets its 503.
+        @Override
+        void close();
+    }
+
+    /// A cluster whose entrance ends with it.
+    record AtItsOwnEntrance(Entrance entrance, RunningCluster running) implements RunningCluster {
+        @Override
+        public boolean isReady() {
+            return running.isReady();
+        }
+
+        @Override
+        public Optional<String> readOnlyBecause() {
+            return running.readOnlyBecause();
+        }
+
+        @Override
+        public void probe() {
+            running.probe();
+        }
+
+        @Override
+        public void runControllers(boolean ours) {
+            running.runControllers(ours);
+        }
+
+        @Override
+        public void close() {
+            entrance.close();
+            running.close();
+        }
+    }
 
     /// A running API server with its controllers.
     interface RunningCluster extends AutoCloseable {

@@ -8,6 +8,7 @@ import io.insula.controlplane.home.Ports;
 import io.insula.controlplane.pki.IssuedKubeconfig;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -24,6 +25,7 @@ final class Provisioning implements Stores, Clusters, Attachments {
     private final Set<String> servers = ConcurrentHashMap.newKeySet();
     private final Set<String> withControllers = ConcurrentHashMap.newKeySet();
     private final Map<String, String> attached = new ConcurrentHashMap<>();
+    private final Map<String, Runnable> entrances = new ConcurrentHashMap<>();
     private final Set<String> released = ConcurrentHashMap.newKeySet();
     private final Map<String, RuntimeException> failures = new ConcurrentHashMap<>();
 
@@ -111,8 +113,35 @@ final class Provisioning implements Stores, Clusters, Attachments {
         processes.remove(folder);
     }
 
+    /// A client of a tenant arrives.
+    void request(String tenant) {
+        Optional.ofNullable(entrances.get(tenant))
+                .orElseThrow(() -> new IllegalStateException("connection refused"))
+                .run();
+    }
+
     @Override
-    public RunningCluster start(ClusterPlan plan) {
+    public Entrance open(EntrancePlan plan) {
+        entrances.put(plan.name(), plan.knock());
+        return new Entrance() {
+            @Override
+            public RunningCluster start(ClusterPlan cluster) {
+                return startServer(cluster);
+            }
+
+            @Override
+            public Optional<Duration> unusedFor() {
+                return Optional.empty();
+            }
+
+            @Override
+            public void close() {
+                entrances.remove(plan.name());
+            }
+        };
+    }
+
+    private RunningCluster startServer(ClusterPlan plan) {
         about("server " + plan.name());
         servers.add(plan.name());
         return new RunningCluster() {
