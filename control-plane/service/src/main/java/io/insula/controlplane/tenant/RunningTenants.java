@@ -10,8 +10,11 @@ public interface RunningTenants {
     /// Whether the tenant's server and etcd answer now.
     boolean isReady(String tenant);
 
-    /// A new kubeconfig for a user of a running tenant.
+    /// Whether nothing of the tenant runs, and the first request wakes it.
+    boolean isAsleep(String tenant);
+
+    /// A new kubeconfig for a user of a tenant that runs or sleeps here.
     ///
-    /// @throws IllegalStateException when the tenant does not run here
+    /// @throws IllegalStateException when it does neither
     IssuedKubeconfig kubeconfig(String tenant, String user, List<String> groups, Duration validity);
 }

@@ -15,6 +15,8 @@ public final class Tenancy {
 
     public static final String RELEASE_DELETES = InsulaLabels.RELEASE_DELETES;
 
+    public static final String ASLEEP = InsulaLabels.ASLEEP;
+
     public static final int NAME_LIMIT = 40;
 
     /// Names that stand for something else: `host` for the host cluster in logs, contexts and authorities.

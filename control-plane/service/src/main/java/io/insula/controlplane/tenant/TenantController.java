@@ -42,6 +42,7 @@ public final class TenantController implements RunningTenants, AutoCloseable {
     private final HostInformers informers;
     private final ProfileStatuses profiles;
     private final HostDrift drift;
+    private final IdleTenants idle;
 
     /// Starts watching tenants; returns at once, whether the host answers now or later.
     public TenantController(
@@ -56,11 +57,12 @@ public final class TenantController implements RunningTenants, AutoCloseable {
         var namespaces = new HostNamespaces(host, known);
         this.attachments = attachments;
         this.policies = namespaces.policies();
-        this.units = new TenantUnits(settings, lookup);
+        this.units = new TenantUnits(settings, lookup, this::look);
         this.kubeconfigs = new TenantKubeconfigs(units);
         this.health = new TenantHealth(this::troubleOf, this::look, HEALTH_PAUSE, HEALTH_DEADLINE);
-        List<TenantStep> steps =
-                steps(host, objects, lookup, namespaces, attachments, kubeconfigs, audit, health, this::isReady);
+        var sleeps = new SleepEvents(audit::unheld, settings.clock());
+        List<TenantStep> steps = steps(
+                host, objects, lookup, namespaces, attachments, kubeconfigs, audit, health, sleeps, this::isReady);
         var reconciler = new TenantReconciler(
                 objects,
                 units,
@@ -76,6 +78,7 @@ public final class TenantController implements RunningTenants, AutoCloseable {
         metrics.follow(profiles.queue());
         this.drift = new HostDrift(host, loop::add, this::lookAtAll);
         loop.open();
+        this.idle = new IdleTenants(informers::tenants, units, objects, sleeps);
     }
 
     /// What makes a tenant real, in this order.
@@ -88,12 +91,14 @@ public final class TenantController implements RunningTenants, AutoCloseable {
             TenantKubeconfigs kubeconfigs,
             AuditTrail audit,
             TenantHealth health,
+            SleepEvents sleeps,
             Predicate<String> isReady) {
         return List.of(
                 new AcceptStep(lookup),
                 new AuthenticationStep(),
                 new FinalizerStep(objects),
                 new NamespaceStep(namespaces, lookup, isReady),
+                new SleepStep(attachments, objects, health, sleeps),
                 new EtcdStep(),
                 new ServerStep(host, audit, health),
                 new AttachStep(attachments, kubeconfigs),
@@ -112,7 +117,7 @@ public final class TenantController implements RunningTenants, AutoCloseable {
         List<String> missing = all.stream()
                 .filter(tenant -> !isRefused(tenant))
                 .map(TenantObjects::nameOf)
-                .filter(name -> !isReady(name) && !stuck.containsKey(name))
+                .filter(name -> !isReady(name) && !isAsleep(name) && !stuck.containsKey(name))
                 .sorted()
                 .toList();
         if (missing.isEmpty()) {
@@ -150,6 +155,11 @@ public final class TenantController implements RunningTenants, AutoCloseable {
     }
 
     @Override
+    public boolean isAsleep(String tenant) {
+        return units.find(tenant).filter(unit -> unit.runtime().isAsleep()).isPresent();
+    }
+
+    @Override
     public IssuedKubeconfig kubeconfig(String tenant, String user, List<String> groups, Duration validity) {
         return kubeconfigs.issue(tenant, user, groups, validity);
     }
@@ -157,6 +167,7 @@ public final class TenantController implements RunningTenants, AutoCloseable {
     /// Stops all tenants; their objects stay.
     @Override
     public void close() {
+        idle.close();
         drift.close();
         profiles.close();
         informers.close();

@@ -41,6 +41,13 @@ final class TenantObjects {
         }
     }
 
+    void annotate(Tenant tenant, String key, String value) {
+        String patch = Json.object()
+                .set("metadata", Json.object().set("annotations", Json.object().put(key, value)))
+                .toString();
+        object(nameOf(tenant)).patch(PatchContext.of(PatchType.JSON_MERGE), patch);
+    }
+
     void removeAnnotation(Tenant tenant, String key) {
         object(nameOf(tenant)).edit(current -> {
             current.getMetadata().getAnnotations().remove(key);

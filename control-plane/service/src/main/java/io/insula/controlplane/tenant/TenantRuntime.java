@@ -8,6 +8,8 @@ import io.insula.controlplane.home.Listening;
 import io.insula.controlplane.home.Ports;
 import io.insula.controlplane.pki.ClusterPki;
 import io.insula.controlplane.tenant.Clusters.ClusterPlan;
+import io.insula.controlplane.tenant.Clusters.Entrance;
+import io.insula.controlplane.tenant.Clusters.EntrancePlan;
 import io.insula.controlplane.tenant.Clusters.RunningCluster;
 import io.insula.controlplane.tenant.Stores.RunningStore;
 import io.insula.controlplane.tenant.Stores.StorePlan;
@@ -19,6 +21,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -48,7 +51,11 @@ public final class TenantRuntime implements AutoCloseable {
     private final String portPrefix;
     private volatile @Nullable ClusterPki pki;
     private volatile @Nullable RunningStore etcd;
+    private final Runnable look;
+    private volatile @Nullable Entrance entrance;
     private volatile @Nullable RunningCluster server;
+    /// Whether somebody has asked for something while nothing ran.
+    private volatile boolean wanted;
     private @Nullable TenantSpec read;
     private volatile AuthenticationConfig authentication = AuthenticationConfig.NONE;
 
@@ -66,19 +73,21 @@ public final class TenantRuntime implements AutoCloseable {
             OutgoingRules outgoing,
             Clock clock) {}
 
-    private TenantRuntime(String name, Settings settings, Path folder, String portPrefix) {
+    private TenantRuntime(String name, Settings settings, Path folder, String portPrefix, Runnable look) {
+        this.look = look;
         this.name = name;
         this.settings = settings;
         this.folder = folder;
         this.portPrefix = portPrefix;
     }
 
-    static TenantRuntime ofTenant(String name, Settings settings) {
-        return new TenantRuntime(name, settings, settings.home().tenant(name), tenantPrefix(name));
+    /// @param look called when somebody asks a sleeping tenant for something; must not block
+    static TenantRuntime ofTenant(String name, Settings settings, Runnable look) {
+        return new TenantRuntime(name, settings, settings.home().tenant(name), tenantPrefix(name), look);
     }
 
     public static TenantRuntime ofHost(Settings settings) {
-        return new TenantRuntime("host", settings, settings.home().host(), HOST_PREFIX);
+        return new TenantRuntime("host", settings, settings.home().host(), HOST_PREFIX, () -> {});
     }
 
     /// Where the API server of a tenant answers on this machine, the host's for the empty name; empty where there
@@ -159,23 +168,29 @@ public final class TenantRuntime implements AutoCloseable {
         if (server != null) {
             return;
         }
-        server = settings.ports()
-                .outer(
-                        portPrefix + "api",
-                        "API server of " + name,
-                        port -> settings.clusters()
-                                .start(new ClusterPlan(
-                                        name,
-                                        role,
-                                        AtomicFiles.folder(folder),
-                                        pki(),
-                                        settings.ports().choose(portPrefix + "etcd"),
-                                        settings.storeBytes(),
-                                        settings.listening().bind(),
-                                        port,
-                                        () -> authentication,
-                                        settings.outgoing(),
-                                        audit)));
+        boolean isClosed = entrance == null;
+        Entrance at = entrance();
+        try {
+            server = at.start(new ClusterPlan(
+                    name,
+                    role,
+                    AtomicFiles.folder(folder),
+                    pki(),
+                    settings.ports().choose(portPrefix + "etcd"),
+                    settings.storeBytes(),
+                    settings.listening().bind(),
+                    settings.ports().choose(portPrefix + "api"),
+                    () -> authentication,
+                    settings.outgoing(),
+                    audit));
+            wanted = false;
+        } catch (RuntimeException e) {
+            // where clients wait already, they go on waiting
+            if (isClosed) {
+                closeEntrance();
+            }
+            throw e;
+        }
     }
 
     /// Whose controllers the server has.
@@ -186,9 +201,70 @@ public final class TenantRuntime implements AutoCloseable {
         }
     }
 
-    /// Whether its etcd was started here, whatever became of it. Thread-safe.
+    private Entrance entrance() {
+        Entrance open = entrance;
+        if (open == null) {
+            open = settings.ports()
+                    .outer(
+                            portPrefix + "api",
+                            "API server of " + name,
+                            port -> settings.clusters()
+                                    .open(new EntrancePlan(
+                                            name, pki(), settings.listening().bind(), port, this::want)));
+            entrance = open;
+        }
+        return open;
+    }
+
+    private void closeEntrance() {
+        Entrance open = entrance;
+        if (open != null) {
+            entrance = null;
+            open.close();
+        }
+    }
+
+    private void want() {
+        if (!wanted) {
+            wanted = true;
+            look.run();
+        }
+    }
+
+    /// Stops server and etcd, also one that an earlier run left. Clients still arrive, and wait.
+    void sleep() {
+        if (isAsleep()) {
+            return;
+        }
+        var _ = entrance();
+        stop();
+        settings.stores().end(folder.resolve("etcd"));
+    }
+
+    /// Whether nothing runs but clients arrive. Thread-safe.
+    boolean isAsleep() {
+        return entrance != null && server == null && etcd == null;
+    }
+
+    /// Whether a client waits that has come while nothing ran. Thread-safe.
+    boolean isWanted() {
+        return wanted;
+    }
+
+    /// What the clients wanted is under way.
+    void wake() {
+        wanted = false;
+    }
+
+    /// How long nobody has used it; empty while somebody does, or nothing runs. Thread-safe.
+    Optional<Duration> unusedFor() {
+        Entrance open = entrance;
+        return open == null ? Optional.empty() : open.unusedFor();
+    }
+
+    /// Whether its etcd was started here, whatever became of it, or it sleeps. Thread-safe.
     boolean hasBegun() {
-        return etcd != null;
+        return etcd != null || entrance != null;
     }
 
     /// Whether the API server was started, whatever became of it. Thread-safe.
@@ -262,6 +338,11 @@ public final class TenantRuntime implements AutoCloseable {
     /// Stops server and etcd; everything stays on disk.
     @Override
     public void close() {
+        closeEntrance();
+        stop();
+    }
+
+    private void stop() {
         RunningCluster running = server;
         if (running != null) {
             running.close();

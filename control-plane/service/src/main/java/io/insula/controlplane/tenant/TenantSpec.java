@@ -5,10 +5,13 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.insula.tenantapi.auth.structured.AuthenticationConfig;
 import io.insula.tenantapi.server.ServerConfig;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// @param isolationProfile what a pod gets that asks for none; null (before the server's default) means `runc`
@@ -16,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// @param controllers `external` where the tenant brings a controller manager of its own; null means `builtin`
 /// @param authentication `jwt` and `anonymous` of an AuthenticationConfiguration (apiserver.config.k8s.io/v1), by
 ///     which the tenant's API server takes tokens of issuers outside; null means none
+/// @param idlePolicy what becomes of a tenant that nobody uses; null means nothing
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record TenantSpec(
@@ -23,7 +27,8 @@ public record TenantSpec(
         @Nullable List<String> allowedProfiles,
         @Nullable JsonNode authentication,
         @Nullable Map<String, Object> limits,
-        @Nullable String controllers) {
+        @Nullable String controllers,
+        @Nullable IdlePolicy idlePolicy) {
 
     public static final String DEFAULT_PROFILE = "runc";
 
@@ -35,7 +40,7 @@ public record TenantSpec(
     }
 
     public TenantSpec(@Nullable String isolationProfile) {
-        this(isolationProfile, null, null, null, null);
+        this(isolationProfile, null, null, null, null, null);
     }
 
     public String profile() {
@@ -49,6 +54,18 @@ public record TenantSpec(
     /// Whether Insula's controllers are to work in it.
     public boolean hasOwnControllers() {
         return !EXTERNAL.equals(controllers);
+    }
+
+    /// @param sleepAfter such as `1h30m`, as the definition of Tenant has it; null means never
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record IdlePolicy(@Nullable String sleepAfter) {}
+
+    /// After how long unused the tenant is put to sleep; empty for never.
+    public Optional<Duration> sleepAfter() {
+        return Optional.ofNullable(idlePolicy)
+                .map(IdlePolicy::sleepAfter)
+                .map(text -> Duration.parse("PT" + text.toUpperCase(Locale.ROOT)));
     }
 
     /// How much the tenant may have, the defaults included.

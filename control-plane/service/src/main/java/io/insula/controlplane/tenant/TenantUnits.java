@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 
 /// The units of all tenants that this process looks after, by their names: the one place that remembers tenants.
 /// Thread-safe.
@@ -13,11 +14,14 @@ final class TenantUnits {
 
     private final TenantRuntime.Settings settings;
     private final ProfileLookup lookup;
+    private final Consumer<String> look;
     private final Map<String, TenantUnit> units = new ConcurrentHashMap<>();
 
-    TenantUnits(TenantRuntime.Settings settings, ProfileLookup lookup) {
+    /// @param look told of a sleeping tenant that somebody asks for something; must not block
+    TenantUnits(TenantRuntime.Settings settings, ProfileLookup lookup, Consumer<String> look) {
         this.settings = settings;
         this.lookup = lookup;
+        this.look = look;
     }
 
     /// Made when it is first asked for; nothing runs then.
@@ -25,7 +29,8 @@ final class TenantUnits {
         return units.computeIfAbsent(
                 tenant,
                 name -> new TenantUnit(
-                        TenantRuntime.ofTenant(name, settings), new CachedProfile(lookup.of(name), settings.clock())));
+                        TenantRuntime.ofTenant(name, settings, () -> look.accept(name)),
+                        new CachedProfile(lookup.of(name), settings.clock())));
     }
 
     Optional<TenantUnit> find(String tenant) {

@@ -316,6 +316,11 @@ final class AdminFixture implements AutoCloseable {
         }
 
         @Override
+        public boolean isAsleep(String tenant) {
+            return false;
+        }
+
+        @Override
         public IssuedKubeconfig kubeconfig(String tenant, String user, List<String> groups, Duration validity) {
             return new Kubeconfig(
                             "insula-" + tenant,

@@ -105,6 +105,71 @@ final class TenantReconcilerTest {
         }
     }
 
+    @Test
+    void sleepsInTheSamePlaceAfterADeathBetweenAnyTwoWrites() {
+        List<String> awake = createDyingAfter(LIMIT, "sleeper", new ArrayList<>());
+        int writes = sleepAndWakeDyingAfter(LIMIT, "sleeper-calm", awake);
+        assertThat(writes).isGreaterThan(2);
+        for (int n = 0; n < writes; n++) {
+            sleepAndWakeDyingAfter(n, "sleeper-" + n, awake);
+        }
+    }
+
+    /// @return how many writes there were from the mark to the wake's end
+    private int sleepAndWakeDyingAfter(int n, String name, List<String> awake) {
+        create(name);
+        Path etcd = home.resolve("tenants").resolve(name).resolve("etcd");
+        try (var life = new Life(LIMIT)) {
+            life.settle(name);
+        }
+        assertThat(processes).as("survives its control plane").contains(etcd);
+        mark(name);
+        int writes;
+        try (var life = new Life(n)) {
+            life.settle(name);
+            writes = life.writes.size();
+        }
+        try (var life = new Life(LIMIT)) {
+            life.settle(name);
+            assertThat(conditions(name))
+                    .contains("condition Ready False Asleep", "condition Provisioned True Provisioned");
+            assertThat(life.provisioning.servers()).doesNotContain(name);
+            assertThat(life.provisioning.attached()).doesNotContainKey(name);
+            assertThat(processes).as("also one of an earlier life").doesNotContain(etcd);
+            assertThat(etcd.resolve("data/member")).isDirectory();
+            assertThat(host.client().namespaces().withName("insula-" + name).get())
+                    .isNotNull();
+        }
+        try (var life = new Life(Math.max(n, 1))) {
+            life.settle(name);
+            if (!life.isDead) {
+                life.provisioning.request(name);
+                life.settle(name);
+            }
+            writes += life.writes.size();
+        }
+        try (var life = new Life(LIMIT)) {
+            life.settle(name);
+            if (SleepStep.isMarked(tenant(name))) {
+                life.provisioning.request(name);
+                life.settle(name);
+            }
+            assertThat(life.provisioning.servers()).contains(name);
+            assertThat(life.provisioning.attached()).containsKey(name);
+            assertThat(describe(name)).isEqualTo(awake);
+        } finally {
+            dieWith(name);
+        }
+        return writes;
+    }
+
+    private void mark(String name) {
+        host.client().resources(Tenant.class).withName(name).edit(current -> {
+            current.getMetadata().setAnnotations(new java.util.HashMap<>(java.util.Map.of(Tenancy.ASLEEP, "")));
+            return current;
+        });
+    }
+
     /// Somebody took our finalizer off: what runs stops, the data stays.
     @Test
     void keepsTheDataOfATenantWhoseObjectVanished() {
@@ -328,7 +393,7 @@ final class TenantReconcilerTest {
             var settings = provisioning.settings(home);
             var lookup = new ProfileLookup(client);
             var objects = new TenantObjects(client);
-            var units = new TenantUnits(settings, lookup);
+            var units = new TenantUnits(settings, lookup, _ -> {});
             List<TenantStep> steps = TenantController.steps(
                     client,
                     objects,
@@ -338,6 +403,7 @@ final class TenantReconcilerTest {
                     new TenantKubeconfigs(units),
                     audit,
                     health,
+                    new SleepEvents(audit::unheld, settings.clock()),
                     _ -> false);
             this.reconciler = new TenantReconciler(
                     objects,
@@ -378,7 +444,7 @@ final class TenantReconcilerTest {
                 assertThat(Instant.now()).as(String.valueOf(last)).isBefore(deadline);
                 try {
                     last = reconciler.reconcile(name);
-                    settled[0] = last instanceof Outcome.Settled;
+                    settled[0] = last instanceof Outcome.Settled || last instanceof Outcome.Terminal;
                 } catch (RuntimeException e) {
                     last = new Outcome.Failed("", String.valueOf(e), e);
                 }

@@ -55,6 +55,8 @@ public final class InsulaLabels {
     /// Annotation of whatever names a tenant to its superuser, with any value: a person has looked, and what is held
     /// back may be deleted.
     public static final String RELEASE_DELETES = "insula.io/release-deletes";
+    /// Annotation of a Tenant, with any value: nothing of it runs until somebody asks it for something.
+    public static final String ASLEEP = "insula.io/asleep";
     /// Tenants' own labels are kept on the host under this prefix, so that no selector of the host's matches
     /// them.
     public static final String TENANT_LABEL_PREFIX = "tenant.insula.io/";
