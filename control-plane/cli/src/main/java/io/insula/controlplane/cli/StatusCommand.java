@@ -48,8 +48,12 @@ final class StatusCommand implements InsulaCommand, Callable<Integer> {
             }
             JsonNode tenants = status.path("tenants");
             System.out.printf(
-                    "tenants  %d of %d ready%n",
-                    tenants.path("ready").asInt(), tenants.path("total").asInt());
+                    "tenants  %d of %d ready%s%n",
+                    tenants.path("ready").asInt(),
+                    tenants.path("total").asInt(),
+                    tenants.path("asleep").asInt() == 0
+                            ? ""
+                            : ", " + tenants.path("asleep").asInt() + " asleep");
             String options = ServiceOptions.typed(HomeState.open(insula.home()).options());
             System.out.println("options  " + (options.isEmpty() ? "all as by default" : options));
             return allReady ? 0 : 1;

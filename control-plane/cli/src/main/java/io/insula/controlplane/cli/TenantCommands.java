@@ -130,6 +130,46 @@ final class TenantCommands implements InsulaCommand {
     }
 
     @Command(
+            name = "sleep",
+            description = {
+                "Ends the tenant's API server, controllers and etcd; its data and its pods stay.",
+                "The first request at its endpoint wakes it and is answered as if it had never slept."
+            })
+    int sleep(
+            @Parameters(paramLabel = "NAME") String name,
+            @Option(
+                            names = "--after",
+                            paramLabel = "TIME",
+                            description = "Not now, but whenever nobody has used it for so long: 30m, 1h30m; or never.")
+                    @Nullable
+                    String after) {
+        requireName(name);
+        try (var admin = AdminClient.connect(insula.home())) {
+            if (after != null) {
+                boolean never = after.equals("never");
+                admin.patch("/v1/tenants/" + name, Json.object().put("sleepAfter", never ? "" : after));
+                System.out.println("tenant " + name
+                        + (never ? " never sleeps by itself" : " sleeps whenever nobody has used it for " + after));
+                return 0;
+            }
+            admin.post("/v1/tenants/" + name + "/sleep", Json.object());
+            System.out.println("tenant " + name + (awaitAsleep(admin, name) ? " sleeps" : " was woken by a request"));
+        }
+        return 0;
+    }
+
+    @Command(name = "wake", description = "Wakes a tenant that sleeps, and waits until it is ready.")
+    int wake(@Parameters(paramLabel = "NAME") String name) {
+        requireName(name);
+        try (var admin = AdminClient.connect(insula.home())) {
+            admin.post("/v1/tenants/" + name + "/wake", Json.object());
+            awaitReady(admin, name);
+            System.out.println("tenant " + name + " is ready");
+        }
+        return 0;
+    }
+
+    @Command(
             name = "kubeconfig",
             description = {
                 "Prints a kubeconfig of the tenant's cluster, with a client certificate of its own.",
@@ -146,6 +186,26 @@ final class TenantCommands implements InsulaCommand {
 
     static String kubeconfig(AdminClient admin, String name, ObjectNode request) {
         return KubeconfigOptions.text(admin.post("/v1/tenants/" + name + "/kubeconfig", request));
+    }
+
+    /// @return false where somebody has woken it meanwhile
+    private static boolean awaitAsleep(AdminClient admin, String name) {
+        Instant deadline = Instant.now().plus(READY_WITHIN);
+        while (true) {
+            JsonNode tenant = admin.get("/v1/tenants/" + name);
+            var ready = Condition.of(tenant, "Ready");
+            if (!tenant.path("metadata").path("annotations").has(Tenancy.ASLEEP)) {
+                return false;
+            }
+            if (ready.reason().equals("Asleep")) {
+                return true;
+            }
+            if (Instant.now().isAfter(deadline)) {
+                throw new CommandException("tenant \"" + name + "\" is still being put to sleep after "
+                        + READY_WITHIN.toSeconds() + " s; `insula tenant get " + name + "` shows how it stands");
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(150));
+        }
     }
 
     static void awaitReady(AdminClient admin, String name) {
@@ -175,7 +235,11 @@ final class TenantCommands implements InsulaCommand {
         return List.of(
                 tenant.path("metadata").path("name").asText(),
                 tenant.path("spec").path("isolationProfile").asText("runc"),
-                leaving ? "Deleting" : ready.exists() ? ready.status() : Condition.UNKNOWN,
+                leaving
+                        ? "Deleting"
+                        : ready.reason().equals("Asleep")
+                                ? "Asleep"
+                                : ready.exists() ? ready.status() : Condition.UNKNOWN,
                 tenant.path("status").path("endpoint").asText("-"),
                 ready.message());
     }

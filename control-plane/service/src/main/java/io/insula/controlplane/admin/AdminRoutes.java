@@ -17,6 +17,7 @@ import java.time.InstantSource;
 import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /// The routes; `openapi.json` describes them, and a test holds the two together. Immutable.
@@ -73,9 +74,12 @@ final class AdminRoutes {
                 Route.delete("/v1/tenants/{name}", "deleteTenant", TENANTS, this::deleteTenant)
                         .withHeaders("If-Match"),
                 Route.post(
+                        "/v1/tenants/{name}/sleep", "sleepTenant", subresource("sleep"), Set.of(), this::sleepTenant),
+                Route.post("/v1/tenants/{name}/wake", "wakeTenant", subresource("wake"), Set.of(), this::wakeTenant),
+                Route.post(
                         "/v1/tenants/{name}/kubeconfig",
                         "tenantKubeconfig",
-                        new AuditObject("tenants", "kubeconfig"),
+                        subresource("kubeconfig"),
                         CredentialRequest.FIELDS,
                         this::tenantKubeconfig),
                 Route.post(
@@ -151,6 +155,20 @@ final class AdminRoutes {
     private AdminAnswer deleteTenant(AdminCall call) {
         requireTenant(call);
         return AdminAnswer.accepted(service().deleteTenant(call.name(), ifMatch(call)));
+    }
+
+    private AdminAnswer sleepTenant(AdminCall call) {
+        requireTenant(call);
+        return AdminAnswer.accepted(service().sleepTenant(call.name()));
+    }
+
+    private AdminAnswer wakeTenant(AdminCall call) {
+        requireTenant(call);
+        return AdminAnswer.accepted(service().wakeTenant(call.name()));
+    }
+
+    private static AuditObject subresource(String name) {
+        return new AuditObject("tenants", name);
     }
 
     private AdminAnswer tenantKubeconfig(AdminCall call) {

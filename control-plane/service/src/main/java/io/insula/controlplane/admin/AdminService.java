@@ -1,7 +1,9 @@
 package io.insula.controlplane.admin;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.insula.controlplane.admin.HostTenants.Page;
 import io.insula.controlplane.audit.AuditReader;
@@ -56,10 +58,12 @@ public final class AdminService {
         status.set("components", components.get());
         JsonNode all = host.list(Page.ALL).path("items");
         int ready = 0;
+        int asleep = 0;
         for (JsonNode tenant : all) {
             ready += tenants.isReady(nameOf(tenant)) ? 1 : 0;
+            asleep += tenants.isAsleep(nameOf(tenant)) ? 1 : 0;
         }
-        status.putObject("tenants").put("total", all.size()).put("ready", ready);
+        status.putObject("tenants").put("total", all.size()).put("ready", ready).put("asleep", asleep);
         return status;
     }
 
@@ -112,7 +116,22 @@ public final class AdminService {
         return tenant;
     }
 
-    /// @throws AdminException 503 while the tenant does not run
+    /// From now on nothing of it runs, until a request at its endpoint or [#wakeTenant] wakes it.
+    ObjectNode sleepTenant(String name) {
+        return host.patch(name, asleep(TextNode.valueOf("asked for")));
+    }
+
+    ObjectNode wakeTenant(String name) {
+        return host.patch(name, asleep(NullNode.instance));
+    }
+
+    private static ObjectNode asleep(JsonNode mark) {
+        ObjectNode patch = Json.object();
+        patch.withObject("/metadata").withObjectProperty("annotations").set(Tenancy.ASLEEP, mark);
+        return patch;
+    }
+
+    /// @throws AdminException 503 while the tenant neither runs nor sleeps
     IssuedKubeconfig tenantKubeconfig(String name, CredentialRequest request) {
         var _ = getTenant(name);
         try {

@@ -11,17 +11,22 @@ import java.util.stream.Stream;
 /// What is to become of a tenant; what is empty stays as it is.
 ///
 /// @param labels those to set, and with an empty value those to remove
+/// @param sleepAfter how long nobody may use it before it is put to sleep; an empty text for ever
 record TenantChange(
-        Optional<String> profile, Optional<List<String>> allowedProfiles, Map<String, Optional<String>> labels) {
+        Optional<String> profile,
+        Optional<List<String>> allowedProfiles,
+        Map<String, Optional<String>> labels,
+        Optional<String> sleepAfter) {
 
-    static final Set<String> FIELDS = Set.of("profile", "allowedProfiles", "labels");
+    static final Set<String> FIELDS = Set.of("profile", "allowedProfiles", "labels", "sleepAfter");
 
     /// @throws AdminException 400 for what is malformed
     static TenantChange of(StrictBody body) {
         return new TenantChange(
                 body.text("profile"),
                 body.has("allowedProfiles") ? Optional.of(body.texts("allowedProfiles")) : Optional.empty(),
-                body.map("labels", true));
+                body.map("labels", true),
+                body.text("sleepAfter"));
     }
 
     /// All that it names.
@@ -37,6 +42,14 @@ record TenantChange(
         labels.forEach((key, value) -> {
             ObjectNode into = patch.withObject("/metadata").withObjectProperty("labels");
             value.ifPresentOrElse(text -> into.put(key, text), () -> into.putNull(key));
+        });
+        sleepAfter.ifPresent(text -> {
+            ObjectNode into = patch.withObject("/spec").withObjectProperty("idlePolicy");
+            if (text.isEmpty()) {
+                into.putNull("sleepAfter");
+            } else {
+                into.put("sleepAfter", text);
+            }
         });
         return patch;
     }
