@@ -82,6 +82,28 @@ final class AdminRoutes {
                         subresource("kubeconfig"),
                         CredentialRequest.FIELDS,
                         this::tenantKubeconfig),
+                Route.get(
+                        "/v1/tenants/{name}/kubeconfigs",
+                        "listTenantKubeconfigs",
+                        subresource("kubeconfig"),
+                        this::listTenantKubeconfigs),
+                Route.post(
+                        "/v1/tenants/{name}/kubeconfigs/revoke",
+                        "revokeTenantKubeconfigs",
+                        subresource("kubeconfig"),
+                        Revocation.FIELDS,
+                        this::revokeTenantKubeconfigs),
+                Route.get(
+                        "/v1/host/kubeconfigs",
+                        "listHostKubeconfigs",
+                        AuditObject.NONE,
+                        _ -> AdminAnswer.ok(Revocation.list(issuingHost().issued()))),
+                Route.post(
+                        "/v1/host/kubeconfigs/revoke",
+                        "revokeHostKubeconfigs",
+                        AuditObject.NONE,
+                        Revocation.FIELDS,
+                        this::revokeHostKubeconfigs),
                 Route.post(
                         "/v1/host/kubeconfig",
                         "hostKubeconfig",
@@ -176,6 +198,34 @@ final class AdminRoutes {
         request.tell(call);
         requireTenant(call);
         return issued(call, request, service().tenantKubeconfig(call.name(), request));
+    }
+
+    private AdminAnswer listTenantKubeconfigs(AdminCall call) {
+        requireTenant(call);
+        return AdminAnswer.ok(Revocation.list(service().issued(call.name())));
+    }
+
+    private AdminAnswer revokeTenantKubeconfigs(AdminCall call) {
+        var wanted = Revocation.of(call.body());
+        requireTenant(call);
+        return wanted.carryOut(
+                call, service().issued(call.name()), serial -> service().revoke(call.name(), serial));
+    }
+
+    private AdminAnswer revokeHostKubeconfigs(AdminCall call) {
+        var wanted = Revocation.of(call.body());
+        HostAccess.Issuing host = issuingHost();
+        return wanted.carryOut(call, host.issued(), host::revoke);
+    }
+
+    /// @throws AdminException 422 where the host is somebody else's
+    private HostAccess.Issuing issuingHost() {
+        return switch (service().hostAccess()) {
+            case HostAccess.Issuing ours -> ours;
+            case HostAccess.Given _ ->
+                throw AdminException.invalid("the host cluster is not Insula's own, which issues no certificates for"
+                        + " it (expected: an embedded host)");
+        };
     }
 
     /// `{}` asks for what every host has: an administrator's.

@@ -9,6 +9,7 @@ import io.insula.controlplane.admin.HostTenants.Page;
 import io.insula.controlplane.audit.AuditReader;
 import io.insula.controlplane.audit.AuditReading;
 import io.insula.controlplane.audit.AuditTrail;
+import io.insula.controlplane.pki.Credentials.Credential;
 import io.insula.controlplane.pki.IssuedKubeconfig;
 import io.insula.controlplane.tenant.RunningTenants;
 import io.insula.controlplane.tenant.Tenancy;
@@ -139,6 +140,15 @@ public final class AdminService {
         } catch (IllegalStateException e) {
             throw AdminException.notReady(String.valueOf(e.getMessage()));
         }
+    }
+
+    /// What was given out of its kubeconfigs and has not ended.
+    List<Credential> issued(String name) {
+        return tenants.issued(name);
+    }
+
+    Credential revoke(String name, String serial) {
+        return tenants.revoke(name, serial);
     }
 
     HostAccess hostAccess() {

@@ -95,8 +95,8 @@ final class InProcessClusters implements Clusters {
 
     @Override
     public Entrance open(EntrancePlan plan) {
-        var switchboard =
-                new Switchboard(plan.knock(), SyncerRights::isHeldBy, Switchboard.PATIENCE, Switchboard.MOST_HELD);
+        var switchboard = new Switchboard(
+                plan.knock(), SyncerRights::isHeldBy, plan.revoked(), Switchboard.PATIENCE, Switchboard.MOST_HELD);
         var at = new HttpServerConfig(
                 plan.listenAddress(), plan.port(), tls(plan.pki(), plan.pki().server()), DRAIN);
         return new Doorway(switchboard, HttpServer.start(at, loops, switchboard));
@@ -130,6 +130,11 @@ final class InProcessClusters implements Clusters {
             }
             switchboard.serve(server);
             return () -> switchboard.hold(http::endStreams, DRAIN);
+        }
+
+        @Override
+        public void endRevoked() {
+            switchboard.endRevoked();
         }
 
         @Override
@@ -225,6 +230,7 @@ final class InProcessClusters implements Clusters {
                 .reserved(new ReservedNames(ClusterPki.OWN))
                 .auditSink(plan.audit())
                 .extensionAuthentication(extensionAuthentication(pki))
+                .revoked(plan.revoked())
                 .authentication(plan.authentication())
                 .frontProxy(new ProxyIdentity(
                         List.of(pki.frontProxyClient().certificate()),

@@ -7,13 +7,16 @@ import io.insula.tenantapi.http.HttpRefusal;
 import io.insula.tenantapi.http.HttpRequest;
 import io.insula.tenantapi.http.HttpResponder;
 import io.insula.tenantapi.tunnel.Tunnel;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -31,9 +34,11 @@ final class Switchboard implements HttpHandler {
 
     private final Runnable knock;
     private final Predicate<HttpRequest> syncers;
+    private final Predicate<X509Certificate> revoked;
     private final Duration patience;
     private final int mostHeld;
     private final ReentrantLock lock = new ReentrantLock();
+    private final Set<Open> open = ConcurrentHashMap.newKeySet();
     private final Condition changed = lock.newCondition();
     private @Nullable HttpHandler serving;
     private boolean closed;
@@ -44,9 +49,16 @@ final class Switchboard implements HttpHandler {
 
     /// @param knock called for each request that is held
     /// @param syncers whether a request is the syncer's, which is never held and is no use of the cluster
-    Switchboard(Runnable knock, Predicate<HttpRequest> syncers, Duration patience, int mostHeld) {
+    /// @param revoked whether a client certificate is taken no more
+    Switchboard(
+            Runnable knock,
+            Predicate<HttpRequest> syncers,
+            Predicate<X509Certificate> revoked,
+            Duration patience,
+            int mostHeld) {
         this.knock = knock;
         this.syncers = syncers;
+        this.revoked = revoked;
         this.patience = patience;
         this.mostHeld = mostHeld;
     }
@@ -59,7 +71,7 @@ final class Switchboard implements HttpHandler {
             refuse(responder);
             return;
         }
-        var call = new Call(server, isUse, responder);
+        var call = new Call(server, isUse, request.clientCertificates(), responder);
         try {
             server.handle(request, call);
         } finally {
@@ -115,6 +127,17 @@ final class Switchboard implements HttpHandler {
             Thread.currentThread().interrupt();
         } finally {
             lock.unlock();
+        }
+    }
+
+    /// Ends what streams to those whose certificates are taken no more.
+    void endRevoked() {
+        open.forEach(this::endIfRevoked);
+    }
+
+    private void endIfRevoked(Open each) {
+        if (each.shown().stream().anyMatch(revoked)) {
+            each.end().run();
         }
     }
 
@@ -221,15 +244,36 @@ final class Switchboard implements HttpHandler {
                 Json.bytes(error.status()));
     }
 
+    /// A streamed answer or a tunnel. Known by itself, not by what it holds.
+    private static final class Open {
+        private final List<X509Certificate> shown;
+        private final Runnable end;
+
+        Open(List<X509Certificate> shown, Runnable end) {
+            this.shown = shown;
+            this.end = end;
+        }
+
+        List<X509Certificate> shown() {
+            return shown;
+        }
+
+        Runnable end() {
+            return end;
+        }
+    }
+
     /// A streamed answer goes on after the handler has returned.
     private final class Call implements HttpResponder {
         private final HttpHandler server;
         private final boolean isUse;
+        private final List<X509Certificate> shown;
         private final HttpResponder responder;
 
-        Call(HttpHandler server, boolean isUse, HttpResponder responder) {
+        Call(HttpHandler server, boolean isUse, List<X509Certificate> shown, HttpResponder responder) {
             this.server = server;
             this.isUse = isUse;
+            this.shown = shown;
             this.responder = responder;
         }
 
@@ -241,37 +285,41 @@ final class Switchboard implements HttpHandler {
         @Override
         public BodyStream stream(int status, Map<String, List<String>> headers) {
             BodyStream stream = responder.stream(status, headers);
-            stream.onClose(opened());
+            Open opened = opened(stream::abort, stream::onClose);
             if (!isServing()) {
                 stream.close();
             }
+            endIfRevoked(opened);
             return stream;
         }
 
         @Override
         public Tunnel upgrade(Map<String, List<String>> headers) {
             Tunnel tunnel = responder.upgrade(headers);
-            tunnel.onClose(opened());
+            Open opened = opened(tunnel::close, tunnel::onClose);
             if (!isServing()) {
                 tunnel.close();
             }
+            endIfRevoked(opened);
             return tunnel;
         }
 
-        /// @return to be run when it has ended
-        private Runnable opened() {
+        /// @param onClose takes what is to be run when it has ended
+        private Open opened(Runnable end, Consumer<Runnable> onClose) {
             lock.lock();
             try {
                 began(isUse);
             } finally {
                 lock.unlock();
             }
-            var once = new AtomicBoolean();
-            return () -> {
-                if (once.compareAndSet(false, true)) {
+            var opened = new Open(shown, end);
+            open.add(opened);
+            onClose.accept(() -> {
+                if (open.remove(opened)) {
                     ended(isUse);
                 }
-            };
+            });
+            return opened;
         }
 
         private boolean isServing() {

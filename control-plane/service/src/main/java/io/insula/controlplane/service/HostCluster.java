@@ -15,6 +15,7 @@ import io.insula.controlplane.host.HostSetup;
 import io.insula.controlplane.nodes.ChosenNodes;
 import io.insula.controlplane.nodes.NodeBackEnd.RunningNodes;
 import io.insula.controlplane.pki.ClusterPki;
+import io.insula.controlplane.pki.Credentials.Credential;
 import io.insula.controlplane.pki.IssuedKubeconfig;
 import io.insula.controlplane.pki.KeyAndCertificate;
 import io.insula.controlplane.pki.Kubeconfig;
@@ -96,7 +97,7 @@ record HostCluster(
                 Connections.patient(Config.fromKubeconfig(
                         kubeconfig(pki, runtime.localEndpoint(), InsulaLabels.SYNCER, List.of()))),
                 runtime.endpoint(),
-                (HostAccess.Issuing) (user, groups, validity) -> issue(pki, runtime.endpoint(), user, groups, validity),
+                new OwnHost(runtime),
                 runtime::isReady,
                 Optional.of(running));
     }
@@ -193,6 +194,24 @@ record HostCluster(
             ClusterPki pki, String endpoint, String user, List<String> groups, Duration validity) {
         KeyAndCertificate credentials = pki.issueUser(user, groups, validity);
         return new Kubeconfig("insula-host", endpoint, pki.authority().certificatePem(), user, credentials).issued();
+    }
+
+    /// Its kubeconfigs are remembered, like tenants'.
+    private record OwnHost(TenantRuntime runtime) implements HostAccess.Issuing {
+        @Override
+        public IssuedKubeconfig kubeconfig(String user, List<String> groups, Duration validity) {
+            return runtime.issue("insula-host", user, groups, validity);
+        }
+
+        @Override
+        public List<Credential> issued() {
+            return runtime.issued();
+        }
+
+        @Override
+        public Credential revoke(String serial) {
+            return runtime.revoke(serial);
+        }
     }
 
     private static boolean answers(KubernetesClient client) {

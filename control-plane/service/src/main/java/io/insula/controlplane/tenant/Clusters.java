@@ -6,9 +6,11 @@ import io.insula.tenantapi.audit.AuditSink;
 import io.insula.tenantapi.auth.structured.AuthenticationConfig;
 import io.insula.tenantapi.controllers.ControllerFactory;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /// Starts API servers. A port: what runs behind it (in this JVM, or elsewhere) is the provisioner's business.
@@ -22,8 +24,8 @@ public interface Clusters {
     /// Starts the API server of one cluster with its controllers, at an entrance that ends with it; returns when it
     /// answers.
     default RunningCluster start(ClusterPlan plan) {
-        Entrance entrance =
-                open(new EntrancePlan(plan.name(), plan.pki(), plan.listenAddress(), plan.port(), () -> {}));
+        Entrance entrance = open(
+                new EntrancePlan(plan.name(), plan.pki(), plan.listenAddress(), plan.port(), plan.revoked(), () -> {}));
         try {
             return new AtItsOwnEntrance(entrance, entrance.start(plan));
         } catch (RuntimeException e) {
@@ -33,9 +35,16 @@ public interface Clusters {
     }
 
     /// @param listenAddress an IP address
+    /// @param revoked whether a client certificate is taken no more; answers from memory
     /// @param knock called for each request that arrives while nothing runs behind the entrance, but for the
     ///     syncer's; must not block
-    record EntrancePlan(String name, ClusterPki pki, String listenAddress, int port, Runnable knock) {}
+    record EntrancePlan(
+            String name,
+            ClusterPki pki,
+            String listenAddress,
+            int port,
+            Predicate<X509Certificate> revoked,
+            Runnable knock) {}
 
     /// Where the clients of one cluster arrive. What is asked for while nothing runs behind it is held until something
     /// does, and then answered as if it had always run; after a minute of waiting it is answered with 503. The
@@ -45,6 +54,10 @@ public interface Clusters {
         /// Starts the API server of the cluster with its controllers behind this entrance; returns when it answers.
         /// Closing it leaves the entrance open. One at a time.
         RunningCluster start(ClusterPlan plan);
+
+        /// Ends whatever goes on for a client whose certificate is taken no more: watches, followed logs, shells. To be
+        /// called after one has been revoked.
+        void endRevoked();
 
         /// How long ago the last request of somebody with credentials ended, counted from the start of what runs
         /// behind it at the earliest; nothing while one is open. The syncer is nobody here.
@@ -112,6 +125,7 @@ public interface Clusters {
     /// @param etcdPort on loopback, TLS with the client certificate of `pki`
     /// @param storeBytes what that etcd may store
     /// @param listenAddress an IP address
+    /// @param revoked whether a client certificate is taken no more; asked on every request, answers from memory
     /// @param authentication further issuers of tokens; asked on every request, answers from memory
     /// @param outgoing where it may dial for its users
     record ClusterPlan(
@@ -123,6 +137,7 @@ public interface Clusters {
             long storeBytes,
             String listenAddress,
             int port,
+            Predicate<X509Certificate> revoked,
             Supplier<AuthenticationConfig> authentication,
             OutgoingRules outgoing,
             AuditSink audit) {}

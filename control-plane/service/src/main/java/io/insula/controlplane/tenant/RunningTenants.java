@@ -1,5 +1,6 @@
 package io.insula.controlplane.tenant;
 
+import io.insula.controlplane.pki.Credentials.Credential;
 import io.insula.controlplane.pki.IssuedKubeconfig;
 import java.time.Duration;
 import java.util.List;
@@ -17,4 +18,13 @@ public interface RunningTenants {
     ///
     /// @throws IllegalStateException when it does neither
     IssuedKubeconfig kubeconfig(String tenant, String user, List<String> groups, Duration validity);
+
+    /// What people were given of the tenant's kubeconfigs, the newest first, revoked ones too; whether it runs or not.
+    List<Credential> issued(String tenant);
+
+    /// From now on a kubeconfig of the tenant is worth nothing, also on connections that are open.
+    ///
+    /// @param serial of its certificate
+    /// @throws IllegalArgumentException for what is no serial number
+    Credential revoke(String tenant, String serial);
 }

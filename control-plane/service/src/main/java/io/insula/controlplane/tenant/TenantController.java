@@ -2,6 +2,7 @@ package io.insula.controlplane.tenant;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.insula.controlplane.audit.AuditTrail;
+import io.insula.controlplane.pki.Credentials.Credential;
 import io.insula.controlplane.pki.IssuedKubeconfig;
 import io.insula.isolation.Profiles;
 import io.insula.reconcile.Outcome.Failed;
@@ -162,6 +163,16 @@ public final class TenantController implements RunningTenants, AutoCloseable {
     @Override
     public IssuedKubeconfig kubeconfig(String tenant, String user, List<String> groups, Duration validity) {
         return kubeconfigs.issue(tenant, user, groups, validity);
+    }
+
+    @Override
+    public List<Credential> issued(String tenant) {
+        return units.of(tenant).runtime().issued();
+    }
+
+    @Override
+    public Credential revoke(String tenant, String serial) {
+        return units.of(tenant).runtime().revoke(serial);
     }
 
     /// Stops all tenants; their objects stay.

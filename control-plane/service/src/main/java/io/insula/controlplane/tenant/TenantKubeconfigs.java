@@ -6,8 +6,8 @@ import io.insula.controlplane.pki.Kubeconfig;
 import java.time.Duration;
 import java.util.List;
 
-/// Issues kubeconfigs for tenants that run here, signed by the tenant's own authority. Thread-safe; keeps nothing of
-/// what it issued.
+/// Issues kubeconfigs for tenants that run here, signed by the tenant's own authority. Thread-safe; keeps nothing
+/// itself: of what people get the runtime remembers that they have it.
 final class TenantKubeconfigs {
 
     private static final Duration SYNCERS_LIFE = Duration.ofHours(24);
@@ -18,12 +18,11 @@ final class TenantKubeconfigs {
         this.units = units;
     }
 
-    /// For people, who reach the tenant where everybody does.
+    /// For people, who reach the tenant where everybody does; can be taken back.
     ///
-    /// @throws IllegalStateException when the tenant does not run here
+    /// @throws IllegalStateException when the tenant neither runs nor sleeps here
     IssuedKubeconfig issue(String tenant, String user, List<String> groups, Duration validity) {
-        var runtime = units.running(tenant).runtime();
-        return issue(tenant, runtime, runtime.endpoint(), user, groups, validity);
+        return units.running(tenant).runtime().issue(Tenancy.hostNamespace(tenant), user, groups, validity);
     }
 
     /// For the syncer, which reaches it on this machine; ends soon, so that what is stolen is soon worth nothing.
@@ -31,24 +30,13 @@ final class TenantKubeconfigs {
     /// @throws IllegalStateException when the tenant does not run here
     IssuedKubeconfig forSyncer(String tenant) {
         var runtime = units.running(tenant).runtime();
-        return issue(
-                tenant, runtime, runtime.localEndpoint(), ClusterPki.SYNCER, List.of(ClusterPki.SYNCER), SYNCERS_LIFE);
-    }
-
-    private static IssuedKubeconfig issue(
-            String tenant,
-            TenantRuntime runtime,
-            String endpoint,
-            String user,
-            List<String> groups,
-            Duration validity) {
         ClusterPki pki = runtime.pki();
         return new Kubeconfig(
                         Tenancy.hostNamespace(tenant),
-                        endpoint,
+                        runtime.localEndpoint(),
                         pki.authority().certificatePem(),
-                        user,
-                        pki.issueUser(user, groups, validity))
+                        ClusterPki.SYNCER,
+                        pki.issueUser(ClusterPki.SYNCER, List.of(ClusterPki.SYNCER), SYNCERS_LIFE))
                 .issued();
     }
 }

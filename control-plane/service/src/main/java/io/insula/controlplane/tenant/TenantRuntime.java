@@ -7,6 +7,11 @@ import io.insula.controlplane.home.HomeState;
 import io.insula.controlplane.home.Listening;
 import io.insula.controlplane.home.Ports;
 import io.insula.controlplane.pki.ClusterPki;
+import io.insula.controlplane.pki.Credentials;
+import io.insula.controlplane.pki.Credentials.Credential;
+import io.insula.controlplane.pki.IssuedKubeconfig;
+import io.insula.controlplane.pki.KeyAndCertificate;
+import io.insula.controlplane.pki.Kubeconfig;
 import io.insula.controlplane.tenant.Clusters.ClusterPlan;
 import io.insula.controlplane.tenant.Clusters.Entrance;
 import io.insula.controlplane.tenant.Clusters.EntrancePlan;
@@ -50,6 +55,7 @@ public final class TenantRuntime implements AutoCloseable {
     private final Path folder;
     private final String portPrefix;
     private volatile @Nullable ClusterPki pki;
+    private volatile @Nullable Credentials credentials;
     private volatile @Nullable RunningStore etcd;
     private final Runnable look;
     private volatile @Nullable Entrance entrance;
@@ -104,8 +110,45 @@ public final class TenantRuntime implements AutoCloseable {
         return "tenant/" + name + "/";
     }
 
-    /// Opens or makes the certificates.
-    public ClusterPki pki() {
+    /// A kubeconfig for a person, which is remembered. Thread-safe.
+    ///
+    /// @param cluster as the kubeconfig calls it
+    public IssuedKubeconfig issue(String cluster, String user, List<String> groups, Duration validity) {
+        KeyAndCertificate own = pki().issueUser(user, groups, validity);
+        IssuedKubeconfig issued =
+                new Kubeconfig(cluster, endpoint(), pki().authority().certificatePem(), user, own).issued();
+        credentials().record(own.certificate(), user, groups, issued.credentialId());
+        return issued;
+    }
+
+    /// What people were given. Thread-safe.
+    public List<Credential> issued() {
+        return credentials().list();
+    }
+
+    /// From now on a certificate is not taken, and what goes on for whoever has shown it ends. Thread-safe.
+    ///
+    /// @throws IllegalArgumentException for what is no serial number
+    public Credential revoke(String serial) {
+        Credential revoked = credentials().revoke(serial);
+        Entrance open = entrance;
+        if (open != null) {
+            open.endRevoked();
+        }
+        return revoked;
+    }
+
+    private synchronized Credentials credentials() {
+        Credentials open = credentials;
+        if (open == null) {
+            open = Credentials.open(folder.resolve("credentials"), settings.clock());
+            credentials = open;
+        }
+        return open;
+    }
+
+    /// Opens or makes the certificates. Thread-safe.
+    public synchronized ClusterPki pki() {
         ClusterPki open = pki;
         if (open == null) {
             open = ClusterPki.open(
@@ -180,6 +223,7 @@ public final class TenantRuntime implements AutoCloseable {
                     settings.storeBytes(),
                     settings.listening().bind(),
                     settings.ports().choose(portPrefix + "api"),
+                    credentials()::isRevoked,
                     () -> authentication,
                     settings.outgoing(),
                     audit));
@@ -210,7 +254,12 @@ public final class TenantRuntime implements AutoCloseable {
                             "API server of " + name,
                             port -> settings.clusters()
                                     .open(new EntrancePlan(
-                                            name, pki(), settings.listening().bind(), port, this::want)));
+                                            name,
+                                            pki(),
+                                            settings.listening().bind(),
+                                            port,
+                                            credentials()::isRevoked,
+                                            this::want)));
             entrance = open;
         }
         return open;
@@ -360,6 +409,7 @@ public final class TenantRuntime implements AutoCloseable {
         close();
         settings.stores().end(folder.resolve("etcd"));
         pki = null;
+        credentials = null;
         AtomicFiles.deleteTree(folder);
         settings.state().forgetPorts(portPrefix);
     }

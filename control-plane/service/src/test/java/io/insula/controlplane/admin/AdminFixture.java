@@ -15,6 +15,8 @@ import io.insula.controlplane.host.HostSetup;
 import io.insula.controlplane.pki.CertificateAuthority;
 import io.insula.controlplane.pki.CertificateSpec;
 import io.insula.controlplane.pki.ClusterPki;
+import io.insula.controlplane.pki.Credentials;
+import io.insula.controlplane.pki.Credentials.Credential;
 import io.insula.controlplane.pki.IssuedKubeconfig;
 import io.insula.controlplane.pki.KeyAndCertificate;
 import io.insula.controlplane.pki.Kubeconfig;
@@ -73,13 +75,10 @@ final class AdminFixture implements AutoCloseable {
         var home = new Home(folder.resolve("home"));
         var pki = AdminPki.open(home, Listening.loopback(), Clock.systemUTC());
         authority = new PemStore(home.adminPki(), Clock.systemUTC()).authority("ca", "insula admin");
-        var tenants = new Tenants(ClusterPki.open(folder.resolve("acme"), "acme", List.of(), Clock.systemUTC()));
-        service = new AdminService(
-                host.client(),
-                tenants,
-                new Trail(),
-                (HostAccess.Issuing) (user, groups, validity) -> tenants.kubeconfig("host", user, groups, validity),
-                () -> Json.object());
+        var tenants = new Tenants(
+                ClusterPki.open(folder.resolve("acme"), "acme", List.of(), Clock.systemUTC()),
+                folder.resolve("credentials"));
+        service = new AdminService(host.client(), tenants, new Trail(), tenants.ofHost(), () -> Json.object());
         server = AdminServer.start(new Started(), this::sink, pki, "127.0.0.1", 0, Clock.systemUTC());
     }
 
@@ -308,8 +307,9 @@ final class AdminFixture implements AutoCloseable {
         beans.close();
     }
 
-    /// Every tenant runs, with one authority for all.
-    private record Tenants(ClusterPki pki) implements RunningTenants {
+    /// Every tenant runs, with one authority for all, and what they were given in one place for each.
+    private record Tenants(ClusterPki pki, Path folder) implements RunningTenants {
+
         @Override
         public boolean isReady(String tenant) {
             return true;
@@ -322,13 +322,49 @@ final class AdminFixture implements AutoCloseable {
 
         @Override
         public IssuedKubeconfig kubeconfig(String tenant, String user, List<String> groups, Duration validity) {
-            return new Kubeconfig(
+            KeyAndCertificate own = pki.issueUser(user, groups, validity);
+            IssuedKubeconfig issued = new Kubeconfig(
                             "insula-" + tenant,
                             "https://127.0.0.1:1",
                             pki.authority().certificatePem(),
                             user,
-                            pki.issueUser(user, groups, validity))
+                            own)
                     .issued();
+            credentials(tenant).record(own.certificate(), user, groups, issued.credentialId());
+            return issued;
+        }
+
+        @Override
+        public List<Credential> issued(String tenant) {
+            return credentials(tenant).list();
+        }
+
+        @Override
+        public Credential revoke(String tenant, String serial) {
+            return credentials(tenant).revoke(serial);
+        }
+
+        private Credentials credentials(String tenant) {
+            return Credentials.open(folder.resolve(tenant), Clock.systemUTC());
+        }
+
+        HostAccess ofHost() {
+            return new HostAccess.Issuing() {
+                @Override
+                public IssuedKubeconfig kubeconfig(String user, List<String> groups, Duration validity) {
+                    return Tenants.this.kubeconfig("host", user, groups, validity);
+                }
+
+                @Override
+                public List<Credential> issued() {
+                    return Tenants.this.issued("host");
+                }
+
+                @Override
+                public Credential revoke(String serial) {
+                    return Tenants.this.revoke("host", serial);
+                }
+            };
         }
     }
 }

@@ -308,6 +308,7 @@ final class InProcessClustersTest {
                 store.quotaBytes(),
                 "127.0.0.1",
                 port,
+                _ -> false,
                 () -> AuthenticationConfig.NONE,
                 OutgoingRules.NONE,
                 audited::add));

@@ -6,6 +6,9 @@ import io.insula.controlplane.pki.ClusterPki;
 import io.insula.tenantapi.http.HttpHandler;
 import io.insula.tenantapi.http.HttpRequest;
 import io.insula.tenantapi.http.HttpResponder;
+import io.insula.tenantapi.tunnel.Tunnel;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -14,7 +17,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -33,6 +38,7 @@ final class SwitchboardTest {
     @TempDir
     private Path folder;
 
+    private final Set<X509Certificate> revoked = ConcurrentHashMap.newKeySet();
     private final AtomicInteger knocks = new AtomicInteger();
     private final ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
     private ClusterPki pki = unset();
@@ -146,8 +152,46 @@ final class SwitchboardTest {
         assertThat(later.get(2, TimeUnit.MINUTES)).isEqualTo("200 new");
     }
 
+    @Test
+    void endsWhatIsOpenForARevokedCertificateAndNothingElse() {
+        var board = board(LONG, 10);
+        board.serve((request, responder) -> responder.stream(200, Map.of()));
+        var hers = new ArrayList<Runnable>();
+        var his = new ArrayList<Runnable>();
+        HttpRequest ann = person();
+        board.handle(ann, new Streams(hers));
+        board.handle(person(), new Streams(his));
+        board.endRevoked();
+        assertThat(hers).as("nobody is revoked yet").hasSize(1);
+
+        revoked.addAll(ann.clientCertificates());
+        board.endRevoked();
+
+        assertThat(hers).as("ended").isEmpty();
+        assertThat(his).hasSize(1);
+        board.handle(ann, new Streams(hers));
+        assertThat(hers).as("one that begins just then").isEmpty();
+    }
+
+    /// A shell, a port-forward.
+    @Test
+    void endsTunnelsOfARevokedCertificate() {
+        var board = board(LONG, 10);
+        board.serve((request, responder) -> responder.upgrade(Map.of()));
+        var ends = new ArrayList<Runnable>();
+        HttpRequest ann = person();
+        board.handle(ann, new Streams(ends));
+        assertThat(board.unusedFor()).as("in use").isEmpty();
+
+        revoked.addAll(ann.clientCertificates());
+        board.endRevoked();
+
+        assertThat(ends).as("ended").isEmpty();
+        assertThat(board.unusedFor()).isPresent();
+    }
+
     private Switchboard board(Duration patience, int most) {
-        return new Switchboard(knocks::incrementAndGet, SyncerRights::isHeldBy, patience, most);
+        return new Switchboard(knocks::incrementAndGet, SyncerRights::isHeldBy, revoked::contains, patience, most);
     }
 
     private CompletableFuture<String> ask(Switchboard board, HttpRequest request) {
@@ -203,6 +247,11 @@ final class SwitchboardTest {
         }
 
         @Override
+        public Tunnel upgrade(Map<String, List<String>> headers) {
+            return new OpenTunnel(ends);
+        }
+
+        @Override
         public BodyStream stream(int status, Map<String, List<String>> headers) {
             return new BodyStream() {
                 @Override
@@ -217,9 +266,33 @@ final class SwitchboardTest {
 
                 @Override
                 public void close() {
-                    ends.getLast().run();
+                    List.copyOf(ends).forEach(Runnable::run);
+                    ends.clear();
                 }
             };
+        }
+    }
+
+    private record OpenTunnel(List<Runnable> ends) implements Tunnel {
+        @Override
+        public InputStream in() {
+            return InputStream.nullInputStream();
+        }
+
+        @Override
+        public OutputStream out() {
+            return OutputStream.nullOutputStream();
+        }
+
+        @Override
+        public void onClose(Runnable action) {
+            ends.add(action);
+        }
+
+        @Override
+        public void close() {
+            List.copyOf(ends).forEach(Runnable::run);
+            ends.clear();
         }
     }
 

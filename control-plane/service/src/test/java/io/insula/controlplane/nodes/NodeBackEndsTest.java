@@ -207,6 +207,7 @@ final class NodeBackEndsTest {
                             store.quotaBytes(),
                             "127.0.0.1",
                             port,
+                            _ -> false,
                             () -> AuthenticationConfig.NONE,
                             OutgoingRules.NONE,
                             _ -> {})));

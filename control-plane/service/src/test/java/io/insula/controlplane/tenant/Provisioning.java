@@ -130,6 +130,11 @@ final class Provisioning implements Stores, Clusters, Attachments {
             }
 
             @Override
+            public void endRevoked() {
+                // nobody is connected
+            }
+
+            @Override
             public Optional<Duration> unusedFor() {
                 return Optional.empty();
             }
