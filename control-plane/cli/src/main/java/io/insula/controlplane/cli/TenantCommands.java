@@ -16,7 +16,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -26,7 +25,7 @@ import picocli.CommandLine.Spec;
 
 /// `insula tenant`.
 @Prototype
-@Command(name = "tenant", description = "Tenants: clusters of their own.")
+@Command(name = "tenant", description = "Tenants: clusters of their own.", subcommands = TenantKubeconfigCommand.class)
 final class TenantCommands implements InsulaCommand {
 
     private static final Duration READY_WITHIN = Duration.ofMinutes(2);
@@ -165,21 +164,6 @@ final class TenantCommands implements InsulaCommand {
             admin.post("/v1/tenants/" + name + "/wake", Json.object());
             awaitReady(admin, name);
             System.out.println("tenant " + name + " is ready");
-        }
-        return 0;
-    }
-
-    @Command(
-            name = "kubeconfig",
-            description = {
-                "Prints a kubeconfig of the tenant's cluster, with a client certificate of its own.",
-                "Without options it is that of user admin in the group insula:cluster-admins, for 30 days."
-            })
-    int kubeconfig(@Parameters(paramLabel = "NAME") String name, @Mixin KubeconfigOptions options) {
-        requireName(name);
-        ObjectNode request = options.request(spec);
-        try (var admin = AdminClient.connect(insula.home())) {
-            System.out.print(kubeconfig(admin, name, request));
         }
         return 0;
     }
