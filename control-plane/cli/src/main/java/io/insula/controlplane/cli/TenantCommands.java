@@ -157,6 +157,18 @@ final class TenantCommands implements InsulaCommand {
         return 0;
     }
 
+    @Command(name = "protect", description = "Keeps a tenant from being deleted, by whoever and whichever way.")
+    int protect(
+            @Parameters(paramLabel = "NAME") String name,
+            @Option(names = "--off", description = "Lifts that.") boolean off) {
+        requireName(name);
+        try (var admin = AdminClient.connect(insula.home())) {
+            admin.patch("/v1/tenants/" + name, Json.object().put("deletionProtection", !off));
+            System.out.println("tenant " + name + (off ? " can be deleted" : " is protected from deletion"));
+        }
+        return 0;
+    }
+
     @Command(name = "wake", description = "Wakes a tenant that sleeps, and waits until it is ready.")
     int wake(@Parameters(paramLabel = "NAME") String name) {
         requireName(name);

@@ -110,6 +110,15 @@ final class StrictBody {
         });
     }
 
+    Optional<Boolean> flag(String field) {
+        return value(field).map(value -> {
+            if (!value.isBoolean()) {
+                throw wrong(field, value, "true or false");
+            }
+            return value.asBoolean();
+        });
+    }
+
     private Optional<JsonNode> value(String field) {
         return Optional.ofNullable(tree.get(field));
     }

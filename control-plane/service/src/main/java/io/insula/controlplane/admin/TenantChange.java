@@ -12,13 +12,16 @@ import java.util.stream.Stream;
 ///
 /// @param labels those to set, and with an empty value those to remove
 /// @param sleepAfter how long nobody may use it before it is put to sleep; an empty text for ever
+/// @param deletionProtection whether nobody can delete it
 record TenantChange(
         Optional<String> profile,
         Optional<List<String>> allowedProfiles,
         Map<String, Optional<String>> labels,
-        Optional<String> sleepAfter) {
+        Optional<String> sleepAfter,
+        Optional<Boolean> deletionProtection) {
 
-    static final Set<String> FIELDS = Set.of("profile", "allowedProfiles", "labels", "sleepAfter");
+    static final Set<String> FIELDS =
+            Set.of("profile", "allowedProfiles", "labels", "sleepAfter", "deletionProtection");
 
     /// @throws AdminException 400 for what is malformed
     static TenantChange of(StrictBody body) {
@@ -26,7 +29,8 @@ record TenantChange(
                 body.text("profile"),
                 body.has("allowedProfiles") ? Optional.of(body.texts("allowedProfiles")) : Optional.empty(),
                 body.map("labels", true),
-                body.text("sleepAfter"));
+                body.text("sleepAfter"),
+                body.flag("deletionProtection"));
     }
 
     /// All that it names.
@@ -43,6 +47,7 @@ record TenantChange(
             ObjectNode into = patch.withObject("/metadata").withObjectProperty("labels");
             value.ifPresentOrElse(text -> into.put(key, text), () -> into.putNull(key));
         });
+        deletionProtection.ifPresent(on -> patch.withObject("/spec").put("deletionProtection", on));
         sleepAfter.ifPresent(text -> {
             ObjectNode into = patch.withObject("/spec").withObjectProperty("idlePolicy");
             if (text.isEmpty()) {

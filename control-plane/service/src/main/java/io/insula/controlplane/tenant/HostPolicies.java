@@ -20,7 +20,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// The host's admission policies: one for all tenants' namespaces, one per profile, each with its binding. They refuse
+/// The host's admission policies: one for all tenants' namespaces, one for the
+/// tenants themselves, one per profile, each with its binding. They refuse
 /// what no profile would have made, whoever asks, the syncer included. Thread-safe.
 ///
 /// Asking again for what stands costs nothing until [#lookAgain] says that something may have changed.
@@ -52,6 +53,7 @@ final class HostPolicies {
         }
         profiles.forEach(priorities::ensure);
         ensure("insula-tenants", "", HostPolicy.tenants(known));
+        ensure(DeletionProtection.POLICY, "", DeletionProtection.spec());
         ensure("insula-tenant-objects", "", HostPolicy.objects());
         ensure("insula-tenant-namespaces", "", HostPolicy.namespaces(InsulaLabels.SYNCER, InsulaLabels.CLUSTER_UID));
         profiles.forEach(profile -> ensure(

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// @param authentication `jwt` and `anonymous` of an AuthenticationConfiguration (apiserver.config.k8s.io/v1), by
 ///     which the tenant's API server takes tokens of issuers outside; null means none
 /// @param idlePolicy what becomes of a tenant that nobody uses; null means nothing
+/// @param deletionProtection whether it cannot be deleted; null means that it can
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record TenantSpec(
@@ -28,7 +29,8 @@ public record TenantSpec(
         @Nullable JsonNode authentication,
         @Nullable Map<String, Object> limits,
         @Nullable String controllers,
-        @Nullable IdlePolicy idlePolicy) {
+        @Nullable IdlePolicy idlePolicy,
+        @Nullable Boolean deletionProtection) {
 
     public static final String DEFAULT_PROFILE = "runc";
 
@@ -40,7 +42,7 @@ public record TenantSpec(
     }
 
     public TenantSpec(@Nullable String isolationProfile) {
-        this(isolationProfile, null, null, null, null, null);
+        this(isolationProfile, null, null, null, null, null, null);
     }
 
     public String profile() {
