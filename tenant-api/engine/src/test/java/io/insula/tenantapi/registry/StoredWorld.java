@@ -11,8 +11,7 @@ import io.insula.tenantapi.wire.WireCodec;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 
 /// Config maps in a store without a server around it.
 final class StoredWorld implements AutoCloseable {
@@ -20,14 +19,15 @@ final class StoredWorld implements AutoCloseable {
     final InMemoryStorage storage = new InMemoryStorage();
     final StoredKind kind;
     final StoredObjects objects;
-    final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("test-timers").factory());
+    final Engine engine;
+    final ScheduledThreadPoolExecutor scheduler = new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().daemon().name("test-timers").factory());
 
     StoredWorld() {
         var kinds = new KindRegistry(TestKinds.all());
         kind = (StoredKind)
                 kinds.find(new GroupVersionResource("", "v1", "configmaps")).orElseThrow();
-        objects = new StoredObjects(new Engine(
+        engine = new Engine(
                 storage,
                 kinds,
                 new Schemas(ApiSchema.load()),
@@ -39,7 +39,8 @@ final class StoredWorld implements AutoCloseable {
                 Engine.WriteListener.NONE,
                 () -> {
                     throw new UnsupportedOperationException("no client here");
-                }));
+                });
+        objects = new StoredObjects(engine);
     }
 
     /// The bytes of a config map that says `on` in a label and in its data.
