@@ -23,6 +23,8 @@ final class ApiOperationsTest {
     private static final String CONDITION =
             "{conditions: [{type: %s, status: 'True', reason: E2E, message: set by e2e, lastTransitionTime: '2024-01-01T00:00:00Z'}]}";
 
+    private static final String LABELLED = "{metadata: {labels: {patched: 'yes', special-label: conformance}}}";
+
     private TestServer server;
     private String namespace = "";
 
@@ -336,12 +338,14 @@ final class ApiOperationsTest {
     }
 
     @Test
-    @Conformance({
-        "[sig-node] [DRA] CRUD Tests resource.k8s.io/v1 DeviceClass [Conformance]",
-        "[sig-node] [DRA] CRUD Tests resource.k8s.io/v1 ResourceClaim [Conformance]",
-        "[sig-node] [DRA] CRUD Tests resource.k8s.io/v1 ResourceClaimTemplate [Conformance]",
-        "[sig-node] [DRA] CRUD Tests resource.k8s.io/v1 ResourceSlice [Conformance]"
-    })
+    @Conformance(
+            value = {
+                "[sig-node] [DRA] CRUD Tests resource.k8s.io/v1 DeviceClass [Conformance]",
+                "[sig-node] [DRA] CRUD Tests resource.k8s.io/v1 ResourceClaim [Conformance]",
+                "[sig-node] [DRA] CRUD Tests resource.k8s.io/v1 ResourceClaimTemplate [Conformance]",
+                "[sig-node] [DRA] CRUD Tests resource.k8s.io/v1 ResourceSlice [Conformance]"
+            },
+            weaker = Conformance.NOTHING)
     void dynamicResources() {
         String group = "resource.k8s.io/v1";
         clusterLife(group, "deviceclasses").run("class", "{spec: {}}");
@@ -353,8 +357,35 @@ final class ApiOperationsTest {
                 "{allocation: {devices: {}}, reservedFor: [{resource: pods, name: p, uid: the-pods}]}",
                 "the-pods");
         life(group, "resourceclaimtemplates").run("template", "{spec: {spec: {}}}");
+        String slice = "{spec: {driver: e2e.example.com, nodeName: n, pool: {name: p, resourceSliceCount: 1}%s}}";
+        clusterLife(group, "resourceslices").run("slice", slice.formatted(""));
+
+        claims.runPatches("claim", "{spec: {}}", "", LABELLED, "/metadata/labels/patched", "yes");
+        claims.runPatches(
+                "claim",
+                "{spec: {}}",
+                "status",
+                "{status: {allocation: {devices: {}}, reservedFor: [{resource: pods, name: p, uid: the-pods}]}}",
+                "/status/reservedFor/0/uid",
+                "the-pods");
+        life(group, "resourceclaimtemplates")
+                .runPatches("template", "{spec: {spec: {}}}", "", LABELLED, "/metadata/labels/patched", "yes");
+        clusterLife(group, "deviceclasses")
+                .runPatches(
+                        "class",
+                        "{spec: {}}",
+                        "",
+                        "{spec: {selectors: [{cel: {expression: 'true'}}]}}",
+                        "/spec/selectors/0/cel/expression",
+                        "true");
         clusterLife(group, "resourceslices")
-                .run("slice", "{spec: {driver: e2e.example.com, nodeName: n, pool: {name: p, resourceSliceCount: 1}}}");
+                .runPatches(
+                        "slice",
+                        slice.formatted(""),
+                        "",
+                        slice.formatted(", devices: [{name: one}]"),
+                        "/spec/devices/0/name",
+                        "one");
     }
 
     @Test

@@ -91,8 +91,51 @@ final class ObjectLife {
         server.refused(409, server.raw("PUT", path(name), TestServer.JSON, Json.bytes(stale)));
     }
 
-    /// Reads, patches and replaces the status of a new object.
+    /// Each type of patch changes a new object, or its status, while somebody watches.
     ///
+    /// @param subresource `status` or empty
+    /// @param change what is patched, of which `pointer` leads to `text` then
+    void runPatches(String name, String template, String subresource, String change, String pointer, String text) {
+        String below = subresource.isEmpty() ? "" : "/" + subresource;
+        for (String type : List.of(TestServer.STRATEGIC, TestServer.MERGE, TestServer.JSON_PATCH, TestServer.APPLY)) {
+            JsonNode made = create(List.of(new One(name, template))).getFirst();
+            String from = made.at("/metadata/resourceVersion").asText();
+            try (Watched watch = server.watch(collection + "?labelSelector=" + LABEL + "&resourceVersion=" + from)) {
+                String options = type.equals(TestServer.APPLY) ? "?fieldManager=e2e&force=true" : "";
+                JsonNode patched = server.json(
+                        200, server.raw("PATCH", path(name) + below + options, type, patch(type, made, change)));
+                assertThat(patched.at(pointer).asText()).as(type).isEqualTo(text);
+                JsonNode seen = watch.until("MODIFIED", pointer, text);
+                assertThat(seen.at("/metadata/uid")).isEqualTo(made.at("/metadata/uid"));
+                assertThat(server.get(path(name)).at(pointer).asText()).isEqualTo(text);
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+            server.delete(path(name));
+            awaitGone(name);
+        }
+    }
+
+    /// For this very object.
+    private static byte[] patch(String type, JsonNode made, String change) {
+        ObjectNode whole = TestServer.tree(change);
+        if (type.equals(TestServer.JSON_PATCH)) {
+            var operations = Json.MAPPER.createArrayNode();
+            for (String pointer : List.of("/metadata/labels", "/spec", "/status")) {
+                JsonNode value = whole.at(pointer);
+                if (!value.isMissingNode()) {
+                    operations.addObject().put("op", "add").put("path", pointer).set("value", value);
+                }
+            }
+            return Json.bytes(operations);
+        }
+        whole.put("apiVersion", made.path("apiVersion").asText())
+                .put("kind", made.path("kind").asText());
+        whole.withObject("/metadata").put("name", made.at("/metadata/name").asText());
+        whole.withObject("/metadata").put("uid", made.at("/metadata/uid").asText());
+        return Json.bytes(whole);
+    }
+
     /// Adds an annotation, anew when somebody else has written in between.
     private JsonNode replace(String path, String annotation) {
         for (int attempt = 0; ; attempt++) {
