@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.host.scheduler.ClusterImage.Placed;
 import io.insula.rules.resources.Amounts;
-import io.insula.tenantapi.controllers.objects.Nodes;
+import io.insula.tenantapi.view.Nodes;
 import io.insula.tenantapi.view.PodView;
 import java.util.List;
 

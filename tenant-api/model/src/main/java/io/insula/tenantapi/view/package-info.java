@@ -3,7 +3,7 @@
 ///
 /// [PodView], [PodSpecView] and [ContainerView] are the one place where a pod's containers are walked;
 /// [WorkloadView] is for whatever has a selector or a pod template; [Condition] for an entry of
-/// `status.conditions`.
+/// `status.conditions`; [LabelSelectors] and [Nodes] say whom selectors and taints mean.
 @NullMarked
 package io.insula.tenantapi.view;
 

@@ -7,7 +7,7 @@ import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.PodWriter;
-import io.insula.tenantapi.controllers.objects.Nodes;
+import io.insula.tenantapi.view.Nodes;
 import io.insula.tenantapi.view.PodView;
 import io.insula.tenantapi.view.WorkloadView;
 

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.rules.keys.WellKnownKeys;
 import io.insula.rules.resources.Quantity;
 import io.insula.tenantapi.api.Meta;
-import io.insula.tenantapi.controllers.objects.LabelSelectors;
+import io.insula.tenantapi.view.LabelSelectors;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;

@@ -1,4 +1,4 @@
-package io.insula.tenantapi.controllers.objects;
+package io.insula.tenantapi.view;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.insula.tenantapi.api.Meta;
