@@ -11,6 +11,7 @@ import io.insula.node.pod.SandboxSpecs;
 import io.insula.node.runtime.ContainerId;
 import io.insula.node.runtime.RuntimeFailure;
 import io.insula.node.runtime.Sandbox;
+import io.insula.node.runtime.SandboxId;
 import io.insula.node.runtime.SandboxSpec;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,10 +21,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Starts the containers of one pod, and remembers why those wait that could not be started. Confined to the pod's
 /// thread.
 final class ContainerStart {
+
+    /// What is wrong with an image has been told.
+    private static final Set<String> OF_IMAGES =
+            Set.of("InvalidImageName", "ErrImageNeverPull", "ErrImagePull", "ImagePullBackOff");
 
     private final NodeContext node;
     private final PodStop stop;
@@ -88,10 +94,12 @@ final class ContainerStart {
             node.events().normal(wanted, "Created", "Created container: " + name);
             run(view, container, id);
             removeOlder(view, name);
+            removeOldSandboxes(view);
             return true;
         } catch (PodFault e) {
             waiting.put(name, new Why(e.reason(), e.message()));
-            node.events().warning(wanted, "Failed", "Error: " + e.message());
+            boolean ofImage = OF_IMAGES.contains(e.reason());
+            node.events().warning(wanted, "Failed", "Error: " + (ofImage ? e.reason() : e.message()));
             return false;
         }
     }
@@ -148,6 +156,23 @@ final class ContainerStart {
     private void removeOlder(PodView view, String name) {
         List<io.insula.node.runtime.Container> all = view.containers().getOrDefault(name, List.of());
         all.stream().skip(PodView.KEPT_OF_EACH - 1).forEach(c -> node.runtime().removeContainer(c.id()));
+    }
+
+    /// Those before the current one that hold no container whose log somebody may want.
+    private void removeOldSandboxes(PodView view) {
+        Sandbox current = view.sandbox().orElseThrow();
+        List<Sandbox> old = PodView.sandboxes(
+                        node.runtime(), view.pod().getMetadata().getUid())
+                .stream()
+                .filter(s -> !s.id().equals(current.id()))
+                .toList();
+        if (old.isEmpty()) {
+            return;
+        }
+        List<SandboxId> used = node.runtime().containers().stream()
+                .map(io.insula.node.runtime.Container::sandbox)
+                .toList();
+        old.stream().map(Sandbox::id).filter(id -> !used.contains(id)).forEach(node.runtime()::removeSandbox);
     }
 
     private Path writeHosts(PodView view) throws IOException {

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.insula.node.pod.ImageNames;
 import io.insula.node.pod.PodFault;
 import io.insula.node.runtime.Images.Image;
 import io.insula.node.runtime.Images.RegistryAuth;
@@ -32,9 +33,15 @@ final class ImageFetch {
         this.node = node;
     }
 
-    /// @throws PodFault `ErrImageNeverPull`, `ErrImagePull` or `ImagePullBackOff`
+    /// @throws PodFault `InvalidImageName`, `ErrImageNeverPull`, `ErrImagePull` or `ImagePullBackOff`
     Image of(Pod pod, Container container, SandboxSpec sandbox) {
         String name = container.getImage();
+        if (!ImageNames.isValid(name)) {
+            String message = "Failed to apply default image tag \"" + name + "\": couldn't parse image name \"" + name
+                    + "\": invalid reference format";
+            node.events().warning(pod, "InspectFailed", message);
+            throw new PodFault("InvalidImageName", message);
+        }
         String policy = container.getImagePullPolicy() == null ? "IfNotPresent" : container.getImagePullPolicy();
         Optional<Image> there = node.runtime().images().find(name);
         if (there.isPresent() && !policy.equals("Always")) {

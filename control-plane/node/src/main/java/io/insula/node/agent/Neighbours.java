@@ -1,12 +1,16 @@
 package io.insula.node.agent;
 
 import io.fabric8.kubernetes.api.model.Pod;
+import io.insula.node.agent.Admission.Rejection;
 import java.util.List;
+import java.util.Optional;
 
-/// The other pods of a node. Thread-safe.
-@FunctionalInterface
+/// The pods of a node, to one of them. Thread-safe.
 interface Neighbours {
 
-    /// As they are meant, ended ones too.
+    /// Those beside it that the node has taken, ended ones too, as they are meant.
     List<Pod> besides(Pod pod);
+
+    /// Asks for a place among them. Idempotent.
+    Optional<Rejection> admit(Pod pod);
 }

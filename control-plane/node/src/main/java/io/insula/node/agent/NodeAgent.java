@@ -5,7 +5,9 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.insula.node.agent.Admission.Place;
 import io.insula.node.logs.LogRotation;
+import io.insula.node.machine.Machine;
 import io.insula.node.pod.Labels;
 import io.insula.node.probe.Probing;
 import io.insula.node.runtime.Container;
@@ -26,6 +28,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +40,7 @@ public final class NodeAgent implements AutoCloseable {
     private static final Duration HEARTBEAT = Duration.ofSeconds(10);
 
     private final NodeContext node;
+    private final Admissions admissions;
     private final NodeObject object;
     private final Map<String, PodWorker> workers = new ConcurrentHashMap<>();
     private final Map<String, String> seen = new HashMap<>();
@@ -47,9 +51,11 @@ public final class NodeAgent implements AutoCloseable {
     private final Optional<NodeServer> server;
     private final LogRotation rotation;
     private boolean strangersRemoved;
+    private volatile @Nullable Pressure pressure;
 
     private NodeAgent(NodeContext plain) {
-        NodeContext node = plain.with(this::besides);
+        this.admissions = new Admissions(this::besides, this::place);
+        NodeContext node = plain.with(admissions);
         this.node = node;
         this.rotation = new LogRotation(node.settings().logLimits(), node.runtime()::reopenLog);
         String name = node.settings().facts().name();
@@ -61,7 +67,8 @@ public final class NodeAgent implements AutoCloseable {
                         new Pods(),
                         node.runtime(),
                         new ReviewedAccess(node.client(), name, InstantSource.system())));
-        this.object = new NodeObject(node, server.map(NodeServer::port).orElse(0));
+        this.object = new NodeObject(node, server.map(NodeServer::port).orElse(0), this::conditions);
+        PodGroup.boundAll(node.settings());
         try {
             object.register();
         } catch (RuntimeException e) {
@@ -77,6 +84,7 @@ public final class NodeAgent implements AutoCloseable {
                 .withField("spec.nodeName", node.settings().facts().name())
                 .inform(new Handler());
         this.watch = node.runtime().watch(this::look);
+        this.pressure = new Pressure(node, workers.values());
     }
 
     /// Registers the node and takes up its pods.
@@ -100,7 +108,7 @@ public final class NodeAgent implements AutoCloseable {
                 new PodEvents(client, settings.facts().name()),
                 new Probing(runtime),
                 announcer,
-                _ -> List.of()));
+                Admissions.none()));
     }
 
     private void beat() {
@@ -129,7 +137,19 @@ public final class NodeAgent implements AutoCloseable {
                 .toList();
     }
 
+    private Place place() {
+        return new Place(
+                object.seen(), Admission.amounts(node.settings().capacity()), conditions(), Machine.hasAppArmor());
+    }
+
+    /// Nothing presses before somebody has looked.
+    private List<String> conditions() {
+        Pressure looking = pressure;
+        return looking == null ? List.of() : looking.conditions();
+    }
+
     private void gone(String uid) {
+        admissions.gone(uid);
         workers.remove(uid);
         workers.values().forEach(PodWorker::wakeIfWaiting);
     }
@@ -205,6 +225,9 @@ public final class NodeAgent implements AutoCloseable {
         try {
             watch.close();
             heartbeat.join();
+            if (pressure != null) {
+                pressure.end();
+            }
             for (PodWorker worker : workers.values()) {
                 worker.close();
             }

@@ -1,5 +1,7 @@
 package io.insula.node.agent;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.NodeCondition;
@@ -10,6 +12,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.insula.node.image.ImageBuilder;
+import io.insula.node.pod.PodTrees;
 import io.insula.node.runtime.RuntimeFailure;
 import io.insula.node.runtime.RuntimeInfo;
 import io.insula.rules.keys.WellKnownKeys;
@@ -22,6 +25,8 @@ import java.time.ZonedDateTime;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Supplier;
 
 /// The Node and its Lease, as a kubelet keeps them. Confined to the heartbeat's thread after [#register].
 ///
@@ -31,13 +36,33 @@ final class NodeObject {
     private static final int LEASE_SECONDS = 40;
     private static final String LEASES = "kube-node-lease";
 
+    private static final Map<String, Words> PRESSURE = Map.of(
+            "MemoryPressure",
+            new Words(
+                    "KubeletHasSufficientMemory",
+                    "sufficient memory available",
+                    "KubeletHasInsufficientMemory",
+                    "insufficient memory available"),
+            "DiskPressure",
+            new Words("KubeletHasNoDiskPressure", "no disk pressure", "KubeletHasDiskPressure", "disk pressure"),
+            "PIDPressure",
+            new Words(
+                    "KubeletHasSufficientPID",
+                    "sufficient PID available",
+                    "KubeletHasInsufficientPID",
+                    "insufficient PID available"));
+
     private final NodeContext node;
+    private final Supplier<List<String>> pressing;
     private final String name;
     private final int port;
+    private volatile JsonNode seen = NullNode.getInstance();
 
     /// @param port where the node serves; 0 where it does not
-    NodeObject(NodeContext node, int port) {
+    /// @param pressing the conditions that hold, by type
+    NodeObject(NodeContext node, int port, Supplier<List<String>> pressing) {
         this.node = node;
+        this.pressing = pressing;
         this.port = port;
         this.name = node.settings().facts().name();
     }
@@ -63,8 +88,9 @@ final class NodeObject {
         }
         Node there = node.client().nodes().withName(name).get();
         if (there == null) {
-            node.client().resource(wanted).create();
+            seen = PodTrees.of(node.client().resource(wanted).create());
         } else {
+            seen = PodTrees.of(there);
             node.client()
                     .nodes()
                     .withName(name)
@@ -74,6 +100,11 @@ final class NodeObject {
         }
     }
 
+    /// As it was last read. From any thread.
+    JsonNode seen() {
+        return seen;
+    }
+
     void renew() {
         lease();
         Node there = node.client().nodes().withName(name).get();
@@ -81,6 +112,7 @@ final class NodeObject {
             register();
             there = node.client().nodes().withName(name).get();
         }
+        seen = PodTrees.of(there);
         node.client()
                 .nodes()
                 .withName(name)
@@ -116,27 +148,9 @@ final class NodeObject {
                                 "architecture", ImageBuilder.architecture()),
                 "conditions",
                         List.of(
-                                condition(
-                                        there,
-                                        "MemoryPressure",
-                                        false,
-                                        "KubeletHasSufficientMemory",
-                                        "kubelet has sufficient memory available",
-                                        now),
-                                condition(
-                                        there,
-                                        "DiskPressure",
-                                        false,
-                                        "KubeletHasNoDiskPressure",
-                                        "kubelet has no disk pressure",
-                                        now),
-                                condition(
-                                        there,
-                                        "PIDPressure",
-                                        false,
-                                        "KubeletHasSufficientPID",
-                                        "kubelet has sufficient PID available",
-                                        now),
+                                pressure(there, "MemoryPressure", now),
+                                pressure(there, "DiskPressure", now),
+                                pressure(there, "PIDPressure", now),
                                 condition(
                                         there,
                                         "Ready",
@@ -147,6 +161,20 @@ final class NodeObject {
                                                 : String.join(", ", runtime.problems()),
                                         now)));
     }
+
+    private NodeCondition pressure(Node there, String type, String now) {
+        boolean holds = pressing.get().contains(type);
+        Words words = Objects.requireNonNull(PRESSURE.get(type));
+        return condition(
+                there,
+                type,
+                holds,
+                holds ? words.shortReason() : words.enoughReason(),
+                "kubelet has " + (holds ? words.shortMessage() : words.enoughMessage()),
+                now);
+    }
+
+    private record Words(String enoughReason, String enoughMessage, String shortReason, String shortMessage) {}
 
     private RuntimeInfo runtime() {
         try {

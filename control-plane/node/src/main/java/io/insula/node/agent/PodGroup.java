@@ -6,12 +6,36 @@ import io.insula.node.machine.Cgroups;
 import io.insula.node.pod.Resourcing;
 import io.insula.node.pod.SandboxSpecs;
 import io.insula.node.runtime.Resources;
+import io.insula.rules.resources.Amounts;
 import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The control group of a whole pod, which is the node's; those below it are the runtime's. Stateless.
 final class PodGroup {
 
+    private static final Logger LOG = LoggerFactory.getLogger(PodGroup.class);
+    /// Of one processor.
+    private static final long SHARES = 1024;
+
     private PodGroup() {}
+
+    /// All pods of a node together: they may fill it, but take nothing of what the machine keeps for all else.
+    static void boundAll(NodeSettings settings) {
+        Amounts capacity = Admission.amounts(settings.capacity());
+        try {
+            Cgroups.bound(
+                    settings.facts().cgroupRoot(),
+                    new CgroupBounds(
+                            Math.max(SHARES, capacity.get("cpu").longValue() * SHARES),
+                            0,
+                            0,
+                            capacity.get("memory").longValue(),
+                            0));
+        } catch (IOException e) {
+            LOG.atWarn().setCause(e).log("pods together are not bounded");
+        }
+    }
 
     static void bound(Pod pod, NodeSettings settings) throws IOException {
         Resources whole = Resourcing.ofPod(pod);

@@ -3,6 +3,7 @@ package io.insula.node.agent;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodStatus;
+import io.fabric8.kubernetes.api.model.PodStatusBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -10,6 +11,7 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import io.insula.node.agent.PodStatuses.Known;
 import io.insula.node.agent.PodStatuses.Verdict;
 import io.insula.node.agent.PodStatuses.Why;
+import io.insula.node.pod.Resourcing;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashSet;
@@ -87,6 +89,19 @@ final class PodReport {
             patch(wanted, status);
             written = status;
         }
+    }
+
+    /// Of a pod that never was here.
+    void reject(Pod wanted, Verdict verdict) {
+        patch(
+                wanted,
+                new PodStatusBuilder()
+                        .withPhase(verdict.phase())
+                        .withReason(verdict.reason())
+                        .withMessage(verdict.message())
+                        .withQosClass(Resourcing.qos(wanted))
+                        .withObservedGeneration(wanted.getMetadata().getGeneration())
+                        .build());
     }
 
     private void patch(Pod wanted, PodStatus status) {

@@ -93,13 +93,20 @@ final class PodStatuses {
         known.verdict()
                 .filter(v -> !v.reason().isEmpty())
                 .ifPresent(verdict -> status.withReason(verdict.reason()).withMessage(verdict.message()));
+        List<PodCondition> disruption = known.verdict().stream()
+                .filter(verdict -> verdict.reason().equals("Evicted"))
+                .map(verdict ->
+                        condition(pod, "DisruptionTarget", true, "TerminationByKubelet", verdict.message(), now))
+                .toList();
         return status.withPhase(phase)
                 .withInitContainerStatuses(inits)
                 .withContainerStatuses(containers)
                 .withEphemeralContainerStatuses(ephemeral)
-                .withConditions(Stream.concat(
-                                conditions(view, initialized, phase, containers, inits, now).stream(),
-                                resizes(pod, known, now).stream())
+                .withConditions(Stream.of(
+                                conditions(view, initialized, phase, containers, inits, now),
+                                resizes(pod, known, now),
+                                disruption)
+                        .flatMap(List::stream)
                         .toList())
                 .build();
     }

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.node.v1.RuntimeClass;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.insula.node.agent.Admission.Rejection;
 import io.insula.node.agent.PodStatuses.Verdict;
 import io.insula.node.machine.Trees;
 import io.insula.node.pod.PodFault;
@@ -24,6 +25,7 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +37,10 @@ final class PodWorker {
 
     private static final Logger LOG = LoggerFactory.getLogger(PodWorker.class);
     private static final Duration RESYNC = Duration.ofSeconds(30);
+    private static final String EVICTED = "Evicted";
+    /// The kubelet's, where its node runs short.
+    private static final Duration EVICTION_GRACE = Duration.ofSeconds(1);
+
     private static final Duration RETRY = Duration.ofSeconds(3);
 
     private final NodeContext node;
@@ -49,6 +55,7 @@ final class PodWorker {
     private final Thread thread;
     private final AtomicReference<Pod> current;
     private volatile boolean deleted;
+    private volatile @Nullable String eviction;
     private volatile boolean closing;
     private Duration pause = RESYNC;
 
@@ -102,6 +109,26 @@ final class PodWorker {
         if (resize.isPending()) {
             wake();
         }
+    }
+
+    /// Has the pod give way for good. From any thread; the first reason stays.
+    void evict(String message) {
+        if (eviction == null) {
+            eviction = message;
+            stop.by(Instant.now().plus(EVICTION_GRACE));
+            wake();
+        }
+    }
+
+    /// Whether it has been told to give way and has not yet. From any thread.
+    boolean isEvicting() {
+        return eviction != null && isActive();
+    }
+
+    /// Whether it has not ended. From any thread.
+    boolean isActive() {
+        String phase = current.get().getStatus().getPhase();
+        return !"Failed".equals(phase) && !"Succeeded".equals(phase);
     }
 
     /// As it is meant. From any thread.
@@ -178,6 +205,19 @@ final class PodWorker {
             if (view.hasReadySandbox()) {
                 stop.stop(view, Duration.ZERO);
             }
+            node.volumes().removeVolumes(view.pod().getMetadata().getUid());
+            return false;
+        }
+        String why = eviction;
+        if (why != null) {
+            giveWay(view, why);
+            return false;
+        }
+        Optional<Rejection> rejection = view.sandbox().isPresent()
+                ? Optional.empty()
+                : node.neighbours().admit(view.pod());
+        if (rejection.isPresent()) {
+            reject(view.pod(), rejection.get());
             return false;
         }
         Optional<Instant> deadline = deadline(view.pod());
@@ -201,6 +241,21 @@ final class PodWorker {
         health.restartDead(view);
         bringOn();
         return false;
+    }
+
+    private void giveWay(PodView view, String why) {
+        node.events().warning(view.pod(), EVICTED, why);
+        stop.stop(view, EVICTION_GRACE);
+        report.write(
+                PodView.observe(node.runtime(), view.pod()),
+                start.waiting(),
+                Optional.of(new Verdict("Failed", EVICTED, why)));
+        wake();
+    }
+
+    private void reject(Pod wanted, Rejection rejection) {
+        node.events().warning(wanted, rejection.reason(), rejection.message());
+        report.reject(wanted, new Verdict("Failed", rejection.reason(), "Pod was rejected: " + rejection.message()));
     }
 
     /// Step by step, until there is nothing to do now.

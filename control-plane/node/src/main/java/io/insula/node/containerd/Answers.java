@@ -140,7 +140,8 @@ final class Answers {
                 image.getRepoDigestsList(),
                 image.getSize(),
                 image.hasUid() ? Optional.of(image.getUid().getValue()) : Optional.empty(),
-                image.getUsername());
+                image.getUsername(),
+                image.getPinned() || image.getRepoTagsList().contains(SandboxImage.NAME));
     }
 
     static Images.FilesystemUse use(FilesystemUsage usage) {

@@ -1,5 +1,6 @@
 package io.insula.node.containerd;
 
+import io.insula.node.machine.Machine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,7 +10,6 @@ import java.util.regex.Pattern;
 /// What the kernel offers to us. Stateless.
 final class Kernel {
 
-    private static final Path APPARMOR = Path.of("/sys/module/apparmor/parameters/enabled");
     private static final Path SELF = Path.of("/proc/self/status");
     private static final Pattern CAPABILITIES = Pattern.compile("(?m)^CapEff:\\s*([0-9a-f]+)$");
     /// `CAP_SYS_RESOURCE`. Source: capabilities(7).
@@ -18,7 +18,7 @@ final class Kernel {
     private Kernel() {}
 
     static boolean hasAppArmor() {
-        return read(APPARMOR).startsWith("Y");
+        return Machine.hasAppArmor();
     }
 
     /// Whether we may have the kernel kill others first when memory runs out (`oom_score_adj` below our own). Root in

@@ -87,6 +87,13 @@ public final class Cgroups {
         write(root.resolve("pids"), path.substring(1), Map.of("pids.max", text(bounds.processes(), MAX)));
     }
 
+    /// Processes and threads in a group and below; 0 where nobody counts them.
+    public static long processes(String path) throws IOException {
+        Path root = Files.exists(ROOT.resolve(OF_VERSION_2)) ? ROOT : ROOT.resolve("pids");
+        Path file = root.resolve(path.substring(1)).resolve("pids.current");
+        return Files.exists(file) ? Long.parseLong(Files.readString(file).strip()) : 0;
+    }
+
     private static void boundUnified(Path root, String path, CgroupBounds bounds) throws IOException {
         Path group = root;
         for (Path part : Path.of(path)) {

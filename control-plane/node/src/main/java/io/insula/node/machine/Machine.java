@@ -17,6 +17,7 @@ public final class Machine {
 
     private static final Path MEMORY = Path.of("/proc/meminfo");
     private static final Path ROUTES = Path.of("/proc/net/route");
+    private static final Path APPARMOR = Path.of("/sys/module/apparmor/parameters/enabled");
     private static final Path SELF = Path.of("/proc/self/status");
     private static final Pattern TOTAL = Pattern.compile("(?m)^MemTotal:\\s*(\\d+) kB$");
     private static final Pattern CAPABILITIES = Pattern.compile("(?m)^CapEff:\\s*([0-9a-f]+)$");
@@ -87,6 +88,15 @@ public final class Machine {
             return InetAddress.getByAddress(bytes).getHostAddress();
         } catch (UnknownHostException e) {
             throw new IllegalStateException("four bytes are an address", e);
+        }
+    }
+
+    /// Whether the kernel confines programs by AppArmor.
+    public static boolean hasAppArmor() {
+        try {
+            return Files.readString(APPARMOR).startsWith("Y");
+        } catch (IOException e) {
+            return false;
         }
     }
 

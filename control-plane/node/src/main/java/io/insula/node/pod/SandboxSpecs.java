@@ -158,7 +158,8 @@ public final class SandboxSpecs {
         PodSecurityContext context = pod.getSpec().getSecurityContext();
         return context == null
                 ? Map.of()
-                : context.getSysctls().stream().collect(Collectors.toMap(Sysctl::getName, Sysctl::getValue));
+                : context.getSysctls().stream()
+                        .collect(Collectors.toMap(sysctl -> Features.dotted(sysctl.getName()), Sysctl::getValue));
     }
 
     private static Security security(Pod pod) {

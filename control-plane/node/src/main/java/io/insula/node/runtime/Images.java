@@ -25,7 +25,15 @@ public interface Images {
     /// @param id of its configuration, e.g. `sha256:…`
     /// @param user by number as which it runs by default, where it says so
     /// @param username by name as which it runs by default; empty where it says none
-    record Image(String id, List<String> tags, List<String> digests, long bytes, Optional<Long> user, String username) {
+    /// @param pinned whether the runtime itself needs it
+    record Image(
+            String id,
+            List<String> tags,
+            List<String> digests,
+            long bytes,
+            Optional<Long> user,
+            String username,
+            boolean pinned) {
         public Image {
             tags = List.copyOf(tags);
             digests = List.copyOf(digests);

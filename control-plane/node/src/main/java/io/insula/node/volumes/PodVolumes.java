@@ -116,6 +116,17 @@ public final class PodVolumes {
         }
     }
 
+    /// Where a volume of a pod is, if it is made here.
+    public Path folder(String uid, String volume) {
+        return folder(uid).resolve(volume);
+    }
+
+    /// Ends the volumes of a pod that has ended: nobody reads them any more. Its other files stay. Idempotent.
+    public void removeVolumes(String uid) throws IOException {
+        MemoryFolders.unmountBelow(pods.resolve(uid));
+        Trees.delete(folder(uid));
+    }
+
     private Path folder(String uid) {
         return pods.resolve(uid).resolve("volumes");
     }

@@ -67,6 +67,8 @@ final class ResourcesTest {
         assertThat(own.getStatus().getQosClass()).isEqualTo("Guaranteed");
         assertThat(number(group(own), "pids", "pids.max", "pids.max")).isEqualTo(NodeLimits.USUAL.podProcesses());
 
+        assertThat(memory(node.cgroup())).as("all pods together").isEqualTo(4L << 30);
+
         node.client().resource(own).delete();
         Patience.until("the group to go", () -> !Files.exists(file(group(own), "pids", "pids.max", "pids.max")));
     }

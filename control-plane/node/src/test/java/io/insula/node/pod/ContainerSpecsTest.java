@@ -36,7 +36,7 @@ final class ContainerSpecsTest {
             8L << 30,
             Path.of("/logs"),
             "/insula/node-1");
-    private static final Image IMAGE = new Image("sha256:1", List.of(), List.of(), 1, Optional.empty(), "");
+    private static final Image IMAGE = new Image("sha256:1", List.of(), List.of(), 1, Optional.empty(), "", false);
     private static final Files FILES = new Files(
             Map.of("data", Path.of("/pods/1/volumes/data")),
             Path.of("/h"),
