@@ -10,10 +10,12 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.insula.node.containerd.OwnContainerd;
 import io.insula.node.containerd.TestContainerd;
+import io.insula.node.machine.Command;
 import io.insula.node.machine.Trees;
 import io.insula.node.network.NetworkSettings;
 import io.insula.node.network.NodeNetwork;
 import io.insula.node.network.PodNetwork;
+import io.insula.node.network.Router;
 import io.insula.node.pod.Labels;
 import io.insula.node.pod.NodeFacts;
 import io.insula.node.runtime.Container.State.Running;
@@ -175,6 +177,17 @@ final class RealNetworkTest {
         }
         agent.close();
         network.close();
+        // the rules outlive us, and other tests' pods live in the same network
+        Command.succeed(
+                Duration.ofMinutes(1),
+                List.of(
+                        "nsenter",
+                        "--net=" + Router.namespace(containerd.network()),
+                        "nft",
+                        "delete",
+                        "table",
+                        "ip",
+                        "insula"));
         loopback.close();
         server.join();
         cluster.close();
