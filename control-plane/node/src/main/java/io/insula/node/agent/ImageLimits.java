@@ -11,4 +11,6 @@ import java.time.Duration;
 /// @param age below which one stays
 public record ImageLimits(int high, int low, Duration age) {
     public static final ImageLimits USUAL = new ImageLimits(85, 80, Duration.ofMinutes(2));
+    /// However full the disk is, until pods would have to give way.
+    public static final ImageLimits ONLY_UNDER_PRESSURE = new ImageLimits(100, 100, USUAL.age());
 }

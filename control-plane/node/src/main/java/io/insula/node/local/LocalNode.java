@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Taint;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.insula.node.agent.NodeAgent;
+import io.insula.node.agent.NodeLimits;
 import io.insula.node.agent.NodeSettings;
 import io.insula.node.containerd.ContainerdAccess;
 import io.insula.node.containerd.NodeException;
@@ -217,7 +218,8 @@ public final class LocalNode implements AutoCloseable {
                 "memory", new Quantity((memory - Math.min(memory / KEPT_PART, KEPT_BYTES)) / 1024 + "Ki"),
                 "ephemeral-storage", new Quantity(Machine.diskBytes(folder.home()) / 1024 + "Ki"),
                 "pods", new Quantity(PODS));
-        return new NodeSettings(facts, plan.labels(), plan.taints(), capacity, network.subnet(), folder.pods());
+        return new NodeSettings(facts, plan.labels(), plan.taints(), capacity, network.subnet(), folder.pods())
+                .limits(NodeLimits.SHARED);
     }
 
     /// The network is named after the folder, and its addresses are kept as long as nobody else takes them.

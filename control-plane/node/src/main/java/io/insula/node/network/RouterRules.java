@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /// All rules of the pods' router. Pure.
 final class RouterRules {
@@ -29,7 +30,9 @@ final class RouterRules {
                 address -> AddressBlock.address(address).filter(block::covers).isPresent(),
                 service -> ownBackend(service, population, settings, doors));
         var rules = new Ruleset.Builder();
-        ServiceRules.add(rules, ports, pods);
+        List<ServicePortView> hostPorts = HostPortViews.of(state.pods(), block, ports);
+        ServiceRules.add(
+                rules, Stream.concat(ports.stream(), hostPorts.stream()).toList(), pods);
         addAddresses(rules, settings);
         addTranslation(rules, pods, doors);
         WallRules.add(state, settings, doors, population, rules);

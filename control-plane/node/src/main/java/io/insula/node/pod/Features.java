@@ -32,6 +32,14 @@ public final class Features {
             if (!container.getVolumeDevices().isEmpty()) {
                 return Optional.of(where + "volumeDevices: this node serves no block volumes");
             }
+            boolean atOne = container.getPorts().stream()
+                    .anyMatch(port -> port.getHostPort() != null
+                            && port.getHostIP() != null
+                            && !port.getHostIP().isEmpty()
+                            && !port.getHostIP().equals("0.0.0.0"));
+            if (atOne && !Boolean.TRUE.equals(spec.getHostNetwork())) {
+                return Optional.of(where + "ports.hostIP: this node opens host ports at all of its addresses");
+            }
             if (container.getLifecycle() != null && container.getLifecycle().getStopSignal() != null) {
                 return Optional.of(where + "lifecycle.stopSignal: this node's runtime stops by the image's signal");
             }

@@ -38,7 +38,7 @@ final class AdmissionTest {
                 "nodeSelector: {pool: other}, containers: [{name: c}]|NodeAffinity|Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector",
                 "nodeSelector: {pool: mine}, containers: [{name: c}]||",
                 "containers: [{name: c, ports: [{containerPort: 1, hostPort: 80}]}]|NodePorts|Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports",
-                "containers: [{name: c, ports: [{containerPort: 1, hostPort: 80, hostIP: 192.0.2.1}]}]|NodePorts|Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports",
+                "containers: [{name: c, ports: [{containerPort: 1, hostPort: 80, hostIP: 192.0.2.1}]}]|PodFeatureUnsupported|container c: ports.hostIP: this node opens host ports at all of its addresses",
                 "containers: [{name: c, ports: [{containerPort: 1, hostPort: 80, protocol: UDP}]}]||",
                 "containers: [{name: c, ports: [{containerPort: 80}]}]||",
                 "os: {name: windows}, containers: [{name: c}]|PodOSNotSupported|Failed to admit pod as the OS field doesn't match node OS",

@@ -2,6 +2,7 @@ package io.insula.node.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.insula.node.runtime.Patience;
@@ -120,6 +121,39 @@ final class ServicesInKernelTest {
         serve(Objects.service("web", spec));
         assertThat(pods.fetch("two", "192.0.2.55:30980")).isEqualTo("refused");
         assertThat(pods.fetchFromMachine(pods.network().router() + ":30980")).isEqualTo("refused");
+    }
+
+    /// Also where another pod, and a Service, want the same.
+    @Test
+    void leadsHostPortsToTheirPods() {
+        Pod first = withHostPort("one", one, 30981);
+        Pod second = withHostPort("two", two, 30981);
+        Pod client = Objects.pod("shop", "client", pods.address("client"), "{}");
+        pods.obey(Objects.state(List.of(), List.of(), first, second, client));
+        String own =
+                Machine.addresses(pods.network().device()).stream().findFirst().orElseThrow();
+        assertThat(pods.fetchFromMachine(own + ":30981")).isEqualTo("one");
+        assertThat(pods.fetch("client", "192.0.2.55:30981")).isEqualTo("one");
+
+        first.getStatus().setPhase("Succeeded");
+        pods.obey(Objects.state(List.of(), List.of(), first, second, client));
+        assertThat(pods.fetchFromMachine(own + ":30981")).isEqualTo("two");
+
+        String spec = "{type: NodePort, clusterIP: 10.96.0.9, ports: [{name: http, port: 80, nodePort: 30981}]}";
+        pods.obey(Objects.state(
+                List.of(Objects.service("web", spec)),
+                List.of(Objects.slice("web", pods.address("client"))),
+                client,
+                second));
+        assertThat(pods.fetchFromMachine(own + ":30981")).isEqualTo("client");
+        pods.obey(Objects.state(List.of(), List.of(), first, client));
+        assertThat(pods.glance("client", "192.0.2.55:30981")).doesNotContain("one", "two");
+    }
+
+    private static Pod withHostPort(String name, String address, int port) {
+        Pod pod = Objects.pod("shop", name, address, "{}");
+        pod.getSpec().getContainers().getFirst().getPorts().getFirst().setHostPort(port);
+        return pod;
     }
 
     @Test
