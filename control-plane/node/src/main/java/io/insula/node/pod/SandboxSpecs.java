@@ -25,6 +25,8 @@ import java.util.stream.Stream;
 public final class SandboxSpecs {
 
     private static final int LONGEST_HOSTNAME = 63;
+    /// Source: uname(2).
+    private static final int LONGEST_KERNEL_NAME = 64;
 
     private SandboxSpecs() {}
 
@@ -39,7 +41,7 @@ public final class SandboxSpecs {
         labels.putAll(identity(pod, node));
         return new SandboxSpec(
                 new SandboxSpec.Name(metadata.getNamespace(), metadata.getName(), metadata.getUid(), attempt),
-                namespaces.hostNetwork() ? "" : hostname(pod),
+                namespaces.hostNetwork() ? "" : kernelHostname(pod, node),
                 logs(pod, node),
                 dns(pod, node),
                 List.of(),
@@ -84,6 +86,25 @@ public final class SandboxSpecs {
             cut = cut.substring(0, cut.length() - 1);
         }
         return cut;
+    }
+
+    /// What the kernel says: the whole name where the pod wants so. Source: Kubernetes, "DNS for Services and Pods",
+    /// `setHostnameAsFQDN`.
+    private static String kernelHostname(Pod pod, NodeFacts node) {
+        String subdomain = pod.getSpec().getSubdomain();
+        boolean isWhole = Boolean.TRUE.equals(pod.getSpec().getSetHostnameAsFQDN());
+        if (!isWhole || subdomain == null || subdomain.isEmpty()) {
+            return hostname(pod);
+        }
+        String tenants = tenantNamespace(pod);
+        String namespace = tenants.isEmpty() ? pod.getMetadata().getNamespace() : tenants;
+        String whole = hostname(pod) + "." + subdomain + "." + namespace + ".svc." + node.clusterDomain();
+        if (whole.length() > LONGEST_KERNEL_NAME) {
+            throw PodFault.config("Failed to construct FQDN from Pod hostname and cluster domain, FQDN " + whole
+                    + " is too long (" + LONGEST_KERNEL_NAME + " characters is the max, " + whole.length()
+                    + " characters requested)");
+        }
+        return whole;
     }
 
     static Namespaces namespaces(Pod pod) {

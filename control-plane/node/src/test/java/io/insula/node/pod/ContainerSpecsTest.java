@@ -297,6 +297,18 @@ final class ContainerSpecsTest {
         assertThat(SandboxSpecs.of(pod, 0, NODE).hostname()).isEqualTo("web");
     }
 
+    @Test
+    void givesAPodItsWholeNameWhereItWantsSo() {
+        String fields = "{setHostnameAsFQDN: true, hostname: web, subdomain: %s}";
+        assertThat(SandboxSpecs.of(pod("- {name: main, image: app}", fields.formatted("sub")), 0, NODE)
+                        .hostname())
+                .isEqualTo("web.sub.ns.svc.cluster.local");
+        Pod long64 = pod("- {name: main, image: app}", fields.formatted("s".repeat(50)));
+        assertThatThrownBy(() -> SandboxSpecs.of(long64, 0, NODE))
+                .isInstanceOf(PodFault.class)
+                .hasMessageContaining("is too long (64 characters is the max, 75 characters requested)");
+    }
+
     private ContainerSpec spec(Pod pod) {
         return ContainerSpecs.of(pod, pod.getSpec().getContainers().getFirst(), 0, IMAGE, FILES, sources, AROUND, NODE);
     }
