@@ -28,6 +28,7 @@ final class Installation implements AutoCloseable {
     private static final String CLASS_PATH = Stream.of(
                     System.getProperty("java.class.path").split(File.pathSeparator, -1))
             .filter(entry -> !entry.endsWith("test-classes") && !entry.endsWith("-tests.jar"))
+            .filter(entry -> !entry.isEmpty() && Files.exists(Path.of(entry)))
             .collect(Collectors.joining(File.pathSeparator));
 
     private final Path home;
@@ -66,8 +67,15 @@ final class Installation implements AutoCloseable {
 
     /// Starts `insula WORDS --home HOME` and does not wait; standard output and error go to `log`.
     Process start(Path log, String... words) {
+        return start(log, List.of(), words);
+    }
+
+    /// The same for a prefix that runs a command in another way.
+    Process start(Path log, List<String> prefix, String... words) {
+        var command = new ArrayList<>(prefix);
+        command.addAll(command(words));
         try {
-            return new ProcessBuilder(command(words))
+            return new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile())
                     .start();

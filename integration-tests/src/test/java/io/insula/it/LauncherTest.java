@@ -286,6 +286,25 @@ final class LauncherTest {
         }
     }
 
+    @Test
+    void keepsTheServicesCacheBesideTheJarsUnlessTurnedOff() throws IOException {
+        Path jdk = folder.resolve("jdk");
+        Files.createDirectories(jdk.resolve("bin"));
+        Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"25.0.1\"\n");
+        program(jdk.resolve("bin"), "javac", "exit 1");
+        program(jdk.resolve("bin"), "java", "echo \"$@\"");
+        Path target = Files.createDirectories(folder.resolve("copy/control-plane/cli/target"));
+        Files.writeString(target.resolve("command.classpath"), "/the build/a.jar:/b.jar");
+        Path broker = Files.createDirectories(folder.resolve("copy/control-plane/broker/target"));
+        Files.writeString(broker.resolve("insula.classpath"), "/some.jar");
+
+        assertThat(copiedLauncher(List.of("JAVA_HOME=" + jdk), "status").ok())
+                .contains(" -Dinsula.aot.folder=/the build -cp /the build/a.jar:/b.jar ");
+        assertThat(copiedLauncher(List.of("JAVA_HOME=" + jdk, "INSULA_AOT=off"), "status")
+                        .ok())
+                .doesNotContain("insula.aot");
+    }
+
     /// @return what was installed
     private List<String> upAsRoot(String installs, String... words) throws IOException {
         program("id", "echo 0");

@@ -93,8 +93,8 @@ final class OddHomeTest {
         Path file = folder.resolve("script");
         Files.writeString(
                 file,
-                "cd '" + folder + "'\nexport LC_ALL=C JAVA_HOME='" + System.getProperty("java.home") + "'\nunset LANG\n"
-                        + "home=\"$PWD/homes\"/" + NAME + "\n" + script + "\n",
+                "cd '" + folder + "'\nexport INSULA_AOT=off LC_ALL=C JAVA_HOME='" + System.getProperty("java.home")
+                        + "'\nunset LANG\n" + "home=\"$PWD/homes\"/" + NAME + "\n" + script + "\n",
                 StandardCharsets.UTF_8);
         return Run.of(List.of("/bin/bash", file.toString()), "", PATIENCE);
     }

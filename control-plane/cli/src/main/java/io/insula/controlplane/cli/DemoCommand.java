@@ -89,6 +89,7 @@ final class DemoCommand implements InsulaCommand, Callable<Integer> {
             System.out.println();
             nodes.profiles().keySet().forEach(tenant -> showEvents(admin, tenant));
         }
+        Training.begin(home);
         return 0;
     }
 
@@ -98,11 +99,11 @@ final class DemoCommand implements InsulaCommand, Callable<Integer> {
         if (admin.find("/v1/tenants/" + tenant).isEmpty()) {
             admin.post("/v1/tenants", Json.object().put("name", tenant).put("profile", profile));
         }
-        TenantCommands.awaitReady(admin, tenant);
+        TenantRequests.awaitReady(admin, tenant);
         say(begin, "tenant " + tenant + " (" + profile + ") is ready");
         Path kubeconfig = folder.resolve(tenant + ".kubeconfig");
         AtomicFiles.write(
-                kubeconfig, TenantCommands.kubeconfig(admin, tenant, KubeconfigOptions.administrator("demo")));
+                kubeconfig, TenantRequests.kubeconfig(admin, tenant, KubeconfigOptions.administrator("demo")));
         begin = Instant.now();
         kubectl.run(kubeconfig, app, "apply", "-f", "-");
         kubectl.run(kubeconfig, "", "rollout", "status", "deployment/web", "--timeout=120s");

@@ -34,6 +34,7 @@ final class DownCommand implements InsulaCommand, Callable<Integer> {
     public Integer call() {
         Home home = insula.home();
         home.requireOwn();
+        Training.end(home);
         int stopped = 0;
         for (var service : Survivors.withArgument(ServiceFile.markerOf(home))) {
             Survivors.stop(service.handle(), SERVICE_WITHIN);

@@ -19,7 +19,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -182,15 +181,7 @@ final class ServiceStarter {
     }
 
     private List<String> serviceCommand() {
-        var command = new ArrayList<String>();
-        command.add(ProcessHandle.current().info().command().orElse("java"));
-        command.addAll(ServiceMain.jvmArguments());
-        command.addAll(BrokerClassPath.jvmArguments());
-        command.add(ServiceFile.markerOf(home));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), ServiceMain.class.getName()));
-        command.addAll(List.of("--home", home.root().toString()));
-        command.addAll(options.asArguments());
-        return command;
+        return ServiceCommand.of(home, AotCache.given().map(AotCache::using).orElse(List.of()), options.asArguments());
     }
 
     private Process launch(ProcessBuilder builder) {

@@ -2,7 +2,6 @@ package io.insula.controlplane.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.insula.controlplane.tenant.Tenancy;
 import io.insula.tenantapi.api.Json;
@@ -67,7 +66,7 @@ final class TenantCommands implements InsulaCommand {
                 System.out.println("tenant " + name + " created; it becomes ready by itself");
                 return 0;
             }
-            awaitReady(admin, name);
+            TenantRequests.awaitReady(admin, name);
             System.out.printf(
                     "tenant %s is ready (%.1f s)%n",
                     name, Duration.between(begin, Instant.now()).toMillis() / 1000.0);
@@ -174,14 +173,10 @@ final class TenantCommands implements InsulaCommand {
         requireName(name);
         try (var admin = AdminClient.connect(insula.home())) {
             admin.post("/v1/tenants/" + name + "/wake", Json.object());
-            awaitReady(admin, name);
+            TenantRequests.awaitReady(admin, name);
             System.out.println("tenant " + name + " is ready");
         }
         return 0;
-    }
-
-    static String kubeconfig(AdminClient admin, String name, ObjectNode request) {
-        return KubeconfigOptions.text(admin.post("/v1/tenants/" + name + "/kubeconfig", request));
     }
 
     /// @return false where somebody has woken it meanwhile
@@ -199,27 +194,6 @@ final class TenantCommands implements InsulaCommand {
             if (Instant.now().isAfter(deadline)) {
                 throw new CommandException("tenant \"" + name + "\" is still being put to sleep after "
                         + READY_WITHIN.toSeconds() + " s; `insula tenant get " + name + "` shows how it stands");
-            }
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(150));
-        }
-    }
-
-    static void awaitReady(AdminClient admin, String name) {
-        Instant deadline = Instant.now().plus(READY_WITHIN);
-        while (true) {
-            JsonNode tenant = admin.get("/v1/tenants/" + name);
-            var ready = Condition.of(tenant, "Ready");
-            if (ready.isTrue()) {
-                return;
-            }
-            var accepted = Condition.of(tenant, "Accepted");
-            if (accepted.isFalse()) {
-                throw new CommandException(accepted.message());
-            }
-            if (Instant.now().isAfter(deadline)) {
-                throw new CommandException("tenant \"" + name + "\" is not ready after " + READY_WITHIN.toSeconds()
-                        + " s: " + (ready.message().isEmpty() ? "nothing is known of it yet" : ready.message())
-                        + "; it goes on trying, `insula tenant get " + name + "` shows how it stands");
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(150));
         }

@@ -61,6 +61,7 @@ final class UpCommand implements InsulaCommand, Callable<Integer> {
         System.out.println("  ./" + home.command("tenant create NAME --profile gvisor"));
         System.out.println("  ./" + home.command("tenant kubeconfig NAME") + " > NAME.kubeconfig"
                 + " && kubectl --kubeconfig NAME.kubeconfig get ns");
+        Training.begin(home);
         return 0;
     }
 }
