@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -28,6 +29,8 @@ final class Provisioning implements Stores, Clusters, Attachments {
     private final Map<String, Runnable> entrances = new ConcurrentHashMap<>();
     private final Set<String> released = ConcurrentHashMap.newKeySet();
     private final Map<String, RuntimeException> failures = new ConcurrentHashMap<>();
+
+    private final AtomicInteger notReady = new AtomicInteger();
 
     /// @param processes etcds that run, by the folders of their data
     /// @param before hears of all that is about to be done, and may keep it from being done
@@ -59,6 +62,11 @@ final class Provisioning implements Stores, Clusters, Attachments {
 
     void heal(String what) {
         failures.remove(what);
+    }
+
+    /// So often API servers say that they are not ready yet.
+    void beReadyAfter(int questions) {
+        notReady.set(questions);
     }
 
     Set<String> servers() {
@@ -152,7 +160,7 @@ final class Provisioning implements Stores, Clusters, Attachments {
         return new RunningCluster() {
             @Override
             public boolean isReady() {
-                return true;
+                return notReady.getAndUpdate(left -> Math.max(0, left - 1)) == 0;
             }
 
             @Override

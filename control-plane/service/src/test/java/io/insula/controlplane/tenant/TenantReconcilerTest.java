@@ -208,6 +208,22 @@ final class TenantReconcilerTest {
                 .contains("condition Provisioned True Provisioned");
     }
 
+    /// The controllers of a server begin a moment after it.
+    @Test
+    void spendsNoTurnOnAServerThatIsReadyInAMoment() {
+        List<String> prompt = new ArrayList<>();
+        createDyingAfter(LIMIT, "prompt", prompt);
+        removePolicies();
+        create("moment");
+        try (var life = new Life(LIMIT)) {
+            life.provisioning.beReadyAfter(3);
+
+            life.settle("moment");
+
+            assertThat(life.writes).hasSameSizeAs(prompt);
+        }
+    }
+
     @Test
     void passesAPersonsWordOnOnce() {
         create("released");
