@@ -55,6 +55,21 @@ final class SocketTunnel implements Tunnel {
     }
 
     @Override
+    public int unread() {
+        try {
+            return wire.getInputStream().available();
+        } catch (IOException e) {
+            // closed: nothing of it will be read
+            return 0;
+        }
+    }
+
+    @Override
+    public boolean isHeard() {
+        return !LocalPeers.hasHungUp(wire);
+    }
+
+    @Override
     public void onClose(Runnable action) {
         endings.add(action);
     }

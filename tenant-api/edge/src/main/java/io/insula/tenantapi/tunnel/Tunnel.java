@@ -14,6 +14,17 @@ public interface Tunnel extends AutoCloseable {
     /// what is to end in one direction only says so within its own protocol.
     OutputStream out();
 
+    /// How many bytes of the peer's are known to have arrived without having been read. Never blocks.
+    default int unread() {
+        return 0;
+    }
+
+    /// Whether the peer, as far as can be told, still listens: bytes for one that has hung up throw away what it said
+    /// last. Never blocks.
+    default boolean isHeard() {
+        return true;
+    }
+
     /// Runs `action` once when the tunnel has ended for whatever reason; at once if it has. On a thread of its own: it
     /// may block.
     void onClose(Runnable action);

@@ -6,8 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.insula.tenantapi.tunnel.Dial;
 import io.insula.tenantapi.tunnel.Tunnel;
 import io.insula.tenantapi.tunnel.Tunnels;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.io.Reader;
+import java.io.Writer;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -109,6 +116,95 @@ class UpgradeTest {
                 byte[] back = tunnel.in().readAllBytes();
                 assertThat(Arrays.equals(back, much)).isTrue();
             }
+        }
+    }
+
+    /// As container runtimes do when a command ends: all is written, and the socket closed, while the client has hardly
+    /// read and talks on (pings, its standard input).
+    @Test
+    void lastWordsArriveOfWhoHangsUpWithoutListening() throws Exception {
+        byte[] much = much();
+        try (var behind = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Thread.ofVirtual().start(() -> speakAndHangUp(behind, much));
+            var peer = new Dial.Peer("127.0.0.1", behind.getLocalPort(), Optional.empty());
+            edge.handle((request, responder) -> {
+                try {
+                    Upgrades.pass(request, responder, peer, "POST", "/behind");
+                } catch (IOException e) {
+                    throw new AssertionError(e);
+                }
+            });
+            for (int i = 0; i < 5; i++) {
+                try (Tunnel tunnel = dial()) {
+                    byte[] back = new byte[much.length];
+                    int read = 0;
+                    for (int count = 0; count >= 0 && read < much.length; read += Math.max(count, 0)) {
+                        tunnel.out().write('.');
+                        count = tunnel.in().read(back, read, Math.min(4096, much.length - read));
+                    }
+                    assertThat(read).isEqualTo(much.length);
+                    assertThat(Arrays.equals(back, much)).isTrue();
+                }
+            }
+        }
+    }
+
+    private static void speakAndHangUp(ServerSocket server, byte[] words) {
+        while (true) {
+            try (Socket socket = server.accept()) {
+                var in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+                while (!in.readLine().isEmpty()) {
+                    // the request's head
+                }
+                socket.getOutputStream()
+                        .write(bytes("HTTP/1.1 101 OK\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n"));
+                Thread listener = Thread.ofVirtual().start(() -> drain(in));
+                socket.getOutputStream().write(words);
+                assertThat(listener.isAlive()).isTrue();
+            } catch (IOException e) {
+                return;
+            }
+        }
+    }
+
+    private static void drain(Reader in) {
+        try {
+            in.transferTo(Writer.nullWriter());
+        } catch (IOException e) {
+            // the socket has been closed
+        }
+    }
+
+    /// What interrupts a command that never stops talking.
+    @Test
+    void wordsArriveAtWhoNeverStopsTalking() throws Exception {
+        var heard = new CompletableFuture<Integer>();
+        try (var behind = new Edge()) {
+            behind.handle((_, responder) -> {
+                try (Tunnel tunnel = responder.upgrade(AGREED)) {
+                    Thread.ofVirtual().start(() -> heard.complete(readOne(tunnel)));
+                    while (!heard.isDone()) {
+                        tunnel.out().write(new byte[MIB / 16]);
+                    }
+                } catch (IOException e) {
+                    throw new AssertionError(e);
+                }
+            });
+            passTo(behind);
+            try (Tunnel tunnel = dial()) {
+                assertThat(tunnel.in().read()).isZero();
+                tunnel.out().write('c');
+                // not read meanwhile
+                assertThat(heard.get(3, TimeUnit.MINUTES)).isEqualTo('c');
+            }
+        }
+    }
+
+    private static int readOne(Tunnel tunnel) {
+        try {
+            return tunnel.in().read();
+        } catch (IOException e) {
+            return -1;
         }
     }
 
