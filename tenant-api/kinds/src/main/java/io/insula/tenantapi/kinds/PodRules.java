@@ -88,6 +88,7 @@ public final class PodRules {
                 checks.add(FieldError.forbidden(at, "may not specify more than 1 volume type"));
             }
             source(checks, volume, at);
+            PodPaths.volume(checks, volume, at);
         }
         return names;
     }
@@ -194,6 +195,7 @@ public final class PodRules {
             } else if (!paths.add(where)) {
                 checks.add(FieldError.invalid(path + ".mountPath", where, "must be unique"));
             }
+            PodPaths.mount(checks, mount, path);
             if (!mount.path("subPath").asText("").isEmpty()
                     && !mount.path("subPathExpr").asText("").isEmpty()) {
                 checks.add(FieldError.invalid(

@@ -69,6 +69,27 @@ final class WorkloadKindsTest {
 
     record Case(String name, String apiVersion, String kind, String spec, String finding) {}
 
+    /// A part of a volume that is mounted, which leads out of it.
+    private static Case path(String mount, String finding) {
+        return new Case(
+                mount,
+                "v1",
+                "Pod",
+                "{volumes: [{name: v}], containers: [{name: a, image: i, volumeMounts: [{name: v, mountPath: /v, "
+                        + mount.substring(1) + "]}]}",
+                "spec.containers[0].volumeMounts[0]." + finding);
+    }
+
+    /// A file of a volume that would lie outside.
+    private static Case file(String source, String finding) {
+        return new Case(
+                source,
+                "v1",
+                "Pod",
+                "{volumes: [{name: v, " + source + "}], containers: [{name: a, image: i}]}",
+                "spec.volumes[0]." + finding);
+    }
+
     static List<Case> invalid() {
         return List.of(
                 new Case("no containers", "v1", "Pod", "{}", "spec.containers: Required value"),
@@ -84,6 +105,18 @@ final class WorkloadKindsTest {
                         "Pod",
                         "{containers: [{name: a, image: i, volumeMounts: [{name: v, mountPath: /v}]}]}",
                         "spec.containers[0].volumeMounts[0].name: Not found: \"v\""),
+                path("{subPath: a/../../b}", "subPath: Invalid value: \"a/../../b\": must not contain '..'"),
+                path("{subPathExpr: /etc}", "subPathExpr: Invalid value: \"/etc\": must be a relative path"),
+                file(
+                        "configMap: {name: m, items: [{key: k, path: ../up}]}",
+                        "configMap.items[0].path: Invalid value: \"../up\": must not contain '..'"),
+                file(
+                        "projected: {sources: [{serviceAccountToken: {path: ..data}}]}",
+                        "projected.sources[0].serviceAccountToken.path: Invalid value: \"..data\": must not start with"
+                                + " '..'"),
+                file(
+                        "projected: {sources: [{secret: {name: s, items: [{key: k, path: /root}]}}]}",
+                        "projected.sources[0].secret.items[0].path: Invalid value: \"/root\": must be a relative path"),
                 new Case(
                         "request over limit",
                         "v1",
