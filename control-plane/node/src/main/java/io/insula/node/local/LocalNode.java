@@ -13,6 +13,7 @@ import io.insula.node.machine.Cgroups;
 import io.insula.node.machine.Machine;
 import io.insula.node.machine.Subnets;
 import io.insula.node.network.ApiServers;
+import io.insula.node.network.Forwarding;
 import io.insula.node.network.NetworkSettings;
 import io.insula.node.network.NodeNetwork;
 import io.insula.node.network.PodNetwork;
@@ -52,12 +53,15 @@ public final class LocalNode implements AutoCloseable {
     private final OwnContainerd containerd;
     private final NodeNetwork network;
     private final NodeAgent agent;
+    private final Optional<String> closed;
 
     private LocalNode(NodeFolder folder, OwnContainerd containerd, NodeNetwork network, NodeAgent agent) {
         this.folder = folder;
         this.containerd = containerd;
         this.network = network;
         this.agent = agent;
+        this.closed = Forwarding.obstacle(containerd.network());
+        closed.ifPresent(why -> LOG.atWarn().addKeyValue("problem", why).log("pods do not reach the world"));
     }
 
     /// What the node is called and bears.
@@ -166,7 +170,7 @@ public final class LocalNode implements AutoCloseable {
     /// For people: what runs its pods, and how.
     public String description() {
         return containerd.description() + ": " + String.join(", ", containerd.handlers()) + " ("
-                + containerd.gvisor().summary() + ")";
+                + containerd.gvisor().summary() + ")" + closed.map(why -> "; " + why).orElse("");
     }
 
     /// Puts this machine's busybox into the root of an image to be, under the names of all that it can be.

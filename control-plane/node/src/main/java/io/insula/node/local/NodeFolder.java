@@ -1,5 +1,6 @@
 package io.insula.node.local;
 
+import io.insula.node.network.PodNetwork;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -49,7 +50,7 @@ record NodeFolder(Path home) {
 
     /// A device's name has 15 characters at most.
     String device() {
-        return "insula" + digest();
+        return PodNetwork.DEVICES + digest();
     }
 
     String cgroup() {

@@ -41,6 +41,12 @@ final class MachineRules {
         }
         // whatever other address of the machine they ask for
         arriving.add(fromPods + "drop");
+        // nodes of another home on this machine know nothing of ours: what they got would come from the machine itself
+        rules.hooked(
+                "forwarding",
+                "type filter hook forward priority filter; policy accept",
+                List.of(fromPods + "oifname != \"" + pods.device() + "\" oifname \"" + PodNetwork.DEVICES
+                        + "*\" drop"));
         rules.hooked("arriving", "type filter hook input priority filter; policy accept", arriving);
         return rules.build();
     }

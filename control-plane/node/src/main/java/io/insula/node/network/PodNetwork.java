@@ -13,6 +13,9 @@ import java.util.regex.Pattern;
 /// @param subnet the pods' addresses, e.g. `10.88.0.0/24`; its first is the router's towards pods
 public record PodNetwork(String device, String subnet) {
 
+    /// How the device of every node begins: so they know each other on one machine.
+    public static final String DEVICES = "insula";
+
     private static final Pattern DEVICE = Pattern.compile("[a-z][a-z0-9-]{0,14}");
     private static final int SMALLEST = 28;
     private static final int KEPT = 8;
@@ -54,6 +57,11 @@ public record PodNetwork(String device, String subnet) {
     /// The machine as pods see it.
     public String machine() {
         return address(size() - 2);
+    }
+
+    /// Of a place beyond the machine, where there is one for a moment.
+    String beyond() {
+        return address(size() - 4);
     }
 
     private long size() {

@@ -14,7 +14,8 @@ public final class Router {
     static final String UPLINK = "uplink";
 
     private static final Path NAMESPACES = Path.of("/run/netns");
-    /// Each step may have been done by an earlier start that was killed.
+    /// Each step may have been done by an earlier start that was killed. It forwards nothing before somebody has said
+    /// what it may forward: pods that ran before a start of the machine are not without walls until then.
     private static final String MAKE = """
             device=$1 machine=$2 router=$3 subnet=$4
             [ -e /run/netns/$device ] || ip netns add $device
@@ -30,6 +31,11 @@ public final class Router {
                 echo 0 >ipv4/conf/$all/accept_redirects
                 echo 0 >ipv4/conf/$all/accept_source_route
               done
+              nft list table ip insula >/dev/null 2>&1 || nft "
+                add table ip insula
+                add chain ip insula forwarding { type filter hook forward priority filter; policy drop; }
+                add chain ip insula arriving { type filter hook input priority filter; policy drop; }
+                add rule ip insula arriving ct state established,related accept"
               echo 1 >ipv4/ip_forward'
             own=/proc/sys/net/ipv6/conf/$device/disable_ipv6
             if [ -e $own ]; then echo 1 >$own; fi
@@ -56,9 +62,14 @@ public final class Router {
     ///
     /// @throws NetworkException where the machine cannot
     public static void make(PodNetwork network) {
+        make(network, List.of());
+    }
+
+    /// @param enter what is put before commands, as to run them on a machine that is only a namespace
+    static void make(PodNetwork network, List<String> enter) {
         boolean isNew = !Files.exists(namespace(network));
         try {
-            Shell.script(MAKE, network.device(), network.machine(), network.router(), network.subnet());
+            Shell.script(enter, MAKE, network.device(), network.machine(), network.router(), network.subnet());
         } catch (NetworkException e) {
             if (isNew) {
                 remove(network);

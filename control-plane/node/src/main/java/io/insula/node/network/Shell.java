@@ -24,7 +24,13 @@ final class Shell {
     /// @param words become `$1`, `$2` …
     /// @throws NetworkException saying what the program said
     static String script(String script, String... words) {
-        var command = new ArrayList<>(List.of("/bin/sh", "-eu", "-c", script, "sh"));
+        return script(List.of(), script, words);
+    }
+
+    /// @param enter what is put before the command, as to run it in a namespace
+    static String script(List<String> enter, String script, String... words) {
+        var command = new ArrayList<>(enter);
+        command.addAll(List.of("/bin/sh", "-eu", "-c", script, "sh"));
         command.addAll(List.of(words));
         return run("", command);
     }

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.insula.node.image.ImageBuilder;
 import io.insula.node.image.ImageSpec;
+import io.insula.node.machine.Command;
 import io.insula.node.machine.Trees;
 import io.insula.node.network.PodNetwork;
+import io.insula.node.network.Router;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -54,6 +57,7 @@ public final class TestContainerd implements ParameterResolver {
                 long pid = ProcessHandle.current().pid();
                 var network = new PodNetwork("ins-t" + pid, "10.211." + pid % 256 + ".0/24");
                 OwnContainerd containerd = OwnContainerd.start(folder.resolve("containerd"), network);
+                letEverybodyTalk(network);
                 assertThat(containerd.access().load(image(folder))).containsExactly(IMAGE);
                 return new Shared(containerd, folder);
             } catch (IOException e) {
@@ -66,6 +70,17 @@ public final class TestContainerd implements ParameterResolver {
             containerd.destroy();
             Trees.delete(folder);
         }
+    }
+
+    /// Most tests write no rules for their pods.
+    private static void letEverybodyTalk(PodNetwork network) {
+        Command.succeed(
+                Duration.ofMinutes(1),
+                List.of(
+                        "nsenter",
+                        "--net=" + Router.namespace(network),
+                        "nft",
+                        "delete table ip insula; add table ip insula"));
     }
 
     private static Path image(Path folder) throws IOException {

@@ -49,7 +49,8 @@ final class TestPods implements AutoCloseable {
 
     TestPods(String letter, String subnet) throws IOException {
         Assumptions.assumeTrue((int) Files.getAttribute(Path.of("/proc/self"), "unix:uid") == 0, "networks need root");
-        network = new PodNetwork("ins-" + letter + ProcessHandle.current().pid(), subnet);
+        network = new PodNetwork(
+                PodNetwork.DEVICES + "-" + letter + ProcessHandle.current().pid(), subnet);
         folder = Files.createTempDirectory("insula-pods");
         Router.make(network);
         router = Router.table(network);
