@@ -1,6 +1,8 @@
 package io.insula.node.agent;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.PersistentVolume;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
@@ -42,6 +44,19 @@ final class ApiSources implements PodSources {
     public Optional<Secret> secret(String namespace, String name) {
         return Optional.ofNullable(
                 client.secrets().inNamespace(namespace).withName(name).get());
+    }
+
+    @Override
+    public Optional<PersistentVolumeClaim> claim(String namespace, String name) {
+        return Optional.ofNullable(client.persistentVolumeClaims()
+                .inNamespace(namespace)
+                .withName(name)
+                .get());
+    }
+
+    @Override
+    public Optional<PersistentVolume> volume(String name) {
+        return Optional.ofNullable(client.persistentVolumes().withName(name).get());
     }
 
     @Override

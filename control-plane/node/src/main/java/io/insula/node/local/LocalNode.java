@@ -19,6 +19,9 @@ import io.insula.node.network.NodeNetwork;
 import io.insula.node.network.PodNetwork;
 import io.insula.node.pod.NodeFacts;
 import io.insula.node.server.NodeServing;
+import io.insula.node.storage.LocalProvisioner;
+import io.insula.node.storage.VolumeException;
+import io.insula.node.storage.VolumeStore;
 import io.insula.node.volumes.PodVolumes;
 import io.insula.rules.network.AddressBlock;
 import io.insula.tenantapi.http.ServerTls;
@@ -52,16 +55,23 @@ public final class LocalNode implements AutoCloseable {
     private final NodeFolder folder;
     private final OwnContainerd containerd;
     private final NodeNetwork network;
-    private final NodeAgent agent;
     private final Optional<String> closed;
+    private final LocalProvisioner provisioner;
+    private final NodeAgent agent;
 
-    private LocalNode(NodeFolder folder, OwnContainerd containerd, NodeNetwork network, NodeAgent agent) {
+    private LocalNode(
+            NodeFolder folder,
+            OwnContainerd containerd,
+            NodeNetwork network,
+            LocalProvisioner provisioner,
+            NodeAgent agent) {
         this.folder = folder;
         this.containerd = containerd;
         this.network = network;
-        this.agent = agent;
         this.closed = Forwarding.obstacle(containerd.network());
         closed.ifPresent(why -> LOG.atWarn().addKeyValue("problem", why).log("pods do not reach the world"));
+        this.provisioner = provisioner;
+        this.agent = agent;
     }
 
     /// What the node is called and bears.
@@ -113,10 +123,15 @@ public final class LocalNode implements AutoCloseable {
                         new NodeServing(pods.machine(), 0, cluster.certificate().apply(pods.machine())));
         var network =
                 NodeNetwork.start(new NetworkSettings(pods, List.of(), DOMAIN, cluster.servers()), cluster.client());
+        var volumes = new VolumeStore(folder.volumes());
+        volumes.mountAll();
+        LocalProvisioner provisioner =
+                LocalProvisioner.start(cluster.client(), settings.facts().name(), volumes);
         try {
             NodeAgent agent = NodeAgent.start(settings, client, containerd.runtime(), network::announce);
-            return new LocalNode(folder, containerd, network, agent);
+            return new LocalNode(folder, containerd, network, provisioner, agent);
         } catch (RuntimeException e) {
+            provisioner.close();
             network.close();
             throw e;
         }
@@ -124,8 +139,8 @@ public final class LocalNode implements AutoCloseable {
 
     /// What the node needs of its cluster beside its own rights.
     ///
-    /// @param client reads Services, EndpointSlices, pods, namespaces, nodes and policies of the whole cluster, as
-    ///     no node may; stays the caller's
+    /// @param client reads Services, EndpointSlices, pods, namespaces, nodes and policies of the whole cluster, and
+    ///     makes volumes for claims, as no node may; stays the caller's
     /// @param servers which pods mean by `kubernetes.default`
     /// @param certificate what the node serves with at that address, and whom it believes
     public record Cluster(KubernetesClient client, ApiServers servers, Function<String, ServerTls> certificate) {}
@@ -170,7 +185,8 @@ public final class LocalNode implements AutoCloseable {
     /// For people: what runs its pods, and how.
     public String description() {
         return containerd.description() + ": " + String.join(", ", containerd.handlers()) + " ("
-                + containerd.gvisor().summary() + ")" + closed.map(why -> "; " + why).orElse("");
+                + containerd.gvisor().summary() + ")"
+                + closed.map(why -> "; " + why).orElse("");
     }
 
     /// Puts this machine's busybox into the root of an image to be, under the names of all that it can be.
@@ -191,6 +207,7 @@ public final class LocalNode implements AutoCloseable {
     @Override
     public void close() {
         agent.close();
+        provisioner.close();
         network.close();
         end(folder, containerd);
     }
@@ -199,9 +216,10 @@ public final class LocalNode implements AutoCloseable {
         containerd.end(GRACE);
         try {
             PodVolumes.release(folder.pods());
+            new VolumeStore(folder.volumes()).unmountAll();
             Cgroups.removeEmpty(folder.cgroup());
             Files.deleteIfExists(folder.running());
-        } catch (IOException e) {
+        } catch (IOException | VolumeException e) {
             throw new NodeException("not all of the node in " + folder.home() + " is gone: " + e, e);
         }
     }

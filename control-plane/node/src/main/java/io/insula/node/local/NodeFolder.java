@@ -27,6 +27,11 @@ record NodeFolder(Path home) {
         return home.resolve("pods");
     }
 
+    /// Volumes that outlive pods.
+    Path volumes() {
+        return home.resolve("volumes");
+    }
+
     Path logs() {
         return home.resolve("logs");
     }

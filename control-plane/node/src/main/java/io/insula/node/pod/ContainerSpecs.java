@@ -93,7 +93,7 @@ public final class ContainerSpecs {
             mounts.add(new Mount(
                     mount.getMountPath(),
                     subPath(volume, mount, env, files.subPaths(), mounts.size()),
-                    Boolean.TRUE.equals(mount.getReadOnly()),
+                    Boolean.TRUE.equals(mount.getReadOnly()) || isReadOnly(pod, mount.getName()),
                     propagation(mount.getMountPropagation())));
         }
         boolean hasHosts = mounts.stream().anyMatch(mount -> mount.container().equals(HOSTS));
@@ -107,6 +107,14 @@ public final class ContainerSpecs {
                 false,
                 Propagation.PRIVATE));
         return mounts;
+    }
+
+    /// Whether the pod has claimed that volume only to read it.
+    private static boolean isReadOnly(Pod pod, String volume) {
+        return pod.getSpec().getVolumes().stream()
+                .filter(each -> each.getName().equals(volume) && each.getPersistentVolumeClaim() != null)
+                .anyMatch(each ->
+                        Boolean.TRUE.equals(each.getPersistentVolumeClaim().getReadOnly()));
     }
 
     /// @throws PodFault for a path out of the volume

@@ -1,6 +1,8 @@
 package io.insula.node.pod;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.PersistentVolume;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
@@ -14,6 +16,11 @@ public interface PodSources {
     Optional<ConfigMap> configMap(String namespace, String name);
 
     Optional<Secret> secret(String namespace, String name);
+
+    Optional<PersistentVolumeClaim> claim(String namespace, String name);
+
+    /// The volume that a claim is bound to.
+    Optional<PersistentVolume> volume(String name);
 
     /// Services of a namespace, for the variables that tell of them.
     List<Service> services(String namespace);

@@ -2,6 +2,8 @@ package io.insula.node.volumes;
 
 import io.fabric8.kubernetes.api.model.EmptyDirVolumeSource;
 import io.fabric8.kubernetes.api.model.HostPathVolumeSource;
+import io.fabric8.kubernetes.api.model.PersistentVolume;
+import io.fabric8.kubernetes.api.model.PersistentVolumeSpec;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Volume;
@@ -23,12 +25,14 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The volumes of the pods of a node, below one folder: `UID/volumes/NAME`. Calls for one pod come one after the other;
-/// those for different pods from any threads. What is there survives us: a new one finds it.
+/// The volumes of the pods of a node, below one folder: `UID/volumes/NAME`. Calls for one pod come one
+/// after the other; those for different pods from any threads. What is there survives us: a new one finds
+/// it.
 public final class PodVolumes {
 
     private static final int EVERYBODY = 0777;
-    /// The group may read and write, and what is made inside is the group's: the kubelet's bits for `fsGroup`.
+    /// The group may read and write, and what is made inside is the group's: the kubelet's bits for
+    /// `fsGroup`.
     private static final int GROUP_FOLDER = 02070;
 
     private static final int GROUP_FILE = 0060;
@@ -42,18 +46,27 @@ public final class PodVolumes {
         this.sources = sources;
     }
 
-    /// Makes all volumes of a pod, or brings those up to date whose objects changed; each whole, or as before.
+    /// Makes all volumes of a pod, or brings those up to date whose objects changed; each whole, or as
+    /// before.
     ///
     /// @return the folder (or file, for some of the machine's paths) of each by its name
     /// @throws VolumeFault with the kubelet's message for the first that cannot be
     public Map<String, Path> prepare(Pod pod, Surroundings around) {
         var folders = new HashMap<String, Path>();
         for (Volume volume : pod.getSpec().getVolumes()) {
+            PersistentVolume bound = Claims.isFor(volume) ? Claims.volume(pod, volume, sources) : null;
             try {
-                folders.put(volume.getName(), prepare(pod, volume, around));
+                folders.put(
+                        volume.getName(),
+                        bound == null ? prepare(pod, volume, around) : persistent(bound, fsGroup(pod)));
             } catch (VolumeFault | IOException e) {
                 throw new VolumeFault(
-                        "MountVolume.SetUp failed for volume \"" + volume.getName() + "\" : " + e.getMessage(), e);
+                        "MountVolume.SetUp failed for volume \""
+                                + (bound == null
+                                        ? volume.getName()
+                                        : bound.getMetadata().getName())
+                                + "\" : " + e.getMessage(),
+                        e);
             }
         }
         return folders;
@@ -78,8 +91,38 @@ public final class PodVolumes {
         throw new VolumeFault("this node does not serve volumes of the kind " + kind(volume));
     }
 
-    /// A path inside a volume, which may not lead out whoever writes to the volume; made as a folder where it is
-    /// not there.
+    /// Only the folder itself becomes the group's, and with it what is made inside from then on: a
+    /// container that has the volume too could put a link to a file of the machine's in the place of one
+    /// that we are about to change.
+    private static Path persistent(PersistentVolume volume, @Nullable Long group) throws IOException {
+        var spec = volume.getSpec();
+        if (spec.getHostPath() != null) {
+            return hostPath(spec.getHostPath());
+        }
+        if (spec.getLocal() == null) {
+            throw new VolumeFault("this node does not serve volumes of the kind " + source(spec));
+        }
+        Path folder = Path.of(spec.getLocal().getPath());
+        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+            throw new VolumeFault("path \"" + folder + "\" does not exist");
+        }
+        if (group != null) {
+            Files.setAttribute(folder, "unix:gid", Math.toIntExact(group), LinkOption.NOFOLLOW_LINKS);
+            int mode = (int) Files.getAttribute(folder, "unix:mode", LinkOption.NOFOLLOW_LINKS) & 07777;
+            Files.setAttribute(folder, "unix:mode", mode | GROUP_FOLDER);
+        }
+        return folder;
+    }
+
+    private static String source(PersistentVolumeSpec spec) {
+        if (spec.getCsi() != null) {
+            return "csi (" + spec.getCsi().getDriver() + ")";
+        }
+        return spec.getNfs() == null ? "that its volume has" : "nfs";
+    }
+
+    /// A path inside a volume, which may not lead out whoever writes to the volume; made as a folder where
+    /// it is not there.
     ///
     /// @param mount of the container, counted: each has a place of its own
     /// @return what to mount
@@ -101,7 +144,8 @@ public final class PodVolumes {
         Trees.delete(pods.resolve(uid));
     }
 
-    /// Lets go of all that is mounted below the folder of a node's pods: memory, and paths inside volumes. Files stay.
+    /// Lets go of all that is mounted below the folder of a node's pods: memory, and paths inside volumes.
+    /// Files stay.
     public static void release(Path pods) throws IOException {
         MemoryFolders.unmountBelow(pods);
     }

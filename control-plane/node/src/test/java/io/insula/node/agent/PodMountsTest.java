@@ -3,6 +3,8 @@ package io.insula.node.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.PersistentVolume;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -152,6 +154,16 @@ final class PodMountsTest {
         @Override
         public Optional<Secret> secret(String namespace, String name) {
             return objects.secret(namespace, name);
+        }
+
+        @Override
+        public Optional<PersistentVolumeClaim> claim(String namespace, String name) {
+            return objects.claim(namespace, name);
+        }
+
+        @Override
+        public Optional<PersistentVolume> volume(String name) {
+            return objects.volume(name);
         }
 
         @Override

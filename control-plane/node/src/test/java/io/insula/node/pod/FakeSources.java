@@ -2,6 +2,8 @@ package io.insula.node.pod;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.PersistentVolume;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
@@ -20,6 +22,8 @@ public final class FakeSources implements PodSources {
 
     private final Map<String, ConfigMap> maps = new HashMap<>();
     private final Map<String, Secret> secrets = new HashMap<>();
+    private final Map<String, PersistentVolumeClaim> claims = new HashMap<>();
+    private final Map<String, PersistentVolume> volumes = new HashMap<>();
     private final List<Service> services = new ArrayList<>();
 
     public FakeSources configMap(String name, Map<String, String> data) {
@@ -49,6 +53,26 @@ public final class FakeSources implements PodSources {
     @Override
     public Optional<Secret> secret(String namespace, String name) {
         return Optional.ofNullable(secrets.get(name));
+    }
+
+    public FakeSources claim(PersistentVolumeClaim claim) {
+        claims.put(claim.getMetadata().getName(), claim);
+        return this;
+    }
+
+    public FakeSources volume(PersistentVolume volume) {
+        volumes.put(volume.getMetadata().getName(), volume);
+        return this;
+    }
+
+    @Override
+    public Optional<PersistentVolumeClaim> claim(String namespace, String name) {
+        return Optional.ofNullable(claims.get(name));
+    }
+
+    @Override
+    public Optional<PersistentVolume> volume(String name) {
+        return Optional.ofNullable(volumes.get(name));
     }
 
     @Override

@@ -82,7 +82,7 @@ final class PodVolumesTest {
                 "secret: {secretName: none}|secret \"none\" not found",
                 "configMap: {name: map, items: [{key: no, path: p}]}|references non-existent configmap key: no",
                 "configMap: {name: map, items: [{key: k, path: ../../out}]}|leads out of the volume",
-                "persistentVolumeClaim: {claimName: c}|of the kind persistentVolumeClaim",
+                "csi: {driver: d}|of the kind csi",
                 "nfs: {server: s, path: /}|of the kind nfs",
                 "hostPath: {path: /proc/self/status, type: Directory}|is not a directory",
                 "emptyDir: {medium: Gold}|unknown storage medium"

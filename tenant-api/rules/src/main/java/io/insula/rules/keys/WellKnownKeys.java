@@ -130,6 +130,8 @@ public final class WellKnownKeys {
 
     /// Annotation of claims: where the pod that waits for the volume will run.
     public static final String SELECTED_NODE = "volume.kubernetes.io/selected-node";
+    /// Annotation of a volume: which provisioner made it.
+    public static final String PROVISIONED_BY = "pv.kubernetes.io/provisioned-by";
 
     private WellKnownKeys() {}
 }

@@ -1,0 +1,297 @@
+package io.insula.node.storage;
+
+import io.fabric8.kubernetes.api.model.EventBuilder;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PersistentVolume;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.storage.StorageClass;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.insula.rules.keys.WellKnownKeys;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Makes volumes on this node's disk for the claims whose class names this provisioner and whose pods the
+/// scheduler sent here; grows them, and deletes them as their reclaim policy says. It looks at all of them
+/// after each change, and a while after a failure. Thread-safe: one virtual thread does everything.
+///
+/// Source: sig-storage-lib-external-provisioner; binding is the binder's.
+public final class LocalProvisioner implements AutoCloseable {
+
+    /// As a StorageClass names it.
+    public static final String NAME = "insula.io/local";
+
+    private static final Logger LOG = LoggerFactory.getLogger(LocalProvisioner.class);
+    private static final Duration AGAIN = Duration.ofSeconds(10);
+
+    private final KubernetesClient client;
+    private final String node;
+    private final VolumeStore store;
+    private final SharedIndexInformer<PersistentVolumeClaim> claims;
+    private final SharedIndexInformer<PersistentVolume> volumes;
+    private final SharedIndexInformer<StorageClass> classes;
+    private final Semaphore wakes = new Semaphore(0);
+    /// Why the claim of that uid had none the last time. Confined to the thread.
+    private final Map<String, String> failed = new HashMap<>();
+
+    private volatile boolean closing;
+    private final Thread thread;
+
+    private LocalProvisioner(KubernetesClient client, String node, VolumeStore store) {
+        this.client = client;
+        this.node = node;
+        this.store = store;
+        this.claims = client.persistentVolumeClaims().inAnyNamespace().inform(new Changed<>(wakes));
+        this.volumes = client.persistentVolumes().inform(new Changed<>(wakes));
+        this.classes = client.storage().v1().storageClasses().inform(new Changed<>(wakes));
+        this.thread = Thread.ofVirtual().name("insula-volumes " + node).start(this::run);
+    }
+
+    /// @param client reads claims and classes, writes volumes, claims' statuses and Events; stays the
+    ///     caller's
+    public static LocalProvisioner start(KubernetesClient client, String node, VolumeStore store) {
+        return new LocalProvisioner(client, node, store);
+    }
+
+    private void run() {
+        try {
+            while (!closing) {
+                boolean all = !isSynced() || lookAtAll();
+                if (all) {
+                    wakes.acquire();
+                } else {
+                    boolean _ = wakes.tryAcquire(AGAIN.toMillis(), TimeUnit.MILLISECONDS);
+                }
+                wakes.drainPermits();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean isSynced() {
+        return claims.hasSynced() && volumes.hasSynced() && classes.hasSynced();
+    }
+
+    /// @return whether nothing failed
+    private boolean lookAtAll() {
+        boolean all = true;
+        for (PersistentVolumeClaim claim : claims.getStore().list()) {
+            all &= tried(claim, () -> provision(claim));
+        }
+        for (PersistentVolume volume : volumes.getStore().list()) {
+            if (LocalVolume.isOf(volume, node)) {
+                all &= tried(volume, () -> bring(volume));
+            }
+        }
+        failed.keySet().retainAll(uids());
+        return all;
+    }
+
+    private Set<String> uids() {
+        return Stream.of(claims.getStore().list(), volumes.getStore().list())
+                .flatMap(List::stream)
+                .map(object -> object.getMetadata().getUid())
+                .collect(Collectors.toSet());
+    }
+
+    private boolean tried(HasMetadata object, Runnable step) {
+        try {
+            step.run();
+            failed.remove(object.getMetadata().getUid());
+            return true;
+        } catch (VolumeException | KubernetesClientException e) {
+            String why = String.valueOf(e.getMessage());
+            if (!why.equals(failed.put(object.getMetadata().getUid(), why))) {
+                LOG.atWarn()
+                        .addKeyValue("kind", object.getKind())
+                        .addKeyValue("namespace", object.getMetadata().getNamespace())
+                        .addKeyValue("name", object.getMetadata().getName())
+                        .addKeyValue("problem", why)
+                        .log("cannot serve a claim, trying again");
+                tell(object, why);
+            }
+            return false;
+        }
+    }
+
+    private void tell(HasMetadata object, String why) {
+        if (object instanceof PersistentVolumeClaim claim) {
+            say(
+                    claim,
+                    "Warning",
+                    "ProvisioningFailed",
+                    "failed to provision volume with StorageClass \""
+                            + claim.getSpec().getStorageClassName() + "\": " + why);
+        } else if (object instanceof PersistentVolume volume) {
+            claimOf(volume).ifPresent(claim -> say(claim, "Warning", "VolumeResizeFailed", why));
+        }
+    }
+
+    private void provision(PersistentVolumeClaim claim) {
+        var metadata = claim.getMetadata();
+        boolean here = node.equals(Objects.requireNonNullElse(metadata.getAnnotations(), Map.<String, String>of())
+                .get(WellKnownKeys.SELECTED_NODE));
+        boolean bound = claim.getSpec().getVolumeName() != null
+                && !claim.getSpec().getVolumeName().isEmpty();
+        if (!here || bound || metadata.getDeletionTimestamp() != null) {
+            return;
+        }
+        String name = LocalVolume.name(claim);
+        Optional<StorageClass> storageClass =
+                Optional.ofNullable(classes.getStore().getByKey(claim.getSpec().getStorageClassName()));
+        if (storageClass.filter(c -> c.getProvisioner().equals(NAME)).isEmpty()
+                || volumes.getStore().getByKey(name) != null) {
+            return;
+        }
+        LocalVolume.refusal(claim, storageClass.get()).ifPresent(why -> {
+            throw new VolumeException(why);
+        });
+        Path path = store.create(name, LocalVolume.bytes(LocalVolume.requested(claim)));
+        try {
+            client.resource(LocalVolume.of(claim, storageClass.get(), node, path))
+                    .create();
+            say(claim, "Normal", "ProvisioningSucceeded", "Successfully provisioned volume " + name);
+        } catch (KubernetesClientException e) {
+            // made before, and not yet heard of
+            if (e.getCode() != 409) {
+                throw e;
+            }
+        }
+    }
+
+    private void bring(PersistentVolume volume) {
+        String phase = volume.getStatus() == null ? "" : volume.getStatus().getPhase();
+        if ("Released".equals(phase)
+                && "Delete".equals(volume.getSpec().getPersistentVolumeReclaimPolicy())
+                && volume.getMetadata().getDeletionTimestamp() == null) {
+            store.remove(volume.getMetadata().getName());
+            client.resource(volume).delete();
+        } else if ("Bound".equals(phase)) {
+            claimOf(volume).ifPresent(claim -> grow(volume, claim));
+        }
+    }
+
+    /// A claim may ask for more later; its class has allowed that to admission.
+    private void grow(PersistentVolume volume, PersistentVolumeClaim claim) {
+        Quantity wanted = LocalVolume.requested(claim);
+        String json = "{\"capacity\":{\"storage\":\"" + wanted + "\"}}";
+        if (isMore(wanted, volume.getSpec().getCapacity())) {
+            store.grow(volume.getMetadata().getName(), LocalVolume.bytes(wanted));
+            client.persistentVolumes()
+                    .withName(volume.getMetadata().getName())
+                    .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":" + json + "}");
+        }
+        if (claim.getStatus() != null
+                && "Bound".equals(claim.getStatus().getPhase())
+                && isMore(wanted, claim.getStatus().getCapacity())) {
+            client.persistentVolumeClaims()
+                    .inNamespace(claim.getMetadata().getNamespace())
+                    .withName(claim.getMetadata().getName())
+                    .subresource("status")
+                    .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"status\":" + json + "}");
+            say(
+                    claim,
+                    "Normal",
+                    "FileSystemResizeSuccessful",
+                    "MountVolume.NodeExpandVolume succeeded for volume \""
+                            + volume.getMetadata().getName() + "\"");
+        }
+    }
+
+    private static boolean isMore(Quantity wanted, Map<String, Quantity> capacity) {
+        Quantity has = capacity == null ? null : capacity.get("storage");
+        return has != null && LocalVolume.bytes(wanted) > LocalVolume.bytes(has);
+    }
+
+    private Optional<PersistentVolumeClaim> claimOf(PersistentVolume volume) {
+        var reference = volume.getSpec().getClaimRef();
+        return reference == null
+                ? Optional.empty()
+                : Optional.ofNullable(claims.getStore().getByKey(reference.getNamespace() + "/" + reference.getName()))
+                        .filter(claim -> claim.getMetadata().getUid().equals(reference.getUid()));
+    }
+
+    private void say(PersistentVolumeClaim claim, String type, String reason, String message) {
+        var metadata = claim.getMetadata();
+        Instant at = Instant.now();
+        String now = at.truncatedTo(ChronoUnit.SECONDS).toString();
+        try {
+            client.resource(new EventBuilder()
+                            .withNewMetadata()
+                            .withName(metadata.getName() + "."
+                                    + Long.toHexString(at.getEpochSecond() * 1_000_000_000L + at.getNano()))
+                            .withNamespace(metadata.getNamespace())
+                            .endMetadata()
+                            .withNewInvolvedObject()
+                            .withApiVersion("v1")
+                            .withKind("PersistentVolumeClaim")
+                            .withNamespace(metadata.getNamespace())
+                            .withName(metadata.getName())
+                            .withUid(metadata.getUid())
+                            .endInvolvedObject()
+                            .withType(type)
+                            .withReason(reason)
+                            .withMessage(message)
+                            .withCount(1)
+                            .withFirstTimestamp(now)
+                            .withLastTimestamp(now)
+                            .withNewSource(NAME, node)
+                            .withReportingComponent(NAME)
+                            .withReportingInstance(node)
+                            .build())
+                    .create();
+        } catch (KubernetesClientException e) {
+            LOG.atDebug().addKeyValue("name", metadata.getName()).setCause(e).log("an event is lost");
+        }
+    }
+
+    /// Volumes stay as they are.
+    @Override
+    public void close() {
+        closing = true;
+        List.of(claims, volumes, classes).forEach(SharedIndexInformer::close);
+        wakes.release();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private record Changed<T extends HasMetadata>(Semaphore wakes) implements ResourceEventHandler<T> {
+        @Override
+        public void onAdd(T object) {
+            wakes.release();
+        }
+
+        @Override
+        public void onUpdate(T old, T object) {
+            wakes.release();
+        }
+
+        @Override
+        public void onDelete(T object, boolean isUnknown) {
+            wakes.release();
+        }
+    }
+}
