@@ -2,6 +2,7 @@ package io.insula.it;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -12,7 +13,9 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.insula.controlplane.cluster.HostMetrics;
 import io.insula.controlplane.cluster.HostStreams;
+import io.insula.host.nodes.NodeMetrics;
 import io.insula.host.nodes.NodeStreams;
 import io.insula.host.simulation.SimulatedLogs;
 import io.insula.node.agent.NodeAgent;
@@ -28,11 +31,13 @@ import io.insula.syncer.engine.TenantId;
 import io.insula.tenantapi.server.LocalServer;
 import io.insula.tenantapi.server.ServerComponents;
 import io.insula.tenantapi.storage.memory.InMemoryStorage;
+import io.insula.tenantapi.usage.MetricsKinds;
 import io.micronaut.context.ApplicationContext;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -48,6 +53,7 @@ final class StreamsClusters implements AutoCloseable {
 
     private static final NameMap NAMES = new NameMap(new TenantId("acme"));
     private static final String NODE = "streams-0";
+    private static final String STRANGERS = "insula-globex";
 
     private final ApplicationContext beans = ApplicationContext.run();
     private final Path folder;
@@ -68,9 +74,13 @@ final class StreamsClusters implements AutoCloseable {
                 new InMemoryStorage(),
                 0,
                 config -> config.passThrough(new NodeStreams(
-                        () -> got(hostRef).server().client(),
-                        () -> Objects.requireNonNull(identity.get()),
-                        new SimulatedLogs(() -> got(hostRef).server().client()))));
+                                () -> got(hostRef).server().client(),
+                                () -> Objects.requireNonNull(identity.get()),
+                                new SimulatedLogs(() -> got(hostRef).server().client())))
+                        .kinds(MetricsKinds.of(new NodeMetrics(
+                                () -> got(hostRef).server().client(),
+                                () -> Objects.requireNonNull(identity.get()),
+                                InstantSource.system()))));
         hostRef.set(host);
         identity.set(host.pki().clientContext(host.pki().client("O=system:masters,CN=kube-apiserver-kubelet-client")));
         hostClient = client("host", host);
@@ -81,7 +91,9 @@ final class StreamsClusters implements AutoCloseable {
                 0,
                 config -> config.auditSink(event -> audited.add(event.deepCopy()))
                         .passThrough(new HostStreams(
-                                NAMES, hostClient, () -> got(acmeRef).server().client())));
+                                NAMES, hostClient, () -> got(acmeRef).server().client()))
+                        .kinds(MetricsKinds.of(new HostMetrics(
+                                NAMES, hostClient, () -> got(acmeRef).server().client()))));
         acmeRef.set(acme);
         acmeClient = client("acme", acme);
         hostClient
@@ -148,6 +160,53 @@ final class StreamsClusters implements AutoCloseable {
         return NAMES.hostName("Pod", NAMESPACE, pod);
     }
 
+    /// Runs a pod of another tenant's on the same node.
+    void runStranger(String name) {
+        hostClient
+                .resource(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName(STRANGERS)
+                        .endMetadata()
+                        .build())
+                .create();
+        account(hostClient, STRANGERS);
+        Pod wanted = pod(
+                name,
+                "{containers: [{name: main, image: IMAGE, command: [sh, -c, 'while :; do :; done'],"
+                        + " resources: {limits: {cpu: 200m}}}]}");
+        wanted.getMetadata().setNamespace(STRANGERS);
+        hostClient.resource(wanted).create();
+        Patience.until(
+                "the stranger runs",
+                () -> "Running"
+                        .equals(hostClient
+                                .pods()
+                                .inNamespace(STRANGERS)
+                                .withName(name)
+                                .get()
+                                .getStatus()
+                                .getPhase()));
+    }
+
+    /// The node as the syncer shows it to the tenant.
+    void showNode() {
+        acmeClient
+                .resource(new NodeBuilder()
+                        .withNewMetadata()
+                        .withName(NODE)
+                        .endMetadata()
+                        .build())
+                .create();
+        acmeClient
+                .nodes()
+                .withName(NODE)
+                .subresource("status")
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"status\":{\"allocatable\":{\"cpu\":\"2\",\"memory\":\"4Gi\"},"
+                                + "\"capacity\":{\"cpu\":\"2\",\"memory\":\"4Gi\"}}}");
+    }
+
     /// Makes a pod of the tenant's and its host pod, and waits until it runs.
     ///
     /// @param spec YAML in one line, with IMAGE for the image
@@ -172,7 +231,7 @@ final class StreamsClusters implements AutoCloseable {
                 .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"status\":{\"phase\":\"Running\"}}");
     }
 
-    private void make(String name, String spec) {
+    private static Pod pod(String name, String spec) {
         Pod wanted =
                 Serialization.unmarshal("""
                 apiVersion: v1
@@ -183,6 +242,11 @@ final class StreamsClusters implements AutoCloseable {
         wanted.getSpec().setNodeName(NODE);
         wanted.getSpec().setAutomountServiceAccountToken(false);
         wanted.getSpec().setTerminationGracePeriodSeconds(0L);
+        return wanted;
+    }
+
+    private void make(String name, String spec) {
+        Pod wanted = pod(name, spec);
         Pod tenant = acmeClient.resource(wanted).create();
         hostClient
                 .resource(new PodBuilder(wanted)
@@ -216,14 +280,10 @@ final class StreamsClusters implements AutoCloseable {
     @Override
     public void close() {
         hostClient.pods().inNamespace(hostNamespace()).withGracePeriod(0).delete();
+        hostClient.pods().inNamespace(STRANGERS).withGracePeriod(0).delete();
         Patience.until(
                 "no pods",
-                () -> hostClient
-                        .pods()
-                        .inNamespace(hostNamespace())
-                        .list()
-                        .getItems()
-                        .isEmpty());
+                () -> hostClient.pods().inAnyNamespace().list().getItems().isEmpty());
         Patience.until("nothing left of pods", () -> isEmpty(folder.resolve("pods")));
         agent.close();
         acmeClient.close();

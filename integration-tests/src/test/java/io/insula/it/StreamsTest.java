@@ -63,6 +63,8 @@ class StreamsTest {
                 "web",
                 "{containers: [{name: main, image: IMAGE, command: [sh, -c, 'echo first; echo second;"
                         + " echo page > /tmp/index.html; exec httpd -f -p 8080 -h /tmp']}]}");
+        clusters.runStranger("stranger");
+        clusters.showNode();
     }
 
     @AfterAll
@@ -220,6 +222,44 @@ class StreamsTest {
                 .isEqualTo("page\n");
         assertThat(kubectl(release, cluster, "get", "--raw", path + "/nothing").failed())
                 .contains("NotFound");
+    }
+
+    /// Of its own pods, in its own names: a tenant learns neither who else is on its node nor how busy they are.
+    @ParameterizedTest
+    @MethodSource("callers")
+    void showsWhatPodsUse(String release, String cluster) {
+        String web = pod(cluster, "web");
+        Patience.until(
+                "metrics of " + web,
+                () -> kubectl(release, cluster, "top", "pod", web).code() == 0);
+        assertThat(kubectl(release, cluster, "top", "pod", web).ok())
+                .containsPattern("NAME +CPU\\(cores\\) +MEMORY\\(bytes\\)")
+                .containsPattern(web + " +[0-9]+m +[0-9]+Mi");
+        assertThat(kubectl(release, cluster, "top", "pod", web, "--containers").ok())
+                .containsPattern(web + " +main +");
+        Patience.until(
+                "the stranger is busy",
+                () -> millicores(kubectl("1.35", "host", "top", "node", "streams-0")
+                                .ok())
+                        >= 100);
+        String node = kubectl(release, cluster, "top", "node").ok();
+        String all = kubectl(release, cluster, "top", "pod", "--all-namespaces").ok();
+        assertThat(node).contains("streams-0");
+        if (cluster.equals("acme")) {
+            assertThat(all).contains("web").doesNotContain("stranger", "insula-");
+            assertThat(millicores(node)).isLessThan(100);
+        } else {
+            assertThat(all).contains("stranger");
+        }
+        assertThat(kubectl(release, cluster, "get", "apiservice", "v1beta1.metrics.k8s.io")
+                        .ok())
+                .contains("Local", "True");
+        assertThat(kubectl(release, cluster, "top", "pod", "no-such-pod").failed())
+                .contains("\"no-such-pod\" not found");
+    }
+
+    private static int millicores(String top) {
+        return Integer.parseInt(top.replaceAll("(?s).*streams-0 +([0-9]+)m.*", "$1"));
     }
 
     /// The client is killed in the middle: the end is recorded, so nothing of the connection is left.

@@ -51,7 +51,7 @@ final class ArchitectureTest {
             "store: metrics storage",
             "edge: http tunnel",
             "engine: audit auth egress ports registry service table webhook",
-            "kinds: kinds quota review",
+            "kinds: kinds quota review usage",
             "policy: admission rbac",
             "server: aggregation bootstrap client crd discovery flowcontrol openapi pipeline security server",
             "controllers: controllers");

@@ -1,6 +1,5 @@
 package io.insula.host.nodes;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.GroupVersionResource;
@@ -19,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.stream.StreamSupport;
 import javax.net.ssl.SSLContext;
 
 /// Passes logs, exec, attach and port-forward on to the node that runs the pod, proxies to the pod itself, as
@@ -34,8 +32,6 @@ public final class NodeStreams implements PassThrough {
     private static final GroupVersionResource PODS = new GroupVersionResource("", "v1", "pods");
     private static final GroupVersionResource NODES = new GroupVersionResource("", "v1", "nodes");
     private static final Map<String, List<String>> PLAIN = Map.of("Content-Type", List.of("text/plain"));
-    /// Source: kubernetes/kubernetes, `--kubelet-preferred-address-types`, as kubeadm sets it.
-    private static final List<String> ADDRESSES = List.of("InternalIP", "ExternalIP", "Hostname");
 
     private final Supplier<ObjectClient> client;
     private final Supplier<SSLContext> identity;
@@ -131,23 +127,6 @@ public final class NodeStreams implements PassThrough {
         String name = pod.path("spec").path("nodeName").asText("");
         return name.isEmpty()
                 ? Optional.empty()
-                : client.get().get(NODES, "", name).flatMap(this::peer);
-    }
-
-    private Optional<Dial.Peer> peer(ObjectNode node) {
-        JsonNode status = node.path("status");
-        int port = status.path("daemonEndpoints")
-                .path("kubeletEndpoint")
-                .path("Port")
-                .asInt();
-        if (port == 0) {
-            return Optional.empty();
-        }
-        return ADDRESSES.stream()
-                .flatMap(type -> StreamSupport.stream(status.path("addresses").spliterator(), false)
-                        .filter(address -> address.path("type").asText().equals(type)))
-                .map(address -> address.path("address").asText())
-                .findFirst()
-                .map(host -> new Dial.Peer(host, port, Optional.of(identity.get())));
+                : client.get().get(NODES, "", name).flatMap(found -> NodePeers.of(found, identity));
     }
 }

@@ -3,6 +3,7 @@ package io.insula.controlplane.cluster;
 import io.insula.controlplane.pki.ClusterPki;
 import io.insula.controlplane.pki.KeyAndCertificate;
 import io.insula.controlplane.tenant.Clusters;
+import io.insula.host.nodes.NodeMetrics;
 import io.insula.host.nodes.NodeStreams;
 import io.insula.host.scheduler.Scheduler;
 import io.insula.host.simulation.SimulatedLogs;
@@ -35,6 +36,7 @@ import io.insula.tenantapi.storage.etcd.EtcdCompactor;
 import io.insula.tenantapi.storage.etcd.EtcdConfig;
 import io.insula.tenantapi.storage.etcd.EtcdSpace;
 import io.insula.tenantapi.storage.etcd.EtcdStorage;
+import io.insula.tenantapi.usage.MetricsKinds;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -247,6 +249,7 @@ final class InProcessClusters implements Clusters {
                                 new TenantQuota(profiles, choice, clock)))
                         .clusterIps(client -> new HostClusterIps(names, host, client, clock))
                         .passThrough(new HostStreams(names, host, own))
+                        .kinds(MetricsKinds.of(new HostMetrics(names, host, own)))
                         .runningPods(new HostPods(names, host))
                         .egress(EgressPolicy.CLOSED
                                 .opening(plan.outgoing().opened())
@@ -256,6 +259,7 @@ final class InProcessClusters implements Clusters {
             case Role.Host _ -> {
                 SSLContext nodes = pki.nodeTls();
                 builder.passThrough(new NodeStreams(own, () -> nodes, new SimulatedLogs(own)))
+                        .kinds(MetricsKinds.of(new NodeMetrics(own, () -> nodes, clock)))
                         .egress(EgressPolicy.CLOSED.opening(plan.outgoing().opened()));
             }
         }

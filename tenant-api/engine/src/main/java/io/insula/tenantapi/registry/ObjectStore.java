@@ -50,7 +50,7 @@ public final class ObjectStore {
     public ObjectNode get(Target target, Caller caller) {
         requireVerb(target, "get");
         if (target.kind() instanceof ObservedKind kind) {
-            return observed.get(kind, target.name());
+            return observed.get(kind, target);
         }
         return target.subresource().isEmpty() ? objects.require(target).object() : subresources.get(target, caller);
     }
@@ -61,7 +61,7 @@ public final class ObjectStore {
     public byte[] text(Target target) {
         requireVerb(target, "get");
         if (target.kind() instanceof ObservedKind kind) {
-            return Json.bytes(observed.get(kind, target.name()));
+            return Json.bytes(observed.get(kind, target));
         }
         return objects.text(
                 target.stored(),
@@ -83,11 +83,17 @@ public final class ObjectStore {
 
     /// The object for a decision of the server itself.
     public Optional<ObjectNode> find(Target target, Freshness freshness) {
+        if (target.kind() instanceof ObservedKind kind) {
+            return observed.find(kind, target);
+        }
         return objects.find(target, freshness).map(Stored::object);
     }
 
     /// @param target a collection
     public ObjectPage list(Target target, ListOptions options, Freshness freshness) {
+        if (target.kind() instanceof ObservedKind kind) {
+            return observed.list(kind, target, options);
+        }
         return guard(() -> listing.list(target, options, freshness));
     }
 
@@ -95,7 +101,7 @@ public final class ObjectStore {
     public ObjectPage list(Target target, ListOptions options) {
         requireVerb(target, "list");
         return target.kind() instanceof ObservedKind kind
-                ? observed.list(kind, target.name(), options)
+                ? observed.list(kind, target, options)
                 : guard(() -> listing.list(target, options));
     }
 

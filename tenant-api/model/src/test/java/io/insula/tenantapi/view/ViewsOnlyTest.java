@@ -63,8 +63,11 @@ class ViewsOnlyTest {
             Map.entry("NodeUsage.java", Set.of("\"containers\"")),
             // a folder
             Map.entry("TerminationMessages.java", Set.of("\"containers\"")),
+            Map.entry("NodeMetrics.java", Set.of("\"containers\"")),
             // containers of a PodMetrics, which is no pod
             Map.entry("PodUsage.java", Set.of("\"containers\"")),
+            Map.entry("PodMetricsKind.java", Set.of("\"containers\"")),
+            Map.entry("HostMetrics.java", Set.of("\"containers\"")),
             // which fields of the host's Service are the tenant's alone
             Map.entry("ServiceSyncer.java", Set.of("\"/spec/selector")),
             // what selects a volume, parameters, and, as one text, the pods of a Scale

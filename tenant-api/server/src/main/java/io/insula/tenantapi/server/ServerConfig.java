@@ -11,6 +11,7 @@ import io.insula.tenantapi.pipeline.PassThrough;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.rbac.StandingRights;
 import io.insula.tenantapi.registry.AdmissionPlugin;
+import io.insula.tenantapi.registry.ResourceKind;
 import io.insula.tenantapi.service.ClusterIps;
 import io.insula.tenantapi.storage.Storage;
 import io.insula.tenantapi.webhook.RunningPods;
@@ -71,6 +72,7 @@ public record ServerConfig(
         EgressPolicy egress,
         Map<String, Runnable> components,
         List<AdmissionPlugin> plugins,
+        List<ResourceKind> kinds,
         Supplier<AuthenticationConfig> authentication,
         Optional<ProxyIdentity> frontProxy,
         StandingRights standing,
@@ -85,6 +87,7 @@ public record ServerConfig(
         extensionAuthentication = Map.copyOf(extensionAuthentication);
         components = Collections.unmodifiableMap(new LinkedHashMap<>(components));
         plugins = List.copyOf(plugins);
+        kinds = List.copyOf(kinds);
     }
 
     public static Builder builder(Storage storage, ServiceAccountKeys keys) {
@@ -110,6 +113,7 @@ public record ServerConfig(
         private EgressPolicy egress = EgressPolicy.CLOSED;
         private Map<String, Runnable> components = Map.of();
         private List<AdmissionPlugin> plugins = List.of();
+        private List<ResourceKind> kinds = List.of();
         private Supplier<AuthenticationConfig> authentication = () -> AuthenticationConfig.NONE;
         private Optional<ProxyIdentity> frontProxy = Optional.empty();
         private StandingRights standing = StandingRights.NONE;
@@ -196,6 +200,12 @@ public record ServerConfig(
             return this;
         }
 
+        /// @param more served by this server beside those that every one serves
+        public Builder kinds(List<ResourceKind> more) {
+            kinds = more;
+            return this;
+        }
+
         /// @param current asked on every request: answers from memory
         public Builder authentication(Supplier<AuthenticationConfig> current) {
             authentication = current;
@@ -246,6 +256,7 @@ public record ServerConfig(
                     egress,
                     components,
                     plugins,
+                    kinds,
                     authentication,
                     frontProxy,
                     standing,

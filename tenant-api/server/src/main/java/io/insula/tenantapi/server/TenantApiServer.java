@@ -50,6 +50,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -92,7 +93,8 @@ public final class TenantApiServer implements AutoCloseable {
         health = new Health(storage);
         flowControl = new FlowControl(
                 config.service().seats(), System::nanoTime, this::later, metrics, config.standing()::isFor);
-        kinds = new KindRegistry(components.kinds());
+        kinds = new KindRegistry(Stream.concat(components.kinds().stream(), config.kinds().stream())
+                .toList());
         egress = new Egress(config.egress(), List.of());
         security = new Security(
                 new SecurityConfig(

@@ -3,11 +3,13 @@ package io.insula.tenantapi.controllers.autoscaling;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.rules.resources.Quantity;
+import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.ports.ObjectClient.Query;
 import io.insula.tenantapi.ports.ObjectClient.ResourceInfo;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -34,8 +36,7 @@ record PodUsage(ObjectClient client) {
                             + " resource (get pods.metrics.k8s.io)");
         }
         var usage = new HashMap<String, Long>();
-        for (ObjectNode sample :
-                client.list(api.get().resource(), namespace, Query.ALL).items()) {
+        for (ObjectNode sample : samples(api.get(), namespace, failure)) {
             long sum = 0;
             boolean complete = true;
             for (JsonNode one : sample.path("containers")) {
@@ -54,5 +55,15 @@ record PodUsage(ObjectClient client) {
                     "FailedGetResourceMetric", failure + "no metrics returned from resource metrics API");
         }
         return usage;
+    }
+
+    private List<ObjectNode> samples(ResourceInfo api, String namespace, String failure) throws MetricsUnavailable {
+        try {
+            return client.list(api.resource(), namespace, Query.ALL).items();
+        } catch (ApiException e) {
+            throw new MetricsUnavailable(
+                    "FailedGetResourceMetric",
+                    failure + "unable to fetch metrics from resource metrics API: " + e.getMessage());
+        }
     }
 }
