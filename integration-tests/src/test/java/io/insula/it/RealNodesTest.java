@@ -74,6 +74,55 @@ final class RealNodesTest {
             spec: {selector: {app: shop}, ports: [{port: 80, targetPort: 8080}]}
             """.replace("IMAGE", IMAGE);
 
+    private static final String GROWING = """
+            apiVersion: apps/v1
+            kind: Deployment
+            metadata: {name: growing}
+            spec:
+              selector: {matchLabels: {app: growing}}
+              template:
+                metadata: {labels: {app: growing}}
+                spec:
+                  terminationGracePeriodSeconds: 0
+                  containers:
+                  - name: main
+                    image: IMAGE
+                    command: [sleep, "1000000"]
+                    resources: {limits: {cpu: 100m, memory: 64Mi}}
+            ---
+            apiVersion: autoscaling/v2
+            kind: HorizontalPodAutoscaler
+            metadata: {name: growing}
+            spec:
+              scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: growing}
+              maxReplicas: 2
+              metrics:
+              - type: Resource
+                resource: {name: memory, target: {type: AverageValue, averageValue: 4Ki}}
+            """.replace("IMAGE", IMAGE);
+
+    private static final String LEDGER = """
+            apiVersion: apps/v1
+            kind: StatefulSet
+            metadata: {name: ledger}
+            spec:
+              serviceName: ledger
+              selector: {matchLabels: {app: ledger}}
+              template:
+                metadata: {labels: {app: ledger}}
+                spec:
+                  terminationGracePeriodSeconds: 1
+                  containers:
+                  - name: main
+                    image: IMAGE
+                    command: [sh, -c, "echo started >>/data/log; trap 'exit 0' TERM; sleep 1000000 & wait"]
+                    volumeMounts: [{name: data, mountPath: /data}]
+                    resources: {limits: {cpu: 100m, memory: 64Mi}}
+              volumeClaimTemplates:
+              - metadata: {name: data}
+                spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 64Mi}}}
+            """.replace("IMAGE", IMAGE);
+
     private final Installation insula = new Installation("both");
     private Kubectl acme = new Kubectl(insula.home(), insula.home());
     private Kubectl globex = acme;
@@ -238,8 +287,42 @@ final class RealNodesTest {
         insula.insula("tenant", "delete", "hooli").ok();
     }
 
+    /// In the default class, which is the node's own disk.
     @Test
     @Order(6)
+    void keepsTheDataOfAStatefulSet() {
+        globex.apply(LEDGER);
+        globex.ok("wait pod/ledger-0 --for=condition=Ready --timeout=180s");
+        assertThat(globex.ok("get pvc data-ledger-0 -o jsonpath={.spec.storageClassName}"))
+                .isEqualTo("local");
+        assertThat(globex.ok("exec ledger-0 -- cat /data/log")).isEqualTo("started\n");
+
+        globex.ok("delete pod ledger-0 --now");
+        Installation.await("another pod writes on", PATIENCE, () -> entries().equals("started\nstarted\n"));
+        assertThat(acme.run("get", "pv").out()).as("another tenant's").doesNotContain("ledger");
+    }
+
+    /// As `kubectl top` and a HorizontalPodAutoscaler see it.
+    @Test
+    @Order(6)
+    void growsWithWhatItsPodsUse() {
+        globex.apply(GROWING);
+
+        Installation.await("another replica", PATIENCE, () -> globex.run(
+                        "get", "deployment", "growing", "-o", "jsonpath={.status.readyReplicas}")
+                .out()
+                .equals("2"));
+        assertThat(globex.ok("top pod -l app=growing")).containsPattern("growing-[^ ]+ +[0-9]+m +[0-9]+Mi");
+        assertThat(acme.run("top", "pod", "-A").out()).as("another tenant's").doesNotContain("growing");
+        globex.ok("delete hpa/growing deployment/growing");
+    }
+
+    private String entries() {
+        return globex.run("exec", "ledger-0", "--", "cat", "/data/log").out();
+    }
+
+    @Test
+    @Order(7)
     void leavesPodsRunningWhenTheServiceIsKilled() {
         globex.apply(LASTING);
         globex.ok("wait pod/lasting --for=condition=Ready --timeout=180s");
@@ -257,7 +340,7 @@ final class RealNodesTest {
     }
 
     @Test
-    @Order(7)
+    @Order(8)
     void leavesPodsRunningWhenContainerdIsKilled() {
         String container = container("lasting");
         List<ProcessHandle> killed = insula.processes("config.toml");
@@ -277,7 +360,7 @@ final class RealNodesTest {
 
     /// Also of a service that was killed: its containers are this home's, and `down` finds them.
     @Test
-    @Order(8)
+    @Order(9)
     void endsEverythingOnTheMachineWithDown() throws IOException {
         insula.killService();
         assertThat(processOf(LASTING_SECONDS)).isNotEmpty();
@@ -294,7 +377,7 @@ final class RealNodesTest {
 
     /// As after a reboot: pods that should run are started anew.
     @Test
-    @Order(9)
+    @Order(10)
     void startsPodsAnewAfterDown() {
         insula.insula("up").ok();
 
@@ -302,6 +385,7 @@ final class RealNodesTest {
                 "it runs again", PATIENCE, () -> !processOf(LASTING_SECONDS).isEmpty());
         Installation.await(
                 "and the tenant is told", PATIENCE, () -> restarts("lasting").equals("1"));
+        Installation.await("its data is there", PATIENCE, () -> entries().equals("started\nstarted\nstarted\n"));
         assertThat(said(globex, "kernel"))
                 .as("what had ended stays as it was")
                 .isEqualTo(System.getProperty("os.version"));
@@ -354,7 +438,7 @@ final class RealNodesTest {
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("busybox-static is not installed"));
         Files.copy(program, bin.resolve("busybox"), StandardCopyOption.COPY_ATTRIBUTES);
-        for (String name : List.of("sh", "sleep", "uname", "mkdir", "httpd", "wget", "nc", "timeout")) {
+        for (String name : List.of("sh", "sleep", "uname", "mkdir", "httpd", "wget", "nc", "timeout", "cat")) {
             Files.createSymbolicLink(bin.resolve(name), Path.of("busybox"));
         }
         return root;

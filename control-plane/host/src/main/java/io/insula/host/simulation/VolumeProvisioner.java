@@ -3,6 +3,7 @@ package io.insula.host.simulation;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.reconcile.Outcome;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.rules.resources.Quantity;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.Json;
@@ -21,15 +22,14 @@ import io.insula.tenantapi.ports.ObjectClient;
 import java.util.List;
 import java.util.Optional;
 
-/// Makes volumes for claims whose class names this provisioner, grows and deletes them. There is no disk behind them,
-/// and every node reaches them. Idempotent: a volume is named after its claim's uid.
+/// Makes volumes for claims whose class names this provisioner, or whose pods go to simulated nodes, which
+/// have no disk that another could use; grows and deletes them. There is no disk behind them, and every
+/// node reaches them. Idempotent: a volume is named after its claim's uid.
 /// Source: sig-storage-lib-external-provisioner; the binding is the binder's.
 final class VolumeProvisioner implements Controller {
 
     /// As a StorageClass names it.
     static final String NAME = SimulationKeys.SIMULATED;
-
-    private static final String PROVISIONED_BY = "pv.kubernetes.io/provisioned-by";
 
     private final ObjectClient client;
     private final EventRecorder events;
@@ -79,7 +79,7 @@ final class VolumeProvisioner implements Controller {
         }
         Optional<ObjectNode> storageClass = classes.get(
                         Key.cluster(claim.path("spec").path("storageClassName").asText("")))
-                .filter(c -> c.path("provisioner").asText().equals(NAME));
+                .filter(c -> c.path("provisioner").asText().equals(NAME) || goesToASimulatedNode(claim));
         if (storageClass.isEmpty()) {
             return;
         }
@@ -89,10 +89,17 @@ final class VolumeProvisioner implements Controller {
         }
     }
 
+    private boolean goesToASimulatedNode(ObjectNode claim) {
+        return Optional.ofNullable(Meta.annotations(claim).get(VolumeClaims.SELECTED_NODE))
+                .flatMap(node -> client.get(Resources.NODES, "", node))
+                .filter(node -> Meta.annotations(node).containsKey(SimulationKeys.SIMULATED))
+                .isPresent();
+    }
+
     private void provision(ObjectNode claim, ObjectNode storageClass) {
         String name = "pvc-" + Meta.uid(claim);
         ObjectNode volume = Json.object().put("apiVersion", "v1").put("kind", "PersistentVolume");
-        volume.putObject("metadata").put("name", name).putObject("annotations").put(PROVISIONED_BY, NAME);
+        volume.putObject("metadata").put("name", name).putObject("annotations").put(WellKnownKeys.PROVISIONED_BY, NAME);
         ObjectNode spec = volume.putObject("spec");
         spec.putObject("capacity").set("storage", requested(claim));
         spec.set("accessModes", claim.path("spec").path("accessModes"));
@@ -168,7 +175,7 @@ final class VolumeProvisioner implements Controller {
     }
 
     private static boolean isOurs(ObjectNode volume) {
-        return NAME.equals(Meta.annotations(volume).get(PROVISIONED_BY));
+        return NAME.equals(Meta.annotations(volume).get(WellKnownKeys.PROVISIONED_BY));
     }
 
     private static Quantity quantity(JsonNode text) {

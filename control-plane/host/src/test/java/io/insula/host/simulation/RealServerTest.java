@@ -198,7 +198,7 @@ final class RealServerTest {
         return new ServiceAccountKeys((ECPrivateKey) pair.getPrivate(), (ECPublicKey) pair.getPublic(), List.of());
     }
 
-    /// The canonical stateful set, with the class that the embedded host has.
+    /// The canonical stateful set, with the class that the embedded host has, and one of nodes that really run.
     @Test
     void runsAStatefulSetOnItsClaims() {
         client.create(Resources.STORAGE_CLASSES, "", parse("""
@@ -209,6 +209,13 @@ final class RealServerTest {
                 volumeBindingMode: WaitForFirstConsumer
                 reclaimPolicy: Delete
                 allowVolumeExpansion: true
+                """));
+        client.create(Resources.STORAGE_CLASSES, "", parse("""
+                apiVersion: storage.k8s.io/v1
+                kind: StorageClass
+                metadata: {name: local}
+                provisioner: insula.io/local
+                volumeBindingMode: WaitForFirstConsumer
                 """));
         client.create(Resources.NAMESPACES, "", parse("{apiVersion: v1, kind: Namespace, metadata: {name: shop}}"));
         await(
@@ -239,6 +246,8 @@ final class RealServerTest {
                   volumeClaimTemplates:
                   - metadata: {name: data}
                     spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 64Mi}}}
+                  - metadata: {name: disk}
+                    spec: {accessModes: [ReadWriteOnce], storageClassName: local, resources: {requests: {storage: 64Mi}}}
                 """));
         await(
                 "both pods",
@@ -268,11 +277,11 @@ final class RealServerTest {
 
         client.mergePatch(Resources.STATEFUL_SETS, "shop", "ledger", "", parse("{spec: {replicas: 1}}"));
         await(
-                "the second claim's and volume's end",
+                "the second pod's claims' and volumes' end",
                 () -> client.list(Resources.PERSISTENT_VOLUMES, "", Query.ALL)
                                 .items()
                                 .size()
-                        == 1);
+                        == 2);
         assertThat(client.get(Resources.PERSISTENT_VOLUME_CLAIMS, "shop", "data-ledger-1"))
                 .isEmpty();
     }

@@ -36,7 +36,6 @@ public final class HostSetup {
     private static final Duration ESTABLISHED_WITHIN = Duration.ofSeconds(30);
     private static final String TENANTS = "crds/tenants";
     private static final String ISOLATION_PROFILES = "crds/isolationprofiles";
-    private static final String STORAGE_CLASS = "storageclasses/standard";
     private static final String SYNCER_ROLES = "rbac/syncer";
     private static final String MACHINES = "kubevirt/virtualmachineinstances";
 
@@ -62,11 +61,15 @@ public final class HostSetup {
                         createIfAbsent(convert(HostManifests.profile(sandbox), IsolationProfileResource.class)));
     }
 
-    /// What a real host cluster gets from gVisor, Kata Containers, KubeVirt and its storage themselves.
+    /// What a real host cluster gets from gVisor, Kata Containers and KubeVirt themselves.
     public void installRuntimes() {
         HostManifests.runtimeClasses(profiles).forEach(tree -> createIfAbsent(convert(tree, RuntimeClass.class)));
-        createIfAbsent(read(STORAGE_CLASS, StorageClass.class));
         installDefinition(definition(MACHINES));
+    }
+
+    /// As it is packaged.
+    public static StorageClass storageClass(String name) {
+        return read("storageclasses/" + name, StorageClass.class);
     }
 
     /// The manifests that [#install] writes, as they are packaged.

@@ -57,8 +57,8 @@ public final class ChosenNodes {
                 .toList();
     }
 
-    /// Starts the nodes, has RuntimeClasses lead to those that can serve them, and takes away the nodes of back ends
-    /// that are no longer used, with what these left running.
+    /// Starts the nodes, has RuntimeClasses lead to those that can serve them, offers their StorageClasses, and takes
+    /// away the nodes of back ends that are no longer used, with what these left running.
     ///
     /// @param folder in which each back end has a folder of its name
     /// @param host with all rights; stays the caller's
@@ -74,6 +74,7 @@ public final class ChosenNodes {
             BiFunction<String, String, ServerTls> certificate) {
         unused.forEach(each -> each.clear(folder.resolve(each.name())));
         removeNodes(host);
+        new StorageOffer(host).offer(used, unused);
         var running = new ArrayDeque<RunningNodes>();
         try {
             var served = new TreeSet<String>();

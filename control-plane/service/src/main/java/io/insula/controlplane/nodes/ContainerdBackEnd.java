@@ -41,6 +41,11 @@ final class ContainerdBackEnd implements NodeBackEnd {
         return LocalNode.obstacle();
     }
 
+    @Override
+    public Optional<String> storageClass() {
+        return Optional.of("local");
+    }
+
     /// It cannot run virtual machines, and says so by leaving them unscheduled; beside others these say it.
     @Override
     public List<ControllerFactory> controllers(boolean alone) {

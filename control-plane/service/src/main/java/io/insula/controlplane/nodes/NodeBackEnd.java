@@ -41,6 +41,11 @@ public interface NodeBackEnd {
         return List.of();
     }
 
+    /// The StorageClass of its nodes' own volumes: the name of a manifest in `deploy/storageclasses`.
+    default Optional<String> storageClass() {
+        return Optional.empty();
+    }
+
     /// Begins what works outside the API server; called when that answers and the host is set up. Takes up what an
     /// earlier run left running.
     ///

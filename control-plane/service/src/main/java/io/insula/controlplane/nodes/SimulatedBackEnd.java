@@ -9,6 +9,7 @@ import io.insula.tenantapi.controllers.ControllerFactory;
 import jakarta.inject.Singleton;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -33,6 +34,11 @@ final class SimulatedBackEnd implements NodeBackEnd {
     @Override
     public String name() {
         return NodeBackEnds.SIMULATED;
+    }
+
+    @Override
+    public Optional<String> storageClass() {
+        return Optional.of("standard");
     }
 
     @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.insula.node.storage.LocalProvisioner;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -43,5 +44,6 @@ final class HostManifestsTest {
     void knowsThePathOfEveryManifest() {
         assertThat(HostSetup.manifest("kubevirt/virtualmachineinstances")).contains("kubevirt.io");
         assertThat(HostSetup.manifest("storageclasses/standard")).contains("StorageClass");
+        assertThat(HostSetup.storageClass("local").getProvisioner()).isEqualTo(LocalProvisioner.NAME);
     }
 }

@@ -8,6 +8,7 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// What somebody writes who adds a node back end. It is there only where a context asks for what is made up.
@@ -31,6 +32,11 @@ final class MadeUpBackEnd implements NodeBackEnd {
                 List.of("runc", "runsc"),
                 false);
         return SimulatedNodes.controllers(List.of(pool), Duration.ofMillis(20));
+    }
+
+    @Override
+    public Optional<String> storageClass() {
+        return Optional.of("local");
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.storage.StorageClassBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -24,6 +25,7 @@ import io.insula.controlplane.tenant.OutgoingRules;
 import io.insula.controlplane.tenant.Stores;
 import io.insula.controlplane.tenant.Stores.StorePlan;
 import io.insula.isolation.Profiles;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.auth.structured.AuthenticationConfig;
 import io.micronaut.context.ApplicationContext;
 import java.nio.file.Files;
@@ -33,7 +35,9 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -95,6 +99,32 @@ final class NodeBackEndsTest {
                                 .equals("0/1 nodes are available: 1 node(s) didn't match Pod's node"
                                         + " affinity/selector."));
                 assertThat(host.client().nodes().list().getItems()).hasSize(1);
+            }
+        }
+    }
+
+    /// Claims that name no class get the class of nodes that really run, where there are such, and what somebody else
+    /// has chosen stays.
+    @Test
+    void offersTheStorageClassesOfItsNodes() throws Exception {
+        try (var beans = ApplicationContext.run("made-up")) {
+            try (var host = new Host(beans, "simulated")) {
+                host.start();
+                assertThat(host.classes()).containsExactly(Map.entry("standard", true));
+            }
+            try (var host = new Host(beans, "made-up,simulated")) {
+                host.start();
+                assertThat(host.classes()).containsExactly(Map.entry("local", true), Map.entry("standard", false));
+                host.setDefault("local", false);
+            }
+            try (var host = new Host(beans, "made-up,simulated")) {
+                host.start();
+                assertThat(host.classes()).containsExactly(Map.entry("local", false), Map.entry("standard", false));
+            }
+            try (var host = new Host(beans, "made-up")) {
+                host.setDefault("own", true);
+                host.start();
+                assertThat(host.classes()).containsExactly(Map.entry("local", false), Map.entry("own", true));
             }
         }
     }
@@ -227,6 +257,31 @@ final class NodeBackEndsTest {
                     });
             parts.push(nodes);
             return nodes;
+        }
+
+        /// Which there are, and which are the default.
+        Map<String, Boolean> classes() {
+            return client.storage().v1().storageClasses().list().getItems().stream()
+                    .collect(Collectors.toMap(
+                            each -> each.getMetadata().getName(),
+                            each -> Map.of(WellKnownKeys.DEFAULT_STORAGE_CLASS, "true")
+                                    .equals(each.getMetadata().getAnnotations()),
+                            (one, _) -> one,
+                            TreeMap::new));
+        }
+
+        void setDefault(String name, boolean isDefault) {
+            client.resource(new StorageClassBuilder()
+                            .withNewMetadata()
+                            .withName(name)
+                            .addToAnnotations(WellKnownKeys.DEFAULT_STORAGE_CLASS, Boolean.toString(isDefault))
+                            .endMetadata()
+                            .withProvisioner("insula.io/local")
+                            .withReclaimPolicy("Delete")
+                            .withVolumeBindingMode("WaitForFirstConsumer")
+                            .withAllowVolumeExpansion(true)
+                            .build())
+                    .createOr(each -> each.update());
         }
 
         Pod running(String name) {
