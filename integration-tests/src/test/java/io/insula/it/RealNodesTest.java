@@ -72,6 +72,11 @@ final class RealNodesTest {
             kind: Service
             metadata: {name: shop}
             spec: {selector: {app: shop}, ports: [{port: 80, targetPort: 8080}]}
+            ---
+            apiVersion: v1
+            kind: Service
+            metadata: {name: alias}
+            spec: {type: ExternalName, externalName: shop.default.svc.cluster.local}
             """.replace("IMAGE", IMAGE);
 
     private static final String GROWING = """
@@ -211,6 +216,10 @@ final class RealNodesTest {
                 "the Service",
                 PATIENCE,
                 () -> fetches(globex, "shop.default.svc.cluster.local").equals("wares\n"));
+        Installation.await(
+                "its other name",
+                PATIENCE,
+                () -> fetches(globex, "alias.default.svc.cluster.local").equals("wares\n"));
         assertThat(globex.run(
                                 "exec",
                                 "shop",
@@ -229,8 +238,8 @@ final class RealNodesTest {
         for (String foreign : List.of(address + ":8080", service)) {
             assertThat(fetches(globex, foreign)).as(foreign).isEmpty();
         }
-        acme.ok("delete pod/shop service/shop --now");
-        globex.ok("delete pod/shop service/shop --now");
+        acme.ok("delete pod/shop service/shop service/alias --now");
+        globex.ok("delete pod/shop service/shop service/alias --now");
     }
 
     /// `kubectl debug`: a container beside those that run, into whose processes it looks.
@@ -260,7 +269,7 @@ final class RealNodesTest {
         for (Kubectl tenant : List.of(acme, globex)) {
             assertThat(tenant.ok("get pod shop -o jsonpath={.status.containerStatuses[0].restartCount}"))
                     .isEqualTo("0");
-            tenant.ok("delete pod/shop service/shop --now");
+            tenant.ok("delete pod/shop service/shop service/alias --now");
         }
     }
 

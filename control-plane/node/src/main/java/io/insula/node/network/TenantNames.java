@@ -29,12 +29,7 @@ final class TenantNames {
     private TenantNames() {}
 
     static Map<String, ClusterNames> of(ClusterState state, Population population, String domain) {
-        var hostnames = new HashMap<String, String>();
-        for (Pod pod : state.pods()) {
-            String own = pod.getSpec() == null ? null : pod.getSpec().getHostname();
-            hostnames.put(
-                    pod.getMetadata().getNamespace() + "/" + pod.getMetadata().getName(), own == null ? "" : own);
-        }
+        Map<String, OwnName> ownNames = ownNames(state.pods());
         var slices = new HashMap<String, List<EndpointSlice>>();
         for (EndpointSlice slice : state.slices()) {
             Map<String, String> labels = slice.getMetadata().getLabels();
@@ -53,7 +48,7 @@ final class TenantNames {
             var meta = service.getMetadata();
             Optional<String> tenant = population.tenantOf(meta.getNamespace());
             List<EndpointSlice> own = slices.getOrDefault(meta.getNamespace() + "/" + meta.getName(), List.of());
-            tenant.ifPresent(whose -> named(service, whose, own, hostnames)
+            tenant.ifPresent(whose -> named(service, whose, own, ownNames)
                     .ifPresent(each -> byTenant.computeIfAbsent(whose, _ -> new ArrayList<>())
                             .add(each)));
         }
@@ -64,8 +59,25 @@ final class TenantNames {
         return Map.copyOf(names);
     }
 
+    /// What a tenant's pod is called below the name of one Service; the host's slices do not say it.
+    private record OwnName(String hostname, String service) {}
+
+    private static Map<String, OwnName> ownNames(List<Pod> pods) {
+        var names = new HashMap<String, OwnName>();
+        for (Pod pod : pods) {
+            var meta = pod.getMetadata();
+            String hostname = pod.getSpec() == null ? "" : text(pod.getSpec().getHostname());
+            String service =
+                    meta.getAnnotations() == null ? "" : meta.getAnnotations().getOrDefault(InsulaKeys.SUBDOMAIN, "");
+            if (!hostname.isEmpty() && !service.isEmpty()) {
+                names.put(meta.getNamespace() + "/" + meta.getName(), new OwnName(hostname, service));
+            }
+        }
+        return names;
+    }
+
     private static Optional<NamedService> named(
-            Service service, String tenant, List<EndpointSlice> slices, Map<String, String> hostnames) {
+            Service service, String tenant, List<EndpointSlice> slices, Map<String, OwnName> ownNames) {
         var meta = service.getMetadata();
         var spec = service.getSpec();
         Map<String, String> told = meta.getAnnotations() == null ? Map.of() : meta.getAnnotations();
@@ -74,7 +86,12 @@ final class TenantNames {
         if (spec == null || namespace.isEmpty() || name.isEmpty()) {
             return Optional.empty();
         }
-        String external = "ExternalName".equals(spec.getType()) ? text(spec.getExternalName()) : "";
+        String external = !"ExternalName".equals(spec.getType())
+                ? ""
+                : tenant.isEmpty() ? text(spec.getExternalName()) : told.getOrDefault(InsulaKeys.EXTERNAL_NAME, "");
+        if ("ExternalName".equals(spec.getType()) && external.isEmpty()) {
+            return Optional.empty();
+        }
         boolean isHeadless = "None".equals(spec.getClusterIP());
         List<String> addresses = ServiceViews.isServed(service) ? ServiceViews.addresses(spec) : List.of();
         List<NamedService.Port> ports = spec.getPorts().stream()
@@ -84,7 +101,7 @@ final class TenantNames {
         List<NamedService.Endpoint> endpoints = isHeadless
                 ? slices.stream()
                         .flatMap(slice -> slice.getEndpoints().stream()
-                                .flatMap(endpoint -> named(slice, endpoint, tenant, hostnames).stream()))
+                                .flatMap(endpoint -> named(slice, endpoint, name, ownNames).stream()))
                         .distinct()
                         .toList()
                 : List.of();
@@ -92,7 +109,7 @@ final class TenantNames {
     }
 
     private static Optional<NamedService.Endpoint> named(
-            EndpointSlice slice, Endpoint endpoint, String tenant, Map<String, String> hostnames) {
+            EndpointSlice slice, Endpoint endpoint, String service, Map<String, OwnName> ownNames) {
         boolean isReady = endpoint.getConditions() == null
                 || !Boolean.FALSE.equals(endpoint.getConditions().getReady());
         Optional<String> address = endpoint.getAddresses().stream()
@@ -104,11 +121,10 @@ final class TenantNames {
             return Optional.empty();
         }
         String hostname = text(endpoint.getHostname());
-        if (hostname.isEmpty() && !tenant.isEmpty() && endpoint.getTargetRef() != null) {
-            hostname = hostnames.getOrDefault(
-                    slice.getMetadata().getNamespace() + "/"
-                            + endpoint.getTargetRef().getName(),
-                    "");
+        if (hostname.isEmpty() && endpoint.getTargetRef() != null) {
+            OwnName own = ownNames.get(slice.getMetadata().getNamespace() + "/"
+                    + endpoint.getTargetRef().getName());
+            hostname = own != null && own.service().equals(service) ? own.hostname() : "";
         }
         List<NamedService.Port> ports = slice.getPorts().stream()
                 .filter(port -> port.getPort() != null)

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.ServicePort;
 import io.fabric8.kubernetes.api.model.ServicePortBuilder;
 import io.fabric8.kubernetes.api.model.ServiceSpec;
 import io.fabric8.kubernetes.api.model.ServiceSpecBuilder;
+import io.insula.rules.keys.InsulaKeys;
 import io.insula.syncer.engine.InsulaLabels;
 import io.insula.syncer.engine.NameMap;
 import java.time.Instant;
@@ -15,25 +16,37 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// A tenant's Service as it is on the host. The one translation, whoever writes it: the syncer, or the tenant's
-/// API server when it reserves the addresses that the host gives.
+/// A tenant's Service as it is on the host. The one translation, whoever writes it: the syncer, or the
+/// tenant's API server when it reserves the addresses that the host gives.
 ///
-/// Left out on purpose: `externalIPs` (they would take over other people's addresses), annotations (they would
-/// speak to the host's own controllers). `loadBalancerIP` is the syncer's to add, which knows whose addresses are
-/// whose. `loadBalancerSourceRanges` go down as they are: they can only narrow whom the load balancer lets in.
+/// Left out on purpose: `externalIPs` (they would take over other people's addresses), annotations (they
+/// would speak to the host's own controllers). `loadBalancerIP` is the syncer's to add, which knows whose
+/// addresses are whose. `loadBalancerSourceRanges` go down as they are: they can only narrow whom the load
+/// balancer lets in.
 public final class HostServices {
 
     private HostServices() {}
 
-    /// Whether the host has a counterpart. `ExternalName` is a matter of DNS only.
+    /// What the host's Service stands for where the tenant's is only a name: nothing. Whatever follows such
+    /// names on the host (ingress controllers, proxies) would reach what tenants may not; those who answer
+    /// a tenant's pods have the tenant's from the annotation.
+    static final String NOTHING = "insula.invalid";
+
+    /// Whether the host's counterpart has addresses and endpoints. `ExternalName` is a matter of DNS only.
     public static boolean isOnHost(Service tenant) {
-        return tenant.getSpec() != null
-                && !"ExternalName".equals(tenant.getSpec().getType());
+        return tenant.getSpec() != null && !isName(tenant);
+    }
+
+    private static boolean isName(Service tenant) {
+        return "ExternalName".equals(tenant.getSpec().getType());
     }
 
     /// The addresses and ports that the tenant's Service has are asked for; those it lacks are the host's to
     /// choose.
     public static Service translate(Service tenant, NameMap names) {
+        if (isName(tenant)) {
+            return named(tenant, names);
+        }
         var spec = tenant.getSpec();
         var headless = "None".equals(spec.getClusterIP());
         var builder = new ServiceSpecBuilder()
@@ -58,6 +71,22 @@ public final class HostServices {
                 .withMetadata(Kinds.withLabels(
                         names.hostMeta("Service", tenant), tenant.getMetadata().getLabels()))
                 .withSpec(builder.build())
+                .build();
+    }
+
+    private static Service named(Service tenant, NameMap names) {
+        return new ServiceBuilder()
+                .withMetadata(Kinds.withLabels(
+                        names.hostMeta("Service", tenant), tenant.getMetadata().getLabels()))
+                .editMetadata()
+                .addToAnnotations(
+                        InsulaKeys.EXTERNAL_NAME,
+                        Objects.requireNonNullElse(tenant.getSpec().getExternalName(), ""))
+                .endMetadata()
+                .withNewSpec()
+                .withType("ExternalName")
+                .withExternalName(NOTHING)
+                .endSpec()
                 .build();
     }
 

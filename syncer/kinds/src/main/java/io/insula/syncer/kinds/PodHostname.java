@@ -2,7 +2,9 @@ package io.insula.syncer.kinds;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.insula.isolation.HostWorkload.Unsupported;
+import io.insula.rules.keys.InsulaKeys;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -25,6 +27,16 @@ final class PodHostname {
                 tenant.getSpec().getHostname(), tenant.getMetadata().getName());
         var label = wanted.toLowerCase(Locale.ROOT).replace('.', '-');
         return label.substring(0, Math.min(LABEL_LENGTH, label.length())).replaceAll("-+$", "");
+    }
+
+    /// Tells those who answer a tenant's pods below which Service's name the pod has one of its own: only a pod that
+    /// names both has.
+    static Map<String, String> nameOfItsOwn(Pod tenant) {
+        var spec = tenant.getSpec();
+        var subdomain = Objects.requireNonNullElse(spec.getSubdomain(), "");
+        return Objects.requireNonNullElse(spec.getHostname(), "").isEmpty() || subdomain.isEmpty()
+                ? Map.of()
+                : Map.of(InsulaKeys.SUBDOMAIN, subdomain);
     }
 
     /// What replaces the hostname. A `hostnameOverride` of the tenant's own is the profile's matter.

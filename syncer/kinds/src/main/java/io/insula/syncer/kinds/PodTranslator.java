@@ -115,6 +115,7 @@ final class PodTranslator {
         var builder = new ObjectMetaBuilder(Kinds.withLabels(view.names().hostMeta("Pod", tenant), own.getLabels()))
                 .addToLabels(NamespaceLabels.of(tenant, view))
                 .addToAnnotations(DownwardFields.mounted(tenant))
+                .addToAnnotations(PodHostname.nameOfItsOwn(tenant))
                 .addToAnnotations(InsulaLabels.PROFILE, profile);
         if (NetworkPolicySyncer.isOpen(tenant, "Ingress", view)) {
             builder.addToLabels(InsulaLabels.OPEN, "true");

@@ -49,7 +49,7 @@ final class ServiceSyncer implements Syncer<Service> {
 
     @Override
     public boolean needsHost(Service tenant, TenantView view) {
-        return HostServices.isOnHost(tenant);
+        return tenant.getSpec() != null;
     }
 
     @Override
@@ -78,10 +78,6 @@ final class ServiceSyncer implements Syncer<Service> {
     private List<Change> paired(Service tenant, HasMetadata host, TenantView view) {
         if (isTerminating(tenant)) {
             return List.of();
-        }
-        if (!needsHost(tenant, view)) {
-            return List.of(new DeleteFromHost(
-                    Kinds.SERVICE, host, Proof.TENANT_OBJECT_NEEDS_NONE, "became a name outside the cluster", null));
         }
         var changes = new ArrayList<Change>(apply(tenant, Optional.of(host), view));
         if (host instanceof Service service) {

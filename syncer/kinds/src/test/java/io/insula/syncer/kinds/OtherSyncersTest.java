@@ -130,8 +130,9 @@ class OtherSyncersTest {
         assertThat(host.getSpec().getClusterIP()).isEqualTo("10.96.0.7");
     }
 
+    /// The host is not told where the name leads, but in words that only the resolver of the tenant's pods reads.
     @Test
-    void keepsAServiceOffTheHostOnceItIsOnlyAName() {
+    void leadsTheHostNowhereByAName() {
         var external = new ServiceBuilder(service(""))
                 .editSpec()
                 .withType("ExternalName")
@@ -139,12 +140,14 @@ class OtherSyncersTest {
                 .endSpec()
                 .build();
 
-        assertThat(new ServiceSyncer().decide(new TenantOnly<>(external), VIEW)).isEmpty();
-        assertThat(new ServiceSyncer().decide(new Paired<>(external, service("10.96.0.7")), VIEW))
-                .singleElement()
-                .isInstanceOfSatisfying(
-                        DeleteFromHost.class,
-                        delete -> assertThat(delete.proof()).isEqualTo(Proof.TENANT_OBJECT_NEEDS_NONE));
+        for (var event : List.of(new TenantOnly<>(external), new Paired<Service>(external, service("10.96.0.7")))) {
+            var host = (Service)
+                    ((ApplyToHost) new ServiceSyncer().decide(event, VIEW).getFirst()).wanted();
+            assertThat(host.getSpec().getExternalName()).isEqualTo("insula.invalid");
+            assertThat(host.getSpec().getClusterIP()).isNull();
+            assertThat(host.getSpec().getPorts()).isEmpty();
+            assertThat(host.getMetadata().getAnnotations()).containsEntry("insula.io/external-name", "example.com");
+        }
     }
 
     @Test

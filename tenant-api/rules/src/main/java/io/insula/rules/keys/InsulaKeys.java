@@ -15,6 +15,12 @@ public final class InsulaKeys {
     /// Annotation: the object's name in the tenant.
     public static final String NAME = "insula.io/name";
 
+    /// Annotation of host Services: the name outside of its cluster that the tenant's Service stands for.
+    public static final String EXTERNAL_NAME = "insula.io/external-name";
+
+    /// Annotation of host pods: the Service below whose name the tenant's pod has one of its own.
+    public static final String SUBDOMAIN = "insula.io/subdomain";
+
     /// Label on everything the syncer owns, on either side.
     public static final String MANAGED_BY = "insula.io/managed-by";
 
