@@ -48,6 +48,8 @@ record Programs(
                 found(find("busybox").filter(Programs::isStatic), "busybox-static", missing),
                 found(find("ip"), "iproute2", missing));
         var _ = found(find("nft"), "nftables", missing);
+        // without it who talks to a pod would talk on to whoever has its address next
+        var _ = found(find("conntrack"), "conntrack", missing);
         if (!missing.isEmpty()) {
             throw new NodeException("a node lacks programs: type `apt-get install "
                     + String.join(" ", missing.stream().distinct().toList()) + "` as root");

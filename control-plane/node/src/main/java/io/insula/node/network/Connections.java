@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 final class Connections {
 
     private static final String FORGET = """
-            command -v conntrack >/dev/null || exit 0
+            command -v conntrack >/dev/null
             for address in "$@"; do
               conntrack -D -s $address >/dev/null 2>&1 || true
               conntrack -D -d $address >/dev/null 2>&1 || true
