@@ -38,6 +38,7 @@ public final class NodeNetwork implements AutoCloseable {
     private final NftTable router;
     private final NftTable machine;
     private final Connections connections;
+    private final PeerCables cables;
     private final Informers informers;
     private final Map<String, String> announced = new ConcurrentHashMap<>();
     private final AtomicReference<Askers> askers = new AtomicReference<>(Askers.NONE);
@@ -56,6 +57,7 @@ public final class NodeNetwork implements AutoCloseable {
         this.router = Router.table(settings.pods());
         this.machine = Router.machineTable(settings.pods());
         this.connections = new Connections(settings.pods());
+        this.cables = new PeerCables(settings.pods());
         InetAddress here = new InetSocketAddress(settings.pods().machine(), 0).getAddress();
         this.dns = DnsServer.start(here, asker -> askers.get().names(asker), settings.domain(), RESOLVERS);
         this.api = new ApiForwarder(here, asker -> askers.get().tenant(asker).flatMap(settings.servers()::of));
@@ -172,6 +174,7 @@ public final class NodeNetwork implements AutoCloseable {
             Ruleset rules = RouterRules.of(state, next, all, doors);
             machine.write(MachineRules.of(settings.pods(), doors, rules));
             router.write(rules);
+            cables.lay(PeerCables.peers(state, settings.pods()));
             connections.forget(askers.get().population(), next);
             askers.set(new Askers(
                     next,

@@ -16,6 +16,9 @@ public record PodNetwork(String device, String subnet) {
     /// How the device of every node begins: so they know each other on one machine.
     public static final String DEVICES = "insula";
 
+    /// Label of nodes: the device of their pods' network, by which those on one machine find each other.
+    public static final String LABEL = "insula.io/pod-network";
+
     private static final Pattern DEVICE = Pattern.compile("[a-z][a-z0-9-]{0,14}");
     private static final int SMALLEST = 28;
     private static final int KEPT = 8;

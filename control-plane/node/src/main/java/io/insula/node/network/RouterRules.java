@@ -16,6 +16,9 @@ final class RouterRules {
 
     static final String NODE_ADDRESSES = "node-addresses";
 
+    /// All cables to other nodes of this machine.
+    static final String PEERS = "\"" + PeerCables.PREFIX + "*\"";
+
     private static final String UPLINK = "\"" + Router.UPLINK + "\"";
     private static final int DNS = 53;
 
@@ -93,6 +96,9 @@ final class RouterRules {
                         "ct status dnat ip saddr . ip daddr @" + ServiceRules.HAIRPIN + " masquerade fully-random",
                         // what comes in by the cable and is led out by it would not come back this way
                         "ct status dnat oifname " + UPLINK + " ip daddr != " + pods.machine()
+                                + " masquerade fully-random",
+                        // nor what comes in by it and is led to another node's pod, whose answer would go its own way
+                        "ct status dnat oifname " + PEERS + " ip saddr != " + pods.subnet()
                                 + " masquerade fully-random"));
     }
 
@@ -115,8 +121,12 @@ final class RouterRules {
                         closed,
                         closedPorts,
                         "ip daddr @" + ServiceRules.CLUSTER_IPS + " goto " + ServiceRules.REJECT,
-                        "iifname != " + UPLINK + " jump " + WallRules.FROM_POD,
-                        "oifname != " + UPLINK + " jump " + WallRules.TO_POD,
+                        // from its own cluster's pods, for pods here: a cable is nobody's way to anywhere else
+                        "iifname " + PEERS + " ip saddr != @" + WallRules.PODS + " drop",
+                        "iifname " + PEERS + " oifname " + UPLINK + " drop",
+                        "iifname " + PEERS + " oifname " + PEERS + " drop",
+                        "iifname != " + UPLINK + " iifname != " + PEERS + " jump " + WallRules.FROM_POD,
+                        "oifname != " + UPLINK + " oifname != " + PEERS + " jump " + WallRules.TO_POD,
                         // a stranger is led out again only by a Service
                         "iifname " + UPLINK + " oifname " + UPLINK + " ct status ! dnat drop",
                         "accept"));

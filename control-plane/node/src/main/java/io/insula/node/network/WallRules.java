@@ -30,7 +30,10 @@ final class WallRules {
     private static final String GETTING = "getting";
 
     private static final String CLOSED = "closed-addresses";
-    private static final String PODS = "pod-addresses";
+    /// Addresses of all pods of the cluster, and of their routers.
+    static final String PODS = "pod-addresses";
+
+    private static final String PEER_ROUTERS = "peer-routers";
     /// Never anybody's in the world: this machine's, a link's, where clouds have their metadata, groups, the future's.
     private static final List<String> NOBODYS =
             List.of("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "240.0.0.0/4");
@@ -86,6 +89,11 @@ final class WallRules {
                         state.nodes().stream().flatMap(WallRules::podBlocks))
                 .toList();
         merged(pods).forEach(block -> rules.add(PODS, block));
+        rules.set(PEER_ROUTERS, "type ipv4_addr");
+        PeerCables.peers(state, settings.pods()).stream()
+                .map(PodNetwork::router)
+                .distinct()
+                .forEach(router -> rules.add(PEER_ROUTERS, router));
         Stream<AddressBlock> machines = Stream.concat(
                         settings.addresses().stream(), state.nodes().stream().flatMap(WallRules::addresses))
                 .flatMap(text -> AddressBlock.address(text).stream());
@@ -150,6 +158,8 @@ final class WallRules {
         // the node itself, which asks how its pods are
         steps.add("ip saddr " + settings.pods().machine() + " return");
         steps.add("ip saddr @" + RouterRules.NODE_ADDRESSES + " iifname \"" + Router.UPLINK + "\" return");
+        // another node of this machine, at whose ports somebody has called
+        steps.add("ip saddr @" + PEER_ROUTERS + " iifname " + RouterRules.PEERS + " return");
         if (!pod.tenant().isEmpty()) {
             steps.addAll(openings.openings(pod, Direction.INGRESS, administrators(policies)));
             steps.add("ip saddr != @" + tenantSet(pod.tenant()) + " ip saddr @" + PODS + " drop");
