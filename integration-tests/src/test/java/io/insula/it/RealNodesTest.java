@@ -2,12 +2,19 @@ package io.insula.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.insula.node.image.ImageBuilder;
+import io.insula.node.image.ImageSpec;
+import io.insula.node.local.LocalNode;
+import io.insula.node.machine.Machine;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
@@ -104,6 +111,19 @@ final class RealNodesTest {
               metrics:
               - type: Resource
                 resource: {name: memory, target: {type: AverageValue, averageValue: 4Ki}}
+            """.replace("IMAGE", IMAGE);
+
+    private static final String ON_A_NODE = """
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: on-NODE}
+            spec:
+              nodeName: NODE
+              terminationGracePeriodSeconds: 0
+              containers:
+              - name: main
+                image: IMAGE
+                command: [sh, -c, "mkdir /w; echo NODE >/w/index.html; httpd -f -p 8080 -h /w"]
             """.replace("IMAGE", IMAGE);
 
     private static final String LEDGER = """
@@ -317,13 +337,92 @@ final class RealNodesTest {
     void growsWithWhatItsPodsUse() {
         globex.apply(GROWING);
 
-        Installation.await("another replica", PATIENCE, () -> globex.run(
-                        "get", "deployment", "growing", "-o", "jsonpath={.status.readyReplicas}")
-                .out()
-                .equals("2"));
+        Installation.await(
+                "another replica",
+                PATIENCE,
+                () -> globex.run("get", "deployment", "growing", "-o", "jsonpath={.status.readyReplicas}")
+                        .out()
+                        .equals("2"));
         assertThat(globex.ok("top pod -l app=growing")).containsPattern("growing-[^ ]+ +[0-9]+m +[0-9]+Mi");
         assertThat(acme.run("top", "pod", "-A").out()).as("another tenant's").doesNotContain("growing");
         globex.ok("delete hpa/growing deployment/growing");
+    }
+
+    /// By a kubeconfig of the host's, with a share of the machine; pods of both nodes reach each other.
+    @Test
+    @Order(6)
+    void joinsAsASecondNodeUnderAnotherName() throws Exception {
+        Kubectl host = insula.host();
+        Path log = insula.home().resolve("second.log");
+        for (List<String> wrong :
+                List.of(List.of("--cpus", "0"), List.of("--memory", "much"), List.of("--name", "A_B"))) {
+            var words = new ArrayList<>(
+                    List.of("node", "run", "--kubeconfig", host.kubeconfig().toString()));
+            words.addAll(wrong);
+            assertThat(insula.insula(words.toArray(String[]::new)).failed()).contains("expected: ");
+        }
+        Process second = insula.start(
+                log,
+                "node",
+                "run",
+                "--kubeconfig",
+                host.kubeconfig().toString(),
+                "--name",
+                "second",
+                "--cpus",
+                "1",
+                "--memory",
+                "512Mi");
+        try {
+            Installation.await("it has joined", PATIENCE, () -> read(log).contains("second has joined, by"));
+            host.ok("wait node/second --for=condition=Ready --timeout=180s");
+            assertThat(host.ok("get node second -o jsonpath={.status.capacity.cpu}/{.status.capacity.memory}"))
+                    .isEqualTo("1/512Mi");
+            Path archive = insula.home().resolve("second.tar");
+            ImageBuilder.build(insula.home().resolve("it-image"), ImageSpec.of(IMAGE, List.of("/bin/sh")), archive);
+            LocalNode.access(insula.home().resolve("node/second")).load(archive);
+            for (String node : List.of(Machine.name(), "second")) {
+                host.apply(ON_A_NODE.replace("NODE", node));
+            }
+            for (String node : List.of(Machine.name(), "second")) {
+                host.ok("wait pod/on-" + node + " --for=condition=Ready --timeout=180s");
+            }
+            for (List<String> pair : List.of(List.of(Machine.name(), "second"), List.of("second", Machine.name()))) {
+                String address = host.ok("get pod on-" + pair.getLast() + " -o jsonpath={.status.podIP}");
+                Installation.await(
+                        "from " + pair.getFirst(),
+                        PATIENCE,
+                        () -> host.run(
+                                        "exec",
+                                        "on-" + pair.getFirst(),
+                                        "--",
+                                        "timeout",
+                                        "10",
+                                        "wget",
+                                        "-q",
+                                        "-O",
+                                        "-",
+                                        "http://" + address + ":8080/")
+                                .out()
+                                .equals(pair.getLast() + "\n"));
+            }
+            host.ok("delete pod on-" + Machine.name() + " on-second --now");
+        } finally {
+            second.destroy();
+            assertThat(second.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS))
+                    .isTrue();
+            host.ok("delete node second --ignore-not-found");
+        }
+        assertThat(insula.processes("node/second")).isEmpty();
+        assertThat(devices()).hasSize(1);
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.exists(file) ? Files.readString(file) : "";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private String entries() {

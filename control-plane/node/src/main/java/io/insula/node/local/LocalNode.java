@@ -29,6 +29,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,6 +49,9 @@ public final class LocalNode implements AutoCloseable {
     /// Of the machine's memory, for all that is no pod: this part of it, but no more than so much.
     private static final int KEPT_PART = 4;
     private static final long KEPT_BYTES = 2L << 30;
+    /// A node with less runs nothing.
+    private static final long LEAST_BYTES = 128L << 20;
+
     private static final String DOMAIN = "cluster.local";
     /// Source: kubelet, `maxPods`.
     private static final String PODS = "110";
@@ -77,10 +81,35 @@ public final class LocalNode implements AutoCloseable {
     /// What the node is called and bears.
     ///
     /// @param labels beside those that every node has
-    public record Plan(String name, Map<String, String> labels, List<Taint> taints) {
+    /// @param share of the machine
+    public record Plan(String name, Map<String, String> labels, List<Taint> taints, Share share) {
         public Plan {
             labels = Map.copyOf(labels);
             taints = List.copyOf(taints);
+        }
+
+        /// Of the whole machine.
+        public Plan(String name, Map<String, String> labels, List<Taint> taints) {
+            this(name, labels, taints, Share.WHOLE);
+        }
+    }
+
+    /// What of the machine a node has to give: several on one machine know nothing of each other's.
+    ///
+    /// @param processors empty for all
+    /// @param memoryBytes empty for what is not kept for all that is no pod
+    public record Share(Optional<Integer> processors, Optional<Long> memoryBytes) {
+        public static final Share WHOLE = new Share(Optional.empty(), Optional.empty());
+
+        /// @throws NodeException where it is none, or more than the machine has
+        void check(int processorsOfAll, long bytesOfAll) {
+            processors.filter(some -> some < 1 || some > processorsOfAll).ifPresent(some -> {
+                throw new NodeException("processors: " + some + " (expected: 1 to " + processorsOfAll + ")");
+            });
+            memoryBytes.filter(some -> some < LEAST_BYTES || some > bytesOfAll).ifPresent(some -> {
+                throw new NodeException(
+                        "memory: " + some + " bytes (expected: " + LEAST_BYTES + " to " + bytesOfAll + ")");
+            });
         }
     }
 
@@ -226,6 +255,9 @@ public final class LocalNode implements AutoCloseable {
 
     private static NodeSettings settings(NodeFolder folder, PodNetwork network, Plan plan) throws IOException {
         long memory = Machine.memoryBytes();
+        long most = memory - Math.min(memory / KEPT_PART, KEPT_BYTES);
+        Share share = plan.share();
+        share.check(Machine.processors(), most);
         var facts = new NodeFacts(
                 plan.name(),
                 // this machine as it and its pods know it, and nobody beyond
@@ -236,11 +268,13 @@ public final class LocalNode implements AutoCloseable {
                 folder.logs(),
                 folder.cgroup());
         var capacity = Map.of(
-                "cpu", new Quantity(Integer.toString(Machine.processors())),
-                "memory", new Quantity((memory - Math.min(memory / KEPT_PART, KEPT_BYTES)) / 1024 + "Ki"),
+                "cpu", new Quantity(Integer.toString(share.processors().orElseGet(Machine::processors))),
+                "memory", new Quantity(share.memoryBytes().orElse(most) / 1024 + "Ki"),
                 "ephemeral-storage", new Quantity(Machine.diskBytes(folder.home()) / 1024 + "Ki"),
                 "pods", new Quantity(PODS));
-        return new NodeSettings(facts, plan.labels(), plan.taints(), capacity, network.subnet(), folder.pods())
+        var labels = new HashMap<>(plan.labels());
+        labels.put(PodNetwork.LABEL, network.device());
+        return new NodeSettings(facts, labels, plan.taints(), capacity, network.subnet(), folder.pods())
                 .limits(NodeLimits.SHARED);
     }
 

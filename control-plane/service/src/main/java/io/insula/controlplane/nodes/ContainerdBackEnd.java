@@ -3,16 +3,12 @@ package io.insula.controlplane.nodes;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.insula.host.simulation.SimulatedNodes;
-import io.insula.node.containerd.Handlers;
 import io.insula.node.local.LocalNode;
 import io.insula.node.machine.Machine;
-import io.insula.rules.keys.InsulaKeys;
 import io.insula.tenantapi.controllers.ControllerFactory;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -20,11 +16,6 @@ import java.util.Set;
 /// shim is installed, Kata Containers.
 @Singleton
 final class ContainerdBackEnd implements NodeBackEnd {
-
-    /// Pools that have no virtual machines in them, and such that have: profiles choose by it.
-    private static final String CONTAINERS_ONLY = "real";
-
-    private static final String BARE_METAL = "bare-metal";
 
     @Override
     public String name() {
@@ -61,7 +52,7 @@ final class ContainerdBackEnd implements NodeBackEnd {
         try {
             LocalNode node = LocalNode.start(
                     around.folder(),
-                    handlers -> new LocalNode.Plan(name, labels(around.labels(), handlers), List.of()),
+                    handlers -> new LocalNode.Plan(name, NodeLabels.ofThisMachine(around.labels(), handlers), List.of()),
                     client,
                     new LocalNode.Cluster(
                             around.host(),
@@ -82,13 +73,6 @@ final class ContainerdBackEnd implements NodeBackEnd {
     @Override
     public void clear(Path folder) {
         LocalNode.clear(folder);
-    }
-
-    private static Map<String, String> labels(Map<String, String> given, List<String> handlers) {
-        var labels = new HashMap<>(given);
-        labels.put(InsulaKeys.NODE_POOL, handlers.contains(Handlers.KATA) ? BARE_METAL : CONTAINERS_ONLY);
-        handlers.forEach(handler -> labels.put(NodeLabels.runtime(handler), "true"));
-        return labels;
     }
 
     private record Running(String name, LocalNode node, KubernetesClient client) implements RunningNodes {
