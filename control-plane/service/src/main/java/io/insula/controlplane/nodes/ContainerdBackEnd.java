@@ -52,7 +52,8 @@ final class ContainerdBackEnd implements NodeBackEnd {
         try {
             LocalNode node = LocalNode.start(
                     around.folder(),
-                    handlers -> new LocalNode.Plan(name, NodeLabels.ofThisMachine(around.labels(), handlers), List.of()),
+                    handlers ->
+                            new LocalNode.Plan(name, NodeLabels.ofThisMachine(around.labels(), handlers), List.of()),
                     client,
                     new LocalNode.Cluster(
                             around.host(),
