@@ -65,10 +65,18 @@ public final class Resourcing {
         return new Quantity(amounts.get(name).value().toPlainString());
     }
 
+    /// A sandbox that is a program of its own (gVisor) lives in the pod's group too. Where nobody says what it takes,
+    /// the containers' sum would be too little for both.
+    private static boolean isOverheadKnown(Pod pod) {
+        String name = pod.getSpec().getRuntimeClassName();
+        return name == null || name.isEmpty() || !pod.getSpec().getOverhead().isEmpty();
+    }
+
     /// Whether a pod as a whole has a limit: its own, or one of each of its containers.
     private static boolean isLimited(Pod pod, String resource) {
         return isSome(whole(pod).getLimits().get(resource))
-                || containers(pod).allMatch(c -> isSome(limits(c).get(resource)));
+                || (isOverheadKnown(pod)
+                        && containers(pod).allMatch(c -> isSome(limits(c).get(resource))));
     }
 
     /// What the pod says of itself beside its containers.
