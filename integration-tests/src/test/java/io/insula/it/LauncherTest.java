@@ -151,14 +151,17 @@ final class LauncherTest {
                         "nftables: exit 101, runlevel 1",
                         "conntrack: exit 101, runlevel 1",
                         "busybox-static: exit 101, runlevel 1",
-                        "iproute2: exit 101, runlevel 1");
+                        "iproute2: exit 101, runlevel 1",
+                        "mount: exit 101, runlevel 1",
+                        "e2fsprogs: exit 101, runlevel 1");
         assertThat(policy).doesNotExist();
     }
 
     @Test
     void installsNothingThatIsThere() throws IOException {
         Path nodes = Files.createDirectory(folder.resolve("nodes"));
-        for (String name : List.of("containerd", "runc", "runsc", "bridge", "nft", "conntrack", "ip")) {
+        for (String name :
+                List.of("containerd", "runc", "runsc", "bridge", "nft", "conntrack", "ip", "mount", "mkfs.ext4")) {
             program(nodes, name, "exit 0");
         }
         program(nodes, "busybox", "# a script needs no loader, as a static program does not");

@@ -50,6 +50,9 @@ record Programs(
         var _ = found(find("nft"), "nftables", missing);
         // without it who talks to a pod would talk on to whoever has its address next
         var _ = found(find("conntrack"), "conntrack", missing);
+        // the disks of claimed volumes
+        var _ = found(find("mount"), "mount", missing);
+        var _ = found(find("mkfs.ext4"), "e2fsprogs", missing);
         if (!missing.isEmpty()) {
             throw new NodeException("a node lacks programs: type `apt-get install "
                     + String.join(" ", missing.stream().distinct().toList()) + "` as root");
