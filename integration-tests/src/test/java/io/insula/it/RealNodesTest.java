@@ -321,6 +321,10 @@ final class RealNodesTest {
     @Order(6)
     void keepsTheDataOfAStatefulSet() {
         globex.apply(LEDGER);
+        Installation.await(
+                "its pod is made",
+                PATIENCE,
+                () -> globex.run("get", "pod", "ledger-0").code() == 0);
         globex.ok("wait pod/ledger-0 --for=condition=Ready --timeout=180s");
         assertThat(globex.ok("get pvc data-ledger-0 -o jsonpath={.spec.storageClassName}"))
                 .isEqualTo("local");
