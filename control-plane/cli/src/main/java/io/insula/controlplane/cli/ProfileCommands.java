@@ -1,6 +1,7 @@
 package io.insula.controlplane.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.insula.tenantapi.view.Condition;
 import io.micronaut.context.annotation.Prototype;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,13 +40,10 @@ final class ProfileCommands implements InsulaCommand {
 
     /// Whether the host can run its pods, or why not.
     private static String served(JsonNode profile) {
-        for (JsonNode condition : profile.path("status").path("conditions")) {
-            if (condition.path("type").asText().equals("Served")) {
-                return condition.path("status").asText().equals("True")
-                        ? "yes"
-                        : "no: " + condition.path("message").asText();
-            }
+        var condition = Condition.of(profile, "Served");
+        if (!condition.exists()) {
+            return "not known yet";
         }
-        return "not known yet";
+        return condition.isTrue() ? "yes" : "no: " + condition.message();
     }
 }

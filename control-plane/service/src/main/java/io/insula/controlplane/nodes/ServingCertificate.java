@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.insula.controlplane.home.HomeException;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.http.ServerTls;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -39,7 +40,7 @@ import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
 /// (`kubernetes.io/kubelet-serving`).
 final class ServingCertificate {
 
-    private static final String SIGNER = "kubernetes.io/kubelet-serving";
+    private static final String SIGNER = WellKnownKeys.KUBELET_SERVING;
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private ServingCertificate() {}

@@ -18,6 +18,7 @@ import io.insula.reconcile.LoopMeter;
 import io.insula.reconcile.Outcome;
 import io.insula.reconcile.ReconcileLoop;
 import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.view.Condition;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -151,17 +152,15 @@ final class ProfileStatuses implements AutoCloseable {
         status.put("nodeCount", able.size());
         var names = status.putArray("nodes");
         able.stream().limit(NAMED_NODES).forEach(names::add);
-        status.putArray("conditions").add(Json.MAPPER.<JsonNode>valueToTree(since));
+        status.putArray(Condition.LIST).add(Json.MAPPER.<JsonNode>valueToTree(since));
         // through text, as what was read: numbers of the same value are equal then
         return Json.parse(status.toString().getBytes(StandardCharsets.UTF_8));
     }
 
     private static Optional<TenantCondition> before(JsonNode status) {
-        return status.path("conditions")
-                .valueStream()
-                .filter(each -> each.path("type").asText().equals(SERVED))
-                .findFirst()
-                .map(each -> Json.MAPPER.convertValue(each, TenantCondition.class));
+        return Optional.of(Condition.in(status, SERVED))
+                .filter(Condition::exists)
+                .map(each -> Json.MAPPER.convertValue(each.tree(), TenantCondition.class));
     }
 
     private final class Work implements ReconcileLoop.Work<String> {

@@ -35,6 +35,10 @@ record Conditions(ArrayNode list) {
         add(type, holds ? "True" : "False").put("lastTransitionTime", since);
     }
 
+    boolean isEmpty() {
+        return list.isEmpty();
+    }
+
     boolean has(String type) {
         return StreamSupport.stream(list.spliterator(), false).anyMatch(each -> is(each, type));
     }

@@ -163,7 +163,8 @@ final class HostStatus {
 
     /// Whether nothing is known of a machine yet.
     static boolean isUntold(JsonNode status) {
-        return status.path("phase").asText().equals("Pending") && !status.has("conditions");
+        return status.path("phase").asText().equals("Pending")
+                && Conditions.of(status).isEmpty();
     }
 
     /// What keeps the pod from a node, as its status tells; empty for nothing that is told.

@@ -68,6 +68,8 @@ class ViewsOnlyTest {
             Map.entry("PodUsage.java", Set.of("\"containers\"")),
             Map.entry("PodMetricsKind.java", Set.of("\"containers\"")),
             Map.entry("HostMetrics.java", Set.of("\"containers\"")),
+            // at the top of a PodTemplate, and only to be told of
+            Map.entry("PodTemplateKind.java", Set.of("\"template\"")),
             // which fields of the host's Service are the tenant's alone
             Map.entry("ServiceSyncer.java", Set.of("\"/spec/selector")),
             // what selects a volume, parameters, and, as one text, the pods of a Scale

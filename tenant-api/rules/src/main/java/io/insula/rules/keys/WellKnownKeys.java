@@ -32,6 +32,9 @@ public final class WellKnownKeys {
     /// Type of Secrets: a token by which machines join, and get their first certificate.
     public static final String BOOTSTRAP_TOKEN = "bootstrap.kubernetes.io/token";
 
+    /// Signer of the certificates that kubelets serve with.
+    public static final String KUBELET_SERVING = "kubernetes.io/kubelet-serving";
+
     /// Label of IPAddresses: who allocated it.
     public static final String IP_MANAGED_BY = "ipaddress.kubernetes.io/managed-by";
 

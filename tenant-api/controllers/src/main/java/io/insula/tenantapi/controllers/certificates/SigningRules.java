@@ -12,7 +12,7 @@ final class SigningRules {
 
     static final String CLIENT = WellKnownKeys.CLIENT_SIGNER;
     static final String KUBELET_CLIENT = "kubernetes.io/kube-apiserver-client-kubelet";
-    static final String KUBELET_SERVING = "kubernetes.io/kubelet-serving";
+    static final String KUBELET_SERVING = WellKnownKeys.KUBELET_SERVING;
     private static final String LEGACY = "kubernetes.io/legacy-unknown";
 
     private static final Set<String> CLIENT_USAGES = Set.of("client auth", "digital signature", "key encipherment");
