@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.SSLSocket;
@@ -32,6 +33,8 @@ import org.junit.jupiter.api.Test;
 
 @SuppressWarnings("StringConcatToTextBlock") // the line ends are what is sent
 class UpgradeTest {
+
+    private static final int PIECE = 64 << 10;
 
     private static final Map<String, List<String>> AGREED =
             Map.of("Connection", List.of("Upgrade"), "Upgrade", List.of("echo"));
@@ -120,12 +123,14 @@ class UpgradeTest {
     }
 
     /// As container runtimes do when a command ends: all is written, and the socket closed, while the client has hardly
-    /// read and talks on (pings, its standard input).
+    /// read. What the client says from then on (pings, its standard input) costs nothing of that. What it said just
+    /// before may: then it is the kernel of the other side that throws away.
     @Test
     void lastWordsArriveOfWhoHangsUpWithoutListening() throws Exception {
         byte[] much = much();
+        var hungUp = new Semaphore(0);
         try (var behind = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            Thread.ofVirtual().start(() -> speakAndHangUp(behind, much));
+            Thread.ofVirtual().start(() -> speakAndHangUp(behind, much, hungUp));
             var peer = new Dial.Peer("127.0.0.1", behind.getLocalPort(), Optional.empty());
             edge.handle((request, responder) -> {
                 try {
@@ -138,6 +143,11 @@ class UpgradeTest {
                 try (Tunnel tunnel = dial()) {
                     byte[] back = new byte[much.length];
                     int read = 0;
+                    // slowly, so that most of it is still on its way when the other side is gone
+                    while (!hungUp.tryAcquire(20, TimeUnit.MILLISECONDS)) {
+                        read += tunnel.in().readNBytes(back, read, Math.min(PIECE, much.length - read));
+                    }
+                    assertThat(read).as("what had been read by then").isLessThan(much.length);
                     for (int count = 0; count >= 0 && read < much.length; read += Math.max(count, 0)) {
                         tunnel.out().write('.');
                         count = tunnel.in().read(back, read, Math.min(4096, much.length - read));
@@ -149,7 +159,7 @@ class UpgradeTest {
         }
     }
 
-    private static void speakAndHangUp(ServerSocket server, byte[] words) {
+    private static void speakAndHangUp(ServerSocket server, byte[] words, Semaphore hungUp) {
         while (true) {
             try (Socket socket = server.accept()) {
                 var in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
@@ -164,6 +174,7 @@ class UpgradeTest {
             } catch (IOException e) {
                 return;
             }
+            hungUp.release();
         }
     }
 
