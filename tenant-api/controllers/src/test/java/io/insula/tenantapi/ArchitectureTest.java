@@ -151,7 +151,10 @@ final class ArchitectureTest {
                 .orShould()
                 .callMethodWhere(describe(
                         "asks for a tunnel",
-                        call -> isTunnel(call.getTargetOwner()) && !isTunnel(call.getOriginOwner())))
+                        // a copy of an answer asks for nothing
+                        call -> isTunnel(call.getTargetOwner())
+                                && !isTunnel(call.getOriginOwner())
+                                && !call.getName().equals("copy")))
                 .check(CLASSES);
     }
 
