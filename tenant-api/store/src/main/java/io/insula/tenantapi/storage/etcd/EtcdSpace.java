@@ -83,8 +83,7 @@ public final class EtcdSpace implements AutoCloseable {
     }
 
     private void look() {
-        boolean alarm = isAlarmed(status());
-        storage.spaceExceeded(alarm);
+        boolean alarm = isAlarmed();
         if (!alarm) {
             told = false;
             return;
@@ -112,7 +111,7 @@ public final class EtcdSpace implements AutoCloseable {
         }
         disarm();
         triedRevision = 0;
-        storage.spaceExceeded(isAlarmed(status()));
+        var _ = isAlarmed();
         LOG.atInfo()
                 .addKeyValue("bytesBefore", compacted.getDbSize())
                 .addKeyValue("bytesAfter", after.getDbSize())
@@ -132,8 +131,12 @@ public final class EtcdSpace implements AutoCloseable {
         return storage.maintenance(QUICK).status(StatusRequest.getDefaultInstance());
     }
 
-    private static boolean isAlarmed(StatusResponse status) {
-        return status.getErrorsList().stream().anyMatch(alarm -> alarm.contains(AlarmType.NOSPACE.name()));
+    /// Asks etcd, and tells whoever wants to know of the store.
+    private boolean isAlarmed() {
+        long refusals = storage.space().refusals();
+        boolean alarmed = status().getErrorsList().stream().anyMatch(alarm -> alarm.contains(AlarmType.NOSPACE.name()));
+        storage.space().told(alarmed, refusals);
+        return alarmed;
     }
 
     private void disarm() {

@@ -39,7 +39,7 @@ public final class EtcdStorage implements Storage {
     private final EtcdChannel channel;
     private final EtcdLeases leases;
     private final Set<EtcdWatch> watches = ConcurrentHashMap.newKeySet();
-    private volatile boolean spaceExceeded;
+    private final SpaceNotice space = new SpaceNotice();
     private volatile boolean closed;
 
     /// Does not connect yet.
@@ -164,14 +164,14 @@ public final class EtcdStorage implements Storage {
 
     @Override
     public Optional<String> readOnlyBecause() {
-        return spaceExceeded
+        return space.isExceeded()
                 ? Optional.of("etcd is out of space: nothing but deletions is possible until there is space again")
                 : Optional.empty();
     }
 
-    /// What is known of etcd's space, by whoever watches it.
-    void spaceExceeded(boolean exceeded) {
-        spaceExceeded = exceeded;
+    /// What is known of etcd's space, for whoever watches it.
+    SpaceNotice space() {
+        return space;
     }
 
     /// Calls that look after the store itself.
@@ -239,7 +239,7 @@ public final class EtcdStorage implements Storage {
         if (!(failure instanceof StorageException.NoSpace)) {
             throw failure;
         }
-        spaceExceeded = true;
+        space.refused();
         return get(key).filter(now -> now.modRevision() > expectedRevision && Arrays.equals(now.value(), value))
                 .map(StoredValue::modRevision)
                 .orElseThrow(() -> failure);
@@ -251,7 +251,9 @@ public final class EtcdStorage implements Storage {
             return leases.lease(ttl);
         } catch (StatusRuntimeException e) {
             StorageException failure = EtcdErrors.write(key, 0, e);
-            spaceExceeded |= failure instanceof StorageException.NoSpace;
+            if (failure instanceof StorageException.NoSpace) {
+                space.refused();
+            }
             throw failure;
         }
     }
