@@ -127,6 +127,7 @@ public final class LocalNode implements AutoCloseable {
     /// @throws NodeException where this machine cannot; nothing runs then that did not before
     public static LocalNode start(Path home, Planner plan, KubernetesClient client, Cluster cluster) {
         NodeFolder folder = new NodeFolder(home);
+        boolean isNew = !hasLeft(home);
         try {
             PodNetwork pods = network(folder);
             Files.writeString(folder.running(), "");
@@ -134,11 +135,24 @@ public final class LocalNode implements AutoCloseable {
             try {
                 return start(folder, containerd, plan, client, cluster);
             } catch (RuntimeException | IOException e) {
-                containerd.close();
+                giveUp(folder, containerd, isNew, e);
                 throw e;
             }
         } catch (IOException e) {
             throw new NodeException("cannot prepare a node in " + home + ": " + e, e);
+        }
+    }
+
+    /// Leaves what an earlier run left running, and nothing of this one's.
+    private static void giveUp(NodeFolder folder, OwnContainerd containerd, boolean isNew, Exception why) {
+        if (!isNew) {
+            containerd.close();
+            return;
+        }
+        try {
+            end(folder, containerd);
+        } catch (NodeException e) {
+            why.addSuppressed(e);
         }
     }
 
