@@ -293,9 +293,22 @@ final class RealNodesTest {
         }
     }
 
-    private static String fetches(Kubectl tenant, String url) {
-        return tenant.run("exec", "shop", "--", "timeout", "10", "wget", "-q", "-O", "-", "http://" + url + "/")
+    /// The page that the shop's pod gets. By `nc`, as a reader that waits without `poll` is sometimes told at once by
+    /// old
+    /// gVisors, which use the kernel's network stack, that there is nothing to read.
+    private static String fetches(Kubectl tenant, String place) {
+        String[] parts = place.split(":", -1);
+        String port = parts.length == 1 ? "80" : parts[1];
+        String answer = tenant.run(
+                        "exec",
+                        "shop",
+                        "--",
+                        "sh",
+                        "-c",
+                        "printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 10 " + parts[0] + " " + port)
                 .out();
+        int head = answer.indexOf("\r\n\r\n");
+        return head < 0 ? "" : answer.substring(head + 4);
     }
 
     /// What no real node can serve is simulated here, and nothing else is.
