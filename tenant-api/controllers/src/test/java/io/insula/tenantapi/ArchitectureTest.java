@@ -151,10 +151,7 @@ final class ArchitectureTest {
                 .orShould()
                 .callMethodWhere(describe(
                         "asks for a tunnel",
-                        // a copy of an answer asks for nothing
-                        call -> isTunnel(call.getTargetOwner())
-                                && !isTunnel(call.getOriginOwner())
-                                && !call.getName().equals("copy")))
+                        call -> isTunnel(call.getTargetOwner()) && !isTunnel(call.getOriginOwner())))
                 .check(CLASSES);
     }
 

@@ -1,6 +1,7 @@
 package io.insula.host.nodes;
 
 import io.insula.tenantapi.api.ApiException;
+import io.insula.tenantapi.http.Bodies;
 import io.insula.tenantapi.http.HttpResponder;
 import io.insula.tenantapi.http.HttpResponder.BodyStream;
 import io.insula.tenantapi.http.Proxies;
@@ -26,7 +27,7 @@ final class NodeLogs {
             }
             BodyStream stream = responder.stream(200, Map.of("Content-Type", List.of("text/plain")));
             stream.onClose(answer::close);
-            Proxies.copy(answer.body(), stream, Proxies.PATIENCE);
+            Bodies.copy(answer.body(), stream, Proxies.PATIENCE);
         } catch (IOException e) {
             throw ApiException.internal("error dialing backend: " + e.getMessage(), e);
         }

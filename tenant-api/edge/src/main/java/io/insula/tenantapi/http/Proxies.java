@@ -4,9 +4,7 @@ import io.insula.tenantapi.http.HttpResponder.BodyStream;
 import io.insula.tenantapi.tunnel.Dial;
 import io.insula.tenantapi.tunnel.PlainAnswer;
 import java.io.IOException;
-import java.io.InputStream;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,8 +20,6 @@ public final class Proxies {
     private static final Duration ANSWER_WITHIN = Duration.ofSeconds(60);
     /// With a client that reads nothing for a while, as people do who follow a log.
     public static final Duration PATIENCE = Duration.ofDays(1);
-
-    private static final int PIECE_BYTES = 32 * 1024;
 
     private static final Set<String> NOT_RETURNED = Set.of(
             "connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "date");
@@ -60,7 +56,7 @@ public final class Proxies {
         headers.remove("Content-Length");
         BodyStream stream = responder.stream(answer.status(), headers);
         stream.onClose(answer::close);
-        copy(answer.body(), stream, PATIENCE);
+        Bodies.copy(answer.body(), stream, PATIENCE);
     }
 
     /// What a server behind hears of a client.
@@ -93,27 +89,5 @@ public final class Proxies {
         headers.computeIfPresent(
                 "Location", (_, values) -> values.stream().map(location).toList());
         return headers;
-    }
-
-    /// Gives the client a body as it comes, as fast as the client takes it; cut short where either side is.
-    ///
-    /// @param patience how long the client may take nothing
-    public static void copy(InputStream from, BodyStream to, Duration patience) {
-        byte[] piece = new byte[PIECE_BYTES];
-        try {
-            for (int count = from.read(piece); count >= 0; count = from.read(piece)) {
-                if (!to.write(Arrays.copyOf(piece, count)) || !to.awaitRoom(patience)) {
-                    to.abort();
-                    return;
-                }
-            }
-            to.close();
-        } catch (IOException e) {
-            // cut on either side: nobody takes a part for the whole
-            to.abort();
-        } catch (InterruptedException e) {
-            to.abort();
-            Thread.currentThread().interrupt();
-        }
     }
 }

@@ -5,11 +5,11 @@ import io.insula.tenantapi.auth.RequestHeaderAuthenticator;
 import io.insula.tenantapi.auth.UserInfo;
 import io.insula.tenantapi.egress.Answer;
 import io.insula.tenantapi.egress.OutgoingRequest;
+import io.insula.tenantapi.http.Bodies;
 import io.insula.tenantapi.http.HttpRequest;
 import io.insula.tenantapi.http.HttpResponder;
 import io.insula.tenantapi.http.HttpResponder.BodyStream;
 import io.insula.tenantapi.http.PassedHeaders;
-import io.insula.tenantapi.http.Proxies;
 import io.insula.tenantapi.webhook.WebhookFailure;
 import java.io.IOException;
 import java.io.InputStream;
@@ -169,7 +169,7 @@ public final class AggregatedProxy {
         BodyStream stream = responder.stream(status, headers);
         stream.onClose(() -> close(answer.body()));
         Thread.ofVirtual().name("api-aggregation-stream").start(() -> {
-            Proxies.copy(answer.body(), stream, CLIENT_PATIENCE);
+            Bodies.copy(answer.body(), stream, CLIENT_PATIENCE);
             close(answer.body());
             done.run();
         });
