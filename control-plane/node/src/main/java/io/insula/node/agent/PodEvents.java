@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.insula.node.client.NodeEvent;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -56,36 +57,10 @@ final class PodEvents {
     }
 
     private Said create(Pod pod, String type, String reason, String message) {
-        var metadata = pod.getMetadata();
-        Instant at = Instant.now();
-        String now = PodStatuses.text(at);
-        // as client-go names them
-        long nanos = at.getEpochSecond() * 1_000_000_000L + at.getNano();
         var made = client.v1()
                 .events()
-                .inNamespace(metadata.getNamespace())
-                .resource(new EventBuilder()
-                        .withNewMetadata()
-                        .withName(metadata.getName() + "." + Long.toHexString(nanos))
-                        .withNamespace(metadata.getNamespace())
-                        .endMetadata()
-                        .withNewInvolvedObject()
-                        .withApiVersion("v1")
-                        .withKind("Pod")
-                        .withNamespace(metadata.getNamespace())
-                        .withName(metadata.getName())
-                        .withUid(metadata.getUid())
-                        .endInvolvedObject()
-                        .withType(type)
-                        .withReason(reason)
-                        .withMessage(message)
-                        .withCount(1)
-                        .withFirstTimestamp(now)
-                        .withLastTimestamp(now)
-                        .withNewSource("kubelet", node)
-                        .withReportingComponent("kubelet")
-                        .withReportingInstance(node)
-                        .build())
+                .inNamespace(pod.getMetadata().getNamespace())
+                .resource(new NodeEvent("kubelet", node).of(pod, type, reason, message))
                 .create();
         return new Said(made.getMetadata().getName(), 1);
     }

@@ -1,6 +1,5 @@
 package io.insula.node.network;
 
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -8,8 +7,8 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.insula.node.client.OnChange;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -25,12 +24,12 @@ final class Informers implements AutoCloseable {
 
     /// @param changed called after each change; must not block
     Informers(KubernetesClient client, Runnable changed) {
-        services = client.services().inAnyNamespace().inform(new Changed<>(changed));
-        slices = client.discovery().v1().endpointSlices().inAnyNamespace().inform(new Changed<>(changed));
-        namespaces = client.namespaces().inform(new Changed<>(changed));
-        pods = client.pods().inAnyNamespace().inform(new Changed<>(changed));
-        nodes = client.nodes().inform(new Changed<>(changed));
-        policies = client.network().v1().networkPolicies().inAnyNamespace().inform(new Changed<>(changed));
+        services = client.services().inAnyNamespace().inform(new OnChange<>(changed));
+        slices = client.discovery().v1().endpointSlices().inAnyNamespace().inform(new OnChange<>(changed));
+        namespaces = client.namespaces().inform(new OnChange<>(changed));
+        pods = client.pods().inAnyNamespace().inform(new OnChange<>(changed));
+        nodes = client.nodes().inform(new OnChange<>(changed));
+        policies = client.network().v1().networkPolicies().inAnyNamespace().inform(new OnChange<>(changed));
     }
 
     private List<SharedIndexInformer<?>> all() {
@@ -56,22 +55,5 @@ final class Informers implements AutoCloseable {
     @Override
     public void close() {
         all().forEach(SharedIndexInformer::close);
-    }
-
-    private record Changed<T extends HasMetadata>(Runnable changed) implements ResourceEventHandler<T> {
-        @Override
-        public void onAdd(T object) {
-            changed.run();
-        }
-
-        @Override
-        public void onUpdate(T old, T object) {
-            changed.run();
-        }
-
-        @Override
-        public void onDelete(T object, boolean isUnknown) {
-            changed.run();
-        }
     }
 }

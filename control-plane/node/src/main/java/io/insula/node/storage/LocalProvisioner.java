@@ -1,6 +1,5 @@
 package io.insula.node.storage;
 
-import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
@@ -10,13 +9,12 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.insula.node.client.NodeEvent;
+import io.insula.node.client.OnChange;
 import io.insula.rules.keys.WellKnownKeys;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,9 +58,9 @@ public final class LocalProvisioner implements AutoCloseable {
         this.client = client;
         this.node = node;
         this.store = store;
-        this.claims = client.persistentVolumeClaims().inAnyNamespace().inform(new Changed<>(wakes));
-        this.volumes = client.persistentVolumes().inform(new Changed<>(wakes));
-        this.classes = client.storage().v1().storageClasses().inform(new Changed<>(wakes));
+        this.claims = client.persistentVolumeClaims().inAnyNamespace().inform(new OnChange<>(wakes::release));
+        this.volumes = client.persistentVolumes().inform(new OnChange<>(wakes::release));
+        this.classes = client.storage().v1().storageClasses().inform(new OnChange<>(wakes::release));
         this.thread = Thread.ofVirtual().name("insula-volumes " + node).start(this::run);
     }
 
@@ -232,36 +230,14 @@ public final class LocalProvisioner implements AutoCloseable {
     }
 
     private void say(PersistentVolumeClaim claim, String type, String reason, String message) {
-        var metadata = claim.getMetadata();
-        Instant at = Instant.now();
-        String now = at.truncatedTo(ChronoUnit.SECONDS).toString();
         try {
-            client.resource(new EventBuilder()
-                            .withNewMetadata()
-                            .withName(metadata.getName() + "."
-                                    + Long.toHexString(at.getEpochSecond() * 1_000_000_000L + at.getNano()))
-                            .withNamespace(metadata.getNamespace())
-                            .endMetadata()
-                            .withNewInvolvedObject()
-                            .withApiVersion("v1")
-                            .withKind("PersistentVolumeClaim")
-                            .withNamespace(metadata.getNamespace())
-                            .withName(metadata.getName())
-                            .withUid(metadata.getUid())
-                            .endInvolvedObject()
-                            .withType(type)
-                            .withReason(reason)
-                            .withMessage(message)
-                            .withCount(1)
-                            .withFirstTimestamp(now)
-                            .withLastTimestamp(now)
-                            .withNewSource(NAME, node)
-                            .withReportingComponent(NAME)
-                            .withReportingInstance(node)
-                            .build())
+            client.resource(new NodeEvent(NAME, node).of(claim, type, reason, message))
                     .create();
         } catch (KubernetesClientException e) {
-            LOG.atDebug().addKeyValue("name", metadata.getName()).setCause(e).log("an event is lost");
+            LOG.atDebug()
+                    .addKeyValue("name", claim.getMetadata().getName())
+                    .setCause(e)
+                    .log("an event is lost");
         }
     }
 
@@ -275,23 +251,6 @@ public final class LocalProvisioner implements AutoCloseable {
             thread.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    private record Changed<T extends HasMetadata>(Semaphore wakes) implements ResourceEventHandler<T> {
-        @Override
-        public void onAdd(T object) {
-            wakes.release();
-        }
-
-        @Override
-        public void onUpdate(T old, T object) {
-            wakes.release();
-        }
-
-        @Override
-        public void onDelete(T object, boolean isUnknown) {
-            wakes.release();
         }
     }
 }
