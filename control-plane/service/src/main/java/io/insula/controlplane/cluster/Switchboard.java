@@ -65,8 +65,9 @@ final class Switchboard implements HttpHandler {
 
     @Override
     public void handle(HttpRequest request, HttpResponder responder) {
-        boolean isUse = !syncers.test(request) && hasCredentials(request);
-        HttpHandler server = find(isUse, !syncers.test(request));
+        boolean isSyncers = syncers.test(request);
+        boolean isUse = !isSyncers && hasCredentials(request);
+        HttpHandler server = find(isUse, !isSyncers);
         if (server == null) {
             refuse(responder);
             return;
