@@ -83,7 +83,7 @@ public final class EtcdSpace implements AutoCloseable {
     }
 
     private void look() {
-        boolean alarm = isAlarmed();
+        boolean alarm = askForAlarm();
         if (!alarm) {
             told = false;
             return;
@@ -111,7 +111,7 @@ public final class EtcdSpace implements AutoCloseable {
         }
         disarm();
         triedRevision = 0;
-        var _ = isAlarmed();
+        var _ = askForAlarm();
         LOG.atInfo()
                 .addKeyValue("bytesBefore", compacted.getDbSize())
                 .addKeyValue("bytesAfter", after.getDbSize())
@@ -132,7 +132,7 @@ public final class EtcdSpace implements AutoCloseable {
     }
 
     /// Asks etcd, and tells whoever wants to know of the store.
-    private boolean isAlarmed() {
+    private boolean askForAlarm() {
         long refusals = storage.space().refusals();
         boolean alarmed = status().getErrorsList().stream().anyMatch(alarm -> alarm.contains(AlarmType.NOSPACE.name()));
         storage.space().told(alarmed, refusals);
