@@ -71,6 +71,24 @@ class TenantHealthTest {
         assertThat(health.of("hangs")).isEmpty();
     }
 
+    /// Whether a question comes after the end is a race, so it is run many times.
+    @Test
+    void endsWithoutAWordWhileItAsks() throws Exception {
+        var uncaught = new LinkedBlockingQueue<Throwable>();
+        Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+        Thread.setDefaultUncaughtExceptionHandler((_, failure) -> uncaught.add(failure));
+        try {
+            for (int i = 0; i < 500; i++) {
+                try (var closing = new TenantHealth(this::probe, changes::add, Duration.ZERO, Duration.ofMinutes(1))) {
+                    closing.watch("acme");
+                }
+            }
+            assertThat(uncaught.poll(1, TimeUnit.SECONDS)).isNull();
+        } finally {
+            Thread.setDefaultUncaughtExceptionHandler(before);
+        }
+    }
+
     @Test
     void forgetsATenant() {
         health.watch("acme");
