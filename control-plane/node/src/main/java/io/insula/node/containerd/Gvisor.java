@@ -30,7 +30,9 @@ public sealed interface Gvisor {
     ///
     /// @param network whose stack: gVisor's own (`sandbox`), or that of the pod's network namespace (`host`)
     /// @param why the other could not be had; empty where it is gVisor's own
-    record RuncShim(Path runsc, Network network, String why) implements Gvisor {
+    /// @param readsWait whether read(2) on a socket that has nothing yet waits, as it must; runsc of 2022 answers
+    ///     EAGAIN where the stack is the kernel's. Calls of recv(2) and poll(2) are not concerned
+    record RuncShim(Path runsc, Network network, String why, boolean readsWait) implements Gvisor {
         @Override
         public String description() {
             return switch (network) {
@@ -46,7 +48,8 @@ public sealed interface Gvisor {
                         case SANDBOX -> "its own";
                         case HOST -> "the kernel's";
                     }
-                    + " network stack";
+                    + " network stack"
+                    + (readsWait ? "" : ", where this runsc has read(2) of an empty socket fail instead of wait");
         }
     }
 

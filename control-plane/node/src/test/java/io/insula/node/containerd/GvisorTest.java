@@ -54,6 +54,26 @@ final class GvisorTest implements ContainerRuntimeContract {
         }
     }
 
+    /// What the node says of it is so: an answer that comes late is read, or the read fails at once.
+    @Test
+    void saysWhetherReadsOfSocketsWait(@TempDir Path folder) {
+        boolean readsWait = !(containerd.gvisor() instanceof Gvisor.RuncShim shim) || shim.readsWait();
+        try (TestSandbox sandbox = TestSandbox.run(runtime(), handler(), image(), folder)) {
+            String said = sandbox.output(sandbox.shell("main", """
+                    nc -ll -p 8080 -e sh -c 'sleep 2; echo HTTP/1.0 200 OK; echo; echo late' &
+                    said=refused
+                    while echo "$said" | grep -q refused; do
+                      said=$(wget -q -O- http://127.0.0.1:8080/ 2>&1)
+                    done
+                    echo "$said"
+                    """));
+
+            assertThat(said).contains(readsWait ? "late" : "Resource temporarily unavailable");
+            assertThat(containerd.gvisor().summary().contains("fail instead of wait"))
+                    .isEqualTo(!readsWait);
+        }
+    }
+
     /// Whoever's network stack it is, it sees the pod's devices and no other.
     @Test
     void seesOnlyThePodsOwnAddress(@TempDir Path folder) {
