@@ -3,16 +3,11 @@ package io.insula.reconcile;
 import io.insula.reconcile.LoopMeter.Ending;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
@@ -26,28 +21,18 @@ import org.jspecify.annotations.Nullable;
 /// kubernetes/client-go, `util/workqueue`.
 public final class ReconcileLoop<K> implements AutoCloseable {
 
-    /// Further away than anybody waits, and not so far that nanoseconds overflow.
-    private static final Duration FAR = Duration.ofDays(365);
-
     private final Settings<K> settings;
     private final Threads threads;
     private final Work<K> work;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition idle = lock.newCondition();
-    /// What waits, oldest first, and since when.
-    private final LinkedHashMap<K, Long> waiting = new LinkedHashMap<>();
-    private final Set<K> running = new HashSet<>();
-    private final Set<K> again = new HashSet<>();
+    private final WorkQueue<K> queue;
+    private final Delays<K> delays;
     private final Map<K, Integer> failures = new HashMap<>();
-    private final Map<K, Delayed> delayed = new HashMap<>();
-    private int active;
-    /// How many reconciles have lost their place, and go on without one.
-    private int overdue;
+    private final Places places;
     private boolean open;
     private boolean closed;
-
-    private record Delayed(long atNanos, ScheduledFuture<?> timer) {}
 
     /// @param name as metrics carry it
     /// @param workers how many names are worked on at once, at least 1
@@ -105,6 +90,9 @@ public final class ReconcileLoop<K> implements AutoCloseable {
         this.settings = settings;
         this.threads = threads;
         this.work = work;
+        this.queue = new WorkQueue<>(settings.order());
+        this.delays = new Delays<>(threads.timer());
+        this.places = new Places(settings.workers(), settings.lent(), threads.timer());
     }
 
     public String name() {
@@ -116,7 +104,7 @@ public final class ReconcileLoop<K> implements AutoCloseable {
         lock.lock();
         try {
             open = true;
-            for (int i = Math.min(waiting.size(), settings.workers()); i > 0; i--) {
+            for (int i = Math.min(queue.depth(), settings.workers()); i > 0; i--) {
                 startWorker();
             }
         } finally {
@@ -142,23 +130,9 @@ public final class ReconcileLoop<K> implements AutoCloseable {
         }
         lock.lock();
         try {
-            if (closed) {
-                return;
+            if (!closed) {
+                delays.add(key, delay, at -> due(key, at));
             }
-            long nanos = (delay.compareTo(FAR) < 0 ? delay : FAR).toNanos();
-            long at = System.nanoTime() + nanos;
-            Delayed earlier = delayed.get(key);
-            if (earlier != null && earlier.atNanos() - at <= 0) {
-                return;
-            }
-            if (earlier != null) {
-                earlier.timer().cancel(false);
-            }
-            delayed.put(
-                    key, new Delayed(at, threads.timer().schedule(() -> due(key, at), nanos, TimeUnit.NANOSECONDS)));
-        } catch (RejectedExecutionException e) {
-            // the owner of the threads is closing, and so will this loop
-            delayed.remove(key);
         } finally {
             lock.unlock();
         }
@@ -168,16 +142,9 @@ public final class ReconcileLoop<K> implements AutoCloseable {
     public void forget(Predicate<K> which) {
         lock.lock();
         try {
-            waiting.keySet().removeIf(which);
-            again.removeIf(which);
+            queue.forget(which);
             failures.keySet().removeIf(which);
-            delayed.entrySet().removeIf(entry -> {
-                boolean out = which.test(entry.getKey());
-                if (out) {
-                    entry.getValue().timer().cancel(false);
-                }
-                return out;
-            });
+            delays.forget(which);
         } finally {
             lock.unlock();
         }
@@ -197,7 +164,7 @@ public final class ReconcileLoop<K> implements AutoCloseable {
     public int depth() {
         lock.lock();
         try {
-            return waiting.size();
+            return queue.depth();
         } finally {
             lock.unlock();
         }
@@ -217,8 +184,7 @@ public final class ReconcileLoop<K> implements AutoCloseable {
     public Duration oldestAge() {
         lock.lock();
         try {
-            var oldest = waiting.firstEntry();
-            return oldest == null ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - oldest.getValue());
+            return queue.oldestAge();
         } finally {
             lock.unlock();
         }
@@ -230,11 +196,8 @@ public final class ReconcileLoop<K> implements AutoCloseable {
         lock.lock();
         try {
             closed = true;
-            waiting.clear();
-            settings.order().clear();
-            again.clear();
-            delayed.values().forEach(d -> d.timer().cancel(false));
-            delayed.clear();
+            queue.clear();
+            delays.clear();
         } finally {
             lock.unlock();
         }
@@ -259,7 +222,7 @@ public final class ReconcileLoop<K> implements AutoCloseable {
         long left = limit.toNanos();
         lock.lock();
         try {
-            while (active > 0) {
+            while (!places.areEmpty()) {
                 if (left <= 0) {
                     return false;
                 }
@@ -272,30 +235,15 @@ public final class ReconcileLoop<K> implements AutoCloseable {
     }
 
     private void accept(K key) {
-        if (closed) {
-            return;
-        }
-        if (running.contains(key)) {
-            again.add(key);
-        } else {
-            enqueue(key);
-        }
-    }
-
-    private void enqueue(K key) {
-        if (!waiting.containsKey(key) && settings.order().add(key)) {
-            waiting.put(key, System.nanoTime());
+        if (!closed && queue.add(key)) {
             startWorker();
         }
     }
 
-    /// A timer that was cancelled too late finds its delay gone, or replaced by an earlier one that has its own timer.
     private void due(K key, long atNanos) {
         lock.lock();
         try {
-            Delayed mine = delayed.get(key);
-            if (mine != null && mine.atNanos() == atNanos) {
-                delayed.remove(key);
+            if (delays.end(key, atNanos)) {
                 accept(key);
             }
         } finally {
@@ -304,12 +252,11 @@ public final class ReconcileLoop<K> implements AutoCloseable {
     }
 
     private void startWorker() {
-        if (open && active < settings.workers() + overdue) {
-            active++;
+        if (open && places.enter()) {
             try {
                 threads.work().execute(this::drain);
             } catch (RejectedExecutionException e) {
-                active--;
+                places.leave();
             }
         }
     }
@@ -317,8 +264,7 @@ public final class ReconcileLoop<K> implements AutoCloseable {
     private void drain() {
         K key = take();
         while (key != null) {
-            var place = new Place();
-            place.lend();
+            Places.Place place = places.lend(this::late);
             try {
                 run(key);
             } finally {
@@ -331,26 +277,17 @@ public final class ReconcileLoop<K> implements AutoCloseable {
     private @Nullable K take() {
         lock.lock();
         try {
-            // an order may still hold names that have been forgotten
-            for (K key = next(); key != null; key = next()) {
-                Long since = waiting.remove(key);
-                if (since != null) {
-                    running.add(key);
-                    settings.meter().waited(Duration.ofNanos(System.nanoTime() - since));
-                    return key;
-                }
+            WorkQueue.Taken<K> taken = places.areTooFew() ? null : queue.take();
+            if (taken != null) {
+                settings.meter().waited(taken.waited());
+                return taken.key();
             }
-            active--;
+            places.leave();
             idle.signalAll();
             return null;
         } finally {
             lock.unlock();
         }
-    }
-
-    /// None for a worker that goes on without a place: another has it.
-    private @Nullable K next() {
-        return active > settings.workers() + overdue ? null : settings.order().next();
     }
 
     private void run(K key) {
@@ -411,61 +348,26 @@ public final class ReconcileLoop<K> implements AutoCloseable {
         }
     }
 
-    private void done(K key, Place place) {
+    private void done(K key, Places.Place place) {
         lock.lock();
         try {
             place.end();
-            running.remove(key);
-            if (again.remove(key) && !closed) {
-                enqueue(key);
+            if (queue.done(key)) {
+                startWorker();
             }
         } finally {
             lock.unlock();
         }
     }
 
-    /// What a worker holds while it works on one name.
-    private final class Place {
-        private @Nullable ScheduledFuture<?> timer;
-        private boolean isLost;
-        private boolean isOver;
-
-        void lend() {
-            if (settings.lent().isZero()) {
-                return;
+    private void late(Places.Place place) {
+        lock.lock();
+        try {
+            if (place.lose() && queue.depth() > 0) {
+                startWorker();
             }
-            try {
-                timer = threads.timer().schedule(this::lose, settings.lent().toNanos(), TimeUnit.NANOSECONDS);
-            } catch (RejectedExecutionException e) {
-                // the owner of the threads is closing, and so will this loop
-            }
-        }
-
-        private void lose() {
-            lock.lock();
-            try {
-                if (isOver) {
-                    return;
-                }
-                isLost = true;
-                overdue++;
-                if (!waiting.isEmpty()) {
-                    startWorker();
-                }
-            } finally {
-                lock.unlock();
-            }
-        }
-
-        /// Under the lock.
-        void end() {
-            isOver = true;
-            if (isLost) {
-                overdue--;
-            }
-            if (timer != null) {
-                timer.cancel(false);
-            }
+        } finally {
+            lock.unlock();
         }
     }
 }
