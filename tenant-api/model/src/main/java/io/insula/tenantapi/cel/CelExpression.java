@@ -94,10 +94,10 @@ public final class CelExpression {
     ///
     /// @param root the type of the first variable of every path; null where nothing is known of sizes
     long estimate(@Nullable DeclType root) {
-        return estimate(CostEstimate.sizesOf(root)).max();
+        return estimate(DeclaredSizes.of(root)).max();
     }
 
-    Cost estimate(CostEstimate.Sizes sizes) {
+    Cost estimate(DeclaredSizes sizes) {
         return new CostEstimate(tree, sizes).total();
     }
 

@@ -8,9 +8,8 @@ import dev.cel.common.ast.CelExpr.ExprKind.Kind;
 import dev.cel.common.types.CelKind;
 import dev.cel.common.types.CelType;
 import dev.cel.common.types.SimpleType;
-import java.util.ArrayDeque;
+import io.insula.tenantapi.cel.Locals.Local;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,26 +24,15 @@ final class CostEstimate {
     private static final String OLD_LOOP_RESULT = "__result__";
 
     private final CelAbstractSyntaxTree tree;
-    private final Sizes declared;
+    private final DeclaredSizes declared;
     private final Map<Long, List<String>> paths = new HashMap<>();
     private final Map<Long, Cost> sizes = new HashMap<>();
     private final Map<Long, Entries> entries = new HashMap<>();
-    private final Map<String, Deque<Local>> locals = new HashMap<>();
+    private final Locals locals = new Locals();
 
-    /// What is known of sizes before anything is computed.
-    interface Sizes {
-        /// @param path a variable and what is selected of it, with `@items`, `@keys` and `@values`; empty
-        ///     where the value does not come from a variable
-        Optional<Cost> at(List<String> path, CelType type);
-    }
-
-    CostEstimate(CelAbstractSyntaxTree tree, Sizes declared) {
+    CostEstimate(CelAbstractSyntaxTree tree, DeclaredSizes declared) {
         this.tree = tree;
         this.declared = declared;
-    }
-
-    static Sizes sizesOf(@Nullable DeclType root) {
-        return (path, type) -> root == null ? Optional.empty() : sizeAt(root, path);
     }
 
     /// The sizes of a list's or map's keys and values.
@@ -53,11 +41,6 @@ final class CostEstimate {
             return new Entries(isList, keys.union(other.keys), values.union(other.values));
         }
     }
-
-    private record Local(
-            List<String> path,
-            @Nullable Cost size,
-            @Nullable Entries entries) {}
 
     /// An operand with what is known of it.
     record Operand(CelExpr expression, CelType type, List<String> path, Cost size) {}
@@ -81,7 +64,7 @@ final class CostEstimate {
 
     private Cost identifier(CelExpr expression) {
         String name = expression.ident().name();
-        Local local = local(name);
+        Local local = locals.find(name);
         paths.put(expression.id(), local == null ? List.of(name) : local.path());
         return Cost.ONE;
     }
@@ -135,16 +118,18 @@ final class CostEstimate {
     private Cost comprehension(CelExpr expression) {
         CelComprehension loop = expression.comprehension();
         Cost cost = cost(loop.iterRange()).plus(cost(loop.accuInit()));
-        push(loop.accuVar(), new Local(path(loop.accuInit()), knownSize(loop.accuInit()), entriesOf(loop.accuInit())));
+        locals.push(
+                loop.accuVar(),
+                new Local(path(loop.accuInit()), knownSize(loop.accuInit()), entriesOf(loop.accuInit())));
         boolean two = !loop.iterVar2().isEmpty();
         pushVariables(loop, two);
         Cost step = cost(loop.loopCondition()).plus(cost(loop.loopStep()));
-        pop(loop.iterVar());
+        locals.pop(loop.iterVar());
         if (two) {
-            pop(loop.iterVar2());
+            locals.pop(loop.iterVar2());
         }
         cost = cost.plus(cost(loop.result()));
-        pop(loop.accuVar());
+        locals.pop(loop.accuVar());
         Cost count = size(loop.iterRange());
         switch (loop.accuInit().getKind()) {
             case CONSTANT -> {
@@ -172,11 +157,11 @@ final class CostEstimate {
         Cost keys = known == null ? null : known.keys();
         Cost values = known == null ? null : known.values();
         if (two) {
-            push(loop.iterVar(), new Local(extended(path(range), isList ? "@indices" : "@keys"), keys, null));
-            push(loop.iterVar2(), new Local(extended(path(range), isList ? "@items" : "@values"), values, null));
+            locals.push(loop.iterVar(), new Local(extended(path(range), isList ? "@indices" : "@keys"), keys, null));
+            locals.push(loop.iterVar2(), new Local(extended(path(range), isList ? "@items" : "@values"), values, null));
         } else {
             String part = isList ? "@items" : "@keys";
-            push(loop.iterVar(), new Local(extended(path(range), part), isList ? values : keys, null));
+            locals.push(loop.iterVar(), new Local(extended(path(range), part), isList ? values : keys, null));
         }
     }
 
@@ -193,9 +178,11 @@ final class CostEstimate {
     private Cost bind(CelExpr expression) {
         CelComprehension loop = expression.comprehension();
         Cost cost = cost(loop.iterRange()).plus(cost(loop.accuInit()));
-        push(loop.accuVar(), new Local(path(loop.accuInit()), knownSize(loop.accuInit()), entriesOf(loop.accuInit())));
+        locals.push(
+                loop.accuVar(),
+                new Local(path(loop.accuInit()), knownSize(loop.accuInit()), entriesOf(loop.accuInit())));
         cost = cost.plus(cost(loop.result()));
-        pop(loop.accuVar());
+        locals.pop(loop.accuVar());
         copySizes(expression, loop.result());
         return cost;
     }
@@ -303,8 +290,9 @@ final class CostEstimate {
         if (isScalar(type(expression))) {
             return Cost.ONE;
         }
-        Local local =
-                expression.getKind() == Kind.IDENT ? local(expression.ident().name()) : null;
+        Local local = expression.getKind() == Kind.IDENT
+                ? locals.find(expression.ident().name())
+                : null;
         return local == null ? null : local.size();
     }
 
@@ -320,30 +308,6 @@ final class CostEstimate {
     Optional<Cost> sizeAt(List<String> path, CelType type) {
         return declared.at(path, type);
     }
-
-    /// The first part of a path is cut off as the variable, whatever it is: upstream takes the elements of a
-    /// computed list (`cond ? self.list : []`) for the variable itself, and rules of well-known projects are
-    /// accepted by that.
-    private static Optional<Cost> sizeAt(DeclType root, List<String> path) {
-        if (path.isEmpty()) {
-            return Optional.empty();
-        }
-        DeclType at = root;
-        for (String part : path.subList(1, path.size())) {
-            DeclType next = switch (part) {
-                case "@items", "@values" -> at.element();
-                case "@keys" -> at.element() == null ? null : KEY;
-                default -> at.fields().get(part);
-            };
-            if (next == null) {
-                return Optional.empty();
-            }
-            at = next;
-        }
-        return Optional.of(new Cost(0, at.maxElements()));
-    }
-
-    private static final DeclType KEY = new DeclType(SimpleType.STRING, Map.of(), null, 0, CelLimits.MIN_STRING);
 
     private static boolean isScalar(CelType type) {
         return switch (type.kind()) {
@@ -361,8 +325,9 @@ final class CostEstimate {
         if (known != null) {
             return known;
         }
-        Local local =
-                expression.getKind() == Kind.IDENT ? local(expression.ident().name()) : null;
+        Local local = expression.getKind() == Kind.IDENT
+                ? locals.find(expression.ident().name())
+                : null;
         return local == null ? null : local.entries();
     }
 
@@ -378,7 +343,7 @@ final class CostEstimate {
 
     private List<String> path(CelExpr expression) {
         if (expression.getKind() == Kind.IDENT) {
-            Local local = local(expression.ident().name());
+            Local local = locals.find(expression.ident().name());
             if (local != null) {
                 return local.path();
             }
@@ -390,21 +355,5 @@ final class CostEstimate {
         var longer = new ArrayList<>(path);
         longer.add(part);
         return List.copyOf(longer);
-    }
-
-    private @Nullable Local local(String name) {
-        Deque<Local> stack = locals.get(name);
-        return stack == null ? null : stack.peek();
-    }
-
-    private void push(String name, Local local) {
-        locals.computeIfAbsent(name, n -> new ArrayDeque<>()).push(local);
-    }
-
-    private void pop(String name) {
-        Deque<Local> stack = locals.get(name);
-        if (stack != null) {
-            stack.pop();
-        }
     }
 }

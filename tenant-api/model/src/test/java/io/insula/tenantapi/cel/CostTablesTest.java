@@ -41,7 +41,7 @@ final class CostTablesTest {
     @ParameterizedTest
     @MethodSource("core")
     void estimatesTheLanguage(Estimated given) {
-        CostEstimate.Sizes sizes = (path, type) -> {
+        DeclaredSizes sizes = (path, type) -> {
             Long known = given.sizes().get(String.join(".", path));
             return known != null
                     ? Optional.of(new Cost(0, known))
@@ -62,7 +62,7 @@ final class CostTablesTest {
     @ParameterizedTest
     @MethodSource("kubernetes")
     void estimatesAndCountsTheLibraries(Known given) {
-        CostEstimate.Sizes sizes = (path, type) -> type.equals(SimpleType.STRING) || type.equals(SimpleType.BYTES)
+        DeclaredSizes sizes = (path, type) -> type.equals(SimpleType.STRING) || type.equals(SimpleType.BYTES)
                 ? Optional.of(TWELVE)
                 : Optional.empty();
         CelExpression expression = CelEnvironment.of(Map.of("authorizer", CelObjects.AUTHORIZER), List.of())
