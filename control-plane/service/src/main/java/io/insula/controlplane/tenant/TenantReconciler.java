@@ -94,7 +94,7 @@ final class TenantReconciler {
         } catch (HomeException e) {
             return new Failed("HomeDamaged", String.valueOf(e.getMessage()), e);
         } catch (ChildException e) {
-            Trouble trouble = unit.runtime().etcdTrouble(e);
+            Trouble trouble = unit.runtime().troubleOfEtcd(e);
             return new Failed(trouble.reason(), trouble.message(), e);
         } catch (RuntimeException e) {
             return new Failed(RETRYING, String.valueOf(e.getMessage()), e);

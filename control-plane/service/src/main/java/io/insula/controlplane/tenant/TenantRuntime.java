@@ -7,11 +7,8 @@ import io.insula.controlplane.home.HomeState;
 import io.insula.controlplane.home.Listening;
 import io.insula.controlplane.home.Ports;
 import io.insula.controlplane.pki.ClusterPki;
-import io.insula.controlplane.pki.Credentials;
 import io.insula.controlplane.pki.Credentials.Credential;
 import io.insula.controlplane.pki.IssuedKubeconfig;
-import io.insula.controlplane.pki.KeyAndCertificate;
-import io.insula.controlplane.pki.Kubeconfig;
 import io.insula.controlplane.tenant.Clusters.ClusterPlan;
 import io.insula.controlplane.tenant.Clusters.Entrance;
 import io.insula.controlplane.tenant.Clusters.EntrancePlan;
@@ -29,24 +26,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Certificates, etcd and API server of one cluster, a tenant's or the embedded host. Confined to one
 /// reconciling thread at a time, except for the readers marked so.
 public final class TenantRuntime implements AutoCloseable {
-
-    /// How the system speaks of a disk that takes no more: `ENOSPC`, `EDQUOT`.
-    private static final Pattern DISK_FULL =
-            Pattern.compile("no space left on device|disk quota exceeded", Pattern.CASE_INSENSITIVE);
-
-    /// How etcd and its libraries speak of damaged files: bbolt's pages and checksums, the log's records, a mapped
-    /// file that became shorter.
-    private static final Pattern CORRUPT = Pattern.compile(
-            "corrupt|invalid database|file size too small|checksum|crc mismatch|unexpected fault address|SIGBUS"
-                    + "|page \\d+ already freed|invalid page type|wal: |snap: |failed to (recover|find database)"
-                    + "|version mismatch",
-            Pattern.CASE_INSENSITIVE);
 
     private static final String HOST_PREFIX = "host/";
 
@@ -54,10 +38,9 @@ public final class TenantRuntime implements AutoCloseable {
     private final Settings settings;
     private final Path folder;
     private final String portPrefix;
-    private volatile @Nullable ClusterPki pki;
-    private volatile @Nullable Credentials credentials;
-    private volatile @Nullable RunningStore etcd;
+    private final ClusterKeys keys;
     private final Runnable look;
+    private volatile @Nullable RunningStore etcd;
     private volatile @Nullable Entrance entrance;
     private volatile @Nullable RunningCluster server;
     /// Whether somebody has asked for something while nothing ran.
@@ -85,6 +68,7 @@ public final class TenantRuntime implements AutoCloseable {
         this.settings = settings;
         this.folder = folder;
         this.portPrefix = portPrefix;
+        this.keys = new ClusterKeys(name, folder, settings.listening(), settings.clock());
     }
 
     /// @param look called when somebody asks a sleeping tenant for something; must not block
@@ -114,23 +98,19 @@ public final class TenantRuntime implements AutoCloseable {
     ///
     /// @param cluster as the kubeconfig calls it
     public IssuedKubeconfig issue(String cluster, String user, List<String> groups, Duration validity) {
-        KeyAndCertificate own = pki().issueUser(user, groups, validity);
-        IssuedKubeconfig issued =
-                new Kubeconfig(cluster, endpoint(), pki().authority().certificatePem(), user, own).issued();
-        credentials().record(own.certificate(), user, groups, issued.credentialId());
-        return issued;
+        return keys.issue(cluster, endpoint(), user, groups, validity);
     }
 
     /// What people were given. Thread-safe.
     public List<Credential> issued() {
-        return credentials().list();
+        return keys.credentials().list();
     }
 
     /// From now on a certificate is not taken, and what goes on for whoever has shown it ends. Thread-safe.
     ///
     /// @throws IllegalArgumentException for what is no serial number
     public Credential revoke(String serial) {
-        Credential revoked = credentials().revoke(serial);
+        Credential revoked = keys.credentials().revoke(serial);
         Entrance open = entrance;
         if (open != null) {
             open.endRevoked();
@@ -138,24 +118,9 @@ public final class TenantRuntime implements AutoCloseable {
         return revoked;
     }
 
-    private synchronized Credentials credentials() {
-        Credentials open = credentials;
-        if (open == null) {
-            open = Credentials.open(folder.resolve("credentials"), settings.clock());
-            credentials = open;
-        }
-        return open;
-    }
-
     /// Opens or makes the certificates. Thread-safe.
-    public synchronized ClusterPki pki() {
-        ClusterPki open = pki;
-        if (open == null) {
-            open = ClusterPki.open(
-                    folder.resolve("pki"), name, settings.listening().names(), settings.clock());
-            pki = open;
-        }
-        return open;
+    public ClusterPki pki() {
+        return keys.pki();
     }
 
     /// From the next request on, the server takes the tokens that `spec` says.
@@ -223,7 +188,7 @@ public final class TenantRuntime implements AutoCloseable {
                     settings.storeBytes(),
                     settings.listening().bind(),
                     settings.ports().choose(portPrefix + "api"),
-                    credentials()::isRevoked,
+                    keys.credentials()::isRevoked,
                     () -> authentication,
                     settings.outgoing(),
                     audit));
@@ -258,7 +223,7 @@ public final class TenantRuntime implements AutoCloseable {
                                             pki(),
                                             settings.listening().bind(),
                                             port,
-                                            credentials()::isRevoked,
+                                            keys.credentials()::isRevoked,
                                             this::want)));
             entrance = open;
         }
@@ -344,29 +309,15 @@ public final class TenantRuntime implements AutoCloseable {
             running.probe();
             return running.readOnlyBecause().map(reason -> new Trouble("StoreOutOfSpace", reason));
         } catch (ChildException e) {
-            return Optional.of(etcdTrouble(e));
+            return Optional.of(troubleOfEtcd(e));
         } catch (RuntimeException e) {
             return Optional.of(new Trouble("StoreNotAnswering", "the store does not answer: " + e.getMessage()));
         }
     }
 
-    /// What a failure of etcd means to whoever has to mend it.
-    Trouble etcdTrouble(ChildException failure) {
-        String told = String.valueOf(failure.getMessage());
-        // before damage: what cannot be written is told by the same parts
-        if (DISK_FULL.matcher(told).find()) {
-            return new Trouble(
-                    "EtcdDiskFull",
-                    "the disk of " + folder.resolve("etcd") + " is full. The way out: free space there; etcd goes on by"
-                            + " itself, with all that was acknowledged. etcd says: " + told);
-        }
-        if (!CORRUPT.matcher(told).find()) {
-            return new Trouble("EtcdNotAnswering", told);
-        }
-        return new Trouble(
-                "EtcdCorrupt",
-                "the store " + folder.resolve("etcd").resolve("data") + " is damaged. The way out: `insula down`, put"
-                        + " a copy of that folder from a backup in its place, `insula up`. etcd says: " + told);
+    /// What a failure of its etcd means to whoever has to mend it.
+    Trouble troubleOfEtcd(ChildException failure) {
+        return Trouble.ofEtcd(folder.resolve("etcd"), failure);
     }
 
     /// Where the API server answers to everybody. Thread-safe.
@@ -408,8 +359,7 @@ public final class TenantRuntime implements AutoCloseable {
     void destroy() {
         close();
         settings.stores().end(folder.resolve("etcd"));
-        pki = null;
-        credentials = null;
+        keys.forget();
         AtomicFiles.deleteTree(folder);
         settings.state().forgetPorts(portPrefix);
     }
