@@ -117,6 +117,34 @@ final class ArchitectureTest {
                 .check(CLASSES);
     }
 
+    /// Somebody may set the machine's clock while something waits: only who says when something was, to others or in
+    /// answer to them, asks it. All else counts by `SteadyClock`.
+    @Test
+    void waitsByAClockThatNobodySets() {
+        noClasses()
+                .that()
+                .doNotHaveSimpleName("NodeObject")
+                .and()
+                .doNotHaveSimpleName("NodeEvent")
+                .and()
+                .doNotHaveSimpleName("PodEvents")
+                .and()
+                .doNotHaveSimpleName("PodReport")
+                .and()
+                .doNotHaveSimpleName("PodWorker")
+                .and()
+                .doNotHaveSimpleName("ApiSources")
+                .and()
+                .doNotHaveSimpleName("ContainerLogs")
+                .and()
+                .doNotHaveSimpleName("LogRotation")
+                .should()
+                .callMethod(Instant.class, "now")
+                .orShould()
+                .callMethod(System.class, "currentTimeMillis")
+                .check(CLASSES);
+    }
+
     @Test
     void packagesFormNoCycle() {
         slices().matching("io.insula.node.(*)..").should().beFreeOfCycles().check(CLASSES);

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.insula.node.machine.SteadyClock;
 import io.insula.node.pod.PodSources;
 import io.insula.tenantapi.api.Meta;
 import java.time.Duration;
@@ -69,7 +70,7 @@ final class ApiSources implements PodSources {
         var key = new TokenKey(pod.getMetadata().getUid(), audiences, seconds);
         return tokens.compute(
                         key,
-                        (_, old) -> old != null && Instant.now().isBefore(old.renew())
+                        (_, old) -> old != null && SteadyClock.now().isBefore(old.renew())
                                 ? old
                                 : issue(pod, audiences, seconds))
                 .value();
@@ -100,6 +101,6 @@ final class ApiSources implements PodSources {
                         .build());
         long lasts = Duration.between(now, Instant.parse(answer.getStatus().getExpirationTimestamp()))
                 .toSeconds();
-        return new Token(answer.getStatus().getToken(), Meta.after(now, (long) (lasts * RENEW_AT)));
+        return new Token(answer.getStatus().getToken(), Meta.after(SteadyClock.now(), (long) (lasts * RENEW_AT)));
     }
 }

@@ -3,6 +3,7 @@ package io.insula.node.agent;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.insula.node.agent.PodStatuses.Why;
+import io.insula.node.machine.SteadyClock;
 import io.insula.node.pod.ContainerSpecs;
 import io.insula.node.pod.EphemeralContainers;
 import io.insula.node.pod.HostsFile;
@@ -16,7 +17,6 @@ import io.insula.node.runtime.SandboxSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -148,7 +148,7 @@ final class ContainerStart {
         node.events().normal(wanted, "Started", "Started container " + container.getName());
         if (container.getLifecycle() != null && container.getLifecycle().getPostStart() != null) {
             if (!stop.started(wanted, container, id)) {
-                stop.stop(wanted, container, id, Instant.now().plus(view.grace()), "FailedPostStartHook");
+                stop.stop(wanted, container, id, SteadyClock.now().plus(view.grace()), "FailedPostStartHook");
             }
         }
     }

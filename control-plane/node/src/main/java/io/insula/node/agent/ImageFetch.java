@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.insula.node.machine.SteadyClock;
 import io.insula.node.pod.ImageNames;
 import io.insula.node.pod.PodFault;
 import io.insula.node.runtime.Images.Image;
@@ -58,17 +59,17 @@ final class ImageFetch {
 
     private Image pull(Pod pod, String name, SandboxSpec sandbox) {
         Failure failure = failures.get(name);
-        if (failure != null && Instant.now().isBefore(failure.again())) {
+        if (failure != null && SteadyClock.now().isBefore(failure.again())) {
             String message = "Back-off pulling image \"" + name + "\": ErrImagePull: " + failure.message();
             node.events().normal(pod, "BackOff", "Back-off pulling image \"" + name + "\"");
             throw new PodFault("ImagePullBackOff", message);
         }
         node.events().normal(pod, "Pulling", "Pulling image \"" + name + "\"");
-        Instant begin = Instant.now();
+        Instant begin = SteadyClock.now();
         try {
             String reference = node.runtime().images().pull(name, auth(pod, name), sandbox);
             failures.remove(name);
-            long millis = Duration.between(begin, Instant.now()).toMillis();
+            long millis = Duration.between(begin, SteadyClock.now()).toMillis();
             node.events().normal(pod, "Pulled", "Successfully pulled image \"" + name + "\" in " + millis + "ms");
             return node.runtime()
                     .images()
@@ -79,7 +80,7 @@ final class ImageFetch {
         } catch (RuntimeFailure e) {
             String message = "failed to pull image \"" + name + "\": " + e.getMessage();
             int count = failure == null ? 1 : failure.count() + 1;
-            failures.put(name, new Failure(message, Instant.now().plus(PULL_AGAIN.after(count)), count));
+            failures.put(name, new Failure(message, SteadyClock.now().plus(PULL_AGAIN.after(count)), count));
             node.events().warning(pod, "Failed", "Failed to pull image \"" + name + "\": " + e.getMessage());
             throw new PodFault("ErrImagePull", message);
         }

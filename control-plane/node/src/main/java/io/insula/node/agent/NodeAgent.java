@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.insula.node.agent.Admission.Place;
 import io.insula.node.logs.LogRotation;
 import io.insula.node.machine.Machine;
+import io.insula.node.machine.SteadyClock;
 import io.insula.node.pod.Labels;
 import io.insula.node.probe.Probing;
 import io.insula.node.runtime.Container;
@@ -20,7 +21,6 @@ import io.insula.node.server.ReviewedAccess;
 import io.insula.node.volumes.PodVolumes;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,7 +66,7 @@ public final class NodeAgent implements AutoCloseable {
                         name,
                         new Pods(),
                         node.runtime(),
-                        new ReviewedAccess(node.client(), name, InstantSource.system())));
+                        new ReviewedAccess(node.client(), name, SteadyClock.ofThisProcess())));
         this.object = new NodeObject(node, server.map(NodeServer::port).orElse(0), this::conditions);
         PodGroup.boundAll(node.settings());
         try {

@@ -3,11 +3,11 @@ package io.insula.node.agent;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Probe;
+import io.insula.node.machine.SteadyClock;
 import io.insula.node.probe.ProbeResult;
 import io.insula.node.runtime.Container.State.Running;
 import io.insula.node.runtime.ContainerId;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -44,7 +44,7 @@ final class PodHealth implements AutoCloseable {
                         view.pod(),
                         container,
                         state.id(),
-                        Instant.now().plus(grace(view, failed)),
+                        SteadyClock.now().plus(grace(view, failed)),
                         "Container " + container.getName() + " failed " + (started ? "liveness" : "startup")
                                 + " probe, will be restarted");
             }

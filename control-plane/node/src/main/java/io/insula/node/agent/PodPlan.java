@@ -93,7 +93,7 @@ sealed interface PodPlan {
 
     private static void restart(
             PodView view, Container container, Instant now, List<Container> starts, List<Instant> wakes) {
-        Instant due = due(view, container.getName());
+        Instant due = due(view, container.getName(), now);
         if (due.isAfter(now)) {
             wakes.add(due);
         } else {
@@ -126,11 +126,13 @@ sealed interface PodPlan {
         return policy.equals("Always") || (policy.equals("OnFailure") && code != 0);
     }
 
-    /// When the next start of a container may come: at once for the first two, later and later after.
-    static Instant due(PodView view, String name) {
+    /// When the next start of a container may come: at once for the first two, later and later after. At once, too, for
+    /// one that ended in the future, as the clock has been set back since: nobody knows how long it has waited.
+    static Instant due(PodView view, String name, Instant now) {
         return view.newest(name)
-                .flatMap(container ->
-                        view.ended(name).map(end -> end.finishedAt().plus(backOff(container.attempt(), end))))
+                .flatMap(container -> view.ended(name)
+                        .filter(end -> !end.finishedAt().isAfter(now))
+                        .map(end -> end.finishedAt().plus(backOff(container.attempt(), end))))
                 .orElse(Instant.MIN);
     }
 

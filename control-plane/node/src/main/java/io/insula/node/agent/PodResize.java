@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.insula.node.agent.PodStatuses.Why;
 import io.insula.node.agent.ResizePlan.Change;
+import io.insula.node.machine.SteadyClock;
 import io.insula.node.pod.Resourcing;
 import io.insula.node.runtime.Container.State.Running;
 import io.insula.node.runtime.ContainerId;
@@ -12,7 +13,6 @@ import io.insula.node.runtime.ContainerUsage;
 import io.insula.node.runtime.Resources;
 import io.insula.node.runtime.RuntimeFailure;
 import java.io.IOException;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -104,7 +104,7 @@ final class PodResize {
                     view.pod(),
                     container,
                     running.get(),
-                    Instant.now().plus(view.grace()),
+                    SteadyClock.now().plus(view.grace()),
                     "Container " + container.getName() + " resize requires restart");
         } else if (running.isPresent()) {
             Pod pod = view.pod();

@@ -158,7 +158,7 @@ final class PodStatuses {
         ContainerState state = state(newest, known);
         Why why = known.waiting().get(name);
         if (newest.state() instanceof Exited end && known.verdict().isEmpty()) {
-            Instant due = PodPlan.due(view, name);
+            Instant due = PodPlan.due(view, name, now);
             boolean comesBack = PodView.isSidecar(spec)
                     || (view.pod().getSpec().getInitContainers().contains(spec)
                             ? end.code() != 0 && !view.policy().equals("Never")

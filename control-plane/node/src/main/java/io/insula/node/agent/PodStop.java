@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HTTPGetAction;
 import io.fabric8.kubernetes.api.model.LifecycleHandler;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.insula.node.machine.SteadyClock;
 import io.insula.node.runtime.ContainerId;
 import io.insula.node.runtime.ExecResult;
 import io.insula.node.runtime.RuntimeFailure;
@@ -71,7 +72,7 @@ final class PodStop {
 
     /// Returns when all have ended and the sandbox is stopped.
     void stop(PodView view, Duration grace) {
-        Instant deadline = Instant.now().plus(grace);
+        Instant deadline = SteadyClock.now().plus(grace);
         Pod pod = view.pod();
         try (var executor = Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name(THREAD, 0).factory())) {
@@ -154,7 +155,7 @@ final class PodStop {
             Pod pod, Container container, ContainerId id, LifecycleHandler hook, Supplier<Instant> until)
             throws InterruptedException {
         if (hook.getSleep() != null) {
-            Instant end = Instant.now().plus(PodView.seconds(hook.getSleep().getSeconds()));
+            Instant end = SteadyClock.now().plus(PodView.seconds(hook.getSleep().getSeconds()));
             awaits(new CompletableFuture<>(), () -> earlier(end, until.get()));
             return Optional.empty();
         }
@@ -250,7 +251,7 @@ final class PodStop {
         lock.lock();
         try {
             Instant until = earlier(deadline, latest);
-            Instant now = Instant.now();
+            Instant now = SteadyClock.now();
             if (!until.isAfter(now)) {
                 return Duration.ZERO;
             }

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.node.v1.RuntimeClass;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.insula.node.agent.Admission.Rejection;
 import io.insula.node.agent.PodStatuses.Verdict;
+import io.insula.node.machine.SteadyClock;
 import io.insula.node.machine.Trees;
 import io.insula.node.pod.PodFault;
 import io.insula.node.pod.SandboxSpecs;
@@ -18,7 +19,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -70,7 +70,7 @@ final class PodWorker {
                 node.volumes(),
                 node.settings(),
                 (of, said) -> node.events().warning(of, "FailedMount", said),
-                InstantSource.system());
+                SteadyClock.ofThisProcess());
         var holdings = new Holdings();
         this.start = new ContainerStart(node, stop, mounts, holdings);
         this.resize = new PodResize(node, stop, holdings);
@@ -88,7 +88,7 @@ final class PodWorker {
     void update(Pod newer) {
         current.set(newer);
         if (newer.getMetadata().getDeletionTimestamp() != null) {
-            stop.by(Instant.now().plus(PodView.leave(newer)));
+            stop.by(SteadyClock.now().plus(PodView.leave(newer)));
         }
         wake();
     }
@@ -96,7 +96,7 @@ final class PodWorker {
     /// The API server has it no more.
     void delete() {
         deleted = true;
-        stop.by(Instant.now());
+        stop.by(SteadyClock.now());
         wake();
     }
 
@@ -115,7 +115,7 @@ final class PodWorker {
     void evict(String message) {
         if (eviction == null) {
             eviction = message;
-            stop.by(Instant.now().plus(EVICTION_GRACE));
+            stop.by(SteadyClock.now().plus(EVICTION_GRACE));
             wake();
         }
     }
@@ -272,7 +272,7 @@ final class PodWorker {
                     if (view.hasReadySandbox() && mounts.prepare(view).isEmpty()) {
                         pause = RETRY;
                     }
-                    mounts.due().ifPresent(this::wakeAt);
+                    mounts.due().ifPresent(due -> wakeIn(Duration.between(SteadyClock.now(), due)));
                     report.write(view, start.waiting(), Optional.empty());
                     return;
                 }
@@ -420,7 +420,11 @@ final class PodWorker {
     }
 
     private void wakeAt(Instant at) {
-        Duration until = Duration.between(Instant.now(), at).plusMillis(10);
+        wakeIn(Duration.between(Instant.now(), at));
+    }
+
+    private void wakeIn(Duration time) {
+        Duration until = time.plusMillis(10);
         if (until.compareTo(pause) < 0) {
             pause = until.isNegative() ? Duration.ofMillis(10) : until;
         }

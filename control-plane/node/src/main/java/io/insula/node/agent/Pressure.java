@@ -9,6 +9,7 @@ import io.insula.node.eviction.Ranking;
 import io.insula.node.eviction.Signal;
 import io.insula.node.eviction.Thresholds;
 import io.insula.node.eviction.Words;
+import io.insula.node.machine.SteadyClock;
 import io.insula.node.runtime.RuntimeFailure;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -57,7 +58,7 @@ final class Pressure {
 
     /// The conditions of the node that hold, by type: those that press, and that did a while ago. From any thread.
     List<String> conditions() {
-        Instant since = Instant.now().minus(node.settings().limits().relief());
+        Instant since = SteadyClock.now().minus(node.settings().limits().relief());
         return seen.entrySet().stream()
                 .filter(each -> each.getValue().isAfter(since))
                 .map(Map.Entry::getKey)
@@ -80,7 +81,7 @@ final class Pressure {
     }
 
     private void step() throws IOException {
-        Instant now = Instant.now();
+        Instant now = SteadyClock.now();
         Observed observed = look();
         images.collect(observed, now);
         Thresholds thresholds = node.settings().limits().thresholds();

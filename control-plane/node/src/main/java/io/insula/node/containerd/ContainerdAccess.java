@@ -4,6 +4,7 @@ import io.insula.node.image.ImageBuilder;
 import io.insula.node.image.ImageSpec;
 import io.insula.node.machine.Command;
 import io.insula.node.machine.CommandException;
+import io.insula.node.machine.SteadyClock;
 import io.insula.node.machine.Trees;
 import io.insula.node.runtime.ContainerId;
 import io.insula.node.runtime.Images.Image;
@@ -131,9 +132,9 @@ public final class ContainerdAccess implements AutoCloseable {
 
     /// CRI learns of an image by an event, a moment later.
     private void awaitSeen(Path archive, String name) {
-        Instant deadline = Instant.now().plus(SEEN);
+        Instant deadline = SteadyClock.now().plus(SEEN);
         while (runtime.images().find(name).isEmpty()) {
-            if (Instant.now().isAfter(deadline)) {
+            if (SteadyClock.now().isAfter(deadline)) {
                 throw new NodeException(archive + " holds no image " + name);
             }
             LockSupport.parkNanos(Duration.ofMillis(20).toNanos());

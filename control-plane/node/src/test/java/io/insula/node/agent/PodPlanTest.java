@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -93,6 +94,20 @@ final class PodPlanTest {
         assertThat(PodPlan.backOff(attempt, quick)).isEqualTo(Duration.ofSeconds(seconds));
         var lasting = new State.Exited(1, "Error", "", NOW.minusSeconds(700), NOW);
         assertThat(PodPlan.backOff(attempt, lasting)).isZero();
+    }
+
+    /// Else it would wait until the clock is where it has been.
+    @Test
+    void startsWhatEndedInTheFutureAsTheClockWasSetBack() {
+        Pod pod = Serialization.unmarshal("""
+                metadata: {name: pod, namespace: ns, uid: u}
+                spec: {containers: [{name: main, image: i}]}
+                """, Pod.class);
+        var view = new PodView(pod, sandbox("ready"), Map.of("main", List.of(container("main", "x1", 5))));
+
+        assertThat(shown(PodPlan.decide(view, _ -> true, NOW))).startsWith("idle PT");
+        Instant before = NOW.minus(Duration.ofDays(1));
+        assertThat(shown(PodPlan.decide(view, _ -> true, before))).isEqualTo("start main");
     }
 
     private static String shown(PodPlan plan) {
