@@ -7,6 +7,7 @@ import io.insula.node.machine.SteadyClock;
 import io.insula.node.pod.ContainerSpecs;
 import io.insula.node.pod.EphemeralContainers;
 import io.insula.node.pod.HostsFile;
+import io.insula.node.pod.Labels;
 import io.insula.node.pod.PodFault;
 import io.insula.node.pod.SandboxSpecs;
 import io.insula.node.runtime.ContainerId;
@@ -63,8 +64,7 @@ final class ContainerStart {
         int attempt = view.nextAttempt(name);
         SandboxSpec sandboxSpec = SandboxSpecs.of(
                 wanted, sandbox.name().attempt(), node.settings().facts());
-        try {
-            announce(wanted, sandbox);
+        try (var announcing = Announcing.start(node.announcer(), wanted, sandbox)) {
             var image = images.of(wanted, container, sandboxSpec);
             var volumes = mounts.prepare(view);
             if (volumes.isEmpty()) {
@@ -91,7 +91,8 @@ final class ContainerStart {
             Optional<ContainerId> target = target(view, name);
             holdings.give(container, Holdings.wanted(held));
             ContainerId id = create(sandbox, target.map(spec::seeing).orElse(spec), sandboxSpec);
-            node.events().normal(wanted, "Created", "Created container: " + name);
+            node.events().soon(wanted, "Created", "Created container: " + name);
+            admit(announcing, id);
             run(view, container, id);
             removeOlder(view, name);
             removeOldSandboxes(view);
@@ -112,15 +113,13 @@ final class ContainerStart {
                         .orElseThrow(() -> PodFault.config("unable to find target container " + target)));
     }
 
-    /// Nothing in the pod runs before its network lets it.
-    private void announce(Pod wanted, Sandbox sandbox) {
-        if (sandbox.addresses().isEmpty()) {
-            return;
-        }
+    /// Nothing in the pod runs before its network lets it. What may not run is as if it had not been made.
+    private void admit(Announcing announcing, ContainerId id) {
         try {
-            node.announcer().announce(wanted, sandbox.addresses().getFirst());
-        } catch (RuntimeException e) {
-            throw new PodFault("NetworkNotReady", String.valueOf(e.getMessage()));
+            announcing.await();
+        } catch (PodFault e) {
+            node.runtime().removeContainer(id);
+            throw e;
         }
     }
 
@@ -145,7 +144,7 @@ final class ContainerStart {
             node.events().warning(wanted, "Failed", "Error: " + e.getMessage());
             return;
         }
-        node.events().normal(wanted, "Started", "Started container " + container.getName());
+        node.events().soon(wanted, "Started", "Started container " + container.getName());
         if (container.getLifecycle() != null && container.getLifecycle().getPostStart() != null) {
             if (!stop.started(wanted, container, id)) {
                 stop.stop(wanted, container, id, SteadyClock.now().plus(view.grace()), "FailedPostStartHook");
@@ -169,7 +168,10 @@ final class ContainerStart {
         if (old.isEmpty()) {
             return;
         }
-        List<SandboxId> used = node.runtime().containers().stream()
+        List<SandboxId> used = node
+                .runtime()
+                .containers(Labels.POD_UID, view.pod().getMetadata().getUid())
+                .stream()
                 .map(io.insula.node.runtime.Container::sandbox)
                 .toList();
         old.stream().map(Sandbox::id).filter(id -> !used.contains(id)).forEach(node.runtime()::removeSandbox);

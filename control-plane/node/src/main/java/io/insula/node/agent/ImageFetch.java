@@ -46,7 +46,7 @@ final class ImageFetch {
         String policy = container.getImagePullPolicy() == null ? "IfNotPresent" : container.getImagePullPolicy();
         Optional<Image> there = node.runtime().images().find(name);
         if (there.isPresent() && !policy.equals("Always")) {
-            node.events().normal(pod, "Pulled", "Container image \"" + name + "\" already present on machine");
+            node.events().soon(pod, "Pulled", "Container image \"" + name + "\" already present on machine");
             return there.get();
         }
         if (policy.equals("Never")) {

@@ -231,6 +231,7 @@ public final class NodeAgent implements AutoCloseable {
             for (PodWorker worker : workers.values()) {
                 worker.close();
             }
+            node.events().close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (Exception e) {

@@ -40,8 +40,7 @@ record PodView(Pod pod, Optional<Sandbox> sandbox, Map<String, List<Container>> 
         Optional<Sandbox> sandbox = sandboxes(runtime, uid).stream()
                 .max(Comparator.comparingInt(s -> s.name().attempt()))
                 .flatMap(s -> runtime.sandbox(s.id()));
-        Map<String, List<Container>> containers = runtime.containers().stream()
-                .filter(c -> uid.equals(c.labels().get(Labels.POD_UID)))
+        Map<String, List<Container>> containers = runtime.containers(Labels.POD_UID, uid).stream()
                 .sorted(Comparator.comparingInt(Container::attempt).reversed())
                 .collect(Collectors.groupingBy(Container::name));
         containers.replaceAll((_, all) -> all.stream()
@@ -68,9 +67,7 @@ record PodView(Pod pod, Optional<Sandbox> sandbox, Map<String, List<Container>> 
     }
 
     static List<Sandbox> sandboxes(ContainerRuntime runtime, String uid) {
-        return runtime.sandboxes().stream()
-                .filter(s -> s.name().uid().equals(uid))
-                .toList();
+        return runtime.sandboxes(Labels.POD_UID, uid);
     }
 
     boolean hasReadySandbox() {

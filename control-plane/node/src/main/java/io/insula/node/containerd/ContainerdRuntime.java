@@ -2,6 +2,7 @@ package io.insula.node.containerd;
 
 import io.grpc.ManagedChannel;
 import io.insula.cri.v1.AttachRequest;
+import io.insula.cri.v1.ContainerFilter;
 import io.insula.cri.v1.ContainerStatusRequest;
 import io.insula.cri.v1.ContainerStatusResponse;
 import io.insula.cri.v1.CreateContainerRequest;
@@ -12,6 +13,7 @@ import io.insula.cri.v1.ImageServiceGrpc;
 import io.insula.cri.v1.ListContainerStatsRequest;
 import io.insula.cri.v1.ListContainersRequest;
 import io.insula.cri.v1.ListPodSandboxRequest;
+import io.insula.cri.v1.PodSandboxFilter;
 import io.insula.cri.v1.PodSandboxStatusRequest;
 import io.insula.cri.v1.PortForwardRequest;
 import io.insula.cri.v1.RemoveContainerRequest;
@@ -122,9 +124,18 @@ public final class ContainerdRuntime implements ContainerRuntime {
 
     @Override
     public List<Sandbox> sandboxes() {
-        return Failures.translated(() -> within(CALL).listPodSandbox(ListPodSandboxRequest.getDefaultInstance()))
-                .getItemsList()
-                .stream()
+        return sandboxes(PodSandboxFilter.getDefaultInstance());
+    }
+
+    @Override
+    public List<Sandbox> sandboxes(String label, String value) {
+        return sandboxes(
+                PodSandboxFilter.newBuilder().putLabelSelector(label, value).build());
+    }
+
+    private List<Sandbox> sandboxes(PodSandboxFilter filter) {
+        var request = ListPodSandboxRequest.newBuilder().setFilter(filter).build();
+        return Failures.translated(() -> within(CALL).listPodSandbox(request)).getItemsList().stream()
                 .map(Answers::listed)
                 .toList();
     }
@@ -175,9 +186,18 @@ public final class ContainerdRuntime implements ContainerRuntime {
 
     @Override
     public List<Container> containers() {
-        return Failures.translated(() -> within(CALL).listContainers(ListContainersRequest.getDefaultInstance()))
-                .getContainersList()
-                .stream()
+        return containers(ContainerFilter.getDefaultInstance());
+    }
+
+    @Override
+    public List<Container> containers(String label, String value) {
+        return containers(
+                ContainerFilter.newBuilder().putLabelSelector(label, value).build());
+    }
+
+    private List<Container> containers(ContainerFilter filter) {
+        var request = ListContainersRequest.newBuilder().setFilter(filter).build();
+        return Failures.translated(() -> within(CALL).listContainers(request)).getContainersList().stream()
                 .map(Answers::listed)
                 .toList();
     }

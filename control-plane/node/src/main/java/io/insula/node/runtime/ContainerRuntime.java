@@ -29,6 +29,9 @@ public interface ContainerRuntime extends AutoCloseable {
     /// All, without addresses: these are told by [#sandbox] only.
     List<Sandbox> sandboxes();
 
+    /// The same of those that bear a label: one pod's among hundreds costs no more than where it is alone.
+    List<Sandbox> sandboxes(String label, String value);
+
     /// Makes a container, not yet started. Its image must be there.
     ContainerId createContainer(SandboxId sandbox, ContainerSpec spec, SandboxSpec sandboxSpec);
 
@@ -44,6 +47,9 @@ public interface ContainerRuntime extends AutoCloseable {
 
     /// All, without exit codes and times: these are told by [#container] only.
     List<Container> containers();
+
+    /// The same of those that bear a label.
+    List<Container> containers(String label, String value);
 
     void updateResources(ContainerId id, Resources resources);
 

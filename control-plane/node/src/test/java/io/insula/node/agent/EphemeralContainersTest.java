@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import io.insula.node.containerd.OwnContainerd;
 import io.insula.node.containerd.TestContainerd;
 import io.insula.node.runtime.Patience;
+import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -56,8 +57,10 @@ final class EphemeralContainersTest {
         assertThat(ended.getRestartCount()).isZero();
         assertThat(pod.getStatus().getPhase()).isEqualTo("Running");
         assertThat(TestNode.condition(pod, "Ready").getStatus()).isEqualTo("True");
-        assertThat(node.events("seen"))
-                .contains("Created: Created container: debug", "Started: Started container debug");
+        Patience.until(
+                "Events",
+                () -> node.events("seen")
+                        .containsAll(List.of("Created: Created container: debug", "Started: Started container debug")));
 
         node.client().resource(pod).delete();
         Patience.until(

@@ -61,6 +61,9 @@ public interface ContainerRuntimeContract {
                 assertThat(listed.name()).isEqualTo(sandbox.spec().name());
             });
 
+            assertThat(runtime().sandboxes("a", "b")).extracting(Sandbox::id).contains(sandbox.id());
+            assertThat(runtime().sandboxes("a", "c")).isEmpty();
+
             runtime().stopSandbox(sandbox.id());
             assertThat(runtime().sandbox(sandbox.id()).orElseThrow().isReady()).isFalse();
         } finally {
@@ -92,6 +95,10 @@ public interface ContainerRuntimeContract {
             assertThat(container.labels()).containsEntry("name", "main");
             assertThat(container.log()).contains(sandbox.spec().logs().resolve("main.log"));
             assertThat(sandbox.log("main")).containsPattern("stdout F said\n").containsPattern("stderr F hello\n");
+            assertThat(runtime().containers("name", "main"))
+                    .extracting(Container::id)
+                    .contains(id);
+            assertThat(runtime().containers("name", "mai")).isEmpty();
             assertThat(runtime().containers()).anySatisfy(listed -> {
                 assertThat(listed.id()).isEqualTo(id);
                 assertThat(listed.sandbox()).isEqualTo(sandbox.id());
