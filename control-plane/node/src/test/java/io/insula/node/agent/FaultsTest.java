@@ -11,11 +11,13 @@ import io.insula.node.containerd.TestContainerd;
 import io.insula.node.logs.LogRotation;
 import io.insula.node.pod.NodeFacts;
 import io.insula.node.pod.SandboxSpecs;
+import io.insula.node.runtime.Container;
 import io.insula.node.runtime.Patience;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -146,6 +148,34 @@ final class FaultsTest {
                 () -> node.log("undertaker", "main").contains(REFUSED));
         node.client().resource(pod).withGracePeriod(0).delete();
         Patience.until("nothing of it", () -> !Files.exists(group));
+    }
+
+    /// For as long as it takes: who ends starts again, and what has happened is told later.
+    @Test
+    void goesOnWithItsPodsWhileTheApiServerIsGone() throws IOException {
+        node.create("left", """
+                {terminationGracePeriodSeconds: 0, containers: [{name: main, image: IMAGE, command: [sleep, '1000']}]}
+                """);
+        node.awaitReady("left");
+        Container first = node.container("left", "main");
+        node.gate().shut();
+        try {
+            node.create("meanwhile", """
+                    {nodeName: faults, terminationGracePeriodSeconds: 0,
+                     containers: [{name: main, image: IMAGE, command: [sleep, '1000']}]}
+                    """);
+            node.containerd().runtime().stopContainer(first.id(), Duration.ZERO);
+            Patience.until("it to start again", () -> {
+                Container now = node.container("left", "main");
+                return now.attempt() == 1 && now.state() instanceof Container.State.Running;
+            });
+            assertThat(status(node.get("left"), "main").getRestartCount()).isZero();
+            assertThat(node.get("meanwhile").getStatus().getContainerStatuses()).isEmpty();
+        } finally {
+            node.gate().open();
+        }
+        node.await("left", pod -> status(pod, "main").getRestartCount() == 1 && TestNode.isRunning(pod, "main"));
+        node.awaitReady("meanwhile");
     }
 
     @Test

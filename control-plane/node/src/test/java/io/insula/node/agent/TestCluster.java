@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.insula.host.scheduler.Scheduler;
+import io.insula.node.client.NodeClients;
 import io.insula.tenantapi.auth.ServiceAccountKeys;
 import io.insula.tenantapi.controllers.ClusterFacts;
 import io.insula.tenantapi.controllers.ControllerExecutors;
@@ -17,7 +18,10 @@ import io.insula.tenantapi.server.ServerConfig;
 import io.insula.tenantapi.server.TenantApiServer;
 import io.insula.tenantapi.storage.memory.InMemoryStorage;
 import io.micronaut.context.ApplicationContext;
+import java.io.IOException;
 import java.math.BigInteger;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -60,6 +64,7 @@ final class TestCluster implements AutoCloseable {
     private final Identity authority;
     private final Config config;
     private final KubernetesClient client;
+    private final TestGate gate;
 
     TestCluster() throws Exception {
         var authority = issue("CN=ca", null, null);
@@ -80,6 +85,7 @@ final class TestCluster implements AutoCloseable {
                                 List.of(authority.certificate()))))
                         .build());
         server.start();
+        gate = new TestGate(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
         config = new ConfigBuilder(Config.empty())
                 .withMasterUrl("https://127.0.0.1:" + server.port())
                 .withCaCertData(pem("CERTIFICATE", authority.certificate().getEncoded()))
@@ -108,7 +114,8 @@ final class TestCluster implements AutoCloseable {
         try {
             Identity own = issue("O=system:nodes,CN=system:node:" + node, authority, KeyPurposeId.id_kp_clientAuth);
             return new KubernetesClientBuilder()
-                    .withConfig(new ConfigBuilder(config)
+                    .withConfig(new ConfigBuilder(NodeClients.impatient(config))
+                            .withMasterUrl("https://127.0.0.1:" + gate.port())
                             .withClientCertData(
                                     pem("CERTIFICATE", own.certificate().getEncoded()))
                             .withClientKeyData(
@@ -120,8 +127,14 @@ final class TestCluster implements AutoCloseable {
         }
     }
 
+    /// The way that nodes have to the API server.
+    TestGate gate() {
+        return gate;
+    }
+
     @Override
-    public void close() {
+    public void close() throws IOException {
+        gate.close();
         controllers.close();
         client.close();
         server.close();

@@ -102,6 +102,11 @@ final class TestNode implements AutoCloseable {
         return cluster.client();
     }
 
+    /// The node's way to its API server.
+    TestGate gate() {
+        return cluster.gate();
+    }
+
     OwnContainerd containerd() {
         return containerd;
     }

@@ -3,6 +3,7 @@ package io.insula.controlplane.nodes;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.insula.host.simulation.SimulatedNodes;
+import io.insula.node.client.NodeClients;
 import io.insula.node.local.LocalNode;
 import io.insula.node.machine.Machine;
 import io.insula.tenantapi.controllers.ControllerFactory;
@@ -47,7 +48,7 @@ final class ContainerdBackEnd implements NodeBackEnd {
     public RunningNodes start(Surroundings around) {
         String name = Machine.name();
         KubernetesClient client = new KubernetesClientBuilder()
-                .withConfig(around.access().apply(name))
+                .withConfig(NodeClients.impatient(around.access().apply(name)))
                 .build();
         try {
             LocalNode node = LocalNode.start(

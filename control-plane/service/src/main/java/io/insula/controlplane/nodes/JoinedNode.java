@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.insula.controlplane.home.HomeException;
+import io.insula.node.client.NodeClients;
 import io.insula.node.local.LocalNode;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.rbac.NodeAuthorizer;
@@ -52,7 +53,7 @@ public final class JoinedNode implements AutoCloseable {
         KubernetesClient asNode = null;
         try {
             asNode = new KubernetesClientBuilder()
-                    .withConfig(asNode(kubeconfig, user(asJoiner), wish.name()))
+                    .withConfig(NodeClients.impatient(asNode(kubeconfig, user(asJoiner), wish.name())))
                     .build();
             // refused at once rather than when containerd runs
             asNode.nodes().withName(wish.name()).get();
