@@ -23,7 +23,8 @@ import java.util.Optional;
 ///
 /// A store that was set back to a backup is the same cluster, and lacks what came after it. It is known by a
 /// host object that was written for a later revision than the store has come to ([InsulaLabels#REVISION]):
-/// then nothing is deleted that no event told of, until a person says so.
+/// then nothing is deleted that no event told of, until a person says so: not what the tenant does not have, not
+/// what it has another one of under the same name, and not what these refer to.
 ///
 /// A tenant object may be deleted for want of a host object, when all of this holds:
 ///
@@ -45,6 +46,9 @@ final class DeleteGuard {
 
     private static final int FORBIDDEN = 403;
 
+    private static final String SET_BACK = "the tenant's store was set back to a time before the object: waiting for a"
+            + " person's word whether what came later goes";
+
     /// A list's own version is the store's.
     private static final String STORE = "/api/v1/namespaces?limit=1";
 
@@ -64,10 +68,13 @@ final class DeleteGuard {
     Optional<String> objection(DeleteFromHost change, AttachedTenant tenant, SyncKey key, int objects) {
         var uid = uidOf(change.host());
         return switch (change.proof()) {
-            case UNREFERENCED ->
-                tenant.isReferenced(key.syncer(), key.namespace(), key.name())
-                        ? Optional.of("the object is referenced again")
-                        : Optional.empty();
+            case UNREFERENCED -> {
+                if (tenant.isReferenced(key.syncer(), key.namespace(), key.name())) {
+                    yield Optional.of("the object is referenced again");
+                }
+                // what refers to it may be one of those that are kept
+                yield isHeldBack(tenant) ? Optional.of(SET_BACK) : Optional.empty();
+            }
             case TENANT_OBJECT_NEEDS_NONE -> {
                 var live = live(tenant, key);
                 yield live.isPresent() && uid(live.get()).equals(uid) && !needsHost(tenant, key, live.get())
@@ -91,10 +98,8 @@ final class DeleteGuard {
                 if (!isSameCluster(tenant)) {
                     yield Optional.of("the tenant is not the cluster that was first attached");
                 }
-                if (live.isEmpty() && isSetBack(tenant, change.host())) {
-                    yield Optional.of(
-                            "the tenant's store was set back to a time before the object: waiting for a person's"
-                                    + " word whether what came later goes");
+                if (isSetBack(tenant, change.host())) {
+                    yield Optional.of(SET_BACK);
                 }
                 // a reservation that nobody took up was never anybody's
                 yield live.isPresent()
@@ -221,6 +226,11 @@ final class DeleteGuard {
         if (isSameCluster(tenant) && !tenant.isSetBack()) {
             tenant.breaker().confirm();
         }
+    }
+
+    /// Whether it is known that the store was set back, and no person has said what goes.
+    private static boolean isHeldBack(AttachedTenant tenant) {
+        return tenant.isSetBack() && !tenant.breaker().isReleased();
     }
 
     private static boolean isSetBack(AttachedTenant tenant, HasMetadata orphan) {

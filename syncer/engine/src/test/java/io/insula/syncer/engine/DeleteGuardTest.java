@@ -181,6 +181,14 @@ class DeleteGuardTest {
                     .as("once it is known, also after a scan and when the store has come further: " + made)
                     .isPresent();
         }
+        tenant.objects.put(OBJECT, object("u0"));
+        assertThat(objection(Proof.TENANT_OBJECT_GONE))
+                .as("made anew after the backup, which has the one before")
+                .isPresent();
+        tenant.objects.remove(OBJECT);
+        assertThat(objection(Proof.UNREFERENCED))
+                .as("what one that is kept may refer to")
+                .isPresent();
         attached.witness(KEY, hostObject("u1"));
         assertThat(guard.objection(delete(madeAt("101"), Proof.TENANT_OBJECT_GONE), attached, KEY, OBJECTS))
                 .as("an event told of it")
@@ -192,6 +200,7 @@ class DeleteGuardTest {
         assertThat(guard.objection(delete(madeAt("300"), Proof.TENANT_OBJECT_GONE), attached, KEY, OBJECTS))
                 .as("a person's word")
                 .isEmpty();
+        assertThat(objection(Proof.UNREFERENCED)).isEmpty();
     }
 
     @Test
