@@ -41,6 +41,7 @@ public final class FakeApi implements ObjectClient, AutoCloseable {
     private final AtomicInteger names = new AtomicInteger();
     private final Clock clock;
     private long revision = 1;
+    private List<ResourceInfo> behind = List.of();
 
     private record Change(GroupVersionResource resource, String type, ObjectNode object) {}
 
@@ -238,6 +239,17 @@ public final class FakeApi implements ObjectClient, AutoCloseable {
     @Override
     public synchronized List<ResourceInfo> resources() {
         return List.copyOf(served.values());
+    }
+
+    @Override
+    public synchronized List<ResourceInfo> resourcesBehind() {
+        return behind;
+    }
+
+    /// From now on this resource is another server's: it is deleted with its namespace all the same.
+    public synchronized void serveBehind(GroupVersionResource resource, String kind) {
+        serve(resource, kind, true);
+        behind = List.of(java.util.Objects.requireNonNull(served.remove(resource)));
     }
 
     @Override

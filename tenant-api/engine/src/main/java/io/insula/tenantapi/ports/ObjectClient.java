@@ -55,6 +55,13 @@ public interface ObjectClient {
     /// controller and the garbage collector.
     List<ResourceInfo> resources();
 
+    /// What servers behind this one serve (aggregated API servers), as they last told. Of these resources objects can
+    /// be listed (their metadata) and deleted through this client, which asks the server behind as this client's
+    /// user; nothing else.
+    default List<ResourceInfo> resourcesBehind() {
+        return List.of();
+    }
+
     /// @param labelSelector empty for all
     /// @param fieldSelector empty for all
     record Query(String labelSelector, String fieldSelector) {

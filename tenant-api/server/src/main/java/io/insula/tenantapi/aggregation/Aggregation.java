@@ -9,6 +9,7 @@ import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
+import io.insula.tenantapi.client.Behind;
 import io.insula.tenantapi.egress.Egress;
 import io.insula.tenantapi.egress.EgressPolicy;
 import io.insula.tenantapi.ports.ObjectClient;
@@ -110,6 +111,11 @@ public final class Aggregation implements AutoCloseable {
         return remotes.values().stream()
                 .filter(remote -> !kinds.serves(remote.group(), remote.version()))
                 .toList();
+    }
+
+    /// What those behind keep.
+    public Behind objects() {
+        return new RemoteObjects(calls, this::remotes);
     }
 
     /// Sends requests on.

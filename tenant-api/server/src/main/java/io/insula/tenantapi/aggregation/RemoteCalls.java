@@ -67,7 +67,25 @@ record RemoteCalls(Egress egress, ServiceResolver services) {
             headers.put("If-None-Match", List.of(etag));
         }
         identify(headers, user);
-        var request = new OutgoingRequest("GET", url(remote, path), headers, new byte[0]);
+        return whole(remote, to, new OutgoingRequest("GET", url(remote, path), headers, new byte[0]));
+    }
+
+    /// Deletes as a user of this server's choice.
+    ///
+    /// @param options JSON
+    /// @throws WebhookFailure as [#get]
+    /// @throws EgressException as [#get]
+    Told delete(RemoteService remote, Destination to, String path, UserInfo user, byte[] options)
+            throws EgressException, InterruptedException {
+        var headers = new LinkedHashMap<String, List<String>>();
+        headers.put("Accept", List.of("application/json"));
+        headers.put("Content-Type", List.of("application/json"));
+        identify(headers, user);
+        return whole(remote, to, new OutgoingRequest("DELETE", url(remote, path), headers, options));
+    }
+
+    private Told whole(RemoteService remote, Destination to, OutgoingRequest request)
+            throws EgressException, InterruptedException {
         return egress.call(
                 request,
                 to,

@@ -34,12 +34,20 @@ public final class LocalClient implements ObjectClient {
     private final UserInfo user;
     private final String agent;
     private final Freshness freshness;
+    private final Supplier<? extends Behind> behind;
 
     private LocalClient(
-            ObjectStore store, KindRegistry kinds, LocalAudit audit, UserInfo user, String agent, Freshness freshness) {
+            ObjectStore store,
+            KindRegistry kinds,
+            LocalAudit audit,
+            Supplier<? extends Behind> behind,
+            UserInfo user,
+            String agent,
+            Freshness freshness) {
         this.store = store;
         this.kinds = kinds;
         this.audit = audit;
+        this.behind = behind;
         this.user = user;
         this.agent = agent;
         this.freshness = freshness;
@@ -47,7 +55,13 @@ public final class LocalClient implements ObjectClient {
 
     /// The server's own client.
     public static LocalClient loopback(ObjectStore store, KindRegistry kinds, LocalAudit audit) {
-        return new LocalClient(store, kinds, audit, UserInfo.loopback(), "kube-apiserver", Freshness.LATEST);
+        return loopback(store, kinds, audit, () -> Behind.NOBODY);
+    }
+
+    /// The server's own client, for which there is also what other servers serve.
+    public static LocalClient loopback(
+            ObjectStore store, KindRegistry kinds, LocalAudit audit, Supplier<? extends Behind> behind) {
+        return new LocalClient(store, kinds, audit, behind, UserInfo.loopback(), "kube-apiserver", Freshness.LATEST);
     }
 
     /// Hears of every call, before its answer is handed out.
@@ -65,16 +79,26 @@ public final class LocalClient implements ObjectClient {
     }
 
     /// One call, as an audit event tells it.
-    public record Call(UserInfo user, String agent, String verb, GroupVersionResource resource, Target target) {}
+    ///
+    /// @param name empty for a collection
+    public record Call(
+            UserInfo user,
+            String agent,
+            String verb,
+            GroupVersionResource resource,
+            String namespace,
+            String name,
+            String subresource) {}
 
     @Override
     public ObjectClient as(String controllerName) {
-        return new LocalClient(store, kinds, audit, UserInfo.controller(controllerName), controllerName, freshness);
+        return new LocalClient(
+                store, kinds, audit, behind, UserInfo.controller(controllerName), controllerName, freshness);
     }
 
     @Override
     public ObjectClient recent() {
-        return new LocalClient(store, kinds, audit, user, agent, Freshness.OWN_WRITES);
+        return new LocalClient(store, kinds, audit, behind, user, agent, Freshness.OWN_WRITES);
     }
 
     @Override
@@ -84,6 +108,9 @@ public final class LocalClient implements ObjectClient {
 
     @Override
     public ObjectList list(GroupVersionResource resource, String namespace, Query query) {
+        if (isBehind(resource)) {
+            return behind.get().list(resource, namespace, query, user);
+        }
         ObjectPage page = store.list(Target.collection(kind(resource), namespace), options(query), freshness);
         return new ObjectList(page.resourceVersion(), page.items());
     }
@@ -133,6 +160,11 @@ public final class LocalClient implements ObjectClient {
 
     @Override
     public ObjectNode delete(GroupVersionResource resource, String namespace, String name, ObjectNode options) {
+        if (isBehind(resource)) {
+            return audit.around(
+                    new Call(user, agent, "delete", resource, namespace, name, ""),
+                    () -> behind.get().delete(resource, namespace, name, options, user));
+        }
         Target target = Target.object(kind(resource), namespace, name);
         return audited("delete", target, () -> store.delete(target, DeleteOptions.of(options), caller()));
     }
@@ -157,6 +189,18 @@ public final class LocalClient implements ObjectClient {
                 .toList();
     }
 
+    @Override
+    public List<ResourceInfo> resourcesBehind() {
+        return behind.get().resources().stream()
+                .filter(each -> isBehind(each.resource()))
+                .toList();
+    }
+
+    /// A group and version that is served here is served by nobody else.
+    private boolean isBehind(GroupVersionResource resource) {
+        return !kinds.serves(resource.group(), resource.version());
+    }
+
     private static ResourceInfo info(KindSpec spec) {
         return new ResourceInfo(spec.gvr(), spec.kind().kind(), spec.namespaced(), spec.verbs());
     }
@@ -170,7 +214,16 @@ public final class LocalClient implements ObjectClient {
     }
 
     private <T> T audited(String verb, Target target, Supplier<T> work) {
-        return audit.around(new Call(user, agent, verb, target.kind().spec().gvr(), target), work);
+        return audit.around(
+                new Call(
+                        user,
+                        agent,
+                        verb,
+                        target.kind().spec().gvr(),
+                        target.namespace(),
+                        target.name(),
+                        target.subresource()),
+                work);
     }
 
     private static Decoded body(ObjectNode object) {

@@ -6,7 +6,6 @@ import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.audit.AuditSink;
 import io.insula.tenantapi.audit.AuditTrail;
 import io.insula.tenantapi.client.LocalClient;
-import io.insula.tenantapi.registry.Target;
 import java.time.Clock;
 import java.util.List;
 import java.util.function.Supplier;
@@ -16,7 +15,6 @@ record AuditedCalls(AuditSink sink, Clock clock) implements LocalClient.LocalAud
 
     @Override
     public <T> T around(LocalClient.Call call, Supplier<T> work) {
-        Target target = call.target();
         var trail = new AuditTrail(sink, clock, "")
                 .request(path(call), call.verb(), call.agent(), List.of())
                 .user(call.user())
@@ -24,9 +22,9 @@ record AuditedCalls(AuditSink sink, Clock clock) implements LocalClient.LocalAud
                         call.resource().group(),
                         call.resource().version(),
                         call.resource().resource(),
-                        target.subresource(),
-                        target.namespace(),
-                        target.name());
+                        call.subresource(),
+                        call.namespace(),
+                        call.name());
         trail.received();
         try {
             T result = work.get();
@@ -43,16 +41,15 @@ record AuditedCalls(AuditSink sink, Clock clock) implements LocalClient.LocalAud
 
     private static String path(LocalClient.Call call) {
         var resource = call.resource();
-        Target target = call.target();
         var path = new StringBuilder(resource.group().isEmpty() ? "/api/" : "/apis/").append(resource.apiVersion());
-        if (!target.namespace().isEmpty()) {
-            path.append("/namespaces/").append(target.namespace());
+        if (!call.namespace().isEmpty()) {
+            path.append("/namespaces/").append(call.namespace());
         }
         path.append('/').append(resource.resource());
-        if (!target.name().isEmpty()
-                && !(call.verb().equals("create") && target.subresource().isEmpty())) {
-            path.append('/').append(target.name());
+        if (!call.name().isEmpty()
+                && !(call.verb().equals("create") && call.subresource().isEmpty())) {
+            path.append('/').append(call.name());
         }
-        return target.subresource().isEmpty() ? path.toString() : path + "/" + target.subresource();
+        return call.subresource().isEmpty() ? path.toString() : path + "/" + call.subresource();
     }
 }

@@ -8,6 +8,7 @@ import io.insula.tenantapi.auth.ServiceAccountTokens;
 import io.insula.tenantapi.auth.TokenAuthenticator;
 import io.insula.tenantapi.bootstrap.Bootstrap;
 import io.insula.tenantapi.bootstrap.BootstrapConfig;
+import io.insula.tenantapi.client.Behind;
 import io.insula.tenantapi.client.LocalClient;
 import io.insula.tenantapi.crd.CustomResources;
 import io.insula.tenantapi.egress.Egress;
@@ -118,7 +119,8 @@ public final class TenantApiServer implements AutoCloseable {
         var webhooks = new WebhookClient(egress, services);
         extensions = new ExtensionAdmission(kinds, components.schemas(), webhooks, this::client);
         var store = new ObjectStore(engine());
-        client = LocalClient.loopback(store, kinds, new AuditedCalls(config.auditSink(), config.clock()));
+        client = LocalClient.loopback(
+                store, kinds, new AuditedCalls(config.auditSink(), config.clock()), () -> behind());
         flowObjects = new FlowControlObjects(
                 this::client, flowControl, () -> bootstrap().runFlowControl(), config.clock());
         registerMetrics();
@@ -260,6 +262,10 @@ public final class TenantApiServer implements AutoCloseable {
         egress.close();
         security.close();
         storage.close();
+    }
+
+    private Behind behind() {
+        return aggregation.objects();
     }
 
     private double handshakeErrors() {

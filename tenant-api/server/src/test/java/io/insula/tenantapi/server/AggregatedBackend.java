@@ -9,11 +9,13 @@ import io.insula.tenantapi.http.TestPki;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -38,7 +40,7 @@ final class AggregatedBackend implements AutoCloseable {
     private static final String RESOURCES = """
             {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": "wardle.example.com/v1alpha1", "resources": [
               {"name": "flunders", "singularName": "flunder", "namespaced": true, "kind": "Flunder",
-               "verbs": ["get", "list", "watch", "create"], "shortNames": ["fl"]},
+               "verbs": ["get", "list", "watch", "create", "delete"], "shortNames": ["fl"]},
               {"name": "flunders/status", "singularName": "", "namespaced": true, "kind": "Flunder", "verbs": ["get"]}]}
             """;
 
@@ -58,6 +60,9 @@ final class AggregatedBackend implements AutoCloseable {
                  [{"group": "wardle.example.com", "kind": "Flunder", "version": "v1alpha1"}]}}}""";
 
     private final HttpsServer server;
+    /// Objects by their paths, which are deleted for good.
+    final Map<String, String> objects = new ConcurrentSkipListMap<>();
+
     private final List<Seen> seen = new CopyOnWriteArrayList<>();
     private final CountDownLatch secondEvent = new CountDownLatch(1);
 
@@ -111,6 +116,10 @@ final class AggregatedBackend implements AutoCloseable {
                 send(exchange, 200, "{\"openapi\":\"3.0.0\",\"info\":{\"title\":\"wardle\"}}");
             } else if (path.equals("/openapi/v2")) {
                 openApiV2(exchange);
+            } else if (path.contains("limit=")) {
+                page(exchange, path);
+            } else if (exchange.getRequestMethod().equals("DELETE")) {
+                delete(exchange, path);
             } else if (path.contains("redirect")) {
                 exchange.getResponseHeaders().add("Location", "https://169.254.169.254/latest/meta-data");
                 send(exchange, 302, "");
@@ -125,6 +134,34 @@ final class AggregatedBackend implements AutoCloseable {
             } else {
                 send(exchange, exchange.getRequestMethod().equals("POST") ? 201 : 200, "{\"kind\":\"FlunderList\"}");
             }
+        }
+    }
+
+    /// One object a page; the token is the path of the one that came last.
+    private void page(HttpExchange exchange, String path) throws IOException {
+        String collection = path.substring(0, path.indexOf('?')) + "/";
+        int token = path.indexOf("continue=");
+        String after = token < 0
+                ? collection
+                : URLDecoder.decode(
+                        path.substring(token + "continue=".length()).split("&", -1)[0], StandardCharsets.UTF_8);
+        var left = objects.keySet().stream()
+                .filter(each -> each.startsWith(collection) && each.compareTo(after) > 0)
+                .toList();
+        String item = left.isEmpty() ? "" : objects.get(left.getFirst());
+        String more = left.size() > 1 ? left.getFirst() : "";
+        send(
+                exchange,
+                200,
+                "{\"kind\":\"FlunderList\",\"metadata\":{\"resourceVersion\":\"7\",\"continue\":\"" + more
+                        + "\"},\"items\":[" + item + "]}");
+    }
+
+    private void delete(HttpExchange exchange, String path) throws IOException {
+        if (objects.remove(path) == null) {
+            send(exchange, 404, "{\"kind\":\"Status\",\"status\":\"Failure\",\"reason\":\"NotFound\",\"code\":404}");
+        } else {
+            send(exchange, 200, "{\"kind\":\"Status\",\"status\":\"Success\"}");
         }
     }
 

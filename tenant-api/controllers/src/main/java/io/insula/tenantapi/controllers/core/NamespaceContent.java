@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Deletes what a namespace holds and says what is left. One pass lists the live objects, asks for the deletion of each
 /// that is not already going, and lists again what it touched.
@@ -119,7 +120,7 @@ final class NamespaceContent {
 
     Remaining deleteAll(String namespace) {
         var remaining = new Remaining(new TreeMap<>(), new TreeMap<>(), new ArrayList<>(), undiscovered());
-        List<ResourceInfo> all = client.resources().stream()
+        List<ResourceInfo> all = Stream.concat(client.resources().stream(), client.resourcesBehind().stream())
                 .filter(ResourceInfo::namespaced)
                 .filter(r -> r.verbs().contains("delete") && r.verbs().contains("list"))
                 .toList();
@@ -147,7 +148,7 @@ final class NamespaceContent {
             List<ObjectNode> live = list(resource, namespace);
             boolean touched = false;
             for (ObjectNode object : live) {
-                touched |= delete(resource, object);
+                touched |= delete(resource, namespace, object);
             }
             List<ObjectNode> left = touched ? list(resource, namespace) : live;
             count(resource, left, remaining);
@@ -162,13 +163,13 @@ final class NamespaceContent {
         return client.list(resource.resource(), namespace, Query.ALL).items();
     }
 
-    private boolean delete(ResourceInfo resource, ObjectNode object) {
+    private boolean delete(ResourceInfo resource, String namespace, ObjectNode object) {
         if (Meta.isBeingDeleted(object)) {
             return false;
         }
         ObjectNode options = Json.object().put("propagationPolicy", "Background");
         try {
-            client.delete(resource.resource(), Meta.namespace(object), Meta.name(object), options);
+            client.delete(resource.resource(), namespace, Meta.name(object), options);
         } catch (ApiException e) {
             if (!e.is("NotFound")) {
                 throw e;

@@ -4,6 +4,7 @@ import static io.insula.tenantapi.controllers.ManagerFixture.ROOT_CA;
 import static io.insula.tenantapi.controllers.ManagerFixture.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.FakeApi;
 import io.insula.tenantapi.controllers.ManagerFixture;
@@ -144,6 +145,25 @@ final class NamespaceControllersTest {
                 "status",
                 ManagerFixture.parse("{status: {conditions: [{type: Available, status: 'True'}]}}"));
         await("the namespace to go", () -> !fixture.has(Resources.NAMESPACES, "", "shop"));
+    }
+
+    /// Whoever makes the namespace anew would find them there again.
+    @Test
+    void deletesWhatOtherServersKeepOfIt() {
+        var flunders = new GroupVersionResource("wardle.example.com", "v1alpha1", "flunders");
+        fixture.api.serveBehind(flunders, "Flunder");
+        namespace("shop");
+        fixture.create(flunders, "shop", "{metadata: {name: f, finalizers: [example.com/hold]}}");
+        fixture.create(flunders, "other", "{metadata: {name: g}}");
+        fixture.api.delete(Resources.NAMESPACES, "", "shop", FakeApi.options());
+
+        await(
+                "the condition",
+                () -> Condition.isTrue(fixture.get(Resources.NAMESPACES, "", "shop"), "NamespaceFinalizersRemaining"));
+        fixture.api.mergePatch(flunders, "shop", "f", "", ManagerFixture.parse("{metadata: {finalizers: []}}"));
+        await("the namespace to go", () -> !fixture.has(Resources.NAMESPACES, "", "shop"));
+        assertThat(fixture.has(flunders, "shop", "f")).isFalse();
+        assertThat(fixture.has(flunders, "other", "g")).isTrue();
     }
 
     private void namespace(String name) {
