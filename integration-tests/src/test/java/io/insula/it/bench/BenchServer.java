@@ -18,7 +18,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
-import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -38,8 +37,6 @@ import java.util.List;
 final class BenchServer implements AutoCloseable, ServerTime {
 
     private static final String READY = "kubeconfig ";
-    /// Of `/proc/PID/stat`, on every Linux. Source: proc_pid_stat(5), `sysconf(_SC_CLK_TCK)`.
-    private static final long NANOS_PER_TICK = 10_000_000;
 
     private final Process process;
     private final Writer orders;
@@ -91,20 +88,7 @@ final class BenchServer implements AutoCloseable, ServerTime {
 
     @Override
     public long compilerNanos() {
-        long ticks = 0;
-        try (var threads = Files.list(Path.of("/proc", Long.toString(process.pid()), "task"))) {
-            for (Path thread : threads.toList()) {
-                if (Files.readString(thread.resolve("comm")).contains(" CompilerThre")) {
-                    String[] afterName = Files.readString(thread.resolve("stat"))
-                            .replaceFirst("^.*\\) ", "")
-                            .split(" ", -1);
-                    ticks += Long.parseLong(afterName[11]) + Long.parseLong(afterName[12]);
-                }
-            }
-        } catch (IOException | UncheckedIOException _) {
-            return ticks * NANOS_PER_TICK;
-        }
-        return ticks * NANOS_PER_TICK;
+        return CompilerTime.nanos(process.pid());
     }
 
     @Override

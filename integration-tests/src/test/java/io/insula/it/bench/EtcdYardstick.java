@@ -7,7 +7,10 @@ import io.etcd.jetcd.op.Cmp;
 import io.etcd.jetcd.op.CmpTarget;
 import io.etcd.jetcd.op.Op;
 import io.etcd.jetcd.options.PutOption;
+import io.grpc.netty.GrpcSslContexts;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -23,9 +26,29 @@ final class EtcdYardstick implements AutoCloseable {
     private final ByteSequence value;
     private final AtomicLong names = new AtomicLong();
 
-    EtcdYardstick(String endpoint, byte[] value) {
-        client = Client.builder().endpoints("http://" + endpoint).build();
+    private EtcdYardstick(Client client, byte[] value) {
+        this.client = client;
         this.value = ByteSequence.from(value);
+    }
+
+    /// Of an etcd without TLS.
+    EtcdYardstick(String endpoint, byte[] value) {
+        this(Client.builder().endpoints("http://" + endpoint).build(), value);
+    }
+
+    /// @param ca whom to trust as etcd
+    static EtcdYardstick withTls(String endpoint, Path ca, Path certificate, Path key, byte[] value)
+            throws IOException {
+        var tls = GrpcSslContexts.forClient()
+                .trustManager(ca.toFile())
+                .keyManager(certificate.toFile(), key.toFile())
+                .build();
+        return new EtcdYardstick(
+                Client.builder()
+                        .endpoints("https://" + endpoint)
+                        .sslContext(tls)
+                        .build(),
+                value);
     }
 
     /// Clients that create a new key each time.

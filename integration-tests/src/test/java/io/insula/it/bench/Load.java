@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
 /// Drives operations from several clients at once, each doing one thing at a time. Loads that are compared take turns
@@ -73,6 +74,25 @@ record Load(int slices, Duration slice, LongSupplier serverCpu) {
             }
             return joined(samples);
         }
+    }
+
+    /// Lets all clients operate, together so many times; how long that took, in seconds.
+    static double count(List<Client> clients, int operations) throws InterruptedException {
+        var left = new AtomicInteger(operations);
+        long begin = System.nanoTime();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var samples = new ArrayList<Future<long[]>>();
+            for (Client client : clients) {
+                samples.add(threads.submit(() -> {
+                    while (left.getAndDecrement() > 0) {
+                        client.operate();
+                    }
+                    return new long[0];
+                }));
+            }
+            joined(samples);
+        }
+        return (System.nanoTime() - begin) / 1e9;
     }
 
     private static Callable<long[]> until(long end, Client client) {

@@ -1,7 +1,6 @@
 package io.insula.it.bench;
 
 import io.insula.controlplane.home.AtomicFiles;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,30 +48,19 @@ public final class StartBench implements Callable<Integer> {
         }
         Path folder = Files.createTempDirectory("insula-bench");
         try {
-            load("at the beginning");
+            report.machine("at the beginning");
             double yardstick = etcd(folder);
             measure(StartedService.of(folder.resolve("without"), List.of()), "no cache", yardstick);
             var cached = StartedService.of(folder.resolve("with"), List.of("-Dinsula.aot.folder=" + folder));
             report.doing("making the cache");
             report.line("making the cache", cached.command("train").strip().replaceFirst(": .*", ""));
             measure(cached, "cache", yardstick);
-            load("at the end");
+            report.machine("at the end");
         } finally {
             report.print();
             AtomicFiles.deleteTree(folder);
         }
         return 0;
-    }
-
-    private void load(String when) {
-        var system = ManagementFactory.getOperatingSystemMXBean();
-        report.line(
-                "the machine " + when,
-                String.format(
-                        Locale.ROOT,
-                        "%d cores, load %.1f",
-                        system.getAvailableProcessors(),
-                        system.getSystemLoadAverage()));
     }
 
     /// The fastest of some: what others do on the machine can only add to it.
@@ -122,10 +110,13 @@ public final class StartBench implements Callable<Integer> {
     }
 
     /// Processor time of a service's processes, in seconds.
-    record Cpu(double service, double etcd, double kafka) {
+    ///
+    /// @param compiling what of the service's own its compilers used
+    record Cpu(double service, double etcd, double kafka, double compiling) {
 
         Cpu since(Cpu before) {
-            return new Cpu(service - before.service, etcd - before.etcd, kafka - before.kafka);
+            return new Cpu(
+                    service - before.service, etcd - before.etcd, kafka - before.kafka, compiling - before.compiling);
         }
 
         @Override

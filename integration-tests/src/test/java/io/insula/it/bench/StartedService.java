@@ -83,10 +83,30 @@ final class StartedService implements AutoCloseable {
 
     /// What it has used so far, without processes that have ended.
     Cpu cpu() {
+        List<Survivor> service = Survivors.withArgument(ServiceFile.markerOf(home));
         return new Cpu(
-                seconds(Survivors.withArgument(ServiceFile.markerOf(home))),
+                seconds(service),
                 seconds(Survivors.withArgumentPrefix("--data-dir=" + home.root() + "/")),
-                seconds(Survivors.withArgument(KafkaProcess.marker(home.kafka()))));
+                seconds(Survivors.withArgument(KafkaProcess.marker(home.kafka()))),
+                service.stream()
+                                .mapToLong(
+                                        each -> CompilerTime.nanos(each.handle().pid()))
+                                .sum()
+                        / 1e9);
+    }
+
+    Home home() {
+        return home;
+    }
+
+    /// The process of the service itself.
+    ///
+    /// @throws IllegalStateException when it does not run
+    long pid() {
+        return Survivors.withArgument(ServiceFile.markerOf(home)).stream()
+                .map(each -> each.handle().pid())
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("no service runs in " + home));
     }
 
     /// Runs a command to its end.
@@ -107,7 +127,7 @@ final class StartedService implements AutoCloseable {
         try {
             command("down");
         } catch (IOException e) {
-            System.err.println("bench start: not ended: " + e);
+            System.err.println("bench: not ended: " + e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
