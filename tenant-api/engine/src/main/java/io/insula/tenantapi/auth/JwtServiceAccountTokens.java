@@ -49,6 +49,7 @@ public final class JwtServiceAccountTokens implements ServiceAccountTokens, Toke
     private final Supplier<ObjectClient> client;
     private final InstantSource clock;
     private final LegacyTokens legacy;
+    private final VerifiedTokens verified;
 
     /// @param apiAudiences the server's own; empty for the issuer alone
     /// @param client reads as the server itself; asked for anew at each use
@@ -64,6 +65,7 @@ public final class JwtServiceAccountTokens implements ServiceAccountTokens, Toke
         this.client = client;
         this.clock = clock;
         legacy = new LegacyTokens(client, clock);
+        verified = new VerifiedTokens(publicKeys(), clock);
     }
 
     @Override
@@ -109,7 +111,7 @@ public final class JwtServiceAccountTokens implements ServiceAccountTokens, Toke
 
     /// Such a token is for the server's own audiences.
     private Verified verifyLegacy(String token, List<String> audiences) {
-        JsonNode claims = Es256.verify(token, publicKeys()).orElseThrow(() -> refuse("invalid bearer token"));
+        JsonNode claims = verified.claims(token).orElseThrow(() -> refuse("invalid bearer token"));
         List<String> wanted = audiences.isEmpty() ? apiAudiences : audiences;
         List<String> matching = wanted.stream().filter(apiAudiences::contains).toList();
         if (matching.isEmpty()) {
@@ -127,7 +129,7 @@ public final class JwtServiceAccountTokens implements ServiceAccountTokens, Toke
 
     @Override
     public Verified verify(String token, List<String> audiences) {
-        JsonNode claims = Es256.verify(token, publicKeys()).orElseThrow(() -> refuse("invalid bearer token"));
+        JsonNode claims = verified.claims(token).orElseThrow(() -> refuse("invalid bearer token"));
         if (!claims.path("iss").asText().equals(issuer)) {
             throw refuse("invalid bearer token");
         }
