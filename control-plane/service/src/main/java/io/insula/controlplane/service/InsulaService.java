@@ -43,10 +43,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -246,7 +244,8 @@ public final class InsulaService implements AutoCloseable {
         AdminPki adminPki = AdminPki.open(home, options.listening(), clock);
         Broker broker = broker(home, ports);
         AuditTrail audit = open.add(new AuditTrail(home.auditSpool(), broker.settings(), clock));
-        var beginning = new Beginning(audit, broker);
+        var components = new Components(broker, audit, steps, ready::isDone, () -> hostWarning.get());
+        var beginning = new Beginning(components);
         steps.run(
                 "admin API",
                 () -> open.add(ports.outer(
@@ -274,7 +273,7 @@ public final class InsulaService implements AutoCloseable {
                 clock);
         starter = Thread.ofPlatform().name("insula-start").daemon(true).start(() -> {
             try {
-                startRest(settings, beans, audit, broker);
+                startRest(settings, beans, components);
                 announce(home, ports.choose("admin"), true);
                 ready.complete(null);
             } catch (RuntimeException e) {
@@ -294,7 +293,9 @@ public final class InsulaService implements AutoCloseable {
         file = written;
     }
 
-    private void startRest(TenantRuntime.Settings settings, ApplicationContext beans, AuditTrail audit, Broker broker) {
+    private void startRest(TenantRuntime.Settings settings, ApplicationContext beans, Components components) {
+        Broker broker = components.broker();
+        AuditTrail audit = components.audit();
         Path external = options.hostKubeconfig();
         var profiles = beans.getBean(Profiles.class);
         var identity = new HostIdentity(settings.state(), options.memory().changeHost());
@@ -319,7 +320,7 @@ public final class InsulaService implements AutoCloseable {
                 tenants,
                 open.add(new AuditReader(broker.settings())),
                 host.access(),
-                () -> components(host, broker, audit));
+                () -> components.with(host));
         steps.until("tenants", tenants::unsettled);
         tenants.stuck()
                 .forEach((name, why) -> progress.accept(
@@ -330,12 +331,10 @@ public final class InsulaService implements AutoCloseable {
 
     /// The admin API's view of a start.
     private final class Beginning implements StartUp {
-        private final AuditTrail audit;
-        private final Broker broker;
+        private final Components components;
 
-        private Beginning(AuditTrail audit, Broker broker) {
-            this.audit = audit;
-            this.broker = broker;
+        private Beginning(Components components) {
+            this.components = components;
         }
 
         @Override
@@ -346,7 +345,7 @@ public final class InsulaService implements AutoCloseable {
         @Override
         public ObjectNode status() {
             ObjectNode status = Json.object();
-            status.set("components", components(null, broker, audit));
+            status.set("components", components.with(null));
             status.putObject("tenants").put("total", 0).put("ready", 0);
             return status;
         }
@@ -369,74 +368,9 @@ public final class InsulaService implements AutoCloseable {
                 .start();
     }
 
-    /// Kafka, ours or somebody else's.
-    private record Broker(
-            KafkaSettings settings,
-            CompletableFuture<Void> started,
-            @Nullable EmbeddedBroker embedded) {}
-
-    /// Starts beside everything else: events wait in the spools until it answers.
     private Broker broker(Home home, Ports ports) {
-        var thread = open.add(Executors.newSingleThreadExecutor(
-                Thread.ofPlatform().name("insula-kafka-start").daemon(true).factory()));
-        KafkaSettings external = options.kafka();
-        if (external != null) {
-            return new Broker(external, CompletableFuture.runAsync(() -> tryOut(external), thread), null);
-        }
-        var embedded = new EmbeddedBroker(home, ports, clock);
-        // Closed before the thread is awaited: a start still under way ends then.
-        open.add(embedded);
-        var started = CompletableFuture.runAsync(() -> steps.run("Kafka", embedded::start), thread);
-        return new Broker(embedded.settings(), started, embedded);
-    }
-
-    /// Somebody else's Kafka may be away for a while: tenants run nevertheless, and their events wait. So this is
-    /// tried once, for whoever starts the service; the shipper goes on trying.
-    private void tryOut(KafkaSettings external) {
-        try {
-            external.requireAnswer();
-            progress.accept("Kafka at " + external.bootstrap() + " answers");
-        } catch (KafkaException e) {
-            LOG.atWarn()
-                    .addKeyValue("bootstrap", external.bootstrap())
-                    .setCause(e)
-                    .log("Kafka does not answer");
-            progress.accept("Kafka at " + external.bootstrap() + " does not answer (" + e.getMessage()
-                    + "): audit events wait on disk until it does; `"
-                    + options.home().command("status") + "` tells");
-        }
-    }
-
-    /// @param host null while there is none
-    private ObjectNode components(@Nullable HostCluster host, Broker broker, AuditTrail audit) {
-        ObjectNode all = Json.object();
-        String waitsFor = steps.describe();
-        if (!ready.isDone() || !waitsFor.isEmpty()) {
-            all.putObject("start").put("ready", false).put("endpoint", "starting; waits for " + waitsFor);
-        }
-        ObjectNode ofHost = all.putObject("host")
-                .put("ready", host != null && host.ready().getAsBoolean())
-                .put("endpoint", host == null ? "not started yet" : host.endpoint());
-        hostWarning.get().ifPresent(warning -> ofHost.put("warning", warning));
-        if (host != null) {
-            host.nodes()
-                    .ifPresent(nodes -> all.putObject("nodes")
-                            .put("ready", nodes.isReady())
-                            .put("real", nodes.isReal())
-                            .put("endpoint", nodes.description()));
-        }
-        all.putObject("kafka")
-                .put("ready", (broker.embedded() == null || broker.embedded().isReady()) && !audit.isFailing())
-                .put("endpoint", broker.settings().bootstrap());
-        all.putObject("audit").put("ready", !audit.isRefusing()).put("endpoint", auditState(audit));
-        return all;
-    }
-
-    private static String auditState(AuditTrail audit) {
-        if (audit.isRefusing()) {
-            return "events cannot be written to disk: requests are refused until there is space";
-        }
-        return audit.isDrained() ? "all events are in Kafka" : "events wait for Kafka";
+        KafkaSettings given = options.kafka();
+        return given == null ? Broker.own(home, ports, clock, steps, open) : Broker.given(given, home, steps, open);
     }
 
     private void lock(Home home) {
