@@ -351,6 +351,43 @@ final class ResourceQuotaTest {
                 + " gold.storageclass.storage.k8s.io/requests.storage: 2Gi}");
     }
 
+    @Test
+    void refusesAPodThatGrowsBeyondItByAResize() {
+        quota("{pods: '5', requests.cpu: '1', limits.memory: 500Mi}");
+        awaitUsed("{pods: '0', requests.cpu: '0', limits.memory: '0'}");
+        podOf("a", sized("{cpu: 300m}", "{cpu: 300m, memory: 200Mi}"));
+        podOf("b", sized("{cpu: 300m}", "{cpu: 300m, memory: 200Mi}"));
+        awaitUsed("{pods: '2', requests.cpu: 600m, limits.memory: 400Mi}");
+
+        assertThatThrownBy(() -> resize("a", "{cpu: 800m}", "{cpu: 800m, memory: 200Mi}"))
+                .hasMessage("pods \"a\" is forbidden: exceeded quota: q, requested: requests.cpu=500m, used:"
+                        + " requests.cpu=600m, limited: requests.cpu=1");
+        assertThatThrownBy(() -> resize("a", "{cpu: 300m}", "{cpu: 300m, memory: 301Mi}"))
+                .hasMessageContaining("exceeded quota: q, requested: limits.memory=101Mi");
+        assertThat(cluster.at(Resources.PODS, namespace, "a", "/spec/containers/0/resources/requests/cpu")
+                        .asText())
+                .isEqualTo("300m");
+
+        resize("a", "{cpu: 700m}", "{cpu: 700m, memory: 200Mi}");
+        awaitUsed("{pods: '2', requests.cpu: '1', limits.memory: 400Mi}");
+        assertThatThrownBy(() -> resize("b", "{cpu: 301m}", "{cpu: 301m, memory: 200Mi}"))
+                .as("what one has taken is gone for the others")
+                .hasMessageContaining("exceeded quota: q, requested: requests.cpu=1m");
+        resize("a", "{cpu: 100m}", "{cpu: 100m, memory: 200Mi}");
+        awaitUsed("{pods: '2', requests.cpu: 400m, limits.memory: 400Mi}");
+    }
+
+    private static String sized(String requests, String limits) {
+        return "containers: [{name: c, image: i, resources: {requests: " + requests + ", limits: " + limits + "}}]";
+    }
+
+    private void resize(String name, String requests, String limits) {
+        ObjectNode pod = cluster.get(Resources.PODS, namespace, name);
+        ((ObjectNode) pod.at("/spec/containers/0"))
+                .set("resources", parse("{requests: " + requests + ", limits: " + limits + "}"));
+        cluster.client.update(Resources.PODS, namespace, "resize", pod);
+    }
+
     private boolean tryCreate(GroupVersionResource resource, String kind) {
         ObjectNode object =
                 Json.object().put("apiVersion", resource.apiVersion()).put("kind", kind);
