@@ -12,6 +12,8 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.insula.controlplane.tenant.ProfileSource;
 import io.insula.controlplane.tenant.ProfileSource.Profile;
@@ -222,6 +224,34 @@ class TenantQuotaTest {
                         .update())
                 .as("what shrinks is never refused")
                 .doesNotThrowAnyException();
+    }
+
+    @Test
+    void refusesAPodThatGrowsBeyondItByAResize() {
+        choice = choice(Map.of("limits.cpu", "3"), Map.of());
+        create("shop", pod("a", "resources: {limits: {cpu: 1}}"));
+        create("office", pod("b", "resources: {limits: {cpu: 1}}"));
+
+        assertThatThrownBy(() -> resize("shop", "a", "2500m"))
+                .hasMessageContaining("pods \"a\" is forbidden: exceeded quota: isolation-profile-runc, requested:"
+                        + " limits.cpu=1500m, used: limits.cpu=2, limited: limits.cpu=3");
+        resize("shop", "a", "2");
+        assertThatThrownBy(() -> resize("office", "b", "1100m"))
+                .as("what one has taken is gone for the others")
+                .hasMessageContaining("exceeded quota: isolation-profile-runc, requested: limits.cpu=100m");
+        resize("shop", "a", "500m");
+        resize("office", "b", "2500m");
+    }
+
+    private void resize(String namespace, String name, String cpu) {
+        client().pods()
+                .inNamespace(namespace)
+                .withName(name)
+                .subresource("resize")
+                .patch(PatchContext.of(PatchType.STRATEGIC_MERGE), """
+                        {"spec": {"containers": [{"name": "c", "resources":
+                          {"requests": {"cpu": "%s"}, "limits": {"cpu": "%s"}}}]}}
+                        """.formatted(cpu, cpu));
     }
 
     @Test
