@@ -173,7 +173,10 @@ final class Installation implements AutoCloseable {
 
     @Override
     public void close() {
-        insula("down");
+        // a node leaves its network and mounts, too
+        if (!nodes.equals("simulated") || !processes("").isEmpty()) {
+            insula("down");
+        }
         processes("").forEach(ProcessHandle::destroyForcibly);
         try (Stream<Path> files = Files.walk(home)) {
             files.sorted(java.util.Comparator.reverseOrder()).forEach(Installation::delete);
