@@ -13,7 +13,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -151,6 +153,7 @@ final class RealNodesTest {
     private final Installation insula = new Installation("both");
     private Kubectl acme = new Kubectl(insula.home(), insula.home());
     private Kubectl globex = acme;
+    private final Set<String> known = new LinkedHashSet<>();
 
     @BeforeAll
     void start() throws IOException {
@@ -370,6 +373,7 @@ final class RealNodesTest {
     @Order(6)
     void joinsAsASecondNodeUnderAnotherName() throws Exception {
         Kubectl host = insula.host();
+        String own = device(host, Machine.name());
         Path log = insula.home().resolve("second.log");
         for (List<String> wrong :
                 List.of(List.of("--cpus", "0"), List.of("--memory", "much"), List.of("--name", "A_B"))) {
@@ -393,6 +397,8 @@ final class RealNodesTest {
         try {
             Installation.await("it has joined", PATIENCE, () -> read(log).contains("second has joined, by"));
             host.ok("wait node/second --for=condition=Ready --timeout=180s");
+            assertThat(device(host, "second")).isNotEqualTo(own);
+            assertThat(devices()).hasSize(2);
             assertThat(host.ok("get node second -o jsonpath={.status.capacity.cpu}/{.status.capacity.memory}"))
                     .isEqualTo("1/512Mi");
             Path archive = insula.home().resolve("second.tar");
@@ -431,7 +437,7 @@ final class RealNodesTest {
             host.ok("delete node second --ignore-not-found");
         }
         assertThat(insula.processes("node/second")).isEmpty();
-        assertThat(devices()).hasSize(1);
+        assertThat(devices()).containsExactly(own);
     }
 
     private static String read(Path file) {
@@ -489,7 +495,7 @@ final class RealNodesTest {
     void endsEverythingOnTheMachineWithDown() throws IOException {
         insula.killService();
         assertThat(processOf(LASTING_SECONDS)).isNotEmpty();
-        assertThat(devices()).isNotEmpty();
+        assertThat(devices()).hasSize(1);
 
         insula.insula("down").ok();
 
@@ -542,12 +548,19 @@ final class RealNodesTest {
                 .toList();
     }
 
-    /// The ends of nodes' networks; no other test runs nodes meanwhile.
-    private static List<Path> devices() throws IOException {
-        try (Stream<Path> all = Files.list(Path.of("/sys/class/net"))) {
-            return all.filter(device -> device.getFileName().toString().matches("insula[0-9a-f]{8}"))
-                    .toList();
-        }
+    /// The end of a node's network, as the node says; from then on among [#devices()].
+    private String device(Kubectl host, String node) {
+        String device = host.ok("get node " + node + " -o jsonpath={.metadata.labels.insula\\.io/pod-network}");
+        assertThat(device).as("of " + node).startsWith("insula");
+        known.add(device);
+        return device;
+    }
+
+    /// Those of this home's nodes that the machine has; other tests may run nodes meanwhile.
+    private List<String> devices() {
+        return known.stream()
+                .filter(device -> Files.exists(Path.of("/sys/class/net", device)))
+                .toList();
     }
 
     private static boolean isRoot() throws IOException {
