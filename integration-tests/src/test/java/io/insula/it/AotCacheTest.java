@@ -9,10 +9,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The service's ahead-of-time cache: made by a service of its own, used by the next start, never in anybody's way.
+@Order(Integer.MAX_VALUE - 5)
 final class AotCacheTest {
 
     private static final Duration PATIENCE = Duration.ofMinutes(10);

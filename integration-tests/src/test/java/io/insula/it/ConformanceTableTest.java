@@ -8,14 +8,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /// `tenant-api/CONFORMANCE.md` is what the tests of all modules give in this run; `-Dupdate.golden` writes
 /// it, and keeps what it says of tests that a run of a part leaves out. The last class of the last module, as
-/// it looks at all others. A run of a part says nothing of the rest; `./insula test` runs all
-/// (`-Dinsula.whole`), and then nothing may be left out.
-@Order(Integer.MAX_VALUE)
+/// it looks at all others: JUnit runs isolated classes after those that run side by side. A run of a part says
+/// nothing of the rest; `./insula test` runs all (`-Dinsula.whole`), and then nothing may be left out.
+@Isolated
 final class ConformanceTableTest {
 
     private static final Path ROOT = Path.of("..");

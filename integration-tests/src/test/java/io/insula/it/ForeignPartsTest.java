@@ -30,6 +30,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 /// a service manager. The host cluster is a tenant of another Insula, which is a cluster like any other.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@Order(Integer.MAX_VALUE - 4)
 class ForeignPartsTest {
 
     private static final Duration SOON = Duration.ofMinutes(2);

@@ -47,6 +47,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// hers. She knows all ports, all public certificates and all names. The storm comes last.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@Order(Integer.MAX_VALUE - 2)
 class IsolationTest {
 
     /// Found in an answer, it says that the attack succeeded, in clear or as a Secret's data has it.

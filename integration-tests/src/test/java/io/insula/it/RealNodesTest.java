@@ -31,6 +31,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 /// Without root they report themselves skipped; as root, a missing program is a failure.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@Order(Integer.MAX_VALUE - 1)
 final class RealNodesTest {
 
     private static final Duration PATIENCE = Duration.ofMinutes(3);

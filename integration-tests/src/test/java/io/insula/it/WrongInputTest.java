@@ -28,6 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// is taken down and its home folder is damaged file by file.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@Order(2)
 class WrongInputTest {
 
     private static final int USAGE = 2;
