@@ -140,7 +140,7 @@ final class LauncherTest {
     @Test
     void installsWhatNodesNeedAndStartsNoService() throws IOException {
         Path policy = folder.resolve("policy-rc.d");
-        assertThat(testAsRoot(policy, INSTALLS).ok()).contains("tests run: -B -ntp verify");
+        assertThat(testAsRoot(policy, INSTALLS).ok()).contains("tests run: -B -ntp -T 2 verify");
 
         assertThat(installed())
                 .contains(
