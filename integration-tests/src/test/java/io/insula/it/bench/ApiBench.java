@@ -5,9 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -102,7 +100,7 @@ public final class ApiBench implements Callable<Integer> {
         check("--seconds", seconds, 1);
         check("--connections", connections, 1);
         Path folder = Files.createTempDirectory("insula-bench");
-        try (var owned = new Owned()) {
+        try (var owned = new Owned("bench api")) {
             owned.add(() -> remove(folder));
             measure(folder, owned);
         } finally {
@@ -172,39 +170,6 @@ public final class ApiBench implements Callable<Integer> {
         try (var files = Files.walk(folder)) {
             files.sorted(Comparator.reverseOrder())
                     .forEach(file -> file.toFile().delete());
-        }
-    }
-
-    /// What a run has started, ended last first: at its end, or by the JVM's when somebody interrupts the run.
-    private static final class Owned implements AutoCloseable {
-
-        private final List<AutoCloseable> parts = new ArrayList<>();
-        private final Thread atExit = new Thread(this::endAll, "bench-cleanup");
-
-        Owned() {
-            Runtime.getRuntime().addShutdownHook(atExit);
-        }
-
-        synchronized <T extends AutoCloseable> T add(T part) {
-            parts.addFirst(part);
-            return part;
-        }
-
-        @Override
-        public void close() {
-            endAll();
-            Runtime.getRuntime().removeShutdownHook(atExit);
-        }
-
-        private synchronized void endAll() {
-            for (AutoCloseable part : parts) {
-                try {
-                    part.close();
-                } catch (Exception e) {
-                    System.err.println("bench api: not ended: " + e);
-                }
-            }
-            parts.clear();
         }
     }
 }
