@@ -22,7 +22,7 @@ import picocli.CommandLine.ScopeType;
         description = {
             "Hard-isolated tenant clusters on one shared Kubernetes cluster.",
             "The launcher has three commands more: `./insula build` only builds, `./insula test`",
-            "builds and tests everything, `./insula bench api|start|syncer` measures."
+            "builds and tests everything, `./insula bench api|nodes|start|syncer` measures."
         },
         synopsisSubcommandLabel = "COMMAND",
         scope = ScopeType.INHERIT)
