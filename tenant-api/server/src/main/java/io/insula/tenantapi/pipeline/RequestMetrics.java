@@ -5,17 +5,15 @@ import io.insula.tenantapi.metrics.Histogram;
 import io.insula.tenantapi.metrics.MetricRegistry;
 import io.insula.tenantapi.metrics.MetricRegistry.Sample;
 import io.insula.tenantapi.registry.KindRegistry;
-import io.insula.tenantapi.registry.KindSpec;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// What the requests of one server are counted by. Label values come from what is served, never from what a client
-/// makes up. Thread-safe. Names and labels as in kubernetes/apiserver, `endpoints/metrics`.
+/// What the requests of one server are counted by, under their [RequestLabels]. Thread-safe. Names as in
+/// kubernetes/apiserver, `endpoints/metrics`.
 final class RequestMetrics {
 
     private static final double[] SECONDS = {
@@ -24,9 +22,6 @@ final class RequestMetrics {
     private static final double[] BYTES = {1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
     private static final double[] EVENT_BYTES = {1024, 2048, 4096, 8192, 16_384, 32_768, 65_536, 131_072};
     private static final double NANOS = TimeUnit.SECONDS.toNanos(1);
-    private static final String COMPONENT = "apiserver";
-    private static final Set<String> PATHS = Set.of("/healthz", "/livez", "/readyz", "/version", "/metrics");
-    private static final Set<String> METHODS = Set.of("GET", "PUT", "POST", "PATCH", "DELETE", "HEAD", "OPTIONS");
 
     private final KindRegistry kinds;
     private final Counter requests;
@@ -47,49 +42,18 @@ final class RequestMetrics {
         requests = registry.counter(
                 "apiserver_request_total",
                 "Number of requests by verb, what they were for and how they ended",
-                "verb",
-                "dry_run",
-                "group",
-                "version",
-                "resource",
-                "subresource",
-                "scope",
-                "component",
-                "code");
+                RequestLabels.and(RequestLabels.names("verb", "dry_run"), "code"));
         durations = registry.histogram(
                 "apiserver_request_duration_seconds",
                 "How long requests took",
                 SECONDS,
-                "verb",
-                "dry_run",
-                "group",
-                "version",
-                "resource",
-                "subresource",
-                "scope",
-                "component");
+                RequestLabels.names("verb", "dry_run"));
         sizes = registry.histogram(
-                "apiserver_response_sizes",
-                "How many bytes answers had",
-                BYTES,
-                "verb",
-                "group",
-                "version",
-                "resource",
-                "subresource",
-                "scope",
-                "component");
+                "apiserver_response_sizes", "How many bytes answers had", BYTES, RequestLabels.names("verb"));
         terminations = registry.counter(
                 "apiserver_request_terminations_total",
                 "Number of requests that the server ended in self-defense",
-                "verb",
-                "group",
-                "version",
-                "resource",
-                "subresource",
-                "scope",
-                "component",
-                "code");
+                RequestLabels.and(RequestLabels.names("verb"), "code"));
         watchEvents = registry.counter(
                 "apiserver_watch_events_total", "Number of events sent to watchers", "group", "version", "resource");
         watchEventSizes = registry.histogram(
@@ -115,7 +79,7 @@ final class RequestMetrics {
         registry.gauge(
                 "apiserver_longrunning_requests",
                 "Watches and other requests that last as long as the client wants",
-                List.of("verb", "group", "version", "resource", "subresource", "scope", "component"),
+                List.of(RequestLabels.names("verb")),
                 () -> longRunning.entrySet().stream()
                         .map(entry ->
                                 new Sample(entry.getKey(), entry.getValue().get()))
@@ -165,55 +129,21 @@ final class RequestMetrics {
     /// @param bytes of the answer; -1 for a stream
     void answered(Exchange exchange, int status, int bytes) {
         RequestInfo info = exchange.info();
-        Labels labels = labels(info);
-        String verb = verb(exchange);
+        RequestLabels labels = RequestLabels.of(info, kinds);
+        String verb = RequestLabels.verb(exchange);
         String dryRun = exchange.query().text("dryRun").equals("All") ? "All" : "";
-        String code = Integer.toString(status);
-        requests.increment(
-                verb,
-                dryRun,
-                labels.group(),
-                labels.version(),
-                labels.resource(),
-                labels.subresource(),
-                labels.scope(),
-                COMPONENT,
-                code);
-        durations.observe(
-                exchange.ageNanos() / NANOS,
-                verb,
-                dryRun,
-                labels.group(),
-                labels.version(),
-                labels.resource(),
-                labels.subresource(),
-                labels.scope(),
-                COMPONENT);
+        requests.increment(RequestLabels.and(labels.values(verb, dryRun), Integer.toString(status)));
+        durations.observe(exchange.ageNanos() / NANOS, labels.values(verb, dryRun));
         if (bytes >= 0 && info.isResource()) {
-            sizes.observe(
-                    bytes,
-                    verb,
-                    labels.group(),
-                    labels.version(),
-                    labels.resource(),
-                    labels.subresource(),
-                    labels.scope(),
-                    COMPONENT);
+            sizes.observe(bytes, labels.values(verb));
         }
     }
 
     /// The server ended the request itself: too long, or too many.
     void terminated(Exchange exchange, int status) {
-        Labels labels = labels(exchange.info());
+        RequestLabels labels = RequestLabels.of(exchange.info(), kinds);
         terminations.increment(
-                verb(exchange),
-                labels.group(),
-                labels.version(),
-                labels.resource(),
-                labels.subresource(),
-                labels.scope(),
-                COMPONENT,
-                Integer.toString(status));
+                RequestLabels.and(labels.values(RequestLabels.verb(exchange)), Integer.toString(status)));
     }
 
     void watchEvent(RequestInfo info, int bytes) {
@@ -230,61 +160,8 @@ final class RequestMetrics {
     }
 
     private AtomicInteger running(RequestInfo info) {
-        Labels labels = labels(info);
+        String verb = info.verb().toUpperCase(Locale.ROOT);
         return longRunning.computeIfAbsent(
-                List.of(
-                        info.verb().toUpperCase(Locale.ROOT),
-                        labels.group(),
-                        labels.version(),
-                        labels.resource(),
-                        labels.subresource(),
-                        labels.scope(),
-                        COMPONENT),
-                key -> new AtomicInteger());
-    }
-
-    private record Labels(String group, String version, String resource, String subresource, String scope) {}
-
-    private Labels labels(RequestInfo info) {
-        if (!info.isResource()) {
-            return new Labels("", "", "", PATHS.contains(info.path()) ? info.path() : "", "");
-        }
-        var kind = kinds.find(info.gvr());
-        if (kind.isEmpty()) {
-            return new Labels("", "", "", "", "");
-        }
-        String subresource =
-                info.isLongRunning() || isKnown(kind.get().spec(), info.subresource()) ? info.subresource() : "";
-        return new Labels(info.group(), info.version(), info.resource(), subresource, scope(info));
-    }
-
-    private static boolean isKnown(KindSpec spec, String subresource) {
-        return spec.findSubresource(subresource).isPresent();
-    }
-
-    private static String scope(RequestInfo info) {
-        if (!info.name().isEmpty() || info.verb().equals("create")) {
-            return "resource";
-        }
-        return info.namespace().isEmpty() ? "cluster" : "namespace";
-    }
-
-    private static String verb(Exchange exchange) {
-        RequestInfo info = exchange.info();
-        if (!info.isResource()) {
-            String method = exchange.request().method();
-            return METHODS.contains(method) ? method : "other";
-        }
-        return switch (info.verb()) {
-            case "get", "list", "watch", "deletecollection", "delete" ->
-                info.verb().toUpperCase(Locale.ROOT);
-            case "create" -> "POST";
-            case "update" -> "PUT";
-            case "patch" ->
-                exchange.request().header("content-type").orElse("").startsWith("application/apply-patch")
-                        ? "APPLY"
-                        : "PATCH";
-            default -> "other";
-        };
+                List.of(RequestLabels.of(info, kinds).values(verb)), _ -> new AtomicInteger());
     }
 }

@@ -97,19 +97,7 @@ public final class TenantApiServer implements AutoCloseable {
         kinds = new KindRegistry(Stream.concat(components.kinds().stream(), config.kinds().stream())
                 .toList());
         egress = new Egress(config.egress(), List.of());
-        security = new Security(
-                new SecurityConfig(
-                        config.serviceAccountKeys(),
-                        config.issuer(),
-                        List.of(),
-                        config.revoked(),
-                        config.authentication(),
-                        List.of(FRONT_PROXY),
-                        config.standing(),
-                        config.reserved()),
-                this::client,
-                egress,
-                config.clock());
+        security = new Security(securityConfig(), this::client, egress, config.clock());
         clusterIps = config.clusterIps()
                 .map(factory -> factory.apply(this::client))
                 .orElseGet(() -> new RangeClusterIps(this::client, config.serviceCidr(), config.clock()));
@@ -133,7 +121,30 @@ public final class TenantApiServer implements AutoCloseable {
                 components.timers(),
                 config.clock());
         customResources = new CustomResources(kinds, client, components.timers(), webhooks);
-        pipeline = new RequestPipeline(new RequestPipeline.Parts(
+        pipeline = new RequestPipeline(parts(store));
+    }
+
+    private SecurityConfig securityConfig() {
+        return new SecurityConfig(
+                config.serviceAccountKeys(),
+                config.issuer(),
+                List.of(),
+                config.revoked(),
+                config.authentication(),
+                List.of(FRONT_PROXY),
+                config.standing(),
+                config.reserved());
+    }
+
+    private RequestPipeline.Parts parts(ObjectStore store) {
+        var service = new PipelineService(
+                config.service().auditPolicy(),
+                flowControl,
+                flowObjects::requested,
+                metrics,
+                components.timers(),
+                config.revoked());
+        return new RequestPipeline.Parts(
                 components.codec(),
                 kinds,
                 store,
@@ -143,14 +154,8 @@ public final class TenantApiServer implements AutoCloseable {
                 config.passThrough(),
                 aggregation,
                 endpoints(),
-                new PipelineService(
-                        config.service().auditPolicy(),
-                        flowControl,
-                        flowObjects::requested,
-                        metrics,
-                        components.timers(),
-                        config.revoked()),
-                config.clock()));
+                service,
+                config.clock());
     }
 
     /// Loads what is served and makes sure that the objects of every tenant exist. Returns when requests may come.
