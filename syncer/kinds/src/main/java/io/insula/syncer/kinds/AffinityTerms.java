@@ -119,7 +119,7 @@ record AffinityTerms(NameMap names, String namespace, Function<LabelSelector, Li
         if (selector == null) {
             return within(own.getNamespaces().isEmpty() ? List.of(namespace) : own.getNamespaces());
         }
-        if (isEverything(selector)) {
+        if (Selectors.isEverything(selector)) {
             return List.of();
         }
         if (!own.getNamespaces().isEmpty()) {
@@ -163,11 +163,5 @@ record AffinityTerms(NameMap names, String namespace, Function<LabelSelector, Li
         return new LabelSelectorRequirementBuilder(own)
                 .withKey(NameMap.hostLabel(own.getKey()))
                 .build();
-    }
-
-    private static boolean isEverything(LabelSelector selector) {
-        return selector.getMatchExpressions().isEmpty()
-                && (selector.getMatchLabels() == null
-                        || selector.getMatchLabels().isEmpty());
     }
 }

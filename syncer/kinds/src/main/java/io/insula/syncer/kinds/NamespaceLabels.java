@@ -1,14 +1,12 @@
 package io.insula.syncer.kinds;
 
 import io.fabric8.kubernetes.api.model.LabelSelector;
-import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.insula.rules.keys.WellKnownKeys;
 import io.insula.syncer.engine.InsulaLabels;
 import io.insula.syncer.engine.NameMap;
 import io.insula.syncer.engine.TenantView;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -43,20 +41,6 @@ final class NamespaceLabels {
     static boolean matches(LabelSelector selector, String name, @Nullable Map<String, String> own) {
         var labels = new LinkedHashMap<>(own == null ? Map.<String, String>of() : own);
         labels.put(WellKnownKeys.NAMESPACE_NAME, name);
-        var wanted = selector.getMatchLabels() == null ? Map.<String, String>of() : selector.getMatchLabels();
-        return labels.entrySet().containsAll(wanted.entrySet())
-                && selector.getMatchExpressions().stream().allMatch(each -> matches(each, labels));
-    }
-
-    private static boolean matches(LabelSelectorRequirement requirement, Map<String, String> labels) {
-        var value = labels.get(requirement.getKey());
-        List<String> values = requirement.getValues();
-        return switch (requirement.getOperator()) {
-            case "In" -> value != null && values.contains(value);
-            case "NotIn" -> value == null || !values.contains(value);
-            case "Exists" -> value != null;
-            case "DoesNotExist" -> value == null;
-            default -> false;
-        };
+        return Selectors.matches(selector, labels);
     }
 }

@@ -2,12 +2,9 @@ package io.insula.syncer.kinds;
 
 import io.fabric8.kubernetes.api.model.NodeSelectorRequirement;
 import io.fabric8.kubernetes.api.model.NodeSelectorTerm;
-import java.math.BigInteger;
-import java.util.List;
+import io.insula.rules.labels.LabelRules;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.function.BiPredicate;
+import org.jspecify.annotations.Nullable;
 
 /// Whether a node is what a pod asks for. Pure.
 ///
@@ -24,33 +21,11 @@ final class NodeTerms {
         boolean empty =
                 term.getMatchExpressions().isEmpty() && term.getMatchFields().isEmpty();
         return !empty
-                && term.getMatchExpressions().stream()
-                        .allMatch(each -> matches(each, Optional.ofNullable(labels.get(each.getKey()))))
-                && term.getMatchFields().stream()
-                        .allMatch(each -> each.getKey().equals(NAME) && matches(each, Optional.of(node)));
+                && term.getMatchExpressions().stream().allMatch(each -> matches(each, labels.get(each.getKey())))
+                && term.getMatchFields().stream().allMatch(each -> each.getKey().equals(NAME) && matches(each, node));
     }
 
-    private static boolean matches(NodeSelectorRequirement requirement, Optional<String> value) {
-        List<String> values = requirement.getValues();
-        return switch (Objects.requireNonNullElse(requirement.getOperator(), "")) {
-            case "In" -> value.filter(values::contains).isPresent();
-            case "NotIn" -> value.filter(values::contains).isEmpty();
-            case "Exists" -> value.isPresent();
-            case "DoesNotExist" -> value.isEmpty();
-            case "Gt" -> compares(value, values, (one, other) -> one.compareTo(other) > 0);
-            case "Lt" -> compares(value, values, (one, other) -> one.compareTo(other) < 0);
-            default -> false;
-        };
-    }
-
-    private static boolean compares(
-            Optional<String> value, List<String> values, BiPredicate<BigInteger, BigInteger> comparison) {
-        try {
-            return value.isPresent()
-                    && values.size() == 1
-                    && comparison.test(new BigInteger(value.get()), new BigInteger(values.getFirst()));
-        } catch (NumberFormatException e) {
-            return false;
-        }
+    private static boolean matches(NodeSelectorRequirement requirement, @Nullable String value) {
+        return LabelRules.matches(requirement.getOperator(), requirement.getValues(), value);
     }
 }

@@ -1,12 +1,11 @@
 package io.insula.syncer.kinds;
 
 import io.fabric8.kubernetes.api.model.LabelSelector;
-import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
+import io.insula.rules.labels.LabelRules;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Label selectors, evaluated. Source: Kubernetes documentation, "Labels and Selectors", "Set-based
-/// requirement".
+/// Label selectors, evaluated. Pure.
 final class Selectors {
 
     private Selectors() {}
@@ -19,20 +18,9 @@ final class Selectors {
 
     static boolean matches(LabelSelector selector, @Nullable Map<String, String> labels) {
         Map<String, String> have = labels == null ? Map.of() : labels;
-        boolean equal = selector.getMatchLabels() == null
-                || selector.getMatchLabels().entrySet().stream()
-                        .allMatch(wanted -> wanted.getValue().equals(have.get(wanted.getKey())));
-        return equal && selector.getMatchExpressions().stream().allMatch(each -> matches(each, have));
-    }
-
-    private static boolean matches(LabelSelectorRequirement requirement, Map<String, String> labels) {
-        var value = labels.get(requirement.getKey());
-        return switch (requirement.getOperator()) {
-            case "In" -> value != null && requirement.getValues().contains(value);
-            case "NotIn" -> value == null || !requirement.getValues().contains(value);
-            case "Exists" -> value != null;
-            case "DoesNotExist" -> value == null;
-            default -> false;
-        };
+        return LabelRules.hasAll(have, selector.getMatchLabels())
+                && selector.getMatchExpressions().stream()
+                        .allMatch(each ->
+                                LabelRules.matches(each.getOperator(), each.getValues(), have.get(each.getKey())));
     }
 }

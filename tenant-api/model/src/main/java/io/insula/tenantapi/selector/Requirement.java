@@ -1,6 +1,7 @@
 package io.insula.tenantapi.selector;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.insula.rules.labels.LabelRules;
 import io.insula.tenantapi.api.ApiException;
 import java.util.Collection;
 import java.util.List;
@@ -15,20 +16,23 @@ public record Requirement(String key, Operator operator, List<String> values) {
 
     /// The operators of the query string form; a `LabelSelector` object knows only In, NotIn, Exists, DoesNotExist.
     public enum Operator {
-        IN("in"),
-        NOT_IN("notin"),
-        EQUALS("="),
-        DOUBLE_EQUALS("=="),
-        NOT_EQUALS("!="),
-        GREATER("gt"),
-        LESS("lt"),
-        EXISTS("exists"),
-        DOES_NOT_EXIST("!");
+        IN("in", "In"),
+        NOT_IN("notin", "NotIn"),
+        EQUALS("=", "In"),
+        DOUBLE_EQUALS("==", "In"),
+        NOT_EQUALS("!=", "NotIn"),
+        GREATER("gt", "Gt"),
+        LESS("lt", "Lt"),
+        EXISTS("exists", "Exists"),
+        DOES_NOT_EXIST("!", "DoesNotExist");
 
         private final String text;
+        /// What it asks for, as [LabelRules] names it.
+        private final String rule;
 
-        Operator(String text) {
+        Operator(String text, String rule) {
             this.text = text;
+            this.rule = rule;
         }
 
         String text() {
@@ -77,21 +81,7 @@ public record Requirement(String key, Operator operator, List<String> values) {
     }
 
     boolean matches(Map<String, String> labels) {
-        String value = labels.get(key);
-        return switch (operator) {
-            case IN, EQUALS, DOUBLE_EQUALS -> value != null && values.contains(value);
-            case NOT_IN, NOT_EQUALS -> value == null || !values.contains(value);
-            case EXISTS -> value != null;
-            case DOES_NOT_EXIST -> value == null;
-            case GREATER -> compares(value, 1);
-            case LESS -> compares(value, -1);
-        };
-    }
-
-    private boolean compares(@Nullable String value, int sign) {
-        Long actual = value == null ? null : number(value);
-        Long bound = number(values.getFirst());
-        return actual != null && bound != null && Long.compare(actual, bound) == sign;
+        return LabelRules.matches(operator.rule, values, labels.get(key));
     }
 
     private static @Nullable Long number(String text) {
