@@ -6,6 +6,7 @@ import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.objects.VolumeClaims;
 import io.insula.tenantapi.ports.ObjectClient;
+import io.insula.tenantapi.view.PodView;
 import java.util.Optional;
 
 /// Whether a node could mount what a pod claims, in the kubelet's words.
@@ -14,7 +15,7 @@ final class PodClaims {
     private PodClaims() {}
 
     static Optional<String> whyNotMounted(ObjectClient client, ObjectNode pod) {
-        for (JsonNode volume : pod.path("spec").path("volumes")) {
+        for (JsonNode volume : PodView.of(pod).spec().volumes()) {
             Optional<String> name = VolumeClaims.nameIn(volume, pod);
             if (name.isEmpty()) {
                 continue;

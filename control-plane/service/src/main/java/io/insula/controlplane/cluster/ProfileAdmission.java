@@ -16,6 +16,7 @@ import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.ports.ObjectClient.Query;
 import io.insula.tenantapi.registry.AdmissionPlugin;
+import io.insula.tenantapi.view.PodView;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -130,11 +131,11 @@ final class ProfileAdmission implements AdmissionPlugin.Validating {
     /// A volume that a driver brings along is upstream's to take, whatever drivers there are: the syncer says by an
     /// Event that none is here. All else of the pod is judged as ever.
     private static ObjectNode withoutInlineVolumes(ObjectNode pod) {
-        if (pod.path("spec").path("volumes").valueStream().noneMatch(each -> each.has(INLINE))) {
+        if (PodView.of(pod).spec().volumes().valueStream().noneMatch(each -> each.has(INLINE))) {
             return pod;
         }
         ObjectNode copy = pod.deepCopy();
-        for (JsonNode volume : copy.path("spec").path("volumes")) {
+        for (JsonNode volume : PodView.of(copy).spec().volumes()) {
             if (volume instanceof ObjectNode each && each.has(INLINE)) {
                 each.remove(INLINE);
                 each.putObject("emptyDir");

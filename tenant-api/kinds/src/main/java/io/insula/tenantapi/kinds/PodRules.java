@@ -77,7 +77,7 @@ public final class PodRules {
     private static Set<String> volumes(Checks checks, JsonNode spec, String path) {
         var names = new HashSet<String>();
         int i = 0;
-        for (JsonNode volume : spec.path("volumes")) {
+        for (JsonNode volume : new PodSpecView(spec).volumes()) {
             String at = path + ".volumes[" + i++ + "]";
             String name = volume.path("name").asText("");
             checks.name(name, at + ".name", Names::dns1123Label);
@@ -292,7 +292,7 @@ public final class PodRules {
     private static void scheduling(Checks checks, JsonNode spec, String path) {
         checks.labels(spec.path("nodeSelector"), path + ".nodeSelector");
         int i = 0;
-        for (JsonNode toleration : spec.path("tolerations")) {
+        for (JsonNode toleration : new PodSpecView(spec).tolerations()) {
             String at = path + ".tolerations[" + i++ + "]";
             String operator = toleration.path("operator").asText("");
             if (operator.equals("Exists")

@@ -11,7 +11,7 @@ public final class Nodes {
     private Nodes() {}
 
     public static boolean tolerates(JsonNode pod, JsonNode taint) {
-        for (JsonNode toleration : pod.path("spec").path("tolerations")) {
+        for (JsonNode toleration : PodView.of(pod).spec().tolerations()) {
             if (tolerationMatches(toleration, taint)) {
                 return true;
             }

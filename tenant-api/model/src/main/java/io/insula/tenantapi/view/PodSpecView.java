@@ -43,6 +43,16 @@ public record PodSpecView(JsonNode tree) {
         return tree.path("nodeName").asText("");
     }
 
+    /// The list as it is; missing where absent.
+    public JsonNode volumes() {
+        return tree.path("volumes");
+    }
+
+    /// The list as it is; missing where absent.
+    public JsonNode tolerations() {
+        return tree.path("tolerations");
+    }
+
     public JsonNode nodeSelector() {
         return tree.path("nodeSelector");
     }

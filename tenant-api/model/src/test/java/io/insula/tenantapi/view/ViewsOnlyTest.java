@@ -16,10 +16,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// What views show is read through them: whoever walks a pod's containers, a workload's selector or template, or the
-/// conditions of an object by strings is found here: in the API server, in the control plane with its embedded host,
-/// and in the syncer, which has typed models for reading and one place for the names that it writes. The names
-/// themselves are looked for, however the tree that they are asked of came about.
+/// What views show is read through them: whoever walks a pod's containers, volumes or tolerations, a workload's
+/// selector or template, or the conditions of an object by strings is found here: in the API server, in the control
+/// plane with its embedded host, and in the syncer, which has typed models for reading and one place for the names
+/// that it writes. The names themselves are looked for, however the tree that they are asked of came about.
 class ViewsOnlyTest {
 
     private static final List<Path> ROOTS =
@@ -28,6 +28,8 @@ class ViewsOnlyTest {
     private static final Pattern WALKS =
             Pattern.compile("\"(?:containers|(?:init|ephemeral)Containers|(?:init|ephemeral)?[cC]ontainerStatuses"
                     + "|conditions|selector|template)\""
+                    // read; whoever makes a pod may write them
+                    + "|path\\(\"(?:volumes|tolerations)\"\\)"
                     // the same as a part of a path
                     + "|at\\(\\w+, \"(?:spec\\.(?:selector|template)|status\\.conditions)\\b"
                     + "|\"/(?:spec/(?:selector|template|(?:init|ephemeral)?[cC]ontainers)|status/conditions)\\b");
@@ -56,7 +58,12 @@ class ViewsOnlyTest {
                             "\"initContainerStatuses\"")),
             Map.entry("Conditions.java", Set.of("\"conditions\"")),
             // pods and templates alike, in an artefact that knows no view
-            Map.entry("JsonPods.java", Set.of("\"containers\"", "\"initContainers\"", "\"ephemeralContainers\"")),
+            Map.entry(
+                    "JsonPods.java",
+                    Set.of("\"containers\"", "\"initContainers\"", "\"ephemeralContainers\"", "path(\"volumes\")")),
+            // the view, and what a RuntimeClass adds
+            Map.entry("PodSpecView.java", Set.of("path(\"volumes\")", "path(\"tolerations\")")),
+            Map.entry("RuntimeClass.java", Set.of("path(\"tolerations\")")),
             // a node's, written by an agent that knows no view
             Map.entry("NodeObject.java", Set.of("\"conditions\"")),
             // of the statistics of a node
@@ -113,7 +120,8 @@ class ViewsOnlyTest {
                         "String field = \"containers\"; for (JsonNode one : spec.path(field)) {",
                         "status.withArray(\"conditions\")",
                         "object.at(\"/spec/template/spec/containers\")",
-                        "spec.get(\"initContainers\")"))
+                        "spec.get(\"initContainers\")",
+                        "pod.path(\"spec\").path(\"volumes\")"))
                 .allMatch(line -> WALKS.matcher(line).find());
         assertThat("checks.add(\"spec.selector\", \"a template has no conditions\")")
                 .doesNotContainPattern(WALKS);

@@ -85,7 +85,7 @@ final class PodNeeds {
     }
 
     private static java.util.stream.Stream<JsonNode> volumes(JsonNode pod) {
-        return pod.path("spec").path("volumes").valueStream();
+        return PodView.of(pod).spec().volumes().valueStream();
     }
 
     private static boolean is(JsonNode text, String name) {

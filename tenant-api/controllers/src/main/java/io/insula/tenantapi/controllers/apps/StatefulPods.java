@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.PodWriter;
+import io.insula.tenantapi.view.PodSpecView;
 import io.insula.tenantapi.view.PodView;
 import io.insula.tenantapi.view.WorkloadView;
 import java.time.Instant;
@@ -98,7 +99,7 @@ final class StatefulPods {
                     .putObject("persistentVolumeClaim")
                     .put("claimName", claimName(set, template, ordinal));
         }
-        for (JsonNode volume : spec.path("volumes")) {
+        for (JsonNode volume : new PodSpecView(spec).volumes()) {
             if (!names.contains(volume.path("name").asText())) {
                 volumes.add(volume);
             }

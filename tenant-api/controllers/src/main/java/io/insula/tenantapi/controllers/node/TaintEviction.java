@@ -111,8 +111,9 @@ final class TaintEviction implements Controller {
     private static Duration tolerated(ObjectNode pod, List<JsonNode> taints) {
         Duration shortest = FOREVER;
         for (JsonNode taint : taints) {
-            Optional<JsonNode> toleration = pod.path("spec")
-                    .path("tolerations")
+            Optional<JsonNode> toleration = PodView.of(pod)
+                    .spec()
+                    .tolerations()
                     .valueStream()
                     .filter(t -> Nodes.tolerationMatches(t, taint))
                     .findFirst();
@@ -140,9 +141,10 @@ final class TaintEviction implements Controller {
         ObjectNode pod = event.object();
         boolean same = event instanceof ObjectEvent.Updated(var before, var _)
                 && PodView.of(before).nodeName().equals(PodView.of(pod).nodeName())
-                && before.path("spec")
-                        .path("tolerations")
-                        .equals(pod.path("spec").path("tolerations"));
+                && PodView.of(before)
+                        .spec()
+                        .tolerations()
+                        .equals(PodView.of(pod).spec().tolerations());
         return same || PodView.of(pod).nodeName().isEmpty() ? List.of() : List.of(Key.of(pod));
     }
 

@@ -3,6 +3,7 @@ package io.insula.tenantapi.controllers.objects;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.api.Meta;
+import io.insula.tenantapi.view.PodView;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -22,7 +23,7 @@ public final class VolumeClaims {
     /// The claims of a pod's volumes.
     public static List<String> of(JsonNode pod) {
         var names = new ArrayList<String>();
-        pod.path("spec").path("volumes").forEach(volume -> nameIn(volume, pod).ifPresent(names::add));
+        PodView.of(pod).spec().volumes().forEach(volume -> nameIn(volume, pod).ifPresent(names::add));
         return names;
     }
 

@@ -119,7 +119,7 @@ final class EphemeralVolumes implements Controller {
 
     private static List<JsonNode> volumes(JsonNode pod) {
         var volumes = new ArrayList<JsonNode>();
-        for (JsonNode volume : pod.path("spec").path("volumes")) {
+        for (JsonNode volume : PodView.of(pod).spec().volumes()) {
             if (volume.hasNonNull("ephemeral")) {
                 volumes.add(volume);
             }

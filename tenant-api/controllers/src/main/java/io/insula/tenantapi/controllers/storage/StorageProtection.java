@@ -141,7 +141,7 @@ final class StorageProtection implements Controller {
 
     static List<String> claims(JsonNode pod) {
         var names = new ArrayList<String>();
-        for (JsonNode volume : pod.path("spec").path("volumes")) {
+        for (JsonNode volume : PodView.of(pod).spec().volumes()) {
             if (volume.hasNonNull("persistentVolumeClaim")) {
                 names.add(volume.path("persistentVolumeClaim").path("claimName").asText());
             } else if (volume.hasNonNull("ephemeral")) {

@@ -91,8 +91,8 @@ final class PodUpdates {
 
     private static void tolerations(Checks checks, JsonNode spec, JsonNode old) {
         Set<JsonNode> now = new HashSet<>();
-        spec.path("tolerations").forEach(t -> now.add(withoutSeconds(t)));
-        for (JsonNode toleration : old.path("tolerations")) {
+        new PodSpecView(spec).tolerations().forEach(t -> now.add(withoutSeconds(t)));
+        for (JsonNode toleration : new PodSpecView(old).tolerations()) {
             if (!now.contains(withoutSeconds(toleration))) {
                 checks.add(FieldError.forbidden(
                         "spec.tolerations", "existing toleration can not be modified except its tolerationSeconds"));

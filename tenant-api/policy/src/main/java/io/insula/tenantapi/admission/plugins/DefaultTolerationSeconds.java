@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.registry.AdmissionPlugin;
+import io.insula.tenantapi.view.PodSpecView;
 import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Set;
@@ -29,7 +30,10 @@ final class DefaultTolerationSeconds implements AdmissionPlugin.Mutating {
         }
         ObjectNode spec = Requests.spec(request);
         for (String taint : TAINTS) {
-            if (spec.path("tolerations").valueStream().noneMatch(toleration -> tolerates(toleration, taint))) {
+            if (new PodSpecView(spec)
+                    .tolerations()
+                    .valueStream()
+                    .noneMatch(toleration -> tolerates(toleration, taint))) {
                 spec.withArrayProperty("tolerations")
                         .addObject()
                         .put("key", taint)

@@ -123,8 +123,9 @@ final class NodeRestriction implements AdmissionPlugin.Validating {
                     request, "node \"" + node + "\" can only create pods with an owner reference set to itself");
         }
         String account = pod.path("spec").path("serviceAccountName").asText("");
-        boolean named = pod.path("spec")
-                .path("volumes")
+        boolean named = PodView.of(pod)
+                .spec()
+                .volumes()
                 .valueStream()
                 .anyMatch(volume -> Stream.of("secret", "configMap", "persistentVolumeClaim", "projected", "ephemeral")
                         .anyMatch(volume::has));

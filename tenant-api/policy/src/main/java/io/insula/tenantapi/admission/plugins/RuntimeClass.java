@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.rules.resources.Amounts;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.registry.AdmissionPlugin;
+import io.insula.tenantapi.view.PodSpecView;
 import jakarta.inject.Singleton;
 import java.util.Optional;
 import java.util.Set;
@@ -91,7 +92,7 @@ final class RuntimeClass implements AdmissionPlugin.Mutating, AdmissionPlugin.Va
 
     private static void addTolerations(ObjectNode spec, JsonNode tolerations) {
         for (JsonNode toleration : tolerations) {
-            if (spec.path("tolerations").valueStream().noneMatch(toleration::equals)) {
+            if (new PodSpecView(spec).tolerations().valueStream().noneMatch(toleration::equals)) {
                 spec.withArrayProperty("tolerations").add(toleration.deepCopy());
             }
         }

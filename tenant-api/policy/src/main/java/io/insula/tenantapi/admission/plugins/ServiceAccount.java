@@ -111,7 +111,7 @@ final class ServiceAccount implements AdmissionPlugin.Mutating {
     private static void mountToken(ObjectNode spec) {
         var names = new HashSet<String>();
         String existing = "";
-        for (JsonNode volume : spec.path("volumes")) {
+        for (JsonNode volume : new PodSpecView(spec).volumes()) {
             String name = volume.path("name").asText();
             names.add(name);
             if (existing.isEmpty() && name.startsWith(VOLUME_PREFIX)) {
