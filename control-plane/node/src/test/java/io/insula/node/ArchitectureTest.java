@@ -84,7 +84,7 @@ final class ArchitectureTest {
                 .whereLayer("image")
                 .mayNotAccessAnyLayer()
                 .whereLayer("network")
-                .mayOnlyAccessLayers("client")
+                .mayOnlyAccessLayers("client", "machine")
                 .whereLayer("pod")
                 .mayOnlyAccessLayers("runtime")
                 .whereLayer("probe")

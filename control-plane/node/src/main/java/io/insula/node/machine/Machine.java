@@ -2,7 +2,12 @@ package io.insula.node.machine;
 
 import io.insula.rules.network.AddressBlock;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.net.InterfaceAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,6 +81,25 @@ public final class Machine {
             }
         }
         return blocks;
+    }
+
+    /// Its IPv4 addresses at this moment, without those of loopback and of one device.
+    ///
+    /// @param besides the device
+    public static List<String> addresses(String besides) {
+        try {
+            return NetworkInterface.networkInterfaces()
+                    .filter(device -> !device.getName().equals(besides))
+                    .flatMap(device -> device.getInterfaceAddresses().stream())
+                    .map(InterfaceAddress::getAddress)
+                    .filter(address -> address instanceof Inet4Address && !address.isLoopbackAddress())
+                    .map(InetAddress::getHostAddress)
+                    .distinct()
+                    .sorted()
+                    .toList();
+        } catch (SocketException e) {
+            throw new UncheckedIOException("cannot tell this machine's addresses", e);
+        }
     }
 
     /// The kernel shows it in the machine's order of bytes, which here is little-endian.

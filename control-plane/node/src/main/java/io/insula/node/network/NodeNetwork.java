@@ -3,6 +3,7 @@ package io.insula.node.network;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.insula.node.machine.Machine;
 import io.insula.node.network.dns.DnsServer;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -1,21 +1,15 @@
 package io.insula.node.network;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import io.insula.node.machine.Command;
+import io.insula.node.machine.CommandException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /// Runs the machine's network programs. Stateless.
 final class Shell {
 
     private static final Duration LONGEST = Duration.ofMinutes(1);
-
-    private static final int LONGEST_TEXT = 2_000;
 
     private Shell() {}
 
@@ -40,48 +34,9 @@ final class Shell {
     /// @throws NetworkException where it fails or takes longer than a minute; it is killed then
     static String run(String input, List<String> command) {
         try {
-            Process process =
-                    new ProcessBuilder(command).redirectErrorStream(true).start();
-            var said = new CompletableFuture<String>();
-            Thread.ofVirtual().name("insula-network-output").start(() -> read(process, said));
-            try (var in = process.getOutputStream()) {
-                in.write(input.getBytes(StandardCharsets.UTF_8));
-            } catch (IOException e) {
-                // it has ended without reading all; its exit code tells
-            }
-            if (!process.waitFor(LONGEST.toMillis(), TimeUnit.MILLISECONDS)) {
-                process.destroyForcibly();
-                throw new NetworkException(command.getFirst() + " did not end within " + LONGEST.toSeconds() + " s");
-            }
-            String output = said.get(LONGEST.toMillis(), TimeUnit.MILLISECONDS);
-            if (process.exitValue() != 0) {
-                throw new NetworkException(summary(command) + " failed: " + shortened(output.strip()));
-            }
-            return output;
-        } catch (IOException | ExecutionException | TimeoutException e) {
-            throw new NetworkException("cannot run " + summary(command) + ": " + e.getMessage(), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new NetworkException("interrupted while running " + summary(command), e);
+            return Command.succeed(LONGEST, command, input);
+        } catch (CommandException e) {
+            throw new NetworkException(String.valueOf(e.getMessage()), e);
         }
-    }
-
-    private static void read(Process process, CompletableFuture<String> said) {
-        try (var out = process.getInputStream()) {
-            said.complete(new String(out.readAllBytes(), StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            said.completeExceptionally(e);
-        }
-    }
-
-    /// nft repeats whole rules.
-    private static String shortened(String text) {
-        return text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT) + " …";
-    }
-
-    /// Without the text of scripts.
-    private static String summary(List<String> command) {
-        return String.join(
-                " ", command.stream().filter(word -> !word.contains("\n")).toList());
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.insula.node.machine.Machine;
 import io.insula.node.runtime.Patience;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package io.insula.node.network;
 
+import io.insula.node.machine.Machine;
 import io.insula.node.machine.Trees;
 import io.insula.node.runtime.Patience;
 import java.io.IOException;
