@@ -1,5 +1,6 @@
 package io.insula.node.logs;
 
+import io.insula.reconcile.Backoff;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -10,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -25,8 +27,7 @@ public final class LogReader {
     /// Longer parts of lines are not written by any runtime; they are passed on in pieces.
     private static final int LONGEST_LINE = 1024 * 1024;
 
-    private static final long SOON_MILLIS = 10;
-    private static final long LATER_MILLIS = 200;
+    private static final Backoff PAUSES = new Backoff(Duration.ofMillis(10), Duration.ofMillis(200));
 
     private final Path path;
     private final LogOptions options;
@@ -71,7 +72,7 @@ public final class LogReader {
                 file.position(LogTail.begin(file, options.tailLines().get()));
             }
             Object key = key(path);
-            long pause = SOON_MILLIS;
+            Backoff.Row pauses = PAUSES.row();
             while (true) {
                 // asked first: what it said before its end is in the file then
                 boolean mayGoOn = options.follow() && runs.getAsBoolean();
@@ -81,15 +82,13 @@ public final class LogReader {
                     return;
                 }
                 if (file.position() > before) {
-                    pause = SOON_MILLIS;
+                    pauses.reset();
                 } else if (later.isPresent()) {
                     file.close();
                     file = FileChannel.open(later.get(), StandardOpenOption.READ);
                     key = key(later.get());
-                } else if (!mayGoOn || ended.await(pause, TimeUnit.MILLISECONDS)) {
+                } else if (!mayGoOn || ended.await(pauses.next().toMillis(), TimeUnit.MILLISECONDS)) {
                     return;
-                } else {
-                    pause = Math.min(LATER_MILLIS, pause * 2);
                 }
             }
         } finally {
