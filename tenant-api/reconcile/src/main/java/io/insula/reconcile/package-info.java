@@ -1,4 +1,4 @@
-/// One reconcile loop, for every controller, the syncer and the control plane.
+/// One reconcile loop, for every controller, the syncer, the control plane and the nodes.
 ///
 /// A [ReconcileLoop] holds names, not events: each waiting name is handed to a reconcile function, by at most so many
 /// workers at once and never twice at the same time; a name added meanwhile is worked on once more. The answer is an

@@ -19,6 +19,9 @@ import io.insula.node.server.NodePods;
 import io.insula.node.server.NodeServer;
 import io.insula.node.server.ReviewedAccess;
 import io.insula.node.volumes.PodVolumes;
+import io.insula.reconcile.Backoff;
+import io.insula.reconcile.Outcome;
+import io.insula.reconcile.ReconcileLoop;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -27,22 +30,37 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A node: keeps its Node and Lease, and runs the pods bound to it. It keeps nothing that it cannot find again: ended
-/// at any moment, another takes up its containers. Thread-safe; a virtual thread for each pod, one for the heartbeat.
+/// at any moment, another takes up its containers. Thread-safe; a virtual thread for each pod that something is done
+/// for, one for the heartbeat.
 public final class NodeAgent implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(NodeAgent.class);
     private static final Duration HEARTBEAT = Duration.ofSeconds(10);
+    /// Each pod has its place: one that waits for containers to end holds none of the others back.
+    private static final int PODS_AT_ONCE = 10_000;
 
     private final NodeContext node;
     private final Admissions admissions;
     private final NodeObject object;
+    /// By uid, as the loop's names.
     private final Map<String, PodWorker> workers = new ConcurrentHashMap<>();
+    private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("insula-pod-", 0).factory());
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("insula-pods-timer").daemon(true).factory());
+    private final ReconcileLoop<String> loop = new ReconcileLoop<>(
+            ReconcileLoop.Settings.of("pods", PODS_AT_ONCE, new Backoff(PodWorker.RETRY, PodWorker.RETRY)),
+            new ReconcileLoop.Threads(threads, timer),
+            new Work());
     private final Map<String, String> seen = new HashMap<>();
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread heartbeat;
@@ -73,8 +91,10 @@ public final class NodeAgent implements AutoCloseable {
             object.register();
         } catch (RuntimeException e) {
             server.ifPresent(NodeServer::close);
+            endLoop();
             throw e;
         }
+        loop.open();
         this.heartbeat = Thread.ofVirtual()
                 .name("insula-node " + node.settings().facts().name())
                 .start(this::beat);
@@ -151,6 +171,7 @@ public final class NodeAgent implements AutoCloseable {
     private void gone(String uid) {
         admissions.gone(uid);
         workers.remove(uid);
+        loop.forget(uid::equals);
         workers.values().forEach(PodWorker::wakeIfWaiting);
     }
 
@@ -228,15 +249,43 @@ public final class NodeAgent implements AutoCloseable {
             if (pressure != null) {
                 pressure.end();
             }
-            for (PodWorker worker : workers.values()) {
-                worker.close();
-            }
+            endLoop();
+            workers.values().forEach(PodWorker::close);
             node.events().close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (Exception e) {
             throw new IllegalStateException(
                     "cannot end node " + node.settings().facts().name(), e);
+        }
+    }
+
+    /// What is done for pods ends where it is.
+    private void endLoop() {
+        loop.closeWith(threads, Duration.ZERO);
+        threads.close();
+        timer.shutdownNow();
+    }
+
+    private final class Work implements ReconcileLoop.Work<String> {
+
+        @Override
+        public Outcome reconcile(String uid) {
+            PodWorker worker = workers.get(uid);
+            return worker == null ? Outcome.SETTLED : worker.reconcile();
+        }
+
+        @Override
+        public void failed(String uid, RuntimeException cause, int failuresInARow, Duration retryIn) {
+            PodWorker worker = workers.get(uid);
+            if (worker == null || closing.getCount() == 0) {
+                return;
+            }
+            LOG.atWarn()
+                    .addKeyValue("namespace", worker.pod().getMetadata().getNamespace())
+                    .addKeyValue("name", worker.pod().getMetadata().getName())
+                    .addKeyValue("problem", String.valueOf(cause.getMessage()))
+                    .log("cannot bring a pod on, trying again");
         }
     }
 
@@ -261,9 +310,9 @@ public final class NodeAgent implements AutoCloseable {
         @Override
         public void onAdd(Pod pod) {
             String uid = pod.getMetadata().getUid();
-            var made = new PodWorker(node, pod, () -> gone(uid));
+            var made = new PodWorker(node, pod, () -> loop.add(uid), () -> gone(uid));
             if (workers.putIfAbsent(uid, made) == null) {
-                made.start();
+                made.wake();
             }
         }
 

@@ -14,26 +14,30 @@ import io.insula.node.runtime.RuntimeFailure;
 import io.insula.node.runtime.Sandbox;
 import io.insula.node.runtime.SandboxSpec;
 import io.insula.node.server.NodePods.NodePod;
+import io.insula.reconcile.Outcome;
 import io.insula.tenantapi.api.Meta;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// One pod, from its sandbox to its end. All state but back-off of images and the age of volumes is read anew from the
-/// runtime and the API server, so that it may end anywhere and go on in another process. One virtual thread of its own
-/// does everything; [#update], [#delete] and [#wake] come from any: while it waits for containers to end, the pod's end
-/// may be asked for sooner.
+/// runtime and the API server, so that it may end anywhere and go on in another process. [#reconcile] is the agent's
+/// loop's, one at a time; [#update], [#delete] and [#wake] come from any thread: while it waits for containers to end,
+/// the pod's end may be asked for sooner.
 final class PodWorker {
+
+    /// After a failure.
+    static final Duration RETRY = Duration.ofSeconds(3);
 
     private static final Logger LOG = LoggerFactory.getLogger(PodWorker.class);
     private static final Duration RESYNC = Duration.ofSeconds(30);
@@ -41,27 +45,26 @@ final class PodWorker {
     /// The kubelet's, where its node runs short.
     private static final Duration EVICTION_GRACE = Duration.ofSeconds(1);
 
-    private static final Duration RETRY = Duration.ofSeconds(3);
-
     private final NodeContext node;
+    private final Runnable look;
     private final Runnable ended;
-    private final Semaphore wakes = new Semaphore(0);
+    private final AtomicBoolean woken = new AtomicBoolean();
     private final PodStop stop;
     private final PodHealth health;
     private final PodMounts mounts;
     private final ContainerStart start;
     private final PodReport report;
     private final PodResize resize;
-    private final Thread thread;
     private final AtomicReference<Pod> current;
     private volatile boolean deleted;
     private volatile @Nullable String eviction;
-    private volatile boolean closing;
     private Duration pause = RESYNC;
 
+    /// @param look has [#reconcile] called soon; does not block
     /// @param ended called once nothing is left of the pod
-    PodWorker(NodeContext node, Pod pod, Runnable ended) {
+    PodWorker(NodeContext node, Pod pod, Runnable look, Runnable ended) {
         this.node = node;
+        this.look = look;
         this.current = new AtomicReference<>(pod);
         this.ended = ended;
         this.stop = new PodStop(node);
@@ -75,14 +78,6 @@ final class PodWorker {
         this.start = new ContainerStart(node, stop, mounts, holdings);
         this.resize = new PodResize(node, stop, holdings);
         this.report = new PodReport(node, health, resize, current);
-        this.thread = Thread.ofVirtual()
-                .name("insula-pod " + pod.getMetadata().getName())
-                .unstarted(this::run);
-    }
-
-    void start() {
-        wake();
-        thread.start();
     }
 
     void update(Pod newer) {
@@ -101,7 +96,8 @@ final class PodWorker {
     }
 
     void wake() {
-        wakes.release();
+        woken.set(true);
+        look.run();
     }
 
     /// Another pod has gone: what it held may be what this one waits for.
@@ -145,50 +141,26 @@ final class PodWorker {
                 view.containers().values().stream().flatMap(List::stream).toList());
     }
 
-    /// Ends the worker, not the pod.
-    void close() throws InterruptedException {
-        closing = true;
-        thread.interrupt();
-        thread.join();
+    /// Ends the worker, not the pod; when nothing reconciles any more.
+    void close() {
         health.close();
     }
 
-    private void run() {
+    /// Brings the pod on as far as it goes now.
+    Outcome reconcile() {
+        if (!woken.getAndSet(false)) {
+            // whatever others have made of the status meanwhile
+            report.forget();
+        }
+        pause = RESYNC;
         try {
-            while (!closing) {
-                if (!wakes.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS)) {
-                    // whatever others have made of the status meanwhile
-                    report.forget();
-                }
-                wakes.drainPermits();
-                pause = RESYNC;
-                if (step()) {
-                    return;
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            return sync() ? Outcome.SETTLED : Outcome.after(pause, "what becomes of its containers");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
     /// @return whether nothing is left
-    private boolean step() throws InterruptedException {
-        try {
-            return sync();
-        } catch (RuntimeFailure | KubernetesClientException | IOException e) {
-            if (closing || Thread.currentThread().isInterrupted()) {
-                throw new InterruptedException();
-            }
-            LOG.atWarn()
-                    .addKeyValue("namespace", current.get().getMetadata().getNamespace())
-                    .addKeyValue("name", current.get().getMetadata().getName())
-                    .addKeyValue("problem", e.getMessage())
-                    .log("cannot bring a pod on, trying again");
-            pause = RETRY;
-            return false;
-        }
-    }
-
     private boolean sync() throws IOException {
         PodView view = PodView.observe(node.runtime(), current.get());
         if (deleted) {

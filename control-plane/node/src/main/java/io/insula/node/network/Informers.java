@@ -24,12 +24,12 @@ final class Informers implements AutoCloseable {
 
     /// @param changed called after each change; must not block
     Informers(KubernetesClient client, Runnable changed) {
-        services = client.services().inAnyNamespace().inform(new OnChange<>(changed));
-        slices = client.discovery().v1().endpointSlices().inAnyNamespace().inform(new OnChange<>(changed));
-        namespaces = client.namespaces().inform(new OnChange<>(changed));
-        pods = client.pods().inAnyNamespace().inform(new OnChange<>(changed));
-        nodes = client.nodes().inform(new OnChange<>(changed));
-        policies = client.network().v1().networkPolicies().inAnyNamespace().inform(new OnChange<>(changed));
+        services = client.services().inAnyNamespace().inform(new OnChange<>(_ -> changed.run()));
+        slices = client.discovery().v1().endpointSlices().inAnyNamespace().inform(new OnChange<>(_ -> changed.run()));
+        namespaces = client.namespaces().inform(new OnChange<>(_ -> changed.run()));
+        pods = client.pods().inAnyNamespace().inform(new OnChange<>(_ -> changed.run()));
+        nodes = client.nodes().inform(new OnChange<>(_ -> changed.run()));
+        policies = client.network().v1().networkPolicies().inAnyNamespace().inform(new OnChange<>(_ -> changed.run()));
     }
 
     private List<SharedIndexInformer<?>> all() {

@@ -12,25 +12,26 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.insula.node.client.NodeEvent;
 import io.insula.node.client.OnChange;
+import io.insula.reconcile.Backoff;
+import io.insula.reconcile.Outcome;
+import io.insula.reconcile.ReconcileLoop;
 import io.insula.rules.keys.WellKnownKeys;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Makes volumes on this node's disk for the claims whose class names this provisioner and whose pods the
-/// scheduler sent here; grows them, and deletes them as their reclaim policy says. It looks at all of them
-/// after each change, and a while after a failure. Thread-safe: one virtual thread does everything.
+/// scheduler sent here; grows them, and deletes them as their reclaim policy says. Thread-safe: a reconcile loop with
+/// one worker does everything.
 ///
 /// Source: sig-storage-lib-external-provisioner; binding is the binder's.
 public final class LocalProvisioner implements AutoCloseable {
@@ -39,7 +40,9 @@ public final class LocalProvisioner implements AutoCloseable {
     public static final String NAME = "insula.io/local";
 
     private static final Logger LOG = LoggerFactory.getLogger(LocalProvisioner.class);
-    private static final Duration AGAIN = Duration.ofSeconds(10);
+    private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(10));
+    private static final Duration UNTIL_SYNCED = Duration.ofMillis(200);
+    private static final Duration CLOSE_WITHIN = Duration.ofMinutes(1);
 
     private final KubernetesClient client;
     private final String node;
@@ -47,21 +50,33 @@ public final class LocalProvisioner implements AutoCloseable {
     private final SharedIndexInformer<PersistentVolumeClaim> claims;
     private final SharedIndexInformer<PersistentVolume> volumes;
     private final SharedIndexInformer<StorageClass> classes;
-    private final Semaphore wakes = new Semaphore(0);
-    /// Why the claim of that uid had none the last time. Confined to the thread.
-    private final Map<String, String> failed = new HashMap<>();
+    /// Why there was nothing to be done for a subject the last time.
+    private final Map<Subject, String> failed = new ConcurrentHashMap<>();
 
-    private volatile boolean closing;
-    private final Thread thread;
+    private final ExecutorService worker = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("insula-volumes-", 0).factory());
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("insula-volumes-timer").daemon(true).factory());
+    private final ReconcileLoop<Subject> loop = new ReconcileLoop<>(
+            ReconcileLoop.Settings.of("volumes", 1, BACKOFF), new ReconcileLoop.Threads(worker, timer), new Work());
+
+    /// What is looked at.
+    private sealed interface Subject {
+
+        /// @param key `namespace/name`, as the store has it
+        record Claim(String key) implements Subject {}
+
+        record Volume(String name) implements Subject {}
+    }
 
     private LocalProvisioner(KubernetesClient client, String node, VolumeStore store) {
         this.client = client;
         this.node = node;
         this.store = store;
-        this.claims = client.persistentVolumeClaims().inAnyNamespace().inform(new OnChange<>(wakes::release));
-        this.volumes = client.persistentVolumes().inform(new OnChange<>(wakes::release));
-        this.classes = client.storage().v1().storageClasses().inform(new OnChange<>(wakes::release));
-        this.thread = Thread.ofVirtual().name("insula-volumes " + node).start(this::run);
+        this.claims = client.persistentVolumeClaims().inAnyNamespace().inform(new OnChange<>(this::lookAtClaim));
+        this.volumes = client.persistentVolumes().inform(new OnChange<>(this::lookAtVolume));
+        this.classes = client.storage().v1().storageClasses().inform(new OnChange<>(_ -> lookAtClaims()));
+        loop.open();
     }
 
     /// @param client reads claims and classes, writes volumes, claims' statuses and Events; stays the
@@ -70,56 +85,67 @@ public final class LocalProvisioner implements AutoCloseable {
         return new LocalProvisioner(client, node, store);
     }
 
-    private void run() {
-        try {
-            while (!closing) {
-                boolean all = !isSynced() || lookAtAll();
-                if (all) {
-                    wakes.acquire();
-                } else {
-                    boolean _ = wakes.tryAcquire(AGAIN.toMillis(), TimeUnit.MILLISECONDS);
-                }
-                wakes.drainPermits();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+    private void lookAtClaim(PersistentVolumeClaim claim) {
+        loop.add(new Subject.Claim(keyOf(claim)));
+        String volume = claim.getSpec().getVolumeName();
+        if (volume != null && !volume.isEmpty()) {
+            loop.add(new Subject.Volume(volume));
         }
+    }
+
+    private void lookAtVolume(PersistentVolume volume) {
+        loop.add(new Subject.Volume(volume.getMetadata().getName()));
+        var claim = volume.getSpec().getClaimRef();
+        if (claim != null) {
+            loop.add(new Subject.Claim(claim.getNamespace() + "/" + claim.getName()));
+        }
+    }
+
+    private void lookAtClaims() {
+        claims.getStore().list().forEach(this::lookAtClaim);
+    }
+
+    private static String keyOf(PersistentVolumeClaim claim) {
+        return claim.getMetadata().getNamespace() + "/" + claim.getMetadata().getName();
     }
 
     private boolean isSynced() {
         return claims.hasSynced() && volumes.hasSynced() && classes.hasSynced();
     }
 
-    /// @return whether nothing failed
-    private boolean lookAtAll() {
-        boolean all = true;
-        for (PersistentVolumeClaim claim : claims.getStore().list()) {
-            all &= tried(claim, () -> provision(claim));
-        }
-        for (PersistentVolume volume : volumes.getStore().list()) {
-            if (LocalVolume.isOf(volume, node)) {
-                all &= tried(volume, () -> bring(volume));
+    private Optional<HasMetadata> object(Subject subject) {
+        return Optional.ofNullable(
+                switch (subject) {
+                    case Subject.Claim(var key) -> claims.getStore().getByKey(key);
+                    case Subject.Volume(var name) -> volumes.getStore().getByKey(name);
+                });
+    }
+
+    private final class Work implements ReconcileLoop.Work<Subject> {
+
+        @Override
+        public Outcome reconcile(Subject subject) {
+            if (!isSynced()) {
+                return Outcome.after(UNTIL_SYNCED, "what the API server has");
             }
+            object(subject).ifPresent(object -> {
+                if (object instanceof PersistentVolumeClaim claim) {
+                    provision(claim);
+                } else if (object instanceof PersistentVolume volume && LocalVolume.isOf(volume, node)) {
+                    bring(volume);
+                }
+            });
+            failed.remove(subject);
+            return Outcome.SETTLED;
         }
-        failed.keySet().retainAll(uids());
-        return all;
-    }
 
-    private Set<String> uids() {
-        return Stream.of(claims.getStore().list(), volumes.getStore().list())
-                .flatMap(List::stream)
-                .map(object -> object.getMetadata().getUid())
-                .collect(Collectors.toSet());
-    }
-
-    private boolean tried(HasMetadata object, Runnable step) {
-        try {
-            step.run();
-            failed.remove(object.getMetadata().getUid());
-            return true;
-        } catch (VolumeException | KubernetesClientException e) {
-            String why = String.valueOf(e.getMessage());
-            if (!why.equals(failed.put(object.getMetadata().getUid(), why))) {
+        @Override
+        public void failed(Subject subject, RuntimeException cause, int failuresInARow, Duration retryIn) {
+            String why = String.valueOf(cause.getMessage());
+            if (why.equals(failed.put(subject, why))) {
+                return;
+            }
+            object(subject).ifPresent(object -> {
                 LOG.atWarn()
                         .addKeyValue("kind", object.getKind())
                         .addKeyValue("namespace", object.getMetadata().getNamespace())
@@ -127,8 +153,7 @@ public final class LocalProvisioner implements AutoCloseable {
                         .addKeyValue("problem", why)
                         .log("cannot serve a claim, trying again");
                 tell(object, why);
-            }
-            return false;
+            });
         }
     }
 
@@ -244,13 +269,8 @@ public final class LocalProvisioner implements AutoCloseable {
     /// Volumes stay as they are.
     @Override
     public void close() {
-        closing = true;
         List.of(claims, volumes, classes).forEach(SharedIndexInformer::close);
-        wakes.release();
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        loop.closeWith(worker, CLOSE_WITHIN);
+        timer.shutdownNow();
     }
 }
