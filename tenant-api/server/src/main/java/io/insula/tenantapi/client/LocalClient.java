@@ -196,9 +196,10 @@ public final class LocalClient implements ObjectClient {
                 .toList();
     }
 
-    /// A group and version that is served here is served by nobody else.
+    /// A group and version that is served here is served by nobody else. What is served here is found at once; all
+    /// kinds are looked through for the others only.
     private boolean isBehind(GroupVersionResource resource) {
-        return !kinds.serves(resource.group(), resource.version());
+        return kinds.find(resource).isEmpty() && !kinds.serves(resource.group(), resource.version());
     }
 
     private static ResourceInfo info(KindSpec spec) {
