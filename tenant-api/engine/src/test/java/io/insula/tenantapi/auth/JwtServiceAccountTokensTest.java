@@ -10,10 +10,8 @@ import io.insula.tenantapi.fake.FakeObjectClient;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.interfaces.ECPrivateKey;
 import java.security.interfaces.ECPublicKey;
-import java.security.spec.ECGenParameterSpec;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
@@ -31,8 +29,8 @@ class JwtServiceAccountTokensTest {
 
     private static final String ISSUER = "https://kubernetes.default.svc.cluster.local";
     private static final Instant NOW = Instant.parse("2026-11-21T06:00:00Z");
-    private static final KeyPair OURS = newKeys();
-    private static final KeyPair OTHERS = newKeys();
+    private static final KeyPair OURS = TestKeys.make();
+    private static final KeyPair OTHERS = TestKeys.make();
     private static final Map<String, String> POD = Map.of("kind", "Pod", "name", "web", "uid", "pod-1");
 
     private final FakeObjectClient store = new FakeObjectClient()
@@ -254,15 +252,5 @@ class JwtServiceAccountTokensTest {
 
     private static Credentials bearer(String token) {
         return new Credentials("/api", Map.of("authorization", List.of("Bearer " + token)), List.of(), List.of());
-    }
-
-    private static KeyPair newKeys() {
-        try {
-            var generator = KeyPairGenerator.getInstance("EC");
-            generator.initialize(new ECGenParameterSpec("secp256r1"));
-            return generator.generateKeyPair();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

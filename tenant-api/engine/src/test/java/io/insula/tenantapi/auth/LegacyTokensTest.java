@@ -10,12 +10,9 @@ import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.fake.FakeObjectClient;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.interfaces.ECPrivateKey;
 import java.security.interfaces.ECPublicKey;
-import java.security.spec.ECGenParameterSpec;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
@@ -30,8 +27,8 @@ class LegacyTokensTest {
     private static final GroupVersionResource SECRETS = FakeObjectClient.core("secrets");
     private static final GroupVersionResource ACCOUNTS = FakeObjectClient.core("serviceaccounts");
     private static final Instant NOW = Instant.parse("2026-11-21T23:59:00Z");
-    private static final KeyPair OURS = newKeys();
-    private static final KeyPair OTHERS = newKeys();
+    private static final KeyPair OURS = TestKeys.make();
+    private static final KeyPair OTHERS = TestKeys.make();
 
     private final FakeObjectClient store =
             new FakeObjectClient().with(ACCOUNTS, "metadata: {namespace: shop, name: cart, uid: sa-1}");
@@ -164,15 +161,5 @@ class LegacyTokensTest {
                 List.of(),
                 () -> store,
                 () -> NOW);
-    }
-
-    private static KeyPair newKeys() {
-        try {
-            var generator = KeyPairGenerator.getInstance("EC");
-            generator.initialize(new ECGenParameterSpec("secp256r1"));
-            return generator.generateKeyPair();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

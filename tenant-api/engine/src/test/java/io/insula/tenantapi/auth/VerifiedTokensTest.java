@@ -6,12 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.fake.FakeObjectClient;
-import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.interfaces.ECPrivateKey;
 import java.security.interfaces.ECPublicKey;
-import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -22,8 +19,8 @@ import org.junit.jupiter.api.Test;
 /// A token that was found good a moment ago is no better than it was: whatever may have changed is asked again.
 class VerifiedTokensTest {
 
-    private static final KeyPair OURS = keys();
-    private static final KeyPair OTHERS = keys();
+    private static final KeyPair OURS = TestKeys.make();
+    private static final KeyPair OTHERS = TestKeys.make();
     private static final Map<String, String> POD = Map.of("kind", "Pod", "name", "web", "uid", "pod-1");
 
     private final FakeObjectClient store = new FakeObjectClient()
@@ -119,15 +116,5 @@ class VerifiedTokensTest {
 
     private static String sign(ObjectNode claims, KeyPair by) {
         return Es256.sign(claims, (ECPrivateKey) by.getPrivate(), Es256.keyId((ECPublicKey) OURS.getPublic()));
-    }
-
-    private static KeyPair keys() {
-        try {
-            var generator = KeyPairGenerator.getInstance("EC");
-            generator.initialize(new ECGenParameterSpec("secp256r1"));
-            return generator.generateKeyPair();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }
