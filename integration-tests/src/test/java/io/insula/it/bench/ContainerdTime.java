@@ -15,11 +15,6 @@ import java.util.regex.Pattern;
 record ContainerdTime(long pid, Path socket) {
 
     private static final Pattern SOCKET = Pattern.compile("(?m)^\\s*address = \"(/[^\"]+)\"");
-    /// Of `/proc/PID/stat`, on every Linux. Source: proc_pid_stat(5), `sysconf(_SC_CLK_TCK)`.
-    private static final long NANOS_PER_TICK = 10_000_000;
-    /// In the fields after the name: utime, stime, cutime, cstime.
-    private static final int USER_TIME = 11;
-
     /// @param configuration which the containerd was started with
     static ContainerdTime of(long pid, Path configuration) throws IOException {
         Matcher address = SOCKET.matcher(Files.readString(configuration));
@@ -53,16 +48,10 @@ record ContainerdTime(long pid, Path socket) {
 
     /// Of a process and those of its children that it has buried; 0 where it has ended.
     static long nanosOf(long process) {
-        long ticks = 0;
         try {
-            String stat = Files.readString(Path.of("/proc", Long.toString(process), "stat"));
-            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-            for (int i = 0; i < 4; i++) {
-                ticks += Long.parseLong(fields[USER_TIME + i]);
-            }
+            return ProcessorTime.withBuried(Path.of("/proc", Long.toString(process), "stat"));
         } catch (IOException e) {
             return 0;
         }
-        return ticks * NANOS_PER_TICK;
     }
 }
