@@ -19,7 +19,6 @@ import javax.net.ssl.SSLContext;
 record ConfigMaps(URI server, SSLContext tls, String headers, AtomicLong names) {
 
     private static final String PATH = "/api/v1/namespaces/default/configmaps";
-    private static final int DIGITS = 9;
 
     /// Clients that show the certificate of a kubeconfig.
     static ConfigMaps byCertificate(Config config) throws IOException {
@@ -76,7 +75,7 @@ record ConfigMaps(URI server, SSLContext tls, String headers, AtomicLong names) 
 
     /// The request is encoded once, only the name's digits change.
     private Load.Client creating(HttpLane lane, String prefix) {
-        String name = prefix + "0".repeat(DIGITS);
+        String name = NumberedRequest.name(prefix, 0);
         byte[] request = lane.encoded(
                 "POST",
                 PATH,
@@ -84,15 +83,7 @@ record ConfigMaps(URI server, SSLContext tls, String headers, AtomicLong names) 
                 bytes(
                         "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"%s\"},\"data\":{\"text\":\"%s\"}}"
                                 .formatted(name, "0123456789".repeat(80))));
-        int digits = new String(request, StandardCharsets.ISO_8859_1).indexOf(name) + prefix.length();
-        return () -> {
-            long number = names.incrementAndGet();
-            for (int i = DIGITS - 1; i >= 0; i--) {
-                request[digits + i] = (byte) ('0' + number % 10);
-                number /= 10;
-            }
-            lane.exchange(request, 201);
-        };
+        return NumberedRequest.creating(lane, request, prefix, names);
     }
 
     private static byte[] bytes(String text) {

@@ -11,7 +11,7 @@ import javax.net.ssl.SSLSocketFactory;
 /// as real ones are.
 final class Pods {
 
-    private static final int DIGITS = 9;
+    private static final String PREFIX = "pod-";
 
     private final Target target;
     private final String namespace;
@@ -73,15 +73,7 @@ final class Pods {
     /// A client that creates a new pod each time: the request is encoded once, only the name's digits change.
     Load.Client creating(HttpLane lane) {
         byte[] request = lane.encoded("POST", path(), "", manifest(name(0)));
-        int digits = new String(request, StandardCharsets.ISO_8859_1).indexOf(name(0)) + name(0).length() - DIGITS;
-        return () -> {
-            long number = names.incrementAndGet();
-            for (int i = DIGITS - 1; i >= 0; i--) {
-                request[digits + i] = (byte) ('0' + number % 10);
-                number /= 10;
-            }
-            lane.exchange(request, 201);
-        };
+        return NumberedRequest.creating(lane, request, PREFIX, names);
     }
 
     /// A client that asks for the same each time.
@@ -91,8 +83,7 @@ final class Pods {
     }
 
     private static String name(long number) {
-        String digits = Long.toString(number);
-        return "pod-" + "0".repeat(DIGITS - digits.length()) + digits;
+        return NumberedRequest.name(PREFIX, number);
     }
 
     /// A pod as a Deployment of an ordinary service has it. It names a scheduler that nobody runs, so it stays as it
