@@ -187,6 +187,23 @@ class ArchitectureTest {
                 .check(CLASSES);
     }
 
+    /// What a back end is made of is its own affair: a further one asks for no change elsewhere.
+    @Test
+    void onlyBackEndsKnowWhatRunsPods() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.insula.controlplane..")
+                .and()
+                .resideOutsideOfPackage("io.insula.controlplane.nodes..")
+                .and()
+                // has this machine join a cluster as a node of this very kind
+                .doNotHaveFullyQualifiedName("io.insula.controlplane.cli.NodeCommands")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.insula.node.local..", "io.insula.node.containerd..", "io.insula.node.agent..")
+                .check(CLASSES);
+    }
+
     /// Who adds one adds a file: there is no list of them, and nobody asks for one by its class.
     @Test
     void nothingNamesWhatIsAddedByOneFile() {

@@ -2,7 +2,7 @@ package io.insula.controlplane.cli;
 
 import io.insula.controlplane.home.Home;
 import io.insula.controlplane.process.KafkaProcess;
-import io.insula.controlplane.service.LeftNodes;
+import io.insula.controlplane.service.HomeNodes;
 import io.insula.controlplane.service.ServiceFile;
 import io.insula.process.Survivors;
 import io.micronaut.context.annotation.Prototype;
@@ -41,7 +41,7 @@ final class DownCommand implements InsulaCommand, Callable<Integer> {
             stopped++;
         }
         // What a killed service left behind: its containers first, as they use what comes next.
-        stopped += LeftNodes.end(home) ? 1 : 0;
+        stopped += HomeNodes.endLeft(home) ? 1 : 0;
         var left = new ArrayList<>(Survivors.withArgumentPrefix("--data-dir=" + home.root() + "/"));
         left.addAll(Survivors.withArgument(KafkaProcess.marker(home.kafka())));
         for (var child : left) {

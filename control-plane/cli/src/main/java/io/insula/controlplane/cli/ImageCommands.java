@@ -1,9 +1,8 @@
 package io.insula.controlplane.cli;
 
-import io.insula.node.containerd.ContainerdAccess;
-import io.insula.node.containerd.NodeException;
+import io.insula.controlplane.nodes.NodeAccess;
+import io.insula.controlplane.service.HomeNodes;
 import io.insula.node.image.ImageSpec;
-import io.insula.node.local.LocalNode;
 import io.insula.node.runtime.Images.Image;
 import io.micronaut.context.annotation.Prototype;
 import java.nio.file.Files;
@@ -20,7 +19,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
 /// `insula image`: the images of this machine's own node, past the admin API: an image is bigger than a request may be,
-/// and whoever may speak to the node's containerd may do everything on this machine anyway.
+/// and whoever may speak to what runs the node's containers may do everything on this machine anyway.
 @Prototype
 @Command(name = "image", description = "Images of this machine's own node, where there is no registry.")
 final class ImageCommands implements InsulaCommand {
@@ -83,7 +82,7 @@ final class ImageCommands implements InsulaCommand {
     @Command(name = "list", description = "Lists the images that pods find on the node.")
     int list() {
         var rows = new ArrayList<List<String>>();
-        for (Image image : with(ContainerdAccess::list)) {
+        for (Image image : with(NodeAccess::images)) {
             String id = image.id().substring(image.id().indexOf(':') + 1);
             for (String tag : image.tags().isEmpty() ? image.digests() : image.tags()) {
                 rows.add(List.of(
@@ -114,11 +113,11 @@ final class ImageCommands implements InsulaCommand {
         }
     }
 
-    private <T> T with(Function<ContainerdAccess, T> work) {
+    private <T> T with(Function<NodeAccess, T> work) {
         insula.home().requireOwn();
-        try (ContainerdAccess images = LocalNode.access(insula.home().containerd())) {
-            return work.apply(images);
-        } catch (NodeException e) {
+        try (NodeAccess node = HomeNodes.access(insula.home())) {
+            return work.apply(node);
+        } catch (NodeAccess.Failure e) {
             throw new CommandException(
                     e.getMessage() + " (images are for nodes that really run: `"
                             + insula.home().command("up --nodes real") + "`)",

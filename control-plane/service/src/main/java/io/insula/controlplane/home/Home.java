@@ -118,11 +118,6 @@ public record Home(Path root) {
         return root.resolve("nodes");
     }
 
-    /// Of the node that this machine itself is.
-    public Path containerd() {
-        return nodes().resolve("containerd");
-    }
-
     public Path kafka() {
         return root.resolve("kafka");
     }

@@ -131,8 +131,8 @@ public final class ChosenNodes {
         }
 
         @Override
-        public boolean isReal() {
-            return parts.stream().anyMatch(RunningNodes::isReal);
+        public Set<String> real() {
+            return parts.stream().flatMap(each -> each.real().stream()).collect(Collectors.toCollection(TreeSet::new));
         }
 
         @Override

@@ -4,14 +4,20 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.insula.host.simulation.SimulatedNodes;
 import io.insula.node.client.NodeClients;
+import io.insula.node.containerd.ContainerdAccess;
+import io.insula.node.containerd.NodeException;
+import io.insula.node.image.ImageSpec;
 import io.insula.node.local.LocalNode;
 import io.insula.node.machine.Machine;
+import io.insula.node.runtime.Images.Image;
 import io.insula.tenantapi.controllers.ControllerFactory;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
 
 /// This machine itself as a node: pods are containers in a containerd of our own, under runc, gVisor and, where its
 /// shim is installed, Kata Containers.
@@ -77,6 +83,57 @@ final class ContainerdBackEnd implements NodeBackEnd {
         LocalNode.clear(folder);
     }
 
+    @Override
+    public Optional<NodeAccess> access(Path folder) {
+        return Optional.of(new Access(failing(() -> LocalNode.access(folder))));
+    }
+
+    private static <T> T failing(Callable<T> work) {
+        try {
+            return work.call();
+        } catch (RuntimeException e) {
+            throw e instanceof NodeException ? new NodeAccess.Failure(String.valueOf(e.getMessage()), e) : e;
+        } catch (Exception e) {
+            throw new NodeAccess.Failure(e.toString(), e);
+        }
+    }
+
+    private record Access(ContainerdAccess containerd) implements NodeAccess {
+
+        @Override
+        public List<Image> images() {
+            return failing(containerd::list);
+        }
+
+        @Override
+        public List<String> load(Path archive) {
+            return failing(() -> containerd.load(archive));
+        }
+
+        @Override
+        public String build(Path folder, ImageSpec spec) {
+            return failing(() -> containerd.build(folder, spec));
+        }
+
+        @Override
+        public void addShell(Path root) {
+            var _ = failing(() -> {
+                LocalNode.addShell(root);
+                return root;
+            });
+        }
+
+        @Override
+        public String exec(String container, List<String> command, Duration within) {
+            return failing(() -> containerd.exec(container, command, within));
+        }
+
+        @Override
+        public void close() {
+            containerd.close();
+        }
+    }
+
     private record Running(String name, LocalNode node, KubernetesClient client) implements RunningNodes {
 
         @Override
@@ -85,8 +142,8 @@ final class ContainerdBackEnd implements NodeBackEnd {
         }
 
         @Override
-        public boolean isReal() {
-            return true;
+        public Set<String> real() {
+            return Set.of(name);
         }
 
         @Override

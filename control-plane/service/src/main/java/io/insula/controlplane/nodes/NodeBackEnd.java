@@ -64,6 +64,15 @@ public interface NodeBackEnd {
     /// @param folder as in [Surroundings]
     default void clear(Path folder) {}
 
+    /// A way to its nodes on this machine, past the API server, which the caller closes; empty where nothing runs on
+    /// them.
+    ///
+    /// @param folder as in [Surroundings]
+    /// @throws NodeAccess.Failure where they do not run, or this user may not use them
+    default Optional<NodeAccess> access(Path folder) {
+        return Optional.empty();
+    }
+
     /// Whether a node of the host's is of this back end; it goes when the back end is no longer used.
     default boolean owns(Node node) {
         return name().equals(node.getMetadata().getLabels().get(NodeLabels.BACK_END));
@@ -98,9 +107,9 @@ public interface NodeBackEnd {
         /// Whether their pods can run now. From memory.
         boolean isReady();
 
-        /// Whether something really runs on any of them.
-        default boolean isReal() {
-            return false;
+        /// The names of those on which something really runs.
+        default Set<String> real() {
+            return Set.of();
         }
 
         /// For people, in one line: which nodes, and what runs their pods.

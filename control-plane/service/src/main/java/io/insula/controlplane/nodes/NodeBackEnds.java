@@ -79,6 +79,18 @@ public final class NodeBackEnds {
         return !left.isEmpty();
     }
 
+    /// A way to the nodes of this machine that run, past the API server; the caller closes it.
+    ///
+    /// @param folder in which each back end has a folder of its name
+    /// @throws NodeAccess.Failure where none do, or this user may not use them
+    public NodeAccess access(Path folder) {
+        return byName.values().stream()
+                .filter(each -> each.hasLeft(folder.resolve(each.name())))
+                .flatMap(each -> each.access(folder.resolve(each.name())).stream())
+                .findFirst()
+                .orElseThrow(() -> new NodeAccess.Failure("no node of " + folder + " runs containers on this machine"));
+    }
+
     private ChosenNodes chosen(List<NodeBackEnd> used, String note) {
         List<NodeBackEnd> unused =
                 byName.values().stream().filter(each -> !used.contains(each)).toList();

@@ -1,5 +1,6 @@
 package io.insula.controlplane.service;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.controlplane.audit.AuditTrail;
 import io.insula.tenantapi.api.Json;
@@ -32,11 +33,13 @@ record Components(
                 .put("endpoint", host == null ? "not started yet" : host.endpoint());
         hostWarning.get().ifPresent(warning -> ofHost.put("warning", warning));
         if (host != null) {
-            host.nodes()
-                    .ifPresent(nodes -> all.putObject("nodes")
-                            .put("ready", nodes.isReady())
-                            .put("real", nodes.isReal())
-                            .put("endpoint", nodes.description()));
+            host.nodes().ifPresent(nodes -> {
+                ArrayNode real = all.putObject("nodes")
+                        .put("ready", nodes.isReady())
+                        .put("endpoint", nodes.description())
+                        .putArray("real");
+                nodes.real().forEach(real::add);
+            });
         }
         all.putObject("kafka")
                 .put("ready", broker.isReady() && !audit.isFailing())

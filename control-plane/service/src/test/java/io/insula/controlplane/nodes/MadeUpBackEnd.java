@@ -2,9 +2,13 @@ package io.insula.controlplane.nodes;
 
 import io.insula.host.simulation.NodePool;
 import io.insula.host.simulation.SimulatedNodes;
+import io.insula.node.image.ImageSpec;
+import io.insula.node.runtime.Images.Image;
 import io.insula.tenantapi.controllers.ControllerFactory;
 import io.micronaut.context.annotation.Requires;
 import jakarta.inject.Singleton;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +51,48 @@ final class MadeUpBackEnd implements NodeBackEnd {
     @Override
     public RunningNodes start(Surroundings around) {
         return new Running();
+    }
+
+    @Override
+    public boolean hasLeft(Path folder) {
+        return Files.exists(folder.resolve("running"));
+    }
+
+    @Override
+    public Optional<NodeAccess> access(Path folder) {
+        return Optional.of(new Access(folder));
+    }
+
+    /// Says what it was asked.
+    private record Access(Path folder) implements NodeAccess {
+
+        @Override
+        public List<Image> images() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public List<String> load(Path archive) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public String build(Path root, ImageSpec spec) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void addShell(Path root) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public String exec(String container, List<String> command, Duration within) {
+            return folder.getFileName() + ": " + container + " " + command;
+        }
+
+        @Override
+        public void close() {}
     }
 
     private record Running() implements RunningNodes {

@@ -172,6 +172,20 @@ final class NodeBackEndsTest {
                 .hasMessageContaining("two node back ends are called made-up");
     }
 
+    @Test
+    void leadsToTheNodesThatRunWhateverTheirBackEnd() throws Exception {
+        var all = new NodeBackEnds(List.of(new Made("idle", true, ""), new MadeUpBackEnd()), NO_PROFILES);
+        assertThatThrownBy(() -> all.access(folder))
+                .isInstanceOf(NodeAccess.Failure.class)
+                .hasMessageContaining("no node of " + folder + " runs containers");
+
+        Files.writeString(Files.createDirectories(folder.resolve("made-up")).resolve("running"), "");
+        try (NodeAccess access = all.access(folder)) {
+            assertThat(access.exec("c", List.of("uname"), Duration.ofSeconds(1)))
+                    .isEqualTo("made-up: c [uname]");
+        }
+    }
+
     private static List<String> used(List<NodeBackEnd> all, String wanted) {
         return new NodeBackEnds(all, NO_PROFILES).choose(wanted).names();
     }
