@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.locks.Condition;
@@ -203,18 +202,19 @@ public final class ReconcileLoop<K> implements AutoCloseable {
         }
     }
 
-    /// Closes, and ends workers that are this loop's alone: what runs may end within `limit`, then it is interrupted.
-    public void closeWith(ExecutorService workers, Duration limit) {
+    /// Closes, and ends its own threads: what runs may end within `limit`, then it is interrupted.
+    public void closeWith(OwnThreads own, Duration limit) {
         close();
+        own.timer().shutdownNow();
         try {
             if (!awaitIdle(limit)) {
-                workers.shutdownNow();
+                own.work().shutdownNow();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            workers.shutdownNow();
+            own.work().shutdownNow();
         }
-        workers.shutdown();
+        own.work().shutdown();
     }
 
     /// Whether all work ended within `limit`.

@@ -9,9 +9,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -23,19 +20,15 @@ final class ReconcileLoopTest {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Backoff QUICK = new Backoff(Duration.ofMillis(1), Duration.ofMillis(4));
 
-    private final ExecutorService work = Executors.newThreadPerTaskExecutor(
-            Thread.ofVirtual().name("work-", 0).factory());
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().name("timer").factory());
-    private final ReconcileLoop.Threads threads = new ReconcileLoop.Threads(work, timer);
+    private final OwnThreads threads = OwnThreads.named("tested");
     private final Map<Ending, AtomicInteger> counted = new ConcurrentHashMap<>();
     private final List<String> failed = new CopyOnWriteArrayList<>();
     private final List<String> gaveUp = new CopyOnWriteArrayList<>();
 
     @AfterEach
     void stop() {
-        timer.shutdownNow();
-        work.close();
+        threads.timer().shutdownNow();
+        threads.work().close();
     }
 
     @Test
@@ -323,10 +316,11 @@ final class ReconcileLoopTest {
         loop.add("a");
         await(inside);
 
-        loop.closeWith(work, Duration.ofMillis(10));
+        loop.closeWith(threads, Duration.ofMillis(10));
 
         await(interrupted);
-        assertThat(work.awaitTermination(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+        assertThat(threads.timer().isShutdown()).isTrue();
+        assertThat(threads.work().awaitTermination(PATIENCE.toSeconds(), TimeUnit.SECONDS))
                 .isTrue();
     }
 
@@ -358,7 +352,7 @@ final class ReconcileLoopTest {
         var most = new AtomicInteger();
         try (var loop = new ReconcileLoop<>(
                 ReconcileLoop.Settings.<String>of("test", 2, QUICK).placesLentFor(Duration.ofMillis(20)),
-                threads,
+                threads.lent(),
                 new Recording(key -> {
                     if (key.startsWith("slow")) {
                         await(end);
@@ -406,7 +400,7 @@ final class ReconcileLoopTest {
             loop.add("other");
             // what is due after this has been looked at when this has
             var fence = new CountDownLatch(1);
-            var _ = timer.schedule(fence::countDown, 50, TimeUnit.MILLISECONDS);
+            var _ = threads.timer().schedule(fence::countDown, 50, TimeUnit.MILLISECONDS);
             await(fence);
             assertThat(seen).containsExactly("slow");
             end.countDown();
@@ -420,7 +414,7 @@ final class ReconcileLoopTest {
                 ReconcileLoop.Settings.<String>of("test", workers, QUICK)
                         .order(order)
                         .meter(new Counting()),
-                threads,
+                threads.lent(),
                 new Recording(reconcile));
     }
 

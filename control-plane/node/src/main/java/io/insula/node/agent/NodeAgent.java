@@ -21,6 +21,7 @@ import io.insula.node.server.ReviewedAccess;
 import io.insula.node.volumes.PodVolumes;
 import io.insula.reconcile.Backoff;
 import io.insula.reconcile.Outcome;
+import io.insula.reconcile.OwnThreads;
 import io.insula.reconcile.ReconcileLoop;
 import java.io.IOException;
 import java.time.Duration;
@@ -30,9 +31,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,13 +51,10 @@ public final class NodeAgent implements AutoCloseable {
     private final NodeObject object;
     /// By uid, as the loop's names.
     private final Map<String, PodWorker> workers = new ConcurrentHashMap<>();
-    private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
-            Thread.ofVirtual().name("insula-pod-", 0).factory());
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().name("insula-pods-timer").daemon(true).factory());
+    private final OwnThreads threads = OwnThreads.named("insula-pods");
     private final ReconcileLoop<String> loop = new ReconcileLoop<>(
             ReconcileLoop.Settings.of("pods", PODS_AT_ONCE, new Backoff(PodWorker.RETRY, PodWorker.RETRY)),
-            new ReconcileLoop.Threads(threads, timer),
+            threads.lent(),
             new Work());
     private final Map<String, String> seen = new HashMap<>();
     private final CountDownLatch closing = new CountDownLatch(1);
@@ -263,8 +258,7 @@ public final class NodeAgent implements AutoCloseable {
     /// What is done for pods ends where it is.
     private void endLoop() {
         loop.closeWith(threads, Duration.ZERO);
-        threads.close();
-        timer.shutdownNow();
+        threads.work().close();
     }
 
     private final class Work implements ReconcileLoop.Work<String> {

@@ -14,6 +14,7 @@ import io.insula.node.client.NodeEvent;
 import io.insula.node.client.OnChange;
 import io.insula.reconcile.Backoff;
 import io.insula.reconcile.Outcome;
+import io.insula.reconcile.OwnThreads;
 import io.insula.reconcile.ReconcileLoop;
 import io.insula.rules.keys.WellKnownKeys;
 import java.nio.file.Path;
@@ -23,9 +24,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,12 +51,9 @@ public final class LocalProvisioner implements AutoCloseable {
     /// Why there was nothing to be done for a subject the last time.
     private final Map<Subject, String> failed = new ConcurrentHashMap<>();
 
-    private final ExecutorService worker = Executors.newThreadPerTaskExecutor(
-            Thread.ofVirtual().name("insula-volumes-", 0).factory());
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().name("insula-volumes-timer").daemon(true).factory());
-    private final ReconcileLoop<Subject> loop = new ReconcileLoop<>(
-            ReconcileLoop.Settings.of("volumes", 1, BACKOFF), new ReconcileLoop.Threads(worker, timer), new Work());
+    private final OwnThreads threads = OwnThreads.named("insula-volumes");
+    private final ReconcileLoop<Subject> loop =
+            new ReconcileLoop<>(ReconcileLoop.Settings.of("volumes", 1, BACKOFF), threads.lent(), new Work());
 
     /// What is looked at.
     private sealed interface Subject {
@@ -270,7 +265,6 @@ public final class LocalProvisioner implements AutoCloseable {
     @Override
     public void close() {
         List.of(claims, volumes, classes).forEach(SharedIndexInformer::close);
-        loop.closeWith(worker, CLOSE_WITHIN);
-        timer.shutdownNow();
+        loop.closeWith(threads, CLOSE_WITHIN);
     }
 }

@@ -16,6 +16,7 @@ import io.insula.isolation.Serving.Served;
 import io.insula.reconcile.Backoff;
 import io.insula.reconcile.LoopMeter;
 import io.insula.reconcile.Outcome;
+import io.insula.reconcile.OwnThreads;
 import io.insula.reconcile.ReconcileLoop;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.view.Condition;
@@ -26,9 +27,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,10 +55,7 @@ final class ProfileStatuses implements AutoCloseable {
     private final Profiles known;
     private final InstantSource clock;
     private final SharedIndexInformer<Node> nodes;
-    private final ExecutorService worker = Executors.newThreadPerTaskExecutor(
-            Thread.ofVirtual().name("insula-profiles-", 0).factory());
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().name("insula-profiles-timer").daemon(true).factory());
+    private final OwnThreads threads = OwnThreads.named("insula-profiles");
     private final ReconcileLoop<String> loop;
 
     /// Starts watching; returns at once.
@@ -69,9 +64,7 @@ final class ProfileStatuses implements AutoCloseable {
         this.known = known;
         this.clock = clock;
         this.loop = new ReconcileLoop<>(
-                ReconcileLoop.Settings.<String>of(NAME, 1, BACKOFF).meter(meter),
-                new ReconcileLoop.Threads(worker, timer),
-                new Work());
+                ReconcileLoop.Settings.<String>of(NAME, 1, BACKOFF).meter(meter), threads.lent(), new Work());
         this.nodes = host.nodes().runnableInformer(0);
         nodes.exceptionHandler((_, _) -> true);
         nodes.addEventHandler(new Placements(this::look));
@@ -93,8 +86,7 @@ final class ProfileStatuses implements AutoCloseable {
     @Override
     public void close() {
         nodes.close();
-        loop.closeWith(worker, CLOSE_WITHIN);
-        timer.shutdownNow();
+        loop.closeWith(threads, CLOSE_WITHIN);
     }
 
     private void update() {

@@ -4,6 +4,7 @@ import io.insula.reconcile.Backoff;
 import io.insula.reconcile.LoopMeter;
 import io.insula.reconcile.Order;
 import io.insula.reconcile.Outcome;
+import io.insula.reconcile.OwnThreads;
 import io.insula.reconcile.ReconcileLoop;
 import java.time.Duration;
 import java.util.Comparator;
@@ -11,9 +12,6 @@ import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
@@ -37,10 +35,7 @@ final class TenantLoop implements AutoCloseable {
     private final Duration lent;
     private final Function<String, Outcome> work;
     private final Set<String> struggling = ConcurrentHashMap.newKeySet();
-    private final ExecutorService workers = Executors.newThreadPerTaskExecutor(
-            Thread.ofVirtual().name("insula-tenant-", 0).factory());
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().name("insula-tenant-timer").daemon(true).factory());
+    private final OwnThreads threads = OwnThreads.named("insula-tenant");
     private final ReconcileLoop<String> loop;
 
     /// @param places how many are worked on at once
@@ -54,7 +49,7 @@ final class TenantLoop implements AutoCloseable {
                         .placesLentFor(lent)
                         .order(new MostNeeded(struggling, need))
                         .meter(meter),
-                new ReconcileLoop.Threads(workers, timer),
+                threads.lent(),
                 new Work());
     }
 
@@ -80,8 +75,7 @@ final class TenantLoop implements AutoCloseable {
     /// Waits for running work; nothing new begins.
     @Override
     public void close() {
-        loop.closeWith(workers, CLOSE_WITHIN);
-        timer.shutdownNow();
+        loop.closeWith(threads, CLOSE_WITHIN);
     }
 
     /// Remembers who failed, or took longer than a place is lent and is still not done.

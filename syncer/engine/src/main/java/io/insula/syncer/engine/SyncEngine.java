@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.insula.reconcile.FairOrder;
 import io.insula.reconcile.LoopMeter;
+import io.insula.reconcile.OwnThreads;
 import io.insula.reconcile.ReconcileLoop;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -16,10 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,11 +59,7 @@ public final class SyncEngine implements AutoCloseable {
     private final DriftScan drift;
     private final NamespaceKeeper namespaces;
     private final Map<TenantId, AttachedTenant> tenants = new ConcurrentHashMap<>();
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().name("insula-syncer-timer").daemon().factory());
-
-    private final ExecutorService workers = Executors.newThreadPerTaskExecutor(
-            Thread.ofVirtual().name("insula-syncer-worker-", 0).factory());
+    private final OwnThreads threads = OwnThreads.named("insula-syncer");
 
     private SyncEngine(
             KubernetesClient host,
@@ -96,7 +90,7 @@ public final class SyncEngine implements AutoCloseable {
                 ReconcileLoop.Settings.<SyncKey>of(LOOP, settings.workers(), settings.retry())
                         .order(order)
                         .meter(meter),
-                new ReconcileLoop.Threads(workers, timer),
+                threads.lent(),
                 reconciler);
         this.drift = new DriftScan(this.syncers.keySet(), decisions, writer, loop::add);
         this.namespaces = new NamespaceKeeper(guard, syncers, decisions, drift, writer, loop::add);
@@ -122,11 +116,13 @@ public final class SyncEngine implements AutoCloseable {
         engine.hostCaches.start();
         engine.loop.open();
         Thread.ofVirtual().name("insula-syncer-host-facts").start(engine::readFacts);
-        var _ = engine.timer.scheduleWithFixedDelay(
-                () -> Thread.ofVirtual().name("insula-syncer-scan").start(engine::scan),
-                settings.scan().toMillis(),
-                settings.scan().toMillis(),
-                TimeUnit.MILLISECONDS);
+        var _ = engine.threads
+                .timer()
+                .scheduleWithFixedDelay(
+                        () -> Thread.ofVirtual().name("insula-syncer-scan").start(engine::scan),
+                        settings.scan().toMillis(),
+                        settings.scan().toMillis(),
+                        TimeUnit.MILLISECONDS);
         return engine;
     }
 
@@ -256,8 +252,7 @@ public final class SyncEngine implements AutoCloseable {
     /// Waits for writes under way; returns within the request timeout.
     @Override
     public void close() {
-        timer.shutdownNow();
-        loop.closeWith(workers, settings.requestTimeout().plus(Duration.ofSeconds(1)));
+        loop.closeWith(threads, settings.requestTimeout().plus(Duration.ofSeconds(1)));
         List.copyOf(tenants.keySet()).forEach(this::detach);
         hostApi.close();
         hostCaches.close();
@@ -279,14 +274,15 @@ public final class SyncEngine implements AutoCloseable {
     /// Until the host has answered, what depends on its addresses waits.
     private void readFacts() {
         hostFacts.read();
-        if (hostFacts.ranges().isEmpty() && !timer.isShutdown()) {
+        if (hostFacts.ranges().isEmpty() && !threads.timer().isShutdown()) {
             try {
-                var _ = timer.schedule(
-                        () -> Thread.ofVirtual()
-                                .name("insula-syncer-host-facts")
-                                .start(this::readFacts),
-                        FACTS_RETRY.toMillis(),
-                        TimeUnit.MILLISECONDS);
+                var _ = threads.timer()
+                        .schedule(
+                                () -> Thread.ofVirtual()
+                                        .name("insula-syncer-host-facts")
+                                        .start(this::readFacts),
+                                FACTS_RETRY.toMillis(),
+                                TimeUnit.MILLISECONDS);
             } catch (RejectedExecutionException e) {
                 LOG.atTrace().log("closing before the host said its addresses");
             }
