@@ -29,6 +29,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// lack.
 final class LauncherTest {
 
+    private static final String BUILD = "-B -ntp -T 2 install -DskipTests ";
+
+    /// A part of the tests is Maven's own affair.
+    private static final String PART = "-Dtest=None";
+
     /// Tells whether a service could start now.
     private static final String INSTALLS =
             "for package in \"$@\"; do :; done; echo \"$package: $(tail -n 1 \"$INSULA_POLICY_RC\"), runlevel $RUNLEVEL\" >>\"$INSTALLED\"";
@@ -136,11 +141,88 @@ final class LauncherTest {
         assertThat(run.out()).as("nothing ran").isEmpty();
     }
 
+    /// Not in Maven's order, by which each would wait for the tests of all that it is built on.
+    @Test
+    void testsEachArtefactOnceAndTheTableAtTheEnd() throws IOException {
+        Path calls = folder.resolve("calls");
+        Run run = testAll(calls, "case \"$*\" in *\"-pl control-plane/node \"*) exit 1 ;; esac");
+
+        assertThat(run.failed()).contains("failed: surefire:test@default-test of control-plane/node; ");
+        assertThat(run.out())
+                .contains("surefire:test@default-test of control-plane/node: failed")
+                .contains("surefire:test@default-test of tenant-api/model: passed");
+        List<String> called = Files.readAllLines(calls);
+        assertThat(called.getFirst()).as("what is built").startsWith(BUILD);
+        assertThat(called.stream().filter(call -> call.startsWith(BUILD)).map(LauncherTest::artefacts))
+                .as("each is built once")
+                .hasSize(2)
+                .allSatisfy(built -> assertThat(built).isNotEmpty())
+                .flatExtracting(built -> built)
+                .doesNotHaveDuplicates()
+                .containsAll(artefactsWithTests());
+        assertThat(called.get(1))
+                .as("what fetches")
+                .contains("-pl tenant-api/rules ")
+                .doesNotContain(" -o ");
+        assertThat(called.subList(2, called.size()))
+                .allSatisfy(call -> assertThat(call).containsAnyOf(" -o ", BUILD))
+                .anySatisfy(call -> assertThat(call).as("all of it").startsWith("-B -ntp spotless:check "));
+        assertThat(called.getLast()).contains("-pl integration-tests ", "-Dtest=ConformanceTableTest");
+        assertThat(called.subList(1, called.size() - 1).stream()
+                        .filter(call -> call.contains("surefire:test"))
+                        .flatMap(call -> artefacts(call).stream()))
+                .as("each is tested once")
+                .containsExactlyInAnyOrderElementsOf(artefactsWithTests());
+        assertThat(called.stream().map(LauncherTest::run).distinct())
+                .as("one run to the conformance table")
+                .hasSize(1);
+    }
+
+    @Test
+    void saysThatAllTestsPassed() throws IOException {
+        Run run = testAll(folder.resolve("calls"), "exit 0");
+        assertThat(run.ok()).contains("all tests passed");
+    }
+
+    @Test
+    void testsNothingWhereTheBuildFails() throws IOException {
+        Path calls = folder.resolve("calls");
+        Run run = testAll(calls, "echo broken; exit 1");
+        assertThat(run.code()).isNotZero();
+        assertThat(run.out()).contains("broken");
+        assertThat(calls).content().hasLineCount(1);
+    }
+
+    private Run testAll(Path calls, String then) throws IOException {
+        program("mvn", "echo \"$*\" >>'" + calls + "'\n" + then);
+        for (String there : List.of("etcd", "npm", "shellcheck")) {
+            program(there, "exit 1");
+        }
+        program("id", "echo 1000");
+        return launcher(List.of("CI=true", "HOME=" + folder, "INSULA_NEWER_ETCD=/bin/true"), "test");
+    }
+
+    private static List<String> artefacts(String call) {
+        return List.of(call.replaceAll(".*-pl (\\S+) .*", "$1").split(",", -1));
+    }
+
+    private static String run(String call) {
+        return call.replaceAll(".*-Dinsula.run=(\\S+) .*", "$1");
+    }
+
+    private static List<String> artefactsWithTests() throws IOException {
+        Path root = Path.of("..");
+        try (Stream<Path> folders = Files.find(root, 5, (file, _) -> file.endsWith("src/test/java"))) {
+            return folders.map(folder -> root.relativize(folder).toString().replace("/src/test/java", ""))
+                    .toList();
+        }
+    }
+
     /// While each package is installed the machine is told to start no service, and afterwards no more.
     @Test
     void installsWhatNodesNeedAndStartsNoService() throws IOException {
         Path policy = folder.resolve("policy-rc.d");
-        assertThat(testAsRoot(policy, INSTALLS).ok()).contains("tests run: -B -ntp -T 2 verify");
+        assertThat(testAsRoot(policy, INSTALLS).ok()).contains("tests run: -B -ntp -T 2 verify " + PART);
 
         assertThat(installed())
                 .contains(
@@ -359,7 +441,8 @@ final class LauncherTest {
                         "INSULA_POLICY_RC=" + policy,
                         "INSULA_NODE_PROGRAMS=" + folder.resolve("nodes"),
                         "INSTALLED=" + folder.resolve("installed")),
-                "test");
+                "test",
+                PART);
     }
 
     private List<String> installed() throws IOException {
@@ -379,7 +462,7 @@ final class LauncherTest {
         for (String there : List.of("etcd", "npm", "shellcheck")) {
             program(there, "exit 1");
         }
-        return launcher(List.of("CI=" + ci, "HOME=" + folder, "INSULA_NEWER_ETCD="), "test");
+        return launcher(List.of("CI=" + ci, "HOME=" + folder, "INSULA_NEWER_ETCD="), "test", PART);
     }
 
     private Path cached(String name) {
