@@ -121,6 +121,7 @@ final class Installation implements AutoCloseable {
         try {
             Config config = Config.fromKubeconfig(Files.readString(kubectl.kubeconfig()));
             config.setRequestRetryBackoffLimit(0);
+            config.setRequestTimeout((int) PATIENCE.toMillis());
             return new KubernetesClientBuilder().withConfig(config).build();
         } catch (IOException e) {
             throw new IllegalStateException("kubeconfig", e);

@@ -19,6 +19,8 @@ import java.util.List;
 /// Types commands about the service of one home, in this JVM.
 record Terminal(Path home) {
 
+    private static final int ANSWERS_WITHIN_MILLIS = 180_000;
+
     /// What a command has said.
     ///
     /// @param code the exit code
@@ -80,6 +82,8 @@ record Terminal(Path home) {
         }
         Config config = Config.fromKubeconfig(kubeconfig.output());
         config.setRequestRetryBackoffLimit(0);
+        // a sleeper wakes for the request, on a machine that may be slow
+        config.setRequestTimeout(ANSWERS_WITHIN_MILLIS);
         return new KubernetesClientBuilder().withConfig(config).build();
     }
 
