@@ -152,16 +152,18 @@ public final class ObjectStore {
         if (target.isSpecial()) {
             return new WriteOutcome(subresources.call(target, "update", object, options, caller), false);
         }
+        Supplier<WriteOutcome> replace = () -> {
+            ObjectNode stored = writes.replace(
+                    target,
+                    current -> new Wanted(subresources.merge(target, current.object(), object.deepCopy()), false),
+                    options,
+                    caller);
+            return new WriteOutcome(subresources.view(target, stored), false);
+        };
         boolean mayCreate = target.subresource().isEmpty() && target.spec().createOnUpdate();
-        if (mayCreate && objects.find(target).isEmpty()) {
-            return createInstead(target, object, options, caller);
-        }
-        ObjectNode stored = writes.replace(
-                target,
-                current -> new Wanted(subresources.merge(target, current.object(), object.deepCopy()), false),
-                options,
-                caller);
-        return new WriteOutcome(subresources.view(target, stored), false);
+        return mayCreate
+                ? writes.replaceOrCreate(target, replace, () -> createInstead(target, object, options, caller))
+                : replace.get();
     }
 
     private WriteOutcome createInstead(Target target, ObjectNode object, WriteOptions options, Caller caller) {

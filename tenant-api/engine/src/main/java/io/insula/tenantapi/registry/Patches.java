@@ -6,11 +6,9 @@ import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.FieldError;
 import io.insula.tenantapi.api.GroupVersionKind;
 import io.insula.tenantapi.api.Meta;
-import io.insula.tenantapi.registry.StoredObjects.Stored;
 import io.insula.tenantapi.registry.Writes.Wanted;
 import io.insula.tenantapi.wire.Decoded;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Patches of the four types. Source: kubernetes/apiserver, `handlers/patch.go`.
@@ -116,17 +114,19 @@ final class Patches {
         if (target.isSpecial()) {
             throw ApiException.methodNotAllowed();
         }
-        Optional<Stored> current = objects.find(target);
-        if (current.isEmpty()) {
-            return new WriteOutcome(createApplied(target, applied, options, caller), true);
-        }
-        ObjectNode stored = writes.replace(
+        return writes.replaceOrCreate(
                 target,
-                latest -> new Wanted(
-                        merged(target, latest.object().deepCopy(), applied.deepCopy(), options, caller), true),
-                options,
-                caller);
-        return new WriteOutcome(subresources.view(target, stored), false);
+                () -> {
+                    ObjectNode stored = writes.replace(
+                            target,
+                            latest -> new Wanted(
+                                    merged(target, latest.object().deepCopy(), applied.deepCopy(), options, caller),
+                                    true),
+                            options,
+                            caller);
+                    return new WriteOutcome(subresources.view(target, stored), false);
+                },
+                () -> new WriteOutcome(createApplied(target, applied, options, caller), true));
     }
 
     /// A resourceVersion is not looked at: clients send one to say "only create", and it fails them when the object is

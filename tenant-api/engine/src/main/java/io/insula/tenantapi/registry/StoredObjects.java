@@ -21,6 +21,8 @@ final class StoredObjects {
 
     static final String ROOT = "/registry/";
 
+    private static final List<String> NOT_STORED = List.of("resourceVersion", "selfLink");
+
     private final Storage storage;
     private final WireCodec codec;
     private final KindSchema.Lookup schemas;
@@ -77,6 +79,18 @@ final class StoredObjects {
                 .orElseThrow(() -> ApiException.notFound(target.spec().gvr(), target.name()));
     }
 
+    /// What a write begins with: the object at hand, which may be old where another server writes to the same store,
+    /// else the latest.
+    Stored begin(Target target) {
+        return find(target, Freshness.AT_HAND).orElseGet(() -> require(target));
+    }
+
+    /// Whether it is at hand, or else in the store.
+    boolean isThere(Target target) {
+        return read(target, Freshness.AT_HAND).isPresent()
+                || read(target, Freshness.LATEST).isPresent();
+    }
+
     Stored decode(StoredKind kind, StoredValue value) {
         return new Stored(value.key(), decode(kind, value.value(), value.modRevision()), value.modRevision());
     }
@@ -130,7 +144,7 @@ final class StoredObjects {
         ObjectNode stored = kind.storesAsServed() ? object : kind.toStorage(object.deepCopy());
         ObjectNode metadata = Json.object();
         stored.path("metadata").properties().forEach(field -> metadata.set(field.getKey(), field.getValue()));
-        metadata.remove(List.of("resourceVersion", "selfLink"));
+        metadata.remove(NOT_STORED);
         // in the order of StoredText
         ObjectNode ordered = Json.object();
         for (String field : List.of("kind", "apiVersion")) {
@@ -158,13 +172,22 @@ final class StoredObjects {
     ///
     /// @throws StorageException.Conflict when somebody else was faster
     ObjectNode replace(Target target, Stored current, ObjectNode wanted, boolean dryRun) {
+        return dryRun || !changes(target, current, wanted)
+                ? at(current.revision(), wanted)
+                : update(target, current, wanted);
+    }
+
+    /// Replaces `current` by `wanted`. Sets the resourceVersion.
+    ///
+    /// @throws StorageException.Conflict when somebody else was faster
+    ObjectNode update(Target target, Stored current, ObjectNode wanted) {
         byte[] bytes = encode(target.stored(), wanted);
-        long revision = current.revision();
-        if (!dryRun && !sameAsStored(target.stored(), current, bytes)) {
-            revision = guard(() -> storage.update(current.key(), bytes, current.revision()));
-        }
-        Meta.of(wanted).put("resourceVersion", Long.toString(revision));
-        return wanted;
+        return at(guard(() -> storage.update(current.key(), bytes, current.revision())), wanted);
+    }
+
+    static ObjectNode at(long revision, ObjectNode object) {
+        Meta.of(object).put("resourceVersion", Long.toString(revision));
+        return object;
     }
 
     /// Answers the revision of the removal.
@@ -174,9 +197,25 @@ final class StoredObjects {
         return guard(() -> storage.delete(current.key(), current.revision()));
     }
 
-    private boolean sameAsStored(StoredKind kind, Stored current, byte[] bytes) {
-        // compared as trees read from bytes: equal numbers then have equal types
-        return Json.parse(bytes).equals(Json.parse(encode(kind, current.object())));
+    /// Whether the store would have other bytes after the replacement, but for the order of fields.
+    boolean changes(Target target, Stored current, ObjectNode wanted) {
+        StoredKind kind = target.stored();
+        if (kind.storesAsServed()) {
+            return !Json.isSame(withoutRevision(current.object()), withoutRevision(wanted));
+        }
+        // what differs may be what the stored version has no place for
+        return !Json.parse(encode(kind, current.object())).equals(Json.parse(encode(kind, wanted)));
+    }
+
+    /// Shares all but two levels with the object.
+    private static ObjectNode withoutRevision(ObjectNode object) {
+        ObjectNode copy = Json.object();
+        copy.setAll(object);
+        ObjectNode metadata = Json.object();
+        object.path("metadata").properties().forEach(field -> metadata.set(field.getKey(), field.getValue()));
+        metadata.remove(NOT_STORED);
+        copy.set("metadata", metadata);
+        return copy;
     }
 
     static <T> T guard(Supplier<T> call) {

@@ -13,6 +13,7 @@ import io.insula.tenantapi.storage.StorageException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /// The order of every create and update, from a decoded object to the store.
 /// Source: kubernetes/apiserver, `registry/generic/registry/store.go`.
@@ -30,9 +31,6 @@ final class Writes {
         this.objects = objects;
         this.admission = admission;
     }
-
-    /// What an update made of an object.
-    record Outcome(ObjectNode object, boolean created) {}
 
     /// The object that should be stored in place of the current one (a copy of which the function gets), with what
     /// remains to be done to it.
@@ -136,20 +134,89 @@ final class Writes {
 
     /// Replaces the object that `target` names by what `change` makes of the current one, again with the latest where
     /// somebody else was faster. Who asks for a certain resourceVersion gets the conflict instead.
+    ///
+    /// The first attempt takes what is at hand: the store's comparison tells whether that was the latest. Where
+    /// nothing is written nothing is compared: a refusal, a dry run and the finding that nothing changes count of
+    /// the latest only. A write that fails is not tried again: it may have been made.
+    /// Source: kubernetes/apiserver, `storage/etcd3/store.go`, `GuaranteedUpdate`.
     ObjectNode replace(Target target, Function<Stored, Wanted> change, WriteOptions options, Caller caller) {
+        int told = caller.warnings().size();
+        Stored current = objects.begin(target);
+        boolean isLatest = false;
         for (int attempt = 1; ; attempt++) {
-            Stored current = objects.require(target);
-            try {
-                return replaceOnce(target, current, change.apply(current), options, caller);
-            } catch (StorageException.Conflict e) {
-                if (attempt == UPDATE_ATTEMPTS) {
-                    throw ApiException.modified(target.spec().gvr(), target.name());
+            switch (decide(target, current, change, options, caller)) {
+                case Decision.Write write -> {
+                    try {
+                        return carryOut(target, current, write);
+                    } catch (StorageException.Conflict e) {
+                        if (attempt == UPDATE_ATTEMPTS) {
+                            throw ApiException.modified(target.spec().gvr(), target.name());
+                        }
+                    }
+                }
+                case Decision.Nothing(var object) -> {
+                    if (isLatest || isLatest(target, current)) {
+                        if (!options.dryRun()) {
+                            engine.onWrite().written(target.stored(), object, false);
+                        }
+                        return object;
+                    }
+                }
+                case Decision.Refusal(var why) -> {
+                    if (isLatest || isLatest(target, current)) {
+                        throw why;
+                    }
                 }
             }
+            while (caller.warnings().size() > told) {
+                caller.warnings().removeLast();
+            }
+            current = objects.require(target);
+            isLatest = true;
         }
     }
 
-    private ObjectNode replaceOnce(Target target, Stored current, Wanted asked, WriteOptions options, Caller caller) {
+    /// Replaces what is there or creates what is not. What is at hand may be gone by now, which `replace` finds.
+    WriteOutcome replaceOrCreate(Target target, Supplier<WriteOutcome> replace, Supplier<WriteOutcome> create) {
+        if (!objects.isThere(target)) {
+            return create.get();
+        }
+        try {
+            return replace.get();
+        } catch (ApiException e) {
+            if (!e.is("NotFound") || objects.find(target).isPresent()) {
+                throw e;
+            }
+            return create.get();
+        }
+    }
+
+    private boolean isLatest(Target target, Stored seen) {
+        return objects.require(target).revision() == seen.revision();
+    }
+
+    /// What an update of one state of an object comes to.
+    private sealed interface Decision {
+
+        /// @param isLast whether the object ends with it
+        record Write(ObjectNode wanted, boolean isLast, WriteContext context) implements Decision {}
+
+        /// Nothing is to be written.
+        record Nothing(ObjectNode object) implements Decision {}
+
+        record Refusal(ApiException why) implements Decision {}
+    }
+
+    private Decision decide(
+            Target target, Stored current, Function<Stored, Wanted> change, WriteOptions options, Caller caller) {
+        try {
+            return decision(target, current, change.apply(current), options, caller);
+        } catch (ApiException e) {
+            return new Decision.Refusal(e);
+        }
+    }
+
+    private Decision decision(Target target, Stored current, Wanted asked, WriteOptions options, Caller caller) {
         StoredKind kind = target.stored();
         ObjectNode old = current.object();
         WriteContext context = context(target, caller, options.dryRun());
@@ -176,24 +243,26 @@ final class Writes {
             caller.warnings().addAll(kind.warnings(wanted, old));
         }
         admission.validate(admission.request(Operation.UPDATE, target, wanted, old, caller, options.dryRun()));
-        if (Deletion.endsWith(target.stored(), wanted, old)) {
-            return removeInstead(current, wanted, kind, context);
+        boolean isLast = Deletion.endsWith(kind, wanted, old);
+        if (!isLast) {
+            Tracked.keepTimesIfUnchanged(old, wanted);
         }
-        Tracked.keepTimesIfUnchanged(old, wanted);
-        ObjectNode stored = objects.replace(target, current, wanted, options.dryRun());
-        if (!options.dryRun()) {
-            engine.onWrite().written(kind, stored, false);
-        }
-        return stored;
+        return options.dryRun() || (!isLast && !objects.changes(target, current, wanted))
+                ? new Decision.Nothing(StoredObjects.at(current.revision(), wanted))
+                : new Decision.Write(wanted, isLast, context);
     }
 
     /// An update that takes away the last finalizer of a deleted object removes it.
-    private ObjectNode removeInstead(Stored current, ObjectNode wanted, StoredKind kind, WriteContext context) {
-        if (!context.dryRun()) {
-            Meta.of(wanted).put("resourceVersion", Long.toString(objects.remove(current)));
-            engine.onWrite().written(kind, wanted, true);
-            kind.afterDelete(wanted, context);
+    private ObjectNode carryOut(Target target, Stored current, Decision.Write write) {
+        StoredKind kind = target.stored();
+        ObjectNode wanted = write.wanted();
+        if (!write.isLast()) {
+            engine.onWrite().written(kind, objects.update(target, current, wanted), false);
+            return wanted;
         }
+        StoredObjects.at(objects.remove(current), wanted);
+        engine.onWrite().written(kind, wanted, true);
+        kind.afterDelete(wanted, write.context());
         return wanted;
     }
 

@@ -4,14 +4,18 @@ import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.auth.Authorizer;
 import io.insula.tenantapi.auth.ServiceAccountTokens;
+import io.insula.tenantapi.fake.FakeObjectClient;
+import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.schema.ApiSchema;
 import io.insula.tenantapi.service.ClusterIps;
+import io.insula.tenantapi.storage.Storage;
 import io.insula.tenantapi.storage.memory.InMemoryStorage;
 import io.insula.tenantapi.wire.WireCodec;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.function.UnaryOperator;
 
 /// Config maps in a store without a server around it.
 final class StoredWorld implements AutoCloseable {
@@ -20,15 +24,19 @@ final class StoredWorld implements AutoCloseable {
     final StoredKind kind;
     final StoredObjects objects;
     final Engine engine;
+    private final ObjectClient client = new FakeObjectClient();
     final ScheduledThreadPoolExecutor scheduler = new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().daemon().name("test-timers").factory());
 
     StoredWorld() {
+        this(storage -> storage);
+    }
+
+    /// @param seen what the engine is given in place of the storage
+    StoredWorld(UnaryOperator<Storage> seen) {
         var kinds = new KindRegistry(TestKinds.all());
-        kind = (StoredKind)
-                kinds.find(new GroupVersionResource("", "v1", "configmaps")).orElseThrow();
         engine = new Engine(
-                storage,
+                seen.apply(storage),
                 kinds,
                 new Schemas(ApiSchema.load()),
                 List.of(),
@@ -37,10 +45,15 @@ final class StoredWorld implements AutoCloseable {
                 Clock.systemUTC(),
                 scheduler,
                 Engine.WriteListener.NONE,
-                () -> {
-                    throw new UnsupportedOperationException("no client here");
-                });
+                () -> client);
+        kind = kind("", "configmaps");
         objects = new StoredObjects(engine);
+    }
+
+    StoredKind kind(String group, String resource) {
+        return (StoredKind) engine.kinds()
+                .find(new GroupVersionResource(group, "v1", resource))
+                .orElseThrow();
     }
 
     /// The bytes of a config map that says `on` in a label and in its data.
@@ -89,7 +102,9 @@ final class StoredWorld implements AutoCloseable {
 
         @Override
         public Authorizer authorizer() {
-            throw new UnsupportedOperationException("nobody asks here");
+            return _ -> {
+                throw new UnsupportedOperationException("nobody asks here");
+            };
         }
 
         @Override

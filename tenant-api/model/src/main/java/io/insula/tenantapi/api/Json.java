@@ -44,6 +44,18 @@ public final class Json {
                 : JsonNodeFactory.instance.numberNode(value);
     }
 
+    /// Whether both trees read back from their bytes would be equal, but for the order of fields: numbers of one value
+    /// may be of several types of nodes, as code made them.
+    public static boolean isSame(JsonNode one, JsonNode other) {
+        return one.equals(Json::compareScalars, other);
+    }
+
+    private static int compareScalars(JsonNode one, JsonNode other) {
+        boolean same = one.equals(other)
+                || (one.isNumber() && other.isNumber() && one.asText().equals(other.asText()));
+        return same ? 0 : 1;
+    }
+
     /// Parses bytes that the server itself wrote (storage): anything but an object is a bug or corruption.
     public static ObjectNode parse(byte[] bytes) {
         try {

@@ -33,7 +33,10 @@ public interface Storage extends AutoCloseable {
         LATEST,
         /// At least as new as every write that this instance has acknowledged before the call. What others have
         /// written to the same store may be missing for moments.
-        OWN_WRITES
+        OWN_WRITES,
+        /// The same where the collection is in memory already, else as if read after the call began: for who can tell
+        /// later whether it was the latest. Brings nothing into memory that ordinary reads would not.
+        AT_HAND
     }
 
     /// The value of a key of a collection that is often read: may be answered from memory.

@@ -183,7 +183,7 @@ public final class CachedStorage implements Storage {
     private long needed(CachedCollection cached, Freshness freshness) {
         return switch (freshness) {
             case LATEST -> revisions.read();
-            case OWN_WRITES -> cached.acknowledged();
+            case OWN_WRITES, AT_HAND -> cached.acknowledged();
         };
     }
 

@@ -23,6 +23,8 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// What is read from memory, and that nobody can tell.
 class CachedCollectionsTest {
@@ -57,20 +59,22 @@ class CachedCollectionsTest {
         assertThat(below.reads).hasValue(asked);
     }
 
-    @Test
-    void showsItsOwnWritesWithoutAskingTheStore() {
+    @ParameterizedTest
+    @EnumSource(
+            value = Freshness.class,
+            names = {"OWN_WRITES", "AT_HAND"})
+    void showsItsOwnWritesWithoutAskingTheStore(Freshness freshness) {
         awaitCached();
         int asked = below.reads.get() + below.revisions.get();
         for (int i = 0; i < 100; i++) {
             String key = PODS + "a/" + i;
             long created = storage.create(key, bytes("x"), Duration.ZERO);
-            assertThat(storage.get(PODS, key, Freshness.OWN_WRITES)).isPresent();
+            assertThat(storage.get(PODS, key, freshness)).isPresent();
             long updated = storage.update(key, bytes("y"), created);
-            assertThat(storage.get(PODS, key, Freshness.OWN_WRITES).map(StoredValue::modRevision))
+            assertThat(storage.get(PODS, key, freshness).map(StoredValue::modRevision))
                     .hasValue(updated);
             storage.delete(key, updated);
-            assertThat(storage.list(PODS, PODS + "a/", 0, Freshness.OWN_WRITES).values())
-                    .isEmpty();
+            assertThat(storage.list(PODS, PODS + "a/", 0, freshness).values()).isEmpty();
         }
         assertThat(below.reads.get() + below.revisions.get()).isEqualTo(asked);
     }
