@@ -23,7 +23,8 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /// Signs and checks the bound service account tokens of one tenant with the claims that upstream has. Every check
-/// reads the service account and what the token is bound to, so that a token dies with either.
+/// reads the service account and what the token is bound to, so that a token dies with either: at once where that was
+/// deleted through this server, within moments where another server of the same store did it.
 ///
 /// Another tenant's token fails at the signature, since each tenant has keys of its own; the issuer and the UIDs are
 /// second and third locks.
@@ -229,14 +230,18 @@ public final class JwtServiceAccountTokens implements ServiceAccountTokens, Toke
     private void checkAlive(GroupVersionResource resource, String namespace, JsonNode reference, Instant now) {
         String name = reference.path("name").asText();
         String uid = reference.path("uid").asText();
-        boolean alive = client.get()
-                .get(resource, namespace, name)
-                .filter(object -> !uid.isEmpty() && Meta.uid(object).equals(uid))
-                .filter(object -> !isLongGone(object, now))
-                .isPresent();
-        if (!alive) {
+        ObjectClient reader = client.get();
+        // what is not at hand may have been made elsewhere a moment ago
+        if (!isAlive(reader.atHand().get(resource, namespace, name), uid, now)
+                && !isAlive(reader.get(resource, namespace, name), uid, now)) {
             throw refuse("service account token has been invalidated");
         }
+    }
+
+    private static boolean isAlive(Optional<ObjectNode> object, String uid, Instant now) {
+        return object.filter(found -> !uid.isEmpty() && Meta.uid(found).equals(uid))
+                .filter(found -> !isLongGone(found, now))
+                .isPresent();
     }
 
     private static boolean isLongGone(JsonNode object, Instant now) {

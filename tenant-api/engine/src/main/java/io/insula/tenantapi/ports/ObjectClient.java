@@ -23,6 +23,12 @@ public interface ObjectClient {
         return this;
     }
 
+    /// The same server, for steps that are taken again when they were decided too early: as [#recent] of what is in
+    /// memory, and the latest of all else. Brings nothing into memory by itself.
+    default ObjectClient atHand() {
+        return this;
+    }
+
     Optional<ObjectNode> get(GroupVersionResource resource, String namespace, String name);
 
     ObjectList list(GroupVersionResource resource, String namespace, Query query);

@@ -194,6 +194,14 @@ class JwtServiceAccountTokensTest {
                 .hasMessage("Unauthorized");
     }
 
+    /// The account and the pod were made through another server a moment ago.
+    @Test
+    void takesATokenOfWhatIsNotAtHandYet() {
+        store.remembering(new FakeObjectClient());
+
+        assertThat(tokens.verify(issue(3600, POD), List.of()).user().uid()).isEqualTo("sa-1");
+    }
+
     @Test
     void ignoresRequestsWithoutBearerToken() {
         var request = new Credentials("/api", Map.of(), List.of(), List.of());

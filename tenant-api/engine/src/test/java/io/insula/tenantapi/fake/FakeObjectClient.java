@@ -32,6 +32,7 @@ public final class FakeObjectClient implements ObjectClient {
     private boolean holding;
     private long revision = 1;
     private Consumer<GroupVersionResource> onList = resource -> {};
+    private ObjectClient atHand = this;
 
     private record Key(String resource, String namespace, String name) implements Comparable<Key> {
         @Override
@@ -53,6 +54,17 @@ public final class FakeObjectClient implements ObjectClient {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /// What is at hand is another's from now on, which does not follow.
+    public FakeObjectClient remembering(ObjectClient old) {
+        atHand = old;
+        return this;
+    }
+
+    @Override
+    public ObjectClient atHand() {
+        return atHand;
     }
 
     /// Creates each document of `text` as `resource`; the namespace is the document's own.

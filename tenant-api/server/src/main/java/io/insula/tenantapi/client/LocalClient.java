@@ -102,6 +102,11 @@ public final class LocalClient implements ObjectClient {
     }
 
     @Override
+    public ObjectClient atHand() {
+        return new LocalClient(store, kinds, audit, behind, user, agent, Freshness.AT_HAND);
+    }
+
+    @Override
     public Optional<ObjectNode> get(GroupVersionResource resource, String namespace, String name) {
         return store.find(Target.object(kind(resource), namespace, name), freshness);
     }
