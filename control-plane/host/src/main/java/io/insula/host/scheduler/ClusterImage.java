@@ -18,6 +18,35 @@ import java.util.Map;
 final class ClusterImage {
 
     private final Map<String, Placed> byUid = new HashMap<>();
+    private final Map<String, NodeLoad> byNode = new HashMap<>();
+
+    /// What is on one node. Immutable; sums are kept, not made anew for each pod that looks for a place.
+    ///
+    /// @param used the sum of what all of them hold
+    record NodeLoad(List<Placed> pods, Amounts used) {
+        static final NodeLoad NONE = new NodeLoad(List.of(), Amounts.NONE);
+
+        NodeLoad {
+            pods = List.copyOf(pods);
+        }
+
+        static NodeLoad of(List<Placed> pods) {
+            return new NodeLoad(
+                    pods, Amounts.sum(pods.stream().map(Placed::request).toList()));
+        }
+
+        NodeLoad with(Placed pod) {
+            var more = new ArrayList<>(pods);
+            more.add(pod);
+            return new NodeLoad(more, used.plus(pod.request()));
+        }
+
+        NodeLoad without(Placed pod) {
+            var less = new ArrayList<>(pods);
+            less.remove(pod);
+            return new NodeLoad(less, used.lessNotBelowZero(pod.request()));
+        }
+    }
 
     /// @param hostPorts as `protocol/ip/port`
     record Placed(
@@ -58,27 +87,39 @@ final class ClusterImage {
     /// A pod as it is now.
     synchronized void observe(ObjectNode pod) {
         if (PodView.of(pod).isTerminal()) {
-            byUid.remove(Meta.uid(pod));
+            remove(Meta.uid(pod));
         } else if (!PodView.of(pod).nodeName().isEmpty()) {
-            byUid.put(Meta.uid(pod), Placed.of(pod, PodView.of(pod).nodeName()));
+            put(Meta.uid(pod), Placed.of(pod, PodView.of(pod).nodeName()));
         }
     }
 
     /// A pod that is being bound; taken back by [#forget] if that fails.
     synchronized void assume(ObjectNode pod, String node) {
-        byUid.put(Meta.uid(pod), Placed.of(pod, node));
+        put(Meta.uid(pod), Placed.of(pod, node));
     }
 
     synchronized void forget(ObjectNode pod) {
-        byUid.remove(Meta.uid(pod));
+        remove(Meta.uid(pod));
     }
 
     /// What runs where, nodes without pods left out.
-    synchronized Map<String, List<Placed>> byNode() {
-        var nodes = new HashMap<String, List<Placed>>();
-        byUid.values()
-                .forEach(p ->
-                        nodes.computeIfAbsent(p.node(), n -> new ArrayList<>()).add(p));
-        return nodes;
+    synchronized Map<String, NodeLoad> byNode() {
+        return Map.copyOf(byNode);
+    }
+
+    private void put(String uid, Placed pod) {
+        if (pod.equals(byUid.get(uid))) {
+            return;
+        }
+        remove(uid);
+        byUid.put(uid, pod);
+        byNode.merge(pod.node(), NodeLoad.of(List.of(pod)), (load, _) -> load.with(pod));
+    }
+
+    private void remove(String uid) {
+        Placed pod = byUid.remove(uid);
+        if (pod != null) {
+            byNode.computeIfPresent(pod.node(), (_, load) -> load.pods().size() == 1 ? null : load.without(pod));
+        }
     }
 }

@@ -2,6 +2,7 @@ package io.insula.host.scheduler;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.host.scheduler.ClusterImage.NodeLoad;
 import io.insula.host.scheduler.ClusterImage.Placed;
 import io.insula.rules.keys.WellKnownKeys;
 import io.insula.rules.resources.Amounts;
@@ -20,7 +21,7 @@ final class Filters {
     private Filters() {}
 
     /// @param running what is on this node
-    static List<String> reasonsAgainst(ObjectNode pod, ObjectNode node, List<Placed> running) {
+    static List<String> reasonsAgainst(ObjectNode pod, ObjectNode node, NodeLoad running) {
         Optional<String> first = unschedulable(pod, node)
                 .or(() -> taint(pod, node))
                 .or(() -> notReady(node))
@@ -58,10 +59,10 @@ final class Filters {
                 : Optional.of("node(s) didn't match Pod's node affinity/selector");
     }
 
-    private static Optional<String> ports(ObjectNode pod, List<Placed> running) {
+    private static Optional<String> ports(ObjectNode pod, NodeLoad running) {
         List<String> wanted = Placed.ports(pod);
         for (String port : wanted) {
-            for (Placed other : running) {
+            for (Placed other : running.pods()) {
                 if (other.hostPorts().stream().anyMatch(taken -> collide(port, taken))) {
                     return Optional.of("node(s) didn't have free ports for the requested pod ports");
                 }
@@ -79,23 +80,18 @@ final class Filters {
         return anyOne.equals(anyOther) && (one.equals(anyOne) || other.equals(anyOther));
     }
 
-    private static List<String> resources(ObjectNode pod, ObjectNode node, List<Placed> running) {
+    private static List<String> resources(ObjectNode pod, ObjectNode node, NodeLoad running) {
         var reasons = new ArrayList<String>();
         Amounts allocatable = Amounts.of(node.path("status").path("allocatable"));
-        if (running.size() + 1 > allocatable.get("pods").longValue()) {
+        if (running.pods().size() + 1 > allocatable.get("pods").longValue()) {
             reasons.add("Too many pods");
         }
-        Amounts used = used(running);
         Amounts wanted = PodView.of(pod).heldRequests();
         for (String name : wanted.positive()) {
-            if (used.get(name).plus(wanted.get(name)).compareTo(allocatable.get(name)) > 0) {
+            if (running.used().get(name).plus(wanted.get(name)).compareTo(allocatable.get(name)) > 0) {
                 reasons.add("Insufficient " + name);
             }
         }
         return reasons;
-    }
-
-    static Amounts used(List<Placed> running) {
-        return Amounts.sum(running.stream().map(Placed::request).toList());
     }
 }

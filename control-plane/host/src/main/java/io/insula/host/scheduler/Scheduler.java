@@ -1,6 +1,7 @@
 package io.insula.host.scheduler;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.host.scheduler.ClusterImage.NodeLoad;
 import io.insula.reconcile.Outcome;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.Json;
@@ -92,7 +93,7 @@ public final class Scheduler implements Controller {
     }
 
     private Outcome schedule(ObjectNode pod) {
-        Map<String, List<ClusterImage.Placed>> running = image.byNode();
+        Map<String, NodeLoad> running = image.byNode();
         var fitting = new ArrayList<ObjectNode>();
         var reasons = new TreeMap<String, Integer>();
         List<ObjectNode> all = nodes.list();
@@ -102,7 +103,8 @@ public final class Scheduler implements Controller {
             return Outcome.after(TRY_AGAIN, "its claims");
         }
         for (ObjectNode node : all) {
-            List<String> against = Filters.reasonsAgainst(pod, node, running.getOrDefault(Meta.name(node), List.of()));
+            List<String> against =
+                    Filters.reasonsAgainst(pod, node, running.getOrDefault(Meta.name(node), NodeLoad.NONE));
             if (against.isEmpty()) {
                 against = podVolumes.against(node).map(List::of).orElse(List.of());
             }
@@ -113,7 +115,7 @@ public final class Scheduler implements Controller {
         }
         Optional<ObjectNode> best = fitting.stream()
                 .max(Comparator.<ObjectNode>comparingLong(
-                                node -> Scores.of(pod, node, running.getOrDefault(Meta.name(node), List.of())))
+                                node -> Scores.of(pod, node, running.getOrDefault(Meta.name(node), NodeLoad.NONE)))
                         .thenComparing(Meta::name, Comparator.reverseOrder()));
         if (best.isEmpty()) {
             tellUnschedulable(pod, message(all.size(), reasons));

@@ -2,6 +2,7 @@ package io.insula.host.scheduler;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.host.scheduler.ClusterImage.NodeLoad;
 import io.insula.host.scheduler.ClusterImage.Placed;
 import io.insula.rules.resources.Amounts;
 import io.insula.tenantapi.view.Nodes;
@@ -16,14 +17,14 @@ final class Scores {
 
     private Scores() {}
 
-    static long of(ObjectNode pod, ObjectNode node, List<Placed> running) {
+    static long of(ObjectNode pod, ObjectNode node, NodeLoad running) {
         return leastAllocated(pod, node, running)
                 + preferred(pod, node)
                 - SIBLING * (siblings(pod, running) + dislikes(pod, node));
     }
 
-    private static long leastAllocated(ObjectNode pod, ObjectNode node, List<Placed> running) {
-        Amounts after = Filters.used(running).plus(PodView.of(pod).heldRequests());
+    private static long leastAllocated(ObjectNode pod, ObjectNode node, NodeLoad running) {
+        Amounts after = running.used().plus(PodView.of(pod).heldRequests());
         Amounts allocatable = Amounts.of(node.path("status").path("allocatable"));
         long sum = 0;
         for (String name : List.of("cpu", "memory")) {
@@ -34,9 +35,9 @@ final class Scores {
         return sum / 2;
     }
 
-    private static long siblings(ObjectNode pod, List<Placed> running) {
+    private static long siblings(ObjectNode pod, NodeLoad running) {
         Placed self = Placed.of(pod, "");
-        return running.stream()
+        return running.pods().stream()
                 .filter(p ->
                         !self.controllerUid().isEmpty() && p.controllerUid().equals(self.controllerUid()))
                 .count();

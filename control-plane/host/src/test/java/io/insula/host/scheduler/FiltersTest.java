@@ -4,6 +4,7 @@ import static io.insula.tenantapi.controllers.ManagerFixture.parse;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.host.scheduler.ClusterImage.NodeLoad;
 import io.insula.tenantapi.controllers.Key;
 import java.util.List;
 import java.util.Optional;
@@ -60,7 +61,8 @@ final class FiltersTest {
                         + " {memory: 3Gi}}, ports: [{hostPort: 80, containerPort: 80}, {hostPort: 90, hostIP: 10.0.0.1,"
                         + " containerPort: 80}]}]}}");
 
-        List<String> against = Filters.reasonsAgainst(pod, node, List.of(ClusterImage.Placed.of(other, "a")));
+        List<String> against =
+                Filters.reasonsAgainst(pod, node, NodeLoad.of(List.of(ClusterImage.Placed.of(other, "a"))));
 
         assertThat(against).isEqualTo(verdict.equals("fits") ? List.of() : List.of(verdict));
     }
@@ -74,7 +76,7 @@ final class FiltersTest {
             ObjectNode node =
                     parse("{metadata: {name: a}, status: {allocatable: {pods: '2'}, conditions: " + conditions + "}}");
 
-            assertThat(Filters.reasonsAgainst(pod, node, List.of()))
+            assertThat(Filters.reasonsAgainst(pod, node, NodeLoad.NONE))
                     .as(conditions)
                     .containsExactly("node(s) were not ready");
         }
@@ -89,9 +91,9 @@ final class FiltersTest {
         var one = ClusterImage.Placed.of(
                 parse("{metadata: {name: o}, spec: {containers: [{resources: {requests: {cpu: 2}}}]}}"), "a");
 
-        assertThat(Filters.reasonsAgainst(pod, node, List.of())).isEmpty();
-        assertThat(Filters.reasonsAgainst(pod, node, List.of(one))).isEmpty();
-        assertThat(Filters.reasonsAgainst(pod, node, List.of(one, one)))
+        assertThat(Filters.reasonsAgainst(pod, node, NodeLoad.NONE)).isEmpty();
+        assertThat(Filters.reasonsAgainst(pod, node, NodeLoad.of(List.of(one)))).isEmpty();
+        assertThat(Filters.reasonsAgainst(pod, node, NodeLoad.of(List.of(one, one))))
                 .containsExactlyInAnyOrder("Too many pods", "Insufficient cpu");
     }
 

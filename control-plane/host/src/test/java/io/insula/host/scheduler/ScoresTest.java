@@ -4,6 +4,7 @@ import static io.insula.tenantapi.controllers.ManagerFixture.parse;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.host.scheduler.ClusterImage.NodeLoad;
 import io.insula.host.scheduler.ClusterImage.Placed;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -51,11 +52,11 @@ final class ScoresTest {
         ObjectNode better = parse("{metadata: {name: a, labels: {disk: ssd}}, " + NODE + "}");
         ObjectNode other = parse("{metadata: {name: b, labels: {disk: ssd}}, " + NODE + "}");
         other.setAll(parse(worse));
-        List<Placed> running = runningThere.isEmpty()
-                ? List.of()
-                : List.of(placed("{metadata: {name: r, uid: r}, spec: {containers: " + runningThere + "}}", "b"));
+        NodeLoad running = runningThere.isEmpty()
+                ? NodeLoad.NONE
+                : load(placed("{metadata: {name: r, uid: r}, spec: {containers: " + runningThere + "}}", "b"));
 
-        assertThat(Scores.of(pod, better, List.of())).isGreaterThan(Scores.of(pod, other, running));
+        assertThat(Scores.of(pod, better, NodeLoad.NONE)).isGreaterThan(Scores.of(pod, other, running));
     }
 
     @Test
@@ -63,13 +64,11 @@ final class ScoresTest {
         ObjectNode pod = parse(owned("p", "set"));
         ObjectNode node = parse("{metadata: {name: a}, " + NODE + "}");
 
-        long alone = Scores.of(pod, node, List.of());
-        assertThat(Scores.of(pod, node, List.of(placed(owned("s", "set"), "a"))))
-                .isEqualTo(alone - 20);
-        assertThat(Scores.of(pod, node, List.of(placed(owned("s", "other"), "a"))))
-                .isEqualTo(alone);
+        long alone = Scores.of(pod, node, NodeLoad.NONE);
+        assertThat(Scores.of(pod, node, load(placed(owned("s", "set"), "a")))).isEqualTo(alone - 20);
+        assertThat(Scores.of(pod, node, load(placed(owned("s", "other"), "a")))).isEqualTo(alone);
         ObjectNode nobodys = parse("{metadata: {name: n, uid: n}, spec: {}}");
-        assertThat(Scores.of(nobodys, node, List.of(Placed.of(nobodys, "a"))))
+        assertThat(Scores.of(nobodys, node, load(Placed.of(nobodys, "a"))))
                 .as("those of nobody are no siblings")
                 .isEqualTo(alone);
     }
@@ -93,6 +92,41 @@ final class ScoresTest {
     private static String owned(String name, String controller) {
         return "{metadata: {name: " + name + ", uid: " + name + ", ownerReferences: [{kind: ReplicaSet, name: r, uid: "
                 + controller + ", controller: true}]}, spec: {}}";
+    }
+
+    /// The sums that are kept are those that counting anew would give, whatever came and went in which order.
+    @Test
+    void keepsTheSumsOfWhatIsPlaced() {
+        var image = new ClusterImage();
+        for (int i = 0; i < 20; i++) {
+            String pod =
+                    "{metadata: {name: p, uid: u%d}, spec: {nodeName: %s, containers: [{resources: {requests: {cpu: %dm}}}]}}";
+            image.observe(parse(pod.formatted(i, "a", i)));
+            image.observe(parse(pod.formatted(i, "a", 2 * i)));
+            if (i % 3 == 0) {
+                image.observe(parse(pod.formatted(i, "b", i)));
+            }
+            if (i % 4 == 1) {
+                image.forget(parse(pod.formatted(i, "a", i)));
+                image.forget(parse(pod.formatted(i, "a", i)));
+            }
+        }
+
+        assertThat(image.byNode())
+                .containsOnlyKeys("a", "b")
+                .allSatisfy((_, load) -> assertThat(load.used())
+                        .isEqualTo(NodeLoad.of(load.pods()).used()));
+        assertThat(load(image, "a").pods()).hasSize(9);
+        assertThat(load(image, "a").used().get("cpu").milliValue()).isEqualTo(182);
+        assertThat(load(image, "b").pods()).hasSize(6);
+    }
+
+    private static NodeLoad load(ClusterImage image, String node) {
+        return image.byNode().getOrDefault(node, NodeLoad.NONE);
+    }
+
+    private static NodeLoad load(Placed... pods) {
+        return NodeLoad.of(List.of(pods));
     }
 
     private static Placed placed(String pod, String node) {
