@@ -67,16 +67,12 @@ final class ContainerLife {
             }
             return started(container, last, restarts + 1, behavior);
         }
-        tell(
-                "Normal",
-                "Pulled",
-                "Container image \"" + container.path("image").asText() + "\" already present on machine");
         return started(container, last, restarts, behavior);
     }
 
     private ObjectNode started(JsonNode container, JsonNode last, int restarts, Behavior behavior) {
         String name = container.path("name").asText();
-        tell("Normal", "Created", "Created container: " + name);
+        // told once: nothing was pulled or made before
         tell("Normal", "Started", "Started container " + name);
         if (behavior instanceof Behavior.Ends ends) {
             soon(ends.after());

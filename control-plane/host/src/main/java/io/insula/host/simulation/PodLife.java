@@ -50,12 +50,13 @@ final class PodLife {
         if (!status.hasNonNull("startTime")) {
             return Optional.of(creating(pod, hostIp, pace, now));
         }
+        boolean isInitialized = initDone(pod) >= PodView.of(pod).spec().count(Kind.INIT);
         if (!status.hasNonNull("podIP")) {
-            return Optional.of(sandboxed(pod, podIp, pace, now));
+            return isInitialized
+                    ? mainStep(pod, podIp, resize, pace, now)
+                    : Optional.of(sandboxed(pod, podIp, pace, now));
         }
-        return initDone(pod) < PodView.of(pod).spec().count(Kind.INIT)
-                ? Optional.of(initStep(pod, pace, now))
-                : mainStep(pod, resize, pace, now);
+        return isInitialized ? mainStep(pod, "", resize, pace, now) : Optional.of(initStep(pod, pace, now));
     }
 
     /// A pod that its node does not take.
@@ -120,10 +121,14 @@ final class PodLife {
 
     private static Step sandboxed(ObjectNode pod, String podIp, Duration pace, Instant now) {
         ObjectNode status = start(pod);
+        sandbox(status, podIp, now);
+        return new Step(status, List.of(), pace);
+    }
+
+    private static void sandbox(ObjectNode status, String podIp, Instant now) {
         status.put("podIP", podIp);
         status.putArray("podIPs").addObject().put("ip", podIp);
         Condition.set(status, "PodReadyToStartContainers", true, "", "", now);
-        return new Step(status, List.of(), pace);
     }
 
     /// The first init container that is not done takes its next step.
@@ -155,10 +160,16 @@ final class PodLife {
         return new Step(status, life.told(), done ? pace : life.again());
     }
 
-    /// All containers take their next steps at once.
+    /// All containers take their next steps at once; the first with the sandbox, as the kubelet's one status after it
+    /// has started what needs no init containers.
+    ///
+    /// @param newIp of the sandbox that is made now; empty where there is one
     private static Optional<Step> mainStep(
-            ObjectNode pod, Optional<Resize.Refusal> resize, Duration pace, Instant now) {
+            ObjectNode pod, String newIp, Optional<Resize.Refusal> resize, Duration pace, Instant now) {
         ObjectNode status = start(pod);
+        if (!newIp.isEmpty()) {
+            sandbox(status, newIp, now);
+        }
         var life = new ContainerLife(pod, pace, now);
         JsonNode before = PodView.of(pod).statuses(Kind.ORDINARY);
         ArrayNode all = Json.MAPPER.createArrayNode();

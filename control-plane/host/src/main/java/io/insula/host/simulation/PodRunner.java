@@ -32,8 +32,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /// The kubelets of all simulated nodes: takes pods bound to them through [PodLife], and ends them gracefully. Reads
-/// each
-/// pod live, so that a step is never decided on a state already left.
+/// each pod as its own last write left it, so that a step is never decided on a state already left.
 final class PodRunner implements Controller {
 
     private static final Duration CLAIM_RETRY = Duration.ofSeconds(2);
@@ -78,7 +77,7 @@ final class PodRunner implements Controller {
 
     @Override
     public Outcome reconcile(Key key) {
-        Optional<ObjectNode> pod = client.get(Resources.PODS, key.namespace(), key.name());
+        Optional<ObjectNode> pod = client.atHand().get(Resources.PODS, key.namespace(), key.name());
         if (pod.isEmpty()) {
             return Outcome.SETTLED;
         }
