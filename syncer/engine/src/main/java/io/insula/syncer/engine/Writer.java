@@ -35,6 +35,9 @@ import org.jspecify.annotations.Nullable;
 final class Writer {
 
     private static final KindRef<Namespace> NAMESPACE = KindRef.of(Namespace.class, false);
+    private static final KindRef<Secret> SECRET = KindRef.of(Secret.class, true);
+    private static final KindRef<ServiceAccount> ACCOUNT = KindRef.of(ServiceAccount.class, true);
+    private static final KindRef<Pod> POD = KindRef.of(Pod.class, true);
 
     private final Api host;
     private final HostCaches hostCaches;
@@ -219,24 +222,17 @@ final class Writer {
     }
 
     private void issueTokens(AttachedTenant tenant, Pod pod, Secret secret, List<TokenWish> tokens, SyncKey key) {
-        var body = applied(KindRef.of(Secret.class, true), secret);
+        var body = applied(SECRET, secret);
         var renewal = Instant.MAX;
         for (var wish : tokens) {
-            var request = WriteRequest.post(
-                    Side.TENANT, KindRef.of(ServiceAccount.class, true), pod, TokenRequests.account(pod), "token");
+            var request = WriteRequest.post(Side.TENANT, ACCOUNT, pod, TokenRequests.account(pod), "token");
             var answer = send(
                     tenant.api(), request, Api.JSON, TokenRequests.body(pod, wish), key, "token of a pod's volume");
             var each = TokenRequests.add(body, wish, answer, clock.instant());
             renewal = each.isBefore(renewal) ? each : renewal;
         }
         body.withObject("/metadata/annotations").put(InsulaLabels.RENEW, renewal.toString());
-        send(
-                host,
-                WriteRequest.apply(Side.HOST, KindRef.of(Secret.class, true), secret, ""),
-                Api.APPLY,
-                body,
-                key,
-                "tokens of a pod");
+        send(host, WriteRequest.apply(Side.HOST, SECRET, secret, ""), Api.APPLY, body, key, "tokens of a pod");
     }
 
     private void deleteFromHost(DeleteFromHost delete, SyncKey key) {
@@ -279,7 +275,7 @@ final class Writer {
         body.putObject("target").put("apiVersion", "v1").put("kind", "Node").put("name", node);
         send(
                 tenant.api(),
-                WriteRequest.post(Side.TENANT, KindRef.of(Pod.class, true), pod, name(pod), "binding"),
+                WriteRequest.post(Side.TENANT, POD, pod, name(pod), "binding"),
                 Api.JSON,
                 body,
                 key,

@@ -12,7 +12,7 @@ import java.util.stream.StreamSupport;
 /// @param list of conditions
 record Conditions(ArrayNode list) {
 
-    private static final String FIELD = "conditions";
+    static final String FIELD = "conditions";
 
     /// Those of the status, none where it has none.
     static Conditions of(JsonNode status) {

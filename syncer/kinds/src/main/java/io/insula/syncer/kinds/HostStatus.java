@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -36,6 +37,10 @@ final class HostStatus {
             "Ready",
             "PodResizePending",
             "PodResizeInProgress");
+
+    /// All that a pod's status has of which no node has said anything.
+    private static final Set<String> BEFORE_ITS_NODE =
+            Set.of("phase", Conditions.FIELD, "qosClass", "observedGeneration");
 
     /// How long a machine that nobody speaks of is nothing to tell of.
     static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -159,6 +164,32 @@ final class HostStatus {
         } catch (DateTimeParseException e) {
             return false;
         }
+    }
+
+    /// Whether the tenant's pod does not say yet what it should.
+    ///
+    /// @param status of this class
+    /// @param hasNode whether the host's pod is bound: then the tenant's is, or will be by the same decision
+    static boolean isNews(Pod tenant, ObjectNode status, boolean hasNode) {
+        var told = Trees.of(tenant.getStatus());
+        return !(hasNode && isToldByBinding(tenant, told, status)) && !Trees.contains(told, status);
+    }
+
+    /// Whether there is nothing to say but that the pod has a node, as nothing else was said before: its binding says
+    /// that in the tenant, and another write would only move its time.
+    private static boolean isToldByBinding(Pod tenant, JsonNode told, ObjectNode status) {
+        return isBeforeItsNode(status)
+                && Conditions.of(status).isTrue("PodScheduled")
+                && isBeforeItsNode(told)
+                && (Workloads.nodeName(tenant).isEmpty() || Conditions.of(told).isTrue("PodScheduled"));
+    }
+
+    private static boolean isBeforeItsNode(JsonNode status) {
+        var conditions = Conditions.of(status);
+        return BEFORE_ITS_NODE.containsAll(
+                        status.properties().stream().map(Map.Entry::getKey).toList())
+                && status.path("phase").asText("Pending").equals("Pending")
+                && conditions.list().size() == (conditions.has("PodScheduled") ? 1 : 0);
     }
 
     /// Whether nothing is known of a machine yet.

@@ -273,7 +273,7 @@ final class PodSyncer implements Syncer<Pod> {
             changes.add(new BindInTenant(tenant, node));
         }
         var status = HostStatus.of(tenant, host, view);
-        if (!Trees.contains(Trees.of(tenant.getStatus()), status)) {
+        if (HostStatus.isNews(tenant, status, !node.isEmpty())) {
             if (host instanceof GenericKubernetesResource) {
                 // of a pod the host's own Events tell it
                 HostStatus.waitsFor(status)

@@ -81,17 +81,20 @@ final class PodUpdates {
         var images = wanted.stream()
                 .filter(container -> container.getImage() != null)
                 .collect(Collectors.toMap(Container::getName, Container::getImage, (first, _) -> first));
+        if (current.stream().noneMatch(container -> isOther(images.get(container.getName()), container.getImage()))) {
+            return;
+        }
         var changed = (ArrayNode) Trees.of(current);
-        boolean differs = false;
         for (var container : changed) {
             var image = images.get(container.path("name").asText());
-            if (image != null && !image.equals(container.path("image").asText())) {
+            if (isOther(image, container.path("image").asText())) {
                 ((ObjectNode) container).put("image", image);
-                differs = true;
             }
         }
-        if (differs) {
-            patch.withObject("/spec").set(field, changed);
-        }
+        patch.withObject("/spec").set(field, changed);
+    }
+
+    private static boolean isOther(@Nullable String image, @Nullable String current) {
+        return image != null && !image.equals(current);
     }
 }
