@@ -28,6 +28,7 @@ final class SyncReconciler implements ReconcileLoop.Work<SyncKey> {
     private static final Duration LISTED_LAST = Duration.ofSeconds(5);
     private static final int LISTED_SHARE = 20;
     private static final Duration HELD = Duration.ofSeconds(5);
+    private static final Duration SHOWN = Duration.ofSeconds(1);
 
     private final Function<TenantId, Optional<AttachedTenant>> tenants;
     private final WatchedApi hostApi;
@@ -90,6 +91,9 @@ final class SyncReconciler implements ReconcileLoop.Work<SyncKey> {
         for (var change : decisions.apply(key, tenant)) {
             if (change instanceof LookAgain(var after, var waitingFor)) {
                 return Outcome.after(after, waitingFor);
+            }
+            if (writer.isUnseen(change, tenant, key)) {
+                return Outcome.after(SHOWN, "the host to show the tokens that were issued");
             }
             var held = carryOut(change, tenant, key);
             if (held != null) {

@@ -45,6 +45,7 @@ final class Writer {
     private final Map<String, Syncer<?>> syncers;
     private final SyncAudit audit;
     private final InstantSource clock;
+    private final IssuedTokens issued;
 
     Writer(
             Api host,
@@ -59,6 +60,21 @@ final class Writer {
         this.syncers = syncers;
         this.audit = audit;
         this.clock = clock;
+        this.issued = new IssuedTokens(clock);
+    }
+
+    /// Whether the change issues tokens in the place of those that it has just issued, and that the host has not told
+    /// of yet.
+    boolean isUnseen(Change change, AttachedTenant tenant, SyncKey key) {
+        return change instanceof IssueTokens(var pod, var secret, var _)
+                && issued.isUnseen(key, pod.getMetadata().getUid(), shown(tenant, secret));
+    }
+
+    private String shown(AttachedTenant tenant, Secret secret) {
+        return hostCaches
+                .get(SECRET, tenant.id().hostNamespace(), secret.getMetadata().getName())
+                .map(there -> there.getMetadata().getResourceVersion())
+                .orElse("");
     }
 
     /// Whether the caches do not show this change as done.
@@ -222,6 +238,7 @@ final class Writer {
     }
 
     private void issueTokens(AttachedTenant tenant, Pod pod, Secret secret, List<TokenWish> tokens, SyncKey key) {
+        var shown = shown(tenant, secret);
         var body = applied(SECRET, secret);
         var renewal = Instant.MAX;
         for (var wish : tokens) {
@@ -233,6 +250,7 @@ final class Writer {
         }
         body.withObject("/metadata/annotations").put(InsulaLabels.RENEW, renewal.toString());
         send(host, WriteRequest.apply(Side.HOST, SECRET, secret, ""), Api.APPLY, body, key, "tokens of a pod");
+        issued.issued(key, pod.getMetadata().getUid(), shown);
     }
 
     private void deleteFromHost(DeleteFromHost delete, SyncKey key) {
