@@ -99,8 +99,8 @@ final class ScoresTest {
     void keepsTheSumsOfWhatIsPlaced() {
         var image = new ClusterImage();
         for (int i = 0; i < 20; i++) {
-            String pod =
-                    "{metadata: {name: p, uid: u%d}, spec: {nodeName: %s, containers: [{resources: {requests: {cpu: %dm}}}]}}";
+            String pod = "{metadata: {name: p, uid: u%d}, spec: {nodeName: %s,"
+                    + " containers: [{resources: {requests: {cpu: %dm}}}]}}";
             image.observe(parse(pod.formatted(i, "a", i)));
             image.observe(parse(pod.formatted(i, "a", 2 * i)));
             if (i % 3 == 0) {

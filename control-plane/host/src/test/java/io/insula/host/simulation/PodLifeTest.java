@@ -41,8 +41,8 @@ class PodLifeTest {
 
     @Test
     void hasAnAddressBeforeItsInitContainersRun() {
-        ObjectNode pod = live(
-                "initContainers: [{name: i, image: busybox, command: ['true']}], containers: [{name: c, image: nginx}]");
+        ObjectNode pod = live("initContainers: [{name: i, image: busybox, command: ['true']}],"
+                + " containers: [{name: c, image: nginx}]");
 
         assertThat(statuses.get(1).path("podIP").asText()).isEqualTo(IP);
         assertThat(statuses.get(1).has("containerStatuses")).isFalse();
