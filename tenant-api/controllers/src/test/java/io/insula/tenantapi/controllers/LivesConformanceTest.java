@@ -358,14 +358,14 @@ final class LivesConformanceTest {
 
     /// Says of every pod that it is ready, as many as there shall be; answers whether they are that many.
     private boolean ready(int count) {
-        List<JsonNode> waiting = server.items(core("pods")).stream()
-                .filter(pod -> !PodView.of(pod).isReady())
-                .toList();
+        List<JsonNode> all = server.items(core("pods"));
+        List<JsonNode> waiting =
+                all.stream().filter(pod -> !PodView.of(pod).isReady()).toList();
         waiting.forEach(pod -> says(
                 pod,
                 "{phase: Running, conditions: [{type: Ready, status: 'True', lastTransitionTime:"
                         + " '2026-01-01T00:00:00Z'}]}"));
-        return waiting.isEmpty() && server.items(core("pods")).size() == count;
+        return waiting.isEmpty() && all.size() == count;
     }
 
     /// A pod that has gone meanwhile says nothing.
