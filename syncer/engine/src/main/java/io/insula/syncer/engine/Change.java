@@ -51,6 +51,11 @@ public sealed interface Change {
     /// whether the host object really is gone.
     record DeleteFromTenant(KindRef<?> kind, HasMetadata tenant, boolean hostGone, String reason) implements Change {}
 
+    /// Asks the tenant's API server to delete an object that is there on the tenant's account alone, in the
+    /// object's own grace period and on condition of its uid: by what the tenant says itself, never by what the
+    /// host has or lacks.
+    record EndInTenant(KindRef<?> kind, HasMetadata tenant, String reason) implements Change {}
+
     /// Has the tenant's API server issue tokens for a pod, bound to it, and keeps them in a Secret on the host.
     ///
     /// @param pod runs as the service account that the tokens speak for

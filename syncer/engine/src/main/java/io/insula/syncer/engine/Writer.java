@@ -15,6 +15,7 @@ import io.insula.syncer.engine.Change.BindInTenant;
 import io.insula.syncer.engine.Change.CreateOnHost;
 import io.insula.syncer.engine.Change.DeleteFromHost;
 import io.insula.syncer.engine.Change.DeleteFromTenant;
+import io.insula.syncer.engine.Change.EndInTenant;
 import io.insula.syncer.engine.Change.IssueTokens;
 import io.insula.syncer.engine.Change.LookAgain;
 import io.insula.syncer.engine.Change.PatchHost;
@@ -103,6 +104,7 @@ final class Writer {
                         .map(current -> !Trees.contains(Trees.ofObject(current), Trees.ofObject(wanted)))
                         .orElse(true);
             case LookAgain _ -> false;
+            case EndInTenant(var _, var object, var _) -> object.getMetadata().getDeletionTimestamp() == null;
             case PatchHost _, DeleteFromHost _, PatchTenant _, BindInTenant _, DeleteFromTenant _, IssueTokens _ ->
                 true;
         };
@@ -148,8 +150,11 @@ final class Writer {
                 if (objection.isPresent()) {
                     return objection.get();
                 }
-                deleteFromTenant(delete, tenant, key);
+                var options = preconditions(delete.tenant()).put("gracePeriodSeconds", 0);
+                deleteFromTenant(tenant, delete.kind(), delete.tenant(), options, delete.reason(), key);
             }
+            case EndInTenant(var kind, var object, var reason) ->
+                deleteFromTenant(tenant, kind, object, preconditions(object), reason, key);
             case IssueTokens(var pod, var secret, var tokens) -> issueTokens(tenant, pod, secret, tokens, key);
             case LookAgain _ -> {
                 // nothing is written
@@ -272,16 +277,14 @@ final class Writer {
                 delete.reason());
     }
 
-    private void deleteFromTenant(DeleteFromTenant delete, AttachedTenant tenant, SyncKey key) {
-        var options = preconditions(delete.tenant());
-        options.put("gracePeriodSeconds", 0);
-        send(
-                tenant.api(),
-                WriteRequest.delete(Side.TENANT, delete.kind(), delete.tenant()),
-                Api.JSON,
-                options,
-                key,
-                delete.reason());
+    private void deleteFromTenant(
+            AttachedTenant tenant,
+            KindRef<?> kind,
+            HasMetadata object,
+            ObjectNode options,
+            String reason,
+            SyncKey key) {
+        send(tenant.api(), WriteRequest.delete(Side.TENANT, kind, object), Api.JSON, options, key, reason);
     }
 
     private void bind(AttachedTenant tenant, HasMetadata pod, String node, SyncKey key) {

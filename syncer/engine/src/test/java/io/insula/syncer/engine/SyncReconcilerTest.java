@@ -17,6 +17,7 @@ import io.insula.reconcile.Outcome;
 import io.insula.syncer.engine.Api.ApiFailure;
 import io.insula.syncer.engine.Change.CreateOnHost;
 import io.insula.syncer.engine.Change.DeleteFromHost;
+import io.insula.syncer.engine.Change.EndInTenant;
 import io.insula.syncer.engine.Change.LookAgain;
 import io.insula.syncer.engine.Change.Proof;
 import io.insula.syncer.engine.Syncer.Reference;
@@ -130,6 +131,30 @@ class SyncReconcilerTest {
 
         assertThat(reconciler.reconcile(KEY)).isEqualTo(Outcome.after(Duration.ofSeconds(7), "an address"));
         assertThat(server.sent).isEmpty();
+    }
+
+    /// In the object's own grace period, and nobody who has got its name meanwhile; no guard looks at the host for it.
+    @Test
+    void endsWhatIsTheTenantsOwnByItsUid() {
+        var own = map().edit()
+                .editMetadata()
+                .withNamespace("shop")
+                .withUid("t1")
+                .endMetadata()
+                .build();
+        decided = List.of(new EndInTenant(MAPS, own, "test"));
+
+        assertThat(reconciler.reconcile(KEY)).isEqualTo(Outcome.SETTLED);
+
+        assertThat(server.sent).containsExactly("DELETE /api/v1/namespaces/shop/configmaps/settings");
+        assertThat(server.bodies).singleElement().satisfies(body -> {
+            assertThat(body.at("/preconditions/uid").asText()).isEqualTo("t1");
+            assertThat(body.has("gracePeriodSeconds")).isFalse();
+        });
+
+        own.getMetadata().setDeletionTimestamp("2026-01-01T00:00:00Z");
+        reconciler.reconcile(KEY);
+        assertThat(server.sent).as("it is going").hasSize(1);
     }
 
     @Test
@@ -256,6 +281,7 @@ class SyncReconcilerTest {
     /// Keeps what is sent to it; fails when it is told to. Thread-safe.
     private static final class Server implements Api {
         private final LinkedBlockingQueue<String> sent = new LinkedBlockingQueue<>();
+        private final LinkedBlockingQueue<JsonNode> bodies = new LinkedBlockingQueue<>();
         private volatile @org.jspecify.annotations.Nullable ApiFailure failure;
 
         @Override
@@ -270,6 +296,7 @@ class SyncReconcilerTest {
         @Override
         public JsonNode send(String method, String path, String contentType, JsonNode body, String auditId) {
             sent.add(method + " " + path);
+            bodies.add(body);
             var fails = failure;
             if (fails != null) {
                 throw fails;
