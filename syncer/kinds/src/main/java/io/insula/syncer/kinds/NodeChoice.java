@@ -106,9 +106,17 @@ sealed interface NodeChoice {
                 : new Among(kept.stream().map(TenantNode::name).toList());
     }
 
+    /// The tenant's nodes that a pod asks for by their labels and names.
+    static List<TenantNode> candidates(Pod pod, TenantView view) {
+        return TenantNode.all(view).stream()
+                .filter(node -> asksFor(pod.getSpec(), node.name(), node.tenantLabels()))
+                .toList();
+    }
+
     String NO_MATCH = "node(s) didn't match Pod's node affinity/selector";
 
-    private static Optional<String> refusal(PodSpec spec, TenantNode node) {
+    /// Why the tenant's own cordon or taints keep a pod away; empty where they do not.
+    static Optional<String> refusal(PodSpec spec, TenantNode node) {
         if (node.isCordonedByTenant() && !tolerates(spec, UNSCHEDULABLE)) {
             return Optional.of("node(s) were unschedulable");
         }

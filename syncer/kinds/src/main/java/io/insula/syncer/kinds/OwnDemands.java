@@ -21,7 +21,9 @@ record OwnDemands(OwnTopology topology, OwnResources resources, List<Pod> pods) 
         return of(pod, view, TenantNode.all(view));
     }
 
-    static OwnDemands of(Pod pod, TenantView view, List<TenantNode> nodes) {
+    /// Pods for which room is being made count as if they were there already.
+    static OwnDemands of(Pod pod, TenantView tenant, List<TenantNode> nodes) {
+        var view = Preempting.seenBy(pod, tenant);
         var topology = OwnTopology.of(pod, view, nodes);
         var resources = OwnResources.of(pod, nodes);
         boolean any = !topology.keys().isEmpty() || !resources.names().isEmpty();

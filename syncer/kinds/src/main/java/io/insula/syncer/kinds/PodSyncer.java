@@ -1,6 +1,5 @@
 package io.insula.syncer.kinds;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
@@ -20,7 +19,6 @@ import io.insula.syncer.engine.Change.CreateOnHost;
 import io.insula.syncer.engine.Change.DeleteFromHost;
 import io.insula.syncer.engine.Change.DeleteFromTenant;
 import io.insula.syncer.engine.Change.LookAgain;
-import io.insula.syncer.engine.Change.PatchTenant;
 import io.insula.syncer.engine.Change.Proof;
 import io.insula.syncer.engine.KindRef;
 import io.insula.syncer.engine.SyncEvent;
@@ -35,9 +33,6 @@ import io.insula.syncer.engine.TenantEvents;
 import io.insula.syncer.engine.TenantView;
 import io.insula.syncer.engine.Trees;
 import jakarta.inject.Singleton;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -50,11 +45,6 @@ import java.util.Set;
 final class PodSyncer implements Syncer<Pod> {
 
     private static final Set<String> VERBS = Set.of("get", "list", "watch", "create", "patch", "delete");
-
-    private static final Duration WAIT = Duration.ofSeconds(1);
-
-    /// How long a claim of an ephemeral volume is nothing to tell of.
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final PodTranslator translator;
 
@@ -152,51 +142,22 @@ final class PodSyncer implements Syncer<Pod> {
         if (!isLost && (hasStarted(tenant) || isScheduled(tenant))) {
             return List.of(new DeleteFromTenant(Kinds.POD, tenant, true, "host pod is gone"));
         }
-        return withoutNode(tenant, view, isLost).orElseGet(() -> toHost(tenant, view, isLost));
-    }
-
-    /// What is told while the tenant's own nodes have no place for the pod; empty where the host's scheduler chooses.
-    private static Optional<List<Change>> withoutNode(Pod tenant, TenantView view, boolean isLost) {
-        return switch (NodeChoice.of(tenant, view)) {
-            case NodeChoice.Nowhere(var message, var untilPodsMove) -> {
-                var told = new ArrayList<>(unschedulable(tenant, message, view));
-                if (untilPodsMove) {
-                    told.add(new LookAgain(PATIENCE, "other pods to make room"));
-                }
-                yield Optional.of(told);
-            }
-            case NodeChoice.After(var pod) -> {
-                var told = new ArrayList<Change>();
-                if (!view.now().isBefore(created(tenant, view).plus(PATIENCE))) {
-                    told.addAll(unschedulable(tenant, "waiting for pod \"" + pod + "\" to have a node", view));
-                }
-                told.add(new LookAgain(WAIT, "the node of pod " + pod));
-                yield Optional.of(told);
-            }
-            case NodeChoice.NoSuchNode(var node)
-            when !isLost ->
-                Optional.of(refuse(
-                        tenant,
-                        new Unsupported("spec.nodeName", "\"" + node + "\" is no node of this cluster"),
-                        "Failed"));
-            case NodeChoice.NoSuchNode _, NodeChoice.AsWritten _, NodeChoice.Without _, NodeChoice.Among _ ->
-                Optional.empty();
-        };
+        return Unplaced.told(tenant, view, isLost).orElseGet(() -> toHost(tenant, view, isLost));
     }
 
     /// What the pod becomes on the host, once all is there that it needs.
     private List<Change> toHost(Pod tenant, TenantView view, boolean isLost) {
         var missing = EphemeralClaims.missing(tenant, view);
         if (missing.isPresent() && PodRules.refusal(tenant).isEmpty()) {
-            return awaitClaim(tenant, missing.get(), view);
+            return PodNews.awaitClaim(tenant, missing.get(), view);
         }
         var services = ServiceEnvironment.of(tenant, view);
         if (services.isEmpty()) {
-            return List.of(new LookAgain(WAIT, "the address of the tenant's API server"));
+            return List.of(new LookAgain(PodNews.WAIT, "the address of the tenant's API server"));
         }
         var foreign = EphemeralClaims.foreign(tenant, view);
         if (foreign.isPresent()) {
-            return refuse(tenant, foreign.get(), "Pending");
+            return PodNews.refuse(tenant, foreign.get(), "Pending");
         }
         var translated = translator.translate(tenant, view, services.get());
         var changes = new ArrayList<Change>();
@@ -210,18 +171,18 @@ final class PodSyncer implements Syncer<Pod> {
             case HostVirtualMachine _
             when !view.isServed(Kinds.MACHINE) -> {
                 // nothing of it either: the Secret would be left behind
-                return refuse(tenant, new Unsupported("spec", Serving.NO_MACHINES), "Pending");
+                return PodNews.refuse(tenant, new Unsupported("spec", Serving.NO_MACHINES), "Pending");
             }
             case HostVirtualMachine(var machine, var data) -> {
                 changes.add(new ApplyToHost(Kinds.SECRET, data));
                 changes.add(new ApplyToHost(Kinds.MACHINE, machine));
             }
             case Unsupported refused -> {
-                return refuse(tenant, refused, "Pending");
+                return PodNews.refuse(tenant, refused, "Pending");
             }
         }
         if (!translated.notes().isEmpty()) {
-            changes.add(PodNotes.told(tenant, translated.notes(), created(tenant, view)));
+            changes.add(PodNotes.told(tenant, translated.notes(), PodNews.created(tenant, view)));
         }
         return changes;
     }
@@ -249,10 +210,10 @@ final class PodSyncer implements Syncer<Pod> {
             return List.of(told);
         }
         var status = Trees.object().put("phase", "Pending");
-        condition(status, reason, message);
+        PodNews.condition(status, reason, message);
         return Trees.contains(Trees.of(tenant.getStatus()), status)
                 ? List.of(told)
-                : List.of(told, status(tenant, status));
+                : List.of(told, PodNews.status(tenant, status));
     }
 
     private List<Change> paired(Pod tenant, HasMetadata host, TenantView view) {
@@ -281,9 +242,9 @@ final class PodSyncer implements Syncer<Pod> {
                                 tenant,
                                 "FailedScheduling",
                                 why,
-                                created(tenant, view).toString())));
+                                PodNews.created(tenant, view).toString())));
             }
-            changes.add(status(tenant, status));
+            changes.add(PodNews.status(tenant, status));
         }
         if (host instanceof GenericKubernetesResource && HostStatus.isUntold(status)) {
             changes.add(new LookAgain(HostStatus.PATIENCE, "what the host says of the machine"));
@@ -300,74 +261,6 @@ final class PodSyncer implements Syncer<Pod> {
         return host.getMetadata().getDeletionTimestamp() != null
                 ? List.of()
                 : List.of(new DeleteFromHost(kindOf(host), host, Proof.TENANT_OBJECT_GONE, "tenant pod is gone", null));
-    }
-
-    /// The tenant's controller makes it within moments; where it cannot, the pod says what it waits for.
-    private static List<Change> awaitClaim(Pod tenant, String claim, TenantView view) {
-        var waitingFor =
-                "waiting for ephemeral volume controller to create the persistentvolumeclaim \"" + claim + "\"";
-        if (view.now().isBefore(created(tenant, view).plus(PATIENCE))) {
-            return List.of(new LookAgain(WAIT, waitingFor));
-        }
-        var status = Trees.object().put("phase", "Pending");
-        condition(status, "Unschedulable", waitingFor);
-        return Trees.contains(Trees.of(tenant.getStatus()), status) ? List.of() : List.of(status(tenant, status));
-    }
-
-    /// Looked at again when a Node changes.
-    private static List<Change> unschedulable(Pod tenant, String message, TenantView view) {
-        var status = Trees.object().put("phase", "Pending");
-        condition(status, "Unschedulable", message);
-        return Trees.contains(Trees.of(tenant.getStatus()), status)
-                ? List.of()
-                : List.of(
-                        TenantEvents.warning(
-                                tenant,
-                                "FailedScheduling",
-                                message,
-                                created(tenant, view).toString()),
-                        status(tenant, status));
-    }
-
-    private static Instant created(Pod tenant, TenantView view) {
-        try {
-            return Instant.parse(Objects.requireNonNullElse(tenant.getMetadata().getCreationTimestamp(), ""));
-        } catch (DateTimeParseException e) {
-            return view.now();
-        }
-    }
-
-    private static void condition(ObjectNode status, String reason, String message) {
-        Conditions.none(status)
-                .add("PodScheduled", "False")
-                .put("reason", reason)
-                .put("message", message);
-    }
-
-    /// Lists are replaced whole: where the tenant's controllers write conditions too, only those seen here are.
-    private static Change status(Pod tenant, ObjectNode status) {
-        var patch = Trees.object();
-        patch.set("status", status);
-        var version = tenant.getMetadata().getResourceVersion();
-        if (version != null && HostStatus.isShared(tenant)) {
-            patch.withObject("/metadata").put("resourceVersion", version);
-        }
-        return new PatchTenant(Kinds.POD, tenant, "status", patch);
-    }
-
-    /// Told where users look: an Event, and the condition that `kubectl describe` shows.
-    private static List<Change> refuse(Pod tenant, Unsupported refused, String phase) {
-        var message = refused.field() + ": " + refused.message();
-        var status = Trees.object().put("phase", phase);
-        if (phase.equals("Failed")) {
-            status.put("reason", "Unsupported").put("message", message);
-        }
-        condition(status, "Unsupported", message);
-        if (Trees.contains(Trees.of(tenant.getStatus()), status)) {
-            return List.of();
-        }
-        var created = Objects.requireNonNullElse(tenant.getMetadata().getCreationTimestamp(), "");
-        return List.of(TenantEvents.warning(tenant, "Unsupported", message, created), status(tenant, status));
     }
 
     static KindRef<?> kindOf(HasMetadata host) {
