@@ -207,7 +207,7 @@ final class HostStatus {
     }
 
     /// A machine runs once its guest's init containers are done; sidecars are init containers that stay.
-    private static void initContainers(Pod tenant, String phase, boolean ready, String since, ArrayNode statuses) {
+    static void initContainers(Pod tenant, String phase, boolean ready, String since, ArrayNode statuses) {
         for (var container : tenant.getSpec().getInitContainers()) {
             boolean stays = "Always".equals(container.getRestartPolicy());
             boolean done = !stays && phase.equals("Running");
@@ -215,8 +215,7 @@ final class HostStatus {
         }
     }
 
-    private static void containers(
-            List<Container> containers, String phase, boolean ready, String since, ArrayNode statuses) {
+    static void containers(List<Container> containers, String phase, boolean ready, String since, ArrayNode statuses) {
         for (var container : containers) {
             var each = statuses.addObject()
                     .put("name", container.getName())
@@ -253,7 +252,7 @@ final class HostStatus {
         return Objects.requireNonNullElse(machine.getMetadata().getCreationTimestamp(), "");
     }
 
-    private static String internalIp(Node node) {
+    static String internalIp(Node node) {
         var addresses = node.getStatus() == null
                 ? List.<NodeAddress>of()
                 : node.getStatus().getAddresses();

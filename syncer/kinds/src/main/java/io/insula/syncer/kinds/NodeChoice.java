@@ -106,6 +106,22 @@ sealed interface NodeChoice {
                 : new Among(kept.stream().map(TenantNode::name).toList());
     }
 
+    /// Names of the nodes that a new pod may go to by all that the tenant knows of them; none where there is no such
+    /// node now.
+    static List<String> nodes(Pod pod, TenantView view) {
+        NodeChoice choice = of(pod, view);
+        return switch (choice) {
+            case Among(var nodes) -> nodes;
+            case AsWritten _, Without _ ->
+                candidates(pod, view).stream()
+                        .map(TenantNode::name)
+                        .filter(name -> !(choice instanceof Without(var away)) || !away.contains(name))
+                        .sorted()
+                        .toList();
+            case Nowhere _, After _, NoSuchNode _ -> List.of();
+        };
+    }
+
     /// The tenant's nodes that a pod asks for by their labels and names.
     static List<TenantNode> candidates(Pod pod, TenantView view) {
         return TenantNode.all(view).stream()

@@ -139,6 +139,12 @@ final class PodSyncer implements Syncer<Pod> {
             return List.of();
         }
         boolean isLost = view.isLostOnHost(tenant);
+        if (!isLost && !hasStarted(tenant)) {
+            var unrunnable = WithoutRuntime.told(tenant, view);
+            if (unrunnable.isPresent()) {
+                return unrunnable.get();
+            }
+        }
         if (!isLost && (hasStarted(tenant) || isScheduled(tenant))) {
             return List.of(new DeleteFromTenant(Kinds.POD, tenant, true, "host pod is gone"));
         }

@@ -3,20 +3,24 @@ package io.insula.syncer.kinds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.api.model.node.v1.RuntimeClass;
 import io.fabric8.kubernetes.api.model.node.v1.RuntimeClassBuilder;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import io.insula.isolation.ProfileSettings;
 import io.insula.isolation.TenantProfiles;
 import io.insula.syncer.engine.Change;
 import io.insula.syncer.engine.Change.ApplyToHost;
 import io.insula.syncer.engine.Change.ApplyToTenant;
+import io.insula.syncer.engine.Change.BindInTenant;
 import io.insula.syncer.engine.Change.CreateOnHost;
+import io.insula.syncer.engine.Change.DeleteFromTenant;
 import io.insula.syncer.engine.Change.PatchTenant;
 import io.insula.syncer.engine.InsulaLabels;
 import io.insula.syncer.engine.SyncEvent.TenantOnly;
-import io.insula.syncer.engine.TenantView;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -24,7 +28,7 @@ import org.junit.jupiter.api.Test;
 final class OwnRuntimeClassTest {
 
     private final PodSyncer syncer = new PodSyncer(Beans.profiles());
-    private final TenantView view = FixedView.of("runc")
+    private final FixedView view = FixedView.of("runc")
             .withProfiles(new TenantProfiles(settings("runc"), List.of(settings("kata"))))
             .withTenant(shown("kata", "kata-qemu"), own("quick", "kata-qemu"), own("other", "nowhere"));
 
@@ -52,6 +56,74 @@ final class OwnRuntimeClassTest {
                 .singleElement()
                 .asString()
                 .contains("\"nowhere\" of RuntimeClass \"other\"");
+    }
+
+    /// Source: kubernetes, `test/e2e/node/runtimeclass.go`, "should reject a Pod requesting a RuntimeClass with an
+    /// unconfigured handler": it gets a node, where its sandbox cannot be made.
+    @Test
+    void putsSuchAPodOnANodeWhereItsSandboxCannotBeMade() {
+        var cluster = view.withTenant(node("n1", ""), node("n2", ", disk: ssd"))
+                .withHost(node("n1", ""), node("n2", ", disk: ssd"));
+        var pod = new PodBuilder(pod("other"))
+                .editSpec()
+                .addToNodeSelector("disk", "ssd")
+                .endSpec()
+                .build();
+
+        assertThat(syncer.decide(new TenantOnly<>(pod), cluster))
+                .singleElement()
+                .isEqualTo(new BindInTenant(pod, "n2"));
+
+        pod.getSpec().setNodeName("n2");
+        var changes = syncer.decide(new TenantOnly<>(pod), cluster);
+        assertThat(changes).noneMatch(each -> each instanceof CreateOnHost || each instanceof ApplyToHost);
+        assertThat(told(changes)).contains("no runtime for \"nowhere\" is configured");
+        var status = changes.stream()
+                .filter(PatchTenant.class::isInstance)
+                .map(each -> ((PatchTenant) each).patch().path("status"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(status.path("phase").asText()).isEqualTo("Pending");
+        assertThat(status.at("/containerStatuses/0/state/waiting/reason").asText())
+                .isEqualTo("ContainerCreating");
+
+        pod.setStatus(Serialization.unmarshal(status.toString(), PodStatus.class));
+        assertThat(syncer.decide(new TenantOnly<>(pod), cluster))
+                .as("said once")
+                .isEmpty();
+
+        pod.getMetadata().setDeletionTimestamp("2026-01-01T00:00:00Z");
+        assertThat(syncer.decide(new TenantOnly<>(pod), cluster))
+                .singleElement()
+                .isInstanceOf(DeleteFromTenant.class);
+    }
+
+    /// Not a way to have a pod on a node that the tenant is not shown, or past its own cordon.
+    @Test
+    void putsNoSuchPodWhereNoneMayBe() {
+        var away = view.withTenant(node("n1", "")).withHost(node("n1", ""));
+        var pod = new PodBuilder(pod("other"))
+                .editSpec()
+                .withNodeName("hosts-own")
+                .endSpec()
+                .build();
+
+        assertThat(syncer.decide(new TenantOnly<>(pod), away)).noneMatch(BindInTenant.class::isInstance);
+        assertThat(told(syncer.decide(new TenantOnly<>(pod), away))).contains("is no node of this cluster");
+
+        var cordoned = node("n1", "");
+        cordoned.getSpec().setUnschedulable(true);
+        assertThat(syncer.decide(
+                        new TenantOnly<>(pod("other")),
+                        view.withTenant(cordoned).withHost(node("n1", ""))))
+                .noneMatch(BindInTenant.class::isInstance);
+    }
+
+    private static Node node(String name, String labels) {
+        return Serialization.unmarshal(
+                "apiVersion: v1\nkind: Node\nmetadata: {name: " + name + ", labels: {" + InsulaLabels.MANAGED_BY + ": "
+                        + InsulaLabels.SYNCER + labels + "}}\nspec: {}\nstatus: {}",
+                Node.class);
     }
 
     /// A class of that name may be anything in the tenant: the profile's name has a meaning.
