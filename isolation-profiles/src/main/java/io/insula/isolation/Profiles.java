@@ -55,11 +55,25 @@ public final class Profiles {
 
     /// @param pod as the tenant wrote it, or as the syncer renamed it; never changed
     public Translation translate(Pod pod, TenantProfiles tenant) {
+        return choose(pod, tenant).translation();
+    }
+
+    /// What [#translate] answers, why it is that profile, and what each of the tenant's profiles would answer.
+    public Explanation explain(Pod pod, TenantProfiles tenant) {
+        var choice = choose(pod, tenant);
+        var all = tenant.all().stream().map(each -> translate(pod, each)).toList();
+        return new Explanation(choice.why(), choice.translation(), all);
+    }
+
+    /// @param why this profile, as a clause about it
+    private record Choice(String why, Translation translation) {}
+
+    private Choice choose(Pod pod, TenantProfiles tenant) {
         var label = asked(pod.getMetadata().getLabels());
         var annotation = asked(pod.getMetadata().getAnnotations());
         if (!label.isEmpty() && !annotation.isEmpty() && !label.equals(annotation)) {
             return refused(
-                    tenant.standard(),
+                    tenant,
                     annotationPath(),
                     "the label asks for \"" + label + "\", the annotation for \"" + annotation + "\"");
         }
@@ -70,53 +84,63 @@ public final class Profiles {
         var runtimeClass = Objects.requireNonNullElse(PodFields.spec(pod).getRuntimeClassName(), "");
         if (!runtimeClass.isEmpty()) {
             return tenant.byRuntimeClass(runtimeClass)
-                    .map(settings -> translate(pod, settings))
-                    .orElseGet(() ->
-                            refused(tenant.standard(), "spec.runtimeClassName", notAllowed(runtimeClass, tenant)));
+                    .map(settings -> new Choice(
+                            "spec.runtimeClassName \"" + runtimeClass + "\" asks for it", translate(pod, settings)))
+                    .orElseGet(() -> refused(tenant, "spec.runtimeClassName", notAllowed(runtimeClass, tenant)));
         }
         return standard(pod, tenant);
     }
 
-    private Translation byName(Pod pod, TenantProfiles tenant, String name, String where) {
+    private Choice byName(Pod pod, TenantProfiles tenant, String name, String where) {
         var path = "metadata." + where + "[" + ASK + "]";
         var settings = tenant.byName(name);
         if (settings.isEmpty()) {
-            return refused(tenant.standard(), path, notAllowed(name, tenant));
+            return refused(tenant, path, notAllowed(name, tenant));
         }
         var runtimeClass = Objects.requireNonNullElse(PodFields.spec(pod).getRuntimeClassName(), "");
         if (!runtimeClass.isEmpty()
                 && !runtimeClass.equals(settings.get().runtimeClassName())
                 && !runtimeClass.equals(name)) {
             return refused(
-                    tenant.standard(),
+                    tenant,
                     "spec.runtimeClassName",
                     "\"" + runtimeClass + "\" is not the RuntimeClass of isolation profile \"" + name + "\"");
         }
-        return translate(pod, settings.get());
+        return new Choice(path + " asks for it", translate(pod, settings.get()));
     }
 
-    private Translation standard(Pod pod, TenantProfiles tenant) {
+    private Choice standard(Pod pod, TenantProfiles tenant) {
         var first = translate(pod, tenant.standard());
-        if (!(first.workload() instanceof Unsupported)) {
-            return first;
+        var own = new Choice("it is the tenant's standard profile, and the pod asks for none", first);
+        if (!(first.workload() instanceof Unsupported(var field, var message))) {
+            return own;
         }
         return tenant.standard().fallbacks().stream()
                 .flatMap(name -> tenant.byName(name).stream())
                 .map(settings -> translate(pod, settings))
                 .filter(translation -> !(translation.workload() instanceof Unsupported))
                 .findFirst()
-                .orElse(first);
+                .map(translation -> new Choice(
+                        "the first fallback of the tenant's standard profile \"" + first.profile()
+                                + "\" that can run the pod, as that cannot (" + field + ": " + message + ")",
+                        translation))
+                .orElse(own);
     }
 
     private Translation translate(Pod pod, ProfileSettings settings) {
         var profile = bySandbox.get(settings.sandbox().wireName());
         return profile == null
-                ? refused(settings, "spec", "sandbox " + settings.sandbox().wireName() + " is not available")
+                ? Translation.refused(
+                        settings.name(),
+                        new FieldViolation(
+                                "spec", "sandbox " + settings.sandbox().wireName() + " is not available"))
                 : profile.translate(pod, settings);
     }
 
-    private static Translation refused(ProfileSettings settings, String field, String message) {
-        return Translation.refused(settings.name(), new FieldViolation(field, message));
+    private static Choice refused(TenantProfiles tenant, String field, String message) {
+        return new Choice(
+                "the pod asks for what the tenant has not got",
+                Translation.refused(tenant.standard().name(), new FieldViolation(field, message)));
     }
 
     private static String notAllowed(String name, TenantProfiles tenant) {
