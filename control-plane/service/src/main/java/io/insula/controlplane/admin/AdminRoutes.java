@@ -1,5 +1,6 @@
 package io.insula.controlplane.admin;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.controlplane.admin.AuditCursors.Cursor;
 import io.insula.controlplane.admin.HostTenants.Page;
@@ -76,6 +77,12 @@ final class AdminRoutes {
                 Route.post(
                         "/v1/tenants/{name}/sleep", "sleepTenant", subresource("sleep"), Set.of(), this::sleepTenant),
                 Route.post("/v1/tenants/{name}/wake", "wakeTenant", subresource("wake"), Set.of(), this::wakeTenant),
+                Route.post(
+                        "/v1/tenants/{name}/explain",
+                        "explainPod",
+                        subresource("explain"),
+                        Set.of("pod"),
+                        this::explainPod),
                 Route.post(
                         "/v1/tenants/{name}/kubeconfig",
                         "tenantKubeconfig",
@@ -187,6 +194,12 @@ final class AdminRoutes {
     private AdminAnswer wakeTenant(AdminCall call) {
         requireTenant(call);
         return AdminAnswer.accepted(service().wakeTenant(call.name()));
+    }
+
+    private AdminAnswer explainPod(AdminCall call) {
+        JsonNode pod = call.body().requireObject("pod");
+        requireTenant(call);
+        return AdminAnswer.ok(service().explain(call.name(), pod));
     }
 
     private static AuditObject subresource(String name) {

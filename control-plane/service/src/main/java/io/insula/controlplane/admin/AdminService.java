@@ -39,6 +39,16 @@ public final class AdminService {
     private final AuditReading audit;
     private final HostAccess hostAccess;
     private final Supplier<ObjectNode> components;
+    private final Explainer explainer;
+
+    /// Says what would become of a pod.
+    @FunctionalInterface
+    public interface Explainer {
+
+        /// @throws IllegalArgumentException for what is no pod
+        /// @throws IllegalStateException where the tenant's profiles cannot be read
+        ObjectNode explain(String tenant, JsonNode pod);
+    }
 
     /// @param components answers the state of what runs: one field each
     public AdminService(
@@ -46,12 +56,29 @@ public final class AdminService {
             RunningTenants tenants,
             AuditReading audit,
             HostAccess hostAccess,
-            Supplier<ObjectNode> components) {
+            Supplier<ObjectNode> components,
+            Explainer explainer) {
         this.host = new HostTenants(host);
         this.tenants = tenants;
         this.audit = audit;
         this.hostAccess = hostAccess;
         this.components = components;
+        this.explainer = explainer;
+    }
+
+    /// What would become of a pod of a tenant's, and why.
+    ///
+    /// @throws AdminException 404 where there is no such tenant, 422 for what is no pod, 503 where the profiles
+    ///     cannot be read
+    ObjectNode explain(String name, JsonNode pod) {
+        var _ = getTenant(name);
+        try {
+            return explainer.explain(name, pod);
+        } catch (IllegalArgumentException e) {
+            throw AdminException.invalid(String.valueOf(e.getMessage()));
+        } catch (IllegalStateException e) {
+            throw AdminException.notReady(String.valueOf(e.getMessage()));
+        }
     }
 
     ObjectNode status() {

@@ -57,6 +57,17 @@ final class StrictBody {
         return text(field).orElseThrow(() -> AdminException.badRequest(field + ": missing (expected: a string)"));
     }
 
+    /// A whole object, whose own fields somebody else judges.
+    ///
+    /// @throws AdminException 400 where it is missing or no object
+    ObjectNode requireObject(String field) {
+        if (!(tree.path(field) instanceof ObjectNode object)) {
+            throw AdminException.badRequest(
+                    field + ": " + (tree.has(field) ? shown(tree.path(field)) : "missing") + " (expected: an object)");
+        }
+        return object;
+    }
+
     Optional<String> text(String field) {
         return value(field).map(value -> text(field, value));
     }

@@ -8,6 +8,7 @@ import io.insula.controlplane.admin.StartUp;
 import io.insula.controlplane.audit.AuditReader;
 import io.insula.controlplane.audit.AuditTrail;
 import io.insula.controlplane.audit.KafkaSettings;
+import io.insula.controlplane.cluster.PodExplanations;
 import io.insula.controlplane.home.AtomicFiles;
 import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.HomeException;
@@ -320,7 +321,8 @@ public final class InsulaService implements AutoCloseable {
                 tenants,
                 open.add(new AuditReader(broker.settings())),
                 host.access(),
-                () -> components.with(host));
+                () -> components.with(host),
+                new PodExplanations(profiles, tenants::profilesOf)::explain);
         steps.until("tenants", tenants::unsettled);
         tenants.stuck()
                 .forEach((name, why) -> progress.accept(

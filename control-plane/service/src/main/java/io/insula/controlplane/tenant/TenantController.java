@@ -44,6 +44,7 @@ public final class TenantController implements RunningTenants, AutoCloseable {
     private final ProfileStatuses profiles;
     private final HostDrift drift;
     private final IdleTenants idle;
+    private final ProfileLookup lookup;
 
     /// Starts watching tenants; returns at once, whether the host answers now or later.
     public TenantController(
@@ -53,7 +54,7 @@ public final class TenantController implements RunningTenants, AutoCloseable {
             AuditTrail audit,
             Profiles known,
             LoopMetrics metrics) {
-        var lookup = new ProfileLookup(host);
+        this.lookup = new ProfileLookup(host);
         var objects = new TenantObjects(host);
         var namespaces = new HostNamespaces(host, known);
         this.attachments = attachments;
@@ -105,6 +106,11 @@ public final class TenantController implements RunningTenants, AutoCloseable {
                 new AttachStep(attachments, kubeconfigs),
                 new ReleaseStep(attachments, objects),
                 new HealthStep(health));
+    }
+
+    /// The profiles that a tenant has on the host, whether it runs or not.
+    public ProfileSource profilesOf(String tenant) {
+        return lookup.of(tenant);
     }
 
     /// Which tenants a start waits for; empty once every tenant that the host has now is ready, or has been tried and

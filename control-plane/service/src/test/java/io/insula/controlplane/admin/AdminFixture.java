@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.insula.controlplane.audit.AuditReader.Page;
 import io.insula.controlplane.audit.AuditReader.Wanted;
 import io.insula.controlplane.audit.AuditReading;
+import io.insula.controlplane.cluster.PodExplanations;
 import io.insula.controlplane.cluster.TestCluster;
 import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.Listening;
@@ -22,7 +23,10 @@ import io.insula.controlplane.pki.KeyAndCertificate;
 import io.insula.controlplane.pki.Kubeconfig;
 import io.insula.controlplane.pki.PemStore;
 import io.insula.controlplane.pki.TlsContexts;
+import io.insula.controlplane.tenant.IsolationProfileResource;
+import io.insula.controlplane.tenant.ProfileSource;
 import io.insula.controlplane.tenant.RunningTenants;
+import io.insula.controlplane.tenant.Tenant;
 import io.insula.isolation.Profiles;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.audit.AuditEventSchema;
@@ -78,8 +82,32 @@ final class AdminFixture implements AutoCloseable {
         var tenants = new Tenants(
                 ClusterPki.open(folder.resolve("acme"), "acme", List.of(), Clock.systemUTC()),
                 folder.resolve("credentials"));
-        service = new AdminService(host.client(), tenants, new Trail(), tenants.ofHost(), () -> Json.object());
+        service = new AdminService(
+                host.client(), tenants, new Trail(), tenants.ofHost(), () -> Json.object(), explainer());
         server = AdminServer.start(new Started(), this::sink, pki, "127.0.0.1", 0, Clock.systemUTC());
+    }
+
+    private AdminService.Explainer explainer() {
+        return new PodExplanations(beans.getBean(Profiles.class), this::profilesOf)::explain;
+    }
+
+    private ProfileSource profilesOf(String tenant) {
+        return () -> {
+            var spec =
+                    host.client().resources(Tenant.class).withName(tenant).get().getSpec();
+            return new ProfileSource.Choice(
+                    profile(spec.profile()),
+                    spec.allowed().stream().map(this::profile).toList());
+        };
+    }
+
+    private ProfileSource.Profile profile(String name) {
+        var spec = host.client()
+                .resources(IsolationProfileResource.class)
+                .withName(name)
+                .get()
+                .getSpec();
+        return new ProfileSource.Profile(name, spec);
     }
 
     KubernetesClient host() {

@@ -91,6 +91,70 @@ final class AdminServiceTest {
     }
 
     @Test
+    void explainsWhatWouldBecomeOfAPod() {
+        create("{\"name\":\"x\",\"profile\":\"runc\",\"allowedProfiles\":[\"kubevirt\"]}");
+        String path = "/v1/tenants/x/explain";
+        String pod =
+                "{\"kind\":\"Pod\",\"metadata\":{\"name\":\"p\"},\"spec\":{\"containers\":[{\"name\":\"c\",\"image\":\"i\"}]%s}}";
+
+        Answer runs = admin.post(path, "{\"pod\":" + pod.formatted("") + "}");
+        assertThat(runs.status()).as(runs.toString()).isEqualTo(200);
+        assertThat(runs.json().path("profile").asText()).isEqualTo("runc");
+        assertThat(runs.json().path("why").asText()).contains("standard profile");
+        assertThat(runs.json().at("/host/spec/automountServiceAccountToken").asBoolean(true))
+                .isFalse();
+        assertThat(runs.json()
+                        .at("/host/metadata/annotations/insula.io~1profile")
+                        .asText())
+                .isEqualTo("runc");
+
+        JsonNode refused = admin.post(path, "{\"pod\":" + pod.formatted(",\"hostPID\":true") + "}")
+                .json();
+        assertThat(refused.at("/refused/field").asText()).isEqualTo("spec.hostPID");
+        assertThat(refused.has("host")).isFalse();
+        assertThat(refused.path("profiles").findValuesAsText("name")).containsExactly("runc", "kubevirt");
+
+        JsonNode foreign = admin.post(path, "{\"pod\":" + pod.formatted(",\"runtimeClassName\":\"gvisor\"") + "}")
+                .json();
+        assertThat(foreign.at("/refused/field").asText()).isEqualTo("spec.runtimeClassName");
+        assertThat(admin.host().pods().inAnyNamespace().list().getItems())
+                .as("nothing is written")
+                .isEmpty();
+    }
+
+    @Test
+    void explainsNothingButPods() {
+        create("{\"name\":\"x\",\"profile\":\"runc\"}");
+        String path = "/v1/tenants/x/explain";
+
+        assertThat(admin.post(path, "{}").status()).isEqualTo(400);
+        assertThat(admin.post(path, "{\"pod\":\"p\"}").status()).isEqualTo(400);
+        assertThat(admin.post(path, "{\"pod\":{},\"profile\":\"kata\"}").status())
+                .isEqualTo(400);
+        assertThat(admin.post(path, "{\"pod\":{}}").status()).isEqualTo(422);
+        assertThat(admin.post(path, "{\"pod\":{\"kind\":\"Secret\",\"spec\":{}}}")
+                        .status())
+                .isEqualTo(422);
+        assertThat(admin.post(path, "{\"pod\":{\"kind\":\"Pod\",\"spec\":{\"containers\":7}}}")
+                        .status())
+                .isEqualTo(422);
+        for (String odd : List.of(
+                "\"containers\":[null]",
+                "\"containers\":[{\"name\":\"c\",\"image\":\"i\",\"env\":[null]}]",
+                "\"containers\":[{\"name\":\"c\",\"image\":\"i\"}],\"volumes\":[null],\"tolerations\":[null]")) {
+            String pod = "{\"kind\":\"Pod\",\"metadata\":{\"name\":\"p\"},\"spec\":{" + odd + "}}";
+            assertThat(admin.post(path, "{\"pod\":" + pod + "}").status())
+                    .as(odd)
+                    .isEqualTo(422);
+        }
+        String nulls = "{\"kind\":\"Pod\",\"metadata\":{\"name\":\"p\",\"labels\":{\"a\":null}},"
+                + "\"spec\":{\"volumes\":null,\"containers\":[{\"name\":\"c\",\"image\":\"i\"}]}}";
+        assertThat(admin.post(path, "{\"pod\":" + nulls + "}").status()).isEqualTo(200);
+        assertThat(admin.post("/v1/tenants/nobody/explain", "{\"pod\":{}}").status())
+                .isEqualTo(404);
+    }
+
+    @Test
     void pagesAndSelects() {
         for (String name : List.of("a", "b", "c", "d", "e")) {
             String team = name.equals("b") ? "blue" : "red";
