@@ -1,11 +1,15 @@
 package io.insula.controlplane.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.view.Condition;
 import io.micronaut.context.annotation.Prototype;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
 /// `insula profile`.
@@ -36,6 +40,33 @@ final class ProfileCommands implements InsulaCommand {
             TextTable.print(List.of("NAME", "SANDBOX", "POD-SECURITY", "RESOURCES", "NODES", "SERVED"), rows);
         }
         return 0;
+    }
+
+    @Command(
+            name = "explain",
+            description =
+                    "Shows which profile a tenant's pod would get and why, what is refused, and what would stand on"
+                            + " the host. Writes nothing; ends with 1 where a pod is refused.")
+    int explain(
+            @Parameters(paramLabel = "TENANT", description = "The tenant.") String tenant,
+            @Option(
+                            names = {"-f", "--filename"},
+                            required = true,
+                            paramLabel = "FILE",
+                            description = "A Pod, or something with a pod template; - for standard input.")
+                    String file) {
+        var pods = PodFile.read(file);
+        boolean refused = false;
+        try (var admin = AdminClient.connect(insula.home())) {
+            for (ObjectNode pod : pods) {
+                ObjectNode request = Json.object();
+                request.set("pod", pod);
+                JsonNode explanation = admin.post("/v1/tenants/" + tenant + "/explain", request);
+                System.out.println(ShownExplanation.of(pod, explanation));
+                refused |= ShownExplanation.isRefused(explanation);
+            }
+        }
+        return refused ? 1 : 0;
     }
 
     /// Whether the host can run its pods, or why not.

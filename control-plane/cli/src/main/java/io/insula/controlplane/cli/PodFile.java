@@ -1,0 +1,72 @@
+package io.insula.controlplane.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.view.ContainerView.Kind;
+import io.insula.tenantapi.view.WorkloadView;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+
+/// The pods in a file of YAML or JSON: Pods as they are written, and of everything that has a pod template one pod of
+/// it, by the name of what has it.
+final class PodFile {
+
+    private PodFile() {}
+
+    /// @param file `-` for standard input
+    /// @throws CommandException for a file that cannot be read, or has no pod
+    static List<ObjectNode> read(String file) {
+        String text;
+        try {
+            byte[] bytes = file.equals("-") ? System.in.readAllBytes() : Files.readAllBytes(Path.of(file));
+            text = new String(bytes, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new CommandException("cannot read " + file + ": " + e, e);
+        }
+        var pods = new ArrayList<ObjectNode>();
+        try {
+            new Load(LoadSettings.builder().build())
+                    .loadAllFromString(text)
+                    .forEach(document -> add(Json.MAPPER.valueToTree(document), pods));
+        } catch (YamlEngineException | IllegalArgumentException e) {
+            throw new CommandException(file + " is neither YAML nor JSON: " + e.getMessage(), e);
+        }
+        if (pods.isEmpty()) {
+            throw new CommandException(file + ": has no pod (expected: a Pod, or something with a pod template)");
+        }
+        return List.copyOf(pods);
+    }
+
+    private static void add(JsonNode document, List<ObjectNode> pods) {
+        if (document.path("kind").asText().endsWith("List")) {
+            document.path("items").forEach(item -> add(item, pods));
+            return;
+        }
+        if (document.path("kind").asText().equals("Pod") && document instanceof ObjectNode pod) {
+            pods.add(pod);
+            return;
+        }
+        WorkloadView named = WorkloadView.of(document);
+        WorkloadView workload = named.spec().has("jobTemplate") ? named.jobTemplate() : named;
+        boolean isTemplate = workload.podSpec().list(Kind.ORDINARY).isArray();
+        if (isTemplate && workload.template() instanceof ObjectNode found) {
+            ObjectNode pod = found.deepCopy();
+            pod.put("apiVersion", "v1").put("kind", "Pod");
+            ObjectNode metadata = pod.withObjectProperty("metadata");
+            metadata.put("name", document.path("metadata").path("name").asText(""));
+            String namespace = document.path("metadata").path("namespace").asText("");
+            if (!namespace.isEmpty()) {
+                metadata.put("namespace", namespace);
+            }
+            pods.add(pod);
+        }
+    }
+}
