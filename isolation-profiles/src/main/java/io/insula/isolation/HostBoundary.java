@@ -32,6 +32,7 @@ final class HostBoundary {
             return refuse("spec.resourceClaims", "device claims are not available");
         }
         return volumes(spec)
+                .or(() -> settings.allowances().check(pod))
                 .or(() -> selector(spec, settings.nodePool().selector()))
                 .or(() -> Tolerations.check(spec))
                 .or(() -> LocalhostProfiles.check(pod, settings))

@@ -20,6 +20,7 @@ import java.util.Map;
 /// @param nodePool where its pods run
 /// @param allowedTolerations which taints its pods may tolerate beside those that the node pool's tolerations name
 /// @param localhostProfiles whether pods may name seccomp and AppArmor profiles of the nodes (`Localhost`)
+/// @param allowances what its pods may have at most of volumes, capabilities and sysctls
 /// @param overhead what the sandbox itself takes per pod on the node, beside the containers, and so is reserved for
 ///     each pod; a host's RuntimeClass must say the same
 /// @param fallbacks names of profiles tried in order when this one cannot express a pod and the pod asked for none
@@ -40,6 +41,7 @@ public record ProfileSettings(
         NodePool nodePool,
         List<Toleration> allowedTolerations,
         boolean localhostProfiles,
+        Allowances allowances,
         Resources overhead,
         List<String> fallbacks,
         boolean defaultNetworkPolicy,

@@ -28,6 +28,7 @@ record SpecReader(Map<String, ?> spec) {
                 pool(map(spec, "nodePool")),
                 allowedTolerations(map(spec, "tolerations")),
                 flag(spec, "localhostProfiles", false),
+                allowances(map(spec, "allowed")),
                 overhead(sandbox),
                 texts("fallbacks", list(spec, "fallbacks")),
                 flag(spec, "defaultNetworkPolicy", true),
@@ -124,6 +125,17 @@ record SpecReader(Map<String, ?> spec) {
         return tree.containsKey("allowed")
                 ? tolerations("tolerations.allowed", list(tree, "allowed"))
                 : ProfileSettings.DEFAULT_TOLERATIONS;
+    }
+
+    /// A list that is there and empty allows nothing; one that is not there leaves it to the level of pod security.
+    private static Allowances allowances(Map<String, ?> tree) {
+        var lists = new LinkedHashMap<String, List<String>>();
+        for (var field : List.of("volumeTypes", "capabilities", "sysctls")) {
+            if (tree.containsKey(field)) {
+                lists.put(field, texts("allowed." + field, list(tree, field)));
+            }
+        }
+        return Allowances.read(lists);
     }
 
     private static List<Toleration> tolerations(String field, List<?> trees) {
