@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -55,6 +56,13 @@ final class HostInformers implements AutoCloseable {
         return Optional.ofNullable(tenants.getStore().getByKey(name));
     }
 
+    /// From now on told, too, when a tenant comes, goes or is to be another than it was.
+    ///
+    /// @param changed must not block
+    void whenTenantsChange(Runnable changed) {
+        tenants.addEventHandler(new Specs(changed));
+    }
+
     @Override
     public void close() {
         tenants.close();
@@ -75,6 +83,26 @@ final class HostInformers implements AutoCloseable {
         @Override
         public void onDelete(Tenant tenant, boolean finalStateUnknown) {
             look.accept(TenantObjects.nameOf(tenant));
+        }
+    }
+
+    /// How a tenant is, it says often.
+    private record Specs(Runnable changed) implements ResourceEventHandler<Tenant> {
+        @Override
+        public void onAdd(Tenant tenant) {
+            changed.run();
+        }
+
+        @Override
+        public void onUpdate(Tenant old, Tenant current) {
+            if (!Objects.equals(old.getSpec(), current.getSpec())) {
+                changed.run();
+            }
+        }
+
+        @Override
+        public void onDelete(Tenant tenant, boolean finalStateUnknown) {
+            changed.run();
         }
     }
 

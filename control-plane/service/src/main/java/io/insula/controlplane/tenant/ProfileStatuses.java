@@ -23,16 +23,20 @@ import io.insula.tenantapi.view.Condition;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Keeps in the status of each IsolationProfile whether the host can run its pods and on which nodes, so that it is
-/// told before a pod comes. Looked at when a node, a RuntimeClass or a profile changes, and now and then, as a kind
-/// that the host serves tells nobody that it came. Thread-safe.
+/// told before a pod comes, and which tenants have it. Looked at when a node, a RuntimeClass, a profile or what a
+/// tenant is to be changes, and now and then, as a kind that the host serves tells nobody that it came. Thread-safe.
 final class ProfileStatuses implements AutoCloseable {
 
     /// As metrics name it.
@@ -41,8 +45,8 @@ final class ProfileStatuses implements AutoCloseable {
     /// The host can run its pods.
     static final String SERVED = "Served";
 
-    /// More names than these nobody reads; `nodeCount` has them all.
-    private static final int NAMED_NODES = 100;
+    /// More names than these nobody reads; the counts have them all.
+    private static final int NAMED = 100;
 
     private static final Logger LOG = LoggerFactory.getLogger(ProfileStatuses.class);
     private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(30));
@@ -54,15 +58,18 @@ final class ProfileStatuses implements AutoCloseable {
     private final KubernetesClient host;
     private final Profiles known;
     private final InstantSource clock;
+    private final HostInformers informers;
     private final SharedIndexInformer<Node> nodes;
     private final OwnThreads threads = OwnThreads.named("insula-profiles");
     private final ReconcileLoop<String> loop;
 
     /// Starts watching; returns at once.
-    ProfileStatuses(KubernetesClient host, Profiles known, InstantSource clock, LoopMeter meter) {
+    ProfileStatuses(
+            KubernetesClient host, Profiles known, InstantSource clock, LoopMeter meter, HostInformers informers) {
         this.host = host;
         this.known = known;
         this.clock = clock;
+        this.informers = informers;
         this.loop = new ReconcileLoop<>(
                 ReconcileLoop.Settings.<String>of(NAME, 1, BACKOFF).meter(meter), threads.lent(), new Work());
         this.nodes = host.nodes().runnableInformer(0);
@@ -94,9 +101,26 @@ final class ProfileStatuses implements AutoCloseable {
                 host.getApiGroup(MACHINES) != null,
                 host.resources(RuntimeClass.class).list().getItems(),
                 nodes.getStore().list());
+        var tenants = tenants();
         for (var profile : host.resources(IsolationProfileResource.class).list().getItems()) {
-            write(profile, serving(profile, there));
+            write(
+                    profile,
+                    serving(profile, there),
+                    tenants.getOrDefault(profile.getMetadata().getName(), List.of()));
         }
+    }
+
+    /// Names of tenants by the profiles that they have, sorted.
+    private Map<String, List<String>> tenants() {
+        var all = new HashMap<String, List<String>>();
+        informers.tenants().stream()
+                .sorted(Comparator.comparing(TenantObjects::nameOf))
+                .forEach(tenant -> Stream.concat(
+                                Stream.of(tenant.getSpec().profile()), tenant.getSpec().allowed().stream())
+                        .distinct()
+                        .forEach(profile -> all.computeIfAbsent(profile, _ -> new ArrayList<>())
+                                .add(TenantObjects.nameOf(tenant))));
+        return all;
     }
 
     private Serving serving(IsolationProfileResource profile, Serving.Host there) {
@@ -107,12 +131,12 @@ final class ProfileStatuses implements AutoCloseable {
         }
     }
 
-    private void write(IsolationProfileResource profile, Serving serving) {
+    private void write(IsolationProfileResource profile, Serving serving, List<String> tenants) {
         JsonNode current = Json.parse(Json.MAPPER
                 .valueToTree(Objects.requireNonNullElse(profile.getStatus(), Map.of()))
                 .toString()
                 .getBytes(StandardCharsets.UTF_8));
-        ObjectNode wanted = status(profile, serving, current);
+        ObjectNode wanted = status(profile, serving, tenants, current);
         if (!wanted.equals(current)) {
             host.resources(IsolationProfileResource.class)
                     .withName(profile.getMetadata().getName())
@@ -123,7 +147,8 @@ final class ProfileStatuses implements AutoCloseable {
         }
     }
 
-    private ObjectNode status(IsolationProfileResource profile, Serving serving, JsonNode current) {
+    private ObjectNode status(
+            IsolationProfileResource profile, Serving serving, List<String> tenants, JsonNode current) {
         Long generation = profile.getMetadata().getGeneration();
         List<String> able = serving instanceof Served(var all) ? all : List.of();
         TenantCondition told = switch (serving) {
@@ -143,7 +168,10 @@ final class ProfileStatuses implements AutoCloseable {
         }
         status.put("nodeCount", able.size());
         var names = status.putArray("nodes");
-        able.stream().limit(NAMED_NODES).forEach(names::add);
+        able.stream().limit(NAMED).forEach(names::add);
+        status.put("tenantCount", tenants.size());
+        var users = status.putArray("tenants");
+        tenants.stream().limit(NAMED).forEach(users::add);
         status.putArray(Condition.LIST).add(Json.MAPPER.<JsonNode>valueToTree(since));
         // through text, as what was read: numbers of the same value are equal then
         return Json.parse(status.toString().getBytes(StandardCharsets.UTF_8));
@@ -158,8 +186,8 @@ final class ProfileStatuses implements AutoCloseable {
     private final class Work implements ReconcileLoop.Work<String> {
         @Override
         public Outcome reconcile(String key) {
-            if (!nodes.hasSynced()) {
-                return new Outcome.RequeueAfter(Duration.ofSeconds(1), "the host's list of nodes");
+            if (!nodes.hasSynced() || !informers.hasSynced()) {
+                return new Outcome.RequeueAfter(Duration.ofSeconds(1), "the host's lists of nodes and tenants");
             }
             update();
             return new Outcome.RequeueAfter(LOOK_AGAIN, "kinds that the host serves later");

@@ -76,7 +76,9 @@ public final class TenantController implements RunningTenants, AutoCloseable {
                 new TenantLoop(PLACES, PLACE_LENT, this::need, metrics.meter(TenantLoop.NAME), reconciler::reconcile);
         metrics.follow(loop.queue());
         this.informers = new HostInformers(host, loop::add);
-        this.profiles = new ProfileStatuses(host, known, settings.clock(), metrics.meter(ProfileStatuses.NAME));
+        this.profiles =
+                new ProfileStatuses(host, known, settings.clock(), metrics.meter(ProfileStatuses.NAME), informers);
+        informers.whenTenantsChange(profiles::look);
         metrics.follow(profiles.queue());
         this.drift = new HostDrift(host, loop::add, this::lookAtAll);
         loop.open();

@@ -19,6 +19,7 @@ import io.micronaut.context.ApplicationContext;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
@@ -81,6 +82,14 @@ final class ProfileStatusesTest {
                                 .build());
                 await(host, "kata", status -> told(status, "True", "Served", "1 nodes"));
 
+                assertThat(status(host, "runc").path("tenantCount").asInt()).isZero();
+                host.client()
+                        .resource(tenant("globex", "kata", List.of("runc")))
+                        .create();
+                host.client().resource(tenant("acme", "runc", List.of("runc"))).create();
+                await(host, "runc", status -> status.path("tenants").toString().equals("[\"acme\",\"globex\"]"));
+                await(host, "kata", status -> status.path("tenantCount").asInt() == 1);
+
                 host.client().nodes().withName("n1").delete();
                 var gone = await(host, "runc", status -> told(status, "False", "NoNodes", ""));
                 assertThat(gone.path("nodes")).isEmpty();
@@ -114,6 +123,13 @@ final class ProfileStatusesTest {
                 .withName(profile)
                 .get();
         return Json.MAPPER.valueToTree(Objects.requireNonNullElse(found.getStatus(), Map.of()));
+    }
+
+    private static Tenant tenant(String name, String profile, List<String> allowed) {
+        return Serialization.unmarshal(
+                "apiVersion: tenancy.insula.io/v1alpha1\nkind: Tenant\nmetadata: {name: " + name
+                        + "}\nspec: {isolationProfile: " + profile + ", allowedProfiles: " + allowed + "}",
+                Tenant.class);
     }
 
     private static io.fabric8.kubernetes.api.model.Node node(String name, Map<String, String> labels) {
