@@ -1,6 +1,7 @@
 package io.insula.tenantapi.view;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.insula.rules.labels.LabelRules;
 import java.util.Map;
 
 /// Evaluates `LabelSelector` trees and the plain maps of Services. Source: kubernetes/apimachinery, `meta/v1` helpers.
@@ -37,34 +38,9 @@ public final class LabelSelectors {
 
     /// One requirement of a label or node selector: In, NotIn, Exists, DoesNotExist, Gt, Lt.
     public static boolean matchesExpression(JsonNode expression, Map<String, String> labels) {
-        String value = labels.get(expression.path("key").asText());
-        return switch (expression.path("operator").asText()) {
-            case "In" -> value != null && contains(expression.path("values"), value);
-            case "NotIn" -> value == null || !contains(expression.path("values"), value);
-            case "Exists" -> value != null;
-            case "DoesNotExist" -> value == null;
-            case "Gt" -> value != null && compare(value, expression) > 0;
-            case "Lt" -> value != null && compare(value, expression) < 0;
-            default -> false;
-        };
-    }
-
-    private static int compare(String value, JsonNode expression) {
-        try {
-            return Long.compare(
-                    Long.parseLong(value),
-                    Long.parseLong(expression.path("values").path(0).asText()));
-        } catch (NumberFormatException e) {
-            return 0;
-        }
-    }
-
-    private static boolean contains(JsonNode values, String value) {
-        for (JsonNode candidate : values) {
-            if (candidate.asText().equals(value)) {
-                return true;
-            }
-        }
-        return false;
+        return LabelRules.matches(
+                expression.path("operator").asText(),
+                expression.path("values").valueStream().map(JsonNode::asText).toList(),
+                labels.get(expression.path("key").asText()));
     }
 }
