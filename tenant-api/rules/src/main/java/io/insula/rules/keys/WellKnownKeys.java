@@ -17,6 +17,12 @@ public final class WellKnownKeys {
     /// Label of nodes: what kind of machine it is, by its name before 1.17.
     public static final String BETA_INSTANCE_TYPE = "beta.kubernetes.io/instance-type";
 
+    /// Label of nodes and volumes: where in its region it is.
+    public static final String ZONE = "topology.kubernetes.io/zone";
+
+    /// Label of nodes and volumes: where it is.
+    public static final String REGION = "topology.kubernetes.io/region";
+
     /// Label of nodes: where it is, by its name before 1.17.
     public static final String BETA_REGION = "failure-domain.beta.kubernetes.io/region";
 
