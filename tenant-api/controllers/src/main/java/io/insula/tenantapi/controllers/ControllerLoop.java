@@ -51,6 +51,7 @@ final class ControllerLoop implements ControllerContext, AutoCloseable {
         this.spec = controller.spec();
         this.queue = new ReconcileLoop<>(
                 ReconcileLoop.Settings.<Key>of(name, spec.workers(), BACKOFF)
+                        .order(spec.order())
                         .meter(manager.metrics().meter(name)),
                 new ReconcileLoop.Threads(
                         manager.executors().work(), manager.executors().timer()),

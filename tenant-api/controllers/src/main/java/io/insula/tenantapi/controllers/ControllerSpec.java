@@ -1,15 +1,22 @@
 package io.insula.tenantapi.controllers;
 
+import io.insula.reconcile.Order;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.ports.ObjectClient.Query;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
-/// What a controller watches, and which keys each change concerns. Immutable.
+/// What a controller watches, and which keys each change concerns. Immutable but for the order, which the controller's
+/// queue keeps its keys in.
 ///
 /// @param workers how many keys are reconciled at once, at least 1
-public record ControllerSpec(int workers, List<Watched> watches) {
+/// @param order which of the keys that wait is next; of this controller's alone
+public record ControllerSpec(int workers, List<Watched> watches, Order<Key> order) {
+
+    public ControllerSpec(int workers, List<Watched> watches) {
+        this(workers, watches, Order.firstCome());
+    }
 
     public ControllerSpec {
         if (workers < 1) {
@@ -38,7 +45,11 @@ public record ControllerSpec(int workers, List<Watched> watches) {
     }
 
     public ControllerSpec workers(int count) {
-        return new ControllerSpec(count, watches);
+        return new ControllerSpec(count, watches, order);
+    }
+
+    public ControllerSpec order(Order<Key> other) {
+        return new ControllerSpec(workers, watches, other);
     }
 
     public ControllerSpec watch(GroupVersionResource resource, KeyMapping mapping) {
@@ -48,6 +59,6 @@ public record ControllerSpec(int workers, List<Watched> watches) {
     public ControllerSpec watch(GroupVersionResource resource, Query query, KeyMapping mapping) {
         var all = new ArrayList<>(watches);
         all.add(new Watched(resource, query, mapping));
-        return new ControllerSpec(workers, all);
+        return new ControllerSpec(workers, all, order);
     }
 }
