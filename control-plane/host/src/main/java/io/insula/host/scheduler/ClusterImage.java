@@ -19,6 +19,8 @@ final class ClusterImage {
 
     private final Map<String, Placed> byUid = new HashMap<>();
     private final Map<String, NodeLoad> byNode = new HashMap<>();
+    private final Map<String, Placed> opinionated = new HashMap<>();
+    private final Map<String, Placed> nominated = new HashMap<>();
 
     /// What is on one node. Immutable; sums are kept, not made anew for each pod that looks for a place.
     ///
@@ -55,7 +57,8 @@ final class ClusterImage {
             List<String> hostPorts,
             String namespace,
             Map<String, String> labels,
-            String controllerUid) {
+            String controllerUid,
+            PodTraits traits) {
 
         static Placed of(ObjectNode pod, String node) {
             String controller =
@@ -66,7 +69,8 @@ final class ClusterImage {
                     ports(pod),
                     Meta.namespace(pod),
                     Meta.labels(pod),
-                    controller);
+                    controller,
+                    PodTraits.of(pod));
         }
 
         static List<String> ports(JsonNode pod) {
@@ -86,6 +90,12 @@ final class ClusterImage {
 
     /// A pod as it is now.
     synchronized void observe(ObjectNode pod) {
+        String node = pod.path("status").path("nominatedNodeName").asText("");
+        if (PodView.of(pod).isActive() && !PodView.of(pod).isBound() && !node.isEmpty()) {
+            nominated.put(Meta.uid(pod), Placed.of(pod, node));
+        } else {
+            nominated.remove(Meta.uid(pod));
+        }
         if (PodView.of(pod).isTerminal()) {
             remove(Meta.uid(pod));
         } else if (!PodView.of(pod).nodeName().isEmpty()) {
@@ -95,11 +105,28 @@ final class ClusterImage {
 
     /// A pod that is being bound; taken back by [#forget] if that fails.
     synchronized void assume(ObjectNode pod, String node) {
+        nominated.remove(Meta.uid(pod));
         put(Meta.uid(pod), Placed.of(pod, node));
     }
 
     synchronized void forget(ObjectNode pod) {
+        nominated.remove(Meta.uid(pod));
         remove(Meta.uid(pod));
+    }
+
+    /// A pod that waits for room on a node, which is being made there.
+    synchronized void nominate(ObjectNode pod, String node) {
+        nominated.put(Meta.uid(pod), Placed.of(pod, node));
+    }
+
+    /// Those that room is being made for, wherever.
+    synchronized List<Placed> nominated() {
+        return List.copyOf(nominated.values());
+    }
+
+    /// Those placed pods that have terms about other pods.
+    synchronized List<Placed> opinionated() {
+        return List.copyOf(opinionated.values());
     }
 
     /// What runs where, nodes without pods left out.
@@ -113,10 +140,14 @@ final class ClusterImage {
         }
         remove(uid);
         byUid.put(uid, pod);
+        if (pod.traits().isOpinionated()) {
+            opinionated.put(uid, pod);
+        }
         byNode.merge(pod.node(), NodeLoad.of(List.of(pod)), (load, _) -> load.with(pod));
     }
 
     private void remove(String uid) {
+        opinionated.remove(uid);
         Placed pod = byUid.remove(uid);
         if (pod != null) {
             byNode.computeIfPresent(pod.node(), (_, load) -> load.pods().size() == 1 ? null : load.without(pod));

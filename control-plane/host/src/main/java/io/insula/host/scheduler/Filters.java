@@ -18,6 +18,10 @@ import java.util.Optional;
 /// Source: kubernetes, `pkg/scheduler/framework/plugins`.
 final class Filters {
 
+    static final String INSUFFICIENT = "Insufficient ";
+    static final String TOO_MANY = "Too many pods";
+    static final String PORTS = "node(s) didn't have free ports for the requested pod ports";
+
     private Filters() {}
 
     /// @param running what is on this node
@@ -28,6 +32,17 @@ final class Filters {
                 .or(() -> selector(pod, node))
                 .or(() -> ports(pod, running));
         return first.isPresent() ? List.of(first.get()) : resources(pod, node, running);
+    }
+
+    /// Whether a node lacks what the pod asks for even without all other pods.
+    static boolean isTooSmall(ObjectNode pod, ObjectNode node) {
+        Amounts allocatable = allocatable(node);
+        Amounts wanted = PodView.of(pod).heldRequests();
+        return wanted.positive().stream().anyMatch(name -> wanted.get(name).compareTo(allocatable.get(name)) > 0);
+    }
+
+    private static Amounts allocatable(ObjectNode node) {
+        return Amounts.of(node.path("status").path("allocatable"));
     }
 
     private static Optional<String> unschedulable(ObjectNode pod, ObjectNode node) {
@@ -64,7 +79,7 @@ final class Filters {
         for (String port : wanted) {
             for (Placed other : running.pods()) {
                 if (other.hostPorts().stream().anyMatch(taken -> collide(port, taken))) {
-                    return Optional.of("node(s) didn't have free ports for the requested pod ports");
+                    return Optional.of(PORTS);
                 }
             }
         }
@@ -82,14 +97,14 @@ final class Filters {
 
     private static List<String> resources(ObjectNode pod, ObjectNode node, NodeLoad running) {
         var reasons = new ArrayList<String>();
-        Amounts allocatable = Amounts.of(node.path("status").path("allocatable"));
+        Amounts allocatable = allocatable(node);
         if (running.pods().size() + 1 > allocatable.get("pods").longValue()) {
-            reasons.add("Too many pods");
+            reasons.add(TOO_MANY);
         }
         Amounts wanted = PodView.of(pod).heldRequests();
         for (String name : wanted.positive()) {
             if (running.used().get(name).plus(wanted.get(name)).compareTo(allocatable.get(name)) > 0) {
-                reasons.add("Insufficient " + name);
+                reasons.add(INSUFFICIENT + name);
             }
         }
         return reasons;

@@ -114,8 +114,11 @@ public final class Scheduler implements Controller {
             against.forEach(reason -> reasons.merge(reason, 1, Integer::sum));
         }
         Optional<ObjectNode> best = fitting.stream()
-                .max(Comparator.<ObjectNode>comparingLong(
-                                node -> Scores.of(pod, node, running.getOrDefault(Meta.name(node), NodeLoad.NONE)))
+                .max(Comparator.<ObjectNode>comparingLong(node -> Scores.of(
+                                pod,
+                                node,
+                                running.getOrDefault(Meta.name(node), NodeLoad.NONE)
+                                        .pods()))
                         .thenComparing(Meta::name, Comparator.reverseOrder()));
         if (best.isEmpty()) {
             tellUnschedulable(pod, message(all.size(), reasons));

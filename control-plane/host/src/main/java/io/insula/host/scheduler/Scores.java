@@ -17,14 +17,14 @@ final class Scores {
 
     private Scores() {}
 
-    static long of(ObjectNode pod, ObjectNode node, NodeLoad running) {
+    static long of(ObjectNode pod, ObjectNode node, List<Placed> running) {
         return leastAllocated(pod, node, running)
                 + preferred(pod, node)
                 - SIBLING * (siblings(pod, running) + dislikes(pod, node));
     }
 
-    private static long leastAllocated(ObjectNode pod, ObjectNode node, NodeLoad running) {
-        Amounts after = running.used().plus(PodView.of(pod).heldRequests());
+    private static long leastAllocated(ObjectNode pod, ObjectNode node, List<Placed> running) {
+        Amounts after = NodeLoad.of(running).used().plus(PodView.of(pod).heldRequests());
         Amounts allocatable = Amounts.of(node.path("status").path("allocatable"));
         long sum = 0;
         for (String name : List.of("cpu", "memory")) {
@@ -35,9 +35,9 @@ final class Scores {
         return sum / 2;
     }
 
-    private static long siblings(ObjectNode pod, NodeLoad running) {
+    private static long siblings(ObjectNode pod, List<Placed> running) {
         Placed self = Placed.of(pod, "");
-        return running.pods().stream()
+        return running.stream()
                 .filter(p ->
                         !self.controllerUid().isEmpty() && p.controllerUid().equals(self.controllerUid()))
                 .count();
