@@ -3,24 +3,18 @@ package io.insula.host.scheduler;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.host.scheduler.ClusterImage.NodeLoad;
 import io.insula.reconcile.Outcome;
-import io.insula.tenantapi.api.ApiException;
-import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.Controller;
 import io.insula.tenantapi.controllers.ControllerContext;
 import io.insula.tenantapi.controllers.ControllerFactory;
 import io.insula.tenantapi.controllers.ControllerSpec;
-import io.insula.tenantapi.controllers.EventRecorder;
 import io.insula.tenantapi.controllers.Key;
 import io.insula.tenantapi.controllers.ObjectEvent;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.Store;
-import io.insula.tenantapi.controllers.objects.Statuses;
 import io.insula.tenantapi.controllers.objects.VolumeClaims;
-import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.view.Condition;
 import io.insula.tenantapi.view.PodView;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -38,25 +32,21 @@ public final class Scheduler implements Controller {
     private static final String NAME = "default-scheduler";
     private static final Duration TRY_AGAIN = Duration.ofSeconds(30);
 
-    private final ObjectClient client;
-    private final Clock clock;
-    private final EventRecorder events;
     private final Store pods;
     private final Store nodes;
     private final Store claims;
     private final Store volumes;
     private final Store classes;
+    private final SchedulerWrites writes;
     private final ClusterImage image = new ClusterImage();
 
     private Scheduler(ControllerContext context) {
-        this.client = context.client();
-        this.clock = context.clock();
-        this.events = context.events();
         this.pods = context.store(Resources.PODS);
         this.nodes = context.store(Resources.NODES);
         this.claims = context.store(Resources.PERSISTENT_VOLUME_CLAIMS);
         this.volumes = context.store(Resources.PERSISTENT_VOLUMES);
         this.classes = context.store(Resources.STORAGE_CLASSES);
+        this.writes = new SchedulerWrites(context.client(), context.events(), context.clock(), pods);
     }
 
     /// For the manager of a cluster that schedules itself: the host.
@@ -99,7 +89,7 @@ public final class Scheduler implements Controller {
         List<ObjectNode> all = nodes.list();
         var podVolumes = PodVolumes.of(pod, claims::get, volumes::get, classes::get);
         if (!podVolumes.obstacle().isEmpty() && !all.isEmpty()) {
-            tellUnschedulable(pod, "0/" + all.size() + " nodes are available: " + podVolumes.obstacle() + ".");
+            writes.unschedulable(pod, "0/" + all.size() + " nodes are available: " + podVolumes.obstacle() + ".", "");
             return Outcome.after(TRY_AGAIN, "its claims");
         }
         for (ObjectNode node : all) {
@@ -121,35 +111,15 @@ public final class Scheduler implements Controller {
                                         .pods()))
                         .thenComparing(Meta::name, Comparator.reverseOrder()));
         if (best.isEmpty()) {
-            tellUnschedulable(pod, message(all.size(), reasons));
+            writes.unschedulable(pod, message(all.size(), reasons), "");
             return Outcome.after(TRY_AGAIN, "a node that fits");
         }
         if (!podVolumes.unbound().isEmpty()) {
-            podVolumes.unbound().forEach(claim -> askForVolume(claim, Meta.name(best.get())));
+            podVolumes.unbound().forEach(claim -> writes.askForVolume(claim, Meta.name(best.get())));
             return Outcome.after(TRY_AGAIN, "volumes for its claims");
         }
         bind(pod, Meta.name(best.get()));
         return Outcome.SETTLED;
-    }
-
-    /// Whoever provisions volumes waits for a node to be chosen; when the claim is bound the pod is tried again.
-    private void askForVolume(ObjectNode claim, String node) {
-        if (Meta.annotations(claim).containsKey(VolumeClaims.SELECTED_NODE)) {
-            return;
-        }
-        ObjectNode patch = Json.object();
-        patch.putObject("metadata")
-                .put("uid", Meta.uid(claim))
-                .put("resourceVersion", Meta.resourceVersion(claim))
-                .putObject("annotations")
-                .put(VolumeClaims.SELECTED_NODE, node);
-        try {
-            client.mergePatch(Resources.PERSISTENT_VOLUME_CLAIMS, Meta.namespace(claim), Meta.name(claim), "", patch);
-        } catch (ApiException e) {
-            if (!e.is("NotFound") && !e.is("Conflict")) {
-                throw e;
-            }
-        }
     }
 
     /// `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable.`
@@ -166,42 +136,16 @@ public final class Scheduler implements Controller {
     }
 
     private void bind(ObjectNode pod, String node) {
-        ObjectNode binding = Json.object().put("apiVersion", "v1").put("kind", "Binding");
-        binding.putObject("metadata")
-                .put("name", Meta.name(pod))
-                .put("namespace", Meta.namespace(pod))
-                .put("uid", Meta.uid(pod));
-        binding.putObject("target").put("apiVersion", "v1").put("kind", "Node").put("name", node);
         image.assume(pod, node);
+        boolean bound = false;
         try {
-            client.createSubresource(Resources.PODS, Meta.namespace(pod), Meta.name(pod), "binding", binding);
-        } catch (ApiException e) {
-            image.forget(pod);
-            if (e.is("NotFound") || e.is("Conflict")) {
-                pods.get(Key.of(pod)).ifPresent(image::observe); // gone, or bound already: its event may be in
-                return;
+            bound = writes.bind(pod, node);
+        } finally {
+            if (!bound) {
+                image.forget(pod);
+                pods.get(Key.of(pod)).ifPresent(image::observe); // bound already, perhaps: its event may be in
             }
-            throw e;
         }
-        events.normal(pod, "Scheduled", "Successfully assigned " + Key.of(pod) + " to " + node);
-    }
-
-    private void tellUnschedulable(ObjectNode pod, String message) {
-        ObjectNode status = pod.path("status") instanceof ObjectNode s ? s.deepCopy() : Json.object();
-        if (!Condition.set(status, "PodScheduled", false, "Unschedulable", message, clock.instant())) {
-            return;
-        }
-        ObjectNode patch = Json.object();
-        patch.set(Condition.LIST, Condition.listIn(status));
-        try {
-            client.mergePatch(Resources.PODS, Meta.namespace(pod), Meta.name(pod), "status", Statuses.patch(patch));
-        } catch (ApiException e) {
-            if (e.is("NotFound")) {
-                return;
-            }
-            throw e;
-        }
-        events.warning(pod, "FailedScheduling", message);
     }
 
     private static boolean waits(ObjectNode pod) {
