@@ -71,7 +71,7 @@ public final class Scheduler implements Controller {
         return ControllerSpec.watching(Resources.PODS, this::onPod)
                 .watch(Resources.NODES, this::onNode)
                 .watch(Resources.PERSISTENT_VOLUME_CLAIMS, event -> claiming(event.object()))
-                .watch(Resources.PERSISTENT_VOLUMES, event -> List.of())
+                .watch(Resources.PERSISTENT_VOLUMES, event -> waiting())
                 .watch(Resources.STORAGE_CLASSES, event -> waiting())
                 .workers(1);
     }
@@ -87,7 +87,9 @@ public final class Scheduler implements Controller {
         var fitting = new ArrayList<ObjectNode>();
         var reasons = new TreeMap<String, Integer>();
         List<ObjectNode> all = nodes.list();
-        var podVolumes = PodVolumes.of(pod, claims::get, volumes::get, classes::get);
+        var podVolumes = PodVolumes.of(pod, claims::get, volumes::get, classes::get, volumes::list);
+        var cluster = Cluster.of(all, running, image.opinionated(), _ -> Map.of());
+        Optional<String> inUse = podVolumes.inUse(Meta.namespace(pod), cluster);
         if (!podVolumes.obstacle().isEmpty() && !all.isEmpty()) {
             writes.unschedulable(pod, "0/" + all.size() + " nodes are available: " + podVolumes.obstacle() + ".", "");
             return Outcome.after(TRY_AGAIN, "its claims");
@@ -96,7 +98,7 @@ public final class Scheduler implements Controller {
             List<String> against =
                     Filters.reasonsAgainst(pod, node, running.getOrDefault(Meta.name(node), NodeLoad.NONE));
             if (against.isEmpty()) {
-                against = podVolumes.against(node).map(List::of).orElse(List.of());
+                against = inUse.or(() -> podVolumes.against(node)).map(List::of).orElse(List.of());
             }
             if (against.isEmpty()) {
                 fitting.add(node);
@@ -115,7 +117,12 @@ public final class Scheduler implements Controller {
             return Outcome.after(TRY_AGAIN, "a node that fits");
         }
         if (!podVolumes.unbound().isEmpty()) {
-            podVolumes.unbound().forEach(claim -> writes.askForVolume(claim, Meta.name(best.get())));
+            podVolumes
+                    .placed(best.get())
+                    .orElse(Map.of())
+                    .forEach((claim, volume) -> volume.ifPresentOrElse(
+                            found -> writes.keep(found, claim),
+                            () -> writes.askForVolume(claim, Meta.name(best.get()))));
             return Outcome.after(TRY_AGAIN, "volumes for its claims");
         }
         bind(pod, Meta.name(best.get()));

@@ -130,7 +130,8 @@ final class FiltersTest {
                         ? Optional.of(parse("{volumeBindingMode: WaitForFirstConsumer}"))
                         : key.name().equals("now")
                                 ? Optional.of(parse("{volumeBindingMode: Immediate}"))
-                                : Optional.empty());
+                                : Optional.empty(),
+                List::of);
 
         assertThat(volumes.obstacle()).isEqualTo(obstacle);
         assertThat(volumes.unbound()).hasSize(unbound);

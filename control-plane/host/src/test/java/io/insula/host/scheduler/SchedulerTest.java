@@ -139,6 +139,35 @@ final class SchedulerTest {
     }
 
     @Test
+    void keepsAFreeVolumeOfTheNodeForAClaim() {
+        node("n", "8", "");
+        fixture.create(
+                Resources.STORAGE_CLASSES,
+                "",
+                "{metadata: {name: local}, volumeBindingMode: WaitForFirstConsumer, provisioner:"
+                        + " kubernetes.io/no-provisioner}");
+        fixture.create(
+                Resources.PERSISTENT_VOLUME_CLAIMS,
+                "default",
+                "{kind: PersistentVolumeClaim, metadata: {name: data}, spec: {storageClassName: local}}");
+        pod("p", "volumes: [{name: v, persistentVolumeClaim: {claimName: data}}], " + cpus("1"));
+        await("the word of it", () -> condition("p").path("message").asText().contains(PodVolumes.NONE_TO_BIND));
+
+        fixture.create(
+                Resources.PERSISTENT_VOLUMES,
+                "",
+                "{kind: PersistentVolume, metadata: {name: v}, spec: {storageClassName: local}, status: {phase: Available}}");
+
+        await(
+                "the volume's claim",
+                () -> fixture.get(Resources.PERSISTENT_VOLUMES, "", "v")
+                        .at("/spec/claimRef/name")
+                        .asText("")
+                        .equals("data"));
+        assertThat(nodeOf("p")).as("before it is bound").isEmpty();
+    }
+
+    @Test
     void spreadsSiblings() {
         node("a", "8", "");
         node("b", "8", "");

@@ -13,14 +13,17 @@ import java.util.Optional;
 import java.util.Set;
 
 /// Which volume suits a claim. Pure. Source: kubernetes/component-helpers, `storage/volume/pv_helpers.go`.
-final class Matching {
+public final class Matching {
+
+    /// Of a class whose volumes somebody makes by hand.
+    public static final String NO_PROVISIONER = "kubernetes.io/no-provisioner";
 
     private Matching() {}
 
     /// One that is meant for the claim already, else the smallest free one.
     ///
     /// @param onlyMeant whether the claim waits for a pod and takes none that is merely free
-    static Optional<ObjectNode> best(ObjectNode claim, Collection<ObjectNode> volumes, boolean onlyMeant) {
+    public static Optional<ObjectNode> best(ObjectNode claim, Collection<ObjectNode> volumes, boolean onlyMeant) {
         Optional<ObjectNode> meant = volumes.stream()
                 .filter(volume -> isMeantFor(volume, claim) && suits(volume, claim))
                 .findFirst();
@@ -53,7 +56,8 @@ final class Matching {
                 && modes(volume).containsAll(modes(claim));
     }
 
-    static String storageClass(JsonNode object) {
+    /// Of a claim or a volume; empty for none.
+    public static String storageClass(JsonNode object) {
         return Meta.annotations(object)
                 .getOrDefault(
                         WellKnownKeys.STORAGE_CLASS,

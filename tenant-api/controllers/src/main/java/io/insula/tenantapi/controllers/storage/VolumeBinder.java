@@ -166,7 +166,7 @@ final class VolumeBinder implements Controller {
     }
 
     private void askProvisioner(ObjectNode claim, String provisioner) {
-        if (provisioner.equals("kubernetes.io/no-provisioner")) {
+        if (provisioner.equals(Matching.NO_PROVISIONER)) {
             return;
         }
         boolean asked = PROVISIONER.stream()
