@@ -1,7 +1,8 @@
 package io.insula.host.scheduler;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.insula.host.scheduler.ClusterImage.NodeLoad;
+import io.insula.host.scheduler.Cluster.Spot;
+import io.insula.host.scheduler.Fit.Question;
 import io.insula.reconcile.Outcome;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.Controller;
@@ -16,14 +17,11 @@ import io.insula.tenantapi.controllers.objects.VolumeClaims;
 import io.insula.tenantapi.view.Condition;
 import io.insula.tenantapi.view.PodView;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
 
 /// Binds pods of scheduler `default-scheduler` to nodes, one at a time. A pod that fits nowhere says so in its
 /// PodScheduled condition and in an event, and is tried again when a node or another pod changes, and every 30 s.
@@ -37,6 +35,8 @@ public final class Scheduler implements Controller {
     private final Store claims;
     private final Store volumes;
     private final Store classes;
+    private final Store services;
+    private final Store namespaces;
     private final SchedulerWrites writes;
     private final ClusterImage image = new ClusterImage();
 
@@ -46,6 +46,8 @@ public final class Scheduler implements Controller {
         this.claims = context.store(Resources.PERSISTENT_VOLUME_CLAIMS);
         this.volumes = context.store(Resources.PERSISTENT_VOLUMES);
         this.classes = context.store(Resources.STORAGE_CLASSES);
+        this.services = context.store(Resources.SERVICES);
+        this.namespaces = context.store(Resources.NAMESPACES);
         this.writes = new SchedulerWrites(context.client(), context.events(), context.clock(), pods);
     }
 
@@ -73,6 +75,7 @@ public final class Scheduler implements Controller {
                 .watch(Resources.PERSISTENT_VOLUME_CLAIMS, event -> claiming(event.object()))
                 .watch(Resources.PERSISTENT_VOLUMES, event -> waiting())
                 .watch(Resources.STORAGE_CLASSES, event -> waiting())
+                .watch(Resources.NAMESPACES, this::onNamespace)
                 .workers(1);
     }
 
@@ -83,63 +86,46 @@ public final class Scheduler implements Controller {
     }
 
     private Outcome schedule(ObjectNode pod) {
-        Map<String, NodeLoad> running = image.byNode();
-        var fitting = new ArrayList<ObjectNode>();
-        var reasons = new TreeMap<String, Integer>();
         List<ObjectNode> all = nodes.list();
         var podVolumes = PodVolumes.of(pod, claims::get, volumes::get, classes::get, volumes::list);
-        var cluster = Cluster.of(all, running, image.opinionated(), _ -> Map.of());
-        Optional<String> inUse = podVolumes.inUse(Meta.namespace(pod), cluster);
-        if (!podVolumes.obstacle().isEmpty() && !all.isEmpty()) {
-            writes.unschedulable(pod, "0/" + all.size() + " nodes are available: " + podVolumes.obstacle() + ".", "");
+        if (all.isEmpty()) {
+            writes.unschedulable(pod, "no nodes available to schedule pods", "");
+            return Outcome.after(TRY_AGAIN, "nodes");
+        }
+        if (!podVolumes.obstacle().isEmpty()) {
+            writes.unschedulable(pod, Messages.none(all.size(), podVolumes.obstacle()), "");
             return Outcome.after(TRY_AGAIN, "its claims");
         }
-        for (ObjectNode node : all) {
-            List<String> against =
-                    Filters.reasonsAgainst(pod, node, running.getOrDefault(Meta.name(node), NodeLoad.NONE));
-            if (against.isEmpty()) {
-                against = inUse.or(() -> podVolumes.against(node)).map(List::of).orElse(List.of());
-            }
-            if (against.isEmpty()) {
-                fitting.add(node);
-            }
-            against.forEach(reason -> reasons.merge(reason, 1, Integer::sum));
-        }
-        Optional<ObjectNode> best = fitting.stream()
-                .max(Comparator.<ObjectNode>comparingLong(node -> Scores.of(
-                                pod,
-                                node,
-                                running.getOrDefault(Meta.name(node), NodeLoad.NONE)
-                                        .pods()))
-                        .thenComparing(Meta::name, Comparator.reverseOrder()));
+        var cluster = Cluster.of(all, image.byNode(), image.opinionated(), this::namespaceLabels);
+        var question = Question.of(pod, podVolumes, siblings(pod), image.nominated());
+        Fit fit = Fit.of(question, cluster, question.rules(cluster));
+        Optional<Spot> best = fit.spots().stream()
+                .max(Comparator.<Spot>comparingLong(
+                                spot -> Scores.of(pod, spot.node(), spot.load().pods()))
+                        .thenComparing(Spot::name, Comparator.reverseOrder()));
         if (best.isEmpty()) {
-            writes.unschedulable(pod, message(all.size(), reasons), "");
+            writes.unschedulable(pod, Messages.none(fit.rejections().values()), "");
             return Outcome.after(TRY_AGAIN, "a node that fits");
         }
         if (!podVolumes.unbound().isEmpty()) {
             podVolumes
-                    .placed(best.get())
+                    .placed(best.get().node())
                     .orElse(Map.of())
                     .forEach((claim, volume) -> volume.ifPresentOrElse(
                             found -> writes.keep(found, claim),
-                            () -> writes.askForVolume(claim, Meta.name(best.get()))));
+                            () -> writes.askForVolume(claim, best.get().name())));
             return Outcome.after(TRY_AGAIN, "volumes for its claims");
         }
-        bind(pod, Meta.name(best.get()));
+        bind(pod, best.get().name());
         return Outcome.SETTLED;
     }
 
-    /// `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable.`
-    static String message(int nodes, Map<String, Integer> reasons) {
-        if (nodes == 0) {
-            return "no nodes available to schedule pods";
-        }
-        return "0/" + nodes + " nodes are available: "
-                + reasons.entrySet().stream()
-                        .map(e -> e.getValue() + " " + e.getKey())
-                        .sorted()
-                        .collect(Collectors.joining(", "))
-                + ".";
+    private Map<String, String> namespaceLabels(String name) {
+        return namespaces.get(Key.cluster(name)).map(Meta::labels).orElse(Map.of());
+    }
+
+    private Siblings siblings(ObjectNode pod) {
+        return Siblings.of(ClusterImage.Placed.of(pod, ""), services.inNamespace(Meta.namespace(pod)));
     }
 
     private void bind(ObjectNode pod, String node) {
@@ -197,6 +183,14 @@ public final class Scheduler implements Controller {
                         .path("allocatable")
                         .equals(after.path("status").path("allocatable"))
                 && Condition.isTrue(before, "Ready") == Condition.isTrue(after, "Ready");
+    }
+
+    /// Terms of affinity select namespaces by their labels.
+    private Collection<Key> onNamespace(ObjectEvent event) {
+        return event instanceof ObjectEvent.Updated(var before, var after)
+                        && Meta.labels(before).equals(Meta.labels(after))
+                ? List.of()
+                : waiting();
     }
 
     private List<Key> claiming(ObjectNode claim) {
