@@ -3,6 +3,7 @@ package io.insula.host.scheduler;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.host.scheduler.Cluster.Spot;
 import io.insula.host.scheduler.Fit.Question;
+import io.insula.host.scheduler.Fit.Rules;
 import io.insula.reconcile.Outcome;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.Controller;
@@ -18,7 +19,6 @@ import io.insula.tenantapi.view.Condition;
 import io.insula.tenantapi.view.PodView;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,6 +39,7 @@ public final class Scheduler implements Controller {
     private final Store namespaces;
     private final SchedulerWrites writes;
     private final ClusterImage image = new ClusterImage();
+    private final NodeImages images = new NodeImages();
 
     private Scheduler(ControllerContext context) {
         this.pods = context.store(Resources.PODS);
@@ -98,25 +99,43 @@ public final class Scheduler implements Controller {
         }
         var cluster = Cluster.of(all, image.byNode(), image.opinionated(), this::namespaceLabels);
         var question = Question.of(pod, podVolumes, siblings(pod), image.nominated());
-        Fit fit = Fit.of(question, cluster, question.rules(cluster));
-        Optional<Spot> best = fit.spots().stream()
-                .max(Comparator.<Spot>comparingLong(
-                                spot -> Scores.of(pod, spot.node(), spot.load().pods()))
-                        .thenComparing(Spot::name, Comparator.reverseOrder()));
-        if (best.isEmpty()) {
+        Rules rules = question.rules(cluster);
+        Fit fit = Fit.of(question, cluster, rules);
+        if (fit.spots().isEmpty()) {
             writes.unschedulable(pod, Messages.none(fit.rejections().values()), "");
             return Outcome.after(TRY_AGAIN, "a node that fits");
         }
+        return place(pod, podVolumes, best(pod, cluster, fit, rules));
+    }
+
+    /// What suits best; of equals the first by name.
+    private Spot best(ObjectNode pod, Cluster cluster, Fit fit, Rules rules) {
+        List<Spot> feasible = fit.spots();
+        if (feasible.size() == 1) {
+            return feasible.getFirst();
+        }
+        long[] scores = Scores.of(pod, feasible, rules.affinity(), rules.spread(), images.scores(pod, cluster.spots()));
+        int best = 0;
+        for (int i = 1; i < scores.length; i++) {
+            boolean isBefore =
+                    feasible.get(i).name().compareTo(feasible.get(best).name()) < 0;
+            if (scores[i] > scores[best] || (scores[i] == scores[best] && isBefore)) {
+                best = i;
+            }
+        }
+        return feasible.get(best);
+    }
+
+    private Outcome place(ObjectNode pod, PodVolumes podVolumes, Spot spot) {
         if (!podVolumes.unbound().isEmpty()) {
             podVolumes
-                    .placed(best.get().node())
+                    .placed(spot.node())
                     .orElse(Map.of())
                     .forEach((claim, volume) -> volume.ifPresentOrElse(
-                            found -> writes.keep(found, claim),
-                            () -> writes.askForVolume(claim, best.get().name())));
+                            found -> writes.keep(found, claim), () -> writes.askForVolume(claim, spot.name())));
             return Outcome.after(TRY_AGAIN, "volumes for its claims");
         }
-        bind(pod, best.get().name());
+        bind(pod, spot.name());
         return Outcome.SETTLED;
     }
 

@@ -2,45 +2,99 @@ package io.insula.host.scheduler;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.insula.host.scheduler.ClusterImage.NodeLoad;
-import io.insula.host.scheduler.ClusterImage.Placed;
+import io.insula.host.scheduler.Cluster.Spot;
 import io.insula.rules.resources.Amounts;
 import io.insula.tenantapi.view.Nodes;
 import io.insula.tenantapi.view.PodView;
 import java.util.List;
+import java.util.function.ToLongFunction;
 
-/// How well a fitting node suits a pod; more is better. Pure. Least allocated counts up to 100, each preferred term its
-/// weight; each sibling on the node and each tainted dislike costs 20.
+/// How well fitting nodes suit a pod; more is better. Pure. Each score is from 0 to 100, and weighs what it weighs
+/// upstream.
+///
+/// Source: kubernetes, `pkg/scheduler/framework/plugins`, `pkg/scheduler/apis/config/v1/default_plugins.go`.
 final class Scores {
 
-    private static final long SIBLING = 20;
+    private static final int MOST = 100;
+
+    private static final int TAINTS = 3;
+    private static final int NODE_AFFINITY = 2;
+    private static final int SPREAD = 2;
+    private static final int INTER_POD = 2;
+    private static final int ROOM = 1;
+    private static final int BALANCE = 1;
+    private static final int IMAGES = 1;
+
+    private static final List<String> WEIGHED = List.of("cpu", "memory");
 
     private Scores() {}
 
-    static long of(ObjectNode pod, ObjectNode node, List<Placed> running) {
-        return leastAllocated(pod, node, running)
-                + preferred(pod, node)
-                - SIBLING * (siblings(pod, running) + dislikes(pod, node));
-    }
-
-    private static long leastAllocated(ObjectNode pod, ObjectNode node, List<Placed> running) {
-        Amounts after = NodeLoad.of(running).used().plus(PodView.of(pod).heldRequests());
-        Amounts allocatable = Amounts.of(node.path("status").path("allocatable"));
-        long sum = 0;
-        for (String name : List.of("cpu", "memory")) {
-            double total = allocatable.get(name).value().doubleValue();
-            double free = total - after.get(name).value().doubleValue();
-            sum += total <= 0 ? 0 : Math.max(0, (long) (100 * free / total));
+    /// One sum for each of these nodes.
+    ///
+    /// @param images in [0, 100] for each node
+    static long[] of(
+            ObjectNode pod,
+            List<Spot> feasible,
+            InterPodAffinity affinity,
+            TopologySpread spread,
+            ToLongFunction<Spot> images) {
+        Amounts asked = PodView.of(pod).heldRequests();
+        long[] dislikes = new long[feasible.size()];
+        long[] likes = new long[feasible.size()];
+        long[] sums = new long[feasible.size()];
+        for (int i = 0; i < sums.length; i++) {
+            Spot spot = feasible.get(i);
+            dislikes[i] = dislikes(pod, spot.node());
+            likes[i] = preferred(pod, spot.node());
+            sums[i] = resources(asked, spot) + IMAGES * images.applyAsLong(spot);
         }
-        return sum / 2;
+        add(sums, TAINTS, reversed(normal(dislikes)));
+        add(sums, NODE_AFFINITY, normal(likes));
+        add(sums, SPREAD, spread.scores(feasible));
+        add(sums, INTER_POD, affinity.scores(feasible));
+        return sums;
     }
 
-    private static long siblings(ObjectNode pod, List<Placed> running) {
-        Placed self = Placed.of(pod, "");
-        return running.stream()
-                .filter(p ->
-                        !self.controllerUid().isEmpty() && p.controllerUid().equals(self.controllerUid()))
-                .count();
+    private static void add(long[] sums, int weight, long[] scores) {
+        for (int i = 0; i < sums.length; i++) {
+            sums[i] += weight * scores[i];
+        }
+    }
+
+    /// The most of them is 100.
+    private static long[] normal(long[] scores) {
+        long most = 0;
+        for (long score : scores) {
+            most = Math.max(most, score);
+        }
+        for (int i = 0; i < scores.length && most > 0; i++) {
+            scores[i] = MOST * scores[i] / most;
+        }
+        return scores;
+    }
+
+    private static long[] reversed(long[] scores) {
+        for (int i = 0; i < scores.length; i++) {
+            scores[i] = MOST - scores[i];
+        }
+        return scores;
+    }
+
+    /// What is left of each, and how alike the shares are.
+    static long resources(Amounts asked, Spot spot) {
+        Amounts used = spot.load().used();
+        Amounts allocatable = Amounts.of(spot.node().path("status").path("allocatable"));
+        long left = 0;
+        double[] shares = new double[WEIGHED.size()];
+        for (int i = 0; i < shares.length; i++) {
+            String name = WEIGHED.get(i);
+            double total = allocatable.get(name).value().doubleValue();
+            double after = used.get(name).plus(asked.get(name)).value().doubleValue();
+            shares[i] = total <= 0 ? 1 : Math.min(1, after / total);
+            left += total <= 0 ? 0 : Math.max(0, (long) (MOST * (total - after) / total));
+        }
+        long balance = (long) ((1 - Math.abs(shares[0] - shares[1]) / 2) * MOST);
+        return ROOM * (left / WEIGHED.size()) + BALANCE * balance;
     }
 
     private static long dislikes(ObjectNode pod, ObjectNode node) {
@@ -59,7 +113,10 @@ final class Scores {
                 .path("affinity")
                 .path("nodeAffinity")
                 .path("preferredDuringSchedulingIgnoredDuringExecution")) {
-            if (Nodes.matchesTerm(term.path("preference"), node)) {
+            JsonNode preference = term.path("preference");
+            boolean any = preference.path("matchExpressions").isEmpty()
+                    && preference.path("matchFields").isEmpty();
+            if (any || Nodes.matchesTerm(preference, node)) {
                 weight += term.path("weight").asLong();
             }
         }

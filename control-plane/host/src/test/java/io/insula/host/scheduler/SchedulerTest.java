@@ -171,6 +171,10 @@ final class SchedulerTest {
     void spreadsSiblings() {
         node("a", "8", "");
         node("b", "8", "");
+        fixture.api.mergePatch(
+                Resources.NODES, "", "a", "", parse("{metadata: {labels: {kubernetes.io/hostname: a}}}"));
+        fixture.api.mergePatch(
+                Resources.NODES, "", "b", "", parse("{metadata: {labels: {kubernetes.io/hostname: b}}}"));
         for (String name : List.of("one", "two")) {
             fixture.create(
                     Resources.PODS,

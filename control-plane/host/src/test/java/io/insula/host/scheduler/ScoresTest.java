@@ -4,9 +4,12 @@ import static io.insula.tenantapi.controllers.ManagerFixture.parse;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.host.scheduler.Cluster.Spot;
 import io.insula.host.scheduler.ClusterImage.NodeLoad;
 import io.insula.host.scheduler.ClusterImage.Placed;
+import io.insula.tenantapi.view.PodView;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -37,40 +40,98 @@ final class ScoresTest {
         assertThat(placed.request().get("cpu").milliValue()).isEqualTo(milli);
     }
 
+    /// The better and the worse node, with what runs there.
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                // what the better and the worse node have beside each other
-                "{} | {} | [{resources: {requests: {cpu: 2}}}]",
-                "{} | {spec: {taints: [{key: a, effect: PreferNoSchedule}]}} | ``",
-                "{affinity: {nodeAffinity: {preferredDuringSchedulingIgnoredDuringExecution: [{weight: 50, preference: {matchExpressions: [{key: disk, operator: Exists}]}}]}}} | {metadata: {labels: {}}} | ``",
+                "{} | {} | {} | ``",
+                "{} | {} | {spec: {taints: [{key: a, effect: PreferNoSchedule}]}} | ``",
+                "{} | {} | {} | [{resources: {requests: {cpu: 2}}}]",
+                "{affinity: {nodeAffinity: {preferredDuringSchedulingIgnoredDuringExecution: [{weight: 50, preference: {matchExpressions: [{key: disk, operator: Exists}]}}]}}} | {metadata: {name: b, labels: {disk: ssd}}} | {} | ``",
+                "{affinity: {nodeAffinity: {preferredDuringSchedulingIgnoredDuringExecution: [{weight: 90, preference: {matchExpressions: [{key: disk, operator: Exists}]}}, {weight: 80, preference: {matchExpressions: [{key: fast, operator: Exists}]}}]}}} | {metadata: {name: b, labels: {disk: ssd}}} | {metadata: {name: a, labels: {fast: 'yes'}}} | ``",
+                "{containers: [{image: 'r/big:1'}]} | {status: {allocatable: {cpu: '4', memory: 8Gi}, images: [{names: ['r/big:1'], sizeBytes: 900000000}]}} | {} | ``",
+                "{containers: [{image: busybox}]} | {status: {allocatable: {cpu: '4', memory: 8Gi}, images: [{names: ['busybox:latest'], sizeBytes: 900000000}]}} | {} | ``",
+                // cpu and memory are to be used alike
+                "{containers: [{resources: {requests: {cpu: 1}}}]} | {} | {status: {allocatable: {cpu: '2', memory: 1Ti}}} | ``",
             })
-    void prefersTheNodeThatSuitsBetter(String podSpec, String worse, String runningThere) {
-        ObjectNode pod = parse("{metadata: {name: p, uid: p}, spec: " + podSpec + "}");
-        ObjectNode better = parse("{metadata: {name: a, labels: {disk: ssd}}, " + NODE + "}");
-        ObjectNode other = parse("{metadata: {name: b, labels: {disk: ssd}}, " + NODE + "}");
-        other.setAll(parse(worse));
-        NodeLoad running = runningThere.isEmpty()
-                ? NodeLoad.NONE
-                : load(placed("{metadata: {name: r, uid: r}, spec: {containers: " + runningThere + "}}", "b"));
+    void prefersTheNodeThatSuitsBetter(String podSpec, String better, String worse, String runningOnWorse) {
+        ObjectNode pod = parse("{metadata: {name: p, namespace: n, uid: p}, spec: " + podSpec + "}");
+        ObjectNode good = parse("{metadata: {name: b}, " + NODE + "}");
+        good.setAll(parse(better));
+        ObjectNode bad = parse("{metadata: {name: a}, " + NODE + "}");
+        bad.setAll(parse(worse));
+        Map<String, NodeLoad> loads = runningOnWorse.isEmpty()
+                ? Map.of()
+                : Map.of(
+                        "a",
+                        load(placed("{metadata: {name: r, uid: r}, spec: {containers: " + runningOnWorse + "}}", "a")));
 
-        assertThat(Scores.of(pod, better, NodeLoad.NONE)).isGreaterThan(Scores.of(pod, other, running));
+        long[] scores = scores(pod, List.of(bad, good), loads);
+
+        if (better.equals("{}") && worse.equals("{}") && runningOnWorse.isEmpty()) {
+            assertThat(scores[1]).as("no difference").isEqualTo(scores[0]);
+        } else {
+            assertThat(scores[1]).isGreaterThan(scores[0]);
+        }
+    }
+
+    /// Upstream's figures for an empty and a half-used node.
+    @ParameterizedTest
+    @CsvSource({"0, 0, 100, 200", "2, 4, 50, 150", "4, 8, 0, 100", "2, 0, 75, 150", "8, 8, 0, 100"})
+    void countsWhatIsLeftAndHowAlikeTheSharesAre(int cpu, int memory, long left, long together) {
+        ObjectNode pod =
+                parse("{spec: {containers: [{resources: {requests: {cpu: " + cpu + ", memory: " + memory + "Gi}}}]}}");
+        var spot = new Spot(parse("{metadata: {name: a}, " + NODE + "}"), NodeLoad.NONE);
+
+        assertThat(Scores.resources(PodView.of(pod).heldRequests(), spot))
+                .as("with " + left)
+                .isEqualTo(together);
     }
 
     @Test
-    void countsSiblingsOfOneControllerOnly() {
+    void spreadsSiblingsOfOneController() {
         ObjectNode pod = parse(owned("p", "set"));
-        ObjectNode node = parse("{metadata: {name: a}, " + NODE + "}");
+        var nodes = List.of(
+                parse("{metadata: {name: a, labels: {kubernetes.io/hostname: a}}, " + NODE + "}"),
+                parse("{metadata: {name: b, labels: {kubernetes.io/hostname: b}}, " + NODE + "}"));
 
-        long alone = Scores.of(pod, node, NodeLoad.NONE);
-        assertThat(Scores.of(pod, node, load(placed(owned("s", "set"), "a")))).isEqualTo(alone - 20);
-        assertThat(Scores.of(pod, node, load(placed(owned("s", "other"), "a")))).isEqualTo(alone);
-        ObjectNode nobodys = parse("{metadata: {name: n, uid: n}, spec: {}}");
-        assertThat(Scores.of(nobodys, node, load(Placed.of(nobodys, "a"))))
-                .as("those of nobody are no siblings")
-                .isEqualTo(alone);
+        long[] scores = scores(pod, nodes, Map.of("a", load(placed(owned("s", "set"), "a"))));
+        assertThat(scores[1]).isGreaterThan(scores[0]);
+
+        scores = scores(pod, nodes, Map.of("a", load(placed(owned("s", "other"), "a"))));
+        assertThat(scores[1]).isEqualTo(scores[0]);
+
+        ObjectNode nobodys = parse("{metadata: {name: n, namespace: n, uid: n}, spec: {}}");
+        scores = scores(nobodys, nodes, Map.of("a", load(Placed.of(nobodys, "a"))));
+        assertThat(scores[1]).as("those of nobody are no siblings").isEqualTo(scores[0]);
+    }
+
+    @Test
+    void spreadsPodsBehindOneService() {
+        var service = parse("{metadata: {name: s, namespace: n}, spec: {selector: {app: web}}}");
+        Placed web = placed("{metadata: {name: p, namespace: n, uid: p, labels: {app: web, tier: x}}}", "");
+
+        var siblings = Siblings.of(web, List.of(service, parse("{metadata: {name: t}, spec: {selector: {app: db}}}")));
+
+        assertThat(siblings.has(web)).isTrue();
+        assertThat(siblings.has(placed("{metadata: {name: q, namespace: n, uid: q, labels: {app: db}}}", "a")))
+                .isFalse();
+        assertThat(Siblings.of(placed("{metadata: {name: q, namespace: n, uid: q}}", ""), List.of(service))
+                        .areAny())
+                .isFalse();
+    }
+
+    private static long[] scores(ObjectNode pod, List<ObjectNode> nodes, Map<String, NodeLoad> loads) {
+        var cluster = Clusters.of(nodes, loads, _ -> Map.of());
+        Placed self = Placed.of(pod, "");
+        return Scores.of(
+                pod,
+                cluster.spots(),
+                InterPodAffinity.of(self, cluster),
+                TopologySpread.of(pod, self, cluster, Siblings.of(self, List.of())),
+                new NodeImages().scores(pod, cluster.spots()));
     }
 
     @Test
@@ -90,8 +151,9 @@ final class ScoresTest {
     }
 
     private static String owned(String name, String controller) {
-        return "{metadata: {name: " + name + ", uid: " + name + ", ownerReferences: [{kind: ReplicaSet, name: r, uid: "
-                + controller + ", controller: true}]}, spec: {}}";
+        return "{metadata: {name: " + name + ", namespace: n, uid: " + name
+                + ", ownerReferences: [{kind: ReplicaSet, name: r, uid: " + controller
+                + ", controller: true}]}, spec: {}}";
     }
 
     /// The sums that are kept are those that counting anew would give, whatever came and went in which order.
@@ -99,8 +161,8 @@ final class ScoresTest {
     void keepsTheSumsOfWhatIsPlaced() {
         var image = new ClusterImage();
         for (int i = 0; i < 20; i++) {
-            String pod = "{metadata: {name: p, uid: u%d}, spec: {nodeName: %s,"
-                    + " containers: [{resources: {requests: {cpu: %dm}}}]}}";
+            String pod =
+                    "{metadata: {name: p, uid: u%d}, spec: {nodeName: %s, containers: [{resources: {requests: {cpu: %dm}}}]}}";
             image.observe(parse(pod.formatted(i, "a", i)));
             image.observe(parse(pod.formatted(i, "a", 2 * i)));
             if (i % 3 == 0) {
