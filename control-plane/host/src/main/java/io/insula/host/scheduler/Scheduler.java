@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.host.scheduler.Cluster.Spot;
 import io.insula.host.scheduler.Fit.Question;
 import io.insula.host.scheduler.Fit.Rules;
+import io.insula.host.scheduler.Rejection.Cause;
 import io.insula.reconcile.Outcome;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.Controller;
@@ -11,25 +12,28 @@ import io.insula.tenantapi.controllers.ControllerContext;
 import io.insula.tenantapi.controllers.ControllerFactory;
 import io.insula.tenantapi.controllers.ControllerSpec;
 import io.insula.tenantapi.controllers.Key;
-import io.insula.tenantapi.controllers.ObjectEvent;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.Store;
-import io.insula.tenantapi.controllers.objects.VolumeClaims;
-import io.insula.tenantapi.view.Condition;
-import io.insula.tenantapi.view.PodView;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
-/// Binds pods of scheduler `default-scheduler` to nodes, one at a time. A pod that fits nowhere says so in its
-/// PodScheduled condition and in an event, and is tried again when a node or another pod changes, and every 30 s.
+/// Binds pods of scheduler `default-scheduler` to nodes, one at a time, the highest priority first. A pod that fits
+/// nowhere says so in its PodScheduled condition and in an event, and is tried again when something changes that may
+/// help it, after a back-off.
 public final class Scheduler implements Controller {
 
-    private static final String NAME = "default-scheduler";
-    private static final Duration TRY_AGAIN = Duration.ofSeconds(30);
+    static final String NAME = "default-scheduler";
 
+    /// In case nobody tells of a change.
+    private static final Duration TRY_AGAIN = Duration.ofSeconds(60);
+
+    private final Clock clock;
     private final Store pods;
     private final Store nodes;
     private final Store claims;
@@ -39,9 +43,11 @@ public final class Scheduler implements Controller {
     private final Store namespaces;
     private final SchedulerWrites writes;
     private final ClusterImage image = new ClusterImage();
+    private final Attempts attempts = new Attempts();
     private final NodeImages images = new NodeImages();
 
     private Scheduler(ControllerContext context) {
+        this.clock = context.clock();
         this.pods = context.store(Resources.PODS);
         this.nodes = context.store(Resources.NODES);
         this.claims = context.store(Resources.PERSISTENT_VOLUME_CLAIMS);
@@ -49,7 +55,7 @@ public final class Scheduler implements Controller {
         this.classes = context.store(Resources.STORAGE_CLASSES);
         this.services = context.store(Resources.SERVICES);
         this.namespaces = context.store(Resources.NAMESPACES);
-        this.writes = new SchedulerWrites(context.client(), context.events(), context.clock(), pods);
+        this.writes = new SchedulerWrites(context.client(), context.events(), clock, pods);
     }
 
     /// For the manager of a cluster that schedules itself: the host.
@@ -71,39 +77,51 @@ public final class Scheduler implements Controller {
 
     @Override
     public ControllerSpec spec() {
-        return ControllerSpec.watching(Resources.PODS, this::onPod)
-                .watch(Resources.NODES, this::onNode)
-                .watch(Resources.PERSISTENT_VOLUME_CLAIMS, event -> claiming(event.object()))
-                .watch(Resources.PERSISTENT_VOLUMES, event -> waiting())
-                .watch(Resources.STORAGE_CLASSES, event -> waiting())
-                .watch(Resources.NAMESPACES, this::onNamespace)
-                .workers(1);
+        var wakes = new Wakes(pods, image, attempts);
+        return ControllerSpec.watching(Resources.PODS, wakes::onPod)
+                .watch(Resources.NODES, wakes::onNode)
+                .watch(Resources.PERSISTENT_VOLUME_CLAIMS, event -> wakes.claiming(event.object()))
+                .watch(Resources.PERSISTENT_VOLUMES, event -> attempts.waitingFor(Set.of(Cause.VOLUMES)))
+                .watch(Resources.STORAGE_CLASSES, event -> attempts.waitingFor(Set.of(Cause.VOLUMES)))
+                .watch(Resources.NAMESPACES, wakes::onNamespace)
+                .workers(1)
+                .order(new ByPriority(this::priority));
+    }
+
+    private int priority(Key key) {
+        return pods.get(key).map(PodTraits::priority).orElse(0);
     }
 
     @Override
     public Outcome reconcile(Key key) {
-        Optional<ObjectNode> found = pods.get(key).filter(Scheduler::waits);
-        return found.isEmpty() ? Outcome.SETTLED : schedule(found.get());
+        Optional<ObjectNode> found = pods.get(key).filter(Wakes::waits);
+        if (found.isEmpty()) {
+            attempts.forget(key);
+            return Outcome.SETTLED;
+        }
+        Duration pause = attempts.pause(key, clock.instant());
+        return pause.isZero() ? schedule(found.get()) : Outcome.after(pause, "its back-off");
     }
 
     private Outcome schedule(ObjectNode pod) {
+        long seen = attempts.seen();
         List<ObjectNode> all = nodes.list();
         var podVolumes = PodVolumes.of(pod, claims::get, volumes::get, classes::get, volumes::list);
         if (all.isEmpty()) {
-            writes.unschedulable(pod, "no nodes available to schedule pods", "");
-            return Outcome.after(TRY_AGAIN, "nodes");
+            return unschedulable(pod, EnumSet.of(Cause.NODE), "no nodes available to schedule pods", seen);
         }
         if (!podVolumes.obstacle().isEmpty()) {
-            writes.unschedulable(pod, Messages.none(all.size(), podVolumes.obstacle()), "");
-            return Outcome.after(TRY_AGAIN, "its claims");
+            String message = Messages.none(all.size(), podVolumes.obstacle());
+            return unschedulable(pod, EnumSet.of(Cause.VOLUMES), message, seen);
         }
         var cluster = Cluster.of(all, image.byNode(), image.opinionated(), this::namespaceLabels);
         var question = Question.of(pod, podVolumes, siblings(pod), image.nominated());
         Rules rules = question.rules(cluster);
         Fit fit = Fit.of(question, cluster, rules);
         if (fit.spots().isEmpty()) {
-            writes.unschedulable(pod, Messages.none(fit.rejections().values()), "");
-            return Outcome.after(TRY_AGAIN, "a node that fits");
+            Set<Cause> causes = EnumSet.noneOf(Cause.class);
+            fit.rejections().values().forEach(rejection -> causes.addAll(rejection.causes()));
+            return unschedulable(pod, causes, Messages.none(fit.rejections().values()), seen);
         }
         return place(pod, podVolumes, best(pod, cluster, fit, rules));
     }
@@ -136,6 +154,7 @@ public final class Scheduler implements Controller {
             return Outcome.after(TRY_AGAIN, "volumes for its claims");
         }
         bind(pod, spot.name());
+        attempts.forget(Key.of(pod));
         return Outcome.SETTLED;
     }
 
@@ -160,66 +179,10 @@ public final class Scheduler implements Controller {
         }
     }
 
-    private static boolean waits(ObjectNode pod) {
-        return PodView.of(pod).nodeName().isEmpty()
-                && PodView.of(pod).isActive()
-                && pod.path("spec").path("schedulingGates").isEmpty()
-                && pod.path("spec").path("schedulerName").asText(NAME).equals(NAME);
-    }
-
-    private Collection<Key> onPod(ObjectEvent event) {
-        ObjectNode pod = event.object();
-        switch (event) {
-            case ObjectEvent.Added(var added) -> image.observe(added);
-            case ObjectEvent.Updated(var _, var updated) -> image.observe(updated);
-            case ObjectEvent.Deleted(var deleted) -> image.forget(deleted);
-        }
-        boolean frees = !PodView.of(pod).nodeName().isEmpty()
-                && (event instanceof ObjectEvent.Deleted || PodView.of(pod).isTerminal());
-        if (frees) {
-            return waiting();
-        }
-        return waits(pod) && !(event instanceof ObjectEvent.Deleted) && !onlyStatusChanged(event)
-                ? List.of(Key.of(pod))
-                : List.of();
-    }
-
-    private static boolean onlyStatusChanged(ObjectEvent event) {
-        return event instanceof ObjectEvent.Updated(var before, var after)
-                && before.path("spec").equals(after.path("spec"));
-    }
-
-    private Collection<Key> onNode(ObjectEvent event) {
-        return event instanceof ObjectEvent.Updated(var before, var after) && sameForPods(before, after)
-                ? List.of()
-                : waiting();
-    }
-
-    private static boolean sameForPods(ObjectNode before, ObjectNode after) {
-        return before.path("spec").equals(after.path("spec"))
-                && Meta.labels(before).equals(Meta.labels(after))
-                && before.path("status")
-                        .path("allocatable")
-                        .equals(after.path("status").path("allocatable"))
-                && Condition.isTrue(before, "Ready") == Condition.isTrue(after, "Ready");
-    }
-
-    /// Terms of affinity select namespaces by their labels.
-    private Collection<Key> onNamespace(ObjectEvent event) {
-        return event instanceof ObjectEvent.Updated(var before, var after)
-                        && Meta.labels(before).equals(Meta.labels(after))
-                ? List.of()
-                : waiting();
-    }
-
-    private List<Key> claiming(ObjectNode claim) {
-        return pods.inNamespace(Meta.namespace(claim)).stream()
-                .filter(pod -> waits(pod) && VolumeClaims.of(pod).contains(Meta.name(claim)))
-                .map(Key::of)
-                .toList();
-    }
-
-    private List<Key> waiting() {
-        return pods.list().stream().filter(Scheduler::waits).map(Key::of).toList();
+    /// @param seen before the pod was judged
+    private Outcome unschedulable(ObjectNode pod, Collection<Cause> causes, String message, long seen) {
+        boolean changed = attempts.failed(Key.of(pod), causes, seen, clock.instant());
+        writes.unschedulable(pod, message, "");
+        return Outcome.after(changed ? attempts.pause(Key.of(pod), clock.instant()) : TRY_AGAIN, "a node that fits");
     }
 }

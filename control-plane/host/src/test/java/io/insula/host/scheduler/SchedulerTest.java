@@ -168,6 +168,23 @@ final class SchedulerTest {
     }
 
     @Test
+    void waitsForAPodToBeNear() {
+        node("n", "4", "");
+        String near = "affinity: {podAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: disk,"
+                + " labelSelector: {matchLabels: {app: db}}}]}}, ";
+        fixture.api.mergePatch(Resources.NODES, "", "n", "", parse("{metadata: {labels: {disk: ssd}}}"));
+        pod("web", near + cpus("1"));
+        await("the word of it", () -> condition("web").path("message").asText().contains(InterPodAffinity.NOT_NEAR));
+
+        fixture.create(
+                Resources.PODS,
+                "default",
+                "{kind: Pod, metadata: {name: db, labels: {app: db}}, spec: {" + cpus("1") + "}}");
+
+        await("its node", () -> nodeOf("web").equals("n"));
+    }
+
+    @Test
     void spreadsSiblings() {
         node("a", "8", "");
         node("b", "8", "");
