@@ -25,7 +25,7 @@ import java.util.Set;
 
 /// Binds pods of scheduler `default-scheduler` to nodes, one at a time, the highest priority first. A pod that fits
 /// nowhere says so in its PodScheduled condition and in an event, and is tried again when something changes that may
-/// help it, after a back-off.
+/// help it, after a back-off; pods of lower priority make room for it.
 public final class Scheduler implements Controller {
 
     static final String NAME = "default-scheduler";
@@ -41,6 +41,7 @@ public final class Scheduler implements Controller {
     private final Store classes;
     private final Store services;
     private final Store namespaces;
+    private final Store budgets;
     private final SchedulerWrites writes;
     private final ClusterImage image = new ClusterImage();
     private final Attempts attempts = new Attempts();
@@ -55,6 +56,7 @@ public final class Scheduler implements Controller {
         this.classes = context.store(Resources.STORAGE_CLASSES);
         this.services = context.store(Resources.SERVICES);
         this.namespaces = context.store(Resources.NAMESPACES);
+        this.budgets = context.store(Resources.POD_DISRUPTION_BUDGETS);
         this.writes = new SchedulerWrites(context.client(), context.events(), clock, pods);
     }
 
@@ -108,29 +110,38 @@ public final class Scheduler implements Controller {
         List<ObjectNode> all = nodes.list();
         var podVolumes = PodVolumes.of(pod, claims::get, volumes::get, classes::get, volumes::list);
         if (all.isEmpty()) {
-            return unschedulable(pod, EnumSet.of(Cause.NODE), "no nodes available to schedule pods", seen);
+            return unschedulable(pod, EnumSet.of(Cause.NODE), "no nodes available to schedule pods", "", seen);
         }
         if (!podVolumes.obstacle().isEmpty()) {
-            String message = Messages.none(all.size(), podVolumes.obstacle());
-            return unschedulable(pod, EnumSet.of(Cause.VOLUMES), message, seen);
+            String message = Messages.none(all.size(), podVolumes.obstacle()) + " " + Messages.notHelpful(all.size());
+            return unschedulable(pod, EnumSet.of(Cause.VOLUMES), message, "", seen);
         }
         var cluster = Cluster.of(all, image.byNode(), image.opinionated(), this::namespaceLabels);
         var question = Question.of(pod, podVolumes, siblings(pod), image.nominated());
         Rules rules = question.rules(cluster);
         Fit fit = Fit.of(question, cluster, rules);
         if (fit.spots().isEmpty()) {
-            Set<Cause> causes = EnumSet.noneOf(Cause.class);
-            fit.rejections().values().forEach(rejection -> causes.addAll(rejection.causes()));
-            return unschedulable(pod, causes, Messages.none(fit.rejections().values()), seen);
+            return makeRoom(question, cluster, fit, seen);
         }
         return place(pod, podVolumes, best(pod, cluster, fit, rules));
     }
 
-    /// What suits best; of equals the first by name.
+    private Map<String, String> namespaceLabels(String name) {
+        return namespaces.get(Key.cluster(name)).map(Meta::labels).orElse(Map.of());
+    }
+
+    private Siblings siblings(ObjectNode pod) {
+        return Siblings.of(ClusterImage.Placed.of(pod, ""), services.inNamespace(Meta.namespace(pod)));
+    }
+
+    /// Where room was made for it, else what suits best; of equals the first by name.
     private Spot best(ObjectNode pod, Cluster cluster, Fit fit, Rules rules) {
         List<Spot> feasible = fit.spots();
-        if (feasible.size() == 1) {
-            return feasible.getFirst();
+        String nominated = nominated(pod);
+        Optional<Spot> kept =
+                feasible.stream().filter(spot -> spot.name().equals(nominated)).findFirst();
+        if (kept.isPresent() || feasible.size() == 1) {
+            return kept.orElseGet(feasible::getFirst);
         }
         long[] scores = Scores.of(pod, feasible, rules.affinity(), rules.spread(), images.scores(pod, cluster.spots()));
         int best = 0;
@@ -153,36 +164,59 @@ public final class Scheduler implements Controller {
                             found -> writes.keep(found, claim), () -> writes.askForVolume(claim, spot.name())));
             return Outcome.after(TRY_AGAIN, "volumes for its claims");
         }
-        bind(pod, spot.name());
-        attempts.forget(Key.of(pod));
-        return Outcome.SETTLED;
-    }
-
-    private Map<String, String> namespaceLabels(String name) {
-        return namespaces.get(Key.cluster(name)).map(Meta::labels).orElse(Map.of());
-    }
-
-    private Siblings siblings(ObjectNode pod) {
-        return Siblings.of(ClusterImage.Placed.of(pod, ""), services.inNamespace(Meta.namespace(pod)));
-    }
-
-    private void bind(ObjectNode pod, String node) {
-        image.assume(pod, node);
+        image.assume(pod, spot.name());
         boolean bound = false;
         try {
-            bound = writes.bind(pod, node);
+            bound = writes.bind(pod, spot.name());
         } finally {
             if (!bound) {
                 image.forget(pod);
                 pods.get(Key.of(pod)).ifPresent(image::observe); // bound already, perhaps: its event may be in
             }
         }
+        attempts.forget(Key.of(pod));
+        return Outcome.SETTLED;
+    }
+
+    private Outcome makeRoom(Question question, Cluster cluster, Fit fit, long seen) {
+        ObjectNode pod = question.pod();
+        Set<Cause> causes = EnumSet.noneOf(Cause.class);
+        fit.rejections().values().forEach(rejection -> causes.addAll(rejection.causes()));
+        String message = Messages.none(fit.rejections().values());
+        if (pod.path("spec").path("preemptionPolicy").asText("").equals("Never")) {
+            return unschedulable(pod, causes, message + " " + Messages.NEVER, "", seen);
+        }
+        String nominated = nominated(pod);
+        boolean areGoing = cluster.spots().stream()
+                .filter(spot -> spot.name().equals(nominated))
+                .flatMap(spot -> Preemption.lower(spot, question).stream())
+                .anyMatch(placed -> placed.traits().going());
+        if (areGoing) {
+            return unschedulable(pod, causes, message + " " + Messages.TERMINATING, nominated, seen);
+        }
+        Optional<Preemption> room = Preemption.of(question, cluster, fit.rejections(), budgets.list());
+        if (room.isEmpty()) {
+            long helped = cluster.spots().stream()
+                    .filter(spot -> Preemption.isHelped(spot, fit.rejections()))
+                    .count();
+            String why = Messages.noVictims(cluster.spots().size(), (int) helped);
+            return unschedulable(pod, causes, message + " " + why, "", seen);
+        }
+        image.nominate(pod, room.get().node());
+        Outcome outcome = unschedulable(pod, causes, message, room.get().node(), seen);
+        writes.evict(room.get().victims(), pod);
+        return outcome;
+    }
+
+    private static String nominated(ObjectNode pod) {
+        return pod.path("status").path("nominatedNodeName").asText("");
     }
 
     /// @param seen before the pod was judged
-    private Outcome unschedulable(ObjectNode pod, Collection<Cause> causes, String message, long seen) {
+    private Outcome unschedulable(
+            ObjectNode pod, Collection<Cause> causes, String message, String nominated, long seen) {
         boolean changed = attempts.failed(Key.of(pod), causes, seen, clock.instant());
-        writes.unschedulable(pod, message, "");
+        writes.unschedulable(pod, message, nominated);
         return Outcome.after(changed ? attempts.pause(Key.of(pod), clock.instant()) : TRY_AGAIN, "a node that fits");
     }
 }

@@ -119,7 +119,8 @@ final class HostPathTest {
                 "the condition",
                 () -> Condition.of(host.get(Resources.PODS, "default", "big"), "PodScheduled")
                         .message()
-                        .equals("0/3 nodes are available: 3 Insufficient cpu."));
+                        .equals("0/3 nodes are available: 3 Insufficient cpu. preemption: 0/3 nodes are available: 3"
+                                + " Preemption is not helpful for scheduling."));
         await(
                 "the event",
                 () -> host.list(Resources.EVENTS, "default").stream()

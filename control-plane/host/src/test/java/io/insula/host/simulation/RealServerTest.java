@@ -260,7 +260,9 @@ final class RealServerTest {
                         .orElseThrow()
                         .at("/status/conditions/0/message")
                         .asText())
-                .isEqualTo("0/2 nodes are available: persistentvolumeclaim \"nowhere\" not found.");
+                .isEqualTo(
+                        "0/2 nodes are available: persistentvolumeclaim \"nowhere\" not found. preemption: 0/2 nodes are"
+                                + " available: 2 Preemption is not helpful for scheduling.");
 
         client.mergePatch(
                 Resources.PERSISTENT_VOLUME_CLAIMS,

@@ -96,7 +96,7 @@ final class NodeBackEndsTest {
                                 .getStatus()
                                 .getConditions())
                         .anyMatch(c -> String.valueOf(c.getMessage())
-                                .equals("0/1 nodes are available: 1 node(s) didn't match Pod's node"
+                                .startsWith("0/1 nodes are available: 1 node(s) didn't match Pod's node"
                                         + " affinity/selector."));
                 assertThat(host.client().nodes().list().getItems()).hasSize(1);
             }
