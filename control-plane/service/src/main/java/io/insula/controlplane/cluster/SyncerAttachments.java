@@ -89,6 +89,7 @@ final class SyncerAttachments implements AttachmentsFactory {
                         access,
                         1,
                         seenByPods(URI.create(access.get().getMasterUrl())),
+                        false,
                         () -> ProfileSettingsReader.profiles(profiles, profile)));
             } catch (RuntimeException e) {
                 attached.remove(tenant);

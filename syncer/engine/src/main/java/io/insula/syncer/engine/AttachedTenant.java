@@ -81,6 +81,7 @@ final class AttachedTenant implements TenantView, AutoCloseable {
         this.tenantBreaker = tenantBreaker;
         this.clock = clock;
         this.since = clock.instant();
+        this.setBack = attachment.setBack();
     }
 
     void startCaches(Collection<Syncer<?>> syncers, Cache.Listener listener) {

@@ -21,10 +21,11 @@ import java.util.Optional;
 /// until somebody removes the note. The breaker, too, is closed again only by the same cluster, at a drift
 /// scan.
 ///
-/// A store that was set back to a backup is the same cluster, and lacks what came after it. It is known by a
-/// host object that was written for a later revision than the store has come to ([InsulaLabels#REVISION]):
-/// then nothing is deleted that no event told of, until a person says so: not what the tenant does not have, not
-/// what it has another one of under the same name, and not what these refer to.
+/// A store that was set back to a backup is the same cluster, and lacks what came after it. Whoever restores one says
+/// so ([TenantAttachment#setBack]); else it is known by a host object that was written for a later revision than
+/// the store has come to ([InsulaLabels#REVISION]). Then nothing is deleted that no event told of, until a
+/// person says so: not what the tenant does not have, not what it has another one of under the same name, and not what
+/// these refer to.
 ///
 /// A tenant object may be deleted for want of a host object, when all of this holds:
 ///

@@ -12,9 +12,16 @@ import java.util.function.Supplier;
 ///     instance until there is another
 /// @param weight its share of the workers against other tenants, at least 1
 /// @param apiServer where the tenant's pods reach its API server: not always where the syncer does
+/// @param setBack whether its store was set back to an older state and no person has said yet what goes: nothing is
+///     deleted on the host then that no event told of, until [SyncEngine#release]
 /// @param profiles asked at each decision, so that a change needs no new attachment; must be fast
 public record TenantAttachment(
-        TenantId tenant, Supplier<Config> access, int weight, URI apiServer, Supplier<TenantProfiles> profiles) {
+        TenantId tenant,
+        Supplier<Config> access,
+        int weight,
+        URI apiServer,
+        boolean setBack,
+        Supplier<TenantProfiles> profiles) {
 
     public TenantAttachment {
         if (weight < 1) {
@@ -24,6 +31,6 @@ public record TenantAttachment(
 
     /// Pods reach the API server where the syncer does, and its credential stays.
     public TenantAttachment(TenantId tenant, Config config, int weight, Supplier<TenantProfiles> profiles) {
-        this(tenant, () -> config, weight, URI.create(config.getMasterUrl()), profiles);
+        this(tenant, () -> config, weight, URI.create(config.getMasterUrl()), false, profiles);
     }
 }

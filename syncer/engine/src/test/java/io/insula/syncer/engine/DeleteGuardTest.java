@@ -18,6 +18,7 @@ import io.insula.syncer.engine.Api.ApiFailure;
 import io.insula.syncer.engine.Change.DeleteFromHost;
 import io.insula.syncer.engine.Change.DeleteFromTenant;
 import io.insula.syncer.engine.Change.Proof;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -52,23 +53,29 @@ class DeleteGuardTest {
     private final SyncSettings settings =
             new SyncSettings(1, Duration.ofMinutes(1), Duration.ofSeconds(1), 2, 0.01, Duration.ofMinutes(5));
     private final DeleteGuard guard = new DeleteGuard(host, Map.of("ConfigMap", syncers.getFirst()));
-    private final AttachedTenant attached = new AttachedTenant(
-            new TenantAttachment(
-                    ACME,
-                    unused.getConfiguration(),
-                    1,
-                    () -> TenantProfiles.only(ProfileSettings.of("runc", Sandbox.ofPods("runc")))),
-            unused,
-            tenant,
-            new HostCaches(unused, syncers, (_, _, _) -> {}),
-            new HostFacts(host, HostRanges.NONE),
-            new BulkBreaker(settings, Instant::now),
-            new BulkBreaker(settings, Instant::now),
-            Instant::now);
+    private final AttachedTenant attached = attached(false);
 
     @AfterEach
     void close() {
         attached.close();
+    }
+
+    private AttachedTenant attached(boolean setBack) {
+        return new AttachedTenant(
+                new TenantAttachment(
+                        ACME,
+                        unused::getConfiguration,
+                        1,
+                        URI.create(unused.getConfiguration().getMasterUrl()),
+                        setBack,
+                        () -> TenantProfiles.only(ProfileSettings.of("runc", Sandbox.ofPods("runc")))),
+                unused,
+                tenant,
+                new HostCaches(unused, syncers, (_, _, _) -> {}),
+                new HostFacts(host, HostRanges.NONE),
+                new BulkBreaker(settings, Instant::now),
+                new BulkBreaker(settings, Instant::now),
+                Instant::now);
     }
 
     @Test
@@ -201,6 +208,25 @@ class DeleteGuardTest {
                 .as("a person's word")
                 .isEmpty();
         assertThat(objection(Proof.UNREFERENCED)).isEmpty();
+    }
+
+    /// The store may have come as far again before anybody looks.
+    @Test
+    void keepsEverythingOfAStoreOfWhichItIsToldThatItWasSetBack() {
+        note("first");
+        tenant.objects.put(IDENTITY, object("first"));
+        storeAt(100);
+        try (var told = attached(true)) {
+            assertThat(guard.objection(delete(madeAt("99"), Proof.TENANT_OBJECT_GONE), told, KEY, OBJECTS))
+                    .get()
+                    .asString()
+                    .contains("set back");
+
+            told.foundNotSetBack();
+            assertThat(guard.objection(delete(madeAt("99"), Proof.TENANT_OBJECT_GONE), told, KEY, OBJECTS))
+                    .as("a person's word")
+                    .isEmpty();
+        }
     }
 
     @Test

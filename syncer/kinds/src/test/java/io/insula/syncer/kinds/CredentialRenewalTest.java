@@ -47,6 +47,7 @@ class CredentialRenewalTest {
                         access::get,
                         1,
                         URI.create(acme.config().getMasterUrl()),
+                        false,
                         () -> TenantProfiles.only(Beans.settings("runc"))));
                 acme.client().resource(service("first")).create();
                 await("what comes with the first credential", () -> hasHostsAddress(acme, "first"));

@@ -14,12 +14,14 @@ import io.insula.syncer.engine.SyncSettings;
 import io.insula.syncer.engine.TenantAttachment;
 import io.insula.syncer.engine.TenantId;
 import io.micronaut.context.ApplicationContext;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// A tenant's store is set back to a backup: it is the same cluster, and lacks what came after it.
 @Tag("servers")
@@ -28,8 +30,10 @@ class SetBackStoreTest {
     private static final TenantId ACME = new TenantId("acme");
     private static final Duration DEADLINE = Duration.ofMinutes(3);
 
-    @Test
-    void keepsWhatCameLaterUntilAPersonSaysThatItGoes() throws Exception {
+    /// Whoever restores it says so; else the host's objects tell.
+    @ParameterizedTest(name = "told: {0}")
+    @ValueSource(booleans = {false, true})
+    void keepsWhatCameLaterUntilAPersonSaysThatItGoes(boolean isTold) throws Exception {
         try (var beans = ApplicationContext.run();
                 var host = new Cluster(beans, false, List.of());
                 var acme = new Cluster(beans, true, List.of())) {
@@ -42,7 +46,7 @@ class SetBackStoreTest {
                     .create();
             var settings = SyncSettings.DEFAULT.withScan(Duration.ofMillis(500));
             try (var engine = SyncEngine.start(host.client(), Beans.syncers(), settings, _ -> {})) {
-                engine.attach(attachment(acme));
+                engine.attach(attachment(acme, false));
                 var made = acme.client().resource(service()).create();
                 await("it is on the host", () -> onHost(host).get() != null);
                 assertThat(revision(onHost(host).get()))
@@ -52,13 +56,15 @@ class SetBackStoreTest {
                 // what the store is after a restore: without the object, and not as far as the object was
                 engine.detach(ACME);
                 acme.client().resource(service()).delete();
-                onHost(host)
-                        .edit(service -> new ServiceBuilder(service)
-                                .editMetadata()
-                                .addToAnnotations(InsulaLabels.REVISION, Long.toString(Long.MAX_VALUE))
-                                .endMetadata()
-                                .build());
-                engine.attach(attachment(acme));
+                if (!isTold) {
+                    onHost(host)
+                            .edit(service -> new ServiceBuilder(service)
+                                    .editMetadata()
+                                    .addToAnnotations(InsulaLabels.REVISION, Long.toString(Long.MAX_VALUE))
+                                    .endMetadata()
+                                    .build());
+                }
+                engine.attach(attachment(acme, isTold));
                 await("all is listed", () -> engine.status(ACME).orElseThrow().synced());
                 var scans = engine.status(ACME).orElseThrow().scans();
                 await("scans", () -> engine.status(ACME).orElseThrow().scans() > scans + 3);
@@ -70,8 +76,14 @@ class SetBackStoreTest {
         }
     }
 
-    private static TenantAttachment attachment(Cluster acme) {
-        return new TenantAttachment(ACME, acme.config(), 1, () -> TenantProfiles.only(Beans.settings("runc")));
+    private static TenantAttachment attachment(Cluster acme, boolean setBack) {
+        return new TenantAttachment(
+                ACME,
+                acme::config,
+                1,
+                URI.create(acme.config().getMasterUrl()),
+                setBack,
+                () -> TenantProfiles.only(Beans.settings("runc")));
     }
 
     private static Resource<Service> onHost(Cluster host) {
