@@ -301,6 +301,28 @@ final class LauncherTest {
         assertThat(upWith(INSTALLS, "--nodes", "real")).as("who is not root").isEmpty();
     }
 
+    /// Whoever cannot have it can have all the rest.
+    @Test
+    void installsWhatRestoresBackupsBesideAnEtcdOfThePath() throws IOException {
+        String[] words = {"--nodes", "simulated"};
+        program("id", "echo 0");
+        program("etcd", "exit 0");
+        assertThat(upOn("", INSTALLS, words)).containsExactly("etcd-client: exit 101, runlevel 1");
+        Files.delete(folder.resolve("installed"));
+
+        assertThat(upOn("", "echo 'E: no room' >&2; exit 100", words)).isEmpty();
+
+        for (String tool : List.of("etcdctl", "etcdutl")) {
+            program(tool, "exit 0");
+            assertThat(upOn("", INSTALLS, words)).as(tool).isEmpty();
+            Files.delete(programs.resolve(tool));
+        }
+
+        Files.delete(programs.resolve("etcd"));
+        assertThat(upOn("", INSTALLS, words))
+                .containsExactly("etcd-server: exit 101, runlevel 1", "etcd-client: exit 101, runlevel 1");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"down", "status", "--home /nowhere down", "--help", "up --help", "--version"})
     void buildsNothingForWhoeverAsksOrStops(String words) throws IOException {
@@ -398,6 +420,11 @@ final class LauncherTest {
 
     /// Runs `insula up` with a Maven that fails, so that nothing is built or started.
     private List<String> upWith(String installs, String... words) throws IOException {
+        return upOn("/bin/true", installs, words);
+    }
+
+    /// @param etcd that somebody names; empty for the one on the path
+    private List<String> upOn(String etcd, String installs, String... words) throws IOException {
         program("mvn", "exit 1");
         program("apt-cache", "exit 0");
         program("apt-get", "case \"$1\" in install) ;; *) exit 0 ;; esac\n" + installs);
@@ -405,7 +432,8 @@ final class LauncherTest {
         arguments.addAll(List.of(words));
         Run run = copiedLauncher(
                 List.of(
-                        "INSULA_ETCD=/bin/true",
+                        "INSULA_ETCD=" + etcd,
+                        "INSULA_ETCDUTL=",
                         "INSULA_POLICY_RC=" + folder.resolve("policy-rc.d"),
                         "INSULA_NODE_PROGRAMS=" + folder.resolve("nodes"),
                         "INSTALLED=" + folder.resolve("installed")),

@@ -23,6 +23,9 @@ public final class EtcdProcess {
     /// operations guide, "Space quota".
     public static final long QUOTA_BYTES = 2L << 30;
 
+    /// What the one member of a cluster is called.
+    static final String MEMBER = "default";
+
     private static final Duration READY_WITHIN = Duration.ofMinutes(1);
     private static final Duration STOP_WITHIN = Duration.ofSeconds(10);
     private static final int PROBE_TIMEOUT_MILLIS = 2_000;
@@ -41,11 +44,8 @@ public final class EtcdProcess {
             }
             return Path.of(chosen);
         }
-        Stream<String> onPath = Stream.of(
-                        System.getenv().getOrDefault("PATH", "").split(":", -1))
-                .filter(folder -> !folder.isEmpty());
-        return Stream.concat(onPath, Stream.of("/usr/bin"))
-                .map(folder -> Path.of(folder, "etcd"))
+        return pathFolders()
+                .map(folder -> folder.resolve("etcd"))
                 .filter(EtcdProcess::isProgram)
                 .findFirst()
                 .orElseThrow(
@@ -53,7 +53,15 @@ public final class EtcdProcess {
                                 + " elsewhere put an etcd 3.4 or later on the PATH or name it in INSULA_ETCD)"));
     }
 
-    private static boolean isProgram(Path path) {
+    /// Where programs are looked for: what `PATH` names, and where Debian puts them.
+    static Stream<Path> pathFolders() {
+        Stream<String> onPath = Stream.of(
+                        System.getenv().getOrDefault("PATH", "").split(":", -1))
+                .filter(folder -> !folder.isEmpty());
+        return Stream.concat(onPath, Stream.of("/usr/bin")).map(Path::of);
+    }
+
+    static boolean isProgram(Path path) {
         return Files.isRegularFile(path) && Files.isExecutable(path);
     }
 
@@ -67,13 +75,13 @@ public final class EtcdProcess {
         String marker = marker(folder);
         List<String> command = List.of(
                 binary().toString(),
-                "--name=default",
+                "--name=" + MEMBER,
                 marker,
                 "--listen-client-urls=" + client,
                 "--advertise-client-urls=" + client,
                 "--listen-peer-urls=" + peer,
                 "--initial-advertise-peer-urls=" + peer,
-                "--initial-cluster=default=" + peer,
+                "--initial-cluster=" + MEMBER + "=" + peer,
                 "--cert-file=" + pki.certificateFile("etcd-server"),
                 "--key-file=" + pki.keyFile("etcd-server"),
                 "--trusted-ca-file=" + pki.certificateFile("etcd-ca"),
