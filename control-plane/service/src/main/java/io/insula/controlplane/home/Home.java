@@ -126,6 +126,21 @@ public record Home(Path root) {
         return root.resolve("audit");
     }
 
+    /// Where backups of tenants are kept unless `insula up` was told otherwise.
+    public Path backups() {
+        return root.resolve("backups");
+    }
+
+    /// The superuser's keys to all backups.
+    public Path backupKeys() {
+        return adminPki().resolve("backup.key");
+    }
+
+    /// Where backups are looked into: removed whenever that is over.
+    public Path scratch() {
+        return root.resolve("scratch");
+    }
+
     public Path tenants() {
         return root.resolve("tenants");
     }

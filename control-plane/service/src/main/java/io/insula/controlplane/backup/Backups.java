@@ -1,0 +1,331 @@
+package io.insula.controlplane.backup;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.controlplane.backup.BackupFolder.Kept;
+import io.insula.controlplane.home.AtomicFiles;
+import io.insula.controlplane.home.HomeException;
+import io.insula.controlplane.home.Release;
+import io.insula.process.ChildException;
+import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.storage.StorageException;
+import io.insula.tenantapi.storage.etcd.EtcdSnapshots.Digest;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.DigestInputStream;
+import java.security.DigestOutputStream;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
+
+/// Takes backups, proves that they are good, and unpacks them. Calls take as long as the store is large; what is done
+/// with one tenant's backups is done one after the other. Thread-safe.
+public final class Backups {
+
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final int ATTEMPTS = 3;
+    private static final int SUFFIXES = 0x10000;
+    private static final Set<StandardOpenOption> NEW = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+
+    private final BackupFolder folder;
+    private final BackupKeys keys;
+    private final Path scratch;
+    private final InstantSource clock;
+    private final Map<String, ReentrantLock> locks = new ConcurrentHashMap<>();
+    private final ReentrantLock looking = new ReentrantLock();
+
+    /// @param scratch what others may not have a look at while backups are looked into; made and removed at will
+    public Backups(BackupFolder folder, BackupKeys keys, Path scratch, InstantSource clock) {
+        this.folder = folder;
+        this.keys = keys;
+        this.scratch = scratch;
+        this.clock = clock;
+    }
+
+    /// What one that died left behind in the scratch folder runs and lies there no more.
+    public void sweep() {
+        ScratchStore.sweep(scratch);
+    }
+
+    /// Where backups are, for people.
+    public Path root() {
+        return folder.root();
+    }
+
+    /// Where the keys are, for people.
+    public Path keyFile() {
+        return keys.file();
+    }
+
+    public List<Kept> list(String tenant) {
+        return folder.list(tenant);
+    }
+
+    /// @throws BackupException when there is none of this name
+    public BackupManifest find(String tenant, String id) {
+        return folder.find(tenant, id);
+    }
+
+    /// Backs a tenant up as it is at one moment from now on. A death in the middle leaves no backup.
+    ///
+    /// @throws BackupException when that cannot be done
+    public BackupManifest take(BackupSource source, boolean scheduled) {
+        return one(source.tenant(), () -> {
+            for (int attempt = 1; ; attempt++) {
+                try {
+                    return takeOnce(source, scheduled);
+                } catch (ChangedMeanwhile | StorageException.Compacted e) {
+                    if (attempt == ATTEMPTS) {
+                        throw BackupException.failed("the tenant changes faster than it can be backed up", e);
+                    }
+                } catch (IOException | StorageException e) {
+                    throw BackupException.failed("the backup cannot be written", e);
+                }
+            }
+        });
+    }
+
+    /// Removes scheduled backups beyond the newest so many; others stay until somebody removes them, also those of an
+    /// earlier tenant of that name.
+    ///
+    /// @param uid of the Tenant object
+    public void retain(String tenant, String uid, int newest) {
+        one(tenant, () -> {
+            folder.list(tenant).stream()
+                    .flatMap(kept -> kept.manifest().stream())
+                    .filter(each -> each.scheduled() && each.tenantUid().equals(uid))
+                    .skip(newest)
+                    .forEach(old -> folder.delete(tenant, old.id()));
+            return true;
+        });
+    }
+
+    /// @throws BackupException when there is none of this name
+    public void delete(String tenant, String id) {
+        one(tenant, () -> {
+            folder.delete(tenant, id);
+            return true;
+        });
+    }
+
+    /// Reads all of a backup, restores its snapshot into an etcd that nobody else knows, and compares what that holds
+    /// with what the tenant held. What has been found is remembered beside the backup.
+    ///
+    /// @throws BackupException when it is no good, or cannot be looked into
+    public void verify(String tenant, String id) {
+        one(tenant, () -> {
+            var _ = folder.find(tenant, id);
+            ObjectNode found = Json.object()
+                    .put("time", clock.instant().truncatedTo(ChronoUnit.SECONDS).toString());
+            try {
+                look(tenant, id);
+                folder.proved(tenant, id, found.put("state", "Intact"));
+                return true;
+            } catch (BackupException e) {
+                String state = e.kind() == BackupException.Kind.DAMAGED ? "Damaged" : "Failed";
+                folder.proved(tenant, id, found.put("state", state).put("message", String.valueOf(e.getMessage())));
+                throw e;
+            }
+        });
+    }
+
+    /// Unpacks a backup, having proved that all of it is what was sealed: `snapshot.db`, `tenant.json`, and the
+    /// tenant's other folders.
+    ///
+    /// @param into is removed first
+    /// @throws BackupException when it is no good, or cannot be read; nothing is left then
+    public BackupManifest unpack(String tenant, String id, Path into) {
+        return one(tenant, () -> {
+            BackupManifest manifest = folder.find(tenant, id);
+            AtomicFiles.deleteTree(into);
+            AtomicFiles.folder(into);
+            try {
+                unpack(manifest, into);
+                return manifest;
+            } catch (IOException e) {
+                AtomicFiles.deleteTree(into);
+                // a full disk, or one that is read-only, says nothing of the backup
+                boolean isDisk = (e instanceof FileSystemException && !(e instanceof NoSuchFileException))
+                        || String.valueOf(e.getMessage()).contains("No space left");
+                throw new BackupException(
+                        isDisk ? BackupException.Kind.FAILED : BackupException.Kind.DAMAGED,
+                        "the backup " + id + (isDisk ? " cannot be unpacked: " : " is damaged: ") + e.getMessage(),
+                        e);
+            } catch (RuntimeException e) {
+                AtomicFiles.deleteTree(into);
+                throw e;
+            }
+        });
+    }
+
+    /// The Tenant object as it was backed up.
+    ///
+    /// @throws BackupException when the backup is no good, or cannot be read
+    public ObjectNode resource(String tenant, String id) {
+        return one(tenant, () -> {
+            looking.lock();
+            try {
+                sweep();
+                var _ = unpack(tenant, id, scratch);
+                return (ObjectNode) Json.MAPPER.readTree(Files.readAllBytes(scratch.resolve(BackupArchive.TENANT)));
+            } catch (IOException e) {
+                throw BackupException.failed("the backup " + id + " cannot be read", e);
+            } finally {
+                sweep();
+                looking.unlock();
+            }
+        });
+    }
+
+    private void look(String tenant, String id) {
+        looking.lock();
+        try {
+            sweep();
+            BackupManifest manifest = unpack(tenant, id, scratch);
+            try (var store = ScratchStore.open(scratch.resolve(BackupArchive.SNAPSHOT), scratch)) {
+                Digest found = store.content().digest(manifest.store().revision());
+                if (!found.equals(manifest.store())) {
+                    throw BackupException.damaged("the backup " + id + " restores to " + found.keys() + " keys, "
+                            + found.sha256() + ", at revision " + found.revision() + " (expected: "
+                            + manifest.store().keys() + ", " + manifest.store().sha256() + ")");
+                }
+            } catch (ChildException | StorageException e) {
+                throw BackupException.failed("the backup " + id + " cannot be tried out", e);
+            }
+        } finally {
+            sweep();
+            looking.unlock();
+        }
+    }
+
+    private void unpack(BackupManifest manifest, Path into) throws IOException {
+        Path sealed = folder.sealed(manifest.tenant(), manifest.id());
+        var hash = BackupArchive.sha256();
+        try (InputStream file = Files.newInputStream(sealed);
+                var hashed = new DigestInputStream(new BufferedInputStream(file), hash);
+                InputStream text = Sealing.open(hashed, keys.opening(manifest.key()))) {
+            BackupArchive.unpack(text, into, manifest);
+            hashed.transferTo(OutputStream.nullOutputStream());
+        }
+        if (!HexFormat.of().formatHex(hash.digest()).equals(manifest.sha256())) {
+            throw new IOException("its checksum is not that of its manifest");
+        }
+    }
+
+    /// Keys or files changed while they were copied: they would not belong together.
+    private static final class ChangedMeanwhile extends RuntimeException {
+        ChangedMeanwhile() {
+            super("its keys changed meanwhile");
+        }
+    }
+
+    private BackupManifest takeOnce(BackupSource source, boolean scheduled) throws IOException {
+        BackupKeys.Key key = keys.sealing(folder.isUsed());
+        Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
+        String id = TIME.format(now)
+                + String.format(
+                        Locale.ROOT, "-%04x", RandomGenerator.getDefault().nextInt(SUFFIXES));
+        Path unfinished = folder.begin(source.tenant(), id);
+        try {
+            Map<String, byte[]> files = files(source);
+            // what is there now is in any later snapshot, and no history yet
+            Digest digest = source.store().digest(source.store().revision());
+            var manifest = new BackupManifest(
+                    id, source.tenant(), source.uid(), now, scheduled, digest, key.id(), Release.NAME, 0, "");
+            BackupManifest sealed = seal(source, files, manifest, key, unfinished.resolve(BackupFolder.SEALED));
+            if (!fingerprints(files).equals(fingerprints(files(source)))) {
+                throw new ChangedMeanwhile();
+            }
+            folder.commit(unfinished, sealed);
+            return sealed;
+        } finally {
+            AtomicFiles.deleteTree(unfinished);
+        }
+    }
+
+    private static BackupManifest seal(
+            BackupSource source, Map<String, byte[]> files, BackupManifest manifest, BackupKeys.Key key, Path into)
+            throws IOException {
+        var hash = BackupArchive.sha256();
+        try (FileChannel channel = FileChannel.open(
+                into, NEW, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+            var out = new DigestOutputStream(new BufferedOutputStream(Channels.newOutputStream(channel)), hash);
+            try (OutputStream sealing = Sealing.seal(out, key);
+                    var archive = new BackupArchive(sealing)) {
+                archive.add(BackupArchive.TENANT, Json.bytes(source.resource()));
+                for (var file : files.entrySet()) {
+                    archive.add(file.getKey(), file.getValue());
+                }
+                archive.add(BackupArchive.SNAPSHOT, source.store()::save);
+                archive.finish(manifest);
+            }
+            out.flush();
+            channel.force(true);
+            return manifest.sealedAs(channel.size(), HexFormat.of().formatHex(hash.digest()));
+        }
+    }
+
+    private static Map<String, byte[]> files(BackupSource source) throws IOException {
+        var all = new TreeMap<String, byte[]>();
+        for (String kept : source.kept()) {
+            Path from = source.folder().resolve(kept);
+            if (!Files.isDirectory(from)) {
+                continue;
+            }
+            try (Stream<Path> files = Files.list(from)) {
+                // a name with a dot before it is that of a file on its way to its own
+                for (Path file : files.filter(Files::isRegularFile)
+                        .filter(path -> !path.getFileName().toString().startsWith("."))
+                        .toList()) {
+                    all.put(kept + "/" + file.getFileName(), Files.readAllBytes(file));
+                }
+            }
+        }
+        return all;
+    }
+
+    private static Map<String, String> fingerprints(Map<String, byte[]> files) {
+        var all = new TreeMap<String, String>();
+        files.forEach((name, bytes) ->
+                all.put(name, HexFormat.of().formatHex(BackupArchive.sha256().digest(bytes))));
+        return all;
+    }
+
+    /// A disk that is full, or whose folders belong to somebody else, is a failure like others.
+    private <T> T one(String tenant, Supplier<T> work) {
+        ReentrantLock lock = locks.computeIfAbsent(tenant, _ -> new ReentrantLock());
+        lock.lock();
+        try {
+            return work.get();
+        } catch (UncheckedIOException | HomeException e) {
+            throw BackupException.failed("backups of tenant \"" + tenant + "\"", e);
+        } finally {
+            lock.unlock();
+        }
+    }
+}
