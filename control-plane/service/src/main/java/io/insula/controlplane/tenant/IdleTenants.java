@@ -19,12 +19,12 @@ final class IdleTenants implements AutoCloseable {
     private final Supplier<List<Tenant>> tenants;
     private final TenantUnits units;
     private final TenantObjects objects;
-    private final SleepEvents events;
+    private final UnaskedEvents events;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Thread thread;
 
     /// @param tenants from memory
-    IdleTenants(Supplier<List<Tenant>> tenants, TenantUnits units, TenantObjects objects, SleepEvents events) {
+    IdleTenants(Supplier<List<Tenant>> tenants, TenantUnits units, TenantObjects objects, UnaskedEvents events) {
         this.tenants = tenants;
         this.units = units;
         this.objects = objects;

@@ -5,7 +5,7 @@ import io.insula.reconcile.Outcome.Terminal;
 
 /// A tenant that is marked as asleep has nothing running, until somebody asks it for something: then the mark is taken
 /// off, and it is started like any other. On the host everything stays as it is, for nobody looks after it meanwhile.
-record SleepStep(Attachments attachments, TenantObjects objects, TenantHealth health, SleepEvents events)
+record SleepStep(Attachments attachments, TenantObjects objects, TenantHealth health, UnaskedEvents events)
         implements TenantStep {
 
     /// Why a tenant is not ready that sleeps.

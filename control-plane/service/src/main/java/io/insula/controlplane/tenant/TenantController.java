@@ -62,7 +62,7 @@ public final class TenantController implements RunningTenants, AutoCloseable {
         this.units = new TenantUnits(settings, lookup, this::look);
         this.kubeconfigs = new TenantKubeconfigs(units);
         this.health = new TenantHealth(this::troubleOf, this::look, HEALTH_PAUSE, HEALTH_DEADLINE);
-        var sleeps = new SleepEvents(audit::unheld, settings.clock());
+        var sleeps = new UnaskedEvents(audit::unheld, settings.clock());
         List<TenantStep> steps = steps(
                 host, objects, lookup, namespaces, attachments, kubeconfigs, audit, health, sleeps, this::isReady);
         var reconciler = new TenantReconciler(
@@ -95,7 +95,7 @@ public final class TenantController implements RunningTenants, AutoCloseable {
             TenantKubeconfigs kubeconfigs,
             AuditTrail audit,
             TenantHealth health,
-            SleepEvents sleeps,
+            UnaskedEvents sleeps,
             Predicate<String> isReady) {
         return List.of(
                 new AcceptStep(lookup),

@@ -419,7 +419,7 @@ final class TenantReconcilerTest {
                     new TenantKubeconfigs(units),
                     audit,
                     health,
-                    new SleepEvents(audit::unheld, settings.clock()),
+                    new UnaskedEvents(audit::unheld, settings.clock()),
                     _ -> false);
             this.reconciler = new TenantReconciler(
                     objects,

@@ -13,7 +13,7 @@ import java.util.function.Function;
 /// they ask for is recorded by the admin API. Thread-safe.
 ///
 /// @param audit the sink of a tenant's trail
-record SleepEvents(Function<String, AuditSink> audit, Clock clock) {
+record UnaskedEvents(Function<String, AuditSink> audit, Clock clock) {
 
     private static final UserInfo CONTROL_PLANE = new UserInfo("system:insula:control-plane", "", List.of(), Map.of());
     private static final String AGENT = "insula-control-plane";
