@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// The routes; `openapi.json` describes them, and a test holds the two together. Immutable.
 final class AdminRoutes {
@@ -47,6 +48,11 @@ final class AdminRoutes {
     }
 
     List<Route> all() {
+        return Stream.concat(own().stream(), new BackupRoutes(this::service).all().stream())
+                .toList();
+    }
+
+    private List<Route> own() {
         return List.of(
                 Route.get("/openapi.json", "openApi", AuditObject.NONE, _ -> openApi()),
                 Route.get(
@@ -202,7 +208,7 @@ final class AdminRoutes {
         return AdminAnswer.ok(service().explain(call.name(), pod));
     }
 
-    private static AuditObject subresource(String name) {
+    static AuditObject subresource(String name) {
         return new AuditObject("tenants", name);
     }
 

@@ -13,6 +13,7 @@ import io.insula.controlplane.pki.Credentials.Credential;
 import io.insula.controlplane.pki.IssuedKubeconfig;
 import io.insula.controlplane.tenant.RunningTenants;
 import io.insula.controlplane.tenant.Tenancy;
+import io.insula.controlplane.tenant.TenantBackups;
 import io.insula.syncer.engine.InsulaLabels;
 import io.insula.tenantapi.api.Json;
 import java.io.IOException;
@@ -176,6 +177,15 @@ public final class AdminService {
 
     Credential revoke(String name, String serial) {
         return tenants.revoke(name, serial);
+    }
+
+    TenantBackups backups() {
+        return tenants.backups();
+    }
+
+    /// Whether there is such a tenant now.
+    boolean exists(String name) {
+        return Tenancy.checkName(name).isEmpty() && host.find(name).isPresent();
     }
 
     HostAccess hostAccess() {

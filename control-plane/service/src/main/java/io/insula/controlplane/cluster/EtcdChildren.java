@@ -4,6 +4,8 @@ import io.insula.controlplane.process.EtcdProcess;
 import io.insula.controlplane.tenant.Stores;
 import io.insula.process.ChildProcess;
 import io.insula.process.Survivors;
+import io.insula.tenantapi.storage.etcd.EtcdConfig;
+import io.insula.tenantapi.storage.etcd.EtcdSnapshots;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,7 +27,7 @@ final class EtcdChildren implements Stores {
                 plan.log(),
                 plan.quotaBytes()));
         child.start();
-        return new Child(child);
+        return new Child(child, InProcessClusters.etcdConfig(plan.pki(), plan.clientPort()));
     }
 
     @Override
@@ -38,7 +40,7 @@ final class EtcdChildren implements Stores {
         Survivors.withArgument(EtcdProcess.marker(folder)).forEach(left -> Survivors.stop(left.handle(), STOP_WITHIN));
     }
 
-    private record Child(ChildProcess process) implements RunningStore {
+    private record Child(ChildProcess process, EtcdConfig access) implements RunningStore {
         @Override
         public boolean isReady() {
             return process.isReady();
@@ -47,6 +49,11 @@ final class EtcdChildren implements Stores {
         @Override
         public void probe() {
             process.probe();
+        }
+
+        @Override
+        public EtcdSnapshots snapshots() {
+            return new EtcdSnapshots(access);
         }
 
         @Override

@@ -159,7 +159,7 @@ final class InProcessClusters implements Clusters {
     }
 
     private RunningCluster start(ClusterPlan plan, Doorway entrance, Deque<AutoCloseable> parts) {
-        var etcd = new EtcdStorage(etcdConfig(plan));
+        var etcd = new EtcdStorage(etcdConfig(plan.pki(), plan.etcdPort()));
         parts.push(etcd);
         parts.push(EtcdCompactor.start(etcd, timer, COMPACTION));
         parts.push(EtcdSpace.start(etcd, timer, SPACE, plan.storeBytes()));
@@ -212,10 +212,9 @@ final class InProcessClusters implements Clusters {
         };
     }
 
-    private static EtcdConfig etcdConfig(ClusterPlan plan) {
-        ClusterPki pki = plan.pki();
+    static EtcdConfig etcdConfig(ClusterPki pki, int port) {
         return EtcdConfig.tls(
-                List.of("127.0.0.1:" + plan.etcdPort()),
+                List.of("127.0.0.1:" + port),
                 pki.certificateFile("etcd-ca"),
                 pki.certificateFile("apiserver-etcd-client"),
                 pki.keyFile("apiserver-etcd-client"));

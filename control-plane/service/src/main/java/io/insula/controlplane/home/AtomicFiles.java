@@ -76,6 +76,15 @@ public final class AtomicFiles {
         }
     }
 
+    /// Removes a file. Nothing happens where it does not exist.
+    public static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw new HomeException("cannot remove " + file + ": " + e.getMessage(), e);
+        }
+    }
+
     /// Removes a folder with all in it; does not follow links. Nothing happens where it does not exist.
     public static void deleteTree(Path root) {
         if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {

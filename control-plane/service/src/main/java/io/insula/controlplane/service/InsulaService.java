@@ -34,7 +34,6 @@ import io.insula.tenantapi.metrics.MetricRegistry;
 import io.micronaut.context.ApplicationContext;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
@@ -83,6 +82,7 @@ public final class InsulaService implements AutoCloseable {
     /// @param hostRanges addresses of the host cluster that it does not name itself
     /// @param egress what tenants' API servers may dial of what is private
     /// @param kafka null to start a broker
+    /// @param backups where backups of tenants are kept
     /// @param storeBytes what the etcd of each cluster may store; a multiple of the page size
     /// @param marker the argument by which this process is known; empty where it runs inside another program
     public record Options(
@@ -95,6 +95,7 @@ public final class InsulaService implements AutoCloseable {
             HostRanges hostRanges,
             List<AddressBlock> egress,
             @Nullable KafkaSettings kafka,
+            Path backups,
             long storeBytes,
             String marker,
             Memory memory) {
@@ -111,6 +112,7 @@ public final class InsulaService implements AutoCloseable {
                     HostRanges.NONE,
                     List.of(),
                     null,
+                    new Home(home).backups(),
                     EtcdProcess.QUOTA_BYTES,
                     "",
                     Memory.NONE);
@@ -128,6 +130,7 @@ public final class InsulaService implements AutoCloseable {
                     hostRanges,
                     egress,
                     kafka,
+                    backups,
                     bytes,
                     marker,
                     memory);
@@ -233,7 +236,7 @@ public final class InsulaService implements AutoCloseable {
         AtomicFiles.folder(home.root());
         lock(home);
         HomeState state = HomeState.open(home);
-        delete(home.serviceFile());
+        AtomicFiles.delete(home.serviceFile());
         if (options.newPorts()) {
             state.forgetPorts("");
         }
@@ -259,7 +262,7 @@ public final class InsulaService implements AutoCloseable {
                                 options.listening().bind(),
                                 port,
                                 clock))));
-        open.add((AutoCloseable) () -> delete(home.serviceFile()));
+        open.add((AutoCloseable) () -> AtomicFiles.delete(home.serviceFile()));
         announce(home, ports.choose("admin"), false);
         ApplicationContext beans = open.add(context());
         var settings = new TenantRuntime.Settings(
@@ -271,6 +274,7 @@ public final class InsulaService implements AutoCloseable {
                 beans.getBean(Clusters.class),
                 options.listening(),
                 new OutgoingRules(options.egress(), options.hostRanges()),
+                options.backups(),
                 clock);
         starter = Thread.ofPlatform().name("insula-start").daemon(true).start(() -> {
             try {
@@ -385,14 +389,6 @@ public final class InsulaService implements AutoCloseable {
             }
         } catch (IOException | java.nio.channels.OverlappingFileLockException e) {
             throw new HomeException("cannot lock " + home.lockFile() + ": " + e, e);
-        }
-    }
-
-    private static void delete(Path path) {
-        try {
-            Files.deleteIfExists(path);
-        } catch (IOException e) {
-            throw new HomeException("cannot remove " + path + ": " + e.getMessage(), e);
         }
     }
 }

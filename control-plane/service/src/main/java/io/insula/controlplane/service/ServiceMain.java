@@ -93,6 +93,7 @@ public final class ServiceMain implements java.util.concurrent.Callable<Integer>
                     options.hostRanges(),
                     options.egress(),
                     options.kafka().orElse(null),
+                    options.backups(home),
                     EtcdProcess.QUOTA_BYTES,
                     marker,
                     new InsulaService.Memory(options.chosen(), options.changeHost()));

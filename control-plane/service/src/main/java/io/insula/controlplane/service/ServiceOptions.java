@@ -1,6 +1,7 @@
 package io.insula.controlplane.service;
 
 import io.insula.controlplane.audit.KafkaSettings;
+import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.Listening;
 import io.insula.controlplane.home.ShellWord;
 import io.insula.rules.network.AddressBlock;
@@ -95,6 +96,13 @@ public final class ServiceOptions {
                             + " KEY=VALUE a line.")
     private @Nullable String kafkaConfig;
 
+    @Option(
+            names = "--backups",
+            paramLabel = "DIR",
+            description = "Keeps backups of tenants in this folder, best of another disk (default: backups in the"
+                    + " home folder). Their key stays in the home folder: keep a copy of it elsewhere.")
+    private @Nullable String backups;
+
     /// @throws io.insula.controlplane.home.HomeException when the addresses are none
     public Listening listening() {
         String address = text(listen);
@@ -120,6 +128,12 @@ public final class ServiceOptions {
         return file(hostKubeconfig);
     }
 
+    /// Where backups of tenants are kept.
+    public Path backups(Home home) {
+        Path given = file(backups);
+        return given == null ? home.backups() : given;
+    }
+
     /// Empty for the best that this machine can have.
     public String nodes() {
         return text(nodes);
@@ -135,6 +149,7 @@ public final class ServiceOptions {
         add(all, "nodes", nodes);
         all.putAll(hostRanges.given());
         egress.addGiven(all);
+        add(all, "backups", absolute(backups));
         add(all, "kafka-bootstrap", kafkaBootstrap);
         add(all, "kafka-config", absolute(kafkaConfig));
         return all;
@@ -158,6 +173,7 @@ public final class ServiceOptions {
         }
         hostKubeconfig = hostKubeconfig == null ? before.get(HOST_KUBECONFIG) : hostKubeconfig;
         nodes = nodes == null ? before.get("nodes") : nodes;
+        backups = backups == null ? before.get("backups") : backups;
         hostRanges.completeWith(before);
         egress.completeWith(before);
         // Another address is another Kafka, with other settings.

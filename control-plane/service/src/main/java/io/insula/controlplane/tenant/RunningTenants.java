@@ -27,4 +27,7 @@ public interface RunningTenants {
     /// @param serial of its certificate
     /// @throws IllegalArgumentException for what is no serial number
     Credential revoke(String tenant, String serial);
+
+    /// Their backups, also of tenants that are gone.
+    TenantBackups backups();
 }

@@ -23,7 +23,7 @@ record SleepStep(Attachments attachments, TenantObjects objects, TenantHealth he
             return Outcome.SETTLED;
         }
         if (unit.runtime().isWanted()) {
-            objects.removeAnnotation(tenant, Tenancy.ASLEEP);
+            objects.removeAnnotations(tenant, Tenancy.ASLEEP);
             unit.runtime().wake();
             events.woken(name);
             return Outcome.SETTLED;

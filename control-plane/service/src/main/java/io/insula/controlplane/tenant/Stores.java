@@ -1,6 +1,7 @@
 package io.insula.controlplane.tenant;
 
 import io.insula.controlplane.pki.ClusterPki;
+import io.insula.tenantapi.storage.etcd.EtcdSnapshots;
 import java.nio.file.Path;
 
 /// Runs the etcds that clusters are stored in. A port: what runs behind it is the provisioner's business.
@@ -35,6 +36,9 @@ public interface Stores {
         ///
         /// @throws io.insula.process.ChildException saying why it does not serve
         void probe();
+
+        /// Copies of what it holds, on a connection of its own, which is the caller's to close.
+        EtcdSnapshots snapshots();
 
         /// Ends it; its data stays.
         @Override

@@ -28,6 +28,9 @@ public record TenantCondition(
     /// The API server answers and is synced with the host.
     public static final String READY = "Ready";
 
+    /// The last backup of it was taken, whoever asked for it.
+    public static final String BACKED_UP = "BackedUp";
+
     static TenantCondition of(
             String type, boolean holds, @Nullable Long generation, Instant now, String reason, String message) {
         String time = now.truncatedTo(ChronoUnit.SECONDS).toString();

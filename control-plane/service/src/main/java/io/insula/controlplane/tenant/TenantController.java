@@ -2,6 +2,7 @@ package io.insula.controlplane.tenant;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.insula.controlplane.audit.AuditTrail;
+import io.insula.controlplane.backup.Backups;
 import io.insula.controlplane.pki.Credentials.Credential;
 import io.insula.controlplane.pki.IssuedKubeconfig;
 import io.insula.isolation.Profiles;
@@ -45,6 +46,7 @@ public final class TenantController implements RunningTenants, AutoCloseable {
     private final HostDrift drift;
     private final IdleTenants idle;
     private final ProfileLookup lookup;
+    private final BackupWork backups;
 
     /// Starts watching tenants; returns at once, whether the host answers now or later.
     public TenantController(
@@ -63,6 +65,7 @@ public final class TenantController implements RunningTenants, AutoCloseable {
         this.kubeconfigs = new TenantKubeconfigs(units);
         this.health = new TenantHealth(this::troubleOf, this::look, HEALTH_PAUSE, HEALTH_DEADLINE);
         var sleeps = new UnaskedEvents(audit::unheld, settings.clock());
+        Backups kept = settings.openBackups();
         List<TenantStep> steps = steps(
                 host, objects, lookup, namespaces, attachments, kubeconfigs, audit, health, sleeps, this::isReady);
         var reconciler = new TenantReconciler(
@@ -83,6 +86,7 @@ public final class TenantController implements RunningTenants, AutoCloseable {
         this.drift = new HostDrift(host, loop::add, this::lookAtAll);
         loop.open();
         this.idle = new IdleTenants(informers::tenants, units, objects, sleeps);
+        this.backups = new BackupWork(kept, units, objects, settings.clock(), this::look);
     }
 
     /// What makes a tenant real, in this order.
@@ -181,6 +185,11 @@ public final class TenantController implements RunningTenants, AutoCloseable {
     @Override
     public Credential revoke(String tenant, String serial) {
         return units.of(tenant).runtime().revoke(serial);
+    }
+
+    @Override
+    public TenantBackups backups() {
+        return backups;
     }
 
     /// Stops all tenants; their objects stay.

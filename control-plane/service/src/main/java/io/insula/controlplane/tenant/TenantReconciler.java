@@ -69,14 +69,16 @@ final class TenantReconciler {
             }
         }
         unit.endedWith(outcome);
+        TenantStatus reached = conditions.apply(tenant, status, condition, outcome);
+        for (TenantCondition told : unit.told()) {
+            reached = reached.with(told);
+        }
         write(
                 tenant,
-                conditions
-                        .apply(tenant, status, condition, outcome)
-                        .observing(
-                                tenant.getMetadata().getGeneration(),
-                                Tenancy.hostNamespace(TenantObjects.nameOf(tenant)),
-                                unit.runtime().knownEndpoint().orElse(null)));
+                reached.observing(
+                        tenant.getMetadata().getGeneration(),
+                        Tenancy.hostNamespace(TenantObjects.nameOf(tenant)),
+                        unit.runtime().knownEndpoint().orElse(null)));
         return outcome;
     }
 

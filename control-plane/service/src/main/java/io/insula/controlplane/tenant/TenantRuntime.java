@@ -1,5 +1,8 @@
 package io.insula.controlplane.tenant;
 
+import io.insula.controlplane.backup.BackupFolder;
+import io.insula.controlplane.backup.BackupKeys;
+import io.insula.controlplane.backup.Backups;
 import io.insula.controlplane.home.AtomicFiles;
 import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.HomeException;
@@ -18,6 +21,7 @@ import io.insula.controlplane.tenant.Stores.StorePlan;
 import io.insula.process.ChildException;
 import io.insula.tenantapi.audit.AuditSink;
 import io.insula.tenantapi.auth.structured.AuthenticationConfig;
+import io.insula.tenantapi.storage.etcd.EtcdSnapshots;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
@@ -51,6 +55,7 @@ public final class TenantRuntime implements AutoCloseable {
     /// What all clusters of one installation share.
     ///
     /// @param storeBytes what the etcd of one cluster may store
+    /// @param backups where backups of tenants are kept
     public record Settings(
             Home home,
             HomeState state,
@@ -60,7 +65,16 @@ public final class TenantRuntime implements AutoCloseable {
             Clusters clusters,
             Listening listening,
             OutgoingRules outgoing,
-            Clock clock) {}
+            Path backups,
+            Clock clock) {
+
+        /// Backups of this installation; what a dead one was looking into is put away.
+        Backups openBackups() {
+            var open = new Backups(new BackupFolder(backups), new BackupKeys(home.backupKeys()), home.scratch(), clock);
+            open.sweep();
+            return open;
+        }
+    }
 
     private TenantRuntime(String name, Settings settings, Path folder, String portPrefix, Runnable look) {
         this.look = look;
@@ -318,6 +332,16 @@ public final class TenantRuntime implements AutoCloseable {
     /// What a failure of its etcd means to whoever has to mend it.
     Trouble troubleOfEtcd(ChildException failure) {
         return Trouble.ofEtcd(folder.resolve("etcd"), failure);
+    }
+
+    /// Copies of what its etcd holds, on a connection of its own; empty while none runs. Thread-safe.
+    Optional<EtcdSnapshots> snapshots() {
+        return Optional.ofNullable(etcd).filter(RunningStore::isReady).map(RunningStore::snapshots);
+    }
+
+    /// All that is its on disk.
+    Path folder() {
+        return folder;
     }
 
     /// Where the API server answers to everybody. Thread-safe.

@@ -1,6 +1,9 @@
 package io.insula.controlplane.tenant;
 
 import io.insula.reconcile.Outcome;
+import java.util.Collection;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// What this process holds for one tenant: what runs, the profiles it was last seen with, and how the last look at it
 /// ended. All of it can be lost at any moment; nothing of it is needed to go on. Thread-safe as far as its parts are.
@@ -9,6 +12,7 @@ final class TenantUnit {
     private final TenantRuntime runtime;
     private final ProfileSource profiles;
     private volatile Outcome last = Outcome.SETTLED;
+    private final Map<String, TenantCondition> told = new ConcurrentHashMap<>();
 
     /// @param profiles may answer from memory
     TenantUnit(TenantRuntime runtime, ProfileSource profiles) {
@@ -22,6 +26,15 @@ final class TenantUnit {
 
     ProfileSource profiles() {
         return profiles;
+    }
+
+    /// What its status is to say besides, a condition of each type: how its last backup went, or its last restore.
+    Collection<TenantCondition> told() {
+        return told.values();
+    }
+
+    void tell(TenantCondition condition) {
+        told.put(condition.type(), condition);
     }
 
     Outcome last() {

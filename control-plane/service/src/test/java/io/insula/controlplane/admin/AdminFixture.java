@@ -68,6 +68,7 @@ final class AdminFixture implements AutoCloseable {
         FILLING
     }
 
+    private final MadeUpBackups backups = new MadeUpBackups();
     private volatile Spool spool = Spool.GOOD;
     private volatile boolean started = true;
     private final AdminService service;
@@ -81,7 +82,8 @@ final class AdminFixture implements AutoCloseable {
         authority = new PemStore(home.adminPki(), Clock.systemUTC()).authority("ca", "insula admin");
         var tenants = new Tenants(
                 ClusterPki.open(folder.resolve("acme"), "acme", List.of(), Clock.systemUTC()),
-                folder.resolve("credentials"));
+                folder.resolve("credentials"),
+                backups);
         service = new AdminService(
                 host.client(), tenants, new Trail(), tenants.ofHost(), () -> Json.object(), explainer());
         server = AdminServer.start(new Started(), this::sink, pki, "127.0.0.1", 0, Clock.systemUTC());
@@ -108,6 +110,10 @@ final class AdminFixture implements AutoCloseable {
                 .get()
                 .getSpec();
         return new ProfileSource.Profile(name, spec);
+    }
+
+    MadeUpBackups backups() {
+        return backups;
     }
 
     KubernetesClient host() {
@@ -336,7 +342,7 @@ final class AdminFixture implements AutoCloseable {
     }
 
     /// Every tenant runs, with one authority for all, and what they were given in one place for each.
-    private record Tenants(ClusterPki pki, Path folder) implements RunningTenants {
+    private record Tenants(ClusterPki pki, Path folder, MadeUpBackups backups) implements RunningTenants {
 
         @Override
         public boolean isReady(String tenant) {

@@ -25,7 +25,8 @@ final class ServiceOptionsTest {
             "host-pods", "10.1.0.0/16,10.2.0.0/16",
             "egress", "10.3.0.0/16,fd00:10::/64",
             "kafka-bootstrap", "kafka.example:9093",
-            "kafka-config", "/etc/kafka.properties");
+            "kafka-config", "/etc/kafka.properties",
+            "backups", "/mnt/backups");
 
     @Test
     void areAsTheyWereWhereNothingIsGiven() {
@@ -53,6 +54,7 @@ final class ServiceOptionsTest {
                 "--host-pods=",
                 "--egress=",
                 "--kafka-bootstrap=",
+                "--backups=",
                 "--host-kubeconfig=");
         options.completeWith(BEFORE);
 

@@ -6,6 +6,7 @@ import io.insula.controlplane.home.HomeState;
 import io.insula.controlplane.home.Listening;
 import io.insula.controlplane.home.Ports;
 import io.insula.controlplane.pki.IssuedKubeconfig;
+import io.insula.tenantapi.storage.etcd.EtcdSnapshots;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -52,6 +53,7 @@ final class Provisioning implements Stores, Clusters, Attachments {
                 this,
                 listening,
                 OutgoingRules.NONE,
+                home.backups(),
                 Clock.systemUTC());
     }
 
@@ -101,6 +103,11 @@ final class Provisioning implements Stores, Clusters, Attachments {
             @Override
             public void probe() {
                 // it always answers
+            }
+
+            @Override
+            public EtcdSnapshots snapshots() {
+                throw new UnsupportedOperationException("there is no etcd");
             }
 
             @Override

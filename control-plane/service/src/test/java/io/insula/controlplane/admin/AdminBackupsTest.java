@@ -1,0 +1,140 @@
+package io.insula.controlplane.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.insula.controlplane.admin.AdminFixture.Answer;
+import io.insula.controlplane.tenant.Tenant;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What the admin API does about backups, which are made up here, on a host that is a real API server.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class AdminBackupsTest {
+
+    private AdminFixture admin = unset();
+    private int tests;
+    private String name = "";
+    private String tenant = "";
+    private String backups = "";
+
+    @BeforeAll
+    void start(@TempDir Path folder) {
+        admin = new AdminFixture(folder);
+    }
+
+    @BeforeEach
+    void create() {
+        name = "acme-" + ++tests;
+        tenant = "/v1/tenants/" + name;
+        backups = tenant + "/backups";
+        assertThat(admin.post("/v1/tenants", "{\"name\":\"" + name + "\"}").status())
+                .isEqualTo(201);
+        admin.backups().ofTenant(tenant().getMetadata().getUid());
+    }
+
+    @AfterAll
+    void stop() {
+        admin.close();
+    }
+
+    @Test
+    void recordsWhoHasDoneWhatWithWhichBackup() {
+        String first = taken();
+        String second = taken();
+        assertThat(admin.get(backups).json().path("items"))
+                .extracting(each -> each.path("id").asText())
+                .containsExactly(second, first);
+        assertThat(admin.post(backups + "/verify", choice(first)).status()).isEqualTo(200);
+        assertThat(admin.post(backups + "/delete", choice(second)).status()).isEqualTo(200);
+        assertThat(events())
+                .containsExactly(
+                        "create backups " + first + " 201",
+                        "create backups " + second + " 201",
+                        "get backups  200",
+                        "create backups " + first + " 200",
+                        "create backups " + second + " 200");
+    }
+
+    @Test
+    void refusesWhatNamesNoBackup() {
+        String good = taken();
+        for (String wrong : List.of("../" + good, good + "/", "", ".", "x".repeat(5000), good + "\\u0000", "%2e%2e")) {
+            for (String route : List.of(backups + "/verify", backups + "/delete")) {
+                Answer answer = admin.post(route, choice(wrong));
+                assertThat(answer.status()).as(route + " " + wrong).isEqualTo(400);
+                assertThat(answer.json().path("detail").asText()).contains("20260131T120000Z-1a2b");
+            }
+        }
+        for (String nobody : List.of("nobody", "host", "..", "a..b", "x".repeat(41))) {
+            String path = "/v1/tenants/" + nobody;
+            for (Answer answer : List.of(
+                    admin.get(path + "/backups"),
+                    admin.post(path + "/backups", "{}"),
+                    admin.post(path + "/backups/verify", choice(good)),
+                    admin.post(path + "/backups/delete", choice(good)))) {
+                assertThat(answer.status()).as(nobody + answer.body()).isEqualTo(404);
+            }
+        }
+        assertThat(admin.post(backups, "{\"scheduled\":true}").status()).isEqualTo(400);
+        assertThat(admin.backups().list(name)).hasSize(1);
+    }
+
+    /// A backup holds all of a tenant's secrets: who is no superuser neither has one taken nor learns that there is
+    /// one.
+    @Test
+    void letsNobodyNearThemWhoIsNoSuperuser() {
+        String good = taken();
+        var mallory = admin.member("mallory", "insula:syncer", "system:masters");
+        for (String line : List.of(
+                "GET " + backups, "POST " + backups, "POST " + backups + "/verify", "POST " + backups + "/delete")) {
+            String body = line.startsWith("GET") ? "" : choice(good);
+            Answer answer = admin.send(mallory, line + " HTTP/1.1", body, "Content-Type: application/json");
+            assertThat(answer.status()).as(line).isEqualTo(403);
+            assertThat(answer.body()).doesNotContain(good);
+        }
+        assertThat(admin.backups().list(name)).hasSize(1);
+    }
+
+    private String taken() {
+        Answer answer = admin.post(backups, "{}");
+        assertThat(answer.status()).as(answer.toString()).isEqualTo(201);
+        return answer.json().path("id").asText();
+    }
+
+    private static String choice(String backup) {
+        return "{\"backup\":\"" + backup + "\"}";
+    }
+
+    private List<String> events() {
+        return admin.eventsOf(name).stream()
+                .filter(each -> !each.path("objectRef").path("subresource").isMissingNode())
+                .map(each -> String.join(
+                        " ",
+                        each.path("verb").asText(),
+                        each.path("objectRef").path("subresource").asText(),
+                        each.path("annotations").path("insula.io/backup").asText(),
+                        each.path("responseStatus").path("code").asText()))
+                .toList();
+    }
+
+    private Tenant tenant() {
+        return find().findFirst().orElseThrow();
+    }
+
+    private Stream<Tenant> find() {
+        return admin.host().resources(Tenant.class).list().getItems().stream()
+                .filter(each -> each.getMetadata().getName().equals(name));
+    }
+
+    @SuppressWarnings("NullAway") // set before the first test
+    private static AdminFixture unset() {
+        return null;
+    }
+}
