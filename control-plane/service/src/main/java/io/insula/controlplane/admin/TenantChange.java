@@ -12,16 +12,20 @@ import java.util.stream.Stream;
 ///
 /// @param labels those to set, and with an empty value those to remove
 /// @param sleepAfter how long nobody may use it before it is put to sleep; an empty text for ever
+/// @param backupEvery how long after a backup the next one is taken; an empty text for never
+/// @param backupKeep how many of the scheduled backups stay
 /// @param deletionProtection whether nobody can delete it
 record TenantChange(
         Optional<String> profile,
         Optional<List<String>> allowedProfiles,
         Map<String, Optional<String>> labels,
         Optional<String> sleepAfter,
+        Optional<String> backupEvery,
+        Optional<Long> backupKeep,
         Optional<Boolean> deletionProtection) {
 
-    static final Set<String> FIELDS =
-            Set.of("profile", "allowedProfiles", "labels", "sleepAfter", "deletionProtection");
+    static final Set<String> FIELDS = Set.of(
+            "profile", "allowedProfiles", "labels", "sleepAfter", "backupEvery", "backupKeep", "deletionProtection");
 
     /// @throws AdminException 400 for what is malformed
     static TenantChange of(StrictBody body) {
@@ -30,6 +34,8 @@ record TenantChange(
                 body.has("allowedProfiles") ? Optional.of(body.texts("allowedProfiles")) : Optional.empty(),
                 body.map("labels", true),
                 body.text("sleepAfter"),
+                body.text("backupEvery"),
+                body.number("backupKeep"),
                 body.flag("deletionProtection"));
     }
 
@@ -48,14 +54,20 @@ record TenantChange(
             value.ifPresentOrElse(text -> into.put(key, text), () -> into.putNull(key));
         });
         deletionProtection.ifPresent(on -> patch.withObject("/spec").put("deletionProtection", on));
-        sleepAfter.ifPresent(text -> {
-            ObjectNode into = patch.withObject("/spec").withObjectProperty("idlePolicy");
-            if (text.isEmpty()) {
-                into.putNull("sleepAfter");
-            } else {
-                into.put("sleepAfter", text);
-            }
-        });
+        sleepAfter.ifPresent(text -> put(patch, "idlePolicy", "sleepAfter", text));
+        backupEvery.ifPresent(text -> put(patch, "backup", "every", text));
+        backupKeep.ifPresent(
+                many -> patch.withObject("/spec").withObjectProperty("backup").put("keep", many));
         return patch;
+    }
+
+    /// @param text empty to remove what is there
+    private static void put(ObjectNode patch, String policy, String field, String text) {
+        ObjectNode into = patch.withObject("/spec").withObjectProperty(policy);
+        if (text.isEmpty()) {
+            into.putNull(field);
+        } else {
+            into.put(field, text);
+        }
     }
 }

@@ -47,6 +47,7 @@ public final class TenantController implements RunningTenants, AutoCloseable {
     private final IdleTenants idle;
     private final ProfileLookup lookup;
     private final BackupWork backups;
+    private final ScheduledBackups schedule;
 
     /// Starts watching tenants; returns at once, whether the host answers now or later.
     public TenantController(
@@ -87,6 +88,7 @@ public final class TenantController implements RunningTenants, AutoCloseable {
         loop.open();
         this.idle = new IdleTenants(informers::tenants, units, objects, sleeps);
         this.backups = new BackupWork(kept, units, objects, settings.clock(), this::look);
+        this.schedule = new ScheduledBackups(informers::tenants, backups, sleeps, settings.clock());
     }
 
     /// What makes a tenant real, in this order.
@@ -195,6 +197,7 @@ public final class TenantController implements RunningTenants, AutoCloseable {
     /// Stops all tenants; their objects stay.
     @Override
     public void close() {
+        schedule.close();
         idle.close();
         drift.close();
         profiles.close();

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// @param authentication `jwt` and `anonymous` of an AuthenticationConfiguration (apiserver.config.k8s.io/v1), by
 ///     which the tenant's API server takes tokens of issuers outside; null means none
 /// @param idlePolicy what becomes of a tenant that nobody uses; null means nothing
+/// @param backup when it is backed up unasked; null means never
 /// @param deletionProtection whether it cannot be deleted; null means that it can
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -30,6 +31,7 @@ public record TenantSpec(
         @Nullable Map<String, Object> limits,
         @Nullable String controllers,
         @Nullable IdlePolicy idlePolicy,
+        @Nullable BackupPolicy backup,
         @Nullable Boolean deletionProtection) {
 
     public static final String DEFAULT_PROFILE = "runc";
@@ -42,7 +44,7 @@ public record TenantSpec(
     }
 
     public TenantSpec(@Nullable String isolationProfile) {
-        this(isolationProfile, null, null, null, null, null, null);
+        this(isolationProfile, null, null, null, null, null, null, null);
     }
 
     public String profile() {
@@ -63,11 +65,32 @@ public record TenantSpec(
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record IdlePolicy(@Nullable String sleepAfter) {}
 
+    /// @param every such as `24h`, as the definition of Tenant has it; null means never
+    /// @param keep how many of them; null means [#KEPT]
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record BackupPolicy(
+            @Nullable String every, @Nullable Integer keep) {
+
+        static final int KEPT = 7;
+
+        int kept() {
+            return keep == null ? KEPT : keep;
+        }
+    }
+
+    /// How long after a backup the next one is due; empty for never.
+    public Optional<Duration> backupEvery() {
+        return Optional.ofNullable(backup).map(BackupPolicy::every).map(TenantSpec::duration);
+    }
+
+    private static Duration duration(String text) {
+        return Duration.parse("PT" + text.toUpperCase(Locale.ROOT));
+    }
+
     /// After how long unused the tenant is put to sleep; empty for never.
     public Optional<Duration> sleepAfter() {
-        return Optional.ofNullable(idlePolicy)
-                .map(IdlePolicy::sleepAfter)
-                .map(text -> Duration.parse("PT" + text.toUpperCase(Locale.ROOT)));
+        return Optional.ofNullable(idlePolicy).map(IdlePolicy::sleepAfter).map(TenantSpec::duration);
     }
 
     /// How much the tenant may have, the defaults included.

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
-/// Records that a tenant was put to sleep or woken though no superuser asked for it, in the tenant's own trail: what
-/// they ask for is recorded by the admin API. Thread-safe.
+/// Records what is done to a tenant though no superuser asked for it (sleep, wake, scheduled backups), in the
+/// tenant's own trail: what they ask for is recorded by the admin API. Thread-safe.
 ///
 /// @param audit the sink of a tenant's trail
 record UnaskedEvents(Function<String, AuditSink> audit, Clock clock) {
@@ -27,6 +27,11 @@ record UnaskedEvents(Function<String, AuditSink> audit, Clock clock) {
     /// Somebody has asked it for something: the API server's own event says who.
     void woken(String tenant) {
         record(tenant, "wake", "a request arrived at its endpoint");
+    }
+
+    /// Its spec says that it was time.
+    void backedUp(String tenant, String backup) {
+        record(tenant, "backup", "scheduled; it is " + backup);
     }
 
     private void record(String tenant, String change, String reason) {
