@@ -147,16 +147,17 @@ public final class AdminService {
 
     /// From now on nothing of it runs, until a request at its endpoint or [#wakeTenant] wakes it.
     ObjectNode sleepTenant(String name) {
-        return host.patch(name, asleep(TextNode.valueOf("asked for")));
+        return host.patch(name, annotation(Tenancy.ASLEEP, TextNode.valueOf("asked for")));
     }
 
     ObjectNode wakeTenant(String name) {
-        return host.patch(name, asleep(NullNode.instance));
+        return host.patch(name, annotation(Tenancy.ASLEEP, NullNode.instance));
     }
 
-    private static ObjectNode asleep(JsonNode mark) {
+    /// @param value null removes it
+    private static ObjectNode annotation(String key, JsonNode value) {
         ObjectNode patch = Json.object();
-        patch.withObject("/metadata").withObjectProperty("annotations").set(Tenancy.ASLEEP, mark);
+        patch.withObject("/metadata").withObjectProperty("annotations").set(key, value);
         return patch;
     }
 
@@ -177,6 +178,48 @@ public final class AdminService {
 
     Credential revoke(String name, String serial) {
         return tenants.revoke(name, serial);
+    }
+
+    /// Sets a tenant back to a backup; one that is gone is made again, with the spec and the keys that it had.
+    ///
+    /// @param force also where the tenant of this name is another one than was backed up
+    ObjectNode restoreTenant(String name, String backup, boolean force) {
+        String uid = tenants.backups().find(name, backup).tenantUid();
+        Optional<ObjectNode> there = host.find(name);
+        if (there.isEmpty()) {
+            tenants.backups().verify(name, backup);
+            ObjectNode was = tenants.backups().resource(name, backup);
+            ObjectNode again = Json.object()
+                    .put("apiVersion", Tenancy.GROUP + "/" + Tenancy.VERSION)
+                    .put("kind", "Tenant");
+            ObjectNode metadata = again.putObject("metadata").put("name", name);
+            metadata.putObject("annotations").put(Tenancy.RESTORE, backup);
+            metadata.set(
+                    "labels",
+                    was.path("metadata").path("labels").isObject()
+                            ? was.path("metadata").path("labels")
+                            : Json.object());
+            again.set("spec", was.path("spec"));
+            return host.create(again)
+                    .orElseThrow(() -> AdminException.alreadyExists("tenant \"" + name + "\" was made meanwhile"));
+        }
+        JsonNode metadata = there.get().path("metadata");
+        if (metadata.has("deletionTimestamp")) {
+            throw AdminException.alreadyExists("tenant \"" + name + "\" is being deleted: restore it once it is gone");
+        }
+        String now = metadata.path("uid").asText();
+        boolean isMadeFor =
+                metadata.path("annotations").path(Tenancy.RESTORE).asText().equals(backup);
+        if (!force && !isMadeFor && !now.equals(uid)) {
+            throw AdminException.invalid("the backup is of another tenant of that name, with the uid " + uid
+                    + "; this one's is " + now + " (expected: force, to set this one back to it nevertheless)");
+        }
+        return host.patch(name, annotation(Tenancy.RESTORE, TextNode.valueOf(backup)));
+    }
+
+    /// A person's word: what is held back may be deleted.
+    ObjectNode releaseDeletes(String name) {
+        return host.patch(name, annotation(Tenancy.RELEASE_DELETES, TextNode.valueOf("asked for")));
     }
 
     TenantBackups backups() {

@@ -16,6 +16,7 @@ import java.util.function.Supplier;
 final class BackupRoutes {
 
     private static final String BACKUP = "backup";
+    private static final String FORCE = "force";
     private static final AuditObject BACKUPS = AdminRoutes.subresource("backups");
 
     private final Supplier<AdminService> service;
@@ -28,10 +29,35 @@ final class BackupRoutes {
     List<Route> all() {
         String path = "/v1/tenants/{name}/backups";
         return List.of(
+                Route.post(
+                        "/v1/tenants/{name}/restore",
+                        "restoreTenant",
+                        AdminRoutes.subresource("restore"),
+                        Set.of(BACKUP, FORCE),
+                        this::restore),
+                Route.post(
+                        "/v1/tenants/{name}/release",
+                        "releaseTenantDeletes",
+                        AdminRoutes.subresource("release"),
+                        Set.of(),
+                        this::release),
                 Route.get(path, "listTenantBackups", BACKUPS, this::list),
                 Route.post(path, "backUpTenant", BACKUPS, Set.of(), this::take),
                 Route.post(path + "/verify", "verifyTenantBackup", BACKUPS, Set.of(BACKUP), this::verify),
                 Route.post(path + "/delete", "deleteTenantBackup", BACKUPS, Set.of(BACKUP), this::delete));
+    }
+
+    private AdminAnswer restore(AdminCall call) {
+        String id = id(call);
+        boolean force = call.body().flag(FORCE).orElse(false);
+        var _ = requireKnown(call);
+        return told(() -> AdminAnswer.accepted(service.get().restoreTenant(call.name(), id, force)));
+    }
+
+    private AdminAnswer release(AdminCall call) {
+        var _ = service.get().getTenant(call.name());
+        call.concerns(call.name());
+        return AdminAnswer.accepted(service.get().releaseDeletes(call.name()));
     }
 
     private AdminAnswer list(AdminCall call) {

@@ -1,6 +1,7 @@
 package io.insula.controlplane.cluster;
 
 import io.insula.controlplane.process.EtcdProcess;
+import io.insula.controlplane.process.EtcdRestore;
 import io.insula.controlplane.tenant.Stores;
 import io.insula.process.ChildProcess;
 import io.insula.process.Survivors;
@@ -28,6 +29,11 @@ final class EtcdChildren implements Stores {
                 plan.quotaBytes()));
         child.start();
         return new Child(child, InProcessClusters.etcdConfig(plan.pki(), plan.clientPort()));
+    }
+
+    @Override
+    public void restore(Path snapshot, Path data) {
+        EtcdRestore.restore(snapshot, data);
     }
 
     @Override

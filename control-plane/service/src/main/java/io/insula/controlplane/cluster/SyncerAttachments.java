@@ -78,7 +78,8 @@ final class SyncerAttachments implements AttachmentsFactory {
         }
 
         @Override
-        public void attach(String tenant, Supplier<IssuedKubeconfig> kubeconfig, ProfileSource profile) {
+        public void attach(
+                String tenant, Supplier<IssuedKubeconfig> kubeconfig, ProfileSource profile, boolean isRestored) {
             if (!attached.add(tenant)) {
                 return;
             }
@@ -89,7 +90,7 @@ final class SyncerAttachments implements AttachmentsFactory {
                         access,
                         1,
                         seenByPods(URI.create(access.get().getMasterUrl())),
-                        false,
+                        isRestored,
                         () -> ProfileSettingsReader.profiles(profiles, profile)));
             } catch (RuntimeException e) {
                 attached.remove(tenant);

@@ -61,6 +61,14 @@ public final class Ports {
         state.rememberPort(purpose, port);
     }
 
+    /// Remembers `port` for `purpose` where that has none yet and nobody has the port: else nothing happens.
+    public synchronized void prefer(String purpose, int port) {
+        if (state.port(purpose).isEmpty() && !state.ports().containsValue(port) && isFree(port)) {
+            given.add(port);
+            state.rememberPort(purpose, port);
+        }
+    }
+
     /// Lets `use` listen on ports that only this installation's own parts know: one that another program has by
     /// now is replaced, whether it was remembered or is new.
     ///

@@ -13,7 +13,8 @@ record AttachStep(Attachments attachments, TenantKubeconfigs kubeconfigs) implem
     @Override
     public Outcome settle(Tenant tenant, TenantUnit unit) {
         String name = TenantObjects.nameOf(tenant);
-        attachments.attach(name, () -> kubeconfigs.forSyncer(name), unit.profiles());
+        boolean isRestored = TenantObjects.hasAnnotation(tenant, Tenancy.RESTORED);
+        attachments.attach(name, () -> kubeconfigs.forSyncer(name), unit.profiles(), isRestored);
         return Outcome.SETTLED;
     }
 }

@@ -9,8 +9,9 @@ public interface Attachments extends AutoCloseable {
 
     /// Begins to sync; does nothing where the tenant is attached already. The host namespace exists.
     ///
+    /// @param isRestored whether its store was set back and nobody has said yet what goes of what came later
     /// @param kubeconfig of the syncer's user; asked anew long before the last one ends
-    void attach(String tenant, Supplier<IssuedKubeconfig> kubeconfig, ProfileSource profile);
+    void attach(String tenant, Supplier<IssuedKubeconfig> kubeconfig, ProfileSource profile, boolean isRestored);
 
     /// What keeps an attached tenant from being in step with the host; empty while nothing does. Answers from
     /// memory.

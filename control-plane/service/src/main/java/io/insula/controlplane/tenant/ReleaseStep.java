@@ -14,7 +14,7 @@ record ReleaseStep(Attachments attachments, TenantObjects objects) implements Te
     public Outcome settle(Tenant tenant, TenantUnit unit) {
         if (TenantObjects.hasAnnotation(tenant, Tenancy.RELEASE_DELETES)) {
             attachments.release(TenantObjects.nameOf(tenant));
-            objects.removeAnnotations(tenant, Tenancy.RELEASE_DELETES);
+            objects.removeAnnotations(tenant, Tenancy.RELEASE_DELETES, Tenancy.RESTORED);
         }
         return Outcome.SETTLED;
     }

@@ -16,6 +16,12 @@ public interface Stores {
     /// Whether one runs on the data of this folder, whoever started it.
     boolean isRunning(Path folder);
 
+    /// Makes a folder of data out of a snapshot; nothing runs on it yet.
+    ///
+    /// @param data a store's folder `data`; must not exist
+    /// @throws io.insula.process.ChildException saying why it cannot be restored
+    void restore(Path snapshot, Path data);
+
     /// Ends what runs on the data of this folder, whoever started it.
     void end(Path folder);
 

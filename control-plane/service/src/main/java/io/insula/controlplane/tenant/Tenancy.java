@@ -17,6 +17,10 @@ public final class Tenancy {
 
     public static final String ASLEEP = InsulaLabels.ASLEEP;
 
+    public static final String RESTORE = InsulaLabels.RESTORE;
+
+    public static final String RESTORED = InsulaLabels.RESTORED;
+
     public static final int NAME_LIMIT = 40;
 
     /// Names that stand for something else: `host` for the host cluster in logs, contexts and authorities.

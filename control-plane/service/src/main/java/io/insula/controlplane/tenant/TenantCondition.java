@@ -31,6 +31,9 @@ public record TenantCondition(
     /// The last backup of it was taken, whoever asked for it.
     public static final String BACKED_UP = "BackedUp";
 
+    /// It was set back to a backup.
+    public static final String RESTORED = "Restored";
+
     static TenantCondition of(
             String type, boolean holds, @Nullable Long generation, Instant now, String reason, String message) {
         String time = now.truncatedTo(ChronoUnit.SECONDS).toString();

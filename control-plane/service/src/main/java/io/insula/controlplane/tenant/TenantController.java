@@ -68,7 +68,17 @@ public final class TenantController implements RunningTenants, AutoCloseable {
         var sleeps = new UnaskedEvents(audit::unheld, settings.clock());
         Backups kept = settings.openBackups();
         List<TenantStep> steps = steps(
-                host, objects, lookup, namespaces, attachments, kubeconfigs, audit, health, sleeps, this::isReady);
+                host,
+                new RestoreStep(kept, settings.stores(), attachments, objects, health, sleeps, settings.clock()),
+                objects,
+                lookup,
+                namespaces,
+                attachments,
+                kubeconfigs,
+                audit,
+                health,
+                sleeps,
+                this::isReady);
         var reconciler = new TenantReconciler(
                 objects,
                 units,
@@ -94,6 +104,7 @@ public final class TenantController implements RunningTenants, AutoCloseable {
     /// What makes a tenant real, in this order.
     static List<TenantStep> steps(
             KubernetesClient host,
+            RestoreStep restore,
             TenantObjects objects,
             ProfileLookup lookup,
             HostNamespaces namespaces,
@@ -108,6 +119,7 @@ public final class TenantController implements RunningTenants, AutoCloseable {
                 new AuthenticationStep(),
                 new FinalizerStep(objects),
                 new NamespaceStep(namespaces, lookup, isReady),
+                restore,
                 new SleepStep(attachments, objects, health, sleeps),
                 new EtcdStep(),
                 new ServerStep(host, audit, health),

@@ -71,6 +71,11 @@ final class TenantObjects {
         annotate(tenant, annotations);
     }
 
+    /// It has been set back to a backup: the wish goes and the mark comes in one write.
+    void restored(Tenant tenant, String backup) {
+        annotate(tenant, Json.object().putNull(Tenancy.RESTORE).put(Tenancy.RESTORED, backup));
+    }
+
     private void annotate(Tenant tenant, ObjectNode annotations) {
         String patch = Json.object()
                 .set("metadata", Json.object().set("annotations", annotations))

@@ -261,10 +261,15 @@ public final class TenantRuntime implements AutoCloseable {
 
     /// Stops server and etcd, also one that an earlier run left. Clients still arrive, and wait.
     void sleep() {
-        if (isAsleep()) {
-            return;
+        if (!isAsleep()) {
+            var _ = entrance();
+            halt();
         }
-        var _ = entrance();
+    }
+
+    /// Ends server and etcd, also one that an earlier run left, so that its files can be replaced. Clients who have
+    /// arrived wait.
+    void halt() {
         stop();
         settings.stores().end(folder.resolve("etcd"));
     }
@@ -342,6 +347,11 @@ public final class TenantRuntime implements AutoCloseable {
     /// All that is its on disk.
     Path folder() {
         return folder;
+    }
+
+    /// Has its clients find it where they knew it, unless it has a place by now, or somebody else has that one.
+    void preferPort(int port) {
+        settings.ports().prefer(portPrefix + "api", port);
     }
 
     /// Where the API server answers to everybody. Thread-safe.

@@ -34,6 +34,11 @@ record UnaskedEvents(Function<String, AuditSink> audit, Clock clock) {
         record(tenant, "backup", "scheduled; it is " + backup);
     }
 
+    /// What a superuser has asked for is done.
+    void restored(String tenant, String backup) {
+        record(tenant, "restore", "it is set back to " + backup);
+    }
+
     private void record(String tenant, String change, String reason) {
         try {
             new AuditTrail(audit.apply(tenant), clock, "")

@@ -3,9 +3,11 @@ package io.insula.controlplane.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.insula.controlplane.admin.AdminFixture.Answer;
+import io.insula.controlplane.tenant.Tenancy;
 import io.insula.controlplane.tenant.Tenant;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -53,20 +55,30 @@ final class AdminBackupsTest {
                 .containsExactly(second, first);
         assertThat(admin.post(backups + "/verify", choice(first)).status()).isEqualTo(200);
         assertThat(admin.post(backups + "/delete", choice(second)).status()).isEqualTo(200);
+        assertThat(admin.post(tenant + "/restore", choice(first)).status()).isEqualTo(202);
+        assertThat(admin.post(tenant + "/restore", choice(second)).status()).isEqualTo(404);
+        assertThat(admin.post(tenant + "/release", "{}").status()).isEqualTo(202);
+
+        assertThat(annotations())
+                .containsEntry(Tenancy.RESTORE, first)
+                .containsEntry(Tenancy.RELEASE_DELETES, "asked for");
         assertThat(events())
                 .containsExactly(
                         "create backups " + first + " 201",
                         "create backups " + second + " 201",
                         "get backups  200",
                         "create backups " + first + " 200",
-                        "create backups " + second + " 200");
+                        "create backups " + second + " 200",
+                        "create restore " + first + " 202",
+                        "create restore " + second + " 404",
+                        "create release  202");
     }
 
     @Test
     void refusesWhatNamesNoBackup() {
         String good = taken();
         for (String wrong : List.of("../" + good, good + "/", "", ".", "x".repeat(5000), good + "\\u0000", "%2e%2e")) {
-            for (String route : List.of(backups + "/verify", backups + "/delete")) {
+            for (String route : List.of(backups + "/verify", backups + "/delete", tenant + "/restore")) {
                 Answer answer = admin.post(route, choice(wrong));
                 assertThat(answer.status()).as(route + " " + wrong).isEqualTo(400);
                 assertThat(answer.json().path("detail").asText()).contains("20260131T120000Z-1a2b");
@@ -78,11 +90,17 @@ final class AdminBackupsTest {
                     admin.get(path + "/backups"),
                     admin.post(path + "/backups", "{}"),
                     admin.post(path + "/backups/verify", choice(good)),
-                    admin.post(path + "/backups/delete", choice(good)))) {
+                    admin.post(path + "/backups/delete", choice(good)),
+                    admin.post(path + "/restore", choice(good)),
+                    admin.post(path + "/release", "{}"))) {
                 assertThat(answer.status()).as(nobody + answer.body()).isEqualTo(404);
             }
         }
+        assertThat(admin.post(tenant + "/restore", "{\"backup\":\"" + good + "\",\"force\":\"yes\"}")
+                        .status())
+                .isEqualTo(400);
         assertThat(admin.post(backups, "{\"scheduled\":true}").status()).isEqualTo(400);
+        assertThat(annotations()).doesNotContainKey(Tenancy.RESTORE);
         assertThat(admin.backups().list(name)).hasSize(1);
     }
 
@@ -93,13 +111,72 @@ final class AdminBackupsTest {
         String good = taken();
         var mallory = admin.member("mallory", "insula:syncer", "system:masters");
         for (String line : List.of(
-                "GET " + backups, "POST " + backups, "POST " + backups + "/verify", "POST " + backups + "/delete")) {
+                "GET " + backups,
+                "POST " + backups,
+                "POST " + backups + "/verify",
+                "POST " + backups + "/delete",
+                "POST " + tenant + "/restore",
+                "POST " + tenant + "/release")) {
             String body = line.startsWith("GET") ? "" : choice(good);
             Answer answer = admin.send(mallory, line + " HTTP/1.1", body, "Content-Type: application/json");
             assertThat(answer.status()).as(line).isEqualTo(403);
             assertThat(answer.body()).doesNotContain(good);
         }
+        assertThat(annotations()).doesNotContainKey(Tenancy.RESTORE);
         assertThat(admin.backups().list(name)).hasSize(1);
+    }
+
+    @Test
+    void makesATenantAgainThatIsGoneWithWhatItHad() {
+        String good = taken();
+        String bad = taken();
+        admin.backups().damage(bad);
+        admin.host().resource(tenant()).delete();
+
+        assertThat(admin.get(backups).json().path("items")).hasSize(2);
+        assertThat(admin.post(tenant + "/restore", choice(bad)).status()).isEqualTo(422);
+        assertThat(find()).as("nothing is made of a damaged one").isEmpty();
+
+        assertThat(admin.post(tenant + "/restore", choice(good)).status()).isEqualTo(202);
+        assertThat(annotations()).containsEntry(Tenancy.RESTORE, good);
+        assertThat(tenant().getSpec().profile()).isEqualTo("gvisor");
+        assertThat(tenant().getMetadata().getLabels()).containsEntry("team", "a");
+
+        assertThat(admin.post(tenant + "/restore", choice(good)).status())
+                .as("asked for once more before it is done")
+                .isEqualTo(202);
+    }
+
+    /// A tenant that only has the name of the one that was backed up is not overwritten by mistake.
+    @Test
+    void setsAnotherTenantOfThatNameBackOnlyByForce() {
+        admin.backups().ofTenant("another-uid");
+        String of = taken();
+
+        Answer refused = admin.post(tenant + "/restore", choice(of));
+        assertThat(refused.status()).isEqualTo(422);
+        assertThat(refused.json().path("detail").asText()).contains("another-uid", "force");
+        assertThat(annotations()).doesNotContainKey(Tenancy.RESTORE);
+
+        assertThat(admin.post(tenant + "/restore", "{\"backup\":\"" + of + "\",\"force\":true}")
+                        .status())
+                .isEqualTo(202);
+        assertThat(annotations()).containsEntry(Tenancy.RESTORE, of);
+    }
+
+    @Test
+    void setsNoTenantBackThatIsBeingDeleted() {
+        String good = taken();
+        admin.host().resource(tenant()).edit(current -> {
+            current.addFinalizer("test.example/held");
+            return current;
+        });
+        admin.host().resource(tenant()).delete();
+
+        Answer refused = admin.post(tenant + "/restore", choice(good));
+        assertThat(refused.status()).isEqualTo(409);
+        assertThat(refused.json().path("detail").asText()).contains("is being deleted");
+        assertThat(annotations()).doesNotContainKey(Tenancy.RESTORE);
     }
 
     private String taken() {
@@ -122,6 +199,11 @@ final class AdminBackupsTest {
                         each.path("annotations").path("insula.io/backup").asText(),
                         each.path("responseStatus").path("code").asText()))
                 .toList();
+    }
+
+    private Map<String, String> annotations() {
+        Map<String, String> all = tenant().getMetadata().getAnnotations();
+        return all == null ? Map.of() : all;
     }
 
     private Tenant tenant() {

@@ -116,6 +116,27 @@ final class PortsTest {
     }
 
     @Test
+    void takesAWishedPortOnlyWhereNobodyHasIt() throws IOException {
+        int was = ports().choose("was");
+        var state = HomeState.open(new Home(folder));
+        state.forgetPorts("was");
+        var ports = new Ports(state, Listening.loopback());
+        int other = ports.choose("other");
+
+        try (var _ = listen(was)) {
+            ports.prefer("new", was);
+            assertThat(state.port("new")).isEmpty();
+        }
+        ports.prefer("new", other);
+        assertThat(state.port("new")).as("of another part").isEmpty();
+        ports.prefer("other", was);
+        assertThat(state.port("other")).as("remembered").contains(other);
+
+        ports.prefer("new", was);
+        assertThat(ports.choose("new")).isEqualTo(was);
+    }
+
+    @Test
     void tellsAnAddressOfAnotherMachineFromATakenPort() {
         // Source: RFC 5737: 198.51.100.0/24 is for documents.
         var ports = new Ports(HomeState.open(new Home(folder)), Listening.of("198.51.100.77", ""));

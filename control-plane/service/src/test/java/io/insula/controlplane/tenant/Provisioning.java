@@ -118,6 +118,11 @@ final class Provisioning implements Stores, Clusters, Attachments {
     }
 
     @Override
+    public void restore(Path snapshot, Path data) {
+        AtomicFiles.write(data.resolve("member").resolve("of"), "the backup");
+    }
+
+    @Override
     public boolean isRunning(Path folder) {
         return processes.contains(folder);
     }
@@ -197,7 +202,8 @@ final class Provisioning implements Stores, Clusters, Attachments {
     }
 
     @Override
-    public void attach(String tenant, Supplier<IssuedKubeconfig> kubeconfig, ProfileSource profile) {
+    public void attach(
+            String tenant, Supplier<IssuedKubeconfig> kubeconfig, ProfileSource profile, boolean isRestored) {
         about("attach " + tenant);
         attached.computeIfAbsent(tenant, _ -> kubeconfig.get().yaml());
     }

@@ -412,6 +412,14 @@ final class TenantReconcilerTest {
             var units = new TenantUnits(settings, lookup, _ -> {});
             List<TenantStep> steps = TenantController.steps(
                     client,
+                    new RestoreStep(
+                            settings.openBackups(),
+                            settings.stores(),
+                            provisioning,
+                            objects,
+                            health,
+                            new UnaskedEvents(audit::unheld, settings.clock()),
+                            settings.clock()),
                     objects,
                     lookup,
                     new HostNamespaces(client, Beans.profiles()),

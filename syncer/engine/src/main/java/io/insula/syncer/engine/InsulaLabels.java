@@ -57,6 +57,12 @@ public final class InsulaLabels {
     public static final String RELEASE_DELETES = "insula.io/release-deletes";
     /// Annotation of a Tenant, with any value: nothing of it runs until somebody asks it for something.
     public static final String ASLEEP = "insula.io/asleep";
+    /// Annotation of a Tenant: the name of the backup that it is to be set back to; taken off when that is done, or
+    /// cannot be.
+    public static final String RESTORE = "insula.io/restore";
+    /// Annotation of a Tenant: the name of the backup that it was set back to. Until a person says that what came
+    /// later goes, it is kept on the host.
+    public static final String RESTORED = "insula.io/restored";
     /// Tenants' own labels are kept on the host under this prefix, so that no selector of the host's matches
     /// them.
     public static final String TENANT_LABEL_PREFIX = "tenant.insula.io/";
