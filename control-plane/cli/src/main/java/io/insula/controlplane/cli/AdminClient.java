@@ -23,16 +23,19 @@ import java.util.Optional;
 final class AdminClient implements AutoCloseable {
 
     private static final Duration TIMEOUT = Duration.ofMinutes(1);
+    private static final Duration PATIENT = Duration.ofHours(1);
     private static final int PAGE = 500;
 
     private final HttpClient http;
     private final String endpoint;
     private final String statusCommand;
+    private final Duration timeout;
 
-    private AdminClient(HttpClient http, String endpoint, String statusCommand) {
+    private AdminClient(HttpClient http, String endpoint, String statusCommand, Duration timeout) {
         this.http = http;
         this.endpoint = endpoint;
         this.statusCommand = statusCommand;
+        this.timeout = timeout;
     }
 
     /// @throws CommandException when nothing runs in this home
@@ -47,7 +50,12 @@ final class AdminClient implements AutoCloseable {
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(Duration.ofSeconds(10))
                 .build();
-        return new AdminClient(http, service.endpoint(), home.command("status"));
+        return new AdminClient(http, service.endpoint(), home.command("status"), TIMEOUT);
+    }
+
+    /// The same, for what takes as long as a store is large; it ends with this one.
+    AdminClient patient() {
+        return new AdminClient(http, endpoint, statusCommand, PATIENT);
     }
 
     JsonNode get(String path) {
@@ -91,7 +99,7 @@ final class AdminClient implements AutoCloseable {
     }
 
     private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(URI.create(endpoint + path)).timeout(TIMEOUT);
+        return HttpRequest.newBuilder(URI.create(endpoint + path)).timeout(timeout);
     }
 
     private HttpRequest.Builder json(String path) {

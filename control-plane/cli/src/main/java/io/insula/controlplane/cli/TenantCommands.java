@@ -24,7 +24,10 @@ import picocli.CommandLine.Spec;
 
 /// `insula tenant`.
 @Prototype
-@Command(name = "tenant", description = "Tenants: clusters of their own.", subcommands = TenantKubeconfigCommand.class)
+@Command(
+        name = "tenant",
+        description = "Tenants: clusters of their own.",
+        subcommands = {TenantKubeconfigCommand.class, TenantBackupCommand.class})
 final class TenantCommands implements InsulaCommand {
 
     private static final Duration READY_WITHIN = Duration.ofMinutes(2);
