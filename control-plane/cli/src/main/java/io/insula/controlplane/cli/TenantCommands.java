@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "tenant",
         description = "Tenants: clusters of their own.",
-        subcommands = {TenantKubeconfigCommand.class, TenantBackupCommand.class})
+        subcommands = {TenantKubeconfigCommand.class, TenantBackupCommand.class, TenantRestoreCommand.class})
 final class TenantCommands implements InsulaCommand {
 
     private static final Duration READY_WITHIN = Duration.ofMinutes(2);
@@ -167,6 +167,21 @@ final class TenantCommands implements InsulaCommand {
         try (var admin = AdminClient.connect(insula.home())) {
             admin.patch("/v1/tenants/" + name, Json.object().put("deletionProtection", !off));
             System.out.println("tenant " + name + (off ? " can be deleted" : " is protected from deletion"));
+        }
+        return 0;
+    }
+
+    @Command(
+            name = "release",
+            description = {
+                "Lets what is held back of a tenant be deleted, on the host or in the tenant, after a person has looked:",
+                "what came after the backup that it was set back to, or what vanished in bulk."
+            })
+    int release(@Parameters(paramLabel = "NAME") String name) {
+        requireName(name);
+        try (var admin = AdminClient.connect(insula.home())) {
+            admin.post("/v1/tenants/" + name + "/release", Json.object());
+            System.out.println("what is held back of tenant " + name + " may be deleted");
         }
         return 0;
     }

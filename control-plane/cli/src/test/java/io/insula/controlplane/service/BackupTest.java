@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -91,6 +96,129 @@ final class BackupTest {
             assertThat(home.resolve("scratch")).doesNotExist();
             nobodyElseReads(home.resolve("backups"));
         }
+    }
+
+    /// A drill: an old backup is restored, the service dies, and what came after the backup is there until somebody
+    /// says
+    /// that it goes.
+    @Test
+    void setsATenantBackAndKeepsWhatCameLaterOnTheHost() throws IOException {
+        var terminal = new Terminal(home);
+        String backup;
+        String newer;
+        String given;
+        try (var _ = InsulaService.start(InsulaService.Options.of(home), _ -> {})) {
+            assertThat(terminal.type("tenant", "create", "acme").code()).isZero();
+            try (KubernetesClient acme = terminal.client("acme");
+                    KubernetesClient host = host(terminal)) {
+                given = terminal.type("tenant", "kubeconfig", "acme").output();
+                acme.resource(map("kept")).create();
+                acme.resource(service("renewed")).create();
+                Patience.await(
+                        "it is on the host", () -> uidOnHost(host, "renewed").isPresent());
+                backup = taken(terminal.insula("tenant", "backup", "acme"));
+
+                acme.resource(map("later")).create();
+                acme.resource(service("later")).create();
+                String older = uidOnHost(host, "renewed").orElseThrow();
+                acme.resource(service("renewed")).delete();
+                Patience.await("it is gone", () -> uidOnHost(host, "renewed").isEmpty());
+                acme.resource(service("renewed")).create();
+                Patience.await(
+                        "both are on the host",
+                        () -> uidOnHost(host, "later").isPresent()
+                                && uidOnHost(host, "renewed").isPresent());
+                newer = uidOnHost(host, "renewed").orElseThrow();
+                assertThat(newer).isNotEqualTo(older);
+
+                damageTheNewest(terminal, backup);
+                assertThat(terminal.insula("tenant", "restore", "acme", backup))
+                        .contains("set back to " + backup, "tenant release acme");
+
+                assertThat(names(acme)).contains("kept").doesNotContain("later");
+                Patience.await("it is told", () -> terminal.ready("acme").contains("Held"));
+                assertThat(uidOnHost(host, "later")).isPresent();
+                assertThat(uidOnHost(host, "renewed")).contains(newer);
+            }
+        }
+        try (var _ = InsulaService.start(InsulaService.Options.of(home), _ -> {});
+                KubernetesClient host = host(terminal)) {
+            Patience.await("it is told again", () -> terminal.ready("acme").contains("Held"));
+            assertThat(uidOnHost(host, "later")).isPresent();
+            assertThat(uidOnHost(host, "renewed")).contains(newer);
+
+            assertThat(terminal.insula("tenant", "release", "acme")).contains("may be deleted");
+            Patience.await(
+                    "what came later goes", () -> uidOnHost(host, "later").isEmpty());
+            Patience.await(
+                    "the older one is there again",
+                    () -> uidOnHost(host, "renewed")
+                            .filter(uid -> !uid.equals(newer))
+                            .isPresent());
+            Patience.await("it is ready", () -> terminal.isReady("acme"));
+
+            assertThat(terminal.insula("tenant", "delete", "acme")).contains("gone");
+            assertThat(terminal.insula("tenant", "restore", "acme", backup)).contains("set back to " + backup);
+            try (KubernetesClient again = new KubernetesClientBuilder()
+                    .withConfig(Config.fromKubeconfig(given))
+                    .build()) {
+                assertThat(names(again))
+                        .as("by a kubeconfig from before")
+                        .contains("kept")
+                        .doesNotContain("later");
+                Patience.await(
+                        "what it needs is on the host again",
+                        () -> uidOnHost(host, "renewed").isPresent());
+            }
+        }
+    }
+
+    /// What is no good changes nothing, and the tenant goes on.
+    private void damageTheNewest(Terminal terminal, String good) throws IOException {
+        String bad = taken(terminal.insula("tenant", "backup", "acme"));
+        assertThat(bad).isNotEqualTo(good);
+        Path sealed = home.resolve("backups/acme").resolve(bad).resolve("backup.cms");
+        byte[] bytes = Files.readAllBytes(sealed);
+        bytes[bytes.length / 2] = (byte) ~bytes[bytes.length / 2];
+        Files.write(sealed, bytes);
+        assertThat(terminal.insula("tenant", "restore", "acme", bad)).contains("was not set back", "damaged");
+        assertThat(terminal.isReady("acme")).isTrue();
+        assertThat(terminal.insula("tenant", "backup", "verify", "acme", bad)).contains("damaged");
+        assertThat(terminal.insula("tenant", "backup", "list", "acme")).containsPattern(bad + " .* Damaged ");
+    }
+
+    private static KubernetesClient host(Terminal terminal) {
+        return new KubernetesClientBuilder()
+                .withConfig(Config.fromKubeconfig(
+                        terminal.type("host", "kubeconfig").output()))
+                .build();
+    }
+
+    private static Optional<String> uidOnHost(KubernetesClient host, String name) {
+        return host.services().inNamespace("insula-acme").list().getItems().stream()
+                .filter(each -> each.getMetadata().getName().startsWith(name + "-"))
+                .map(each -> each.getMetadata().getUid())
+                .findFirst();
+    }
+
+    private static List<String> names(KubernetesClient acme) {
+        return acme.configMaps().inNamespace("default").list().getItems().stream()
+                .map(each -> each.getMetadata().getName())
+                .toList();
+    }
+
+    private static Service service(String name) {
+        return new ServiceBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withNamespace("default")
+                .endMetadata()
+                .withNewSpec()
+                .addNewPort()
+                .withPort(80)
+                .endPort()
+                .endSpec()
+                .build();
     }
 
     private List<String> firstScheduled = List.of();

@@ -1,0 +1,107 @@
+package io.insula.controlplane.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.controlplane.home.Home;
+import io.insula.controlplane.tenant.Tenancy;
+import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.view.Condition;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `insula tenant restore`.
+@Command(
+        name = "restore",
+        description = {
+            "Sets a tenant back to a backup. Its keys and kubeconfigs stay as they are.",
+            "The backup is proved first; one that is no good changes nothing.",
+            "A tenant that was deleted is made again, with the keys it had: what was revoked after the backup is good"
+                    + " again.",
+            "What the host has of it that came after the backup is kept, until `insula tenant release NAME`.",
+            "Volumes are not set back. Clients that watch should be started anew."
+        })
+final class TenantRestoreCommand implements Callable<Integer> {
+
+    private static final Duration WITHIN = Duration.ofMinutes(10);
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Parameters(index = "0", paramLabel = "NAME")
+    private String name = "";
+
+    @Parameters(index = "1", paramLabel = "BACKUP", arity = "0..1", description = "Its ID (default: the newest).")
+    private @Nullable String backup;
+
+    @Option(names = "--force", description = "Also where the tenant of this name is another one than was backed up.")
+    private boolean force;
+
+    @Override
+    public Integer call() {
+        Tenancy.checkName(name).ifPresent(wrong -> {
+            throw new ParameterException(Objects.requireNonNull(spec).commandLine(), wrong);
+        });
+        try (var admin = AdminClient.connect(home())) {
+            String id = backup == null ? TenantBackupCommand.newest(admin, name) : backup;
+            ObjectNode request = Json.object().put("backup", id);
+            if (force) {
+                request.put("force", true);
+            }
+            System.err.println("proving backup " + id + ", and setting tenant " + name + " back to it ...");
+            admin.patient().post("/v1/tenants/" + name + "/restore", request);
+            JsonNode restored = awaitRestored(admin, id);
+            var ready = Condition.of(restored, "Ready");
+            System.out.println("tenant " + name + " is set back to " + id + ", and "
+                    + (ready.isTrue() ? "ready" : "not ready: " + ready.message()));
+            System.out.println("what the host has of it that came later is kept until `"
+                    + home().command("tenant release " + name) + "`");
+        }
+        return 0;
+    }
+
+    private JsonNode awaitRestored(AdminClient admin, String id) {
+        Instant deadline = Instant.now().plus(WITHIN);
+        while (true) {
+            JsonNode tenant = admin.get("/v1/tenants/" + name);
+            JsonNode annotations = tenant.path("metadata").path("annotations");
+            var restored = Condition.of(tenant, "Restored");
+            var ready = Condition.of(tenant, "Ready");
+            if (!annotations.has(Tenancy.RESTORE)) {
+                boolean isDone = annotations.path(Tenancy.RESTORED).asText().equals(id);
+                if (!isDone && restored.isFalse() && restored.message().contains(id)) {
+                    throw new CommandException("tenant \"" + name + "\" was not set back: " + restored.message());
+                }
+                if (isDone
+                        && (ready.isTrue()
+                                || ready.reason().endsWith("Held")
+                                || ready.reason().equals("Asleep"))) {
+                    return tenant;
+                }
+            }
+            if (ready.reason().equals("RestoreFailed")) {
+                throw new CommandException("tenant \"" + name + "\" is made for the backup, and waits: "
+                        + ready.message() + "; it goes on trying");
+            }
+            if (Instant.now().isAfter(deadline)) {
+                throw new CommandException("tenant \"" + name + "\" is not set back yet after " + WITHIN.toMinutes()
+                        + " minutes; it goes on, `insula tenant get " + name + "` shows how it stands");
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(200));
+        }
+    }
+
+    private Home home() {
+        return ((Insula) Objects.requireNonNull(spec).root().userObject()).home();
+    }
+}
