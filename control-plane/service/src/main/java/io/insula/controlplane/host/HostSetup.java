@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
 import io.fabric8.kubernetes.api.model.node.v1.RuntimeClass;
 import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.CustomResourceDefinitionContext;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.insula.controlplane.tenant.IsolationProfileResource;
@@ -19,6 +20,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -116,10 +118,8 @@ public final class HostSetup {
     private void installDefinition(CustomResourceDefinition wanted) {
         String name = wanted.getMetadata().getName();
         var resource = host.resources(CustomResourceDefinition.class).withName(name);
-        CustomResourceDefinition current = resource.get();
-        if (current == null) {
-            host.resource(wanted).create();
-        } else if (!current.getSpec().getVersions().equals(wanted.getSpec().getVersions())) {
+        CustomResourceDefinition current = createIfAbsent(wanted) ? wanted : resource.require();
+        if (!current.getSpec().getVersions().equals(wanted.getSpec().getVersions())) {
             resource.edit(existing -> {
                 existing.getSpec().setVersions(wanted.getSpec().getVersions());
                 return existing;
@@ -151,10 +151,22 @@ public final class HostSetup {
         }
     }
 
-    private void createIfAbsent(HasMetadata wanted) {
+    /// @return whether it was created: it may be there already, or be made meanwhile, by somebody else or by a request
+    /// of
+    ///     ours whose answer was lost
+    private boolean createIfAbsent(HasMetadata wanted) {
         var resource = host.resource(wanted);
-        if (resource.get() == null) {
+        if (resource.get() != null) {
+            return false;
+        }
+        try {
             resource.create();
+            return true;
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+                throw e;
+            }
+            return false;
         }
     }
 }

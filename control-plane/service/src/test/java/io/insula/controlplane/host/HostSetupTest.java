@@ -21,6 +21,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -65,6 +67,31 @@ final class HostSetupTest {
             assertThat(profiles.withName("toy").get())
                     .as("the superuser's to delete")
                     .isNotNull();
+        }
+    }
+
+    /// Or by ourselves, a moment ago: the answer to a creation may be lost.
+    @Test
+    void findsWhatIsMadeMeanwhile(@TempDir Path folder) throws Exception {
+        try (var beans = ApplicationContext.run();
+                var host = new TestCluster("host", folder, beans.getBean(ServerComponents.class), builder -> builder);
+                var together = Executors.newVirtualThreadPerTaskExecutor()) {
+            var setup = new HostSetup(host.client(), beans.getBean(Profiles.class));
+            var all = new ArrayList<Future<?>>();
+            for (int i = 0; i < 4; i++) {
+                all.add(together.submit(() -> {
+                    setup.install();
+                    setup.installRuntimes();
+                }));
+            }
+            for (Future<?> each : all) {
+                each.get();
+            }
+            assertThat(host.client()
+                            .resources(IsolationProfileResource.class)
+                            .list()
+                            .getItems())
+                    .hasSameSizeAs(Beans.profiles().sandboxes());
         }
     }
 
