@@ -8,6 +8,7 @@ import io.insula.process.Survivors;
 import io.insula.tenantapi.api.Json;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.util.Optional;
 
 /// Says that a service runs and where; `service.json` in the home folder, present as soon as the admin API answers.
@@ -24,9 +25,6 @@ public record ServiceFile(long pid, String marker, String endpoint, String publi
     }
 
     public static Optional<ServiceFile> read(Home home) {
-        if (!Files.exists(home.serviceFile())) {
-            return Optional.empty();
-        }
         try {
             JsonNode tree = Json.MAPPER.readTree(Files.readAllBytes(home.serviceFile()));
             return Optional.of(new ServiceFile(
@@ -35,6 +33,9 @@ public record ServiceFile(long pid, String marker, String endpoint, String publi
                     tree.path("endpoint").asText(),
                     tree.path("publicEndpoint").asText(),
                     tree.path("ready").asBoolean()));
+        } catch (NoSuchFileException e) {
+            // a service that ends, or one that finds what another left, takes it away at any time
+            return Optional.empty();
         } catch (IOException e) {
             throw new HomeException(
                     "the home folder is damaged: " + home.serviceFile() + ": " + e.getMessage()
