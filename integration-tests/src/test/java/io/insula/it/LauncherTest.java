@@ -145,9 +145,17 @@ final class LauncherTest {
     @Test
     void testsEachArtefactOnceAndTheTableAtTheEnd() throws IOException {
         Path calls = folder.resolve("calls");
-        Run run = testAll(calls, "case \"$*\" in *\"-pl control-plane/node \"*) exit 1 ;; esac");
+        Run run = testAll(calls, """
+                case "$*" in
+                  *"-pl control-plane/node "*) echo '[ERROR]   SomeTest.fails:7 for some reason'; exit 1 ;;
+                  *"-pl syncer/engine "*) echo '[ERROR] The forked VM terminated'; exit 1 ;;
+                esac""");
 
-        assertThat(run.failed()).contains("failed: surefire:test@default-test of control-plane/node; ");
+        assertThat(run.failed())
+                .as("the last words name all that failed")
+                .containsSubsequence(
+                        "insula: failed:\n", "of control-plane/node:\n[ERROR]   SomeTest.fails:7 for some reason\n")
+                .containsSubsequence("insula: failed:\n", "of syncer/engine:\n[ERROR] The forked VM terminated\n");
         assertThat(run.out())
                 .contains("surefire:test@default-test of control-plane/node: failed")
                 .contains("surefire:test@default-test of tenant-api/model: passed");
