@@ -29,7 +29,7 @@ final class MachineTest {
                 .doesNotContain(0);
     }
 
-    /// Each interface with an address has a route to its network.
+    /// Each interface with an address has a route to its network; nodes of other tests come and go with theirs.
     @Test
     void knowsTheRoutesOfItsAddresses() throws IOException {
         List<AddressBlock> routes = Machine.routes("");
@@ -46,7 +46,7 @@ final class MachineTest {
 
     private static boolean isUp(NetworkInterface device) {
         try {
-            return device.isUp();
+            return device.isUp() && !device.getName().startsWith("insula");
         } catch (SocketException e) {
             throw new UncheckedIOException(e);
         }

@@ -4,7 +4,12 @@ import io.insula.node.machine.Machine;
 import io.insula.node.machine.Trees;
 import io.insula.node.runtime.Patience;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.net.ServerSocket;
+import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -185,6 +190,21 @@ final class TestPods implements AutoCloseable {
                 "the machine to listen",
                 () -> fetchFromMachine("127.0.0.1:" + port).equals("machine"));
         return port;
+    }
+
+    /// An address of the machine's own: nodes of other tests come and go with theirs.
+    String lastingAddress() {
+        try {
+            return NetworkInterface.networkInterfaces()
+                    .filter(device -> !device.getName().startsWith(PodNetwork.DEVICES))
+                    .flatMap(NetworkInterface::inetAddresses)
+                    .filter(address -> address instanceof Inet4Address && !address.isLoopbackAddress())
+                    .map(InetAddress::getHostAddress)
+                    .findFirst()
+                    .orElseThrow();
+        } catch (SocketException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /// Where a program can leave what the test reads.

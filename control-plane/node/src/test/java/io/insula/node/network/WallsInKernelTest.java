@@ -105,18 +105,21 @@ final class WallsInKernelTest {
         assertThat(pods.fetchFromMachine(pods.address("a1") + ":8080")).isEqualTo("a1");
     }
 
+    /// Nodes of other tests come and go meanwhile with theirs.
     @Test
     void hidesTheMachine() {
-        var all = new ArrayList<>(Machine.addresses("none"));
+        List<String> all = Machine.addresses("none");
         assertThat(all).contains(pods.network().machine());
         for (String address : all) {
-            assertThat(pods.fetchFromMachine(address + ":" + port))
-                    .as("the attacked server")
-                    .isEqualTo("machine");
-            for (String from : List.of("a1", "h1")) {
-                assertThat(pods.glance(from, address + ":" + port))
-                        .as(from + " to " + address)
-                        .isEmpty();
+            String attacked = address + ":" + port;
+            String server = pods.fetchFromMachine(attacked);
+            List<String> seen = Stream.of("a1", "h1")
+                    .map(from -> pods.glance(from, attacked))
+                    .toList();
+            if (address.equals(pods.network().machine())
+                    || Machine.addresses("none").contains(address)) {
+                assertThat(server).as("the attacked server at " + address).isEqualTo("machine");
+                assertThat(seen).as("to " + address).containsOnly("");
             }
         }
         for (String router : List.of(pods.network().gateway(), pods.network().router())) {
@@ -182,14 +185,14 @@ final class WallsInKernelTest {
         var service = Objects.service(
                 "web",
                 "{type: NodePort, clusterIP: 10.96.0.9, externalIPs: [198.51.100.7], ports: [{name: http, port: 80,"
-                        + " nodePort: 30981}]}");
+                        + " nodePort: 30991}]}");
         obey(List.of(), List.of(service), List.of(Objects.slice("web", pods.address("g1"))));
         assertThat(pods.fetch("g2", "10.96.0.9:80")).as("the Service works").isEqualTo("g1");
         for (String way :
-                List.of("10.96.0.9:80", "198.51.100.7:80", pods.network().router() + ":30981")) {
+                List.of("10.96.0.9:80", "198.51.100.7:80", pods.network().router() + ":30991")) {
             assertThat(pods.glance("a1", way)).as(way).isEmpty();
         }
-        String machine = Machine.addresses(pods.network().device()).getFirst();
+        String machine = pods.lastingAddress();
         obey(List.of(), List.of(service), List.of(sliceTo(machine, port)));
         assertThat(pods.glance("a1", "10.96.0.9:80")).as("to the machine").isEmpty();
         obey(List.of(), List.of(service), List.of(sliceTo("169.254.169.254", port)));
