@@ -3,13 +3,17 @@ package io.insula.controlplane.tenant;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -19,6 +23,7 @@ class TenantHealthTest {
 
     private final Map<String, Trouble> troubles = new ConcurrentHashMap<>();
     private final LinkedBlockingQueue<String> changes = new LinkedBlockingQueue<>();
+    private final Set<String> told = new HashSet<>();
     private final CountDownLatch hang = new CountDownLatch(1);
     private final AtomicInteger hanging = new AtomicInteger();
     private final TenantHealth health =
@@ -61,14 +66,19 @@ class TenantHealthTest {
         health.watch("acme");
         troubles.put("acme", STOPPED);
 
-        assertThat(changes.poll(1, TimeUnit.MINUTES)).isEqualTo("acme");
-        assertThat(changes.poll(1, TimeUnit.MINUTES)).isEqualTo("hangs");
-        assertThat(health.of("hangs")).isPresent();
+        awaitChange("acme", health -> health.of("acme").equals(Optional.of(STOPPED)));
+        awaitChange("hangs", health -> health.of("hangs").isPresent());
         assertThat(hanging).hasValue(1);
 
         hang.countDown();
-        assertThat(changes.poll(1, TimeUnit.MINUTES)).isEqualTo("hangs");
-        assertThat(health.of("hangs")).isEmpty();
+        awaitChange("hangs", health -> health.of("hangs").isEmpty());
+    }
+
+    /// On a busy machine others count as hanging for a while, too.
+    private void awaitChange(String tenant, Predicate<TenantHealth> held) throws InterruptedException {
+        while (!told.remove(tenant) || !held.test(health)) {
+            told.add(Objects.requireNonNull(changes.poll(1, TimeUnit.MINUTES), () -> "nothing is told of " + tenant));
+        }
     }
 
     /// Whether a question comes after the end is a race, so it is run many times.
