@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What the Kafka broker's JVM runs: jars of its own, none of which is on the class path of the JVM that holds the
@@ -13,7 +15,9 @@ import org.jspecify.annotations.Nullable;
 /// that holds it.
 ///
 /// @param jars as `java -cp` takes them, by absolute names, as a broker runs in its own folder
-public record BrokerClassPath(String jars) {
+/// @param archive where its JVM keeps the classes that it has loaded, for the next one; none where no file beside
+///     which it could be names the jars
+public record BrokerClassPath(String jars, Optional<Path> archive) {
 
     private static final String PROPERTY = "insula.kafka.classpath";
 
@@ -35,13 +39,36 @@ public record BrokerClassPath(String jars) {
             throw new ChildException("there is no Kafka broker to start: start by the launcher `insula`, name the"
                     + " broker's jars by -D" + PROPERTY + ", or use a Kafka that you have by --kafka-bootstrap");
         }
-        String jars = setting.startsWith("@") ? read(Path.of(setting.substring(1))) : setting;
+        Optional<Path> file = setting.startsWith("@")
+                ? Optional.of(Path.of(setting.substring(1)).toAbsolutePath())
+                : Optional.empty();
+        String jars = file.map(BrokerClassPath::read).orElse(setting);
         for (String entry : jars.split(File.pathSeparator, -1)) {
             if (!Path.of(entry).isAbsolute()) {
                 throw new ChildException("-D" + PROPERTY + ": \"" + entry + "\" (expected: an absolute name)");
             }
         }
-        return new BrokerClassPath(jars);
+        return new BrokerClassPath(jars, file.map(named -> named.resolveSibling(named.getFileName() + ".jsa")));
+    }
+
+    /// Flags of a JVM of these jars that loads classes from the archive where there is one. The JVM looks by itself
+    /// whether that fits, and goes without it where it does not. Source: JEP 350.
+    List<String> sharing() {
+        return archive.filter(Files::exists).map(BrokerClassPath::flags).orElse(List.of());
+    }
+
+    /// The same of one that also makes the archive anew, when it ends, where there is none that fits. Source:
+    /// JDK-8261455.
+    List<String> keeping() {
+        return archive.filter(file -> Files.isWritable(file.resolveSibling("")))
+                .map(file -> Stream.concat(Stream.of("-XX:+AutoCreateSharedArchive"), flags(file).stream())
+                        .toList())
+                .orElseGet(this::sharing);
+    }
+
+    /// What the JVM would say of one that does not fit is nothing that a user could act on.
+    private static List<String> flags(Path file) {
+        return List.of("-XX:SharedArchiveFile=" + file, "-Xlog:cds*=off", "-Xlog:aot*=off");
     }
 
     private static String read(Path file) {

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.Uuid;
 
@@ -113,7 +114,7 @@ public final class KafkaProcess {
             throw new HomeException("the home folder is damaged: " + data().resolve("meta.properties")
                     + " is missing; restore the file, or move " + folder + " away to begin with an empty trail");
         }
-        var command = new ArrayList<>(java(256));
+        var command = new ArrayList<>(java(256, BrokerClassPath::keeping));
         command.add(marker(folder));
         command.addAll(List.of("kafka.Kafka", PROPERTIES_FILE));
         return new ChildSpec("kafka", command, marker(folder), folder, log, this::answers, READY_WITHIN, STOP_WITHIN);
@@ -171,7 +172,7 @@ public final class KafkaProcess {
         AtomicFiles.deleteTree(data());
         // Never begins with a dash, which the tool would read as an option.
         String clusterId = Uuid.randomUuid().toString();
-        var command = new ArrayList<>(java(128));
+        var command = new ArrayList<>(java(128, BrokerClassPath::sharing));
         command.addAll(
                 List.of("kafka.tools.StorageTool", "format", "--cluster-id", clusterId, "--config", PROPERTIES_FILE));
         try {
@@ -199,16 +200,18 @@ public final class KafkaProcess {
         }
     }
 
-    private List<String> java(int heapMebibytes) {
-        return List.of(
+    private static List<String> java(int heapMebibytes, Function<BrokerClassPath, List<String>> archive) {
+        BrokerClassPath classPath = BrokerClassPath.given();
+        var command = new ArrayList<>(List.of(
                 ProcessHandle.current().info().command().orElse("java"),
                 "-Xmx" + heapMebibytes + "m",
                 "-Xms64m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
-                "-Dlogback.configurationFile=" + LOGGING_FILE,
-                "-cp",
-                BrokerClassPath.given().jars());
+                "-Dlogback.configurationFile=" + LOGGING_FILE));
+        command.addAll(archive.apply(classPath));
+        command.addAll(List.of("-cp", classPath.jars()));
+        return command;
     }
 
     private boolean answers() throws InterruptedException, ExecutionException {

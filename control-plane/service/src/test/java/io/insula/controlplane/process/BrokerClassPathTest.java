@@ -29,6 +29,22 @@ final class BrokerClassPathTest {
         assertThat(BrokerClassPath.of("@" + file).jars()).isEqualTo("/a.jar:/b.jar");
     }
 
+    /// Where the jars are named by themselves, there is no folder of ours.
+    @Test
+    void keepsClassesBesideTheFileThatNamesTheJars() throws Exception {
+        Path file = Files.writeString(folder.resolve("class path"), "/a.jar\n");
+        Path archive = folder.resolve("class path.jsa");
+
+        BrokerClassPath named = BrokerClassPath.of("@" + file);
+        assertThat(named.sharing()).as("before one was made").isEmpty();
+        assertThat(named.keeping()).contains("-XX:+AutoCreateSharedArchive", "-XX:SharedArchiveFile=" + archive);
+        Files.createFile(archive);
+        assertThat(named.sharing())
+                .contains("-XX:SharedArchiveFile=" + archive)
+                .doesNotContain("-XX:+AutoCreateSharedArchive");
+        assertThat(BrokerClassPath.of("/a.jar").keeping()).isEmpty();
+    }
+
     @ParameterizedTest
     @NullSource
     @ValueSource(strings = {"", " "})

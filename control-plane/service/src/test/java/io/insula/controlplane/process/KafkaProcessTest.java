@@ -46,6 +46,9 @@ final class KafkaProcessTest {
                     .as("holds no path, as the format has its own rules and knows Latin 1 only")
                     .doesNotContain(folder.toString());
         }
+        assertThat(BrokerClassPath.given().archive())
+                .as("for the next one")
+                .hasValueSatisfying(archive -> assertThat(archive).isNotEmptyFile());
         try (Stream<Path> beside = Files.list(folder)) {
             assertThat(beside.map(Path::getFileName).map(Path::toString))
                     .allMatch(name -> name.equals("state.json")
