@@ -184,12 +184,12 @@ final class WallsInKernelTest {
     void leadsNobodyThroughTheWallByAService() {
         var service = Objects.service(
                 "web",
-                "{type: NodePort, clusterIP: 10.96.0.9, externalIPs: [198.51.100.7], ports: [{name: http, port: 80,"
+                "{type: NodePort, clusterIP: 10.96.0.9, externalIPs: [198.51.100.8], ports: [{name: http, port: 80,"
                         + " nodePort: 30991}]}");
         obey(List.of(), List.of(service), List.of(Objects.slice("web", pods.address("g1"))));
         assertThat(pods.fetch("g2", "10.96.0.9:80")).as("the Service works").isEqualTo("g1");
         for (String way :
-                List.of("10.96.0.9:80", "198.51.100.7:80", pods.network().router() + ":30991")) {
+                List.of("10.96.0.9:80", "198.51.100.8:80", pods.network().router() + ":30991")) {
             assertThat(pods.glance("a1", way)).as(way).isEmpty();
         }
         String machine = pods.lastingAddress();
