@@ -1,9 +1,7 @@
 package io.insula.controlplane.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.insula.controlplane.home.Home;
 import io.insula.tenantapi.api.Json;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -31,7 +29,7 @@ final class HostKubeconfigCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (var admin = AdminClient.connect(home())) {
+        try (var admin = AdminClient.connect(TenantArgument.home(spec))) {
             ObjectNode request = options.isEmpty() ? Json.object() : options.request(spec);
             System.out.print(KubeconfigOptions.text(admin.post("/v1/host/kubeconfig", request)));
         }
@@ -40,7 +38,7 @@ final class HostKubeconfigCommand implements Callable<Integer> {
 
     @Command(name = "list", description = "Lists the host's kubeconfigs that have not ended, revoked ones too.")
     int list() {
-        try (var admin = AdminClient.connect(home())) {
+        try (var admin = AdminClient.connect(TenantArgument.home(spec))) {
             IssuedKubeconfigs.print(admin.get("/v1/host/kubeconfigs"));
         }
         return 0;
@@ -48,13 +46,9 @@ final class HostKubeconfigCommand implements Callable<Integer> {
 
     @Command(name = "revoke", description = "Makes kubeconfigs of the host worth nothing, at once.")
     int revoke(@ArgGroup(multiplicity = "1") IssuedKubeconfigs.Which which) {
-        try (var admin = AdminClient.connect(home())) {
+        try (var admin = AdminClient.connect(TenantArgument.home(spec))) {
             IssuedKubeconfigs.print(admin.post("/v1/host/kubeconfigs/revoke", which.request()));
         }
         return 0;
-    }
-
-    private Home home() {
-        return ((Insula) Objects.requireNonNull(spec).root().userObject()).home();
     }
 }

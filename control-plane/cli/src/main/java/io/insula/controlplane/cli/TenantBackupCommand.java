@@ -2,18 +2,14 @@ package io.insula.controlplane.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.insula.controlplane.home.Home;
-import io.insula.controlplane.tenant.Tenancy;
 import io.insula.tenantapi.api.Json;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -36,8 +32,8 @@ final class TenantBackupCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        String of = requireName(name);
-        try (var admin = AdminClient.connect(home())) {
+        String of = TenantArgument.require(spec, name);
+        try (var admin = AdminClient.connect(TenantArgument.home(spec))) {
             System.err.println("backing tenant " + of + " up ...");
             JsonNode taken = admin.patient().post(path(of, ""), Json.object());
             JsonNode all = admin.get(path(of, ""));
@@ -52,8 +48,8 @@ final class TenantBackupCommand implements Callable<Integer> {
 
     @Command(name = "list", description = "Lists the tenant's backups, the newest first; also of one that is gone.")
     int list(@Parameters(paramLabel = "NAME") String of) {
-        requireName(of);
-        try (var admin = AdminClient.connect(home())) {
+        TenantArgument.require(spec, of);
+        try (var admin = AdminClient.connect(TenantArgument.home(spec))) {
             print(admin.get(path(of, "")).path("items"));
         }
         return 0;
@@ -71,8 +67,8 @@ final class TenantBackupCommand implements Callable<Integer> {
                             description = "Its ID (default: the newest).")
                     @Nullable
                     String backup) {
-        requireName(of);
-        try (var admin = AdminClient.connect(home())) {
+        TenantArgument.require(spec, of);
+        try (var admin = AdminClient.connect(TenantArgument.home(spec))) {
             String id = backup == null ? newest(admin, of) : backup;
             System.err.println("restoring backup " + id + " into an etcd of its own ...");
             admin.patient().post(path(of, "/verify"), which(id));
@@ -85,8 +81,8 @@ final class TenantBackupCommand implements Callable<Integer> {
     int delete(
             @Parameters(index = "0", paramLabel = "NAME") String of,
             @Parameters(index = "1", paramLabel = "BACKUP") String backup) {
-        requireName(of);
-        try (var admin = AdminClient.connect(home())) {
+        TenantArgument.require(spec, of);
+        try (var admin = AdminClient.connect(TenantArgument.home(spec))) {
             admin.post(path(of, "/delete"), which(backup));
             System.out.println("backup " + backup + " of tenant " + of + " is gone");
         }
@@ -109,13 +105,13 @@ final class TenantBackupCommand implements Callable<Integer> {
                     String every,
             @Option(names = "--keep", paramLabel = "N", description = "How many of them stay (default: 7).") @Nullable
                     Integer keep) {
-        requireName(of);
+        TenantArgument.require(spec, of);
         boolean never = every.equals("never");
         ObjectNode change = Json.object().put("backupEvery", never ? "" : every);
         if (keep != null) {
             change.put("backupKeep", keep);
         }
-        try (var admin = AdminClient.connect(home())) {
+        try (var admin = AdminClient.connect(TenantArgument.home(spec))) {
             admin.patch("/v1/tenants/" + of, change);
             System.out.println(
                     "tenant " + of + (never ? " is backed up only when asked for" : " is backed up every " + every));
@@ -161,22 +157,5 @@ final class TenantBackupCommand implements Callable<Integer> {
 
     private static ObjectNode which(String backup) {
         return Json.object().put("backup", backup);
-    }
-
-    private String requireName(@Nullable String given) {
-        String wrong = given == null
-                ? "Missing required parameter: 'NAME'"
-                : Tenancy.checkName(given).orElse("");
-        if (given == null || !wrong.isEmpty()) {
-            if (spec == null) {
-                throw new CommandException(wrong);
-            }
-            throw new ParameterException(spec.commandLine(), wrong);
-        }
-        return given;
-    }
-
-    private Home home() {
-        return ((Insula) Objects.requireNonNull(spec).root().userObject()).home();
     }
 }

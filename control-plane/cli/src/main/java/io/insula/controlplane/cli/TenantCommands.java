@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
@@ -61,7 +60,7 @@ final class TenantCommands implements InsulaCommand {
                             description = "The isolation profile (default: runc); see `insula profile list`.")
                     String profile,
             @Option(names = "--no-wait", description = "Does not wait until it is ready.") boolean noWait) {
-        requireName(name);
+        TenantArgument.require(spec, name);
         try (var admin = AdminClient.connect(insula.home())) {
             Instant begin = Instant.now();
             admin.post("/v1/tenants", Json.object().put("name", name).put("profile", profile));
@@ -97,7 +96,7 @@ final class TenantCommands implements InsulaCommand {
                             description = "text, json or yaml (default: text).")
                     Format format)
             throws JsonProcessingException {
-        requireName(name);
+        TenantArgument.require(spec, name);
         try (var admin = AdminClient.connect(insula.home())) {
             JsonNode tenant = admin.get("/v1/tenants/" + name);
             switch (format) {
@@ -114,7 +113,7 @@ final class TenantCommands implements InsulaCommand {
     int delete(
             @Parameters(paramLabel = "NAME") String name,
             @Option(names = "--no-wait", description = "Does not wait until it is gone.") boolean noWait) {
-        requireName(name);
+        TenantArgument.require(spec, name);
         try (var admin = AdminClient.connect(insula.home())) {
             admin.delete("/v1/tenants/" + name);
             Instant deadline = Instant.now().plus(GONE_WITHIN);
@@ -144,7 +143,7 @@ final class TenantCommands implements InsulaCommand {
                             description = "Not now, but whenever nobody has used it for so long: 30m, 1h30m; or never.")
                     @Nullable
                     String after) {
-        requireName(name);
+        TenantArgument.require(spec, name);
         try (var admin = AdminClient.connect(insula.home())) {
             if (after != null) {
                 boolean never = after.equals("never");
@@ -163,7 +162,7 @@ final class TenantCommands implements InsulaCommand {
     int protect(
             @Parameters(paramLabel = "NAME") String name,
             @Option(names = "--off", description = "Lifts that.") boolean off) {
-        requireName(name);
+        TenantArgument.require(spec, name);
         try (var admin = AdminClient.connect(insula.home())) {
             admin.patch("/v1/tenants/" + name, Json.object().put("deletionProtection", !off));
             System.out.println("tenant " + name + (off ? " can be deleted" : " is protected from deletion"));
@@ -178,7 +177,7 @@ final class TenantCommands implements InsulaCommand {
                 "what came after the backup that it was set back to, or what vanished in bulk."
             })
     int release(@Parameters(paramLabel = "NAME") String name) {
-        requireName(name);
+        TenantArgument.require(spec, name);
         try (var admin = AdminClient.connect(insula.home())) {
             admin.post("/v1/tenants/" + name + "/release", Json.object());
             System.out.println("what is held back of tenant " + name + " may be deleted");
@@ -188,7 +187,7 @@ final class TenantCommands implements InsulaCommand {
 
     @Command(name = "wake", description = "Wakes a tenant that sleeps, and waits until it is ready.")
     int wake(@Parameters(paramLabel = "NAME") String name) {
-        requireName(name);
+        TenantArgument.require(spec, name);
         try (var admin = AdminClient.connect(insula.home())) {
             admin.post("/v1/tenants/" + name + "/wake", Json.object());
             TenantRequests.awaitReady(admin, name);
@@ -230,14 +229,5 @@ final class TenantCommands implements InsulaCommand {
                                 : ready.exists() ? ready.status() : Condition.UNKNOWN,
                 tenant.path("status").path("endpoint").asText("-"),
                 ready.message());
-    }
-
-    private void requireName(String name) {
-        Tenancy.checkName(name).ifPresent(wrong -> {
-            if (spec == null) {
-                throw new CommandException(wrong);
-            }
-            throw new ParameterException(spec.commandLine(), wrong);
-        });
     }
 }

@@ -1,16 +1,12 @@
 package io.insula.controlplane.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.insula.controlplane.home.Home;
-import io.insula.controlplane.tenant.Tenancy;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -35,9 +31,9 @@ final class TenantKubeconfigCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        String of = requireName(name);
+        String of = TenantArgument.require(spec, name);
         ObjectNode request = options.request(spec);
-        try (var admin = AdminClient.connect(home())) {
+        try (var admin = AdminClient.connect(TenantArgument.home(spec))) {
             System.out.print(KubeconfigOptions.text(admin.post("/v1/tenants/" + of + "/kubeconfig", request)));
         }
         return 0;
@@ -45,8 +41,8 @@ final class TenantKubeconfigCommand implements Callable<Integer> {
 
     @Command(name = "list", description = "Lists the tenant's kubeconfigs that have not ended, revoked ones too.")
     int list(@Parameters(paramLabel = "NAME") String of) {
-        requireName(of);
-        try (var admin = AdminClient.connect(home())) {
+        TenantArgument.require(spec, of);
+        try (var admin = AdminClient.connect(TenantArgument.home(spec))) {
             IssuedKubeconfigs.print(admin.get("/v1/tenants/" + of + "/kubeconfigs"));
         }
         return 0;
@@ -60,27 +56,10 @@ final class TenantKubeconfigCommand implements Callable<Integer> {
             })
     int revoke(
             @Parameters(paramLabel = "NAME") String of, @ArgGroup(multiplicity = "1") IssuedKubeconfigs.Which which) {
-        requireName(of);
-        try (var admin = AdminClient.connect(home())) {
+        TenantArgument.require(spec, of);
+        try (var admin = AdminClient.connect(TenantArgument.home(spec))) {
             IssuedKubeconfigs.print(admin.post("/v1/tenants/" + of + "/kubeconfigs/revoke", which.request()));
         }
         return 0;
-    }
-
-    private String requireName(@Nullable String given) {
-        String wrong = given == null
-                ? "Missing required parameter: 'NAME'"
-                : Tenancy.checkName(given).orElse("");
-        if (given == null || !wrong.isEmpty()) {
-            if (spec == null) {
-                throw new CommandException(wrong);
-            }
-            throw new ParameterException(spec.commandLine(), wrong);
-        }
-        return given;
-    }
-
-    private Home home() {
-        return ((Insula) Objects.requireNonNull(spec).root().userObject()).home();
     }
 }

@@ -2,13 +2,11 @@ package io.insula.controlplane.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.insula.controlplane.home.Home;
 import io.insula.controlplane.tenant.Tenancy;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.view.Condition;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -16,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -49,10 +46,8 @@ final class TenantRestoreCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Tenancy.checkName(name).ifPresent(wrong -> {
-            throw new ParameterException(Objects.requireNonNull(spec).commandLine(), wrong);
-        });
-        try (var admin = AdminClient.connect(home())) {
+        TenantArgument.require(spec, name);
+        try (var admin = AdminClient.connect(TenantArgument.home(spec))) {
             String id = backup == null ? TenantBackupCommand.newest(admin, name) : backup;
             ObjectNode request = Json.object().put("backup", id);
             if (force) {
@@ -65,7 +60,7 @@ final class TenantRestoreCommand implements Callable<Integer> {
             System.out.println("tenant " + name + " is set back to " + id + ", and "
                     + (ready.isTrue() ? "ready" : "not ready: " + ready.message()));
             System.out.println("what the host has of it that came later is kept until `"
-                    + home().command("tenant release " + name) + "`");
+                    + TenantArgument.home(spec).command("tenant release " + name) + "`");
         }
         return 0;
     }
@@ -99,9 +94,5 @@ final class TenantRestoreCommand implements Callable<Integer> {
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(200));
         }
-    }
-
-    private Home home() {
-        return ((Insula) Objects.requireNonNull(spec).root().userObject()).home();
     }
 }
