@@ -13,8 +13,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParentCommand;
 
@@ -24,6 +22,7 @@ import picocli.CommandLine.ParentCommand;
 final class DemoCommand implements InsulaCommand, Callable<Integer> {
 
     private static final Duration AUDIT_WITHIN = Duration.ofMinutes(1);
+    private static final Duration LOOK = Duration.ofMillis(500);
     private static final int EVENTS_SHOWN = 6;
     private static final List<String> HEADER =
             List.of("TENANT", "POD (AS THE TENANT SEES IT)", "HOST POD", "NODE", "RUNTIME CLASS", "PHASE", "KERNEL");
@@ -145,7 +144,7 @@ final class DemoCommand implements InsulaCommand, Callable<Integer> {
     }
 
     private void showEvents(AdminClient admin, String tenant) {
-        Instant deadline = Instant.now().plus(AUDIT_WITHIN);
+        var waiting = Waiting.upTo(AUDIT_WITHIN, LOOK);
         while (true) {
             var mine = new ArrayList<JsonNode>();
             AuditCommands.newest(admin, tenant).forEach(event -> {
@@ -160,12 +159,9 @@ final class DemoCommand implements InsulaCommand, Callable<Integer> {
                         .forEach(event -> AuditCommands.print(event, AuditCommands.Format.text));
                 return;
             }
-            if (Instant.now().isAfter(deadline)) {
-                throw new CommandException(
-                        "no audit event of " + tenant + " has reached Kafka after " + AUDIT_WITHIN.toSeconds() + " s; `"
-                                + insula.home().command("status") + "` shows whether Kafka runs");
-            }
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500));
+            waiting.pauseOr(() -> "no audit event of " + tenant + " has reached Kafka after "
+                    + AUDIT_WITHIN.toSeconds() + " s; `" + insula.home().command("status")
+                    + "` shows whether Kafka runs");
         }
     }
 

@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -23,7 +22,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 
 /// What the demo runs on: pods that really run are of a real image and are asked for the kernel they see; of simulated
 /// ones the image is any name. One tenant has the default profile, the other one that is as hard to serve as any that
@@ -57,14 +55,13 @@ record DemoNodes(boolean isReal, Home home, SequencedMap<String, String> profile
     }
 
     private static List<JsonNode> knownProfiles(AdminClient admin) {
-        Instant deadline = Instant.now().plus(KNOWN_WITHIN);
+        var waiting = Waiting.upTo(KNOWN_WITHIN, LOOK);
         while (true) {
             List<JsonNode> all = admin.items("/v1/profiles", "");
-            if (all.stream().allMatch(each -> served(each).exists())
-                    || Instant.now().isAfter(deadline)) {
+            if (all.stream().allMatch(each -> served(each).exists()) || waiting.isOver()) {
                 return all;
             }
-            LockSupport.parkNanos(LOOK.toNanos());
+            waiting.pause();
         }
     }
 

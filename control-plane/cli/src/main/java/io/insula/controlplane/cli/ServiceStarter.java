@@ -32,6 +32,7 @@ import java.util.function.Consumer;
 final class ServiceStarter {
 
     private static final Duration DOWN_WITHIN = Duration.ofSeconds(90);
+    private static final Duration LOOK_WHETHER_THERE = Duration.ofMillis(50);
 
     private final Home home;
     private final ServiceOptions options;
@@ -258,9 +259,9 @@ final class ServiceStarter {
 
     /// A service that failed ends its children first: only then is the home free for the next attempt.
     private void awaitEnd() {
-        Instant deadline = Instant.now().plus(DOWN_WITHIN);
-        while (isThere() && Instant.now().isBefore(deadline)) {
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+        var waiting = Waiting.upTo(DOWN_WITHIN, LOOK_WHETHER_THERE);
+        while (isThere() && !waiting.isOver()) {
+            waiting.pause();
         }
     }
 

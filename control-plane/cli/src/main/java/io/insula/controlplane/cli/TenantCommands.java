@@ -11,8 +11,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,6 +29,8 @@ final class TenantCommands implements InsulaCommand {
 
     private static final Duration READY_WITHIN = Duration.ofMinutes(2);
     private static final Duration GONE_WITHIN = Duration.ofMinutes(2);
+    private static final Duration LOOK = Duration.ofMillis(150);
+    private static final Duration LOOK_WHETHER_GONE = Duration.ofMillis(200);
 
     enum Format {
         text,
@@ -116,13 +116,10 @@ final class TenantCommands implements InsulaCommand {
         TenantArgument.require(spec, name);
         try (var admin = AdminClient.connect(insula.home())) {
             admin.delete("/v1/tenants/" + name);
-            Instant deadline = Instant.now().plus(GONE_WITHIN);
+            var waiting = Waiting.upTo(GONE_WITHIN, LOOK_WHETHER_GONE);
             while (!noWait && admin.find("/v1/tenants/" + name).isPresent()) {
-                if (Instant.now().isAfter(deadline)) {
-                    throw new CommandException("tenant \"" + name + "\" is still being deleted after "
-                            + GONE_WITHIN.toSeconds() + " s; `insula tenant get " + name + " -o yaml` shows why");
-                }
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(200));
+                waiting.pauseOr(() -> "tenant \"" + name + "\" is still being deleted after "
+                        + GONE_WITHIN.toSeconds() + " s; `insula tenant get " + name + " -o yaml` shows why");
             }
             System.out.println("tenant " + name + (noWait ? " is being deleted" : " is gone"));
         }
@@ -198,7 +195,7 @@ final class TenantCommands implements InsulaCommand {
 
     /// @return false where somebody has woken it meanwhile
     private static boolean awaitAsleep(AdminClient admin, String name) {
-        Instant deadline = Instant.now().plus(READY_WITHIN);
+        var waiting = Waiting.upTo(READY_WITHIN, LOOK);
         while (true) {
             JsonNode tenant = admin.get("/v1/tenants/" + name);
             var ready = Condition.of(tenant, "Ready");
@@ -208,11 +205,8 @@ final class TenantCommands implements InsulaCommand {
             if (ready.reason().equals("Asleep")) {
                 return true;
             }
-            if (Instant.now().isAfter(deadline)) {
-                throw new CommandException("tenant \"" + name + "\" is still being put to sleep after "
-                        + READY_WITHIN.toSeconds() + " s; `insula tenant get " + name + "` shows how it stands");
-            }
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(150));
+            waiting.pauseOr(() -> "tenant \"" + name + "\" is still being put to sleep after "
+                    + READY_WITHIN.toSeconds() + " s; `insula tenant get " + name + "` shows how it stands");
         }
     }
 

@@ -4,14 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.view.Condition;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /// What is asked of one tenant. Stateless.
 final class TenantRequests {
 
     private static final Duration READY_WITHIN = Duration.ofMinutes(2);
+    private static final Duration LOOK = Duration.ofMillis(150);
 
     private TenantRequests() {}
 
@@ -20,7 +18,7 @@ final class TenantRequests {
     }
 
     static void awaitReady(AdminClient admin, String name) {
-        Instant deadline = Instant.now().plus(READY_WITHIN);
+        var waiting = Waiting.upTo(READY_WITHIN, LOOK);
         while (true) {
             JsonNode tenant = admin.get("/v1/tenants/" + name);
             var ready = Condition.of(tenant, "Ready");
@@ -31,12 +29,9 @@ final class TenantRequests {
             if (accepted.isFalse()) {
                 throw new CommandException(accepted.message());
             }
-            if (Instant.now().isAfter(deadline)) {
-                throw new CommandException("tenant \"" + name + "\" is not ready after " + READY_WITHIN.toSeconds()
-                        + " s: " + (ready.message().isEmpty() ? "nothing is known of it yet" : ready.message())
-                        + "; it goes on trying, `insula tenant get " + name + "` shows how it stands");
-            }
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(150));
+            waiting.pauseOr(() -> "tenant \"" + name + "\" is not ready after " + READY_WITHIN.toSeconds() + " s: "
+                    + (ready.message().isEmpty() ? "nothing is known of it yet" : ready.message())
+                    + "; it goes on trying, `insula tenant get " + name + "` shows how it stands");
         }
     }
 }

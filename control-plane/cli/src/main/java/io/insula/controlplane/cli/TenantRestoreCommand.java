@@ -6,10 +6,7 @@ import io.insula.controlplane.tenant.Tenancy;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.view.Condition;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,6 +28,7 @@ import picocli.CommandLine.Spec;
 final class TenantRestoreCommand implements Callable<Integer> {
 
     private static final Duration WITHIN = Duration.ofMinutes(10);
+    private static final Duration LOOK = Duration.ofMillis(200);
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -66,7 +64,7 @@ final class TenantRestoreCommand implements Callable<Integer> {
     }
 
     private JsonNode awaitRestored(AdminClient admin, String id) {
-        Instant deadline = Instant.now().plus(WITHIN);
+        var waiting = Waiting.upTo(WITHIN, LOOK);
         while (true) {
             JsonNode tenant = admin.get("/v1/tenants/" + name);
             JsonNode annotations = tenant.path("metadata").path("annotations");
@@ -88,11 +86,8 @@ final class TenantRestoreCommand implements Callable<Integer> {
                 throw new CommandException("tenant \"" + name + "\" is made for the backup, and waits: "
                         + ready.message() + "; it goes on trying");
             }
-            if (Instant.now().isAfter(deadline)) {
-                throw new CommandException("tenant \"" + name + "\" is not set back yet after " + WITHIN.toMinutes()
-                        + " minutes; it goes on, `insula tenant get " + name + "` shows how it stands");
-            }
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(200));
+            waiting.pauseOr(() -> "tenant \"" + name + "\" is not set back yet after " + WITHIN.toMinutes()
+                    + " minutes; it goes on, `insula tenant get " + name + "` shows how it stands");
         }
     }
 }

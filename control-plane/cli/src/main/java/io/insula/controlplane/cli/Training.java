@@ -14,11 +14,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /// Makes the service's ahead-of-time cache: starts a service of its own, in a home below the given one's cache, with
@@ -34,6 +31,7 @@ final class Training implements AutoCloseable {
 
     private static final Duration WRITTEN_WITHIN = Duration.ofMinutes(5);
     private static final Duration STOP_WITHIN = Duration.ofSeconds(20);
+    private static final Duration LOOK = Duration.ofMillis(100);
 
     private final Home home;
     private final AotCache cache;
@@ -137,17 +135,14 @@ final class Training implements AutoCloseable {
     }
 
     private void await(String what, Duration patience, Condition condition) {
-        Instant deadline = Instant.now().plus(patience);
+        var waiting = Waiting.upTo(patience, LOOK);
         while (!condition.holds()) {
-            if (Instant.now().isAfter(deadline)) {
-                throw new CommandException(
-                        "the service that makes the cache is not " + what + " after " + patience.toSeconds() + " s");
-            }
             if (!service.isAlive()) {
                 throw new CommandException(
                         "the service that makes the cache ended by itself, with exit code " + service.exitValue());
             }
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+            waiting.pauseOr(() ->
+                    "the service that makes the cache is not " + what + " after " + patience.toSeconds() + " s");
         }
     }
 
