@@ -71,8 +71,8 @@ final class DemoCommand implements InsulaCommand, Callable<Integer> {
         new ServiceStarter(home, new ServiceOptions()).startInBackground(Duration.ZERO, System.out::println);
         Kubectl kubectl = Kubectl.find(home);
         Path folder = AtomicFiles.folder(home.cache().resolve("demo"));
-        try (var admin = AdminClient.connect(home)) {
-            DemoNodes nodes = DemoNodes.of(admin, home);
+        try (var admin = AdminClient.connect(home);
+                var nodes = DemoNodes.of(admin, home)) {
             nodes.prepare(folder).forEach(System.out::println);
             var rows = new ArrayList<List<String>>();
             Path host = folder.resolve("host.kubeconfig");

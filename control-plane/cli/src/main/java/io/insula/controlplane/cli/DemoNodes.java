@@ -22,14 +22,18 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// What the demo runs on: pods that really run are of a real image and are asked for the kernel they see; of simulated
 /// ones the image is any name. One tenant has the default profile, the other one that is as hard to serve as any that
-/// the host does serve. Immutable.
+/// the host does serve. Immutable, and to be closed.
 ///
+/// @param node the way to those where pods really run; none where all are simulated
 /// @param profiles each tenant's
 /// @param missing what the demo cannot show here, for people; a line each
-record DemoNodes(boolean isReal, Home home, SequencedMap<String, String> profiles, String image, List<String> missing) {
+record DemoNodes(
+        @Nullable NodeAccess node, SequencedMap<String, String> profiles, String image, List<String> missing)
+        implements AutoCloseable {
 
     private static final String REAL_IMAGE = "localhost/insula/demo:1";
     private static final String SIMULATED_IMAGE = "registry.example/web:1";
@@ -51,7 +55,21 @@ record DemoNodes(boolean isReal, Home home, SequencedMap<String, String> profile
             missing.add("Nothing runs in these pods, and so they have no kernel: real nodes need root (`"
                     + home.command("up --nodes real") + "`).");
         }
-        return new DemoNodes(!real.isEmpty(), home, profiles, real.isEmpty() ? SIMULATED_IMAGE : REAL_IMAGE, missing);
+        return real.isEmpty()
+                ? new DemoNodes(null, profiles, SIMULATED_IMAGE, missing)
+                : new DemoNodes(access(home), profiles, REAL_IMAGE, missing);
+    }
+
+    private static NodeAccess access(Home home) {
+        try {
+            return HomeNodes.access(home);
+        } catch (NodeAccess.Failure e) {
+            throw noImage(e);
+        }
+    }
+
+    private static CommandException noImage(Exception why) {
+        return new CommandException("the demo's image cannot be made: " + why.getMessage(), why);
     }
 
     private static List<JsonNode> knownProfiles(AdminClient admin) {
@@ -110,10 +128,10 @@ record DemoNodes(boolean isReal, Home home, SequencedMap<String, String> profile
 
     /// @return what was done, a line each
     List<String> prepare(Path folder) {
-        if (!isReal) {
+        if (node == null) {
             return List.of();
         }
-        try (NodeAccess node = HomeNodes.access(home)) {
+        try {
             Path root = AtomicFiles.folder(folder.resolve("image"));
             AtomicFiles.deleteTree(root);
             Files.createDirectories(root.resolve("www"));
@@ -122,7 +140,7 @@ record DemoNodes(boolean isReal, Home home, SequencedMap<String, String> profile
             node.build(root, ImageSpec.of(REAL_IMAGE, List.of("/bin/httpd", "-f", "-p", "8080", "-h", "/www")));
             return List.of("image " + REAL_IMAGE + " is made of this machine's busybox");
         } catch (IOException | NodeAccess.Failure e) {
-            throw new CommandException("the demo's image cannot be made: " + e.getMessage(), e);
+            throw noImage(e);
         }
     }
 
@@ -130,7 +148,7 @@ record DemoNodes(boolean isReal, Home home, SequencedMap<String, String> profile
     ///
     /// @param hostPod as the host has it
     String kernel(JsonNode hostPod) {
-        if (!isReal) {
+        if (node == null) {
             return "-";
         }
         String container = PodView.of(hostPod)
@@ -141,10 +159,17 @@ record DemoNodes(boolean isReal, Home home, SequencedMap<String, String> profile
         if (container.isEmpty()) {
             return "-";
         }
-        try (NodeAccess node = HomeNodes.access(home)) {
+        try {
             return node.exec(container, List.of("/bin/uname", "-r"), ANSWER).strip();
         } catch (NodeAccess.Failure e) {
             throw new CommandException("a pod does not say its kernel: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (node != null) {
+            node.close();
         }
     }
 }
