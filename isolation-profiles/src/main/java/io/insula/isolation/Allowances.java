@@ -20,17 +20,6 @@ record Allowances(Allowance volumeTypes, Allowance capabilities, Allowance sysct
 
     static final Allowances USUAL = new Allowances(Allowance.EVERYTHING, Allowance.EVERYTHING, Allowance.EVERYTHING);
 
-    /// What a boundary lets pass at all: a profile that lists another type would promise what nobody keeps.
-    static final Set<String> VOLUME_TYPES = Set.of(
-            "configMap",
-            "downwardAPI",
-            "emptyDir",
-            "ephemeral",
-            "image",
-            "persistentVolumeClaim",
-            "projected",
-            "secret");
-
     /// Names, or everything.
     ///
     /// @param names none where everything is meant
@@ -64,13 +53,14 @@ record Allowances(Allowance volumeTypes, Allowance capabilities, Allowance sysct
         var all = new LinkedHashMap<String, Allowance>();
         lists.forEach((field, names) -> all.put(field, Allowance.of(names)));
         var types = all.getOrDefault("volumeTypes", Allowance.EVERYTHING);
+        // a profile that lists another type would promise what nobody keeps
         types.names().stream()
-                .filter(name -> !VOLUME_TYPES.contains(name))
+                .filter(name -> !VolumeKinds.PASSED.contains(name))
                 .sorted()
                 .findFirst()
                 .ifPresent(name -> {
                     throw new IllegalArgumentException("allowed.volumeTypes: \"" + name + "\" (expected: one of "
-                            + String.join(", ", new TreeSet<>(VOLUME_TYPES)) + ")");
+                            + String.join(", ", new TreeSet<>(VolumeKinds.PASSED)) + ")");
                 });
         return new Allowances(
                 types,

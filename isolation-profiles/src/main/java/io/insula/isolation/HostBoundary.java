@@ -113,10 +113,7 @@ final class HostBoundary {
                         path + ".projected.sources[" + source + "]",
                         "only ConfigMaps, Secrets, the downward API and service account tokens can be projected");
             }
-            if (!volume.getAdditionalProperties().isEmpty()
-                    || !(VolumeKinds.isFromApi(volume)
-                            || VolumeKinds.isClaimed(volume)
-                            || VolumeKinds.isImage(volume))) {
+            if (!VolumeKinds.isPassed(volume)) {
                 return refuse(path, "only API content, claims and images can be mounted");
             }
         }

@@ -114,16 +114,8 @@ final class HostPodRules {
             "seLinuxOptions",
             "seccompProfile",
             "windowsOptions");
-    private static final Set<String> VOLUMES = Set.of(
-            "name",
-            "configMap",
-            "secret",
-            "emptyDir",
-            "downwardAPI",
-            "projected",
-            "persistentVolumeClaim",
-            "ephemeral",
-            "image");
+    private static final Set<String> VOLUMES =
+            Stream.concat(Stream.of("name"), VolumeKinds.PASSED.stream()).collect(Collectors.toUnmodifiableSet());
     /// No token of the host's: those of the tenant come in Secrets.
     private static final Set<String> PROJECTED = Set.of("configMap", "secret", "downwardAPI");
 

@@ -11,6 +11,18 @@ import org.jspecify.annotations.Nullable;
 /// Which volumes reach what.
 final class VolumeKinds {
 
+    /// What every boundary lets pass, by the name of the field that says it: content from the API, scratch space of the
+    /// pod, storage that the host's own administrators provide, and images.
+    static final Set<String> PASSED = Set.of(
+            "configMap",
+            "downwardAPI",
+            "emptyDir",
+            "ephemeral",
+            "image",
+            "persistentVolumeClaim",
+            "projected",
+            "secret");
+
     /// By the name of the field that says it.
     private static final Map<String, Function<Volume, @Nullable Object>> TYPES = Map.ofEntries(
             Map.entry("awsElasticBlockStore", Volume::getAwsElasticBlockStore),
@@ -57,21 +69,14 @@ final class VolumeKinds {
                 .collect(Collectors.toUnmodifiableSet());
     }
 
-    /// Content from the API, or scratch space of the pod.
-    static boolean isFromApi(Volume volume) {
-        return volume.getConfigMap() != null
-                || volume.getSecret() != null
-                || volume.getEmptyDir() != null
-                || volume.getDownwardAPI() != null
-                || volume.getProjected() != null;
+    /// Whether it is something, and nothing but what passes.
+    static boolean isPassed(Volume volume) {
+        var types = types(volume);
+        return !types.isEmpty() && PASSED.containsAll(types);
     }
 
     /// Storage that the host's own administrators provide.
     static boolean isClaimed(Volume volume) {
         return volume.getPersistentVolumeClaim() != null || volume.getEphemeral() != null;
-    }
-
-    static boolean isImage(Volume volume) {
-        return volume.getImage() != null;
     }
 }
