@@ -3,12 +3,11 @@ package io.insula.isolation;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Sysctl;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /// What a profile lets its pods have of what its level of pod security, and the boundary of every sandbox, would: never
 /// more than these. Immutable.
@@ -48,13 +47,13 @@ record Allowances(Allowance volumeTypes, Allowance capabilities, Allowance sysct
         }
     }
 
+    /// @param given the names in a field below `allowed`; empty where it is not there
     /// @throws IllegalArgumentException naming the field below `allowed` that is wrong
-    static Allowances read(Map<String, List<String>> lists) {
-        var all = new LinkedHashMap<String, Allowance>();
-        lists.forEach((field, names) -> all.put(field, Allowance.of(names)));
-        var types = all.getOrDefault("volumeTypes", Allowance.EVERYTHING);
+    static Allowances read(Function<String, Optional<List<String>>> given) {
+        var read = new Allowances(
+                allowance("volumeTypes", given), allowance("capabilities", given), allowance("sysctls", given));
         // a profile that lists another type would promise what nobody keeps
-        types.names().stream()
+        read.volumeTypes().names().stream()
                 .filter(name -> !VolumeKinds.PASSED.contains(name))
                 .sorted()
                 .findFirst()
@@ -62,10 +61,11 @@ record Allowances(Allowance volumeTypes, Allowance capabilities, Allowance sysct
                     throw new IllegalArgumentException("allowed.volumeTypes: \"" + name + "\" (expected: one of "
                             + String.join(", ", new TreeSet<>(VolumeKinds.PASSED)) + ")");
                 });
-        return new Allowances(
-                types,
-                all.getOrDefault("capabilities", Allowance.EVERYTHING),
-                all.getOrDefault("sysctls", Allowance.EVERYTHING));
+        return read;
+    }
+
+    private static Allowance allowance(String field, Function<String, Optional<List<String>>> given) {
+        return given.apply(field).map(Allowance::of).orElse(Allowance.EVERYTHING);
     }
 
     /// The first thing of a pod that is not allowed.

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Reads an `IsolationProfile`'s spec, but for its sandbox. Unknown fields are left to the API server's schema.
@@ -129,13 +130,8 @@ record SpecReader(Map<String, ?> spec) {
 
     /// A list that is there and empty allows nothing; one that is not there leaves it to the level of pod security.
     private static Allowances allowances(Map<String, ?> tree) {
-        var lists = new LinkedHashMap<String, List<String>>();
-        for (var field : List.of("volumeTypes", "capabilities", "sysctls")) {
-            if (tree.containsKey(field)) {
-                lists.put(field, texts("allowed." + field, list(tree, field)));
-            }
-        }
-        return Allowances.read(lists);
+        return Allowances.read(field ->
+                tree.containsKey(field) ? Optional.of(texts("allowed." + field, list(tree, field))) : Optional.empty());
     }
 
     private static List<Toleration> tolerations(String field, List<?> trees) {
