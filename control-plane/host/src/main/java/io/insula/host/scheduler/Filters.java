@@ -1,6 +1,5 @@
 package io.insula.host.scheduler;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.host.scheduler.ClusterImage.NodeLoad;
 import io.insula.host.scheduler.ClusterImage.Placed;
@@ -57,15 +56,10 @@ final class Filters {
     }
 
     private static Optional<String> taint(ObjectNode pod, ObjectNode node) {
-        for (JsonNode taint : node.path("spec").path("taints")) {
-            String effect = taint.path("effect").asText();
-            if (!effect.equals("PreferNoSchedule") && !Nodes.tolerates(pod, taint)) {
-                return Optional.of(
-                        "node(s) had untolerated taint {" + taint.path("key").asText() + ": "
-                                + taint.path("value").asText("") + "}");
-            }
-        }
-        return Optional.empty();
+        return Nodes.untolerated(pod, node)
+                .findFirst()
+                .map(taint -> "node(s) had untolerated taint {" + taint.path("key").asText() + ": "
+                        + taint.path("value").asText("") + "}");
     }
 
     private static Optional<String> selector(ObjectNode pod, ObjectNode node) {

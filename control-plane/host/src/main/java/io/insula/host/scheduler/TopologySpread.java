@@ -188,11 +188,6 @@ final class TopologySpread {
         if (constraint.byAffinity() && !Nodes.areSelected(pod.path("spec"), node)) {
             return false;
         }
-        return !constraint.byTaints()
-                || node.path("spec")
-                        .path("taints")
-                        .valueStream()
-                        .noneMatch(taint -> !taint.path("effect").asText().equals("PreferNoSchedule")
-                                && !Nodes.tolerates(pod, taint));
+        return !constraint.byTaints() || Nodes.untolerated(pod, node).findAny().isEmpty();
     }
 }

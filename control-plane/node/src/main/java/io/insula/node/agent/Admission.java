@@ -145,10 +145,9 @@ final class Admission {
         if (HostPort.of(pod).stream().anyMatch(port -> taken.stream().anyMatch(port::collides))) {
             return Optional.of(failed("NodePorts", "node(s) didn't have free ports for the requested pod ports"));
         }
-        for (JsonNode taint : place.node().path("spec").path("taints")) {
-            if (taint.path("effect").asText().equals("NoExecute") && !Nodes.tolerates(tree, taint)) {
-                return Optional.of(failed("TaintToleration", "node(s) had taints that the pod didn't tolerate"));
-            }
+        if (Nodes.untolerated(tree, place.node())
+                .anyMatch(taint -> taint.path("effect").asText().equals("NoExecute"))) {
+            return Optional.of(failed("TaintToleration", "node(s) had taints that the pod didn't tolerate"));
         }
         String system = tree.at("/spec/nodeSelector")
                 .path(WellKnownKeys.OPERATING_SYSTEM)

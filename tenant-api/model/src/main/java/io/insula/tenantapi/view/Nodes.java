@@ -3,6 +3,7 @@ package io.insula.tenantapi.view;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.insula.tenantapi.api.Meta;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /// Whether pods and nodes suit each other: taints, node selectors, node affinity.
 /// Source: kubernetes/component-helpers, `scheduling/corev1`.
@@ -17,6 +18,16 @@ public final class Nodes {
             }
         }
         return false;
+    }
+
+    /// The taints of a node that keep a pod away, and that it does not tolerate: what only prefers others does not.
+    ///
+    /// @param pod as it is, with a spec; need not be on a node
+    public static Stream<JsonNode> untolerated(JsonNode pod, JsonNode node) {
+        return node.path("spec")
+                .path("taints")
+                .valueStream()
+                .filter(taint -> !taint.path("effect").asText().equals("PreferNoSchedule") && !tolerates(pod, taint));
     }
 
     public static boolean tolerationMatches(JsonNode toleration, JsonNode taint) {

@@ -10,6 +10,7 @@ import io.insula.tenantapi.controllers.PodWriter;
 import io.insula.tenantapi.view.Nodes;
 import io.insula.tenantapi.view.PodView;
 import io.insula.tenantapi.view.WorkloadView;
+import java.util.List;
 
 /// The pods of a daemon set: which nodes get one, and what it looks like there. Pure.
 /// Source: kubernetes, `pkg/controller/daemon/util/daemonset_util.go`.
@@ -31,16 +32,11 @@ final class DaemonPods {
         if ((!fixed.isEmpty() && !fixed.equals(Meta.name(node))) || !Nodes.areSelected(pod.path("spec"), node)) {
             return new Verdict(false, false);
         }
-        boolean run = true;
-        boolean stay = true;
-        for (JsonNode taint : node.path("spec").path("taints")) {
-            String effect = taint.path("effect").asText();
-            if (!effect.equals("PreferNoSchedule") && !Nodes.tolerates(pod, taint)) {
-                run = false;
-                stay &= !effect.equals("NoExecute");
-            }
-        }
-        return new Verdict(run, stay);
+        List<JsonNode> against = Nodes.untolerated(pod, node).toList();
+        return new Verdict(
+                against.isEmpty(),
+                against.stream()
+                        .noneMatch(taint -> taint.path("effect").asText().equals("NoExecute")));
     }
 
     /// The node that a pod runs on or is made for; empty where neither is said.
