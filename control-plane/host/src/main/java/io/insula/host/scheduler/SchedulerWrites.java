@@ -9,6 +9,7 @@ import io.insula.tenantapi.controllers.EventRecorder;
 import io.insula.tenantapi.controllers.Key;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.Store;
+import io.insula.tenantapi.controllers.objects.MergePatches;
 import io.insula.tenantapi.controllers.objects.Statuses;
 import io.insula.tenantapi.controllers.objects.VolumeClaims;
 import io.insula.tenantapi.ports.ObjectClient;
@@ -112,7 +113,7 @@ final class SchedulerWrites {
         if (Meta.annotations(claim).containsKey(VolumeClaims.SELECTED_NODE)) {
             return;
         }
-        ObjectNode patch = unchanged(claim);
+        ObjectNode patch = MergePatches.asRead(claim);
         patch.withObjectProperty("metadata").putObject("annotations").put(VolumeClaims.SELECTED_NODE, node);
         isDone(() -> client.mergePatch(
                 Resources.PERSISTENT_VOLUME_CLAIMS, Meta.namespace(claim), Meta.name(claim), "", patch));
@@ -125,7 +126,7 @@ final class SchedulerWrites {
         if (volume.path("spec").hasNonNull("claimRef")) {
             return;
         }
-        ObjectNode patch = unchanged(volume);
+        ObjectNode patch = MergePatches.asRead(volume);
         patch.putObject("spec")
                 .putObject("claimRef")
                 .put("apiVersion", "v1")
@@ -134,12 +135,6 @@ final class SchedulerWrites {
                 .put("name", Meta.name(claim))
                 .put("uid", Meta.uid(claim));
         isDone(() -> client.mergePatch(Resources.PERSISTENT_VOLUMES, "", Meta.name(volume), "", patch));
-    }
-
-    private static ObjectNode unchanged(ObjectNode object) {
-        ObjectNode patch = Json.object();
-        patch.putObject("metadata").put("uid", Meta.uid(object)).put("resourceVersion", Meta.resourceVersion(object));
-        return patch;
     }
 
     private static boolean isDone(Runnable write) {

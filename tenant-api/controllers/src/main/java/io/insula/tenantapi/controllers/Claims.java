@@ -7,6 +7,7 @@ import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
+import io.insula.tenantapi.controllers.objects.MergePatches;
 import io.insula.tenantapi.controllers.objects.Owners;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.view.LabelSelectors;
@@ -89,10 +90,8 @@ public record Claims(
     }
 
     private Optional<ObjectNode> patch(ObjectNode child, ArrayNode references, boolean adopted) {
-        ObjectNode patch = Json.object();
-        ObjectNode meta = patch.putObject("metadata")
-                .put("uid", Meta.uid(child))
-                .put("resourceVersion", Meta.resourceVersion(child));
+        ObjectNode patch = MergePatches.asRead(child);
+        ObjectNode meta = Meta.of(patch);
         meta.set("ownerReferences", references);
         if (!finalizer.isEmpty()) {
             ArrayNode finalizers = meta.putArray("finalizers");

@@ -18,20 +18,14 @@ public record StatusWriter(ObjectClient client, GroupVersionResource resource) {
     ///
     /// @return whether something was written
     public boolean write(ObjectNode object, ObjectNode status) {
-        ObjectNode patch = MergePatches.between(object.path("status"), status);
-        if (patch.isEmpty()) {
-            return false;
-        }
-        return send(object, patch, false);
+        ObjectNode patch = Json.object();
+        patch.putObject("metadata").put("uid", Meta.uid(object));
+        return write(object, status, patch);
     }
 
     /// The same, refused with a conflict where somebody else has written the object since it was read.
     public boolean writeAsRead(ObjectNode object, ObjectNode status) {
-        ObjectNode patch = MergePatches.between(object.path("status"), status);
-        if (patch.isEmpty()) {
-            return false;
-        }
-        return send(object, patch, true);
+        return write(object, status, MergePatches.asRead(object));
     }
 
     /// The status of an object, a copy; empty where there is none.
@@ -53,11 +47,11 @@ public record StatusWriter(ObjectClient client, GroupVersionResource resource) {
         return instant.truncatedTo(ChronoUnit.SECONDS);
     }
 
-    private boolean send(ObjectNode object, ObjectNode change, boolean asRead) {
-        ObjectNode patch = Json.object();
-        ObjectNode meta = patch.putObject("metadata").put("uid", Meta.uid(object));
-        if (asRead) {
-            meta.put("resourceVersion", Meta.resourceVersion(object));
+    /// @param patch that changes nothing yet
+    private boolean write(ObjectNode object, ObjectNode status, ObjectNode patch) {
+        ObjectNode change = MergePatches.between(object.path("status"), status);
+        if (change.isEmpty()) {
+            return false;
         }
         patch.set("status", change);
         try {

@@ -10,6 +10,7 @@ import io.insula.tenantapi.controllers.EventRecorder;
 import io.insula.tenantapi.controllers.Key;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.Store;
+import io.insula.tenantapi.controllers.objects.MergePatches;
 import io.insula.tenantapi.controllers.objects.Owners;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.view.WorkloadView;
@@ -92,11 +93,8 @@ final class StatefulClaims {
         if (wanted.equals(present) || (wanted.isEmpty() && present.isEmpty())) {
             return;
         }
-        ObjectNode patch = Json.object();
-        patch.putObject("metadata")
-                .put("uid", Meta.uid(claim))
-                .put("resourceVersion", Meta.resourceVersion(claim))
-                .set("ownerReferences", wanted);
+        ObjectNode patch = MergePatches.asRead(claim);
+        Meta.of(patch).set("ownerReferences", wanted);
         client.mergePatch(Resources.PERSISTENT_VOLUME_CLAIMS, Meta.namespace(claim), Meta.name(claim), "", patch);
     }
 

@@ -3,7 +3,6 @@ package io.insula.tenantapi.controllers.batch;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.Key;
 import io.insula.tenantapi.controllers.Resources;
@@ -278,8 +277,7 @@ final class JobLedger {
         if (change.isEmpty()) {
             return;
         }
-        ObjectNode patch = Json.object();
-        patch.putObject("metadata").put("uid", Meta.uid(job)).put("resourceVersion", Meta.resourceVersion(job));
+        ObjectNode patch = MergePatches.asRead(job);
         patch.set("status", change);
         job = tools.client().mergePatch(Resources.JOBS, key.namespace(), key.name(), "status", patch);
     }

@@ -3,13 +3,13 @@ package io.insula.tenantapi.controllers.batch;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.ApiException;
-import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.EventRecorder;
 import io.insula.tenantapi.controllers.Expectations;
 import io.insula.tenantapi.controllers.Key;
 import io.insula.tenantapi.controllers.PodWriter;
 import io.insula.tenantapi.controllers.Resources;
+import io.insula.tenantapi.controllers.objects.MergePatches;
 import io.insula.tenantapi.ports.ObjectClient;
 import java.time.Clock;
 import java.util.Map;
@@ -103,11 +103,8 @@ record JobTools(
         if (!JobPods.isTracked(pod)) {
             return;
         }
-        ObjectNode patch = Json.object();
-        ArrayNode left = patch.putObject("metadata")
-                .put("uid", Meta.uid(pod))
-                .put("resourceVersion", Meta.resourceVersion(pod))
-                .putArray("finalizers");
+        ObjectNode patch = MergePatches.asRead(pod);
+        ArrayNode left = Meta.of(patch).putArray("finalizers");
         Meta.finalizers(pod).stream().filter(f -> !f.equals(JobPods.FINALIZER)).forEach(left::add);
         client.mergePatch(Resources.PODS, Meta.namespace(pod), Meta.name(pod), "", patch);
     }

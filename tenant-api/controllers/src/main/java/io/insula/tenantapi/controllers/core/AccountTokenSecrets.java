@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.reconcile.Outcome;
 import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.api.ApiException;
-import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.ClusterFacts;
 import io.insula.tenantapi.controllers.Controller;
@@ -16,6 +15,7 @@ import io.insula.tenantapi.controllers.ObjectEvent;
 import io.insula.tenantapi.controllers.PodWriter;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.Store;
+import io.insula.tenantapi.controllers.objects.MergePatches;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.ports.ObjectClient.Query;
 import jakarta.inject.Singleton;
@@ -95,12 +95,8 @@ final class AccountTokenSecrets implements Controller {
         if (complete) {
             return;
         }
-        ObjectNode patch = Json.object();
-        patch.putObject("metadata")
-                .put("uid", Meta.uid(secret))
-                .put("resourceVersion", Meta.resourceVersion(secret))
-                .putObject("annotations")
-                .put(WellKnownKeys.ACCOUNT_UID, Meta.uid(account));
+        ObjectNode patch = MergePatches.asRead(secret);
+        Meta.of(patch).putObject("annotations").put(WellKnownKeys.ACCOUNT_UID, Meta.uid(account));
         ObjectNode wanted = patch.putObject("data").put("ca.crt", ca).put("namespace", base64(key.namespace()));
         if (!hasToken) {
             String token = facts.tokens().issue(key.namespace(), Meta.name(account), Meta.uid(account), key.name());

@@ -15,6 +15,7 @@ import io.insula.tenantapi.controllers.Key;
 import io.insula.tenantapi.controllers.PodWriter;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.Store;
+import io.insula.tenantapi.controllers.objects.MergePatches;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.ports.ObjectClient.Query;
 import jakarta.inject.Singleton;
@@ -101,12 +102,9 @@ final class LegacyTokenCleaner implements Controller {
         Optional<LocalDate> invalidSince =
                 date(Meta.labels(secret).getOrDefault(WellKnownKeys.TOKEN_INVALID_SINCE, ""));
         if (invalidSince.isEmpty()) {
-            ObjectNode patch = Json.object();
             // Only what was looked at: meanwhile somebody may have used it.
-            ObjectNode metadata = patch.putObject("metadata")
-                    .put("uid", Meta.uid(secret))
-                    .put("resourceVersion", Meta.resourceVersion(secret));
-            metadata.putObject("labels").put(WellKnownKeys.TOKEN_INVALID_SINCE, today().toString());
+            ObjectNode patch = MergePatches.asRead(secret);
+            Meta.of(patch).putObject("labels").put(WellKnownKeys.TOKEN_INVALID_SINCE, today().toString());
             client.mergePatch(Resources.SECRETS, key.namespace(), key.name(), "", patch);
         } else if (invalidSince.get().isBefore(edge)) {
             delete(key, secret);

@@ -8,7 +8,6 @@ import io.insula.rules.keys.WellKnownKeys;
 import io.insula.rules.network.AddressBlock;
 import io.insula.rules.network.IpAddress;
 import io.insula.tenantapi.api.ApiException;
-import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.Controller;
 import io.insula.tenantapi.controllers.ControllerContext;
@@ -17,6 +16,7 @@ import io.insula.tenantapi.controllers.ControllerSpec;
 import io.insula.tenantapi.controllers.Key;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.Store;
+import io.insula.tenantapi.controllers.objects.MergePatches;
 import io.insula.tenantapi.controllers.objects.Statuses;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.ports.ObjectClient.Query;
@@ -151,11 +151,8 @@ final class ServiceCidrController implements Controller {
     }
 
     private void setFinalizers(ObjectNode cidr, boolean present) {
-        ObjectNode patch = Json.object();
-        ArrayNode finalizers = patch.putObject("metadata")
-                .put("uid", Meta.uid(cidr))
-                .put("resourceVersion", Meta.resourceVersion(cidr))
-                .putArray("finalizers");
+        ObjectNode patch = MergePatches.asRead(cidr);
+        ArrayNode finalizers = Meta.of(patch).putArray("finalizers");
         Meta.finalizers(cidr).stream().filter(Predicate.not(FINALIZER::equals)).forEach(finalizers::add);
         if (present) {
             finalizers.add(FINALIZER);

@@ -16,6 +16,7 @@ import io.insula.tenantapi.controllers.Key;
 import io.insula.tenantapi.controllers.ObjectEvent;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.Store;
+import io.insula.tenantapi.controllers.objects.MergePatches;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.view.Condition;
 import jakarta.inject.Singleton;
@@ -140,8 +141,7 @@ final class NodeTaints implements Controller {
     }
 
     private void write(ObjectNode node, ArrayNode taints) {
-        ObjectNode patch = Json.object();
-        patch.putObject("metadata").put("uid", Meta.uid(node)).put("resourceVersion", Meta.resourceVersion(node));
+        ObjectNode patch = MergePatches.asRead(node);
         patch.putObject("spec").set("taints", taints);
         try {
             client.mergePatch(Resources.NODES, "", Meta.name(node), "", patch);

@@ -7,7 +7,6 @@ import io.insula.reconcile.Outcome;
 import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.GroupVersionResource;
-import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.Controller;
 import io.insula.tenantapi.controllers.ControllerContext;
@@ -17,6 +16,7 @@ import io.insula.tenantapi.controllers.Key;
 import io.insula.tenantapi.controllers.ObjectEvent;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.Store;
+import io.insula.tenantapi.controllers.objects.MergePatches;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.ports.ObjectClient.Query;
 import io.insula.tenantapi.view.PodView;
@@ -108,11 +108,8 @@ final class StorageProtection implements Controller {
     }
 
     private void setFinalizers(ObjectNode object, boolean present) {
-        ObjectNode patch = Json.object();
-        ArrayNode finalizers = patch.putObject("metadata")
-                .put("uid", Meta.uid(object))
-                .put("resourceVersion", Meta.resourceVersion(object))
-                .putArray("finalizers");
+        ObjectNode patch = MergePatches.asRead(object);
+        ArrayNode finalizers = Meta.of(patch).putArray("finalizers");
         Meta.finalizers(object).stream()
                 .filter(Predicate.not(flavor.finalizer()::equals))
                 .forEach(finalizers::add);

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.reconcile.Outcome;
 import io.insula.rules.keys.WellKnownKeys;
-import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.Controller;
 import io.insula.tenantapi.controllers.ControllerContext;
@@ -16,6 +15,7 @@ import io.insula.tenantapi.controllers.ObjectEvent;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.StatusWriter;
 import io.insula.tenantapi.controllers.Store;
+import io.insula.tenantapi.controllers.objects.MergePatches;
 import io.insula.tenantapi.ports.ObjectClient;
 import jakarta.inject.Singleton;
 import java.time.Instant;
@@ -128,7 +128,7 @@ final class VolumeBinder implements Controller {
         if (!claim.path("spec").has("storageClassName")) {
             Optional<String> byDefault = defaultClass();
             if (byDefault.isPresent()) {
-                ObjectNode patch = patch(claim);
+                ObjectNode patch = MergePatches.asRead(claim);
                 patch.putObject("spec").put("storageClassName", byDefault.get());
                 wanted = client.mergePatch(
                         Resources.PERSISTENT_VOLUME_CLAIMS, Meta.namespace(claim), Meta.name(claim), "", patch);
@@ -172,7 +172,7 @@ final class VolumeBinder implements Controller {
         boolean asked = PROVISIONER.stream()
                 .allMatch(name -> provisioner.equals(Meta.annotations(claim).get(name)));
         if (!asked) {
-            ObjectNode patch = patch(claim);
+            ObjectNode patch = MergePatches.asRead(claim);
             ObjectNode annotations = Meta.of(patch).putObject("annotations");
             PROVISIONER.forEach(name -> annotations.put(name, provisioner));
             client.mergePatch(Resources.PERSISTENT_VOLUME_CLAIMS, Meta.namespace(claim), Meta.name(claim), "", patch);
@@ -206,7 +206,7 @@ final class VolumeBinder implements Controller {
         if (reference.path("uid").asText("").equals(Meta.uid(claim))) {
             return volume;
         }
-        ObjectNode patch = patch(volume);
+        ObjectNode patch = MergePatches.asRead(volume);
         patch.putObject("spec")
                 .putObject("claimRef")
                 .put("apiVersion", "v1")
@@ -226,7 +226,7 @@ final class VolumeBinder implements Controller {
         if (named && Meta.annotations(claim).containsKey(WellKnownKeys.BIND_COMPLETED)) {
             return claim;
         }
-        ObjectNode patch = patch(claim);
+        ObjectNode patch = MergePatches.asRead(claim);
         ObjectNode annotations = Meta.of(patch).putObject("annotations").put(WellKnownKeys.BIND_COMPLETED, "yes");
         if (!named) {
             annotations.put(BY_US, "yes");
@@ -263,7 +263,7 @@ final class VolumeBinder implements Controller {
 
     /// The claim has another volume: this one was reserved in vain.
     private void free(ObjectNode volume) {
-        ObjectNode patch = patch(volume);
+        ObjectNode patch = MergePatches.asRead(volume);
         patch.putObject("spec").putNull("claimRef");
         Meta.of(patch).putObject("annotations").putNull(BY_US);
         phase(client.mergePatch(Resources.PERSISTENT_VOLUMES, "", Meta.name(volume), "", patch), "Available");
@@ -304,12 +304,6 @@ final class VolumeBinder implements Controller {
                                 c.path("metadata").path("creationTimestamp").asText())
                         .thenComparing(Meta::name))
                 .map(Meta::name);
-    }
-
-    private static ObjectNode patch(ObjectNode object) {
-        ObjectNode patch = Json.object();
-        patch.putObject("metadata").put("uid", Meta.uid(object)).put("resourceVersion", Meta.resourceVersion(object));
-        return patch;
     }
 
     private static Collection<Key> claimAndVolume(ObjectEvent event) {
