@@ -127,13 +127,7 @@ final class SchedulerWrites {
             return;
         }
         ObjectNode patch = MergePatches.asRead(volume);
-        patch.putObject("spec")
-                .putObject("claimRef")
-                .put("apiVersion", "v1")
-                .put("kind", "PersistentVolumeClaim")
-                .put("namespace", Meta.namespace(claim))
-                .put("name", Meta.name(claim))
-                .put("uid", Meta.uid(claim));
+        patch.putObject("spec").set("claimRef", VolumeClaims.reference(claim));
         isDone(() -> client.mergePatch(Resources.PERSISTENT_VOLUMES, "", Meta.name(volume), "", patch));
     }
 

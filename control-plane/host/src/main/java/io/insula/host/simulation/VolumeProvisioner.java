@@ -112,12 +112,7 @@ final class VolumeProvisioner implements Controller {
             spec.set("mountOptions", storageClass.path("mountOptions"));
         }
         spec.putObject("csi").put("driver", NAME).put("volumeHandle", name);
-        spec.putObject("claimRef")
-                .put("apiVersion", "v1")
-                .put("kind", "PersistentVolumeClaim")
-                .put("namespace", Meta.namespace(claim))
-                .put("name", Meta.name(claim))
-                .put("uid", Meta.uid(claim));
+        spec.set("claimRef", VolumeClaims.reference(claim));
         try {
             client.create(Resources.PERSISTENT_VOLUMES, "", volume);
         } catch (ApiException e) {

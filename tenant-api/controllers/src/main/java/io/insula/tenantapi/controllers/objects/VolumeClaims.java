@@ -1,7 +1,9 @@
 package io.insula.tenantapi.controllers.objects;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.rules.keys.WellKnownKeys;
+import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.view.PodView;
 import java.util.ArrayList;
@@ -29,11 +31,21 @@ public final class VolumeClaims {
 
     /// The claim of one volume: its own, or the one that is made for it.
     public static Optional<String> nameIn(JsonNode volume, JsonNode pod) {
-        if (volume.has("ephemeral")) {
+        if (volume.hasNonNull("ephemeral")) {
             return Optional.of(Meta.name(pod) + "-" + volume.path("name").asText());
         }
         String name = volume.path("persistentVolumeClaim").path("claimName").asText("");
         return name.isEmpty() ? Optional.empty() : Optional.of(name);
+    }
+
+    /// What a volume says of the claim that has it, or is to have it.
+    public static ObjectNode reference(ObjectNode claim) {
+        return Json.object()
+                .put("apiVersion", "v1")
+                .put("kind", "PersistentVolumeClaim")
+                .put("namespace", Meta.namespace(claim))
+                .put("name", Meta.name(claim))
+                .put("uid", Meta.uid(claim));
     }
 
     /// Bound to a volume, and the binding complete.

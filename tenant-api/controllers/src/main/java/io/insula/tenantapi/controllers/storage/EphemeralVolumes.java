@@ -17,6 +17,7 @@ import io.insula.tenantapi.controllers.PodWriter;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.Store;
 import io.insula.tenantapi.controllers.objects.Owners;
+import io.insula.tenantapi.controllers.objects.VolumeClaims;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.view.PodView;
 import jakarta.inject.Singleton;
@@ -73,8 +74,7 @@ final class EphemeralVolumes implements Controller {
     }
 
     private void makeClaim(ObjectNode pod, JsonNode volume) {
-        Key key = new Key(
-                Meta.namespace(pod), Meta.name(pod) + "-" + volume.path("name").asText());
+        Key key = new Key(Meta.namespace(pod), VolumeClaims.nameIn(volume, pod).orElseThrow());
         Optional<ObjectNode> there = claims.get(key);
         if (there.isPresent()) {
             if (!Owners.isControlledBy(there.get(), pod)) {

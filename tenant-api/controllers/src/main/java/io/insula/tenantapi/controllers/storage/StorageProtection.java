@@ -1,6 +1,5 @@
 package io.insula.tenantapi.controllers.storage;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.reconcile.Outcome;
@@ -17,11 +16,11 @@ import io.insula.tenantapi.controllers.ObjectEvent;
 import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.Store;
 import io.insula.tenantapi.controllers.objects.MergePatches;
+import io.insula.tenantapi.controllers.objects.VolumeClaims;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.ports.ObjectClient.Query;
 import io.insula.tenantapi.view.PodView;
 import jakarta.inject.Singleton;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -104,7 +103,7 @@ final class StorageProtection implements Controller {
         return client.list(Resources.PODS, Meta.namespace(object), Query.ALL).items().stream()
                 .filter(pod -> !PodView.of(pod).nodeName().isEmpty()
                         && !PodView.of(pod).isTerminal())
-                .anyMatch(pod -> claims(pod).contains(Meta.name(object)));
+                .anyMatch(pod -> VolumeClaims.of(pod).contains(Meta.name(object)));
     }
 
     private void setFinalizers(ObjectNode object, boolean present) {
@@ -131,20 +130,8 @@ final class StorageProtection implements Controller {
         if (!(event instanceof ObjectEvent.Deleted) && !PodView.of(pod).isTerminal()) {
             return List.of();
         }
-        return claims(pod).stream()
+        return VolumeClaims.of(pod).stream()
                 .map(name -> new Key(Meta.namespace(pod), name))
                 .toList();
-    }
-
-    static List<String> claims(JsonNode pod) {
-        var names = new ArrayList<String>();
-        for (JsonNode volume : PodView.of(pod).spec().volumes()) {
-            if (volume.hasNonNull("persistentVolumeClaim")) {
-                names.add(volume.path("persistentVolumeClaim").path("claimName").asText());
-            } else if (volume.hasNonNull("ephemeral")) {
-                names.add(Meta.name(pod) + "-" + volume.path("name").asText());
-            }
-        }
-        return names;
     }
 }

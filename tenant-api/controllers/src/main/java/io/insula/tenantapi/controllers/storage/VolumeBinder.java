@@ -16,6 +16,7 @@ import io.insula.tenantapi.controllers.Resources;
 import io.insula.tenantapi.controllers.StatusWriter;
 import io.insula.tenantapi.controllers.Store;
 import io.insula.tenantapi.controllers.objects.MergePatches;
+import io.insula.tenantapi.controllers.objects.VolumeClaims;
 import io.insula.tenantapi.ports.ObjectClient;
 import jakarta.inject.Singleton;
 import java.time.Instant;
@@ -208,13 +209,7 @@ final class VolumeBinder implements Controller {
         }
         ObjectNode patch = MergePatches.asRead(volume);
         patch.putObject("spec")
-                .putObject("claimRef")
-                .put("apiVersion", "v1")
-                .put("kind", "PersistentVolumeClaim")
-                .put("namespace", Meta.namespace(claim))
-                .put("name", Meta.name(claim))
-                .put("uid", Meta.uid(claim))
-                .put("resourceVersion", Meta.resourceVersion(claim));
+                .set("claimRef", VolumeClaims.reference(claim).put("resourceVersion", Meta.resourceVersion(claim)));
         if (!reference.isObject()) {
             Meta.of(patch).putObject("annotations").put(BY_US, "yes");
         }
