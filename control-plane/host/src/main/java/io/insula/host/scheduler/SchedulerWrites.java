@@ -8,6 +8,7 @@ import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.EventRecorder;
 import io.insula.tenantapi.controllers.Key;
 import io.insula.tenantapi.controllers.Resources;
+import io.insula.tenantapi.controllers.StatusWriter;
 import io.insula.tenantapi.controllers.Store;
 import io.insula.tenantapi.controllers.objects.MergePatches;
 import io.insula.tenantapi.controllers.objects.Statuses;
@@ -55,7 +56,7 @@ final class SchedulerWrites {
     ///
     /// @param nominated the node where room is being made for it; empty for none
     void unschedulable(ObjectNode pod, String message, String nominated) {
-        ObjectNode status = pod.path("status") instanceof ObjectNode s ? s.deepCopy() : Json.object();
+        ObjectNode status = StatusWriter.statusOf(pod);
         boolean isNews = Condition.set(status, "PodScheduled", false, "Unschedulable", message, clock.instant());
         boolean moves = !nominated.equals(status.path(NOMINATED).asText(""));
         if (!isNews && !moves) {
@@ -86,7 +87,7 @@ final class SchedulerWrites {
     }
 
     private void evict(ObjectNode victim, Key key, String node, ObjectNode pod) {
-        ObjectNode status = victim.path("status") instanceof ObjectNode s ? s.deepCopy() : Json.object();
+        ObjectNode status = StatusWriter.statusOf(victim);
         Condition.set(
                 status,
                 "DisruptionTarget",

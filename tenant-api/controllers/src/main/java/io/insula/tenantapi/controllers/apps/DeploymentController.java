@@ -13,6 +13,7 @@ import io.insula.tenantapi.controllers.EventRecorder;
 import io.insula.tenantapi.controllers.Key;
 import io.insula.tenantapi.controllers.ObjectEvent;
 import io.insula.tenantapi.controllers.Resources;
+import io.insula.tenantapi.controllers.StatusWriter;
 import io.insula.tenantapi.controllers.Store;
 import io.insula.tenantapi.controllers.objects.Owners;
 import io.insula.tenantapi.view.LabelSelectors;
@@ -154,7 +155,7 @@ final class DeploymentController implements Controller {
         if (!DeploymentStatus.hasDeadline(current)) {
             return;
         }
-        ObjectNode status = DeploymentStatus.of(current);
+        ObjectNode status = StatusWriter.statusOf(current);
         String name = "\"" + Meta.name(newest) + "\"";
         if (isNew) {
             DeploymentStatus.set(
@@ -196,7 +197,7 @@ final class DeploymentController implements Controller {
         if (paused == told) {
             return false;
         }
-        ObjectNode status = DeploymentStatus.of(deployment);
+        ObjectNode status = StatusWriter.statusOf(deployment);
         String message = paused ? "Deployment is paused" : "Deployment is resumed";
         String newReason = paused ? DeploymentStatus.PAUSED : DeploymentStatus.RESUMED;
         DeploymentStatus.set(status, "Progressing", "Unknown", newReason, message, clock.instant());

@@ -7,6 +7,7 @@ import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.EventRecorder;
 import io.insula.tenantapi.controllers.Resources;
+import io.insula.tenantapi.controllers.StatusWriter;
 import io.insula.tenantapi.controllers.objects.Owners;
 import io.insula.tenantapi.controllers.objects.Statuses;
 import io.insula.tenantapi.ports.ObjectClient;
@@ -171,7 +172,7 @@ final class DeploymentSets {
     }
 
     void writeStatus(ObjectNode deployment, ObjectNode wanted) {
-        ObjectNode current = DeploymentStatus.of(deployment);
+        ObjectNode current = StatusWriter.statusOf(deployment);
         if (wanted.equals(current)) {
             return;
         }
@@ -186,7 +187,7 @@ final class DeploymentSets {
     /// Says on the deployment that its replica set cannot be made.
     void tellCreateFailed(ObjectNode deployment, String message) {
         events.warning(deployment, "ReplicaSetCreateError", message);
-        ObjectNode status = DeploymentStatus.of(deployment);
+        ObjectNode status = StatusWriter.statusOf(deployment);
         if (DeploymentStatus.hasDeadline(deployment)
                 && DeploymentStatus.set(
                         status, "Progressing", "False", "ReplicaSetCreateError", message, clock.instant())) {

@@ -2,8 +2,8 @@ package io.insula.tenantapi.controllers.apps;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
+import io.insula.tenantapi.controllers.StatusWriter;
 import io.insula.tenantapi.view.Condition;
 import io.insula.tenantapi.view.WorkloadView;
 import java.time.Duration;
@@ -28,13 +28,9 @@ final class DeploymentStatus {
 
     private DeploymentStatus() {}
 
-    static ObjectNode of(JsonNode object) {
-        return object.path("status") instanceof ObjectNode status ? status.deepCopy() : Json.object();
-    }
-
     /// Counts and the Available condition.
     static ObjectNode calculate(ObjectNode deployment, List<ObjectNode> all, @Nullable ObjectNode newest, Instant now) {
-        ObjectNode status = of(deployment);
+        ObjectNode status = StatusWriter.statusOf(deployment);
         int available = ReplicaSets.sumAvailable(all);
         status.put("observedGeneration", (int) Meta.generation(deployment));
         ReplicaSets.count(
