@@ -2,10 +2,12 @@ package io.insula.host.scheduler;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.host.scheduler.Cluster.Spot;
+import io.insula.host.scheduler.ClusterImage.Placed;
 import io.insula.host.scheduler.Fit.Question;
 import io.insula.host.scheduler.Fit.Rules;
 import io.insula.host.scheduler.Rejection.Cause;
 import io.insula.reconcile.Outcome;
+import io.insula.rules.preemption.Room;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.controllers.Controller;
 import io.insula.tenantapi.controllers.ControllerContext;
@@ -194,7 +196,7 @@ public final class Scheduler implements Controller {
         if (areGoing) {
             return unschedulable(pod, causes, message + " " + Messages.TERMINATING, nominated, seen);
         }
-        Optional<Preemption> room = Preemption.of(question, cluster, fit.rejections(), budgets.list());
+        Optional<Room<Placed>> room = Preemption.of(question, cluster, fit.rejections(), budgets.list());
         if (room.isEmpty()) {
             long helped = cluster.spots().stream()
                     .filter(spot -> Preemption.isHelped(spot, fit.rejections()))

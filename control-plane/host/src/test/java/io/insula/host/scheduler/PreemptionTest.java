@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.host.scheduler.ClusterImage.NodeLoad;
 import io.insula.host.scheduler.ClusterImage.Placed;
 import io.insula.host.scheduler.Fit.Question;
+import io.insula.rules.preemption.Room;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -113,7 +114,7 @@ final class PreemptionTest {
                 .isEqualTo(each.want());
     }
 
-    private static String text(Preemption room) {
+    private static String text(Room<Placed> room) {
         var names = new ArrayList<String>();
         room.victims().forEach(victim -> names.add(victim.traits().name()));
         return room.node() + ": " + String.join(" ", names) + " (" + room.violations() + ")";

@@ -1,0 +1,4 @@
+@NullMarked
+package io.insula.rules.preemption;
+
+import org.jspecify.annotations.NullMarked;
