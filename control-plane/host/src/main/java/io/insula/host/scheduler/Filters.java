@@ -8,7 +8,6 @@ import io.insula.rules.resources.Amounts;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.view.Condition;
 import io.insula.tenantapi.view.Nodes;
-import io.insula.tenantapi.view.PodView;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -23,20 +22,21 @@ final class Filters {
 
     private Filters() {}
 
+    /// @param self the pod, on no node yet: what is read of it once, not anew for every node
     /// @param running what is on this node
-    static List<String> reasonsAgainst(ObjectNode pod, ObjectNode node, NodeLoad running) {
+    static List<String> reasonsAgainst(ObjectNode pod, Placed self, ObjectNode node, NodeLoad running) {
         Optional<String> first = unschedulable(pod, node)
                 .or(() -> taint(pod, node))
                 .or(() -> notReady(node))
                 .or(() -> selector(pod, node))
-                .or(() -> ports(pod, running));
-        return first.isPresent() ? List.of(first.get()) : resources(pod, node, running);
+                .or(() -> ports(self, running));
+        return first.isPresent() ? List.of(first.get()) : resources(self, node, running);
     }
 
     /// Whether a node lacks what the pod asks for even without all other pods.
-    static boolean isTooSmall(ObjectNode pod, ObjectNode node) {
+    static boolean isTooSmall(Placed self, ObjectNode node) {
         Amounts allocatable = allocatable(node);
-        Amounts wanted = PodView.of(pod).heldRequests();
+        Amounts wanted = self.request();
         return wanted.positive().stream().anyMatch(name -> wanted.get(name).compareTo(allocatable.get(name)) > 0);
     }
 
@@ -68,9 +68,8 @@ final class Filters {
                 : Optional.of("node(s) didn't match Pod's node affinity/selector");
     }
 
-    private static Optional<String> ports(ObjectNode pod, NodeLoad running) {
-        List<String> wanted = Placed.ports(pod);
-        for (String port : wanted) {
+    private static Optional<String> ports(Placed self, NodeLoad running) {
+        for (String port : self.hostPorts()) {
             for (Placed other : running.pods()) {
                 if (other.hostPorts().stream().anyMatch(taken -> collide(port, taken))) {
                     return Optional.of(PORTS);
@@ -89,13 +88,13 @@ final class Filters {
         return anyOne.equals(anyOther) && (one.equals(anyOne) || other.equals(anyOther));
     }
 
-    private static List<String> resources(ObjectNode pod, ObjectNode node, NodeLoad running) {
+    private static List<String> resources(Placed self, ObjectNode node, NodeLoad running) {
         var reasons = new ArrayList<String>();
         Amounts allocatable = allocatable(node);
         if (running.pods().size() + 1 > allocatable.get("pods").longValue()) {
             reasons.add(TOO_MANY);
         }
-        Amounts wanted = PodView.of(pod).heldRequests();
+        Amounts wanted = self.request();
         for (String name : wanted.positive()) {
             if (running.used().get(name).plus(wanted.get(name)).compareTo(allocatable.get(name)) > 0) {
                 reasons.add(INSUFFICIENT + name);

@@ -83,14 +83,14 @@ record Fit(List<Spot> spots, Map<String, Rejection> rejections) {
 
         /// As upstream the first that speaks against it is told.
         Optional<Rejection> against(Question question, Spot spot) {
-            List<String> own = Filters.reasonsAgainst(question.pod(), spot.node(), spot.load());
+            List<String> own = Filters.reasonsAgainst(question.pod(), question.self(), spot.node(), spot.load());
             return own.isEmpty()
                     ? volumeInUse
                             .or(() -> question.volumes().against(spot.node()))
                             .or(() -> spread.against(spot))
                             .or(() -> affinity.against(spot))
                             .map(Rejection::of)
-                    : Optional.of(new Rejection(own, Filters.isTooSmall(question.pod(), spot.node())));
+                    : Optional.of(new Rejection(own, Filters.isTooSmall(question.self(), spot.node())));
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.host.scheduler.ClusterImage.NodeLoad;
+import io.insula.host.scheduler.ClusterImage.Placed;
 import io.insula.tenantapi.controllers.Key;
 import java.util.List;
 import java.util.Optional;
@@ -61,8 +62,7 @@ final class FiltersTest {
                         + " {memory: 3Gi}}, ports: [{hostPort: 80, containerPort: 80}, {hostPort: 90, hostIP: 10.0.0.1,"
                         + " containerPort: 80}]}]}}");
 
-        List<String> against =
-                Filters.reasonsAgainst(pod, node, NodeLoad.of(List.of(ClusterImage.Placed.of(other, "a"))));
+        List<String> against = against(pod, node, NodeLoad.of(List.of(Placed.of(other, "a"))));
 
         assertThat(against).isEqualTo(verdict.equals("fits") ? List.of() : List.of(verdict));
     }
@@ -76,7 +76,7 @@ final class FiltersTest {
             ObjectNode node =
                     parse("{metadata: {name: a}, status: {allocatable: {pods: '2'}, conditions: " + conditions + "}}");
 
-            assertThat(Filters.reasonsAgainst(pod, node, NodeLoad.NONE))
+            assertThat(against(pod, node, NodeLoad.NONE))
                     .as(conditions)
                     .containsExactly("node(s) were not ready");
         }
@@ -88,13 +88,17 @@ final class FiltersTest {
         ObjectNode pod =
                 parse("{metadata: {name: p}, spec: {containers: [{resources: {requests: {cpu: 1, memory: 7Gi}}}]}}");
         ObjectNode node = parse("{metadata: {name: a}, " + FREE + "}");
-        var one = ClusterImage.Placed.of(
+        var one = Placed.of(
                 parse("{metadata: {name: o}, spec: {containers: [{resources: {requests: {cpu: 2}}}]}}"), "a");
 
-        assertThat(Filters.reasonsAgainst(pod, node, NodeLoad.NONE)).isEmpty();
-        assertThat(Filters.reasonsAgainst(pod, node, NodeLoad.of(List.of(one)))).isEmpty();
-        assertThat(Filters.reasonsAgainst(pod, node, NodeLoad.of(List.of(one, one))))
+        assertThat(against(pod, node, NodeLoad.NONE)).isEmpty();
+        assertThat(against(pod, node, NodeLoad.of(List.of(one)))).isEmpty();
+        assertThat(against(pod, node, NodeLoad.of(List.of(one, one))))
                 .containsExactlyInAnyOrder("Too many pods", "Insufficient cpu");
+    }
+
+    private static List<String> against(ObjectNode pod, ObjectNode node, NodeLoad running) {
+        return Filters.reasonsAgainst(pod, Placed.of(pod, ""), node, running);
     }
 
     /// A pod with the volume `data` on a claim of that name.
