@@ -8,27 +8,27 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/// The nodes and what is on them, as one pod that looks for a place sees them. Confined to a thread, as it notes labels
-/// of nodes when they are first asked for.
+/// The nodes and what is on them, as one pod that looks for a place sees them. Immutable.
 final class Cluster {
 
     private final List<Spot> spots;
     private final Function<String, Map<String, String>> namespaceLabels;
     private final List<Placed> opinionated;
-    private final Map<String, Map<String, String>> labels = new HashMap<>();
+    private final Map<String, Spot> byName = new HashMap<>();
 
-    /// One node.
-    record Spot(ObjectNode node, NodeLoad load) {
+    /// One node. Its name and labels are read once, as each is asked for again and again.
+    record Spot(String name, Map<String, String> labels, ObjectNode node, NodeLoad load) {
 
-        String name() {
-            return Meta.name(node);
+        static Spot of(ObjectNode node, NodeLoad load) {
+            return new Spot(Meta.name(node), Meta.labels(node), node, load);
         }
 
-        Map<String, String> labels() {
-            return Meta.labels(node);
+        Spot with(NodeLoad other) {
+            return new Spot(name, labels, node, other);
         }
     }
 
@@ -37,6 +37,7 @@ final class Cluster {
         this.spots = List.copyOf(spots);
         this.namespaceLabels = namespaceLabels;
         this.opinionated = List.copyOf(opinionated);
+        this.spots.forEach(spot -> byName.put(spot.name(), spot));
     }
 
     /// @param loads of nodes by their names; none for an empty one
@@ -49,7 +50,7 @@ final class Cluster {
             Function<String, Map<String, String>> namespaceLabels) {
         return new Cluster(
                 nodes.stream()
-                        .map(node -> new Spot(node, loads.getOrDefault(Meta.name(node), NodeLoad.NONE)))
+                        .map(node -> Spot.of(node, loads.getOrDefault(Meta.name(node), NodeLoad.NONE)))
                         .toList(),
                 namespaceLabels,
                 opinionated);
@@ -59,7 +60,7 @@ final class Cluster {
     Cluster with(String node, NodeLoad load) {
         return new Cluster(
                 spots.stream()
-                        .map(spot -> spot.name().equals(node) ? new Spot(spot.node(), load) : spot)
+                        .map(spot -> spot.name().equals(node) ? spot.with(load) : spot)
                         .toList(),
                 namespaceLabels,
                 Stream.concat(
@@ -76,10 +77,13 @@ final class Cluster {
 
     /// @throws IllegalStateException for a node that is not there
     Spot spot(String node) {
-        return spots.stream()
-                .filter(spot -> spot.name().equals(node))
-                .findFirst()
+        return find(node)
                 .orElseThrow(() -> new IllegalStateException("node: \"" + node + "\" (expected: one of the cluster)"));
+    }
+
+    /// Empty for a node that is not there.
+    Optional<Spot> find(String node) {
+        return Optional.ofNullable(byName.get(node));
     }
 
     Stream<Placed> placed() {
@@ -95,14 +99,8 @@ final class Cluster {
         return namespaceLabels;
     }
 
-    /// Of the node that a pod is on.
+    /// Of the node that a pod is on; none where that is not there.
     Map<String, String> labelsOf(Placed placed) {
-        return labels.computeIfAbsent(
-                placed.node(),
-                name -> spots.stream()
-                        .filter(spot -> spot.name().equals(name))
-                        .findFirst()
-                        .map(Spot::labels)
-                        .orElse(Map.of()));
+        return find(placed.node()).map(Spot::labels).orElse(Map.of());
     }
 }

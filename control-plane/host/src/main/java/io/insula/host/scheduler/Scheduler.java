@@ -189,8 +189,7 @@ public final class Scheduler implements Controller {
             return unschedulable(pod, causes, message + " " + Messages.NEVER, "", seen);
         }
         String nominated = nominated(pod);
-        boolean areGoing = cluster.spots().stream()
-                .filter(spot -> spot.name().equals(nominated))
+        boolean areGoing = cluster.find(nominated).stream()
                 .flatMap(spot -> Preemption.lower(spot, question).stream())
                 .anyMatch(placed -> placed.traits().going());
         if (areGoing) {

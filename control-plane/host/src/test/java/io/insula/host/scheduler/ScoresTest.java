@@ -83,7 +83,7 @@ final class ScoresTest {
     void countsWhatIsLeftAndHowAlikeTheSharesAre(int cpu, int memory, long left, long together) {
         ObjectNode pod =
                 parse("{spec: {containers: [{resources: {requests: {cpu: " + cpu + ", memory: " + memory + "Gi}}}]}}");
-        var spot = new Spot(parse("{metadata: {name: a}, " + NODE + "}"), NodeLoad.NONE);
+        var spot = Spot.of(parse("{metadata: {name: a}, " + NODE + "}"), NodeLoad.NONE);
 
         assertThat(Scores.resources(PodView.of(pod).heldRequests(), spot))
                 .as("with " + left)
