@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 
 /// Which images the nodes have already. Kept from pod to pod, as nodes seldom change theirs. Confined to the
 /// scheduler's thread.
@@ -28,7 +29,10 @@ final class NodeImages {
 
     /// From 0 to 100: how much of what the pod needs a node has; what many have counts more, so that a node that alone
     /// has an image does not get every pod of it.
+    ///
+    /// @param all nodes that there are; what was known of others is forgotten
     ToLongFunction<Spot> scores(ObjectNode pod, List<Spot> all) {
+        forgetAllBut(all);
         var wanted = new ArrayList<String>();
         for (ContainerView container : PodView.of(pod).spec().containers()) {
             wanted.add(normal(container.image()));
@@ -55,6 +59,12 @@ final class NodeImages {
             }
             return 100 * (Math.clamp(sum, LEAST, most) - LEAST) / (most - LEAST);
         };
+    }
+
+    private void forgetAllBut(List<Spot> all) {
+        if (known.size() > all.size()) {
+            known.keySet().retainAll(all.stream().map(Spot::name).collect(Collectors.toSet()));
+        }
     }
 
     private Map<String, Long> sizes(Spot spot) {

@@ -90,6 +90,27 @@ final class ScoresTest {
                 .isEqualTo(together);
     }
 
+    /// Nodes come and go; what is kept of their images must not grow with all that ever were.
+    @Test
+    void forgetsTheImagesOfNodesThatAreGone() {
+        ObjectNode pod = parse("{spec: {containers: [{image: 'r/big:1'}]}}");
+        String big = "images: [{names: ['r/big:1'], sizeBytes: 900000000}]";
+        Spot stays = spot("a", "images: [{names: ['r/other:1'], sizeBytes: 1}]");
+        var images = new NodeImages();
+        assertThat(images.scores(pod, List.of(stays, spot("b", big))).applyAsLong(spot("b", big)))
+                .isPositive();
+
+        images.scores(pod, List.of(stays));
+
+        Spot anew = spot("b", "images: [{names: ['r/other:1'], sizeBytes: 1}]");
+        assertThat(images.scores(pod, List.of(stays, anew)).applyAsLong(anew)).isZero();
+    }
+
+    private static Spot spot(String name, String status) {
+        return Spot.of(
+                parse("{metadata: {name: " + name + ", resourceVersion: '7'}, status: {" + status + "}}"), NodeLoad.NONE);
+    }
+
     @Test
     void spreadsSiblingsOfOneController() {
         ObjectNode pod = parse(owned("p", "set"));
