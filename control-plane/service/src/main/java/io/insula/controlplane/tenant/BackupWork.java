@@ -24,9 +24,6 @@ final class BackupWork implements TenantBackups {
     /// The mark of a sleeper that was woken for a backup only: nothing has changed since in it.
     static final String ASLEEP_BACKED_UP = "backed up";
 
-    /// What a tenant has on disk beside its store.
-    private static final List<String> KEPT = List.of("pki", "credentials");
-
     private static final Duration AWAKE_WITHIN = Duration.ofMinutes(2);
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -70,8 +67,8 @@ final class BackupWork implements TenantBackups {
         }
         try (EtcdSnapshots store = awake(tenant)) {
             ObjectNode resource = objects.tree(tenant).orElseThrow(() -> gone(tenant));
-            BackupManifest taken =
-                    backups.take(new BackupSource(tenant, resource, folder(tenant), KEPT, store), scheduled);
+            BackupManifest taken = backups.take(
+                    new BackupSource(tenant, resource, folder(tenant), ClusterKeys.FOLDERS, store), scheduled);
             tell(found, true, TenantCondition.BACKED_UP, "the last backup is " + taken.id());
             return taken;
         } catch (RuntimeException e) {

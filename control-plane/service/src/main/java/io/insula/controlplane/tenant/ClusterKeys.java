@@ -16,6 +16,12 @@ import org.jspecify.annotations.Nullable;
 /// Thread-safe: guarded by `this`.
 final class ClusterKeys {
 
+    private static final String PKI = "pki";
+    private static final String CREDENTIALS = "credentials";
+
+    /// Folders of the cluster's folder: all that it has on disk beside its store.
+    static final List<String> FOLDERS = List.of(PKI, CREDENTIALS);
+
     private final String name;
     private final Path folder;
     private final Listening listening;
@@ -35,7 +41,7 @@ final class ClusterKeys {
     synchronized ClusterPki pki() {
         ClusterPki open = pki;
         if (open == null) {
-            open = ClusterPki.open(folder.resolve("pki"), name, listening.names(), clock);
+            open = ClusterPki.open(folder.resolve(PKI), name, listening.names(), clock);
             pki = open;
         }
         return open;
@@ -44,7 +50,7 @@ final class ClusterKeys {
     synchronized Credentials credentials() {
         Credentials open = credentials;
         if (open == null) {
-            open = Credentials.open(folder.resolve("credentials"), clock);
+            open = Credentials.open(folder.resolve(CREDENTIALS), clock);
             credentials = open;
         }
         return open;

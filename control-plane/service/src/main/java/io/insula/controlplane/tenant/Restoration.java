@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.List;
 import java.util.stream.Stream;
 
 /// Puts what a backup holds in the place of a tenant's store. Everything is prepared beside the store while that
@@ -27,7 +26,6 @@ record Restoration(Unpacking unpacking, Stores stores, Path tenant) {
 
     private static final String READY = "ready";
     private static final String BEFORE = "before-";
-    private static final List<String> KEYS = List.of("pki", "credentials");
 
     /// Unpacks a backup that is proved to be good into a folder.
     @FunctionalInterface
@@ -55,7 +53,7 @@ record Restoration(Unpacking unpacking, Stores stores, Path tenant) {
 
     /// Puts it in the store's place, on which nothing runs.
     void carryOut(String backup) {
-        KEYS.forEach(this::takeIfThereIsNone);
+        ClusterKeys.FOLDERS.forEach(this::takeIfThereIsNone);
         if (!Files.exists(prepared())) {
             return;
         }
