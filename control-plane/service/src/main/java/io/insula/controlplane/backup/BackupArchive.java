@@ -10,10 +10,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -38,8 +35,6 @@ final class BackupArchive implements AutoCloseable {
     /// A file, or one in a folder: whatever else an archive names is written nowhere.
     private static final Pattern NAME =
             Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}(/[A-Za-z0-9][A-Za-z0-9._-]{0,127})?");
-
-    private static final Set<StandardOpenOption> NEW = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
 
     private final ZipOutputStream zip;
     private final Map<String, String> hashes = new LinkedHashMap<>();
@@ -116,9 +111,7 @@ final class BackupArchive implements AutoCloseable {
         }
         Path file = into.resolve(name);
         AtomicFiles.folder(file.resolveSibling(""));
-        var channel = Files.newByteChannel(
-                file, NEW, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        var hashing = new DigestOutputStream(Channels.newOutputStream(channel), sha256());
+        var hashing = new DigestOutputStream(Channels.newOutputStream(AtomicFiles.create(file)), sha256());
         try (hashing) {
             content.transferTo(hashing);
         }

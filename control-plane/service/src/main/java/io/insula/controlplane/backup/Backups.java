@@ -21,8 +21,6 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.DigestInputStream;
 import java.security.DigestOutputStream;
 import java.time.Instant;
@@ -34,7 +32,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -50,7 +47,6 @@ public final class Backups {
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
     private static final int ATTEMPTS = 3;
     private static final int SUFFIXES = 0x10000;
-    private static final Set<StandardOpenOption> NEW = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
 
     private final BackupFolder folder;
     private final BackupKeys keys;
@@ -272,8 +268,7 @@ public final class Backups {
             BackupSource source, Map<String, byte[]> files, BackupManifest manifest, BackupKeys.Key key, Path into)
             throws IOException {
         var hash = BackupArchive.sha256();
-        try (FileChannel channel = FileChannel.open(
-                into, NEW, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+        try (FileChannel channel = AtomicFiles.create(into)) {
             var out = new DigestOutputStream(new BufferedOutputStream(Channels.newOutputStream(channel)), hash);
             try (OutputStream sealing = Sealing.seal(out, key);
                     var archive = new BackupArchive(sealing)) {

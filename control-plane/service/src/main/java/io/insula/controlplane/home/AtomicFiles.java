@@ -40,16 +40,23 @@ public final class AtomicFiles {
         }
     }
 
+    /// Makes a file that only the owner may read and write, and opens it for writing.
+    ///
+    /// @throws java.nio.file.FileAlreadyExistsException where there is something of this name
+    public static FileChannel create(Path path) throws IOException {
+        return FileChannel.open(
+                path,
+                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    }
+
     /// Replaces the content of `path`: mode 0600, synced to disk before it takes the name.
     public static void write(Path path, byte[] content) {
         try {
             Path parent = folder(path.resolveSibling("").toAbsolutePath());
             Path temporary = parent.resolve("." + path.getFileName() + ".new");
             Files.deleteIfExists(temporary);
-            try (var channel = FileChannel.open(
-                    temporary,
-                    Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+            try (var channel = create(temporary)) {
                 var buffer = ByteBuffer.wrap(content);
                 while (buffer.hasRemaining()) {
                     channel.write(buffer);
