@@ -3,8 +3,6 @@ package io.insula.controlplane.tenant;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,8 +18,7 @@ final class IdleTenants implements AutoCloseable {
     private final TenantUnits units;
     private final TenantObjects objects;
     private final UnaskedEvents events;
-    private final CountDownLatch ended = new CountDownLatch(1);
-    private final Thread thread;
+    private final Rounds rounds = new Rounds("insula-idle-tenants", PAUSE, this::markUnused);
 
     /// @param tenants from memory
     IdleTenants(Supplier<List<Tenant>> tenants, TenantUnits units, TenantObjects objects, UnaskedEvents events) {
@@ -29,27 +26,16 @@ final class IdleTenants implements AutoCloseable {
         this.units = units;
         this.objects = objects;
         this.events = events;
-        this.thread = Thread.ofVirtual().name("insula-idle-tenants").start(this::run);
+        rounds.begin();
     }
 
     @Override
     public void close() {
-        ended.countDown();
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        rounds.close();
     }
 
-    private void run() {
-        try {
-            while (!ended.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS)) {
-                tenants.get().stream().filter(this::isUnused).forEach(this::mark);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    private void markUnused() {
+        tenants.get().stream().filter(this::isUnused).forEach(this::mark);
     }
 
     private boolean isUnused(Tenant tenant) {

@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -41,8 +40,7 @@ final class ScheduledBackups implements AutoCloseable {
     private final Map<String, Next> next = new ConcurrentHashMap<>();
     private final ExecutorService workers = Executors.newFixedThreadPool(
             AT_ONCE, Thread.ofPlatform().name("insula-backup-", 0).daemon(true).factory());
-    private final CountDownLatch ended = new CountDownLatch(1);
-    private final Thread thread;
+    private final Rounds rounds = new Rounds("insula-scheduled-backups", PAUSE, this::beginAllThatAreDue);
 
     /// Nothing until then, unless the spec says something else by then.
     private record Next(Instant at, Duration every) {}
@@ -53,15 +51,15 @@ final class ScheduledBackups implements AutoCloseable {
         this.work = work;
         this.events = events;
         this.clock = clock;
-        this.thread = Thread.ofVirtual().name("insula-scheduled-backups").start(this::run);
+        rounds.begin();
     }
 
     @Override
     public void close() {
-        ended.countDown();
+        rounds.end();
         workers.shutdownNow();
+        rounds.close();
         try {
-            thread.join();
             if (!workers.awaitTermination(CLOSE_WITHIN.toSeconds(), TimeUnit.SECONDS)) {
                 LOG.atWarn().log("a backup does not end; it is left unfinished");
             }
@@ -70,16 +68,10 @@ final class ScheduledBackups implements AutoCloseable {
         }
     }
 
-    private void run() {
-        try {
-            while (!ended.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS)) {
-                List<Tenant> all = tenants.get();
-                next.keySet().retainAll(all.stream().map(TenantObjects::nameOf).toList());
-                all.forEach(this::beginIfDue);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    private void beginAllThatAreDue() {
+        List<Tenant> all = tenants.get();
+        next.keySet().retainAll(all.stream().map(TenantObjects::nameOf).toList());
+        all.forEach(this::beginIfDue);
     }
 
     /// What goes wrong with one holds no other back.
@@ -172,7 +164,7 @@ final class ScheduledBackups implements AutoCloseable {
     }
 
     private void failed(Tenant tenant, RuntimeException e) {
-        if (ended.getCount() == 0) {
+        if (rounds.areEnding()) {
             return;
         }
         String name = TenantObjects.nameOf(tenant);
