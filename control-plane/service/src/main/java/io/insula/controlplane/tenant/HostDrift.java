@@ -9,7 +9,6 @@ import io.fabric8.kubernetes.api.model.node.v1.RuntimeClass;
 import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
 import io.fabric8.kubernetes.api.model.scheduling.v1.PriorityClass;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,7 +69,8 @@ final class HostDrift implements AutoCloseable {
         var all = namespaced(type) ? host.resources(type).inAnyNamespace() : host.resources(type);
         var informer = (label.isEmpty() ? all : all.withLabel(label)).runnableInformer(0);
         informer.exceptionHandler((_, _) -> true);
-        informer.addEventHandler(new Differences<>(content, tell));
+        informer.addEventHandler(new Differences<T>(
+                (before, object) -> isSame(content, before, object), (before, object) -> tellBoth(tell, before, object)));
         var started = informer.start();
         started.exceptionally(_ -> null);
         informers.add(informer);
@@ -80,31 +80,20 @@ final class HostDrift implements AutoCloseable {
         return io.fabric8.kubernetes.api.model.Namespaced.class.isAssignableFrom(type);
     }
 
-    private record Differences<T extends HasMetadata>(Function<T, Object> content, Consumer<T> tell)
-            implements ResourceEventHandler<T> {
-        @Override
-        public void onAdd(T object) {
-            tell.accept(object);
-        }
+    private static <T extends HasMetadata> boolean isSame(Function<T, Object> content, T before, T object) {
+        return Objects.equals(content.apply(before), content.apply(object))
+                && Objects.equals(
+                        before.getMetadata().getLabels(), object.getMetadata().getLabels())
+                && Objects.equals(
+                        before.getMetadata().getAnnotations(),
+                        object.getMetadata().getAnnotations());
+    }
 
-        @Override
-        public void onUpdate(T before, T object) {
-            boolean same = Objects.equals(content.apply(before), content.apply(object))
-                    && Objects.equals(
-                            before.getMetadata().getLabels(),
-                            object.getMetadata().getLabels())
-                    && Objects.equals(
-                            before.getMetadata().getAnnotations(),
-                            object.getMetadata().getAnnotations());
-            if (!same) {
-                tell.accept(before);
-                tell.accept(object);
-            }
+    /// It may have been another tenant's.
+    private static <T> void tellBoth(Consumer<T> tell, T before, T object) {
+        if (before != object) {
+            tell.accept(before);
         }
-
-        @Override
-        public void onDelete(T object, boolean finalStateUnknown) {
-            tell.accept(object);
-        }
+        tell.accept(object);
     }
 }

@@ -27,7 +27,7 @@ final class HostInformers implements AutoCloseable {
     /// @param look told the name of a tenant; must not block
     HostInformers(KubernetesClient host, Consumer<String> look) {
         this.tenants = host.resources(Tenant.class).runnableInformer(RESYNC.toMillis());
-        start(tenants, new Tenants(look));
+        start(tenants, always(look));
         this.namespaces = host.namespaces().withLabel(Tenancy.TENANT_LABEL).runnableInformer(RESYNC.toMillis());
         start(namespaces, new Ends(look));
     }
@@ -60,7 +60,9 @@ final class HostInformers implements AutoCloseable {
     ///
     /// @param changed must not block
     void whenTenantsChange(Runnable changed) {
-        tenants.addEventHandler(new Specs(changed));
+        // how a tenant is, it says often
+        tenants.addEventHandler(new Differences<>(
+                (old, current) -> Objects.equals(old.getSpec(), current.getSpec()), (_, _) -> changed.run()));
     }
 
     @Override
@@ -69,41 +71,8 @@ final class HostInformers implements AutoCloseable {
         namespaces.close();
     }
 
-    private record Tenants(Consumer<String> look) implements ResourceEventHandler<Tenant> {
-        @Override
-        public void onAdd(Tenant tenant) {
-            look.accept(TenantObjects.nameOf(tenant));
-        }
-
-        @Override
-        public void onUpdate(Tenant old, Tenant current) {
-            look.accept(TenantObjects.nameOf(current));
-        }
-
-        @Override
-        public void onDelete(Tenant tenant, boolean finalStateUnknown) {
-            look.accept(TenantObjects.nameOf(tenant));
-        }
-    }
-
-    /// How a tenant is, it says often.
-    private record Specs(Runnable changed) implements ResourceEventHandler<Tenant> {
-        @Override
-        public void onAdd(Tenant tenant) {
-            changed.run();
-        }
-
-        @Override
-        public void onUpdate(Tenant old, Tenant current) {
-            if (!Objects.equals(old.getSpec(), current.getSpec())) {
-                changed.run();
-            }
-        }
-
-        @Override
-        public void onDelete(Tenant tenant, boolean finalStateUnknown) {
-            changed.run();
-        }
+    private static ResourceEventHandler<Tenant> always(Consumer<String> look) {
+        return new Differences<>((_, _) -> false, (_, tenant) -> look.accept(TenantObjects.nameOf(tenant)));
     }
 
     private record Ends(Consumer<String> look) implements ResourceEventHandler<Namespace> {

@@ -7,7 +7,6 @@ import io.fabric8.kubernetes.api.model.node.v1.RuntimeClass;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.insula.isolation.Profiles;
 import io.insula.isolation.Serving;
@@ -74,7 +73,7 @@ final class ProfileStatuses implements AutoCloseable {
                 ReconcileLoop.Settings.<String>of(NAME, 1, BACKOFF).meter(meter), threads.lent(), new Work());
         this.nodes = host.nodes().runnableInformer(0);
         nodes.exceptionHandler((_, _) -> true);
-        nodes.addEventHandler(new Placements(this::look));
+        nodes.addEventHandler(new Differences<>(ProfileStatuses::isSamePlace, (_, _) -> look()));
         nodes.start().exceptionally(_ -> null);
         loop.open();
         look();
@@ -202,26 +201,10 @@ final class ProfileStatuses implements AutoCloseable {
         }
     }
 
-    /// A node's heartbeats are nobody's business here.
-    private record Placements(Runnable look) implements ResourceEventHandler<Node> {
-        @Override
-        public void onAdd(Node node) {
-            look.run();
-        }
-
-        @Override
-        public void onUpdate(Node old, Node current) {
-            boolean same = Objects.equals(
-                            old.getMetadata().getLabels(), current.getMetadata().getLabels())
-                    && Objects.equals(old.getSpec(), current.getSpec());
-            if (!same) {
-                look.run();
-            }
-        }
-
-        @Override
-        public void onDelete(Node node, boolean finalStateUnknown) {
-            look.run();
-        }
+    /// Its heartbeats are nobody's business here.
+    private static boolean isSamePlace(Node old, Node current) {
+        return Objects.equals(
+                        old.getMetadata().getLabels(), current.getMetadata().getLabels())
+                && Objects.equals(old.getSpec(), current.getSpec());
     }
 }
