@@ -2,23 +2,18 @@ package io.insula.node.agent;
 
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.node.v1.RuntimeClass;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.insula.node.agent.Admission.Rejection;
 import io.insula.node.agent.PodStatuses.Verdict;
 import io.insula.node.machine.SteadyClock;
 import io.insula.node.machine.Trees;
-import io.insula.node.pod.PodFault;
 import io.insula.node.pod.SandboxSpecs;
-import io.insula.node.runtime.RuntimeFailure;
 import io.insula.node.runtime.Sandbox;
-import io.insula.node.runtime.SandboxSpec;
 import io.insula.node.server.NodePods.NodePod;
 import io.insula.reconcile.Outcome;
 import io.insula.tenantapi.api.Meta;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -27,8 +22,6 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// One pod, from its sandbox to its end. All state but back-off of images and the age of volumes is read anew from the
 /// runtime and the API server, so that it may end anywhere and go on in another process. [#reconcile] is the agent's
@@ -39,7 +32,6 @@ final class PodWorker {
     /// After a failure.
     static final Duration RETRY = Duration.ofSeconds(3);
 
-    private static final Logger LOG = LoggerFactory.getLogger(PodWorker.class);
     private static final Duration RESYNC = Duration.ofSeconds(30);
     private static final String EVICTED = "Evicted";
     /// The kubelet's, where its node runs short.
@@ -52,6 +44,7 @@ final class PodWorker {
     private final PodStop stop;
     private final PodHealth health;
     private final PodMounts mounts;
+    private final SandboxStart sandbox;
     private final ContainerStart start;
     private final PodReport report;
     private final PodResize resize;
@@ -75,6 +68,7 @@ final class PodWorker {
                 (of, said) -> node.events().warning(of, "FailedMount", said),
                 SteadyClock.ofThisProcess());
         var holdings = new Holdings();
+        this.sandbox = new SandboxStart(node, stop, mounts);
         this.start = new ContainerStart(node, stop, mounts, holdings);
         this.resize = new PodResize(node, stop, holdings);
         this.report = new PodReport(node, health, resize, current);
@@ -258,7 +252,8 @@ final class PodWorker {
                 }
                 case PodPlan.StartSandbox(var attempt) -> {
                     report.write(view, start.waiting(), Optional.empty());
-                    if (!startSandbox(view, attempt)) {
+                    if (!sandbox.start(view, attempt)) {
+                        pause = RETRY;
                         return;
                     }
                 }
@@ -277,42 +272,6 @@ final class PodWorker {
                     report.write(PodView.observe(node.runtime(), current.get()), start.waiting(), Optional.empty());
                 }
             }
-        }
-    }
-
-    private boolean startSandbox(PodView view, int attempt) throws IOException {
-        Pod wanted = view.pod();
-        try {
-            if (mounts.prepare(view).isEmpty()) {
-                pause = RETRY;
-                return false;
-            }
-            view.sandbox().ifPresent(old -> {
-                stop.stop(view, Duration.ZERO);
-                LOG.atInfo()
-                        .addKeyValue("name", wanted.getMetadata().getName())
-                        .log("the pod's sandbox is gone, making another");
-            });
-            SandboxSpec spec = SandboxSpecs.of(wanted, attempt, node.settings().facts());
-            Files.createDirectories(spec.logs());
-            bound(wanted);
-            node.runtime().runSandbox(spec, handler(wanted));
-            return true;
-        } catch (RuntimeFailure.Unavailable e) {
-            throw e;
-        } catch (RuntimeFailure | PodFault e) {
-            node.events().warning(wanted, "FailedCreatePodSandBox", "Failed to create pod sandbox: " + e.getMessage());
-            pause = RETRY;
-            return false;
-        }
-    }
-
-    /// The pod's own control group, in which all its containers are.
-    private void bound(Pod wanted) {
-        try {
-            PodGroup.bound(wanted, node.settings());
-        } catch (IOException e) {
-            throw new PodFault("FailedCreatePodContainer", "unable to ensure pod container exists: " + e.getMessage());
         }
     }
 
@@ -368,19 +327,6 @@ final class PodWorker {
         node.sources().forget(uid);
         node.events().forget(uid);
         ended.run();
-    }
-
-    private String handler(Pod wanted) {
-        String name = wanted.getSpec().getRuntimeClassName();
-        if (name == null || name.isEmpty()) {
-            return "";
-        }
-        RuntimeClass found =
-                node.client().resources(RuntimeClass.class).withName(name).get();
-        if (found == null) {
-            throw PodFault.config("runtimeclass.node.k8s.io \"" + name + "\" not found");
-        }
-        return found.getHandler();
     }
 
     private static Optional<Instant> deadline(Pod wanted) {
