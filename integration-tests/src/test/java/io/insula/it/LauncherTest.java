@@ -2,7 +2,6 @@ package io.insula.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.insula.controlplane.home.AtomicFiles;
 import java.io.IOException;
 import java.lang.classfile.ClassFile;
 import java.lang.constant.ClassDesc;
@@ -10,11 +9,8 @@ import java.lang.constant.MethodTypeDesc;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
@@ -29,43 +25,25 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// lack.
 final class LauncherTest {
 
-    private static final String BUILD = "-B -ntp -T 2 install -DskipTests ";
-
-    /// A part of the tests is Maven's own affair.
-    private static final String PART = "-Dtest=None";
-
     /// Tells whether a service could start now.
     private static final String INSTALLS =
             "for package in \"$@\"; do :; done; echo \"$package: $(tail -n 1 \"$INSULA_POLICY_RC\"), runlevel $RUNLEVEL\" >>\"$INSTALLED\"";
-    private static final Set<String> PACKAGE_TOOLS = Set.of("apt-get", "apt-cache", "sudo");
 
     @TempDir
     private Path folder;
 
-    private Path programs = Path.of("bin");
+    private LauncherFixture machine;
     private Path home = Path.of("home");
 
     @BeforeEach
-    void makeFolders() throws IOException {
-        programs = Files.createDirectory(folder.resolve("bin"));
+    void make() throws IOException {
+        machine = new LauncherFixture(folder);
         home = folder.resolve("home");
-        for (Path from : List.of(Path.of("/usr/bin"), Path.of("/bin"))) {
-            try (Stream<Path> all = Files.list(from)) {
-                for (Path program : all.toList()) {
-                    String name = program.getFileName().toString();
-                    Path link = programs.resolve(name);
-                    if (!name.startsWith("etcd") && !PACKAGE_TOOLS.contains(name) && !Files.exists(link)) {
-                        Files.createSymbolicLink(link, program);
-                    }
-                }
-            }
-        }
     }
 
-    /// JUnit would warn of each link.
     @AfterEach
     void removeLinks() {
-        AtomicFiles.deleteTree(programs);
+        machine.close();
     }
 
     @Test
@@ -77,8 +55,8 @@ final class LauncherTest {
 
     @Test
     void saysWhatToTypeWhereEtcdCannotBeInstalled() throws IOException {
-        program("apt-cache", "exit 0");
-        program("apt-get", "echo 'E: you are not root, and nobody can write here' >&2; exit 100");
+        machine.program("apt-cache", "exit 0");
+        machine.program("apt-get", "echo 'E: you are not root, and nobody can write here' >&2; exit 100");
 
         assertThat(up().failed())
                 .contains("nobody can write here", "type `apt-get install etcd-server` as root", "Nothing was changed");
@@ -87,150 +65,18 @@ final class LauncherTest {
 
     @Test
     void saysSoWhereTheDistributionHasNoEtcd() throws IOException {
-        program("apt-cache", "exit 100");
-        program("apt-get", "exit 0");
+        machine.program("apt-cache", "exit 100");
+        machine.program("apt-get", "exit 0");
 
         assertThat(up().failed()).contains("this distribution has no such package");
         assertThat(home).doesNotExist();
-    }
-
-    /// What is in sid goes when there is a later one; what is in the stable release stays.
-    @Test
-    void namesTheNewestEtcdThatIsLeftToTheTests() throws IOException {
-        Path asked = folder.resolve("asked");
-        program(
-                "apt-helper",
-                "echo \"$1 $2 $4\" >>%s; case $2 in *_3.5.16*) cp %s \"$3\" ;; *) exit 100 ;; esac"
-                        .formatted(asked, debianPackage()));
-
-        assertThat(test("true").ok()).isEqualTo("mvn with " + cached("etcd-3.5.16-4/usr/bin/etcd") + "\n");
-        assertThat(Run.of(List.of(cached("etcd-3.5.16-4/usr/bin/etcd").toString()), "", Duration.ofMinutes(2))
-                        .ok())
-                .isEqualTo("a newer etcd\n");
-        assertThat(Files.readAllLines(asked))
-                .allSatisfy(line -> assertThat(line)
-                        .matches("download-file http\\S+/debian/pool/main/e/etcd/etcd-server_\\S+\\.deb"
-                                + " SHA256:[0-9a-f]{64}"))
-                .anySatisfy(line -> assertThat(line).contains("_3.5.30-2_"));
-
-        Files.delete(asked);
-        assertThat(test("true").ok()).contains("etcd-3.5.16-4");
-        assertThat(asked).content().as("what is there is not asked for again").doesNotContain("3.5.16");
-        try (Stream<Path> all = Files.list(cached(""))) {
-            assertThat(all).as("what was begun is removed").containsExactly(cached("etcd-3.5.16-4"));
-        }
-    }
-
-    @Test
-    void saysSoWhereNoNewerEtcdIsToBeHad() throws IOException {
-        program("apt-helper", "exit 100");
-
-        Run run = test("");
-
-        assertThat(run.ok()).isEqualTo("mvn with \n");
-        assertThat(run.err()).contains("3.5.30-2", "the store is tried against the installed one only");
-    }
-
-    @Test
-    void failsInCiWhereNoNewerEtcdIsToBeHad() throws IOException {
-        program("apt-helper", "exit 100");
-
-        Run run = test("true");
-
-        assertThat(run.failed()).contains("none of Debian's newer etcds can be had here");
-        assertThat(run.out()).as("nothing ran").isEmpty();
-    }
-
-    /// Not in Maven's order, by which each would wait for the tests of all that it is built on.
-    @Test
-    void testsEachArtefactOnceAndTheTableAtTheEnd() throws IOException {
-        Path calls = folder.resolve("calls");
-        Run run = testAll(calls, """
-                case "$*" in
-                  *"-pl control-plane/node "*) echo '[ERROR]   SomeTest.fails:7 for some reason'; exit 1 ;;
-                  *"-pl syncer/engine "*) echo '[ERROR] The forked VM terminated'; exit 1 ;;
-                esac""");
-
-        assertThat(run.failed())
-                .as("the last words name all that failed")
-                .containsSubsequence(
-                        "insula: failed:\n", "of control-plane/node:\n[ERROR]   SomeTest.fails:7 for some reason\n")
-                .containsSubsequence("insula: failed:\n", "of syncer/engine:\n[ERROR] The forked VM terminated\n");
-        assertThat(run.out())
-                .contains("surefire:test@default-test of control-plane/node: failed")
-                .contains("surefire:test@default-test of tenant-api/model: passed");
-        List<String> called = Files.readAllLines(calls);
-        assertThat(called.getFirst()).as("what is built").startsWith(BUILD);
-        assertThat(called.stream().filter(call -> call.startsWith(BUILD)).map(LauncherTest::artefacts))
-                .as("each is built once")
-                .hasSize(2)
-                .allSatisfy(built -> assertThat(built).isNotEmpty())
-                .flatExtracting(built -> built)
-                .doesNotHaveDuplicates()
-                .containsAll(artefactsWithTests());
-        assertThat(called.get(1))
-                .as("what fetches")
-                .contains("-pl tenant-api/rules ")
-                .doesNotContain(" -o ");
-        assertThat(called.subList(2, called.size()))
-                .allSatisfy(call -> assertThat(call).containsAnyOf(" -o ", BUILD))
-                .anySatisfy(call -> assertThat(call).as("all of it").startsWith("-B -ntp spotless:check "));
-        assertThat(called.getLast()).contains("-pl integration-tests ", "-Dtest=ConformanceTableTest");
-        assertThat(called.subList(1, called.size() - 1).stream()
-                        .filter(call -> call.contains("surefire:test"))
-                        .flatMap(call -> artefacts(call).stream()))
-                .as("each is tested once")
-                .containsExactlyInAnyOrderElementsOf(artefactsWithTests());
-        assertThat(called.stream().map(LauncherTest::run).distinct())
-                .as("one run to the conformance table")
-                .hasSize(1);
-    }
-
-    @Test
-    void saysThatAllTestsPassed() throws IOException {
-        Run run = testAll(folder.resolve("calls"), "exit 0");
-        assertThat(run.ok()).contains("all tests passed");
-    }
-
-    @Test
-    void testsNothingWhereTheBuildFails() throws IOException {
-        Path calls = folder.resolve("calls");
-        Run run = testAll(calls, "echo broken; exit 1");
-        assertThat(run.code()).isNotZero();
-        assertThat(run.out()).contains("broken");
-        assertThat(calls).content().hasLineCount(1);
-    }
-
-    private Run testAll(Path calls, String then) throws IOException {
-        program("mvn", "echo \"$*\" >>'" + calls + "'\n" + then);
-        for (String there : List.of("etcd", "npm", "shellcheck")) {
-            program(there, "exit 1");
-        }
-        program("id", "echo 1000");
-        return launcher(List.of("CI=true", "HOME=" + folder, "INSULA_NEWER_ETCD=/bin/true"), "test");
-    }
-
-    private static List<String> artefacts(String call) {
-        return List.of(call.replaceAll(".*-pl (\\S+) .*", "$1").split(",", -1));
-    }
-
-    private static String run(String call) {
-        return call.replaceAll(".*-Dinsula.run=(\\S+) .*", "$1");
-    }
-
-    private static List<String> artefactsWithTests() throws IOException {
-        Path root = Path.of("..");
-        try (Stream<Path> folders = Files.find(root, 5, (file, _) -> file.endsWith("src/test/java"))) {
-            return folders.map(folder -> root.relativize(folder).toString().replace("/src/test/java", ""))
-                    .toList();
-        }
     }
 
     /// While each package is installed the machine is told to start no service, and afterwards no more.
     @Test
     void installsWhatNodesNeedAndStartsNoService() throws IOException {
         Path policy = folder.resolve("policy-rc.d");
-        assertThat(testAsRoot(policy, INSTALLS).ok()).contains("tests run: -B -ntp -T 2 verify " + PART);
+        assertThat(testAsRoot(policy, INSTALLS).ok()).contains("tests run: -B -ntp -T 2 verify " + LauncherFixture.PART);
 
         assertThat(installed())
                 .contains(
@@ -252,14 +98,14 @@ final class LauncherTest {
         Path nodes = Files.createDirectory(folder.resolve("nodes"));
         for (String name :
                 List.of("containerd", "runc", "runsc", "bridge", "nft", "conntrack", "ip", "mount", "mkfs.ext4")) {
-            program(nodes, name, "exit 0");
+            LauncherFixture.program(nodes, name, "exit 0");
         }
-        program(nodes, "busybox", "# a script needs no loader, as a static program does not");
+        LauncherFixture.program(nodes, "busybox", "# a script needs no loader, as a static program does not");
         assertThat(testAsRoot(folder.resolve("policy-rc.d"), INSTALLS).code()).isZero();
 
         assertThat(installed()).noneMatch(line -> line.startsWith("containerd") || line.startsWith("busybox"));
 
-        program(nodes, "busybox", "# /lib64/ld-linux-x86-64.so.2");
+        LauncherFixture.program(nodes, "busybox", "# /lib64/ld-linux-x86-64.so.2");
         testAsRoot(folder.resolve("policy-rc.d"), INSTALLS);
         assertThat(installed()).anyMatch(line -> line.startsWith("busybox-static"));
     }
@@ -305,7 +151,7 @@ final class LauncherTest {
         assertThat(upAsRoot(INSTALLS, "--nodes", "real")).anyMatch(line -> line.startsWith("containerd"));
         Files.delete(folder.resolve("installed"));
 
-        program("id", "echo 1000");
+        machine.program("id", "echo 1000");
         assertThat(upWith(INSTALLS, "--nodes", "real")).as("who is not root").isEmpty();
     }
 
@@ -313,20 +159,20 @@ final class LauncherTest {
     @Test
     void installsWhatRestoresBackupsBesideAnEtcdOfThePath() throws IOException {
         String[] words = {"--nodes", "simulated"};
-        program("id", "echo 0");
-        program("etcd", "exit 0");
+        machine.program("id", "echo 0");
+        machine.program("etcd", "exit 0");
         assertThat(upOn("", INSTALLS, words)).containsExactly("etcd-client: exit 101, runlevel 1");
         Files.delete(folder.resolve("installed"));
 
         assertThat(upOn("", "echo 'E: no room' >&2; exit 100", words)).isEmpty();
 
         for (String tool : List.of("etcdctl", "etcdutl")) {
-            program(tool, "exit 0");
+            machine.program(tool, "exit 0");
             assertThat(upOn("", INSTALLS, words)).as(tool).isEmpty();
-            Files.delete(programs.resolve(tool));
+            Files.delete(machine.programs().resolve(tool));
         }
 
-        Files.delete(programs.resolve("etcd"));
+        Files.delete(machine.programs().resolve("etcd"));
         assertThat(upOn("", INSTALLS, words))
                 .containsExactly("etcd-server: exit 101, runlevel 1", "etcd-client: exit 101, runlevel 1");
     }
@@ -335,7 +181,7 @@ final class LauncherTest {
     @ValueSource(strings = {"down", "status", "--home /nowhere down", "--help", "up --help", "--version"})
     void buildsNothingForWhoeverAsksOrStops(String words) throws IOException {
         Path built = folder.resolve("built");
-        program("mvn", "touch " + built + "; exit 1");
+        machine.program("mvn", "touch " + built + "; exit 1");
         String nothing = copiedLauncher(List.of(), words.split(" ")).failed();
         if (words.endsWith("down") || words.equals("status")) {
             assertThat(nothing).contains("nothing is built here yet", "`./insula build`");
@@ -367,7 +213,7 @@ final class LauncherTest {
         Path target = Files.createDirectories(folder.resolve("copy/control-plane/cli/target"));
         Path jar = target.resolve("insula-control-plane-cli-1.jar");
         Path source = Files.createDirectories(folder.resolve("copy/syncer/src/main/resources"));
-        program(
+        machine.program(
                 "mvn",
                 "mkdir -p %1$s/../../broker/target; echo /broker.jar >%1$s/../../broker/target/insula.classpath; "
                         .concat("cp %2$s %3$s; printf '%3$s:/elsewhere.jar' >%1$s/insula.classpath")
@@ -406,8 +252,8 @@ final class LauncherTest {
         Path jdk = folder.resolve("jdk");
         Files.createDirectories(jdk.resolve("bin"));
         Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"25.0.1\"\n");
-        program(jdk.resolve("bin"), "javac", "exit 1");
-        program(jdk.resolve("bin"), "java", "echo \"$@\"");
+        LauncherFixture.program(jdk.resolve("bin"), "javac", "exit 1");
+        LauncherFixture.program(jdk.resolve("bin"), "java", "echo \"$@\"");
         Path target = Files.createDirectories(folder.resolve("copy/control-plane/cli/target"));
         Files.writeString(target.resolve("command.classpath"), "/the build/a.jar:/b.jar");
         Path broker = Files.createDirectories(folder.resolve("copy/control-plane/broker/target"));
@@ -422,7 +268,7 @@ final class LauncherTest {
 
     /// @return what was installed
     private List<String> upAsRoot(String installs, String... words) throws IOException {
-        program("id", "echo 0");
+        machine.program("id", "echo 0");
         return upWith(installs, words);
     }
 
@@ -433,9 +279,9 @@ final class LauncherTest {
 
     /// @param etcd that somebody names; empty for the one on the path
     private List<String> upOn(String etcd, String installs, String... words) throws IOException {
-        program("mvn", "exit 1");
-        program("apt-cache", "exit 0");
-        program("apt-get", "case \"$1\" in install) ;; *) exit 0 ;; esac\n" + installs);
+        machine.program("mvn", "exit 1");
+        machine.program("apt-cache", "exit 0");
+        machine.program("apt-get", "case \"$1\" in install) ;; *) exit 0 ;; esac\n" + installs);
         var arguments = new ArrayList<>(List.of("up", "--home", home.toString()));
         arguments.addAll(List.of(words));
         Run run = copiedLauncher(
@@ -453,24 +299,19 @@ final class LauncherTest {
     /// Beside no sources: nothing is built there yet, and what a build leaves harms nobody.
     private Run copiedLauncher(List<String> settings, String... arguments) throws IOException {
         Path copy = Files.createDirectories(folder.resolve("copy")).resolve("insula");
-        Files.copy(launcher(), copy, StandardCopyOption.REPLACE_EXISTING);
-        var command = new ArrayList<>(
-                List.of("/usr/bin/env", "PATH=" + programs, "JAVA_HOME=" + System.getProperty("java.home")));
-        command.addAll(settings);
-        command.addAll(List.of("/bin/bash", copy.toString()));
-        command.addAll(List.of(arguments));
-        return Run.of(command, "", Duration.ofMinutes(2));
+        Files.copy(LauncherFixture.launcher(), copy, StandardCopyOption.REPLACE_EXISTING);
+        return machine.run(copy, settings, arguments);
     }
 
     /// Runs `insula test` as one who is told to be root, with a Maven that only says how it was called.
     ///
     /// @param installs what the package manager does to install
     private Run testAsRoot(Path policy, String installs) throws IOException {
-        program("id", "echo 0");
-        program("mvn", "echo \"tests run: $*\"");
-        program("apt-cache", "exit 0");
-        program("apt-get", "case \"$1\" in install) ;; *) exit 0 ;; esac\n" + installs);
-        return launcher(
+        machine.program("id", "echo 0");
+        machine.program("mvn", "echo \"tests run: $*\"");
+        machine.program("apt-cache", "exit 0");
+        machine.program("apt-get", "case \"$1\" in install) ;; *) exit 0 ;; esac\n" + installs);
+        return machine.run(
                 List.of(
                         "INSULA_ETCD=/bin/true",
                         "INSULA_NEWER_ETCD=/bin/true",
@@ -478,7 +319,7 @@ final class LauncherTest {
                         "INSULA_NODE_PROGRAMS=" + folder.resolve("nodes"),
                         "INSTALLED=" + folder.resolve("installed")),
                 "test",
-                PART);
+                LauncherFixture.PART);
     }
 
     private List<String> installed() throws IOException {
@@ -487,43 +328,7 @@ final class LauncherTest {
     }
 
     private Run up() {
-        return launcher(List.of("INSULA_ETCD="), "up", "--home", home.toString());
-    }
-
-    /// All is there that `test` needs, but a newer etcd.
-    private Run test(String ci) throws IOException {
-        program("mvn", "echo \"mvn with $INSULA_NEWER_ETCD\"");
-        // nodes are another matter
-        program("id", "echo 1000");
-        for (String there : List.of("etcd", "npm", "shellcheck")) {
-            program(there, "exit 1");
-        }
-        return launcher(List.of("CI=" + ci, "HOME=" + folder, "INSULA_NEWER_ETCD="), "test", PART);
-    }
-
-    private Path cached(String name) {
-        return folder.resolve(".cache/insula-tests").resolve(name);
-    }
-
-    private Path debianPackage() throws IOException {
-        Path root = Files.createDirectories(folder.resolve("package"));
-        Files.writeString(
-                Files.createDirectory(root.resolve("DEBIAN")).resolve("control"),
-                "Package: etcd-server\nVersion: 1\nArchitecture: all\nMaintainer: nobody\nDescription: none\n");
-        script(Files.createDirectories(root.resolve("usr/bin")).resolve("etcd"), "echo a newer etcd");
-        Path made = folder.resolve("etcd.deb");
-        Run.of(List.of("dpkg-deb", "--build", root.toString(), made.toString()), "", Duration.ofMinutes(2))
-                .ok();
-        return made;
-    }
-
-    private Run launcher(List<String> settings, String... arguments) {
-        var command = new ArrayList<>(
-                List.of("/usr/bin/env", "PATH=" + programs, "JAVA_HOME=" + System.getProperty("java.home")));
-        command.addAll(settings);
-        command.addAll(List.of("/bin/bash", launcher().toString()));
-        command.addAll(List.of(arguments));
-        return Run.of(command, "", Duration.ofMinutes(2));
+        return machine.run(List.of("INSULA_ETCD="), "up", "--home", home.toString());
     }
 
     private static List<Path> classPath(Path target) throws IOException {
@@ -562,27 +367,5 @@ final class LauncherTest {
             out.putNextEntry(new ZipEntry("io/insula/controlplane/cli/Insula.class"));
             out.write(code);
         }
-    }
-
-    private void program(String name, String script) throws IOException {
-        program(programs, name, script);
-    }
-
-    /// Never through a link, which leads to the machine's own program.
-    private static void program(Path folder, String name, String script) throws IOException {
-        Files.deleteIfExists(folder.resolve(name));
-        script(folder.resolve(name), script);
-    }
-
-    private static void script(Path file, String script) throws IOException {
-        Files.writeString(file, "#!/bin/sh\n" + script + "\n");
-        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
-    }
-
-    private static Path launcher() {
-        // Tests run in their module's folder.
-        Path launcher = Path.of("..", "insula").toAbsolutePath().normalize();
-        assertThat(launcher).isExecutable();
-        return launcher;
     }
 }

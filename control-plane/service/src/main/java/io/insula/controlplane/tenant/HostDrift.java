@@ -70,7 +70,8 @@ final class HostDrift implements AutoCloseable {
         var informer = (label.isEmpty() ? all : all.withLabel(label)).runnableInformer(0);
         informer.exceptionHandler((_, _) -> true);
         informer.addEventHandler(new Differences<T>(
-                (before, object) -> isSame(content, before, object), (before, object) -> tellBoth(tell, before, object)));
+                (before, object) -> isSame(content, before, object),
+                (before, object) -> tellBoth(tell, before, object)));
         var started = informer.start();
         started.exceptionally(_ -> null);
         informers.add(informer);
@@ -91,7 +92,7 @@ final class HostDrift implements AutoCloseable {
 
     /// It may have been another tenant's.
     private static <T> void tellBoth(Consumer<T> tell, T before, T object) {
-        if (before != object) {
+        if (!before.equals(object)) {
             tell.accept(before);
         }
         tell.accept(object);
