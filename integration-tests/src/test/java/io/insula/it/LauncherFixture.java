@@ -13,7 +13,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/// The launcher on a machine of the test's own: the `PATH` holds this machine's programs but etcds and package managers,
+/// The launcher on a machine of the test's own: the `PATH` holds this machine's programs but etcds and package
+/// managers,
 /// and what the test adds.
 final class LauncherFixture implements AutoCloseable {
 

@@ -76,7 +76,8 @@ final class LauncherTest {
     @Test
     void installsWhatNodesNeedAndStartsNoService() throws IOException {
         Path policy = folder.resolve("policy-rc.d");
-        assertThat(testAsRoot(policy, INSTALLS).ok()).contains("tests run: -B -ntp -T 2 verify " + LauncherFixture.PART);
+        assertThat(testAsRoot(policy, INSTALLS).ok())
+                .contains("tests run: -B -ntp -T 2 verify " + LauncherFixture.PART);
 
         assertThat(installed())
                 .contains(

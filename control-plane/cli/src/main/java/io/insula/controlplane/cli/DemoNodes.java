@@ -31,8 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// @param node the way to those where pods really run; none where all are simulated
 /// @param profiles each tenant's
 /// @param missing what the demo cannot show here, for people; a line each
-record DemoNodes(
-        @Nullable NodeAccess node, SequencedMap<String, String> profiles, String image, List<String> missing)
+record DemoNodes(@Nullable NodeAccess node, SequencedMap<String, String> profiles, String image, List<String> missing)
         implements AutoCloseable {
 
     private static final String REAL_IMAGE = "localhost/insula/demo:1";

@@ -118,8 +118,8 @@ final class TenantCommands implements InsulaCommand {
             admin.delete("/v1/tenants/" + name);
             var waiting = Waiting.upTo(GONE_WITHIN, LOOK_WHETHER_GONE);
             while (!noWait && admin.find("/v1/tenants/" + name).isPresent()) {
-                waiting.pauseOr(() -> "tenant \"" + name + "\" is still being deleted after "
-                        + GONE_WITHIN.toSeconds() + " s; `insula tenant get " + name + " -o yaml` shows why");
+                waiting.pauseOr(() -> "tenant \"" + name + "\" is still being deleted after " + GONE_WITHIN.toSeconds()
+                        + " s; `insula tenant get " + name + " -o yaml` shows why");
             }
             System.out.println("tenant " + name + (noWait ? " is being deleted" : " is gone"));
         }

@@ -141,8 +141,8 @@ final class Training implements AutoCloseable {
                 throw new CommandException(
                         "the service that makes the cache ended by itself, with exit code " + service.exitValue());
             }
-            waiting.pauseOr(() ->
-                    "the service that makes the cache is not " + what + " after " + patience.toSeconds() + " s");
+            waiting.pauseOr(
+                    () -> "the service that makes the cache is not " + what + " after " + patience.toSeconds() + " s");
         }
     }
 

@@ -58,8 +58,9 @@ final class Filters {
     private static Optional<String> taint(ObjectNode pod, ObjectNode node) {
         return Nodes.untolerated(pod, node)
                 .findFirst()
-                .map(taint -> "node(s) had untolerated taint {" + taint.path("key").asText() + ": "
-                        + taint.path("value").asText("") + "}");
+                .map(taint ->
+                        "node(s) had untolerated taint {" + taint.path("key").asText() + ": "
+                                + taint.path("value").asText("") + "}");
     }
 
     private static Optional<String> selector(ObjectNode pod, ObjectNode node) {

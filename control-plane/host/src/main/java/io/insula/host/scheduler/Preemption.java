@@ -35,9 +35,10 @@ final class Preemption {
                 budgets.stream().map(Preemption::budget).toList());
         return victims.best(cluster.spots().stream()
                 .filter(spot -> isHelped(spot, rejections))
-                .flatMap(spot -> victims
-                        .on(spot.name(), lower(spot, question), gone -> fits(spot, gone, question, cluster))
-                        .stream()));
+                .flatMap(spot ->
+                        victims
+                                .on(spot.name(), lower(spot, question), gone -> fits(spot, gone, question, cluster))
+                                .stream()));
     }
 
     static boolean isHelped(Spot spot, Map<String, Rejection> rejections) {

@@ -76,9 +76,7 @@ final class FiltersTest {
             ObjectNode node =
                     parse("{metadata: {name: a}, status: {allocatable: {pods: '2'}, conditions: " + conditions + "}}");
 
-            assertThat(against(pod, node, NodeLoad.NONE))
-                    .as(conditions)
-                    .containsExactly("node(s) were not ready");
+            assertThat(against(pod, node, NodeLoad.NONE)).as(conditions).containsExactly("node(s) were not ready");
         }
     }
 
@@ -88,8 +86,8 @@ final class FiltersTest {
         ObjectNode pod =
                 parse("{metadata: {name: p}, spec: {containers: [{resources: {requests: {cpu: 1, memory: 7Gi}}}]}}");
         ObjectNode node = parse("{metadata: {name: a}, " + FREE + "}");
-        var one = Placed.of(
-                parse("{metadata: {name: o}, spec: {containers: [{resources: {requests: {cpu: 2}}}]}}"), "a");
+        var one =
+                Placed.of(parse("{metadata: {name: o}, spec: {containers: [{resources: {requests: {cpu: 2}}}]}}"), "a");
 
         assertThat(against(pod, node, NodeLoad.NONE)).isEmpty();
         assertThat(against(pod, node, NodeLoad.of(List.of(one)))).isEmpty();

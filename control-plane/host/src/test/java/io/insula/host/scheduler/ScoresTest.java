@@ -108,7 +108,8 @@ final class ScoresTest {
 
     private static Spot spot(String name, String status) {
         return Spot.of(
-                parse("{metadata: {name: " + name + ", resourceVersion: '7'}, status: {" + status + "}}"), NodeLoad.NONE);
+                parse("{metadata: {name: " + name + ", resourceVersion: '7'}, status: {" + status + "}}"),
+                NodeLoad.NONE);
     }
 
     @Test
