@@ -20,9 +20,11 @@ import io.insula.tenantapi.controllers.ControllerFactory;
 import io.insula.tenantapi.registry.AdmissionPlugin;
 import io.insula.tenantapi.registry.ResourceKind;
 import jakarta.inject.Singleton;
+import java.io.OutputStream;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.security.KeyStore;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
@@ -201,6 +203,18 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.insula.node.local..", "io.insula.node.containerd..", "io.insula.node.agent..")
+                .check(CLASSES);
+    }
+
+    /// Those of this project are in memory, where their passwords are, and so protected by next to nothing.
+    @Test
+    void writesNoKeyStores() {
+        noClasses()
+                .should()
+                .callMethod(KeyStore.class, "store", OutputStream.class, char[].class)
+                .orShould()
+                .callMethod(KeyStore.class, "store", KeyStore.LoadStoreParameter.class)
+                .because("MemoryKeyStores says what such a file would be worth")
                 .check(CLASSES);
     }
 

@@ -3,6 +3,7 @@ package io.insula.controlplane.cli;
 import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.HomeException;
 import io.insula.controlplane.home.Release;
+import io.insula.controlplane.pki.MemoryKeyStores;
 import io.insula.controlplane.service.OptionException;
 import io.insula.process.ChildException;
 import java.io.PrintWriter;
@@ -37,6 +38,7 @@ public final class Insula {
 
     /// The process: ends the JVM with the command's exit code.
     public static void main(String[] arguments) {
+        MemoryKeyStores.begin();
         System.exit(run(arguments));
     }
 

@@ -5,6 +5,7 @@ import io.insula.controlplane.home.HomeException;
 import io.insula.controlplane.pki.CertificateAuthority;
 import io.insula.controlplane.pki.CertificateSpec;
 import io.insula.controlplane.pki.KeyAndCertificate;
+import io.insula.controlplane.pki.MemoryKeyStores;
 import io.insula.controlplane.pki.PemStore;
 import io.insula.process.ChildException;
 import io.insula.process.ChildSpec;
@@ -208,6 +209,7 @@ public final class KafkaProcess {
                 "-Xms64m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
+                MemoryKeyStores.FLAG,
                 "-Dlogback.configurationFile=" + LOGGING_FILE));
         command.addAll(archive.apply(classPath));
         command.addAll(List.of("-cp", classPath.jars()));

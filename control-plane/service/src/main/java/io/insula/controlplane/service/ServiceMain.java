@@ -3,6 +3,7 @@ package io.insula.controlplane.service;
 import io.insula.controlplane.home.AtomicFiles;
 import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.HomeException;
+import io.insula.controlplane.pki.MemoryKeyStores;
 import io.insula.controlplane.process.EtcdProcess;
 import io.insula.process.ChildException;
 import java.io.IOException;
@@ -38,6 +39,7 @@ public final class ServiceMain implements java.util.concurrent.Callable<Integer>
     private ServiceOptions options = new ServiceOptions();
 
     public static void main(String[] arguments) {
+        MemoryKeyStores.begin();
         System.exit(new CommandLine(new ServiceMain()).execute(arguments));
     }
 
