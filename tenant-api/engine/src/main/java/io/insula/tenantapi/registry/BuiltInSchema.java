@@ -38,7 +38,7 @@ final class BuiltInSchema implements KindSchema {
         if (!findings.typeErrors().isEmpty()) {
             throw ApiException.badRequest(kind.kind() + " in version \"" + kind.version()
                     + "\" cannot be handled as a " + kind.kind() + ": "
-                    + findings.typeErrors().getFirst());
+                    + findings.typeErrors().getFirst().message());
         }
         return findings.unknownFields();
     }

@@ -11,14 +11,20 @@ public final class FieldChecker {
 
     /// @param unknownFields paths such as `spec.containers[0].y`, in the object's order; the caller wraps them as
     ///     `unknown field "…"`
-    /// @param typeErrors whole messages, e.g. `json: cannot unmarshal string into Go struct field
-    ///     DeploymentSpec.spec.replicas of type int32`; upstream answers the first with 400
-    public record Findings(List<String> unknownFields, List<String> typeErrors) {
+    /// @param typeErrors values that cannot be read; upstream answers the first with 400
+    public record Findings(List<String> unknownFields, List<TypeError> typeErrors) {
         public Findings {
             unknownFields = List.copyOf(unknownFields);
             typeErrors = List.copyOf(typeErrors);
         }
     }
+
+    /// One value that does not fit its type.
+    ///
+    /// @param field its path, written as those of unknown fields; upstream's message often has none
+    /// @param message the whole of it, e.g. `json: cannot unmarshal string into Go struct field
+    ///     DeploymentSpec.spec.replicas of type int32`
+    public record TypeError(String field, String message) {}
 
     /// Changes nothing.
     public static Findings check(SchemaType type, ObjectNode object) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.insula.tenantapi.schema.FieldChecker.Findings;
+import io.insula.tenantapi.schema.FieldChecker.TypeError;
 import io.insula.tenantapi.schema.SchemaType.Shape;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -19,7 +20,7 @@ final class FieldWalk {
 
     private final boolean changes;
     private final List<String> unknown = new ArrayList<>();
-    private final List<String> errors = new ArrayList<>();
+    private final List<TypeError> errors = new ArrayList<>();
     /// With list indexes and map keys, for unknown fields.
     private final StringBuilder path = new StringBuilder();
     /// Field names only, for Go's messages.
@@ -69,7 +70,7 @@ final class FieldWalk {
                 if (error.isEmpty()) {
                     return changes ? Scalars.canonical(type, value) : value;
                 }
-                errors.add(error);
+                errors.add(new TypeError(path.toString(), error));
             }
         }
         return value;
@@ -165,7 +166,7 @@ final class FieldWalk {
     }
 
     private void mismatch(SchemaType type, JsonNode value) {
-        errors.add(Scalars.mismatch(value, field(), Scalars.goType(type)));
+        errors.add(new TypeError(path.toString(), Scalars.mismatch(value, field(), Scalars.goType(type))));
     }
 
     private String field() {

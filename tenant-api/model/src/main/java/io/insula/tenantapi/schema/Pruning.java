@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.schema.FieldChecker.Findings;
+import io.insula.tenantapi.schema.FieldChecker.TypeError;
 import io.insula.tenantapi.schema.SchemaType.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +16,7 @@ final class Pruning {
 
     private final SchemaType objectMeta;
     private final List<String> unknown = new ArrayList<>();
-    private final List<String> errors = new ArrayList<>();
+    private final List<TypeError> errors = new ArrayList<>();
 
     private Pruning(SchemaType objectMeta) {
         this.objectMeta = objectMeta;
@@ -63,12 +64,12 @@ final class Pruning {
 
     private void metadata(JsonNode value, String path) {
         if (!(value instanceof ObjectNode metadata)) {
-            errors.add(Scalars.mismatch(value, "." + path, Scalars.goType(objectMeta)));
+            errors.add(new TypeError(path, Scalars.mismatch(value, "." + path, Scalars.goType(objectMeta))));
             return;
         }
         Findings found = FieldChecker.decode(objectMeta, metadata);
         found.unknownFields().forEach(f -> unknown.add(path + "." + f));
-        errors.addAll(found.typeErrors());
+        found.typeErrors().forEach(e -> errors.add(new TypeError(path + "." + e.field(), e.message())));
     }
 
     /// Removes the nulls of fields that are neither nullable nor defaulted.

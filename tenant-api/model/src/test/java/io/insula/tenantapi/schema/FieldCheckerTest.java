@@ -4,6 +4,7 @@ import static io.insula.tenantapi.schema.Trees.yaml;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.insula.rules.resources.Quantity;
+import io.insula.tenantapi.schema.FieldChecker.TypeError;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -129,8 +130,17 @@ class FieldCheckerTest {
         var before = object.deepCopy();
         var found = FieldChecker.check(schema.type(c.definition()).orElseThrow(), object);
         assertThat(found.unknownFields()).isEqualTo(c.unknown());
-        assertThat(found.typeErrors()).isEqualTo(c.errors());
+        assertThat(found.typeErrors()).extracting(TypeError::message).isEqualTo(c.errors());
         assertThat(object).isEqualTo(before);
+    }
+
+    @Test
+    void saysWhereAValueIsThatCannotBeRead() {
+        var object = yaml("{spec: {containers: [{}, {resources: {limits: {cpu: 1KK}}}], nodeName: 7}}");
+        var found = FieldChecker.check(schema.type("io.k8s.api.core.v1.Pod").orElseThrow(), object);
+        assertThat(found.typeErrors())
+                .extracting(TypeError::field)
+                .containsExactly("spec.containers[1].resources.limits.cpu", "spec.nodeName");
     }
 
     @Test

@@ -49,8 +49,8 @@ record CustomKindSchema(
     public List<String> decode(ObjectNode object) {
         var findings = schema.decode(object);
         if (!findings.typeErrors().isEmpty()) {
-            throw ApiException.badRequest(
-                    kind + " cannot be handled: " + findings.typeErrors().getFirst());
+            throw ApiException.badRequest(kind + " cannot be handled: "
+                    + findings.typeErrors().getFirst().message());
         }
         return findings.unknownFields();
     }
