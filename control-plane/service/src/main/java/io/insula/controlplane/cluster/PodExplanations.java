@@ -15,21 +15,26 @@ import io.insula.isolation.Translation;
 import io.insula.syncer.engine.TenantId;
 import io.insula.syncer.kinds.PodPreview;
 import io.insula.syncer.kinds.PodRules;
+import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.server.Validation;
 import java.util.function.Function;
 
 /// Says what would become of a pod of a tenant's: by the same rules as [ProfileAdmission] and the syncer, but asking
 /// nobody for the tenant's objects, so that it also works for one that sleeps. Thread-safe.
 public final class PodExplanations {
 
+    private static final GroupVersionResource PODS = new GroupVersionResource("", "v1", "pods");
+
     private final KubernetesSerialization serialization = new KubernetesSerialization();
     private final Profiles profiles;
-
+    private final Validation validation;
     private final Function<String, ProfileSource> sources;
 
     /// @param sources the profiles of each tenant, by its name
-    public PodExplanations(Profiles profiles, Function<String, ProfileSource> sources) {
+    public PodExplanations(Profiles profiles, Validation validation, Function<String, ProfileSource> sources) {
         this.profiles = profiles;
+        this.validation = validation;
         this.sources = sources;
     }
 
@@ -37,7 +42,7 @@ public final class PodExplanations {
     /// (what is not as the pod has it), and `profiles`: each of the tenant's, with what it refuses.
     ///
     /// @param tenant its name
-    /// @throws IllegalArgumentException for what is no pod
+    /// @throws IllegalArgumentException for what is no pod, or none that an API server would take, in its words
     /// @throws IllegalStateException where the tenant's profiles cannot be read
     public ObjectNode explain(String tenant, JsonNode tree) {
         Pod pod = read(tree);
@@ -65,11 +70,24 @@ public final class PodExplanations {
             throw new IllegalArgumentException(
                     "pod: is of kind \"" + tree.path("kind").asText("") + "\" (expected: a Pod with a spec)");
         }
+        validate((ObjectNode) tree);
         try {
             return serialization.convertValue(withoutNulls(tree), Pod.class);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("pod: " + e.getMessage() + " (expected: a Pod)", e);
         }
+    }
+
+    /// A pod that is there already may be asked about, too.
+    private void validate(ObjectNode tree) {
+        ObjectNode pod = tree.deepCopy();
+        if (pod.path("metadata") instanceof ObjectNode metadata) {
+            metadata.remove("resourceVersion");
+        }
+        String namespace = tree.path("metadata").path("namespace").asText("default");
+        validation.ofNew(PODS, namespace, pod).ifPresent(refused -> {
+            throw new IllegalArgumentException(refused.text());
+        });
     }
 
     /// As an API server has it: a field that is null is not there.

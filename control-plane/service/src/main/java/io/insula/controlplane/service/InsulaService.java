@@ -31,6 +31,8 @@ import io.insula.syncer.engine.SyncEngine;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.metrics.LoopMetrics;
 import io.insula.tenantapi.metrics.MetricRegistry;
+import io.insula.tenantapi.server.ServerComponents;
+import io.insula.tenantapi.server.Validation;
 import io.micronaut.context.ApplicationContext;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -326,7 +328,10 @@ public final class InsulaService implements AutoCloseable {
                 open.add(new AuditReader(broker.settings())),
                 host.access(),
                 () -> components.with(host),
-                new PodExplanations(profiles, tenants::profilesOf)::explain);
+                new PodExplanations(
+                                profiles,
+                                new Validation(beans.getBean(ServerComponents.class), clock),
+                                tenants::profilesOf)::explain);
         steps.until("tenants", tenants::unsettled);
         tenants.stuck()
                 .forEach((name, why) -> progress.accept(

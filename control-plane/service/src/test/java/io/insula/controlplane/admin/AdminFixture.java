@@ -32,6 +32,7 @@ import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.audit.AuditEventSchema;
 import io.insula.tenantapi.audit.AuditSink;
 import io.insula.tenantapi.server.ServerComponents;
+import io.insula.tenantapi.server.Validation;
 import io.micronaut.context.ApplicationContext;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -90,7 +91,10 @@ final class AdminFixture implements AutoCloseable {
     }
 
     private AdminService.Explainer explainer() {
-        return new PodExplanations(beans.getBean(Profiles.class), this::profilesOf)::explain;
+        return new PodExplanations(
+                beans.getBean(Profiles.class),
+                new Validation(beans.getBean(ServerComponents.class), Clock.systemUTC()),
+                this::profilesOf)::explain;
     }
 
     private ProfileSource profilesOf(String tenant) {

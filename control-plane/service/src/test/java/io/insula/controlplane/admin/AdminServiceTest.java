@@ -4,13 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.insula.controlplane.admin.AdminFixture.Answer;
 import io.insula.controlplane.tenant.Tenant;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.metrics.MetricRegistry;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -152,6 +156,68 @@ final class AdminServiceTest {
         assertThat(admin.post(path, "{\"pod\":" + nulls + "}").status()).isEqualTo(200);
         assertThat(admin.post("/v1/tenants/nobody/explain", "{\"pod\":{}}").status())
                 .isEqualTo(404);
+    }
+
+    @Test
+    void refusesToExplainWhatTheApiServerWouldNotTakeInItsWords() {
+        create("{\"name\":\"x\",\"profile\":\"runc\"}");
+        admin.host()
+                .serviceAccounts()
+                .inNamespace("default")
+                .resource(new ServiceAccountBuilder()
+                        .withNewMetadata()
+                        .withName("default")
+                        .endMetadata()
+                        .build())
+                .create();
+        String container = "\"containers\":[{\"name\":\"c\",\"image\":\"i\"%s}]";
+        for (String spec : List.of(
+                container.formatted(",\"resources\":{\"limits\":{\"cpu\":\"1KK\"}}"),
+                container.formatted(",\"resources\":{\"limits\":{\"cpu\":{}}}"),
+                container.formatted(",\"resources\":{\"requests\":{\"cpu\":\"2\"},\"limits\":{\"cpu\":\"1\"}}"),
+                container.formatted(",\"resources\":{\"limits\":{\"gpus\":\"1\"}}"),
+                container.formatted(",\"ports\":[{\"containerPort\":\"80\"}]"),
+                container.formatted(",\"volumeMounts\":[{\"name\":\"v\",\"mountPath\":\"/v\"}]"),
+                container.formatted(",\"imagePulPolicy\":\"Always\""),
+                container.formatted("") + ",\"restartPolicy\":\"Sometimes\",\"hostname\":\"_\"",
+                container.formatted("") + ",\"terminationGracePeriodSeconds\":-1",
+                container.formatted("") + ",\"tolerations\":[{}]",
+                "\"containers\":[]",
+                "\"containers\":[{\"name\":\"C\"}]")) {
+            String pod =
+                    "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"p\"},\"spec\":{" + spec + "}}";
+            Answer answer = admin.post("/v1/tenants/x/explain", "{\"pod\":" + pod + "}");
+            assertThat(answer.status()).as(spec + answer).isEqualTo(422);
+            assertThat(answer.json().path("detail").asText()).as(spec).endsWith(hostsRefusal(pod));
+        }
+        String unreadable = "{\"metadata\":{\"name\":\"p\"},\"spec\":{"
+                + container.formatted(",\"resources\":{\"requests\":{\"memory\":\"1 GB\"}}") + "}}";
+        assertThat(admin.post("/v1/tenants/x/explain", "{\"pod\":" + unreadable + "}")
+                        .json()
+                        .path("detail")
+                        .asText())
+                .startsWith("spec.containers[0].resources.requests.memory: ")
+                .contains("quantities must match the regular expression");
+    }
+
+    private String hostsRefusal(String pod) {
+        var tree = Json.parse(pod.getBytes(StandardCharsets.UTF_8));
+        try {
+            var made =
+                    admin.host().raw("/api/v1/namespaces/default/pods?fieldValidation=Strict&dryRun=All", "POST", tree);
+            throw new AssertionError("taken: " + made);
+        } catch (KubernetesClientException e) {
+            return Objects.requireNonNull(e.getStatus()).getMessage();
+        }
+    }
+
+    @Test
+    void explainsAPodThatIsThereAlready() {
+        create("{\"name\":\"x\",\"profile\":\"runc\"}");
+        String pod = "{\"kind\":\"Pod\",\"metadata\":{\"name\":\"p\",\"uid\":\"u\",\"resourceVersion\":\"7\"},"
+                + "\"spec\":{\"nodeName\":\"n\",\"containers\":[{\"name\":\"c\",\"image\":\"i\"}]},\"status\":{\"phase\":\"Running\"}}";
+        assertThat(admin.post("/v1/tenants/x/explain", "{\"pod\":" + pod + "}").status())
+                .isEqualTo(200);
     }
 
     @Test
