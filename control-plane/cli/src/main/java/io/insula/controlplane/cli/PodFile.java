@@ -1,6 +1,7 @@
 package io.insula.controlplane.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.view.ContainerView.Kind;
@@ -66,7 +67,25 @@ final class PodFile {
             if (!namespace.isEmpty()) {
                 metadata.put("namespace", namespace);
             }
+            claims(document, pod);
             pods.add(pod);
+        }
+    }
+
+    /// Its pods mount what the template has no volume for.
+    ///
+    /// Source: kubernetes/kubernetes, `pkg/controller/statefulset/stateful_set_utils.go`, `updateStorage`.
+    private static void claims(JsonNode statefulSet, ObjectNode pod) {
+        for (JsonNode claim : statefulSet.path("spec").path("volumeClaimTemplates")) {
+            String name = claim.path("metadata").path("name").asText("");
+            ArrayNode volumes = pod.withObjectProperty("spec").withArrayProperty("volumes");
+            volumes.removeIf(each -> each.path("name").asText("").equals(name));
+            volumes.addObject()
+                    .put("name", name)
+                    .putObject("persistentVolumeClaim")
+                    .put(
+                            "claimName",
+                            name + "-" + pod.path("metadata").path("name").asText("") + "-0");
         }
     }
 }

@@ -89,6 +89,24 @@ final class ShownExplanationTest {
     }
 
     @Test
+    void givesPodsOfAStatefulSetTheVolumesOfItsClaims() throws IOException {
+        var pods = PodFile.read(file("""
+                kind: StatefulSet
+                metadata: {name: db}
+                spec:
+                  template:
+                    spec:
+                      containers: [{name: c, volumeMounts: [{name: data, mountPath: /data}]}]
+                      volumes: [{name: tmp, emptyDir: {}}, {name: data, emptyDir: {}}]
+                  volumeClaimTemplates: [{metadata: {name: data}}]
+                """));
+
+        assertThat(pods.getFirst().at("/spec/volumes").toString())
+                .isEqualTo("[{\"name\":\"tmp\",\"emptyDir\":{}},"
+                        + "{\"name\":\"data\",\"persistentVolumeClaim\":{\"claimName\":\"data-db-0\"}}]");
+    }
+
+    @Test
     void refusesWhatIsNoPod() throws IOException {
         for (String text : List.of("", "kind: Service", "a: [", "just text")) {
             String file = file(text);
