@@ -26,7 +26,7 @@ record SpecReader(Map<String, ?> spec) {
                 seccomp(sandbox),
                 mode(map(spec, "resources")),
                 defaults(),
-                pool(map(spec, "nodePool")),
+                Placement.read(spec.get("placement")).of(pool(map(spec, "nodePool"))),
                 allowedTolerations(map(spec, "tolerations")),
                 flag(spec, "localhostProfiles", false),
                 allowances(map(spec, "allowed")),
