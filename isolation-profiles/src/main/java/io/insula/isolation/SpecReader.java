@@ -31,7 +31,10 @@ record SpecReader(Map<String, ?> spec) {
                 flag(spec, "localhostProfiles", false),
                 allowances(map(spec, "allowed")),
                 overhead(sandbox),
-                texts("fallbacks", list(spec, "fallbacks")),
+                Fallbacks.read(
+                        name,
+                        spec.containsKey("onUnsupported") ? map(spec, "onUnsupported") : null,
+                        texts("fallbacks", list(spec, "fallbacks"))),
                 flag(spec, "defaultNetworkPolicy", true),
                 quantities("quota", map(spec, "quota")),
                 text(spec, "guestImage", ProfileSettings.DEFAULT_GUEST_IMAGE),
