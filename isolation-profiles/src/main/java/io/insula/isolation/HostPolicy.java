@@ -96,7 +96,8 @@ public final class HostPolicy {
                 "changed",
                 "request.operation == \"CREATE\" || object.spec != oldObject.spec || "
                         + "object.metadata.?annotations[?" + Cel.text(PROFILE)
-                        + "] != oldObject.metadata.?annotations[?" + Cel.text(PROFILE) + "]");
+                        + "] != oldObject.metadata.?annotations[?" + Cel.text(PROFILE) + "] || !"
+                        + ProcessLimit.unchanged());
         if (machines) {
             conditions.put("kubevirt", "!request.userInfo.username.startsWith(" + Cel.text(KUBEVIRT) + ")");
         }

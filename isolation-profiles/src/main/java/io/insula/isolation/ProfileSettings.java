@@ -26,6 +26,7 @@ import java.util.Map;
 /// @param fallbacks names of profiles tried in order when this one cannot express a pod and the pod asked for none
 /// @param defaultNetworkPolicy whether tenants on it get a default-deny ingress policy between tenants
 /// @param quota hard limits of the tenant's host namespace, as in a ResourceQuota; empty for none
+/// @param processes how many its pods may have on a node
 /// @param guestImage `kubevirt` only: the container disk that boots the guest
 /// @param guestMemory `kubevirt` only: the part of the overhead's memory that is in the guest, for its own kernel and
 ///     services
@@ -46,6 +47,7 @@ public record ProfileSettings(
         List<String> fallbacks,
         boolean defaultNetworkPolicy,
         Map<String, Quantity> quota,
+        ProcessLimit processes,
         String guestImage,
         Quantity guestMemory) {
 
@@ -87,6 +89,11 @@ public record ProfileSettings(
     /// quota can be scoped by, the class alone is the control plane's to give out.
     public String priorityClassName() {
         return PREFIX + name;
+    }
+
+    /// What a new host pod of this profile says to its node.
+    public Map<String, String> hostAnnotations() {
+        return processes.annotations();
     }
 
     /// The level that its pods must meet: what the profile asks for, but nothing that the sandbox cannot stand.

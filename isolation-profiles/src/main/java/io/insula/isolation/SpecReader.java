@@ -37,6 +37,7 @@ record SpecReader(Map<String, ?> spec) {
                         texts("fallbacks", list(spec, "fallbacks"))),
                 flag(spec, "defaultNetworkPolicy", true),
                 quantities("quota", map(spec, "quota")),
+                ProcessLimit.read(spec.get("pidsLimit"), sandbox),
                 text(spec, "guestImage", ProfileSettings.DEFAULT_GUEST_IMAGE),
                 guestMemory(overhead(sandbox).memory()));
     }

@@ -1,6 +1,7 @@
 package io.insula.isolation;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -36,6 +37,11 @@ public record TenantProfiles(ProfileSettings standard, List<ProfileSettings> all
     /// Whether a pod that names this RuntimeClass asks for one of them.
     public boolean haveRuntimeClass(String name) {
         return byRuntimeClass(name).isPresent();
+    }
+
+    /// What new host pods of the profile of this name say to their nodes.
+    public Map<String, String> hostAnnotations(String profile) {
+        return byName(profile).map(ProfileSettings::hostAnnotations).orElse(Map.of());
     }
 
     Optional<ProfileSettings> byName(String name) {

@@ -6,8 +6,10 @@ import io.insula.node.machine.Cgroups;
 import io.insula.node.pod.Resourcing;
 import io.insula.node.pod.SandboxSpecs;
 import io.insula.node.runtime.Resources;
+import io.insula.rules.keys.InsulaKeys;
 import io.insula.rules.resources.Amounts;
 import java.io.IOException;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,6 +19,8 @@ final class PodGroup {
     private static final Logger LOG = LoggerFactory.getLogger(PodGroup.class);
     /// Of one processor.
     private static final long SHARES = 1024;
+
+    private static final Pattern OWN_PROCESSES = Pattern.compile("[1-9][0-9]{0,8}");
 
     private PodGroup() {}
 
@@ -46,7 +50,7 @@ final class PodGroup {
                         whole.cpuPeriodMicros(),
                         whole.cpuQuotaMicros(),
                         whole.memoryLimitBytes(),
-                        settings.limits().podProcesses()));
+                        processes(pod, settings.limits())));
     }
 
     /// Bounds it by the wider of two: while one becomes the other, neither is in the way.
@@ -60,7 +64,16 @@ final class PodGroup {
                         second.cpuPeriodMicros(),
                         wider(first.cpuQuotaMicros(), second.cpuQuotaMicros()),
                         wider(first.memoryLimitBytes(), second.memoryLimitBytes()),
-                        settings.limits().podProcesses()));
+                        processes(other, settings.limits())));
+    }
+
+    /// The pod's own bound, where it is one and narrower than the node's.
+    static long processes(Pod pod, NodeLimits limits) {
+        var annotations = pod.getMetadata().getAnnotations();
+        var own = annotations == null ? "" : annotations.getOrDefault(InsulaKeys.PIDS_LIMIT, "");
+        return OWN_PROCESSES.matcher(own).matches()
+                ? Math.min(Long.parseLong(own), limits.podProcesses())
+                : limits.podProcesses();
     }
 
     private static long wider(long one, long other) {

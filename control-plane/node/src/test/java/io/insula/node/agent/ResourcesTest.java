@@ -16,6 +16,7 @@ import io.insula.node.containerd.TestContainerd;
 import io.insula.node.pod.NodeFacts;
 import io.insula.node.pod.SandboxSpecs;
 import io.insula.node.runtime.Patience;
+import io.insula.rules.keys.InsulaKeys;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -71,6 +72,17 @@ final class ResourcesTest {
 
         node.client().resource(own).delete();
         Patience.until("the group to go", () -> !Files.exists(file(group(own), "pids", "pids.max", "pids.max")));
+    }
+
+    @Test
+    void boundsTheProcessesOfAPodByItsProfilesLimit() {
+        node.create(
+                "few",
+                Map.of(InsulaKeys.PIDS_LIMIT, "50"),
+                "{terminationGracePeriodSeconds: 0, containers: [{name: one, %s}]}".formatted(SLEEPS));
+        Pod few = node.awaitReady("few");
+
+        assertThat(number(group(few), "pids", "pids.max", "pids.max")).isEqualTo(50);
     }
 
     @Test

@@ -138,6 +138,10 @@ final class TestNode implements AutoCloseable {
 
     /// @param spec in YAML; IMAGE stands for the image of a busybox
     Pod create(String pod, String spec) {
+        return create(pod, Map.of(), spec);
+    }
+
+    Pod create(String pod, Map<String, String> annotations, String spec) {
         Pod wanted = Serialization.unmarshal(
                 "apiVersion: v1\nkind: Pod\nmetadata: {name: %s, namespace: %s}\nspec:\n%s"
                         .formatted(
@@ -146,6 +150,7 @@ final class TestNode implements AutoCloseable {
                                 spec.replace("IMAGE", "'" + TestContainerd.IMAGE + "'")
                                         .indent(2)),
                 Pod.class);
+        wanted.getMetadata().setAnnotations(annotations);
         return client().resource(wanted).create();
     }
 

@@ -82,6 +82,7 @@ final class PodTranslator {
         }
         var translation = profiles.translate(asked.build(), view.profiles());
         var meta = new ObjectMetaBuilder(meta(tenant, view, translation.profile()))
+                .addToAnnotations(view.profiles().hostAnnotations(translation.profile()))
                 .addToAnnotations(SpecUpdates.CARRIED, SpecUpdates.mark(withoutEphemeral(tenant)))
                 .build();
         var workload = switch (translation.workload()) {

@@ -9,10 +9,13 @@ import io.insula.isolation.HostWorkload;
 import io.insula.isolation.HostWorkload.HostPod;
 import io.insula.isolation.HostWorkload.HostVirtualMachine;
 import io.insula.isolation.HostWorkload.Unsupported;
+import io.insula.isolation.ProfileSettings;
 import io.insula.isolation.TenantProfiles;
+import io.insula.rules.keys.InsulaKeys;
 import io.insula.syncer.engine.Change.CreateOnHost;
 import io.insula.syncer.engine.SyncEvent.TenantOnly;
 import io.insula.syncer.engine.TenantId;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class PodPreviewTest {
@@ -59,11 +62,27 @@ class PodPreviewTest {
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
+    /// A tenant's own word for it does not reach the node.
+    @Test
+    void tellsTheNodeHowManyProcessesTheProfileAllows() {
+        var asking = WEB.replace("uid: u", "uid: u, annotations: {insula.io/pids-limit: '4000'}");
+        var limited = Beans.profiles().settings("p", Map.of("sandbox", "runc", "pidsLimit", 100));
+
+        assertThat(((HostPod) preview(limited, asking)).pod().getMetadata().getAnnotations())
+                .containsEntry(InsulaKeys.PIDS_LIMIT, "100");
+        assertThat(((HostPod) preview("runc", asking)).pod().getMetadata().getAnnotations())
+                .doesNotContainKey(InsulaKeys.PIDS_LIMIT);
+    }
+
     private static HostWorkload preview(String sandbox, String pod) {
+        return preview(Beans.settings(sandbox), pod);
+    }
+
+    private static HostWorkload preview(ProfileSettings settings, String pod) {
         return PodPreview.of(
                 Serialization.unmarshal(pod, Pod.class),
                 Beans.profiles(),
-                TenantProfiles.only(Beans.settings(sandbox)),
+                TenantProfiles.only(settings),
                 new TenantId("acme"));
     }
 }

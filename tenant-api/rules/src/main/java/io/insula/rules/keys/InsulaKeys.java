@@ -21,6 +21,10 @@ public final class InsulaKeys {
     /// Annotation of host pods: the Service below whose name the tenant's pod has one of its own.
     public static final String SUBDOMAIN = "insula.io/subdomain";
 
+    /// Annotation of host pods: how many processes and threads the pod may have on its node, where that is fewer
+    /// than the node lets every pod have.
+    public static final String PIDS_LIMIT = "insula.io/pids-limit";
+
     /// Label on everything the syncer owns, on either side.
     public static final String MANAGED_BY = "insula.io/managed-by";
 
