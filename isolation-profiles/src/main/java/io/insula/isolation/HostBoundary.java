@@ -40,8 +40,9 @@ final class HostBoundary {
                 .or(() -> PodFieldDecisions.builtIn().check(pod, settings.sandbox()));
     }
 
-    /// For profiles whose pods are processes of a node: no namespace, port, device or privilege of the node.
-    static Optional<FieldViolation> node(Pod pod) {
+    /// For profiles whose pods are processes of a node: no namespace, device or privilege of the
+    /// node, and no port but those that the profile gives.
+    static Optional<FieldViolation> node(Pod pod, HostPorts ports) {
         var spec = PodFields.spec(pod);
         if (PodFields.isTrue(spec.getHostNetwork())) {
             return refuse("spec.hostNetwork", "the node's network namespace is shared by all tenants");
@@ -82,22 +83,7 @@ final class HostBoundary {
                 return refuse(located.path() + ".volumeDevices", "no claim backs it");
             }
         }
-        return hostPorts(pod);
-    }
-
-    static Optional<FieldViolation> hostPorts(Pod pod) {
-        for (var located : PodFields.containers(pod)) {
-            var ports = located.container().getPorts();
-            for (int i = 0; i < ports.size(); i++) {
-                var port = ports.get(i).getHostPort();
-                if (port != null && port != 0) {
-                    return refuse(
-                            located.path() + ".ports[" + i + "].hostPort",
-                            "the node's ports are shared by all tenants");
-                }
-            }
-        }
-        return Optional.empty();
+        return ports.check(pod);
     }
 
     private static Optional<FieldViolation> volumes(PodSpec spec) {

@@ -193,10 +193,7 @@ final class HostPodRules {
                 "spec.containers.securityContext.procMount",
                 "the node's /proc stays masked",
                 "variables.contexts.all(c, c.?procMount.orValue(\"Default\") == \"Default\")");
-        add(
-                "spec.containers.ports.hostPort",
-                "the node's ports are shared by all tenants",
-                "variables.containers.all(c, c.?ports.orValue([]).all(p, p.?hostPort.orValue(0) == 0))");
+        rules.addAll(settings.hostPorts().ofPods());
         new TreeMap<>(settings.sandbox().missing())
                 .forEach((field, reason) -> add(
                         "spec.containers." + field,

@@ -73,10 +73,14 @@ public final class HostPolicy {
         return name;
     }
 
-    /// The level of pod security that a namespace must have for the profile's pods to be admitted: what runs a machine
-    /// is KubeVirt's own and needs more than tenants may ask for.
+    /// The level of pod security that a namespace must have for the profile's pods to be admitted: what runs a
+    /// machine is KubeVirt's own and needs more than tenants may ask for; the host's own admission knows no list of
+    /// ports. What the namespace's level leaves open, the profile's policy closes.
     public static PodSecurityLevel podSecurity(ProfileSettings settings) {
-        return settings.sandbox().form() == Form.MACHINE ? PodSecurityLevel.PRIVILEGED : settings.enforcedPodSecurity();
+        return settings.sandbox().form() == Form.MACHINE
+                        || !settings.hostPorts().areNone()
+                ? PodSecurityLevel.PRIVILEGED
+                : settings.enforcedPodSecurity();
     }
 
     /// The `spec` of the policy of one profile.

@@ -44,7 +44,7 @@ final class KubevirtProfile implements IsolationProfile {
     public Translation translate(Pod pod, ProfileSettings settings) {
         var security = PodSecurity.of(pod);
         return HostBoundary.common(pod, security, settings)
-                .or(() -> HostBoundary.hostPorts(pod))
+                .or(() -> HostPorts.NONE.check(pod))
                 .or(() -> security.violations(settings.podSecurity()).stream().findFirst())
                 .or(() -> inexpressible(pod))
                 .or(() -> ResourceChecks.check(pod, settings))

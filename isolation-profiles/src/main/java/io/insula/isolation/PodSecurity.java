@@ -22,7 +22,12 @@ final class PodSecurity {
     }
 
     static PodSecurity of(Pod pod) {
-        return new PodSecurity(TypedPods.facts(pod));
+        return of(pod, HostPorts.NONE);
+    }
+
+    /// @param known ports of the nodes that no level forbids
+    static PodSecurity of(Pod pod, HostPorts known) {
+        return new PodSecurity(TypedPods.facts(pod, known));
     }
 
     /// Every field that `level` forbids, check by check; empty when the pod complies.

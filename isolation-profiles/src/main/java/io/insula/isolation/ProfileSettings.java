@@ -21,6 +21,7 @@ import java.util.Map;
 /// @param allowedTolerations which taints its pods may tolerate beside those that the node pool's tolerations name
 /// @param localhostProfiles whether pods may name seccomp and AppArmor profiles of the nodes (`Localhost`)
 /// @param allowances what its pods may have at most of volumes, capabilities and sysctls
+/// @param hostPorts which ports of the nodes its pods may have
 /// @param overhead what the sandbox itself takes per pod on the node, beside the containers, and so is reserved for
 ///     each pod; a host's RuntimeClass must say the same
 /// @param fallbacks names of profiles tried in order when this one cannot express a pod and the pod asked for none
@@ -43,6 +44,7 @@ public record ProfileSettings(
         List<Toleration> allowedTolerations,
         boolean localhostProfiles,
         Allowances allowances,
+        HostPorts hostPorts,
         Resources overhead,
         List<String> fallbacks,
         boolean defaultNetworkPolicy,

@@ -19,9 +19,9 @@ final class SandboxedPods {
     private SandboxedPods() {}
 
     static Translation translate(Pod pod, ProfileSettings settings) {
-        var security = PodSecurity.of(pod);
+        var security = PodSecurity.of(pod, settings.hostPorts());
         var violation = HostBoundary.common(pod, security, settings)
-                .or(() -> HostBoundary.node(pod))
+                .or(() -> HostBoundary.node(pod, settings.hostPorts()))
                 .or(() -> userNamespace(pod, settings))
                 .or(() -> security.violations(settings.enforcedPodSecurity()).stream()
                         .findFirst())

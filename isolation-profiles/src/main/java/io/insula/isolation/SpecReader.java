@@ -30,6 +30,7 @@ record SpecReader(Map<String, ?> spec) {
                 allowedTolerations(map(spec, "tolerations")),
                 flag(spec, "localhostProfiles", false),
                 allowances(map(spec, "allowed")),
+                HostPorts.read(map(spec, "allowed").get("hostPorts"), sandbox),
                 overhead(sandbox),
                 Fallbacks.read(
                         name,

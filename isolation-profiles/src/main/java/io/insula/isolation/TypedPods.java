@@ -31,7 +31,8 @@ final class TypedPods {
 
     private TypedPods() {}
 
-    static PodFacts facts(Pod pod) {
+    /// @param known ports of the nodes that count for nothing
+    static PodFacts facts(Pod pod, HostPorts known) {
         var spec = PodFields.spec(pod);
         var context = spec.getSecurityContext() == null ? new PodSecurityContext() : spec.getSecurityContext();
         return new PodFacts(
@@ -46,7 +47,9 @@ final class TypedPods {
                         .map(sysctl -> text(sysctl.getName()))
                         .toList(),
                 security(context),
-                PodFields.containers(pod).stream().map(TypedPods::container).toList());
+                PodFields.containers(pod).stream()
+                        .map(located -> container(located, known))
+                        .toList());
     }
 
     private static Map<String, String> annotations(Pod pod) {
@@ -71,7 +74,7 @@ final class TypedPods {
         return List.copyOf(found);
     }
 
-    private static Container container(Located located) {
+    private static Container container(Located located, HostPorts known) {
         var context = located.security();
         return new Container(
                 located.path(),
@@ -81,7 +84,7 @@ final class TypedPods {
                 !Boolean.FALSE.equals(context.getAllowPrivilegeEscalation()),
                 capabilities(context.getCapabilities()),
                 context.getProcMount() == null ? "Default" : context.getProcMount(),
-                hostPorts(located.container()),
+                hostPorts(located.container(), known),
                 handlerHosts(located.container()));
     }
 
@@ -91,11 +94,11 @@ final class TypedPods {
                 : new Capabilities(texts(capabilities.getAdd()), texts(capabilities.getDrop()));
     }
 
-    private static List<Field> hostPorts(io.fabric8.kubernetes.api.model.Container container) {
+    private static List<Field> hostPorts(io.fabric8.kubernetes.api.model.Container container, HostPorts known) {
         var found = new ArrayList<Field>();
         for (int i = 0; i < container.getPorts().size(); i++) {
             var port = container.getPorts().get(i).getHostPort();
-            if (port != null && port != 0) {
+            if (port != null && port != 0 && !known.have(port)) {
                 found.add(new Field("ports[" + i + "].hostPort", port.toString()));
             }
         }

@@ -29,7 +29,7 @@ class PodSecurityTest {
     @ParameterizedTest
     @MethodSource("cases")
     void readsFromTypedPodsWhatIsReadFromTheirTrees(Case test) {
-        assertThat(TypedPods.facts(typed(test.pod()))).isEqualTo(JsonPods.facts(test.pod()));
+        assertThat(TypedPods.facts(typed(test.pod()), HostPorts.NONE)).isEqualTo(JsonPods.facts(test.pod()));
     }
 
     @ParameterizedTest
