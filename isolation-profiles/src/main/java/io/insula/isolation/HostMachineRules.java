@@ -79,6 +79,7 @@ final class HostMachineRules {
                     "variables.domain.?resources.limits[?\"" + name + "\"].hasValue() && quantity(string("
                             + "variables.domain.resources.limits[\"" + name + "\"])).isGreaterThan(quantity(\"0\"))"));
         }
+        rules.addAll(settings.limitRange().ofMachines(settings.overhead()));
         rules.addAll(settings.allowances().ofMachines());
         rules.addAll(HostPodRules.placement("variables.spec", settings, facts));
         return List.copyOf(rules);

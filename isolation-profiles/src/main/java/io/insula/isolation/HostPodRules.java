@@ -150,6 +150,7 @@ final class HostPodRules {
         all.volumes();
         all.placement();
         all.resources();
+        all.rules.addAll(settings.limitRange().ofPods());
         all.rules.addAll(settings.processes().ofPods());
         all.rules.addAll(settings.allowances().ofPods());
         all.rules.addAll(HostPodSecurityRules.of(settings.enforcedPodSecurity(), settings.localhostProfiles()));

@@ -27,6 +27,7 @@ import java.util.Map;
 /// @param fallbacks names of profiles tried in order when this one cannot express a pod and the pod asked for none
 /// @param defaultNetworkPolicy whether tenants on it get a default-deny ingress policy between tenants
 /// @param quota hard limits of the tenant's host namespace, as in a ResourceQuota; empty for none
+/// @param limitRange what a container and a pod may ask for
 /// @param processes how many its pods may have on a node
 /// @param guestImage `kubevirt` only: the container disk that boots the guest
 /// @param guestMemory `kubevirt` only: the part of the overhead's memory that is in the guest, for its own kernel and
@@ -49,6 +50,7 @@ public record ProfileSettings(
         List<String> fallbacks,
         boolean defaultNetworkPolicy,
         Map<String, Quantity> quota,
+        LimitRanges limitRange,
         ProcessLimit processes,
         String guestImage,
         Quantity guestMemory) {

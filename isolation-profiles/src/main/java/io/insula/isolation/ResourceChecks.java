@@ -44,7 +44,8 @@ final class ResourceChecks {
                                                 located.container().getResources()))
                                 .stream())
                         .findFirst())
-                .or(() -> checks.together(settings));
+                .or(() -> checks.together(settings))
+                .or(() -> checks.inRange(settings));
     }
 
     private Optional<FieldViolation> names(String path, ResourceRequirements own) {
@@ -149,6 +150,13 @@ final class ResourceChecks {
             }
         }
         return Optional.empty();
+    }
+
+    private Optional<FieldViolation> inRange(ProfileSettings settings) {
+        return settings.limitRange().equals(LimitRanges.NONE)
+                ? Optional.empty()
+                : settings.limitRange()
+                        .check(ResourceRules.apply(spec, settings).into(spec));
     }
 
     private static boolean isGoverned(String name) {

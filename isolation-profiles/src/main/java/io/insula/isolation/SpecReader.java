@@ -38,6 +38,7 @@ record SpecReader(Map<String, ?> spec) {
                         texts("fallbacks", list(spec, "fallbacks"))),
                 flag(spec, "defaultNetworkPolicy", true),
                 quantities("quota", map(spec, "quota")),
+                LimitRanges.read(spec.get("limitRange"), mode(map(spec, "resources")), defaults()),
                 ProcessLimit.read(spec.get("pidsLimit"), sandbox),
                 text(spec, "guestImage", ProfileSettings.DEFAULT_GUEST_IMAGE),
                 guestMemory(overhead(sandbox).memory()));

@@ -36,6 +36,7 @@ public final class ControlPlaneRights {
             all("tenancy.insula.io/tenants/status", "patch"),
             // their namespaces with the walls around them: HostNamespaces, HostPolicies, HostPriorities, HostDrift
             all("/namespaces", "create", "delete", "get", "list", "update", "watch"),
+            all("/limitranges", "create", "delete", "get", "list", "update", "watch"),
             all("/resourcequotas", "create", "delete", "get", "list", "update", "watch"),
             all("admissionregistration.k8s.io/validatingadmissionpolicies", standing()),
             all("admissionregistration.k8s.io/validatingadmissionpolicybindings", standing()),

@@ -1,6 +1,7 @@
 package io.insula.controlplane.tenant;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.LimitRange;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicy;
@@ -35,6 +36,7 @@ final class HostDrift implements AutoCloseable {
         this.ofAll = ofAll;
         each(Namespace.class, Tenancy.TENANT_LABEL, _ -> "");
         each(ResourceQuota.class, HostLabels.MANAGED_BY, ResourceQuota::getSpec);
+        each(LimitRange.class, HostLabels.MANAGED_BY, LimitRange::getSpec);
         each(RoleBinding.class, HostLabels.MANAGED_BY, binding -> List.of(binding.getRoleRef(), binding.getSubjects()));
         all(ValidatingAdmissionPolicy.class, HostLabels.MANAGED_BY, ValidatingAdmissionPolicy::getSpec);
         all(ValidatingAdmissionPolicyBinding.class, HostLabels.MANAGED_BY, ValidatingAdmissionPolicyBinding::getSpec);

@@ -1,6 +1,7 @@
 package io.insula.controlplane.tenant;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.LimitRangeBuilder;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
@@ -37,6 +38,7 @@ final class HostNamespaces {
     private static final Logger LOG = LoggerFactory.getLogger(HostNamespaces.class);
     private static final Duration SOON = Duration.ofMillis(300);
     private static final String ENFORCE = "pod-security.kubernetes.io/enforce";
+    /// The name of the namespace's own ResourceQuota, and of its LimitRange.
     private static final String QUOTA = "insula";
     private static final String SYNCER_ROLE = InsulaLabels.SYNCER + "-tenant";
     private static final String RBAC = "rbac.authorization.k8s.io";
@@ -88,6 +90,7 @@ final class HostNamespaces {
         standing.ensure(namespace(tenant, name, profiles));
         standing.ensure(quota(tenant, name, profiles, limits));
         ensureQuotas(tenant, name, profiles);
+        ensureLimits(tenant, name, profiles);
         standing.ensure(syncer(tenant, name));
         return new Settled();
     }
@@ -174,6 +177,25 @@ final class HostNamespaces {
                 .getItems()
                 .stream()
                 .filter(each -> !kept.contains(each.getMetadata().getName()))
+                .forEach(each -> host.resource(each).delete());
+    }
+
+    private void ensureLimits(Tenant tenant, String namespace, List<ProfileSettings> profiles) {
+        var items = HostLimits.of(profiles);
+        if (!items.isEmpty()) {
+            standing.ensure(new LimitRangeBuilder()
+                    .withMetadata(meta(tenant, namespace, QUOTA))
+                    .withNewSpec()
+                    .withLimits(items)
+                    .endSpec()
+                    .build());
+            return;
+        }
+        host.limitRanges()
+                .inNamespace(namespace)
+                .withLabel(HostLabels.MANAGED_BY, HostLabels.CONTROL_PLANE)
+                .list()
+                .getItems()
                 .forEach(each -> host.resource(each).delete());
     }
 

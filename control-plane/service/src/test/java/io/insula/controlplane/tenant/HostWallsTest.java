@@ -72,6 +72,19 @@ class HostWallsTest {
     private KubernetesClient stolen = unset();
     private HostNamespaces namespaces = unset();
 
+    /// With everything that a profile can bound.
+    private static final Map<String, Object> BOUNDED = Map.of(
+            "sandbox",
+            "runc",
+            "pidsLimit",
+            100,
+            "allowed",
+            Map.of("hostPorts", List.of(Map.of("min", 8000, "max", 8010))),
+            "limitRange",
+            Map.of(
+                    "container", Map.of("max", Map.of("cpu", "1")),
+                    "pod", Map.of("max", Map.of("cpu", "1500m"))));
+
     /// Profiles as a superuser may write them, by name.
     private static final Map<String, Map<String, Object>> PROFILES = Map.of(
             "runc", Map.of("sandbox", "runc"),
@@ -80,6 +93,7 @@ class HostWallsTest {
             "burstable", Map.of("sandbox", "runc", "resources", Map.of("mode", "burstable", "maxRatio", 2)),
             "gvisor", Map.of("sandbox", "gvisor"),
             "kept", Map.of("sandbox", "runc"),
+            "bounded", BOUNDED,
             "loose-gvisor", Map.of("sandbox", "gvisor", "podSecurity", "privileged"),
             "loose-kata",
                     Map.of(
@@ -523,6 +537,85 @@ class HostWallsTest {
         assertThat(quotas.list().getItems())
                 .extracting(quota -> quota.getMetadata().getName())
                 .containsExactly("insula");
+    }
+
+    @Test
+    void keepsTheBoundsOfAProfile() {
+        var namespace = "insula-bounded";
+        assertThat(namespaces.ensure(tenant("bounded"), () -> choice("bounded")))
+                .isInstanceOf(Settled.class);
+        awaitReady(namespace);
+        createIn(namespace, bounded("good", "{}"));
+        createIn(
+                namespace,
+                bounded(
+                        "open",
+                        "{spec: {containers: [{ports: [{containerPort: 80, hostPort: 8000, protocol: TCP}]}]}}"));
+
+        Map.of(
+                        "{metadata: {annotations: {insula.io/pids-limit: null}}}",
+                        "insula.io/pids-limit]: must be \"100\"",
+                        "{metadata: {annotations: {insula.io/pids-limit: '4000'}}}",
+                        "insula.io/pids-limit]: must be",
+                        "{spec: {containers: [{ports: [{containerPort: 80, hostPort: 22}]}]}}",
+                        "only these ports of the node",
+                        "{spec: {containers: [{ports: [{containerPort: 80, hostPort: 8000, hostIP: 127.0.0.1}]}]}}",
+                        "the node's addresses are shared",
+                        "{spec: {hostNetwork: true}}",
+                        "spec.hostNetwork",
+                        "{spec: {containers: [{securityContext: {privileged: true}}]}}",
+                        "privileged",
+                        "{spec: {containers: [{resources: {limits: {cpu: 1001m, memory: 64Mi}, requests: {cpu: 1001m, memory: 64Mi}}}]}}",
+                        "maximum cpu usage per Container is 1",
+                        "{spec: {initContainers: [{name: s, image: i, restartPolicy: Always, "
+                                + "resources: {limits: {cpu: '1', memory: 64Mi}, requests: {cpu: '1', memory: 64Mi}}}, {name: t, image: i, "
+                                + "restartPolicy: Always, resources: {limits: {cpu: '1', memory: 64Mi}, requests: {cpu: '1', memory: 64Mi}}}]}}",
+                        "maximum cpu usage per Pod is 1500m")
+                .forEach((patch, told) -> assertThatThrownBy(() -> createIn(namespace, bounded("bad", patch)))
+                        .as(patch)
+                        .hasMessageContaining(told));
+        assertThatThrownBy(() -> stolen.pods()
+                        .inNamespace(namespace)
+                        .withName("good")
+                        .patch(
+                                PatchContext.of(PatchType.JSON_MERGE),
+                                "{\"metadata\":{\"annotations\":{\"insula.io/pids-limit\":\"4000\"}}}"))
+                .as("of one that runs")
+                .hasMessageContaining("insula.io/pids-limit]: must be");
+    }
+
+    /// As the syncer completes it.
+    private static Pod bounded(String name, String patch) {
+        var good = named(hostPod("bounded"), name);
+        good.getMetadata().setAnnotations(Map.of("insula.io/profile", "bounded", "insula.io/pids-limit", "100"));
+        return Serialization.unmarshal(merged(Serialization.asJson(good), patch), Pod.class);
+    }
+
+    @Test
+    void keepsTheLimitRangeWhileAProfileHasOne() {
+        namespaces.ensure(tenant("ranged"), () -> choice("bounded"));
+        var ranges = host.client().limitRanges().inNamespace("insula-ranged");
+        var before = ranges.withName("insula").get();
+        assertThat(before.getSpec().getLimits()).hasSize(2);
+        assertThatThrownBy(() -> stolen.limitRanges()
+                        .inNamespace("insula-ranged")
+                        .withName("insula")
+                        .delete())
+                .isInstanceOf(KubernetesClientException.class);
+
+        namespaces.ensure(tenant("ranged"), () -> choice("bounded"));
+        assertThat(ranges.withName("insula").get().getMetadata().getResourceVersion())
+                .as("what stands is not written again")
+                .isEqualTo(before.getMetadata().getResourceVersion());
+        ranges.withName("insula").edit(range -> {
+            range.getSpec().getLimits().removeLast();
+            return range;
+        });
+        namespaces.ensure(tenant("ranged"), () -> choice("bounded"));
+        assertThat(ranges.withName("insula").get().getSpec()).isEqualTo(before.getSpec());
+
+        namespaces.ensure(tenant("ranged"), () -> choice("bounded", "runc"));
+        assertThat(ranges.list().getItems()).as("runc has none").isEmpty();
     }
 
     /// Tenants' pods are neither more nor less than those that name no class.
