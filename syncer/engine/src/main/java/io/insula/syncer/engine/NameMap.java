@@ -52,7 +52,7 @@ public record NameMap(TenantId tenant) {
         var annotations = meta.getAnnotations();
         if (annotations == null
                 || !tenant.value().equals(annotations.get(InsulaLabels.TENANT))
-                || !tenant.hostNamespace().equals(meta.getNamespace())) {
+                || !isHere(meta.getNamespace())) {
             return Optional.empty();
         }
         var kind = annotations.getOrDefault(InsulaLabels.KIND, "");
@@ -61,6 +61,11 @@ public record NameMap(TenantId tenant) {
         return hostName(kind, namespace, name).equals(meta.getName())
                 ? Optional.of(new SyncKey(tenant, kind, namespace, name))
                 : Optional.empty();
+    }
+
+    /// What is cluster-scoped is found by its name, which has the tenant in it.
+    private boolean isHere(@Nullable String namespace) {
+        return namespace == null || tenant.hostNamespace().equals(namespace);
     }
 
     /// A tenant's label key on the host. Keys with a prefix of their own, and long ones, end in a hash.

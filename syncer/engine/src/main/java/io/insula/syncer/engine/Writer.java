@@ -307,6 +307,8 @@ final class Writer {
         return syncers.values().stream()
                 .filter(syncer -> syncer.spec().direction() == SyncSpec.Direction.TENANT_TO_HOST)
                 .flatMap(syncer -> syncer.spec().hostKinds().stream())
+                // of the others there are everybody's
+                .filter(KindRef::namespaced)
                 .distinct()
                 .mapToInt(kind -> tenant.hostObjects(kind).size())
                 .sum();
