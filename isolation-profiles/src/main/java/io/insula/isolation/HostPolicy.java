@@ -149,8 +149,31 @@ public final class HostPolicy {
 
     /// The `spec` of the policy of what stands beside the workloads in tenants' namespaces: nothing there may be a
     /// credential of the host, somebody else's traffic or somebody else's volume.
-    public static Map<String, Object> objects() {
+    ///
+    /// @param user the one whose Ingresses come from tenants; the host's own controllers note what they like
+    public static Map<String, Object> objects(String user) {
+        var ingress = "request.resource.resource != \"ingresses\" || ";
         var rules = List.of(
+                HostRule.of(
+                        "metadata.annotations",
+                        "have one that is not for controllers of the shared cluster",
+                        ingress + "request.userInfo.username != " + Cel.text(user)
+                                + " || object.metadata.?annotations.orValue({}).all(a, a.startsWith(\"insula.io/\") || a in "
+                                + Cel.list(IngressAnnotations.keys()) + ")"),
+                HostRule.of(
+                        "spec.defaultBackend",
+                        "would answer for every name of the shared cluster",
+                        ingress + "!has(object.spec.defaultBackend)"),
+                HostRule.of(
+                        "spec.rules",
+                        "must name a host and Services",
+                        ingress + "object.spec.?rules.orValue([]).all(r, r.?host.orValue(\"\") != \"\" && "
+                                + "r.?http.paths.orValue([]).all(p, has(p.backend.service)))"),
+                HostRule.of(
+                        "spec.tls",
+                        "must name hosts of rules",
+                        ingress + "object.spec.?tls.orValue([]).all(t, t.?hosts.orValue([]).size() > 0 && "
+                                + "t.hosts.all(h, object.spec.rules.exists(r, r.?host.orValue(\"\") == h)))"),
                 HostRule.of(
                         "type",
                         "tokens of the host are not for tenants",
@@ -172,7 +195,9 @@ public final class HostPolicy {
                 "",
                 rules,
                 TENANTS,
-                List.of(watched("", "v1", List.of("secrets", "services", "persistentvolumeclaims"))));
+                List.of(
+                        watched("", "v1", List.of("secrets", "services", "persistentvolumeclaims")),
+                        watched("networking.k8s.io", "v1", List.of("ingresses"))));
     }
 
     /// The `spec` of the policy of the tenants' namespaces themselves, for somebody who may note one thing on them.

@@ -54,7 +54,7 @@ final class HostPolicies {
         profiles.forEach(priorities::ensure);
         ensure("insula-tenants", "", HostPolicy.tenants(known));
         ensure(DeletionProtection.POLICY, "", DeletionProtection.spec());
-        ensure("insula-tenant-objects", "", HostPolicy.objects());
+        ensure("insula-tenant-objects", "", HostPolicy.objects(InsulaLabels.SYNCER));
         ensure("insula-tenant-namespaces", "", HostPolicy.namespaces(InsulaLabels.SYNCER, InsulaLabels.CLUSTER_UID));
         profiles.forEach(profile -> ensure(
                 HostPolicy.nameOf(profile.name()),
