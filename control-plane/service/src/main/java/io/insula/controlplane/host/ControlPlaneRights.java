@@ -25,12 +25,17 @@ public final class ControlPlaneRights {
             all(DEFINITIONS, "create"),
             named(
                     DEFINITIONS,
-                    Set.of("isolationprofiles.tenancy.insula.io", "tenants.tenancy.insula.io"),
+                    Set.of(
+                            "ingresshosts.tenancy.insula.io",
+                            "isolationprofiles.tenancy.insula.io",
+                            "tenants.tenancy.insula.io"),
                     "get",
                     "patch"),
             all("tenancy.insula.io/isolationprofiles", "create", "get", "list", "watch"),
             // which of them the host can serve: ProfileStatuses
             all("tenancy.insula.io/isolationprofiles/status", "patch"),
+            // names of the outside that a tenant had: TenantRemoval
+            all("tenancy.insula.io/ingresshosts", "delete", "list"),
             // tenants: TenantObjects, HostTenants
             all("tenancy.insula.io/tenants", "create", "delete", "get", "list", "patch", "watch"),
             all("tenancy.insula.io/tenants/status", "patch"),

@@ -37,6 +37,7 @@ public final class HostSetup {
 
     private static final Duration ESTABLISHED_WITHIN = Duration.ofSeconds(30);
     private static final String TENANTS = "crds/tenants";
+    private static final String INGRESS_HOSTS = "crds/ingresshosts";
     private static final String ISOLATION_PROFILES = "crds/isolationprofiles";
     private static final String SYNCER_ROLES = "rbac/syncer";
     private static final String MACHINES = "kubevirt/virtualmachineinstances";
@@ -53,6 +54,7 @@ public final class HostSetup {
     /// Custom resource definitions, what the syncer may do, and default profiles.
     public void install() {
         installDefinition(definition(TENANTS));
+        installDefinition(definition(INGRESS_HOSTS));
         installDefinition(withSandboxes(definition(ISOLATION_PROFILES)));
         var standing = new Standing(host);
         host.load(new ByteArrayInputStream(manifest(SYNCER_ROLES).getBytes(StandardCharsets.UTF_8)))

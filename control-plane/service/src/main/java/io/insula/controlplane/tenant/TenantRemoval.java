@@ -2,9 +2,12 @@ package io.insula.controlplane.tenant;
 
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.insula.controlplane.audit.AuditTrail;
 import io.insula.reconcile.Outcome;
 import io.insula.reconcile.Outcome.RequeueAfter;
+import java.net.HttpURLConnection;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +23,14 @@ record TenantRemoval(
         AuditTrail audit) {
 
     private static final Logger LOG = LoggerFactory.getLogger(TenantRemoval.class);
+    private static final ResourceDefinitionContext INGRESS_HOSTS = new ResourceDefinitionContext.Builder()
+            .withGroup(Tenancy.GROUP)
+            .withVersion(Tenancy.VERSION)
+            .withKind("IngressHosts")
+            .withPlural("ingresshosts")
+            .withNamespaced(false)
+            .build();
+
     private static final Duration SOON = Duration.ofMillis(300);
 
     /// Its object is to be deleted.
@@ -34,6 +45,7 @@ record TenantRemoval(
             if (!isNamespaceGone(name)) {
                 return new RequeueAfter(SOON, "the end of the host namespace");
             }
+            giveUpNames(name);
         }
         forget(name);
         objects.letGo(tenant);
@@ -57,6 +69,22 @@ record TenantRemoval(
     private void forget(String name) {
         units.close(name);
         audit.release(name);
+    }
+
+    /// Others may have them now.
+    private void giveUpNames(String name) {
+        try {
+            host.genericKubernetesResources(INGRESS_HOSTS)
+                    .withLabel(Tenancy.TENANT_LABEL, name)
+                    .list()
+                    .getItems()
+                    .forEach(each -> host.resource(each).delete());
+        } catch (KubernetesClientException e) {
+            // a host that never had an Ingress of a tenant's
+            if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
+                throw e;
+            }
+        }
     }
 
     private boolean isNamespaceGone(String name) {

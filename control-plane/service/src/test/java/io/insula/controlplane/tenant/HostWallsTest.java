@@ -19,6 +19,7 @@ import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicy;
+import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.scheduling.v1.PriorityClass;
 import io.fabric8.kubernetes.api.model.scheduling.v1.PriorityClassBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -347,7 +348,13 @@ class HostWallsTest {
                         .map(Served::name))
                 .as("of no namespace")
                 .containsExactlyInAnyOrder(
-                        "nodes", "persistentvolumes", "servicecidrs", "runtimeclasses", "storageclasses");
+                        "nodes",
+                        "persistentvolumes",
+                        "servicecidrs",
+                        "runtimeclasses",
+                        "storageclasses",
+                        "ingressclasses",
+                        "ingresshosts");
     }
 
     /// A kind that can be listed.
@@ -439,6 +446,49 @@ class HostWallsTest {
                           resources: {requests: {storage: 1Gi}}
                         """, PersistentVolumeClaim.class), false))
                 .hasMessageContaining("volumeName");
+    }
+
+    @Test
+    void refusesRoutesThatAreEverybodysAndWordsToTheHostsControllers() {
+        assertThatCode(() -> create(stolen, ingress("{}"), true)).doesNotThrowAnyException();
+        Map.of(
+                        "{metadata: {annotations: {nginx.ingress.kubernetes.io/configuration-snippet: x}}}",
+                        "metadata.annotations",
+                        "{metadata: {annotations: {nginx.ingress.kubernetes.io/auth-url: 'http://169.254.169.254'}}}",
+                        "metadata.annotations",
+                        "{spec: {defaultBackend: {service: {name: s, port: {number: 80}}}}}",
+                        "spec.defaultBackend",
+                        "{spec: {rules: [{http: {paths: [{path: /, pathType: Prefix, backend: "
+                                + "{service: {name: s, port: {number: 80}}}}]}}], tls: null}}",
+                        "spec.rules",
+                        "{spec: {rules: [{host: a.example.com, http: {paths: [{path: /, pathType: Prefix, backend: "
+                                + "{resource: {kind: Bucket, name: x}}}]}}]}}",
+                        "spec.rules",
+                        "{spec: {tls: [{secretName: t}]}}",
+                        "spec.tls",
+                        "{spec: {tls: [{secretName: t, hosts: [b.example.com]}]}}",
+                        "spec.tls")
+                .forEach((patch, told) -> assertThatThrownBy(() -> create(stolen, ingress(patch), false))
+                        .as(patch)
+                        .hasMessageContaining(told));
+        assertThatCode(() -> host.client()
+                        .resource(ingress("{metadata: {annotations: {acme.cert-manager.io/note: x}}}"))
+                        .inNamespace(NAMESPACE)
+                        .dryRun(true)
+                        .create())
+                .as("the host's own controllers note what they like")
+                .doesNotThrowAnyException();
+    }
+
+    private static Ingress ingress(String patch) {
+        return Serialization.unmarshal(
+                merged(
+                        "{\"apiVersion\":\"networking.k8s.io/v1\",\"kind\":\"Ingress\",\"metadata\":{\"name\":\"web\"},"
+                                + "\"spec\":{\"rules\":[{\"host\":\"a.example.com\",\"http\":{\"paths\":[{\"path\":\"/\","
+                                + "\"pathType\":\"Prefix\",\"backend\":{\"service\":{\"name\":\"s\",\"port\":{\"number\":80}}}}]}}],"
+                                + "\"tls\":[{\"hosts\":[\"a.example.com\"],\"secretName\":\"t\"}]}}",
+                        patch),
+                Ingress.class);
     }
 
     @Test

@@ -41,6 +41,7 @@ final class EventSyncer implements Syncer<Event> {
             "PersistentVolumeClaim", Kinds.CLAIM,
             "Service", Kinds.SERVICE,
             "NetworkPolicy", Kinds.NETWORK_POLICY,
+            "Ingress", Kinds.INGRESS,
             "EndpointSlice", Kinds.ENDPOINT_SLICE);
 
     /// Source: kubernetes `pkg/apis/core/validation/events.go`.

@@ -30,6 +30,7 @@ final class HostTexts {
             Kinds.CONFIG_MAP,
             Kinds.SECRET,
             Kinds.NETWORK_POLICY,
+            Kinds.INGRESS,
             Kinds.ENDPOINT_SLICE);
 
     /// Reasons of ends of which a container itself may have left the last words.

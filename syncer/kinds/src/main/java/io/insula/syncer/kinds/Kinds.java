@@ -14,6 +14,8 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
+import io.fabric8.kubernetes.api.model.networking.v1.IngressClass;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.node.v1.RuntimeClass;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
@@ -43,6 +45,11 @@ final class Kinds {
     static final KindRef<EndpointSlice> ENDPOINT_SLICE = KindRef.of(EndpointSlice.class, true);
     static final KindRef<PodDisruptionBudget> DISRUPTION_BUDGET = KindRef.of(PodDisruptionBudget.class, true);
     static final KindRef<RuntimeClass> RUNTIME_CLASS = KindRef.of(RuntimeClass.class, false);
+    static final KindRef<Ingress> INGRESS = KindRef.of(Ingress.class, true);
+    static final KindRef<IngressClass> INGRESS_CLASS = KindRef.of(IngressClass.class, false);
+    /// Which names of the outside a tenant's Ingress has; its schema is `deploy/crds/ingresshosts.yaml`.
+    static final KindRef<GenericKubernetesResource> INGRESS_HOSTS = new KindRef<>(
+            GenericKubernetesResource.class, "tenancy.insula.io", "v1alpha1", "IngressHosts", "ingresshosts", false);
     static final KindRef<GenericKubernetesResource> MACHINE = new KindRef<>(
             GenericKubernetesResource.class,
             "kubevirt.io",

@@ -65,7 +65,12 @@ class CasesTest {
         for (var document : Files.readString(dir.resolve("tenant.yaml")).split("(?m)^---$", -1)) {
             objects.add(SERIALIZATION.unmarshal(document));
         }
-        var view = FixedView.of("runc", NODE).withTenant(objects.toArray(HasMetadata[]::new));
+        var view = FixedView.of("runc", NODE)
+                .withHost(
+                        IngressWorld.shared("public"),
+                        IngressWorld.claim("acme", "shop", "web", "shop.example.com"),
+                        IngressWorld.claim("globex", "default", "site", "globex.example.com"))
+                .withTenant(objects.toArray(HasMetadata[]::new));
         var answers = Beans.syncers().stream()
                 .filter(syncer -> syncer.spec().kind().type().isInstance(objects.getFirst()))
                 .flatMap(syncer -> decide(syncer, objects.getFirst(), view).stream())

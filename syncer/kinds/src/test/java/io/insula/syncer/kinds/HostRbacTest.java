@@ -44,7 +44,10 @@ class HostRbacTest {
         assertThat(namespaced).contains("/secrets", "/pods", "/configmaps", "/events");
         assertThat(rights.everywhere()).isNotEmpty().allSatisfy(right -> {
             assertThat(namespaced).doesNotContain(right.resource());
-            assertThat(READS).containsAll(right.verbs());
+            // a list of names, which has to be one for all
+            if (!right.resource().equals("tenancy.insula.io/ingresshosts")) {
+                assertThat(READS).containsAll(right.verbs());
+            }
         });
     }
 

@@ -1,0 +1,110 @@
+package io.insula.syncer.kinds;
+
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
+import io.insula.syncer.engine.Change;
+import io.insula.syncer.engine.Change.ApplyToHost;
+import io.insula.syncer.engine.Change.DeleteFromHost;
+import io.insula.syncer.engine.Change.Proof;
+import io.insula.syncer.engine.SyncEvent;
+import io.insula.syncer.engine.SyncEvent.HostOnly;
+import io.insula.syncer.engine.SyncEvent.Paired;
+import io.insula.syncer.engine.SyncEvent.TenantOnly;
+import io.insula.syncer.engine.SyncSpec;
+import io.insula.syncer.engine.SyncSpec.Direction;
+import io.insula.syncer.engine.Syncer;
+import io.insula.syncer.engine.TenantView;
+import jakarta.inject.Singleton;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// Claims the names that a tenant's Ingress asks for ([IngressHosts]), on the host and for all tenants to see, before
+/// [IngressSyncer] uses them.
+@Singleton
+final class IngressHostSyncer implements Syncer<Ingress> {
+
+    /// Of the syncer, and the kind in names on the host.
+    static final String NAME = "IngressHosts";
+
+    @Override
+    public SyncSpec<Ingress> spec() {
+        return new SyncSpec<>(
+                NAME,
+                Kinds.INGRESS,
+                Direction.TENANT_TO_HOST,
+                true,
+                List.of(Kinds.INGRESS_HOSTS),
+                Map.of(
+                        SyncSpec.resource(Kinds.INGRESS_HOSTS),
+                        Set.of("get", "list", "watch", "create", "patch", "delete")));
+    }
+
+    /// A name that somebody gives up may be another's.
+    @Override
+    public Optional<Object> dependsOn(HasMetadata host) {
+        return IngressSyncer.concerns(host);
+    }
+
+    @Override
+    public boolean needsHost(Ingress tenant, TenantView view) {
+        return !names(tenant, view).isEmpty();
+    }
+
+    @Override
+    public List<Change> decide(SyncEvent<Ingress> event, TenantView view) {
+        return switch (event) {
+            case TenantOnly<Ingress>(var tenant) ->
+                needsHost(tenant, view) && view.isServed(Kinds.INGRESS_HOSTS)
+                        ? List.of(apply(tenant, view))
+                        : List.of();
+            case Paired<Ingress>(var tenant, var host) ->
+                needsHost(tenant, view)
+                        ? List.of(apply(tenant, view))
+                        : List.of(new DeleteFromHost(
+                                Kinds.INGRESS_HOSTS,
+                                host,
+                                Proof.TENANT_OBJECT_NEEDS_NONE,
+                                "the Ingress claims no name",
+                                null));
+            case HostOnly<Ingress>(var host) ->
+                List.of(new DeleteFromHost(
+                        Kinds.INGRESS_HOSTS, host, Proof.TENANT_OBJECT_GONE, "tenant object is gone", null));
+        };
+    }
+
+    /// Names by since when: those that the tenant has, and those that nobody has.
+    private static Map<String, String> names(Ingress tenant, TenantView view) {
+        var names = new LinkedHashMap<String, String>();
+        if (tenant.getMetadata().getDeletionTimestamp() == null && IngressSyncer.isForHost(tenant, view)) {
+            for (var host : IngressHosts.wanted(tenant)) {
+                if (!IngressHosts.isTaken(host, view)) {
+                    names.put(
+                            host,
+                            IngressHosts.held(host, view)
+                                    .map(IngressHosts.Claim::since)
+                                    .orElseGet(() -> view.now().toString()));
+                }
+            }
+        }
+        return names;
+    }
+
+    private static Change apply(Ingress tenant, TenantView view) {
+        var claim = new GenericKubernetesResource();
+        claim.setApiVersion(Kinds.INGRESS_HOSTS.apiVersion());
+        claim.setKind(Kinds.INGRESS_HOSTS.kind());
+        claim.setMetadata(new ObjectMetaBuilder(view.names().hostMeta(NAME, tenant))
+                .withNamespace(null)
+                .build());
+        var hosts = names(tenant, view).entrySet().stream()
+                .map(each -> Map.of("name", each.getKey(), "since", each.getValue()))
+                .toList();
+        claim.setAdditionalProperty("spec", Map.of("hosts", hosts));
+        return new ApplyToHost(Kinds.INGRESS_HOSTS, claim);
+    }
+}
