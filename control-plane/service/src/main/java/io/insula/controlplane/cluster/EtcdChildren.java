@@ -5,8 +5,10 @@ import io.insula.controlplane.process.EtcdRestore;
 import io.insula.controlplane.tenant.Stores;
 import io.insula.process.ChildProcess;
 import io.insula.process.Survivors;
+import io.insula.tenantapi.storage.Storage;
 import io.insula.tenantapi.storage.etcd.EtcdConfig;
 import io.insula.tenantapi.storage.etcd.EtcdSnapshots;
+import io.insula.tenantapi.storage.etcd.EtcdStorage;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -60,6 +62,11 @@ final class EtcdChildren implements Stores {
         @Override
         public EtcdSnapshots snapshots() {
             return new EtcdSnapshots(access);
+        }
+
+        @Override
+        public Storage open() {
+            return new EtcdStorage(access);
         }
 
         @Override

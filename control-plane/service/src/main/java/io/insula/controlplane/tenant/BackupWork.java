@@ -5,7 +5,9 @@ import io.insula.controlplane.backup.BackupFolder.Kept;
 import io.insula.controlplane.backup.BackupManifest;
 import io.insula.controlplane.backup.BackupSource;
 import io.insula.controlplane.backup.Backups;
+import io.insula.controlplane.tenant.Stores.RunningStore;
 import io.insula.tenantapi.storage.etcd.EtcdSnapshots;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -104,10 +106,9 @@ final class BackupWork implements TenantBackups {
     private EtcdSnapshots awake(String tenant) {
         long deadline = System.nanoTime() + AWAKE_WITHIN.toNanos();
         while (true) {
-            Optional<EtcdSnapshots> store =
-                    units.find(tenant).flatMap(unit -> unit.runtime().snapshots());
+            Optional<RunningStore> store = units.find(tenant).flatMap(BackupWork::ownStore);
             if (store.isPresent()) {
-                return store.get();
+                return store.get().snapshots();
             }
             if (SleepStep.isMarked(requireThere(tenant))) {
                 throw new IllegalStateException("tenant \"" + tenant + "\" was put to sleep meanwhile");
@@ -118,6 +119,13 @@ final class BackupWork implements TenantBackups {
             }
             LockSupport.parkNanos(LOOK_NANOS);
         }
+    }
+
+    /// What is another tenant's still is backed up for nobody.
+    private static Optional<RunningStore> ownStore(TenantUnit unit) {
+        return Files.exists(Restoration.copyMark(unit.runtime().folder()))
+                ? Optional.empty()
+                : unit.runtime().store();
     }
 
     private void tell(Tenant tenant, boolean holds, String reason, String message) {

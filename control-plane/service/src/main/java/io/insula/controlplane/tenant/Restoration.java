@@ -18,11 +18,13 @@ import java.util.stream.Stream;
 /// these it goes on where it was, or back where nobody wants it any more. What was there before is kept as
 /// `etcd/before-BACKUP` until the next time.
 ///
-/// The tenant's keys stay as they are; a tenant that has none gets those of the backup.
+/// The tenant's keys stay as they are; a tenant that has none gets those of the backup, unless that is another
+/// tenant's: a copy has keys of its own, and a mark until it has lost what only the other one can have ([CopyStep]).
 ///
 /// @param unpacking proves a backup and unpacks it
 /// @param tenant the tenant's folder
-record Restoration(Unpacking unpacking, Stores stores, Path tenant) {
+/// @param isCopy whether the backup is another tenant's
+record Restoration(Unpacking unpacking, Stores stores, Path tenant, boolean isCopy) {
 
     private static final String READY = "ready";
     private static final String BEFORE = "before-";
@@ -39,11 +41,14 @@ record Restoration(Unpacking unpacking, Stores stores, Path tenant) {
     /// @throws BackupException when the backup is no good
     /// @throws io.insula.process.ChildException when its snapshot cannot be restored
     void prepare(String backup) {
-        if (underWay().equals(backup)) {
+        if (isUnderWay(backup)) {
             return;
         }
         clean();
         unpacking.unpack(backup, folder());
+        if (isCopy) {
+            ClusterKeys.FOLDERS.forEach(keys -> AtomicFiles.deleteTree(folder().resolve(keys)));
+        }
         Path snapshot = folder().resolve("snapshot.db");
         AtomicFiles.folder(etcd());
         stores.restore(snapshot, prepared());
@@ -61,6 +66,9 @@ record Restoration(Unpacking unpacking, Stores stores, Path tenant) {
             forgetBefore();
             move(data(), before(backup));
         }
+        if (isCopy) {
+            AtomicFiles.write(copyMark(tenant), backup);
+        }
         move(prepared(), data());
         AtomicFiles.syncFolder(etcd());
     }
@@ -74,6 +82,16 @@ record Restoration(Unpacking unpacking, Stores stores, Path tenant) {
         }
         AtomicFiles.deleteTree(prepared());
         AtomicFiles.deleteTree(folder());
+    }
+
+    /// Says that the store in a tenant's folder is another tenant's still.
+    static Path copyMark(Path tenant) {
+        return tenant.resolve("etcd").resolve("copied");
+    }
+
+    /// Whether all of a backup is prepared, or in its place already.
+    boolean isUnderWay(String backup) {
+        return underWay().equals(backup);
     }
 
     /// The Tenant object as it was backed up, of what is prepared.

@@ -1,7 +1,6 @@
 package io.insula.controlplane.tenant;
 
 import io.insula.controlplane.backup.BackupException;
-import io.insula.controlplane.backup.BackupManifest;
 import io.insula.controlplane.backup.Backups;
 import io.insula.controlplane.home.HomeException;
 import io.insula.process.ChildException;
@@ -11,12 +10,16 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A tenant that is to be set back to a backup is, before it is started: its server ends, its clients wait, its store
 /// is replaced. A backup that is no good changes nothing. From then on what its host has of it that came later is
 /// kept, until a person says that it goes ([ReleaseStep]).
+///
+/// A backup of another tenant becomes a tenant that has nothing yet, and no other: with keys of its own, at a port of
+/// its own ([CopyStep]).
 record RestoreStep(
         Backups backups,
         Stores stores,
@@ -38,17 +41,21 @@ record RestoreStep(
     @Override
     public Outcome settle(Tenant tenant, TenantUnit unit) {
         String name = TenantObjects.nameOf(tenant);
-        String backup = TenantObjects.annotation(tenant, Tenancy.RESTORE);
+        String wish = TenantObjects.annotation(tenant, Tenancy.RESTORE);
+        var wanted = RestoreWish.of(name, wish);
         var restoration = new Restoration(
-                (id, into) -> prove(name, id, into), stores, unit.runtime().folder());
+                (_, into) -> prove(wanted.orElseThrow(), into),
+                stores,
+                unit.runtime().folder(),
+                wanted.filter(RestoreWish::isCopy).isPresent());
         if (!TenantObjects.hasAnnotation(tenant, Tenancy.RESTORE)) {
             // its last write may have been the last before a death, or a person has changed their mind
             restoration.clean();
             return Outcome.SETTLED;
         }
         try {
-            requireId(backup);
-            restoration.prepare(backup);
+            require(wanted, wish, restoration);
+            restoration.prepare(wish);
         } catch (BackupException | ChildException | HomeException | UncheckedIOException e) {
             restoration.clean();
             return refused(tenant, unit, restoration.hasStore(), BackupException.why(e), e);
@@ -57,17 +64,25 @@ record RestoreStep(
         attachments.detach(name);
         health.forget(name);
         unit.runtime().halt();
-        if (!restoration.hasStore()) {
+        if (!restoration.hasStore() && !restoration.isCopy()) {
             keepPort(
                     unit, restoration.resource().path("status").path("endpoint").asText());
         }
-        restoration.carryOut(backup);
-        objects.restored(tenant, backup);
-        tell(tenant, unit, true, TenantCondition.RESTORED, "it was set back to " + backup);
-        events.restored(name, backup);
+        restoration.carryOut(wish);
+        finish(tenant, unit, wanted.orElseThrow());
         restoration.clean();
         // what follows must see the mark
         return new Outcome.RequeueAfter(Duration.ofMillis(1), "Restored", "it is being started");
+    }
+
+    private void finish(Tenant tenant, TenantUnit unit, RestoreWish done) {
+        if (done.isCopy()) {
+            objects.copied(tenant, done.toString());
+        } else {
+            objects.restored(tenant, done.backup());
+        }
+        tell(tenant, unit, true, TenantCondition.RESTORED, done.told());
+        events.restored(TenantObjects.nameOf(tenant), done.told());
     }
 
     /// Kubeconfigs from before name it.
@@ -79,9 +94,9 @@ record RestoreStep(
     }
 
     /// An etcd has run on it before anything is put in its place.
-    private void prove(String name, String backup, Path into) {
-        backups.verify(name, backup);
-        var _ = backups.unpack(name, backup, into);
+    private void prove(RestoreWish wish, Path into) {
+        backups.verify(wish.source(), wish.backup());
+        var _ = backups.unpack(wish.source(), wish.backup(), into);
     }
 
     /// A tenant that is made again has nothing yet that it could go on with: it waits until this one can be had.
@@ -100,10 +115,14 @@ record RestoreStep(
         return Outcome.SETTLED;
     }
 
-    private static void requireId(String backup) {
-        if (!BackupManifest.isId(backup)) {
-            throw new ChildException(
-                    Tenancy.RESTORE + ": \"" + backup + "\" (expected: a backup such as 20260131T120000Z-1a2b)");
+    private static void require(Optional<RestoreWish> wanted, String wish, Restoration restoration) {
+        if (wanted.isEmpty()) {
+            throw new ChildException(Tenancy.RESTORE + ": \"" + wish
+                    + "\" (expected: a backup such as 20260131T120000Z-1a2b, or another tenant's, such as"
+                    + " acme/20260131T120000Z-1a2b)");
+        }
+        if (restoration.isCopy() && restoration.hasStore() && !restoration.isUnderWay(wish)) {
+            throw new ChildException("it has a store already (expected: a new tenant, for a backup of another one)");
         }
     }
 

@@ -1,6 +1,7 @@
 package io.insula.controlplane.tenant;
 
 import io.insula.controlplane.pki.ClusterPki;
+import io.insula.tenantapi.storage.Storage;
 import io.insula.tenantapi.storage.etcd.EtcdSnapshots;
 import java.nio.file.Path;
 
@@ -45,6 +46,9 @@ public interface Stores {
 
         /// Copies of what it holds, on a connection of its own, which is the caller's to close.
         EtcdSnapshots snapshots();
+
+        /// What it holds, on a connection of its own, which is the caller's to close.
+        Storage open();
 
         /// Ends it; its data stays.
         @Override

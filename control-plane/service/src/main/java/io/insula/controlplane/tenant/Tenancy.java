@@ -21,6 +21,9 @@ public final class Tenancy {
 
     public static final String RESTORED = InsulaLabels.RESTORED;
 
+    /// Annotation of a Tenant that was made of another one's backup: `SOURCE/BACKUP`.
+    public static final String COPIED_FROM = InsulaLabels.PREFIX + "copied-from";
+
     public static final int NAME_LIMIT = 40;
 
     /// Names that stand for something else: `host` for the host cluster in logs, contexts and authorities.

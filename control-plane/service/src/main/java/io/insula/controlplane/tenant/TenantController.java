@@ -122,6 +122,7 @@ public final class TenantController implements RunningTenants, AutoCloseable {
                 restore,
                 new SleepStep(attachments, objects, health, sleeps),
                 new EtcdStep(),
+                new CopyStep(),
                 new ServerStep(host, audit, health),
                 new AttachStep(attachments, kubeconfigs),
                 new ReleaseStep(attachments, objects),

@@ -76,6 +76,11 @@ final class TenantObjects {
         annotate(tenant, Json.object().putNull(Tenancy.RESTORE).put(Tenancy.RESTORED, backup));
     }
 
+    /// It has been made of another tenant's backup; on the host there is nothing of it that could have come later.
+    void copied(Tenant tenant, String from) {
+        annotate(tenant, Json.object().putNull(Tenancy.RESTORE).put(Tenancy.COPIED_FROM, from));
+    }
+
     private void annotate(Tenant tenant, ObjectNode annotations) {
         String patch = Json.object()
                 .set("metadata", Json.object().set("annotations", annotations))

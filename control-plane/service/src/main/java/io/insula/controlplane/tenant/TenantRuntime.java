@@ -21,7 +21,6 @@ import io.insula.controlplane.tenant.Stores.StorePlan;
 import io.insula.process.ChildException;
 import io.insula.tenantapi.audit.AuditSink;
 import io.insula.tenantapi.auth.structured.AuthenticationConfig;
-import io.insula.tenantapi.storage.etcd.EtcdSnapshots;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
@@ -339,9 +338,9 @@ public final class TenantRuntime implements AutoCloseable {
         return Trouble.ofEtcd(folder.resolve("etcd"), failure);
     }
 
-    /// Copies of what its etcd holds, on a connection of its own; empty while none runs. Thread-safe.
-    Optional<EtcdSnapshots> snapshots() {
-        return Optional.ofNullable(etcd).filter(RunningStore::isReady).map(RunningStore::snapshots);
+    /// Its etcd; empty while none serves. Thread-safe.
+    Optional<RunningStore> store() {
+        return Optional.ofNullable(etcd).filter(RunningStore::isReady);
     }
 
     /// All that is its on disk.

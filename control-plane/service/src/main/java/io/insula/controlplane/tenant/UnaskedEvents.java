@@ -35,8 +35,10 @@ record UnaskedEvents(Function<String, AuditSink> audit, Clock clock) {
     }
 
     /// What a superuser has asked for is done.
-    void restored(String tenant, String backup) {
-        record(tenant, "restore", "it is set back to " + backup);
+    ///
+    /// @param what it was, of which backup
+    void restored(String tenant, String what) {
+        record(tenant, "restore", what);
     }
 
     private void record(String tenant, String change, String reason) {

@@ -6,7 +6,9 @@ import io.insula.controlplane.home.HomeState;
 import io.insula.controlplane.home.Listening;
 import io.insula.controlplane.home.Ports;
 import io.insula.controlplane.pki.IssuedKubeconfig;
+import io.insula.tenantapi.storage.Storage;
 import io.insula.tenantapi.storage.etcd.EtcdSnapshots;
+import io.insula.tenantapi.storage.memory.InMemoryStorage;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -108,6 +110,11 @@ final class Provisioning implements Stores, Clusters, Attachments {
             @Override
             public EtcdSnapshots snapshots() {
                 throw new UnsupportedOperationException("there is no etcd");
+            }
+
+            @Override
+            public Storage open() {
+                return new InMemoryStorage();
             }
 
             @Override

@@ -49,6 +49,39 @@ final class RestorationTest {
         }
     }
 
+    /// The other tenant's keys would open both of them; and what is the other one's in the store must be known as that
+    /// from the first moment on.
+    @Test
+    void makesACopyWithoutTheKeysOfTheOtherTenantAfterADeathAnywhere() {
+        String wish = "acme/" + BACKUP;
+        for (int death = 0; death <= 3; death++) {
+            Path tenant = AtomicFiles.folder(folder.resolve("copy-" + death));
+            Restoration restoration = of(tenant, true);
+            if (death == 0) {
+                AtomicFiles.write(tenant.resolve("restore/pki/ca.key"), "given");
+            }
+            if (death > 0) {
+                restoration.prepare(wish);
+            }
+            if (death == 2) {
+                AtomicFiles.write(Restoration.copyMark(tenant), wish);
+            }
+            if (death == 3) {
+                restoration.carryOut(wish);
+                assertThat(restoration.isUnderWay(wish)).as("it is known again").isTrue();
+            }
+
+            restoration.prepare(wish);
+            restoration.carryOut(wish);
+            restoration.clean();
+
+            String when = "death " + death;
+            assertThat(tenant.resolve("etcd/data/member/of")).as(when).hasContent("the backup");
+            assertThat(names(tenant)).as(when).containsExactly("etcd");
+            assertThat(Restoration.copyMark(tenant)).as(when).exists();
+        }
+    }
+
     private static void dieAt(int death, Restoration restoration, Path tenant) throws IOException {
         if (death == 0) {
             // in the middle of unpacking
@@ -132,7 +165,8 @@ final class RestorationTest {
                     throw new IllegalStateException("damaged");
                 },
                 stores,
-                tenant);
+                tenant,
+                false);
     }
 
     private static List<String> names(Path folder) {
@@ -151,6 +185,10 @@ final class RestorationTest {
     }
 
     private Restoration of(Path tenant) {
+        return of(tenant, false);
+    }
+
+    private Restoration of(Path tenant, boolean isCopy) {
         return new Restoration(
                 (_, into) -> {
                     unpacked++;
@@ -159,6 +197,7 @@ final class RestorationTest {
                             .forEach(file -> AtomicFiles.write(into.resolve(file), "given"));
                 },
                 stores,
-                tenant);
+                tenant,
+                isCopy);
     }
 }

@@ -70,7 +70,18 @@ final class RestoreStepTest {
 
     @Test
     void leavesATenantAsItIsAndSaysWhy() throws Exception {
-        List<String> wrong = List.of(UNKNOWN, "../../globex/" + UNKNOWN, "..", "", "/etc/passwd");
+        List<String> wrong = List.of(
+                UNKNOWN,
+                "../../globex/" + UNKNOWN,
+                "..",
+                "",
+                "/etc/passwd",
+                "globex/" + UNKNOWN,
+                "globex/../" + UNKNOWN,
+                "globex//" + UNKNOWN,
+                "/" + UNKNOWN,
+                "host/" + UNKNOWN,
+                "acme-10/" + UNKNOWN);
         for (int i = 0; i < wrong.size(); i++) {
             String name = "acme-" + i;
             Path data = home.resolve("tenants").resolve(name).resolve("etcd/data/member/of");
@@ -114,6 +125,21 @@ final class RestoreStepTest {
         assertThat(TenantObjects.annotation(find("again"), Tenancy.RESTORE)).isEqualTo(UNKNOWN);
         assertThat(home.resolve("tenants/again/etcd/data")).doesNotExist();
         assertThat(home.resolve("tenants/again/pki")).doesNotExist();
+    }
+
+    @Test
+    void waitsWithATenantThatWasMadeForAnothersBackupThatCannotBeHad() {
+        Tenant tenant = create("copy", "globex/" + UNKNOWN);
+        TenantUnit unit = units.of("copy");
+
+        assertThat(step.settle(tenant, unit))
+                .isInstanceOfSatisfying(
+                        Outcome.Failed.class,
+                        failed -> assertThat(failed.message()).contains("tenant \"globex\" has no backup"));
+
+        assertThat(TenantObjects.annotation(find("copy"), Tenancy.RESTORE)).isEqualTo("globex/" + UNKNOWN);
+        assertThat(home.resolve("tenants/copy/etcd/data")).doesNotExist();
+        assertThat(home.resolve("tenants/copy/pki")).doesNotExist();
     }
 
     private Tenant create(String name, String backup) {
