@@ -155,7 +155,7 @@ public final class AdminService {
     }
 
     /// @param value null removes it
-    private static ObjectNode annotation(String key, JsonNode value) {
+    static ObjectNode annotation(String key, JsonNode value) {
         ObjectNode patch = Json.object();
         patch.withObject("/metadata").withObjectProperty("annotations").set(key, value);
         return patch;
@@ -180,41 +180,9 @@ public final class AdminService {
         return tenants.revoke(name, serial);
     }
 
-    /// Sets a tenant back to a backup; one that is gone is made again, with the spec and the keys that it had.
-    ///
-    /// @param force also where the tenant of this name is another one than was backed up
-    ObjectNode restoreTenant(String name, String backup, boolean force) {
-        String uid = tenants.backups().find(name, backup).tenantUid();
-        Optional<ObjectNode> there = host.find(name);
-        if (there.isEmpty()) {
-            tenants.backups().verify(name, backup);
-            ObjectNode was = tenants.backups().resource(name, backup);
-            ObjectNode again = Json.object()
-                    .put("apiVersion", Tenancy.GROUP + "/" + Tenancy.VERSION)
-                    .put("kind", "Tenant");
-            ObjectNode metadata = again.putObject("metadata").put("name", name);
-            metadata.putObject("annotations").put(Tenancy.RESTORE, backup);
-            metadata.set(
-                    "labels",
-                    was.path("metadata").path("labels").isObject()
-                            ? was.path("metadata").path("labels")
-                            : Json.object());
-            again.set("spec", was.path("spec"));
-            return host.create(again)
-                    .orElseThrow(() -> AdminException.alreadyExists("tenant \"" + name + "\" was made meanwhile"));
-        }
-        JsonNode metadata = there.get().path("metadata");
-        if (metadata.has("deletionTimestamp")) {
-            throw AdminException.alreadyExists("tenant \"" + name + "\" is being deleted: restore it once it is gone");
-        }
-        String now = metadata.path("uid").asText();
-        boolean isMadeFor =
-                metadata.path("annotations").path(Tenancy.RESTORE).asText().equals(backup);
-        if (!force && !isMadeFor && !now.equals(uid)) {
-            throw AdminException.invalid("the backup is of another tenant of that name, with the uid " + uid
-                    + "; this one's is " + now + " (expected: force, to set this one back to it nevertheless)");
-        }
-        return host.patch(name, annotation(Tenancy.RESTORE, TextNode.valueOf(backup)));
+    /// What becomes of backups.
+    RestoreRequests restores() {
+        return new RestoreRequests(host, tenants.backups());
     }
 
     /// A person's word: what is held back may be deleted.

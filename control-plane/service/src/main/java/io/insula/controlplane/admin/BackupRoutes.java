@@ -9,6 +9,7 @@ import io.insula.controlplane.tenant.Tenancy;
 import io.insula.controlplane.tenant.TenantBackups;
 import io.insula.tenantapi.api.Json;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -17,6 +18,7 @@ final class BackupRoutes {
 
     private static final String BACKUP = "backup";
     private static final String FORCE = "force";
+    private static final String AS = "as";
     private static final AuditObject BACKUPS = AdminRoutes.subresource("backups");
 
     private final Supplier<AdminService> service;
@@ -33,7 +35,7 @@ final class BackupRoutes {
                         "/v1/tenants/{name}/restore",
                         "restoreTenant",
                         AdminRoutes.subresource("restore"),
-                        Set.of(BACKUP, FORCE),
+                        Set.of(BACKUP, FORCE, AS),
                         this::restore),
                 Route.post(
                         "/v1/tenants/{name}/release",
@@ -50,8 +52,14 @@ final class BackupRoutes {
     private AdminAnswer restore(AdminCall call) {
         String id = id(call);
         boolean force = call.body().flag(FORCE).orElse(false);
+        Optional<String> as = newName(call);
+        if (as.isPresent() && call.body().has(FORCE)) {
+            throw AdminException.badRequest("force: a new tenant takes nobody's place (expected: either as or force)");
+        }
         var _ = requireKnown(call);
-        return told(() -> AdminAnswer.accepted(service.get().restoreTenant(call.name(), id, force)));
+        RestoreRequests restores = service.get().restores();
+        return told(() -> AdminAnswer.accepted(
+                as.isPresent() ? restores.asNew(call.name(), id, as.get()) : restores.inPlace(call.name(), id, force)));
     }
 
     private AdminAnswer release(AdminCall call) {
@@ -94,6 +102,12 @@ final class BackupRoutes {
             backups.delete(call.name(), id);
             return AdminAnswer.ok(list(call.name(), backups));
         });
+    }
+
+    private static Optional<String> newName(AdminCall call) {
+        Optional<String> as = call.body().text(AS);
+        as.ifPresent(name -> call.annotate("restored-as", name.substring(0, Math.min(name.length(), 64))));
+        return as;
     }
 
     private static String id(AdminCall call) {

@@ -165,6 +165,72 @@ final class AdminBackupsTest {
     }
 
     @Test
+    void makesANewTenantOfABackupAndLeavesTheOtherOneAlone() {
+        String good = taken();
+        String bad = taken();
+        admin.backups().damage(bad);
+        String made = name + "-copy";
+        String asked = "{\"backup\":\"" + good + "\",\"as\":\"" + made + "\"}";
+        String before = tenant().getMetadata().getResourceVersion();
+
+        assertThat(admin.post(tenant + "/restore", asked.replace(good, bad)).status())
+                .isEqualTo(422);
+        assertThat(admin.get("/v1/tenants/" + made).status())
+                .as("nothing is made of a damaged one")
+                .isEqualTo(404);
+
+        assertThat(admin.post(tenant + "/restore", asked).status()).isEqualTo(202);
+        assertThat(admin.post(tenant + "/restore", asked).status())
+                .as("asked for once more before it is done")
+                .isEqualTo(202);
+        Tenant copy = admin.host().resources(Tenant.class).withName(made).get();
+        assertThat(copy.getMetadata().getAnnotations()).containsExactly(Map.entry(Tenancy.RESTORE, name + "/" + good));
+        assertThat(copy.getMetadata().getLabels()).containsExactly(Map.entry("team", "a"));
+        assertThat(copy.getSpec().profile()).isEqualTo("gvisor");
+        assertThat(tenant().getMetadata().getResourceVersion()).isEqualTo(before);
+        assertThat(admin.eventsOf(name).getLast().path("annotations"))
+                .anySatisfy(each -> assertThat(each.asText()).isEqualTo(made));
+
+        String other = taken();
+        assertThat(admin.post(tenant + "/restore", asked.replace(good, other)).status())
+                .as("it is there, for another backup")
+                .isEqualTo(409);
+        admin.host().resource(tenant()).delete();
+        assertThat(admin.post(tenant + "/restore", asked.replace(made, made + "2"))
+                        .status())
+                .as("of one that is gone")
+                .isEqualTo(202);
+    }
+
+    @Test
+    void makesNoTenantWhoseNameIsNoneOrTaken() {
+        String good = taken();
+        String taken = name + "-taken";
+        assertThat(admin.post("/v1/tenants", "{\"name\":\"" + taken + "\"}").status())
+                .isEqualTo(201);
+        Map<String, Integer> names = Map.of(
+                taken, 409, name, 422, "host", 422, "", 422, "..", 422, "a/b", 422, "A", 422, "x".repeat(41), 422);
+        names.forEach((as, status) -> {
+            String body = "{\"backup\":\"" + good + "\",\"as\":\"" + as + "\"}";
+            assertThat(admin.post(tenant + "/restore", body).status()).as(as).isEqualTo(status);
+        });
+        for (String wrong : List.of("7", "true", "null", "[\"a\"]", "\"b\",\"force\":false", "\"b\",\"As\":\"c\"")) {
+            String body = "{\"backup\":\"" + good + "\",\"as\":" + wrong + "}";
+            assertThat(admin.post(tenant + "/restore", body).status()).as(wrong).isEqualTo(400);
+        }
+        assertThat(admin.send(
+                                admin.member("mallory", "system:masters"),
+                                "POST " + tenant + "/restore HTTP/1.1",
+                                "{\"backup\":\"" + good + "\",\"as\":\"mallorys\"}",
+                                "Content-Type: application/json")
+                        .status())
+                .isEqualTo(403);
+        assertThat(annotations()).doesNotContainKey(Tenancy.RESTORE);
+        assertThat(admin.get("/v1/tenants/mallorys").status()).isEqualTo(404);
+        assertThat(admin.get("/v1/tenants/b").status()).isEqualTo(404);
+    }
+
+    @Test
     void setsNoTenantBackThatIsBeingDeleted() {
         String good = taken();
         admin.host().resource(tenant()).edit(current -> {
