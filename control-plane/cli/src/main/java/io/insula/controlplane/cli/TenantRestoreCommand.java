@@ -23,7 +23,11 @@ import picocli.CommandLine.Spec;
             "A tenant that was deleted is made again, with the keys it had: what was revoked after the backup is good"
                     + " again.",
             "What the host has of it that came after the backup is kept, until `insula tenant release NAME`.",
-            "Volumes are not set back. Clients that watch should be started anew."
+            "Volumes are not set back. Clients that watch should be started anew.",
+            "",
+            "With --as the backup becomes a new tenant, and NAME stays as it is, there or gone. The new one has"
+                    + " certificates and keys of its own: no kubeconfig and no token of NAME opens it. Its pods start"
+                    + " anew, its Services get new addresses, its claims get new volumes, which are empty."
         })
 final class TenantRestoreCommand implements Callable<Integer> {
 
@@ -42,18 +46,27 @@ final class TenantRestoreCommand implements Callable<Integer> {
     @Option(names = "--force", description = "Also where the tenant of this name is another one than was backed up.")
     private boolean force;
 
+    @Option(names = "--as", paramLabel = "NEW", description = "Makes a new tenant of the backup instead.")
+    private @Nullable String as;
+
     @Override
     public Integer call() {
         TenantArgument.require(spec, name);
+        if (as != null) {
+            TenantArgument.require(spec, as);
+        }
         try (var admin = AdminClient.connect(TenantArgument.home(spec))) {
             String id = backup == null ? TenantBackupCommand.newest(admin, name) : backup;
             ObjectNode request = Json.object().put("backup", id);
             if (force) {
                 request.put("force", true);
             }
+            if (as != null) {
+                return makeNew(admin, as, request.put("as", as), id);
+            }
             System.err.println("proving backup " + id + ", and setting tenant " + name + " back to it ...");
             admin.patient().post("/v1/tenants/" + name + "/restore", request);
-            JsonNode restored = awaitRestored(admin, id);
+            JsonNode restored = awaitRestored(admin, name, Tenancy.RESTORED, id);
             var ready = Condition.of(restored, "Ready");
             System.out.println("tenant " + name + " is set back to " + id + ", and "
                     + (ready.isTrue() ? "ready" : "not ready: " + ready.message()));
@@ -63,17 +76,30 @@ final class TenantRestoreCommand implements Callable<Integer> {
         return 0;
     }
 
-    private JsonNode awaitRestored(AdminClient admin, String id) {
+    private int makeNew(AdminClient admin, String made, ObjectNode request, String id) {
+        System.err.println("proving backup " + id + ", and making tenant " + made + " of it ...");
+        admin.patient().post("/v1/tenants/" + name + "/restore", request);
+        var ready = Condition.of(awaitRestored(admin, made, Tenancy.COPIED_FROM, name + "/" + id), "Ready");
+        System.out.println("tenant " + made + " is made of " + id + " of tenant " + name + ", and "
+                + (ready.isTrue() ? "ready" : "not ready: " + ready.message()));
+        System.out.println("its certificates and keys are its own: `"
+                + TenantArgument.home(spec).command("tenant kubeconfig " + made)
+                + "`; its volumes are new and empty");
+        return 0;
+    }
+
+    /// @param mark the annotation that says of which backup a tenant is, once it is
+    private JsonNode awaitRestored(AdminClient admin, String of, String mark, String id) {
         var waiting = Waiting.upTo(WITHIN, LOOK);
         while (true) {
-            JsonNode tenant = admin.get("/v1/tenants/" + name);
+            JsonNode tenant = admin.get("/v1/tenants/" + of);
             JsonNode annotations = tenant.path("metadata").path("annotations");
             var restored = Condition.of(tenant, "Restored");
             var ready = Condition.of(tenant, "Ready");
             if (!annotations.has(Tenancy.RESTORE)) {
-                boolean isDone = annotations.path(Tenancy.RESTORED).asText().equals(id);
+                boolean isDone = annotations.path(mark).asText().equals(id);
                 if (!isDone && restored.isFalse() && restored.message().contains(id)) {
-                    throw new CommandException("tenant \"" + name + "\" was not set back: " + restored.message());
+                    throw new CommandException("tenant \"" + of + "\" was not set back: " + restored.message());
                 }
                 if (isDone
                         && (ready.isTrue()
@@ -83,11 +109,11 @@ final class TenantRestoreCommand implements Callable<Integer> {
                 }
             }
             if (ready.reason().equals("RestoreFailed")) {
-                throw new CommandException("tenant \"" + name + "\" is made for the backup, and waits: "
-                        + ready.message() + "; it goes on trying");
+                throw new CommandException("tenant \"" + of + "\" is made for the backup, and waits: " + ready.message()
+                        + "; it goes on trying");
             }
-            waiting.pauseOr(() -> "tenant \"" + name + "\" is not set back yet after " + WITHIN.toMinutes()
-                    + " minutes; it goes on, `insula tenant get " + name + "` shows how it stands");
+            waiting.pauseOr(() -> "tenant \"" + of + "\" is not restored yet after " + WITHIN.toMinutes()
+                    + " minutes; it goes on, `insula tenant get " + of + "` shows how it stands");
         }
     }
 }
