@@ -37,6 +37,8 @@ public record RequestInfo(
 
     private static final Map<String, String> VERBS = Map.of(
             "POST", "create", "GET", "get", "HEAD", "get", "PUT", "update", "PATCH", "patch", "DELETE", "delete");
+    private static final Set<String> KUBERNETES = Set.of(
+            "get", "head", "list", "watch", "create", "update", "patch", "delete", "deletecollection", "impersonate");
     private static final String NAMESPACES = "namespaces";
     private static final Set<String> NAMESPACE_SUBRESOURCES = Set.of("status", "finalize");
     private static final Set<String> SELECTING = Set.of("list", "watch");
@@ -60,12 +62,19 @@ public record RequestInfo(
         String group = core ? "" : parts.get(1);
         String version = parts.get(core ? 1 : 2);
         List<String> tail = parts.subList(core ? 2 : 3, parts.size());
-        String verb = VERBS.getOrDefault(request.method(), request.method().toLowerCase(Locale.ROOT));
+        String verb = VERBS.getOrDefault(request.method(), other(request.method()));
         if (tail.getFirst().equals("watch") && tail.size() > 1) {
-            verb = "watch";
+            // whoever sends something along does not only watch, least of all behind another server
+            verb = verb.equals("get") ? "watch" : other(request.method());
             tail = tail.subList(1, tail.size());
         }
         return resource(request, query, verb, group, version, tail);
+    }
+
+    /// The verb of what is no method of Kubernetes'. One that is only called like a verb is not that verb.
+    private static String other(String method) {
+        String lower = method.toLowerCase(Locale.ROOT);
+        return KUBERNETES.contains(lower) ? "unknown" : lower;
     }
 
     private static RequestInfo resource(
@@ -117,7 +126,9 @@ public record RequestInfo(
     }
 
     private static RequestInfo nonResource(HttpRequest request) {
-        String verb = request.method().toLowerCase(Locale.ROOT);
+        String verb = VERBS.containsKey(request.method())
+                ? request.method().toLowerCase(Locale.ROOT)
+                : other(request.method());
         return new RequestInfo(false, request.path(), verb, "", "", "", "", "", "", List.of(), Map.of());
     }
 

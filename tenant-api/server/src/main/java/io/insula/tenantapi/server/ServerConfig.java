@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -53,6 +54,7 @@ import java.util.function.Supplier;
 /// @param frontProxy what it shows to API servers behind it; empty for nothing, then they know no user
 /// @param standing of who serves the cluster from outside, whatever its roles say
 /// @param reserved names that only a certificate of the cluster's authority gives
+/// @param suspended whether nobody may write but those of `standing`; asked on every request, answers from memory
 /// @param service limits, audit policy, shutdown
 public record ServerConfig(
         Storage storage,
@@ -77,6 +79,7 @@ public record ServerConfig(
         Optional<ProxyIdentity> frontProxy,
         StandingRights standing,
         ReservedNames reserved,
+        BooleanSupplier suspended,
         ServiceConfig service,
         Clock clock) {
 
@@ -118,6 +121,7 @@ public record ServerConfig(
         private Optional<ProxyIdentity> frontProxy = Optional.empty();
         private StandingRights standing = StandingRights.NONE;
         private ReservedNames reserved = ReservedNames.NONE;
+        private BooleanSupplier suspended = () -> false;
         private ServiceConfig service = ServiceConfig.usual();
         private Clock clock = Clock.systemUTC();
 
@@ -227,6 +231,12 @@ public record ServerConfig(
             return this;
         }
 
+        /// @param now asked on every request: answers from memory
+        public Builder suspended(BooleanSupplier now) {
+            suspended = now;
+            return this;
+        }
+
         public Builder service(ServiceConfig how) {
             service = how;
             return this;
@@ -261,6 +271,7 @@ public record ServerConfig(
                     frontProxy,
                     standing,
                     reserved,
+                    suspended,
                     service,
                     clock);
         }

@@ -5,6 +5,7 @@ import io.insula.tenantapi.admission.extension.ExtensionAdmission;
 import io.insula.tenantapi.aggregation.Aggregation;
 import io.insula.tenantapi.auth.Authorizer;
 import io.insula.tenantapi.auth.ServiceAccountTokens;
+import io.insula.tenantapi.auth.Suspension;
 import io.insula.tenantapi.auth.TokenAuthenticator;
 import io.insula.tenantapi.bootstrap.Bootstrap;
 import io.insula.tenantapi.bootstrap.BootstrapConfig;
@@ -149,7 +150,7 @@ public final class TenantApiServer implements AutoCloseable {
                 kinds,
                 store,
                 security.authenticator(),
-                security.authorizer(),
+                new Suspension(config.suspended(), config.standing()::isFor).before(security.authorizer()),
                 config.auditSink(),
                 config.passThrough(),
                 aggregation,
