@@ -48,7 +48,8 @@ final class AdminRoutes {
     }
 
     List<Route> all() {
-        return Stream.concat(own().stream(), new BackupRoutes(this::service).all().stream())
+        return Stream.of(own(), new BackupRoutes(this::service).all(), new SuspendRoutes(this::service).all())
+                .flatMap(List::stream)
                 .toList();
     }
 

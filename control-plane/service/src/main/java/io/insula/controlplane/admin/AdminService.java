@@ -154,6 +154,13 @@ public final class AdminService {
         return host.patch(name, annotation(Tenancy.ASLEEP, NullNode.instance));
     }
 
+    /// Nobody but the system writes to it from now on, or everybody who may does again.
+    ObjectNode suspendTenant(String name, boolean on) {
+        ObjectNode patch = Json.object();
+        patch.withObject("/spec").put("suspend", on);
+        return host.patch(name, patch);
+    }
+
     /// @param value null removes it
     static ObjectNode annotation(String key, JsonNode value) {
         ObjectNode patch = Json.object();

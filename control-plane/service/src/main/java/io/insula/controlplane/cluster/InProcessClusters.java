@@ -233,6 +233,7 @@ final class InProcessClusters implements Clusters {
                 .extensionAuthentication(extensionAuthentication(pki))
                 .revoked(plan.revoked())
                 .authentication(plan.authentication())
+                .suspended(plan.suspended())
                 .frontProxy(new ProxyIdentity(
                         List.of(pki.frontProxyClient().certificate()),
                         pki.frontProxyClient().key()))

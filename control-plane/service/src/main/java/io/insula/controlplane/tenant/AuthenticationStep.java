@@ -15,7 +15,7 @@ record AuthenticationStep() implements TenantStep {
     @Override
     public Outcome settle(Tenant tenant, TenantUnit unit) {
         try {
-            unit.runtime().authenticateBy(tenant.getSpec());
+            unit.runtime().served().authenticateBy(tenant.getSpec());
             return Outcome.SETTLED;
         } catch (IllegalArgumentException e) {
             return new Terminal("InvalidAuthentication", "spec.authentication: " + e.getMessage());

@@ -10,6 +10,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -127,6 +128,7 @@ public interface Clusters {
     /// @param listenAddress an IP address
     /// @param revoked whether a client certificate is taken no more; asked on every request, answers from memory
     /// @param authentication further issuers of tokens; asked on every request, answers from memory
+    /// @param suspended whether nobody may write but the syncer; asked on every request, answers from memory
     /// @param outgoing where it may dial for its users
     record ClusterPlan(
             String name,
@@ -139,6 +141,7 @@ public interface Clusters {
             int port,
             Predicate<X509Certificate> revoked,
             Supplier<AuthenticationConfig> authentication,
+            BooleanSupplier suspended,
             OutgoingRules outgoing,
             AuditSink audit) {}
 

@@ -34,6 +34,9 @@ public record TenantCondition(
     /// It was set back to a backup.
     public static final String RESTORED = "Restored";
 
+    /// Nobody but the system writes to it.
+    public static final String SUSPENDED = "Suspended";
+
     static TenantCondition of(
             String type, boolean holds, @Nullable Long generation, Instant now, String reason, String message) {
         String time = now.truncatedTo(ChronoUnit.SECONDS).toString();

@@ -115,6 +115,7 @@ public final class TenantController implements RunningTenants, AutoCloseable {
             UnaskedEvents sleeps,
             Predicate<String> isReady) {
         return List.of(
+                new SuspendStep(restore.clock()),
                 new AcceptStep(lookup),
                 new AuthenticationStep(),
                 new FinalizerStep(objects),

@@ -27,16 +27,30 @@ record TenantNews(KubernetesClient host, InstantSource clock) {
     ///
     /// @param before as it was told last
     void tell(Tenant tenant, Optional<TenantCondition> before, TenantCondition ready) {
-        event(tenant, before, ready).ifPresent(event -> {
-            try {
-                host.v1().events().inNamespace(NAMESPACE).resource(event).create();
-            } catch (KubernetesClientException e) {
-                LOG.atDebug()
-                        .addKeyValue("tenant", TenantObjects.nameOf(tenant))
-                        .setCause(e)
-                        .log("an event cannot be written");
-            }
-        });
+        event(tenant, before, ready).ifPresent(event -> write(tenant, event));
+    }
+
+    private void write(Tenant tenant, Event event) {
+        try {
+            host.v1().events().inNamespace(NAMESPACE).resource(event).create();
+        } catch (KubernetesClientException e) {
+            LOG.atDebug()
+                    .addKeyValue("tenant", TenantObjects.nameOf(tenant))
+                    .setCause(e)
+                    .log("an event cannot be written");
+        }
+    }
+
+    /// Tells that the tenant was suspended, or resumed, where that is new.
+    ///
+    /// @param before as it was told last
+    void tellSuspension(Tenant tenant, Optional<TenantCondition> before, TenantCondition now) {
+        boolean was = before.filter(TenantCondition::holds).isPresent();
+        if (was != now.holds()) {
+            write(
+                    tenant,
+                    made(tenant, "Normal", now.reason(), now.holds() ? now.message() : "it can be written again"));
+        }
     }
 
     private Optional<Event> event(Tenant tenant, Optional<TenantCondition> before, TenantCondition ready) {

@@ -108,12 +108,18 @@ final class TenantReconciler {
             return;
         }
         objects.writeStatus(tenant, wanted);
-        var before = Optional.ofNullable(tenant.getStatus()).flatMap(status -> status.condition(TenantCondition.READY));
-        wanted.condition(TenantCondition.READY).ifPresent(ready -> news.tell(tenant, before, ready));
+        wanted.condition(TenantCondition.READY)
+                .ifPresent(ready -> news.tell(tenant, told(tenant, TenantCondition.READY), ready));
+        wanted.condition(TenantCondition.SUSPENDED)
+                .ifPresent(now -> news.tellSuspension(tenant, told(tenant, TenantCondition.SUSPENDED), now));
         LOG.atInfo()
                 .addKeyValue("tenant", TenantObjects.nameOf(tenant))
                 .addKeyValue("ready", holds(wanted, TenantCondition.READY))
                 .log("tenant changed");
+    }
+
+    private static Optional<TenantCondition> told(Tenant tenant, String type) {
+        return Optional.ofNullable(tenant.getStatus()).flatMap(status -> status.condition(type));
     }
 
     private static boolean holds(TenantStatus status, String type) {

@@ -20,7 +20,6 @@ import io.insula.controlplane.tenant.Stores.RunningStore;
 import io.insula.controlplane.tenant.Stores.StorePlan;
 import io.insula.process.ChildException;
 import io.insula.tenantapi.audit.AuditSink;
-import io.insula.tenantapi.auth.structured.AuthenticationConfig;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
@@ -48,8 +47,7 @@ public final class TenantRuntime implements AutoCloseable {
     private volatile @Nullable RunningCluster server;
     /// Whether somebody has asked for something while nothing ran.
     private volatile boolean wanted;
-    private @Nullable TenantSpec read;
-    private volatile AuthenticationConfig authentication = AuthenticationConfig.NONE;
+    private final ServedSpec served = new ServedSpec();
 
     /// What all clusters of one installation share.
     ///
@@ -136,14 +134,9 @@ public final class TenantRuntime implements AutoCloseable {
         return keys.pki();
     }
 
-    /// From the next request on, the server takes the tokens that `spec` says.
-    ///
-    /// @throws IllegalArgumentException when it says nonsense: what held before goes on
-    void authenticateBy(TenantSpec spec) {
-        if (!spec.equals(read)) {
-            authentication = spec.authenticationConfig();
-            read = spec;
-        }
+    /// What the server goes by.
+    ServedSpec served() {
+        return served;
     }
 
     /// Starts etcd where it does not run, and waits until it serves.
@@ -202,7 +195,8 @@ public final class TenantRuntime implements AutoCloseable {
                     settings.listening().bind(),
                     settings.ports().choose(portPrefix + "api"),
                     keys.credentials()::isRevoked,
-                    () -> authentication,
+                    served::authentication,
+                    served::isSuspended,
                     settings.outgoing(),
                     audit));
             wanted = false;

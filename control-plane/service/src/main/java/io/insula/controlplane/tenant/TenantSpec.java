@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// @param idlePolicy what becomes of a tenant that nobody uses; null means nothing
 /// @param backup when it is backed up unasked; null means never
 /// @param deletionProtection whether it cannot be deleted; null means that it can
+/// @param suspend whether it can be read only; null means that it can be written
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record TenantSpec(
@@ -32,7 +33,8 @@ public record TenantSpec(
         @Nullable String controllers,
         @Nullable IdlePolicy idlePolicy,
         @Nullable BackupPolicy backup,
-        @Nullable Boolean deletionProtection) {
+        @Nullable Boolean deletionProtection,
+        @Nullable Boolean suspend) {
 
     public static final String DEFAULT_PROFILE = "runc";
 
@@ -44,7 +46,7 @@ public record TenantSpec(
     }
 
     public TenantSpec(@Nullable String isolationProfile) {
-        this(isolationProfile, null, null, null, null, null, null, null);
+        this(isolationProfile, null, null, null, null, null, null, null, null);
     }
 
     public String profile() {
@@ -58,6 +60,10 @@ public record TenantSpec(
     /// Whether Insula's controllers are to work in it.
     public boolean hasOwnControllers() {
         return !EXTERNAL.equals(controllers);
+    }
+
+    public boolean isSuspended() {
+        return Boolean.TRUE.equals(suspend);
     }
 
     /// @param sleepAfter such as `1h30m`, as the definition of Tenant has it; null means never

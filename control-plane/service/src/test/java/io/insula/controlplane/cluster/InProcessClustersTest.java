@@ -310,6 +310,7 @@ final class InProcessClustersTest {
                 port,
                 _ -> false,
                 () -> AuthenticationConfig.NONE,
+                () -> false,
                 OutgoingRules.NONE,
                 audited::add));
         open.push(cluster);

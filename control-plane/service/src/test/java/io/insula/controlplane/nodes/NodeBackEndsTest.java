@@ -253,6 +253,7 @@ final class NodeBackEndsTest {
                             port,
                             _ -> false,
                             () -> AuthenticationConfig.NONE,
+                            () -> false,
                             OutgoingRules.NONE,
                             _ -> {})));
             client = connect(pki, port);
