@@ -24,7 +24,13 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "tenant",
         description = "Tenants: clusters of their own.",
-        subcommands = {TenantKubeconfigCommand.class, TenantBackupCommand.class, TenantRestoreCommand.class})
+        subcommands = {
+            TenantKubeconfigCommand.class,
+            TenantBackupCommand.class,
+            TenantRestoreCommand.class,
+            TenantSuspendCommand.class,
+            TenantResumeCommand.class
+        })
 final class TenantCommands implements InsulaCommand {
 
     private static final Duration READY_WITHIN = Duration.ofMinutes(2);
@@ -222,6 +228,8 @@ final class TenantCommands implements InsulaCommand {
                                 ? "Asleep"
                                 : ready.exists() ? ready.status() : Condition.UNKNOWN,
                 tenant.path("status").path("endpoint").asText("-"),
-                ready.message());
+                ready.isTrue() && Condition.of(tenant, "Suspended").isTrue()
+                        ? "suspended: read-only"
+                        : ready.message());
     }
 }

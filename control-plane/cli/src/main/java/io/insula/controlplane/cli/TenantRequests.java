@@ -2,8 +2,10 @@ package io.insula.controlplane.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.view.Condition;
 import java.time.Duration;
+import picocli.CommandLine.Model.CommandSpec;
 
 /// What is asked of one tenant. Stateless.
 final class TenantRequests {
@@ -15,6 +17,31 @@ final class TenantRequests {
 
     static String kubeconfig(AdminClient admin, String name, ObjectNode request) {
         return KubeconfigOptions.text(admin.post("/v1/tenants/" + name + "/kubeconfig", request));
+    }
+
+    /// Suspends or resumes a tenant, and waits until that holds.
+    static void suspend(CommandSpec spec, String name, boolean on) {
+        TenantArgument.require(spec, name);
+        try (var admin = AdminClient.connect(TenantArgument.home(spec))) {
+            JsonNode asked = admin.post("/v1/tenants/" + name + (on ? "/suspend" : "/resume"), Json.object());
+            awaitSuspended(
+                    admin, name, on, asked.path("metadata").path("generation").asLong());
+        }
+    }
+
+    /// @param generation that has been seen once it holds
+    private static void awaitSuspended(AdminClient admin, String name, boolean on, long generation) {
+        var waiting = Waiting.upTo(READY_WITHIN, LOOK);
+        while (true) {
+            JsonNode status = admin.get("/v1/tenants/" + name).path("status");
+            boolean isSeen = status.path("observedGeneration").asLong() >= generation;
+            if (isSeen && Condition.in(status, "Suspended").isTrue() == on) {
+                return;
+            }
+            waiting.pauseOr(() -> "tenant \"" + name + "\" is not " + (on ? "suspended" : "resumed") + " yet after "
+                    + READY_WITHIN.toSeconds() + " s; it goes on, `insula tenant get " + name
+                    + " -o yaml` shows how it stands");
+        }
     }
 
     static void awaitReady(AdminClient admin, String name) {
