@@ -6,6 +6,7 @@ import io.insula.rules.keys.WellKnownKeys;
 import io.insula.syncer.engine.InsulaLabels;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.api.Meta;
+import io.insula.tenantapi.view.Condition;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,16 +22,13 @@ final class CopiedObjects {
 
     private static final Set<String> ENDED = Set.of("Succeeded", "Failed");
 
-    /// Of the claims' binding. Source: Kubernetes documentation, "Well-Known Labels, Annotations and Taints".
+    /// Of the claims' binding.
     private static final List<String> BINDING = List.of(
-            "pv.kubernetes.io/bind-completed",
-            "pv.kubernetes.io/bound-by-controller",
-            "volume.beta.kubernetes.io/storage-provisioner",
-            "volume.kubernetes.io/storage-provisioner",
-            "volume.kubernetes.io/selected-node");
-
-    private static final String BOOTSTRAP_TOKEN = "bootstrap.kubernetes.io/token";
-    private static final String SLICES_OF = "endpointslice.kubernetes.io/managed-by";
+            WellKnownKeys.BIND_COMPLETED,
+            WellKnownKeys.BOUND_BY_CONTROLLER,
+            WellKnownKeys.BETA_STORAGE_PROVISIONER,
+            WellKnownKeys.STORAGE_PROVISIONER,
+            WellKnownKeys.SELECTED_NODE);
 
     /// Who makes slices of what it finds: they are made anew.
     private static final Set<String> SLICE_MAKERS =
@@ -64,11 +62,7 @@ final class CopiedObjects {
         if (ENDED.contains(status.path("phase").asText()) || Meta.isBeingDeleted(pod)) {
             return Optional.of(pod);
         }
-        boolean wasBound = status.path("conditions")
-                .valueStream()
-                .anyMatch(each -> each.path("type").asText().equals("PodScheduled")
-                        && each.path("status").asText().equals("True"));
-        if (wasBound && pod.path("spec") instanceof ObjectNode spec) {
+        if (Condition.in(status, "PodScheduled").isTrue() && pod.path("spec") instanceof ObjectNode spec) {
             spec.remove("nodeName");
         }
         ObjectNode fresh = Json.object().put("phase", "Pending");
@@ -95,7 +89,7 @@ final class CopiedObjects {
     }
 
     private static Optional<ObjectNode> slice(ObjectNode slice) {
-        boolean isMade = SLICE_MAKERS.contains(Meta.labels(slice).getOrDefault(SLICES_OF, ""));
+        boolean isMade = SLICE_MAKERS.contains(Meta.labels(slice).getOrDefault(WellKnownKeys.SLICE_MANAGER, ""));
         return isMade || isNamed(slice, "default", "kubernetes") ? Optional.empty() : Optional.of(slice);
     }
 
@@ -125,7 +119,7 @@ final class CopiedObjects {
             data.remove(List.of("token", "ca.crt"));
             secret.remove("immutable");
         }
-        return type.equals(BOOTSTRAP_TOKEN) ? Optional.empty() : Optional.of(secret);
+        return type.equals(WellKnownKeys.BOOTSTRAP_TOKEN) ? Optional.empty() : Optional.of(secret);
     }
 
     /// Those that say whose certificates are to be believed.

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.networking.v1.IngressRuleBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressTLS;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressTLSBuilder;
 import io.insula.isolation.IngressAnnotations;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.syncer.engine.TenantView;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -28,7 +29,7 @@ import java.util.regex.Pattern;
 final class HostIngresses {
 
     /// Annotation: the class, as it was written before there was a field.
-    static final String CLASS = "kubernetes.io/ingress.class";
+    static final String CLASS = WellKnownKeys.INGRESS_CLASS;
 
     /// What an exact path or a prefix is made of, and what a regular expression besides. No quotes, braces, semicolons,
     /// blanks: controllers write paths into their configuration.

@@ -3,6 +3,7 @@ package io.insula.syncer.kinds;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressClass;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressClassBuilder;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.syncer.engine.Change;
 import io.insula.syncer.engine.Change.ApplyToTenant;
 import io.insula.syncer.engine.Change.DeleteFromTenant;
@@ -27,7 +28,7 @@ import java.util.Set;
 @Singleton
 final class IngressClassSyncer implements Syncer<IngressClass> {
 
-    private static final String DEFAULT = "ingressclass.kubernetes.io/is-default-class";
+    private static final String DEFAULT = WellKnownKeys.DEFAULT_INGRESS_CLASS;
 
     @Override
     public SyncSpec<IngressClass> spec() {

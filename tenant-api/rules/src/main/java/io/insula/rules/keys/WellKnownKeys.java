@@ -128,6 +128,21 @@ public final class WellKnownKeys {
     /// Annotation of claims whose binding has come to its end: `yes`.
     public static final String BIND_COMPLETED = "pv.kubernetes.io/bind-completed";
 
+    /// Annotation of claims and volumes that their controller bound, not their author: `yes`.
+    public static final String BOUND_BY_CONTROLLER = "pv.kubernetes.io/bound-by-controller";
+
+    /// Annotation of claims: who is to make their volume.
+    public static final String STORAGE_PROVISIONER = "volume.kubernetes.io/storage-provisioner";
+
+    /// The same by its name before 1.23.
+    public static final String BETA_STORAGE_PROVISIONER = "volume.beta.kubernetes.io/storage-provisioner";
+
+    /// Annotation of Ingresses: their class, as written before there was a field.
+    public static final String INGRESS_CLASS = "kubernetes.io/ingress.class";
+
+    /// Annotation of the IngressClass of Ingresses that name none: `true`.
+    public static final String DEFAULT_INGRESS_CLASS = "ingressclass.kubernetes.io/is-default-class";
+
     /// Label of what belongs to a Service without an address.
     public static final String HEADLESS = "service.kubernetes.io/headless";
 

@@ -31,9 +31,9 @@ import java.util.Optional;
 /// Source: kubernetes, `pkg/controller/volume/persistentvolume/pv_controller.go`.
 final class VolumeBinder implements Controller {
 
-    private static final String BY_US = "pv.kubernetes.io/bound-by-controller";
+    private static final String BY_US = WellKnownKeys.BOUND_BY_CONTROLLER;
     private static final List<String> PROVISIONER =
-            List.of("volume.beta.kubernetes.io/storage-provisioner", "volume.kubernetes.io/storage-provisioner");
+            List.of(WellKnownKeys.BETA_STORAGE_PROVISIONER, WellKnownKeys.STORAGE_PROVISIONER);
 
     private final ObjectClient client;
     private final EventRecorder events;

@@ -1,6 +1,7 @@
 package io.insula.tenantapi.admission.plugins;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.api.Meta;
 import io.insula.tenantapi.registry.AdmissionPlugin;
@@ -27,9 +28,9 @@ final class DefaultIngressClass implements AdmissionPlugin.Mutating {
         }
         ObjectNode spec = Requests.spec(request);
         boolean chosen = spec.hasNonNull("ingressClassName")
-                || Meta.annotations(Requests.object(request)).containsKey("kubernetes.io/ingress.class");
+                || Meta.annotations(Requests.object(request)).containsKey(WellKnownKeys.INGRESS_CLASS);
         if (!chosen) {
-            DefaultClasses.find(request.client(), CLASSES, "ingressclass.kubernetes.io/is-default-class")
+            DefaultClasses.find(request.client(), CLASSES, WellKnownKeys.DEFAULT_INGRESS_CLASS)
                     .ifPresent(name -> spec.put("ingressClassName", name));
         }
     }
