@@ -1,5 +1,7 @@
 package io.insula.isolation;
 
+import static io.insula.isolation.SpecErrors.wrong;
+
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -33,24 +35,16 @@ final class Fallbacks {
         var to = onUnsupported.get("to");
         if (REFUSE.equals(action)) {
             if (to != null) {
-                throw wrong(FIELD + ".to", quoted(to), "none where action is refuse");
+                throw wrong(FIELD + ".to", to, "none where action is refuse");
             }
             return List.of();
         }
         if (!FALL_BACK.equals(action)) {
-            throw wrong(FIELD + ".action", quoted(action), "one of refuse, fallback");
+            throw wrong(FIELD + ".action", action, "one of refuse, fallback");
         }
         if (!(to instanceof String other) || other.isEmpty() || other.equals(name)) {
-            throw wrong(FIELD + ".to", quoted(to), "the name of another profile");
+            throw wrong(FIELD + ".to", to, "the name of another profile");
         }
         return List.of(other);
-    }
-
-    private static String quoted(@Nullable Object value) {
-        return value instanceof String ? "\"" + value + "\"" : String.valueOf(value);
-    }
-
-    private static IllegalArgumentException wrong(String field, Object value, String expected) {
-        return new IllegalArgumentException(field + ": " + value + " (expected: " + expected + ")");
     }
 }

@@ -1,5 +1,7 @@
 package io.insula.isolation;
 
+import static io.insula.isolation.SpecErrors.wrong;
+
 import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.insula.isolation.Sandbox.Form;
@@ -148,11 +150,6 @@ record HostPorts(List<Range> ranges) {
     @Override
     public String toString() {
         return ranges.stream().map(Range::toString).collect(Collectors.joining(", "));
-    }
-
-    private static IllegalArgumentException wrong(String field, @Nullable Object value, String expected) {
-        return new IllegalArgumentException(field + ": " + (value instanceof String ? "\"" + value + "\"" : value)
-                + " (expected: " + expected + ")");
     }
 
     private static Optional<FieldViolation> refuse(String field, String message) {

@@ -1,5 +1,7 @@
 package io.insula.isolation;
 
+import static io.insula.isolation.SpecErrors.wrong;
+
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -64,7 +66,7 @@ public record LimitRanges(Range container, Range pod) {
         range.min().forEach((each, least) -> {
             var most = range.max().get(each);
             if (most != null && number(least).compareTo(number(most)) > 0) {
-                throw wrong(field + ".max." + each, most, "at least min, " + least);
+                throw wrong(field + ".max." + each, String.valueOf(most), "at least min, " + least);
             }
         });
         return range;
@@ -113,11 +115,15 @@ public record LimitRanges(Range container, Range pod) {
                 var most = range.getValue().max().get(name);
                 if (most != null && number(most).compareTo(number(limit)) < 0) {
                     throw wrong(
-                            field + ".max." + name, most, "at least " + limit + ", which a container has by default");
+                            field + ".max." + name,
+                            String.valueOf(most),
+                            "at least " + limit + ", which a container has by default");
                 }
                 if (least != null && number(least).compareTo(number(request)) > 0) {
                     throw wrong(
-                            field + ".min." + name, least, "at most " + request + ", which a container has by default");
+                            field + ".min." + name,
+                            String.valueOf(least),
+                            "at most " + request + ", which a container has by default");
                 }
             }
         }
@@ -234,18 +240,14 @@ public record LimitRanges(Range container, Range pod) {
         if (value instanceof Map<?, ?> map) {
             return map;
         }
-        throw wrong(field, value, "an object");
+        throw wrong(field, String.valueOf(value), "an object");
     }
 
     private static void known(String field, Map<?, ?> tree, List<String> names) {
         for (var name : tree.keySet()) {
             if (!names.contains(String.valueOf(name))) {
-                throw wrong(field, name, "of " + String.join(", ", names));
+                throw wrong(field, String.valueOf(name), "of " + String.join(", ", names));
             }
         }
-    }
-
-    private static IllegalArgumentException wrong(String field, @Nullable Object value, String expected) {
-        return new IllegalArgumentException(field + ": \"" + value + "\" (expected: " + expected + ")");
     }
 }

@@ -1,5 +1,7 @@
 package io.insula.isolation;
 
+import static io.insula.isolation.SpecErrors.wrong;
+
 import io.insula.rules.keys.InsulaKeys;
 import java.util.Arrays;
 import java.util.TreeMap;
@@ -16,6 +18,8 @@ enum Placement {
     /// Nodes that are virtual machines themselves, of the pool `vm`.
     VM("vm");
 
+    private static final String FIELD = "placement";
+
     private final String wireName;
 
     Placement(String wireName) {
@@ -30,7 +34,8 @@ enum Placement {
                         .filter(each -> each.wireName.equals(value))
                         .findFirst()
                         .orElseThrow(() -> wrong(
-                                value,
+                                FIELD,
+                                String.valueOf(value),
                                 Arrays.stream(values())
                                         .map(each -> each.wireName)
                                         .collect(Collectors.joining(", ", "one of ", ""))));
@@ -45,14 +50,10 @@ enum Placement {
         }
         var own = pool.selector().get(InsulaKeys.NODE_POOL);
         if (own != null && !own.equals(wireName)) {
-            throw wrong(wireName, "any, as nodePool.selector[" + InsulaKeys.NODE_POOL + "] is \"" + own + "\"");
+            throw wrong(FIELD, wireName, "any, as nodePool.selector[" + InsulaKeys.NODE_POOL + "] is \"" + own + "\"");
         }
         var selector = new TreeMap<>(pool.selector());
         selector.put(InsulaKeys.NODE_POOL, wireName);
         return new NodePool(selector, pool.tolerations());
-    }
-
-    private static IllegalArgumentException wrong(Object value, String expected) {
-        return new IllegalArgumentException("placement: \"" + value + "\" (expected: " + expected + ")");
     }
 }

@@ -1,5 +1,7 @@
 package io.insula.isolation;
 
+import static io.insula.isolation.SpecErrors.wrong;
+
 import io.insula.isolation.Sandbox.Form;
 import io.insula.rules.keys.InsulaKeys;
 import java.util.List;
@@ -13,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// @param most 0 for what the node lets every pod have
 record ProcessLimit(long most) {
 
+    private static final String FIELD = "pidsLimit";
+
     /// Source: Linux, `PID_MAX_LIMIT` of 64-bit machines.
     private static final long LARGEST = 4_194_304;
 
@@ -22,11 +26,11 @@ record ProcessLimit(long most) {
             return new ProcessLimit(0);
         }
         if (sandbox.form() == Form.MACHINE) {
-            throw wrong(value, "none, as a guest counts its own processes");
+            throw wrong(FIELD, value, "none, as a guest counts its own processes");
         }
         boolean whole = value instanceof Integer || value instanceof Long;
         if (!whole || ((Number) value).longValue() < 1 || ((Number) value).longValue() > LARGEST) {
-            throw wrong(value, "an integer from 1 to " + LARGEST);
+            throw wrong(FIELD, value, "an integer from 1 to " + LARGEST);
         }
         return new ProcessLimit(((Number) value).longValue());
     }
@@ -53,10 +57,5 @@ record ProcessLimit(long most) {
 
     private static String in(String object) {
         return object + ".metadata.?annotations[?" + Cel.text(InsulaKeys.PIDS_LIMIT) + "].orValue(\"\")";
-    }
-
-    private static IllegalArgumentException wrong(Object value, String expected) {
-        return new IllegalArgumentException("pidsLimit: " + (value instanceof String ? "\"" + value + "\"" : value)
-                + " (expected: " + expected + ")");
     }
 }

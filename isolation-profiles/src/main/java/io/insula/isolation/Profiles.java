@@ -1,5 +1,7 @@
 package io.insula.isolation;
 
+import static io.insula.isolation.SpecErrors.wrong;
+
 import io.fabric8.kubernetes.api.model.Pod;
 import io.insula.isolation.HostWorkload.Unsupported;
 import jakarta.inject.Singleton;
@@ -46,9 +48,7 @@ public final class Profiles {
         var sandbox = spec.get("sandbox");
         var profile = sandbox instanceof String text ? bySandbox.get(text) : null;
         if (profile == null) {
-            throw new IllegalArgumentException(
-                    "sandbox: " + (sandbox instanceof String ? "\"" + sandbox + "\"" : sandbox) + " (expected: one of "
-                            + String.join(", ", bySandbox.keySet()) + ")");
+            throw wrong("sandbox", sandbox, "one of " + String.join(", ", bySandbox.keySet()));
         }
         return new SpecReader(spec).read(name, profile.sandbox());
     }
