@@ -24,13 +24,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "tenant",
         description = "Tenants: clusters of their own.",
-        subcommands = {
-            TenantKubeconfigCommand.class,
-            TenantBackupCommand.class,
-            TenantRestoreCommand.class,
-            TenantSuspendCommand.class,
-            TenantResumeCommand.class
-        })
+        subcommands = {TenantKubeconfigCommand.class, TenantBackupCommand.class, TenantRestoreCommand.class})
 final class TenantCommands implements InsulaCommand {
 
     private static final Duration READY_WITHIN = Duration.ofMinutes(2);
@@ -157,6 +151,34 @@ final class TenantCommands implements InsulaCommand {
             }
             admin.post("/v1/tenants/" + name + "/sleep", Json.object());
             System.out.println("tenant " + name + (awaitAsleep(admin, name) ? " sleeps" : " was woken by a request"));
+        }
+        return 0;
+    }
+
+    @Command(
+            name = "suspend",
+            description = {
+                "Makes a tenant read-only, whoever asks: its administrators and its own system:masters included.",
+                "Its API server answers reads and watches, and refuses everything else with 403: writes, dry runs, new"
+                        + " tokens, exec, attach, port-forward and proxy.",
+                "Its pods go on, and so do Insula's controllers and the syncer. Controllers of the tenant's own stand"
+                        + " still, as they cannot write.",
+                "It stays so over restarts, sleep and restores, until `insula tenant resume NAME`."
+            })
+    int suspend(@Parameters(paramLabel = "NAME") String name) {
+        return suspend(name, true, "is suspended: it can be read, and its pods go on");
+    }
+
+    @Command(name = "resume", description = "Lets a suspended tenant be written again.")
+    int resume(@Parameters(paramLabel = "NAME") String name) {
+        return suspend(name, false, "can be written again");
+    }
+
+    private int suspend(String name, boolean on, String done) {
+        TenantArgument.require(spec, name);
+        try (var admin = AdminClient.connect(insula.home())) {
+            TenantRequests.suspend(admin, name, on);
+            System.out.println("tenant " + name + " " + done);
         }
         return 0;
     }

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.view.Condition;
 import java.time.Duration;
-import picocli.CommandLine.Model.CommandSpec;
 
 /// What is asked of one tenant. Stateless.
 final class TenantRequests {
@@ -20,13 +19,10 @@ final class TenantRequests {
     }
 
     /// Suspends or resumes a tenant, and waits until that holds.
-    static void suspend(CommandSpec spec, String name, boolean on) {
-        TenantArgument.require(spec, name);
-        try (var admin = AdminClient.connect(TenantArgument.home(spec))) {
-            JsonNode asked = admin.post("/v1/tenants/" + name + (on ? "/suspend" : "/resume"), Json.object());
-            awaitSuspended(
-                    admin, name, on, asked.path("metadata").path("generation").asLong());
-        }
+    static void suspend(AdminClient admin, String name, boolean on) {
+        JsonNode asked = admin.post("/v1/tenants/" + name + (on ? "/suspend" : "/resume"), Json.object());
+        awaitSuspended(
+                admin, name, on, asked.path("metadata").path("generation").asLong());
     }
 
     /// @param generation that has been seen once it holds
