@@ -129,7 +129,7 @@ final class ClaimSyncer implements Syncer<PersistentVolumeClaim> {
         }
         var name = tenant.getSpec().getStorageClassName();
         return view.hostObject(Kinds.STORAGE_CLASS, name)
-                        .filter(StorageClassSyncer::isShared)
+                        .filter(Kinds::isShared)
                         .isPresent()
                 ? Optional.empty()
                 : Optional.of("storageclass.storage.k8s.io \"" + name + "\" not found");

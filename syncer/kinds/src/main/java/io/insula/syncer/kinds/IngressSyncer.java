@@ -66,7 +66,7 @@ final class IngressSyncer implements Syncer<Ingress> {
     /// What of a host object decides about all Ingresses: who has which name, and which classes are shared.
     static Optional<Object> concerns(HasMetadata host) {
         if (host instanceof IngressClass shared) {
-            return Optional.of(IngressClassSyncer.isShared(shared));
+            return Optional.of(Kinds.isShared(shared));
         }
         return Kinds.INGRESS_HOSTS.kind().equals(host.getKind())
                 ? Optional.of(IngressHosts.claims(host))

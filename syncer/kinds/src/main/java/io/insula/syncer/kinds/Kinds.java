@@ -87,6 +87,12 @@ final class Kinds {
         return labels != null && InsulaLabels.SYNCER.equals(labels.get(InsulaLabels.MANAGED_BY));
     }
 
+    /// Whether the host's administrators share a host object with all tenants.
+    static boolean isShared(HasMetadata host) {
+        var labels = host.getMetadata().getLabels();
+        return labels != null && "true".equals(labels.get(InsulaLabels.SHARED));
+    }
+
     static String annotation(HasMetadata object, String key) {
         var annotations = object.getMetadata().getAnnotations();
         return annotations == null ? "" : annotations.getOrDefault(key, "");
