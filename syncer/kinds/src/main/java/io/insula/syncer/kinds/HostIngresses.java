@@ -14,6 +14,7 @@ import io.insula.syncer.engine.TenantView;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -42,6 +43,9 @@ final class HostIngresses {
 
     private final Ingress tenant;
     private final TenantView view;
+    private final IngressHosts hosts;
+    private final Set<String> wanted;
+    private final Map<String, String> passed;
     private final Set<String> held = new HashSet<>();
     private final List<String> refused = new ArrayList<>();
     private boolean waiting;
@@ -49,6 +53,9 @@ final class HostIngresses {
     private HostIngresses(Ingress tenant, TenantView view) {
         this.tenant = tenant;
         this.view = view;
+        hosts = IngressHosts.of(view);
+        wanted = IngressHosts.wanted(tenant);
+        passed = IngressAnnotations.onHost(tenant.getMetadata().getAnnotations());
     }
 
     /// @param ingress empty where nothing is left of it
@@ -68,11 +75,7 @@ final class HostIngresses {
     }
 
     private Translated translate() {
-        for (var host : IngressHosts.wanted(tenant)) {
-            if (IngressHosts.held(host, view).isPresent()) {
-                held.add(host);
-            }
-        }
+        wanted.stream().filter(host -> hosts.held(host).isPresent()).forEach(held::add);
         var spec = tenant.getSpec();
         if (spec.getDefaultBackend() != null) {
             refused.add("spec.defaultBackend: would answer for every name of the shared cluster");
@@ -96,7 +99,7 @@ final class HostIngresses {
                         view.names().hostMeta(Kinds.INGRESS.kind(), tenant),
                         tenant.getMetadata().getLabels()))
                 .editMetadata()
-                .addToAnnotations(IngressAnnotations.onHost(tenant.getMetadata().getAnnotations()))
+                .addToAnnotations(passed)
                 .endMetadata()
                 .withNewSpec()
                 .withIngressClassName(className(tenant))
@@ -109,13 +112,12 @@ final class HostIngresses {
     private void annotations() {
         var own = new TreeSet<>(Kinds.annotations(tenant).keySet());
         own.remove(CLASS);
-        own.removeAll(
-                IngressAnnotations.onHost(tenant.getMetadata().getAnnotations()).keySet());
+        own.removeAll(passed.keySet());
         own.stream()
                 .filter(key ->
                         key.contains("ingress") || IngressAnnotations.keys().contains(key))
-                .forEach(key -> refused.add(
-                        "metadata.annotations[" + key + "]: is not for controllers of the shared" + " cluster"));
+                .forEach(key ->
+                        refused.add("metadata.annotations[" + key + "]: is not for controllers of the shared cluster"));
     }
 
     private Optional<IngressRule> rule(String path, IngressRule rule) {
@@ -125,7 +127,7 @@ final class HostIngresses {
             return Optional.empty();
         }
         if (!held.contains(host)) {
-            if (IngressHosts.isTaken(host, view)) {
+            if (hosts.isTaken(host)) {
                 refused.add(path + ".host: " + host + " belongs to somebody else");
             } else {
                 waiting = true;
@@ -176,12 +178,12 @@ final class HostIngresses {
 
     /// A certificate for a name of somebody else's would be shown to whoever asks for that.
     private Optional<IngressTLS> tls(String path, IngressTLS tls) {
-        var hosts = new ArrayList<String>();
+        var certified = new ArrayList<String>();
         for (int i = 0; i < tls.getHosts().size(); i++) {
             var host = tls.getHosts().get(i);
             if (held.contains(host)) {
-                hosts.add(host);
-            } else if (!IngressHosts.wanted(tenant).contains(host)) {
+                certified.add(host);
+            } else if (!wanted.contains(host)) {
                 refused.add(path + ".hosts[" + i + "]: " + host + " is the host of no rule");
             }
         }
@@ -189,10 +191,10 @@ final class HostIngresses {
             refused.add(path + ".hosts: is empty, and would be for every name of the shared cluster");
         }
         var secret = Objects.requireNonNullElse(tls.getSecretName(), "");
-        return hosts.isEmpty()
+        return certified.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new IngressTLSBuilder()
-                        .withHosts(hosts)
+                        .withHosts(certified)
                         .withSecretName(secret.isEmpty() ? null : hostName(Kinds.SECRET.kind(), secret))
                         .build());
     }

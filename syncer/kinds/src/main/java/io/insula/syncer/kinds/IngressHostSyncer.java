@@ -59,18 +59,17 @@ final class IngressHostSyncer implements Syncer<Ingress> {
     public List<Change> decide(SyncEvent<Ingress> event, TenantView view) {
         return switch (event) {
             case TenantOnly<Ingress>(var tenant) ->
-                needsHost(tenant, view) && view.isServed(Kinds.INGRESS_HOSTS)
-                        ? List.of(apply(tenant, view))
+                view.isServed(Kinds.INGRESS_HOSTS)
+                        ? claim(tenant, view).stream().toList()
                         : List.of();
             case Paired<Ingress>(var tenant, var host) ->
-                needsHost(tenant, view)
-                        ? List.of(apply(tenant, view))
-                        : List.of(new DeleteFromHost(
+                List.of(claim(tenant, view)
+                        .orElseGet(() -> new DeleteFromHost(
                                 Kinds.INGRESS_HOSTS,
                                 host,
                                 Proof.TENANT_OBJECT_NEEDS_NONE,
                                 "the Ingress claims no name",
-                                null));
+                                null)));
             case HostOnly<Ingress>(var host) ->
                 List.of(new DeleteFromHost(
                         Kinds.INGRESS_HOSTS, host, Proof.TENANT_OBJECT_GONE, "tenant object is gone", null));
@@ -81,11 +80,12 @@ final class IngressHostSyncer implements Syncer<Ingress> {
     private static Map<String, String> names(Ingress tenant, TenantView view) {
         var names = new LinkedHashMap<String, String>();
         if (tenant.getMetadata().getDeletionTimestamp() == null && IngressSyncer.isForHost(tenant, view)) {
+            var hosts = IngressHosts.of(view);
             for (var host : IngressHosts.wanted(tenant)) {
-                if (!IngressHosts.isTaken(host, view)) {
+                if (!hosts.isTaken(host)) {
                     names.put(
                             host,
-                            IngressHosts.held(host, view)
+                            hosts.held(host)
                                     .map(IngressHosts.Claim::since)
                                     .orElseGet(() -> view.now().toString()));
                 }
@@ -94,14 +94,19 @@ final class IngressHostSyncer implements Syncer<Ingress> {
         return names;
     }
 
-    private static Change apply(Ingress tenant, TenantView view) {
+    private static Optional<Change> claim(Ingress tenant, TenantView view) {
+        var names = names(tenant, view);
+        return names.isEmpty() ? Optional.empty() : Optional.of(apply(tenant, names, view));
+    }
+
+    private static Change apply(Ingress tenant, Map<String, String> names, TenantView view) {
         var claim = new GenericKubernetesResource();
         claim.setApiVersion(Kinds.INGRESS_HOSTS.apiVersion());
         claim.setKind(Kinds.INGRESS_HOSTS.kind());
         claim.setMetadata(new ObjectMetaBuilder(view.names().hostMeta(NAME, tenant))
                 .withNamespace(null)
                 .build());
-        var hosts = names(tenant, view).entrySet().stream()
+        var hosts = names.entrySet().stream()
                 .map(each -> Map.of("name", each.getKey(), "since", each.getValue()))
                 .toList();
         claim.setAdditionalProperty("spec", Map.of("hosts", hosts));

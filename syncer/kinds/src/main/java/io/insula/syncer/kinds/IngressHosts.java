@@ -13,15 +13,25 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// Who may answer for which name of the outside. A controller of the host's serves all tenants, so a name is one
 /// tenant's: the first that claimed it keeps it until none of its Ingresses names it any more. Claims are objects of
-/// the host, one for each Ingress (`IngressHosts`), so they outlive a restart and a tenant's sleep. Pure.
-final class IngressHosts {
+/// the host, one for each Ingress (`IngressHosts`), so they outlive a restart and a tenant's sleep. Immutable.
+///
+/// @param tenant who asks
+/// @param claims those of all tenants, as they are now
+record IngressHosts(String tenant, List<Claim> claims) {
 
     private static final String WILDCARD = "*.";
 
-    private IngressHosts() {}
+    static IngressHosts of(TenantView view) {
+        return new IngressHosts(
+                view.names().tenant().value(),
+                view.hostObjects(Kinds.INGRESS_HOSTS).stream()
+                        .flatMap(claim -> claims(claim).stream())
+                        .toList());
+    }
 
     /// One claimed name.
     ///
@@ -68,33 +78,26 @@ final class IngressHosts {
     }
 
     /// The tenant's claim to this name, where it has one and nobody's comes before it.
-    static Optional<Claim> held(String host, TenantView view) {
-        return own(host, view).filter(own -> others(host, view).stream().noneMatch(other -> other.isBefore(own)));
+    Optional<Claim> held(String host) {
+        return own(host).filter(own -> others(host).noneMatch(other -> other.isBefore(own)));
     }
 
     /// Whether another tenant has the name, or a name that has it in it.
-    static boolean isTaken(String host, TenantView view) {
-        return !others(host, view).isEmpty() && held(host, view).isEmpty();
+    boolean isTaken(String host) {
+        return others(host).findAny().isPresent() && held(host).isEmpty();
     }
 
-    private static Optional<Claim> own(String host, TenantView view) {
-        return all(view).stream()
-                .filter(claim -> claim.tenant().equals(view.names().tenant().value()))
+    private Optional<Claim> own(String host) {
+        return claims.stream()
+                .filter(claim -> claim.tenant().equals(tenant))
                 .filter(claim -> claim.host().equals(host))
                 .min(Claim.EARLIER);
     }
 
-    private static List<Claim> others(String host, TenantView view) {
-        return all(view).stream()
-                .filter(claim -> !claim.tenant().equals(view.names().tenant().value()))
-                .filter(claim -> overlap(claim.host(), host))
-                .toList();
-    }
-
-    private static List<Claim> all(TenantView view) {
-        return view.hostObjects(Kinds.INGRESS_HOSTS).stream()
-                .flatMap(claim -> claims(claim).stream())
-                .toList();
+    private Stream<Claim> others(String host) {
+        return claims.stream()
+                .filter(claim -> !claim.tenant().equals(tenant))
+                .filter(claim -> overlap(claim.host(), host));
     }
 
     /// Whether there is a name that both answer for. A wildcard has exactly one label more.
