@@ -22,6 +22,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Wrong input gets one clear error and changes nothing. The tests of the running service come first, then it
@@ -121,63 +122,22 @@ class WrongInputTest {
         assertThat(insula.insula("tenant", "list").failed()).contains("type `insula up");
     }
 
-    static Stream<Arguments> damages() {
-        return Stream.of(
-                Arguments.of("state.json", "{ not json", "state.json"),
-                Arguments.of("state.json", "", "state.json"),
-                Arguments.of("service.json", "rubbish", "service.json"),
-                Arguments.of("admin/ca.crt", "", "admin/ca.crt"),
-                Arguments.of("host/pki/ca.key", "rubbish", "host/pki/ca"),
-                Arguments.of("host/etcd/data/member/snap/db", "rubbish", "etcd host"),
-                Arguments.of("kafka/data/meta.properties", "rubbish", "kafka"),
-                Arguments.of("audit/_host/shipped", "rubbish", "audit/_host/shipped"));
-    }
-
+    /// All that can be damaged: `DamagedHomeTest`.
     @ParameterizedTest
-    @MethodSource("damages")
+    @CsvSource({"state.json, { not json, state.json", "host/etcd/data/member/snap/db, rubbish, etcd host"})
     @Order(5)
     void namesADamagedFileAndLeavesIt(String file, String content, String named) throws IOException {
         Path damaged = insula.home().resolve(file);
         Path saved = insula.home().resolveSibling(insula.home().getFileName() + ".saved");
-        boolean there = Files.exists(damaged);
-        if (there) {
-            Files.copy(damaged, saved, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
-        }
+        Files.copy(damaged, saved, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
         Files.writeString(damaged, content);
         try {
             assertThat(insula.insula("up").failed()).contains(named).doesNotContain("\tat ");
             assertThat(insula.processes("")).isEmpty();
             assertThat(damaged).hasContent(content);
         } finally {
-            Files.delete(damaged);
-            if (there) {
-                Files.move(saved, damaged);
-            }
+            Files.move(saved, damaged, StandardCopyOption.REPLACE_EXISTING);
         }
-    }
-
-    @Test
-    @Order(6)
-    void neverBeginsAnewInPlaceOfALostStore() throws IOException {
-        Path store = insula.home().resolve("host/etcd/data");
-        Path away = insula.home().resolve("host/etcd/away");
-        Files.move(store, away);
-        assertThat(insula.insula("up").failed()).contains(store.toString(), "is gone");
-        assertThat(insula.processes("")).isEmpty();
-        assertThat(store).doesNotExist();
-        Files.move(away, store);
-    }
-
-    @Test
-    @Order(6)
-    void namesATakenPortThatPeopleKnow() throws IOException {
-        String state = Files.readString(insula.home().resolve("state.json"));
-        try (var _ = new ServerSocket(port(state, "host/api"), 1, InetAddress.getLoopbackAddress())) {
-            assertThat(insula.insula("up").failed())
-                    .contains(Integer.toString(port(state, "host/api")), "host API", "--new-ports");
-        }
-        assertThat(insula.home().resolve("state.json")).hasContent(state);
-        assertThat(insula.processes("")).isEmpty();
     }
 
     @Test
