@@ -3,7 +3,6 @@ package io.insula.controlplane.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import io.insula.controlplane.tenant.Tenancy;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.view.Condition;
 import io.micronaut.context.annotation.Prototype;
@@ -27,9 +26,7 @@ import picocli.CommandLine.Spec;
         subcommands = {TenantKubeconfigCommand.class, TenantBackupCommand.class, TenantRestoreCommand.class})
 final class TenantCommands implements InsulaCommand {
 
-    private static final Duration READY_WITHIN = Duration.ofMinutes(2);
     private static final Duration GONE_WITHIN = Duration.ofMinutes(2);
-    private static final Duration LOOK = Duration.ofMillis(150);
     private static final Duration LOOK_WHETHER_GONE = Duration.ofMillis(200);
 
     enum Format {
@@ -150,7 +147,8 @@ final class TenantCommands implements InsulaCommand {
                 return 0;
             }
             admin.post("/v1/tenants/" + name + "/sleep", Json.object());
-            System.out.println("tenant " + name + (awaitAsleep(admin, name) ? " sleeps" : " was woken by a request"));
+            System.out.println("tenant " + name
+                    + (TenantRequests.awaitAsleep(admin, name) ? " sleeps" : " was woken by a request"));
         }
         return 0;
     }
@@ -219,23 +217,6 @@ final class TenantCommands implements InsulaCommand {
             System.out.println("tenant " + name + " is ready");
         }
         return 0;
-    }
-
-    /// @return false where somebody has woken it meanwhile
-    private static boolean awaitAsleep(AdminClient admin, String name) {
-        var waiting = Waiting.upTo(READY_WITHIN, LOOK);
-        while (true) {
-            JsonNode tenant = admin.get("/v1/tenants/" + name);
-            var ready = Condition.of(tenant, "Ready");
-            if (!tenant.path("metadata").path("annotations").has(Tenancy.ASLEEP)) {
-                return false;
-            }
-            if (ready.reason().equals("Asleep")) {
-                return true;
-            }
-            waiting.pauseOr(() -> "tenant \"" + name + "\" is still being put to sleep after "
-                    + READY_WITHIN.toSeconds() + " s; `insula tenant get " + name + "` shows how it stands");
-        }
     }
 
     private static List<String> row(JsonNode tenant) {

@@ -2,6 +2,7 @@ package io.insula.controlplane.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.controlplane.tenant.Tenancy;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.view.Condition;
 import java.time.Duration;
@@ -55,6 +56,23 @@ final class TenantRequests {
             waiting.pauseOr(() -> "tenant \"" + name + "\" is not ready after " + READY_WITHIN.toSeconds() + " s: "
                     + (ready.message().isEmpty() ? "nothing is known of it yet" : ready.message())
                     + "; it goes on trying, `insula tenant get " + name + "` shows how it stands");
+        }
+    }
+
+    /// @return false where somebody has woken it meanwhile
+    static boolean awaitAsleep(AdminClient admin, String name) {
+        var waiting = Waiting.upTo(READY_WITHIN, LOOK);
+        while (true) {
+            JsonNode tenant = admin.get("/v1/tenants/" + name);
+            var ready = Condition.of(tenant, "Ready");
+            if (!tenant.path("metadata").path("annotations").has(Tenancy.ASLEEP)) {
+                return false;
+            }
+            if (ready.reason().equals("Asleep")) {
+                return true;
+            }
+            waiting.pauseOr(() -> "tenant \"" + name + "\" is still being put to sleep after "
+                    + READY_WITHIN.toSeconds() + " s; `insula tenant get " + name + "` shows how it stands");
         }
     }
 }

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,6 +27,7 @@ final class FullStoreTest {
 
     /// Two files of etcd's log, which it makes full-size, and some megabytes for the store itself.
     private static final int DISK_MEBIBYTES = 160;
+    private static final byte[] MEBIBYTE = new byte[1 << 20];
 
     private static final String LARGE = "x".repeat(900_000);
 
@@ -100,6 +102,7 @@ final class FullStoreTest {
             try (KubernetesClient acme = terminal.client("acme")) {
                 List<ConfigMap> written = new ArrayList<>();
                 acme.resource(large("first")).create();
+                takeTheRest(disk);
                 // an etcd that ended for want of room starts again, and goes on for as long as its last log file lasts
                 await("it is told", () -> {
                     assertThatThrownBy(() -> fill(acme, written)).isInstanceOf(KubernetesClientException.class);
@@ -119,6 +122,17 @@ final class FullStoreTest {
                                 .toList());
                 acme.resource(large("after")).create();
             }
+        }
+    }
+
+    /// Somebody else's file has all of a disk that is left.
+    private static void takeTheRest(Path disk) throws IOException {
+        try (OutputStream file = Files.newOutputStream(disk.resolve("taken"))) {
+            while (true) {
+                file.write(MEBIBYTE);
+            }
+        } catch (IOException e) {
+            assertThat(e).hasMessageContaining("No space left");
         }
     }
 
