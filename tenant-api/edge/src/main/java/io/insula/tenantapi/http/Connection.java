@@ -1,7 +1,6 @@
 package io.insula.tenantapi.http;
 
 import io.netty.channel.Channel;
-import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -23,9 +22,7 @@ final class Connection {
             List<X509Certificate> clientCertificates,
             List<X509Certificate> proxyCertificates) {
         this.state = state;
-        this.remoteAddress = channel.remoteAddress() instanceof InetSocketAddress peer && peer.getAddress() != null
-                ? peer.getAddress().getHostAddress()
-                : "";
+        this.remoteAddress = ProxyHeader.sourceOf(channel);
         this.clientCertificates = clientCertificates;
         this.proxyCertificates = proxyCertificates;
     }

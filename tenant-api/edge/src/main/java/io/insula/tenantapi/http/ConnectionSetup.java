@@ -43,11 +43,15 @@ final class ConnectionSetup extends ChannelInitializer<Channel> {
 
     @Override
     protected void initChannel(Channel channel) {
+        begin(channel, state, state.tls());
+    }
+
+    /// Takes a connection of which nothing has been read, or hands to TLS what has.
+    static void begin(Channel channel, ServerState state, TlsState tls) {
         if (state.connections().size() >= state.config().limits().connections()) {
             channel.close();
             return;
         }
-        TlsState tls = state.tls();
         SslHandler handshake = tls.context().newHandler(channel.alloc());
         handshake.setHandshakeTimeoutMillis(
                 state.config().timeouts().handshake().toMillis());

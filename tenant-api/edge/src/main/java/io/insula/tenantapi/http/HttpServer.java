@@ -10,17 +10,15 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// One TLS port. Thread-safe. The event loops are the caller's and may serve any number of servers: an idle server
 /// has no thread of its own; a request has a virtual one while it is being handled.
 public final class HttpServer implements AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
     private static final int CLOSE_SECONDS = 5;
 
     private final ServerState state;
+    private final HttpSite site;
     private final Channel listening;
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -28,6 +26,7 @@ public final class HttpServer implements AutoCloseable {
 
     private HttpServer(ServerState state, Channel listening, Runnable after) {
         this.state = state;
+        this.site = new HttpSite(state);
         this.listening = listening;
         this.after = after;
     }
@@ -92,12 +91,12 @@ public final class HttpServer implements AutoCloseable {
 
     /// New connections use this material; running ones keep theirs.
     public void updateTls(ServerTls tls) {
-        state.updateTls(tls);
+        site.updateTls(tls);
     }
 
     /// Ends all streamed answers and tunnels cleanly; connections stay, and what is asked for next is handled.
     public void endStreams() {
-        state.endStreams();
+        site.endStreams();
     }
 
     /// Stops accepting, ends streams cleanly, lets running requests finish up to the configured drain (new ones on
@@ -107,15 +106,8 @@ public final class HttpServer implements AutoCloseable {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
-        int port = port();
         listening.close().awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
-        if (!state.drain()) {
-            LOG.atWarn().addKeyValue("port", port).log("stopped with requests still running");
-        }
-        state.connections().forEach(Farewell::say);
-        state.connections().newCloseFuture().awaitUninterruptibly(Farewell.LINGER.toMillis(), TimeUnit.MILLISECONDS);
-        state.connections().close().awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
-        state.executor().shutdownNow();
+        site.close();
         after.run();
     }
 }
