@@ -219,6 +219,11 @@ final class TenantCommands implements InsulaCommand {
         return 0;
     }
 
+    /// By its name, where it is reached so.
+    private static String endpoint(JsonNode status) {
+        return status.path("frontDoor").asText(status.path("endpoint").asText("-"));
+    }
+
     private static List<String> row(JsonNode tenant) {
         var ready = Condition.of(tenant, "Ready");
         boolean leaving = tenant.path("metadata").hasNonNull("deletionTimestamp");
@@ -230,7 +235,7 @@ final class TenantCommands implements InsulaCommand {
                         : ready.reason().equals("Asleep")
                                 ? "Asleep"
                                 : ready.exists() ? ready.status() : Condition.UNKNOWN,
-                tenant.path("status").path("endpoint").asText("-"),
+                endpoint(tenant.path("status")),
                 ready.isTrue() && Condition.of(tenant, "Suspended").isTrue()
                         ? "suspended: read-only"
                         : ready.message());

@@ -1,5 +1,6 @@
 package io.insula.controlplane.cluster;
 
+import io.insula.controlplane.home.FrontDoorPlan;
 import io.insula.controlplane.pki.ClusterPki;
 import io.insula.controlplane.pki.KeyAndCertificate;
 import io.insula.controlplane.tenant.Clusters;
@@ -86,6 +87,7 @@ final class InProcessClusters implements Clusters {
             Thread.ofVirtual().name("insula-controllers-", 0).factory());
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("insula-cluster-timer").daemon(true).factory());
+    private volatile @Nullable FrontDoor frontDoor;
 
     InProcessClusters(
             ServerComponents components, ControllerManagers managers, Profiles profiles, List<Syncer<?>> syncers) {
@@ -101,17 +103,33 @@ final class InProcessClusters implements Clusters {
                 plan.knock(), SyncerRights::isHeldBy, plan.revoked(), Switchboard.PATIENCE, Switchboard.MOST_HELD);
         var at = new HttpServerConfig(
                 plan.listenAddress(), plan.port(), tls(plan.pki(), plan.pki().server()), DRAIN);
-        return new Doorway(switchboard, HttpServer.start(at, loops, switchboard));
+        HttpServer http = HttpServer.start(at, loops, switchboard);
+        FrontDoor shared = frontDoor;
+        return new Doorway(
+                switchboard,
+                http,
+                shared == null || !plan.atFrontDoor()
+                        ? Optional.empty()
+                        : Optional.of(shared.admit(plan.name(), plan.pki(), switchboard)));
+    }
+
+    @Override
+    public AutoCloseable openFrontDoor(FrontDoorPlan plan, String listenAddress) {
+        var opened = new FrontDoor(plan, listenAddress, loops, DRAIN, clock);
+        frontDoor = opened;
+        return opened;
     }
 
     /// A port with what is behind it, or nothing.
     private final class Doorway implements Entrance {
         private final Switchboard switchboard;
         private final HttpServer http;
+        private final Optional<FrontDoor.Guest> guest;
 
-        Doorway(Switchboard switchboard, HttpServer http) {
+        Doorway(Switchboard switchboard, HttpServer http, Optional<FrontDoor.Guest> guest) {
             this.switchboard = switchboard;
             this.http = http;
+            this.guest = guest;
         }
 
         @Override
@@ -130,8 +148,14 @@ final class InProcessClusters implements Clusters {
             if (!serviceAddress.isEmpty()) {
                 http.updateTls(tls(pki, pki.serverAlsoAt(serviceAddress)));
             }
+            guest.ifPresent(shown -> shown.renew(pki));
             switchboard.serve(server);
-            return () -> switchboard.hold(http::endStreams, DRAIN);
+            return () -> switchboard.hold(this::endStreams, DRAIN);
+        }
+
+        private void endStreams() {
+            http.endStreams();
+            guest.ifPresent(FrontDoor.Guest::endStreams);
         }
 
         @Override
@@ -147,6 +171,7 @@ final class InProcessClusters implements Clusters {
         @Override
         public void close() {
             switchboard.close();
+            guest.ifPresent(FrontDoor.Guest::close);
             http.close();
         }
     }
@@ -274,7 +299,7 @@ final class InProcessClusters implements Clusters {
                 .orElse("");
     }
 
-    private static ServerTls tls(ClusterPki pki, KeyAndCertificate own) {
+    static ServerTls tls(ClusterPki pki, KeyAndCertificate own) {
         return new ServerTls(
                 List.of(own.certificate()),
                 own.key(),

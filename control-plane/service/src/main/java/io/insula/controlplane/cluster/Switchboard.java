@@ -227,7 +227,7 @@ final class Switchboard implements HttpHandler {
 
     /// Whether the request shows something by which its user could be known: what anybody can send keeps no cluster
     /// awake.
-    private static boolean hasCredentials(HttpRequest request) {
+    static boolean hasCredentials(HttpRequest request) {
         return !request.clientCertificates().isEmpty()
                 || !request.proxyCertificates().isEmpty()
                 || request.header("authorization").isPresent();

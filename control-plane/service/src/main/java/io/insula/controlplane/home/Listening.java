@@ -19,7 +19,8 @@ import java.util.regex.Pattern;
 ///
 /// @param address one of this machine's; a wildcard (`0.0.0.0`, `::`) for all of them
 /// @param publicHost DNS name or IP address by which others reach this machine
-public record Listening(InetAddress address, String publicHost) {
+/// @param frontDoor where tenants are reached by their names; empty where there is no such port
+public record Listening(InetAddress address, String publicHost, Optional<FrontDoorPlan> frontDoor) {
 
     /// Source: RFC 1123, host names.
     private static final Pattern HOST =
@@ -30,6 +31,15 @@ public record Listening(InetAddress address, String publicHost) {
 
     /// Nobody's; no packet is sent to it. Source: RFC 5737.
     private static final InetSocketAddress ELSEWHERE = new InetSocketAddress("198.51.100.1", 9);
+
+    private Listening(InetAddress address, String publicHost) {
+        this(address, publicHost, Optional.empty());
+    }
+
+    /// The same with such a port.
+    public Listening with(Optional<FrontDoorPlan> other) {
+        return new Listening(address, publicHost, other);
+    }
 
     /// This machine only.
     public static Listening loopback() {

@@ -48,7 +48,10 @@ public final class CertificateAuthority {
 
     /// A new self-signed authority.
     public static CertificateAuthority create(String commonName, Clock clock) {
-        KeyPair keys = newKeyPair();
+        return create(commonName, newKeyPair(), clock);
+    }
+
+    static CertificateAuthority create(String commonName, KeyPair keys, Clock clock) {
         X500Name name = name(commonName, List.of());
         Instant now = clock.instant();
         try {
@@ -89,7 +92,10 @@ public final class CertificateAuthority {
 
     /// A new key with a certificate for it.
     public KeyAndCertificate issue(CertificateSpec spec) {
-        KeyPair keys = newKeyPair();
+        return issue(spec, newKeyPair());
+    }
+
+    KeyAndCertificate issue(CertificateSpec spec, KeyPair keys) {
         Instant now = clock.instant();
         try {
             var issuer = X500Name.getInstance(

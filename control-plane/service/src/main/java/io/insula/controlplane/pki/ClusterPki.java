@@ -32,6 +32,8 @@ public final class ClusterPki {
     /// The group of who may use all that nodes serve: of the API server's certificate for it, and no other.
     public static final String NODE_CLIENTS = OWN + "node-clients";
 
+    static final String SERVER = "kube-apiserver";
+
     private final CertificateAuthority authority;
     private final CertificateAuthority etcdAuthority;
     private final CertificateAuthority frontProxyAuthority;
@@ -47,10 +49,10 @@ public final class ClusterPki {
     private ClusterPki(Path folder, String cluster, List<String> serverNames, Clock clock) {
         this.serverNames = List.copyOf(serverNames);
         store = new PemStore(folder, clock);
-        authority = store.authority("ca", "insula " + cluster);
+        authority = store.authority("ca", authorityOf(cluster));
         etcdAuthority = store.authority("etcd-ca", "insula " + cluster + " etcd");
-        frontProxyAuthority = store.authority("front-proxy-ca", "insula " + cluster + " front proxy");
-        server = store.issued("apiserver", authority, CertificateSpec.server("kube-apiserver", serverNames));
+        frontProxyAuthority = store.authority("front-proxy-ca", frontProxyAuthorityOf(cluster));
+        server = store.issued("apiserver", authority, CertificateSpec.server(SERVER, serverNames));
         List<String> local = List.of("localhost", "127.0.0.1");
         etcdServer = store.issued("etcd-server", etcdAuthority, CertificateSpec.peer("etcd", local));
         etcdPeer = store.issued("etcd-peer", etcdAuthority, CertificateSpec.peer("etcd-peer", local));
@@ -81,11 +83,24 @@ public final class ClusterPki {
         return new ClusterPki(folder, cluster, names, clock);
     }
 
+    static String authorityOf(String cluster) {
+        return "insula " + cluster;
+    }
+
+    static String frontProxyAuthorityOf(String cluster) {
+        return "insula " + cluster + " front proxy";
+    }
+
+    /// The API server's for one name and no other. Nothing is kept of it.
+    public KeyAndCertificate issueServer(String name) {
+        return authority.issue(CertificateSpec.server(SERVER, List.of(name)));
+    }
+
     /// The API server's certificate for one address more; issued anew where the kept one lacks it.
     public synchronized KeyAndCertificate serverAlsoAt(String address) {
         var names = new ArrayList<>(serverNames);
         names.add(address);
-        return store.issued("apiserver", authority, CertificateSpec.server("kube-apiserver", names));
+        return store.issued("apiserver", authority, CertificateSpec.server(SERVER, names));
     }
 
     /// Signs the API server's and the users' certificates.

@@ -3,6 +3,7 @@ package io.insula.controlplane.service;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.controlplane.audit.AuditTrail;
+import io.insula.controlplane.home.FrontDoorPlan;
 import io.insula.tenantapi.api.Json;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -13,12 +14,14 @@ import org.jspecify.annotations.Nullable;
 /// asks is asked anew each time.
 ///
 /// @param started whether the start is over
+/// @param frontDoor where tenants are reached by their names; empty where there is no such port
 /// @param hostWarning what people should know of the host; empty where all is well
 record Components(
         Broker broker,
         AuditTrail audit,
         StartSteps steps,
         BooleanSupplier started,
+        Optional<FrontDoorPlan> frontDoor,
         Supplier<Optional<String>> hostWarning) {
 
     /// @param host null while there is none
@@ -41,6 +44,8 @@ record Components(
                 nodes.real().forEach(real::add);
             });
         }
+        frontDoor.ifPresent(
+                plan -> all.putObject("frontDoor").put("ready", true).put("endpoint", plan.urlOf("TENANT")));
         all.putObject("kafka")
                 .put("ready", broker.isReady() && !audit.isFailing())
                 .put("endpoint", broker.settings().bootstrap());

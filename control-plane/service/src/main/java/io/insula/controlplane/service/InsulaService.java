@@ -10,6 +10,7 @@ import io.insula.controlplane.audit.AuditTrail;
 import io.insula.controlplane.audit.KafkaSettings;
 import io.insula.controlplane.cluster.PodExplanations;
 import io.insula.controlplane.home.AtomicFiles;
+import io.insula.controlplane.home.FrontDoorPlan;
 import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.HomeException;
 import io.insula.controlplane.home.HomeState;
@@ -59,6 +60,7 @@ import org.slf4j.LoggerFactory;
 public final class InsulaService implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(InsulaService.class);
+    private static final String FRONT_DOOR = "front-door";
     private static final Duration STOP_START_WITHIN = Duration.ofSeconds(60);
 
     private final Options options;
@@ -118,6 +120,24 @@ public final class InsulaService implements AutoCloseable {
                     EtcdProcess.QUOTA_BYTES,
                     "",
                     Memory.NONE);
+        }
+
+        /// The same at another place.
+        Options with(Listening other) {
+            return new Options(
+                    home,
+                    other,
+                    adminPort,
+                    newPorts,
+                    hostKubeconfig,
+                    nodes,
+                    hostRanges,
+                    egress,
+                    kafka,
+                    backups,
+                    storeBytes,
+                    marker,
+                    memory);
         }
 
         /// The same with clusters of another size.
@@ -250,7 +270,8 @@ public final class InsulaService implements AutoCloseable {
         AdminPki adminPki = AdminPki.open(home, options.listening(), clock);
         Broker broker = broker(home, ports);
         AuditTrail audit = open.add(new AuditTrail(home.auditSpool(), broker.settings(), clock));
-        var components = new Components(broker, audit, steps, ready::isDone, () -> hostWarning.get());
+        var components = new Components(
+                broker, audit, steps, ready::isDone, options.listening().frontDoor(), () -> hostWarning.get());
         var beginning = new Beginning(components);
         steps.run(
                 "admin API",
@@ -278,6 +299,7 @@ public final class InsulaService implements AutoCloseable {
                 new OutgoingRules(options.egress(), options.hostRanges()),
                 options.backups(),
                 clock);
+        options.listening().frontDoor().ifPresent(plan -> openFrontDoor(plan, ports, settings.clusters()));
         starter = Thread.ofPlatform().name("insula-start").daemon(true).start(() -> {
             try {
                 startRest(settings, beans, components);
@@ -287,6 +309,16 @@ public final class InsulaService implements AutoCloseable {
                 ready.completeExceptionally(e);
             }
         });
+    }
+
+    private void openFrontDoor(FrontDoorPlan plan, Ports ports, Clusters clusters) {
+        ports.fix(FRONT_DOOR, plan.port());
+        steps.run(
+                "front door",
+                () -> open.add(ports.outer(
+                        FRONT_DOOR,
+                        "front door",
+                        _ -> clusters.openFrontDoor(plan, options.listening().bind()))));
     }
 
     private void announce(Home home, int adminPort, boolean isReady) {

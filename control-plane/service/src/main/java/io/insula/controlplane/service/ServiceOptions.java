@@ -77,6 +77,9 @@ public final class ServiceOptions {
     private @Nullable String nodes;
 
     @Mixin
+    private FrontDoorOptions frontDoor = new FrontDoorOptions();
+
+    @Mixin
     private HostRangeOptions hostRanges = new HostRangeOptions();
 
     @Mixin
@@ -104,9 +107,11 @@ public final class ServiceOptions {
     private @Nullable String backups;
 
     /// @throws io.insula.controlplane.home.HomeException when the addresses are none
+    /// @throws OptionException when the front door cannot be
     public Listening listening() {
         String address = text(listen);
-        return Listening.of(address.isEmpty() ? LISTEN : address, text(advertise));
+        return Listening.of(address.isEmpty() ? LISTEN : address, text(advertise))
+                .with(frontDoor.plan());
     }
 
     /// 0 for any free one.
@@ -145,6 +150,7 @@ public final class ServiceOptions {
         add(all, "listen", listen);
         add(all, "advertise", advertise);
         add(all, "admin-port", adminPort == null ? null : adminPort.toString());
+        all.putAll(frontDoor.given());
         add(all, HOST_KUBECONFIG, absolute(hostKubeconfig));
         add(all, "nodes", nodes);
         all.putAll(hostRanges.given());
@@ -161,6 +167,7 @@ public final class ServiceOptions {
         all.values().removeIf(String::isEmpty);
         all.remove("listen", LISTEN);
         all.remove("admin-port", "0");
+        all.remove("front-door", "0");
         return all;
     }
 
@@ -174,6 +181,7 @@ public final class ServiceOptions {
         hostKubeconfig = hostKubeconfig == null ? before.get(HOST_KUBECONFIG) : hostKubeconfig;
         nodes = nodes == null ? before.get("nodes") : nodes;
         backups = backups == null ? before.get("backups") : backups;
+        frontDoor.completeWith(before);
         hostRanges.completeWith(before);
         egress.completeWith(before);
         // Another address is another Kafka, with other settings.

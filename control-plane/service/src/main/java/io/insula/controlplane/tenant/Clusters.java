@@ -1,6 +1,7 @@
 package io.insula.controlplane.tenant;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.insula.controlplane.home.FrontDoorPlan;
 import io.insula.controlplane.pki.ClusterPki;
 import io.insula.tenantapi.audit.AuditSink;
 import io.insula.tenantapi.auth.structured.AuthenticationConfig;
@@ -17,6 +18,13 @@ import java.util.function.Supplier;
 /// Starts API servers. A port: what runs behind it (in this JVM, or elsewhere) is the provisioner's business.
 public interface Clusters {
 
+    /// Opens the port that tenants share; those whose entrances are opened later are reached there, too.
+    ///
+    /// @param listenAddress an IP address
+    /// @return closes it
+    /// @throws IllegalStateException when the port is taken
+    AutoCloseable openFrontDoor(FrontDoorPlan plan, String listenAddress);
+
     /// Listens where the clients of one cluster arrive, from now on and whether it runs or not.
     ///
     /// @throws IllegalStateException when the port is taken
@@ -25,8 +33,8 @@ public interface Clusters {
     /// Starts the API server of one cluster with its controllers, at an entrance that ends with it; returns when it
     /// answers.
     default RunningCluster start(ClusterPlan plan) {
-        Entrance entrance = open(
-                new EntrancePlan(plan.name(), plan.pki(), plan.listenAddress(), plan.port(), plan.revoked(), () -> {}));
+        Entrance entrance = open(new EntrancePlan(
+                plan.name(), plan.pki(), plan.listenAddress(), plan.port(), plan.revoked(), false, () -> {}));
         try {
             return new AtItsOwnEntrance(entrance, entrance.start(plan));
         } catch (RuntimeException e) {
@@ -37,6 +45,7 @@ public interface Clusters {
 
     /// @param listenAddress an IP address
     /// @param revoked whether a client certificate is taken no more; answers from memory
+    /// @param atFrontDoor whether it is reached at the shared port, too, where there is one
     /// @param knock called for each request that arrives while nothing runs behind the entrance, but for the
     ///     syncer's; must not block
     record EntrancePlan(
@@ -45,6 +54,7 @@ public interface Clusters {
             String listenAddress,
             int port,
             Predicate<X509Certificate> revoked,
+            boolean atFrontDoor,
             Runnable knock) {}
 
     /// Where the clients of one cluster arrive. What is asked for while nothing runs behind it is held until something

@@ -78,7 +78,8 @@ final class TenantReconciler {
                 reached.observing(
                         tenant.getMetadata().getGeneration(),
                         Tenancy.hostNamespace(TenantObjects.nameOf(tenant)),
-                        unit.runtime().knownEndpoint().orElse(null)));
+                        unit.runtime().knownEndpoint().orElse(null),
+                        unit.runtime().frontDoor().orElse(null)));
         return outcome;
     }
 

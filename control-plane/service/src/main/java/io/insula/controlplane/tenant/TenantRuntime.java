@@ -109,7 +109,7 @@ public final class TenantRuntime implements AutoCloseable {
     ///
     /// @param cluster as the kubeconfig calls it
     public IssuedKubeconfig issue(String cluster, String user, List<String> groups, Duration validity) {
-        return keys.issue(cluster, endpoint(), user, groups, validity);
+        return keys.issue(cluster, frontDoor().orElseGet(this::endpoint), user, groups, validity);
     }
 
     /// What people were given. Thread-safe.
@@ -231,6 +231,7 @@ public final class TenantRuntime implements AutoCloseable {
                                             settings.listening().bind(),
                                             port,
                                             keys.credentials()::isRevoked,
+                                            !portPrefix.equals(HOST_PREFIX),
                                             this::want)));
             entrance = open;
         }
@@ -350,6 +351,13 @@ public final class TenantRuntime implements AutoCloseable {
     /// Where the API server answers to everybody. Thread-safe.
     public String endpoint() {
         return settings.listening().publicUrl(settings.ports().choose(portPrefix + "api"));
+    }
+
+    /// Where it is reached by its name, at the port that tenants share; empty where there is none. Thread-safe.
+    Optional<String> frontDoor() {
+        return portPrefix.equals(HOST_PREFIX)
+                ? Optional.empty()
+                : settings.listening().frontDoor().map(door -> door.urlOf(name));
     }
 
     /// [#endpoint], once there was one. Thread-safe.

@@ -14,9 +14,10 @@ public record TenantStatus(
         @Nullable Long observedGeneration,
         @Nullable String hostNamespace,
         @Nullable String endpoint,
+        @Nullable String frontDoor,
         @Nullable List<TenantCondition> conditions) {
 
-    public static final TenantStatus EMPTY = new TenantStatus(null, null, null, List.of());
+    public static final TenantStatus EMPTY = new TenantStatus(null, null, null, null, List.of());
 
     public TenantStatus {
         conditions = conditions == null ? List.of() : List.copyOf(conditions);
@@ -46,10 +47,11 @@ public record TenantStatus(
         if (!found) {
             all.add(wanted);
         }
-        return new TenantStatus(observedGeneration, hostNamespace, endpoint, all);
+        return new TenantStatus(observedGeneration, hostNamespace, endpoint, frontDoor, all);
     }
 
-    TenantStatus observing(@Nullable Long generation, String namespace, @Nullable String reachedAt) {
-        return new TenantStatus(generation, namespace, reachedAt, conditions);
+    TenantStatus observing(
+            @Nullable Long generation, String namespace, @Nullable String reachedAt, @Nullable String byName) {
+        return new TenantStatus(generation, namespace, reachedAt, byName, conditions);
     }
 }

@@ -1,6 +1,7 @@
 package io.insula.controlplane.tenant;
 
 import io.insula.controlplane.home.AtomicFiles;
+import io.insula.controlplane.home.FrontDoorPlan;
 import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.HomeState;
 import io.insula.controlplane.home.Listening;
@@ -145,6 +146,11 @@ final class Provisioning implements Stores, Clusters, Attachments {
         Optional.ofNullable(entrances.get(tenant))
                 .orElseThrow(() -> new IllegalStateException("connection refused"))
                 .run();
+    }
+
+    @Override
+    public AutoCloseable openFrontDoor(FrontDoorPlan plan, String listenAddress) {
+        throw new UnsupportedOperationException("no tenant is reached here");
     }
 
     @Override
