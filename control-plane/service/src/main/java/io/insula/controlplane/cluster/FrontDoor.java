@@ -27,6 +27,11 @@ final class FrontDoor implements AutoCloseable {
     /// Names of nobody's of which the certificates are kept.
     private static final int KEPT = 512;
 
+    /// Of one tenant, and of all who ask for nobody; a tenth and a fortieth of what the port takes.
+    private static final int CONNECTIONS = 2000;
+
+    private static final int STRANGERS_CONNECTIONS = 500;
+
     private final FrontDoorPlan plan;
     private final Duration drain;
     private final Map<String, Guest> guests = new ConcurrentHashMap<>();
@@ -45,7 +50,8 @@ final class FrontDoor implements AutoCloseable {
         this.plan = plan;
         this.drain = drain;
         certificates = new Strangers(clock);
-        nobody = HttpSite.of(tls(certificates.of("nobody", plan.domain())), drain, Doorkeeper.NOBODY);
+        nobody = HttpSite.of(
+                tls(certificates.of("nobody", plan.domain())), drain, STRANGERS_CONNECTIONS, Doorkeeper.NOBODY);
         try {
             port = SharedPort.start(listenAddress, plan.port(), loops, plan::isProxy, this::named);
         } catch (RuntimeException e) {
@@ -113,6 +119,7 @@ final class FrontDoor implements AutoCloseable {
             site = HttpSite.of(
                     tls,
                     drain,
+                    CONNECTIONS,
                     new Doorkeeper(
                             inside,
                             host -> !host.equals(own) && plan.tenantOf(host).isPresent()));

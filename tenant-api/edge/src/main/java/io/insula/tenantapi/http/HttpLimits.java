@@ -27,6 +27,11 @@ public record HttpLimits(
 
     private static final int MIB = 1024 * 1024;
 
+    HttpLimits withConnections(int most) {
+        return new HttpLimits(
+                bodyBytes, bodiesBytes, streamBytes, connectionBytes, waitingBytes, most, streams, resets);
+    }
+
     static HttpLimits usual() {
         return new HttpLimits(
                 HttpServerConfig.MAX_BODY_BYTES, 64L * MIB, 8L * MIB, 32L * MIB, 256L * MIB, 10_000, 1000, 1000);

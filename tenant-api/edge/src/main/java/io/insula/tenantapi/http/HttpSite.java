@@ -21,11 +21,13 @@ public final class HttpSite implements AutoCloseable {
 
     /// With the usual limits and timeouts, for connections of a [SharedPort].
     ///
+    /// @param connections open at once; more are closed as they come, so that one site does not use up the port's
     /// @param tls until [#updateTls]
     /// @param drain how long running requests may take once it stops
     /// @throws IllegalArgumentException when the TLS material is of no use
-    public static HttpSite of(ServerTls tls, Duration drain, HttpHandler handler) {
-        return new HttpSite(new ServerState(new HttpServerConfig("", 0, tls, drain), handler));
+    public static HttpSite of(ServerTls tls, Duration drain, int connections, HttpHandler handler) {
+        var config = new HttpServerConfig("", 0, tls, drain);
+        return new HttpSite(new ServerState(config.with(config.limits().withConnections(connections)), handler));
     }
 
     ServerState state() {

@@ -13,6 +13,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.Test;
 /// Sites at one port, each with its own authority, and what strangers try there.
 final class SharedPortTest {
 
+    private static final int CONNECTIONS = 5;
     private static final String REQUEST = "GET /who HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
 
     private final MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
@@ -45,6 +47,7 @@ final class SharedPortTest {
             HttpSite site = HttpSite.of(
                     tls,
                     Duration.ofSeconds(1),
+                    CONNECTIONS,
                     (request, responder) -> Edge.text(
                             responder,
                             name + " sees "
@@ -146,6 +149,36 @@ final class SharedPortTest {
                 .as("anybody can say so")
                 .isInstanceOf(IOException.class);
         assertThat(ask(acme, "acme.test", null)).contains("from 127.0.0.1");
+    }
+
+    /// Whoever holds all connections that a site may have keeps nobody from the others.
+    @Test
+    void boundsTheConnectionsOfEachSite() throws Exception {
+        var held = new ArrayList<SSLSocket>();
+        try {
+            for (int i = 0; i < CONNECTIONS; i++) {
+                var socket = (SSLSocket) acme.pki()
+                        .clientContext(null)
+                        .getSocketFactory()
+                        .createSocket(InetAddress.getLoopbackAddress(), port.port());
+                held.add(socket);
+                named(socket, "acme.test");
+                socket.startHandshake();
+            }
+            assertThatThrownBy(() -> ask(acme, "acme.test", null)).isInstanceOf(IOException.class);
+            assertThat(ask(globex, "globex.test", null)).contains("globex sees []");
+        } finally {
+            for (SSLSocket socket : held) {
+                socket.close();
+            }
+        }
+        Edge.await("a place is free again", () -> {
+            try {
+                return ask(acme, "acme.test", null).contains("acme sees []");
+            } catch (Exception e) {
+                return false;
+            }
+        });
     }
 
     @Test
