@@ -15,6 +15,7 @@ import io.insula.tenantapi.http.HttpHandler;
 import io.insula.tenantapi.http.HttpRefusal;
 import io.insula.tenantapi.http.HttpRequest;
 import io.insula.tenantapi.http.HttpResponder;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,10 +23,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Lets superusers in, finds the route, has it done, and records it before it is answered: every request that gets here
+/// Lets superusers in, and others by their roles, finds the route, has it done, and records it before it is answered:
+/// every request that gets here
 /// or that the edge refuses has one event, which tells what was routed and done and not what a path looks like. What no
 /// route is for is refused and recorded like everything else. Thread-safe.
 ///
@@ -41,13 +46,22 @@ final class AdminGate implements HttpHandler {
     private final Function<String, AuditSink> audit;
     private final Clock clock;
     private final ClientCertificateAuthenticator authenticator;
+    private final Function<String, Optional<String>> uidOf;
 
     /// @param audit the sink of a tenant's trail
-    AdminGate(List<Route> routes, Function<String, AuditSink> audit, Clock clock) {
+    /// @param revoked whether a client certificate is taken no more; asked on every request
+    /// @param uidOf the uid of a tenant by its name; empty where there is none
+    AdminGate(
+            List<Route> routes,
+            Function<String, AuditSink> audit,
+            Clock clock,
+            Predicate<X509Certificate> revoked,
+            Function<String, Optional<String>> uidOf) {
         this.routes = List.copyOf(routes);
         this.audit = audit;
         this.clock = clock;
-        this.authenticator = new ClientCertificateAuthenticator(clock, _ -> false);
+        this.authenticator = new ClientCertificateAuthenticator(clock, revoked);
+        this.uidOf = uidOf;
     }
 
     @Override
@@ -120,6 +134,7 @@ final class AdminGate implements HttpHandler {
         describe(call, route, variable);
         RequestRules.requireAcceptsJson(request);
         Map<String, String> query = RequestRules.query(request.query(), route.query());
+        requireRole(call, route, variable.isEmpty() ? query.getOrDefault("tenant", "") : variable);
         RequestRules.requireKnownHeaders(request, route.headers());
         call.routed(variable, query, RequestRules.body(request, route.body(), MAX_BODY_BYTES));
         requireRecordable(call);
@@ -138,10 +153,25 @@ final class AdminGate implements HttpHandler {
     private void admit(AdminCall call) {
         UserInfo user = authenticate(call.request());
         call.authenticated(user);
-        boolean allowed = user.groups().contains(AdminPki.SUPERUSERS);
+        boolean allowed = Role.any(user.groups());
         call.trail().annotate(WellKnownKeys.AUDIT_DECISION, allowed ? "allow" : "forbid");
         if (!allowed) {
-            throw AdminException.forbidden("user \"" + user.name() + "\" is not in the group " + AdminPki.SUPERUSERS);
+            throw AdminException.forbidden(
+                    "user \"" + user.name() + "\" has no role: is not in the group " + AdminPki.SUPERUSERS);
+        }
+    }
+
+    /// Whether there is such a tenant is nothing that this tells to whoever does not own it.
+    private void requireRole(AdminCall call, Route route, String tenant) {
+        if (!Role.allow(call.user().groups(), route, tenant, uidOf)) {
+            call.trail().annotate(WellKnownKeys.AUDIT_DECISION, "forbid");
+            throw AdminException.forbidden("user \"" + call.user().name() + "\" may not ask for " + route.operation()
+                    + (tenant.isEmpty() ? "" : " of tenant \"" + tenant + "\"") + " (expected: "
+                    + Stream.concat(Stream.of(Role.SUPERUSER), route.roles().stream())
+                            .sorted()
+                            .map(role -> role == Role.OWNER ? "its owner" : role.word())
+                            .collect(Collectors.joining(", "))
+                    + ")");
         }
     }
 

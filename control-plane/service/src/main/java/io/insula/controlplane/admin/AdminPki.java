@@ -4,13 +4,16 @@ import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.Listening;
 import io.insula.controlplane.pki.CertificateAuthority;
 import io.insula.controlplane.pki.CertificateSpec;
-import io.insula.controlplane.pki.ClusterPki;
+import io.insula.controlplane.pki.Credentials;
+import io.insula.controlplane.pki.IssuedKubeconfig;
 import io.insula.controlplane.pki.KeyAndCertificate;
+import io.insula.controlplane.pki.Kubeconfig;
 import io.insula.controlplane.pki.PemStore;
 import io.insula.controlplane.pki.TlsContexts;
 import io.insula.tenantapi.http.ServerTls;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.SSLContext;
@@ -20,18 +23,21 @@ import javax.net.ssl.SSLContext;
 public final class AdminPki {
 
     /// The organization of superusers' certificates.
-    public static final String SUPERUSERS = ClusterPki.OWN + "superusers";
+    public static final String SUPERUSERS = Role.SUPERUSER.groupFor("");
 
     private static final String AUTHORITY = "insula admin";
 
     private final CertificateAuthority authority;
     private final KeyAndCertificate server;
+    private final KeyAndCertificate own;
+    private final Credentials credentials;
 
     private AdminPki(Path folder, List<String> addresses, Clock clock) {
+        credentials = Credentials.open(folder.resolve("credentials"), clock);
         var store = new PemStore(folder, clock);
         authority = store.authority("ca", AUTHORITY);
         server = store.issued("server", authority, CertificateSpec.server("insula-admin", addresses));
-        superuser(store, authority);
+        own = superuser(store, authority);
     }
 
     /// Opens the folder, making what is missing.
@@ -51,6 +57,27 @@ public final class AdminPki {
     private static KeyAndCertificate superuser(PemStore store, CertificateAuthority authority) {
         return store.issued(
                 "superuser", authority, CertificateSpec.client("superuser", List.of(SUPERUSERS), CertificateSpec.LONG));
+    }
+
+    /// A kubeconfig that leads to the admin API, which is remembered.
+    ///
+    /// @param endpoint `https://host:port` of the admin API
+    IssuedKubeconfig issue(String user, List<String> groups, Duration validity, String endpoint) {
+        KeyAndCertificate issued = authority.issue(CertificateSpec.client(user, groups, validity));
+        IssuedKubeconfig kubeconfig =
+                new Kubeconfig("insula-admin", endpoint, authority.certificatePem(), user, issued).issued();
+        credentials.record(issued.certificate(), user, groups, kubeconfig.credentialId());
+        return kubeconfig;
+    }
+
+    /// What people were given.
+    Credentials credentials() {
+        return credentials;
+    }
+
+    /// Whether a serial number, in hexadecimal digits, is that of the home folder's own superuser.
+    boolean isOwn(String serial) {
+        return Credentials.isOf(serial, own.certificate());
     }
 
     ServerTls serverTls() {

@@ -18,7 +18,9 @@ import java.time.InstantSource;
 import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -40,16 +42,24 @@ final class AdminRoutes {
     private final StartUp startUp;
     private final AuditCursors cursors;
     private final InstantSource clock;
+    private final RoleRoutes roles;
 
-    AdminRoutes(StartUp startUp, InstantSource clock) {
+    /// @param endpoint where the admin API itself answers to everybody
+    AdminRoutes(StartUp startUp, AdminPki pki, Supplier<String> endpoint, InstantSource clock) {
         this.startUp = startUp;
+        this.roles = new RoleRoutes(this::service, pki, endpoint);
         this.clock = clock;
         this.cursors = new AuditCursors(clock);
     }
 
     List<Route> all() {
-        return Stream.of(own(), new BackupRoutes(this::service).all(), new SuspendRoutes(this::service).all())
+        return Stream.of(
+                        own(),
+                        new BackupRoutes(this::service).all(),
+                        new SuspendRoutes(this::service).all(),
+                        roles.all())
                 .flatMap(List::stream)
+                .map(route -> route.forRoles(RoleTable.of(route.operation())))
                 .toList();
     }
 
@@ -132,6 +142,16 @@ final class AdminRoutes {
                         .withQuery("limit", "continue", "labelSelector"),
                 Route.get("/v1/audit", "readAudit", AuditObject.NONE, this::readAudit)
                         .withQuery("tenant", "cursor", "limit", "last", "since", "waitSeconds"));
+    }
+
+    /// The uid of a tenant; empty where there is none.
+    ///
+    /// @throws AdminException 503 while the service starts
+    Optional<String> uidOf(String tenant) {
+        return Optional.of(tenant)
+                .filter(service()::exists)
+                .map(name ->
+                        service().getTenant(name).path("metadata").path("uid").asText());
     }
 
     /// @throws AdminException 503 while the service starts

@@ -1,5 +1,6 @@
 package io.insula.controlplane.admin;
 
+import io.insula.controlplane.home.Listening;
 import io.insula.tenantapi.audit.AuditSink;
 import io.insula.tenantapi.http.HttpServer;
 import io.insula.tenantapi.http.HttpServerConfig;
@@ -31,11 +32,17 @@ public final class AdminServer implements AutoCloseable {
     /// @param port 0 for any free one
     /// @throws IllegalStateException when the port is taken
     public static AdminServer start(
-            StartUp startUp, Function<String, AuditSink> audit, AdminPki pki, String address, int port, Clock clock) {
-        var gate = new AdminGate(new AdminRoutes(startUp, clock).all(), audit, clock);
+            StartUp startUp,
+            Function<String, AuditSink> audit,
+            AdminPki pki,
+            Listening listening,
+            int port,
+            Clock clock) {
+        var routes = new AdminRoutes(startUp, pki, () -> listening.publicUrl(port), clock);
+        var gate = new AdminGate(routes.all(), audit, clock, pki.credentials()::isRevoked, routes::uidOf);
         var loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         try {
-            var config = new HttpServerConfig(address, port, pki.serverTls(), DRAIN);
+            var config = new HttpServerConfig(listening.bind(), port, pki.serverTls(), DRAIN);
             return new AdminServer(loops, HttpServer.start(config, loops, gate));
         } catch (RuntimeException e) {
             var _ = loops.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);

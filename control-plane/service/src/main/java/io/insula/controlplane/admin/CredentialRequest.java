@@ -41,8 +41,12 @@ record CredentialRequest(String user, List<String> groups, Duration validity) {
 
     /// @throws AdminException 400 for what is malformed, 422 for what nobody can get
     static CredentialRequest of(StrictBody body) {
+        return of(body, body.texts("groups"));
+    }
+
+    /// @param groups in place of those that the body names
+    static CredentialRequest of(StrictBody body, List<String> groups) {
         String user = body.requireText("user");
-        List<String> groups = body.texts("groups");
         long seconds = body.number("expirationSeconds").orElse(USUAL.toSeconds());
         requireName("user", user);
         if (user.startsWith("system:")) {

@@ -14,6 +14,7 @@ import java.util.Set;
 /// @param query the parameters there may be
 /// @param body the fields that the body may have; empty for an operation without a body
 /// @param headers of those that change what is done, the ones that it knows: `If-Match` …
+/// @param roles who may ask for it besides superusers
 record Route(
         String method,
         String template,
@@ -22,6 +23,7 @@ record Route(
         Set<String> query,
         Optional<Set<String>> body,
         Set<String> headers,
+        Set<Role> roles,
         Work work) {
 
     private static final String VARIABLE = "{name}";
@@ -30,6 +32,7 @@ record Route(
         query = Set.copyOf(query);
         body = body.map(Set::copyOf);
         headers = Set.copyOf(headers);
+        roles = Set.copyOf(roles);
     }
 
     /// Does it, on the request's own thread.
@@ -48,27 +51,31 @@ record Route(
     }
 
     static Route get(String template, String operation, AuditObject object, Work work) {
-        return new Route("GET", template, operation, object, Set.of(), Optional.empty(), Set.of(), work);
+        return new Route("GET", template, operation, object, Set.of(), Optional.empty(), Set.of(), Set.of(), work);
     }
 
     static Route delete(String template, String operation, AuditObject object, Work work) {
-        return new Route("DELETE", template, operation, object, Set.of(), Optional.empty(), Set.of(), work);
+        return new Route("DELETE", template, operation, object, Set.of(), Optional.empty(), Set.of(), Set.of(), work);
     }
 
     static Route post(String template, String operation, AuditObject object, Set<String> body, Work work) {
-        return new Route("POST", template, operation, object, Set.of(), Optional.of(body), Set.of(), work);
+        return new Route("POST", template, operation, object, Set.of(), Optional.of(body), Set.of(), Set.of(), work);
     }
 
     static Route patch(String template, String operation, AuditObject object, Set<String> body, Work work) {
-        return new Route("PATCH", template, operation, object, Set.of(), Optional.of(body), Set.of(), work);
+        return new Route("PATCH", template, operation, object, Set.of(), Optional.of(body), Set.of(), Set.of(), work);
     }
 
     Route withQuery(String... parameters) {
-        return new Route(method, template, operation, object, Set.of(parameters), body, headers, work);
+        return new Route(method, template, operation, object, Set.of(parameters), body, headers, roles, work);
     }
 
     Route withHeaders(String... names) {
-        return new Route(method, template, operation, object, query, body, Set.of(names), work);
+        return new Route(method, template, operation, object, query, body, Set.of(names), roles, work);
+    }
+
+    Route forRoles(Set<Role> others) {
+        return new Route(method, template, operation, object, query, body, headers, others, work);
     }
 
     /// As RBAC names it; of what is no resource, the method. Source: Kubernetes documentation, "Authorization".

@@ -154,6 +154,13 @@ public final class Credentials {
         return after;
     }
 
+    /// Whether that is the certificate's serial number.
+    ///
+    /// @throws IllegalArgumentException for what is no serial number
+    public static boolean isOf(String serial, X509Certificate certificate) {
+        return number(serial).equals(certificate.getSerialNumber());
+    }
+
     /// Whether the certificate is taken no more. From memory.
     public boolean isRevoked(X509Certificate certificate) {
         Credential found = known.get(certificate.getSerialNumber());

@@ -279,12 +279,7 @@ public final class InsulaService implements AutoCloseable {
                         "admin",
                         "admin API",
                         port -> AdminServer.start(
-                                beginning,
-                                audit::unheld,
-                                adminPki,
-                                options.listening().bind(),
-                                port,
-                                clock))));
+                                beginning, audit::unheld, adminPki, options.listening(), port, clock))));
         open.add((AutoCloseable) () -> AtomicFiles.delete(home.serviceFile()));
         announce(home, ports.choose("admin"), false);
         ApplicationContext beans = open.add(context());

@@ -288,7 +288,7 @@ final class AdminAttackTest {
         record Stranger(String name, int status, javax.net.ssl.SSLContext tls) {}
         var strangers = List.of(
                 new Stranger("right authority, no group", 403, admin.member("mallory")),
-                new Stranger("right authority, wrong group", 403, admin.member("mallory", "insula:operators")),
+                new Stranger("right authority, wrong group", 403, admin.member("mallory", "insula:users")),
                 new Stranger("a group that almost is it", 403, admin.member("mallory", "Insula:Superusers")),
                 new Stranger("the group as user name", 403, admin.member(AdminPki.SUPERUSERS)),
                 new Stranger("masters of a cluster", 403, admin.member("mallory", "system:masters")),

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.internal.SSLUtils;
 import io.insula.controlplane.audit.AuditReader.Page;
 import io.insula.controlplane.audit.AuditReader.Wanted;
 import io.insula.controlplane.audit.AuditReading;
@@ -72,14 +74,16 @@ final class AdminFixture implements AutoCloseable {
     private final MadeUpBackups backups = new MadeUpBackups();
     private volatile Spool spool = Spool.GOOD;
     private volatile boolean started = true;
+    private final Home home;
+    private final AdminPki pki;
     private final AdminService service;
     private final AdminServer server;
 
     AdminFixture(Path folder) {
         host = new TestCluster("host", folder.resolve("host"), beans.getBean(ServerComponents.class), b -> b);
         new HostSetup(host.client(), beans.getBean(Profiles.class)).install();
-        var home = new Home(folder.resolve("home"));
-        var pki = AdminPki.open(home, Listening.loopback(), Clock.systemUTC());
+        home = new Home(folder.resolve("home"));
+        pki = AdminPki.open(home, Listening.loopback(), Clock.systemUTC());
         authority = new PemStore(home.adminPki(), Clock.systemUTC()).authority("ca", "insula admin");
         var tenants = new Tenants(
                 ClusterPki.open(folder.resolve("acme"), "acme", List.of(), Clock.systemUTC()),
@@ -87,7 +91,7 @@ final class AdminFixture implements AutoCloseable {
                 backups);
         service = new AdminService(
                 host.client(), tenants, new Trail(), tenants.ofHost(), () -> Json.object(), explainer());
-        server = AdminServer.start(new Started(), this::sink, pki, "127.0.0.1", 0, Clock.systemUTC());
+        server = AdminServer.start(new Started(), this::sink, pki, Listening.loopback(), 0, Clock.systemUTC());
     }
 
     private AdminService.Explainer explainer() {
@@ -125,7 +129,7 @@ final class AdminFixture implements AutoCloseable {
     }
 
     List<Route> routes() {
-        return new AdminRoutes(new Started(), Clock.systemUTC()).all();
+        return new AdminRoutes(new Started(), pki, () -> "https://127.0.0.1:1", Clock.systemUTC()).all();
     }
 
     int port() {
@@ -143,6 +147,26 @@ final class AdminFixture implements AutoCloseable {
 
     SSLContext client(CertificateAuthority issuer, String user, String... groups) {
         return client(issuer.issue(CertificateSpec.client(user, List.of(groups), Duration.ofHours(1))));
+    }
+
+    /// As a kubeconfig's user.
+    static SSLContext tls(String kubeconfig) throws Exception {
+        Config config = Config.fromKubeconfig(kubeconfig);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(SSLUtils.keyManagers(config), SSLUtils.trustManagers(config), null);
+        return context;
+    }
+
+    /// Of the home folder's own superuser.
+    String ownSerial() {
+        return new PemStore(home.adminPki(), Clock.systemUTC())
+                .issued(
+                        "superuser",
+                        authority,
+                        CertificateSpec.client("superuser", List.of(AdminPki.SUPERUSERS), CertificateSpec.LONG))
+                .certificate()
+                .getSerialNumber()
+                .toString(16);
     }
 
     SSLContext expired() {

@@ -23,6 +23,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -69,7 +70,9 @@ final class AdminGateTest {
                             throw AdminException.alreadyExists("not now");
                         })),
                 _ -> sink(),
-                clock);
+                clock,
+                _ -> false,
+                _ -> Optional.empty());
     }
 
     @Test

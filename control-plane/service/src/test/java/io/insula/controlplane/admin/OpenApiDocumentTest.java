@@ -7,9 +7,12 @@ import io.insula.tenantapi.api.Json;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,10 +56,23 @@ final class OpenApiDocumentTest {
             routes.add(route.method().toLowerCase(Locale.ROOT) + " " + route.template() + " " + route.operation()
                     + " query=" + new TreeSet<>(route.query())
                     + " headers=" + new TreeSet<>(route.headers())
+                    + " roles=" + roles(route)
                     + " body=" + route.body().map(TreeSet::new));
         }
         assertThat(routes).hasSizeGreaterThan(5);
         return routes;
+    }
+
+    private static List<String> roles(Route route) {
+        return Stream.concat(Stream.of(Role.SUPERUSER), route.roles().stream().sorted())
+                .map(Role::word)
+                .toList();
+    }
+
+    private static List<String> words(JsonNode list) {
+        var all = new ArrayList<String>();
+        list.forEach(word -> all.add(word.asText()));
+        return all;
     }
 
     private static Set<String> described(JsonNode document) {
@@ -69,6 +85,8 @@ final class OpenApiDocumentTest {
                                 + operation.getValue().path("operationId").asText()
                                 + " query=" + parameters(operation.getValue(), "query")
                                 + " headers=" + parameters(operation.getValue(), "header")
+                                + " roles="
+                                + words(operation.getValue().path("x-insula-roles"))
                                 + " body="
                                 + fields(document, operation.getValue().path("requestBody")))));
         return routes;
