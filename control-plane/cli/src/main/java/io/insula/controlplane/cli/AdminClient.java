@@ -2,6 +2,9 @@ package io.insula.controlplane.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.internal.SSLUtils;
 import io.insula.controlplane.admin.AdminPki;
 import io.insula.controlplane.home.Home;
 import io.insula.controlplane.service.ServiceFile;
@@ -13,13 +16,17 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
 
-/// The admin API of the running service, as the home folder's superuser. Confined to one command.
+/// The admin API of the running service, as the home folder's superuser or whoever a kubeconfig says. Confined to one
+/// command.
 final class AdminClient implements AutoCloseable {
 
     private static final Duration TIMEOUT = Duration.ofMinutes(1);
@@ -45,12 +52,39 @@ final class AdminClient implements AutoCloseable {
                 .filter(ServiceFile::isRunning)
                 .orElseThrow(() ->
                         new CommandException("nothing runs in " + home.root() + ": type `" + home.command("up") + "`"));
-        var http = HttpClient.newBuilder()
-                .sslContext(AdminPki.superuserTls(home, Clock.systemUTC()))
+        return new AdminClient(
+                http(AdminPki.superuserTls(home, Clock.systemUTC())),
+                service.endpoint(),
+                home.command("status"),
+                TIMEOUT);
+    }
+
+    /// @throws CommandException when nothing runs in the home, or the kubeconfig is none
+    static AdminClient connect(AdminAccess access) {
+        Path file = access.kubeconfig();
+        if (file == null) {
+            return connect(access.home());
+        }
+        try {
+            Config config = IssuedKubeconfigs.read(file);
+            SSLContext tls = SSLContext.getInstance("TLS");
+            tls.init(SSLUtils.keyManagers(config), SSLUtils.trustManagers(config), null);
+            String endpoint = config.getMasterUrl().replaceAll("/+$", "");
+            return new AdminClient(http(tls), endpoint, "insula status --admin-kubeconfig " + file, TIMEOUT);
+        } catch (IOException | GeneralSecurityException | KubernetesClientException | IllegalArgumentException e) {
+            throw new CommandException(
+                    "--admin-kubeconfig: " + file + " cannot be read (" + e
+                            + "; expected: what `insula admin kubeconfig" + "` has printed)",
+                    e);
+        }
+    }
+
+    private static HttpClient http(SSLContext tls) {
+        return HttpClient.newBuilder()
+                .sslContext(tls)
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(Duration.ofSeconds(10))
                 .build();
-        return new AdminClient(http, service.endpoint(), home.command("status"), TIMEOUT);
     }
 
     /// The same, for what takes as long as a store is large; it ends with this one.

@@ -66,7 +66,7 @@ final class AuditCommands implements InsulaCommand {
                             defaultValue = "text",
                             description = "text or json (default: text).")
                     Format format) {
-        try (var admin = AdminClient.connect(insula.home())) {
+        try (var admin = AdminClient.connect(insula.access())) {
             requireLines(lines);
             String cursor = printPast(admin, tenant, lines, begin(since), format);
             // Ends when nobody reads on: `insula audit tail -f | head`.

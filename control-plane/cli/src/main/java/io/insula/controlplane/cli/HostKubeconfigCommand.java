@@ -29,7 +29,7 @@ final class HostKubeconfigCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (var admin = AdminClient.connect(TenantArgument.home(spec))) {
+        try (var admin = AdminClient.connect(TenantArgument.access(spec))) {
             ObjectNode request = options.isEmpty() ? Json.object() : options.request(spec);
             System.out.print(KubeconfigOptions.text(admin.post("/v1/host/kubeconfig", request)));
         }
@@ -38,7 +38,7 @@ final class HostKubeconfigCommand implements Callable<Integer> {
 
     @Command(name = "list", description = "Lists the host's kubeconfigs that have not ended, revoked ones too.")
     int list() {
-        try (var admin = AdminClient.connect(TenantArgument.home(spec))) {
+        try (var admin = AdminClient.connect(TenantArgument.access(spec))) {
             IssuedKubeconfigs.print(admin.get("/v1/host/kubeconfigs"));
         }
         return 0;
@@ -46,7 +46,7 @@ final class HostKubeconfigCommand implements Callable<Integer> {
 
     @Command(name = "revoke", description = "Makes kubeconfigs of the host worth nothing, at once.")
     int revoke(@ArgGroup(multiplicity = "1") IssuedKubeconfigs.Which which) {
-        try (var admin = AdminClient.connect(TenantArgument.home(spec))) {
+        try (var admin = AdminClient.connect(TenantArgument.access(spec))) {
             IssuedKubeconfigs.print(admin.post("/v1/host/kubeconfigs/revoke", which.request()));
         }
         return 0;

@@ -36,6 +36,14 @@ public final class Insula {
             description = "Where everything lives (default: ~/.insula).")
     private @Nullable Path home;
 
+    @Option(
+            names = "--admin-kubeconfig",
+            paramLabel = "FILE",
+            scope = ScopeType.INHERIT,
+            description = "Asks the admin API that this file leads to, with the role that it gives (`insula admin"
+                    + " kubeconfig`), instead of the service of this machine (default: $INSULA_ADMIN_KUBECONFIG).")
+    private @Nullable Path adminKubeconfig;
+
     /// The process: ends the JVM with the command's exit code.
     public static void main(String[] arguments) {
         MemoryKeyStores.begin();
@@ -52,12 +60,20 @@ public final class Insula {
         CommandIndex.commands().stream()
                 .sorted(Comparator.comparingInt(InsulaCommand::order))
                 .forEach(whole::addSubcommand);
-        return whole.setExecutionExceptionHandler((failure, line, _) -> report(failure, line.getErr()))
+        return whole.setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler((failure, line, _) -> report(failure, line.getErr()))
                 .setParameterExceptionHandler((failure, _) -> usage(failure));
     }
 
     Home home() {
         return home == null ? Home.standard() : new Home(home);
+    }
+
+    /// How this command gets to the admin API.
+    AdminAccess access() {
+        String fromOutside = System.getenv().getOrDefault("INSULA_ADMIN_KUBECONFIG", "");
+        return new AdminAccess(
+                home(), adminKubeconfig == null && !fromOutside.isEmpty() ? Path.of(fromOutside) : adminKubeconfig);
     }
 
     private static int report(Exception failure, PrintWriter err) {

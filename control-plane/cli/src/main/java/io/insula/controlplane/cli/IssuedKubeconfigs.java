@@ -62,9 +62,21 @@ final class IssuedKubeconfigs {
                 credential.path("revocationTimestamp").asText("-"));
     }
 
+    /// What a file says, without anything of other files.
+    ///
+    /// @throws IOException where it is none
+    static Config read(Path file) throws IOException {
+        String text = Files.readString(file);
+        // fabric8 takes a file without anything for several
+        if (!text.contains("clusters:")) {
+            throw new IOException("no clusters in it");
+        }
+        return Config.fromKubeconfig(text);
+    }
+
     private static String serialIn(Path file) {
         try {
-            String certificate = Config.fromKubeconfig(Files.readString(file)).getClientCertData();
+            String certificate = read(file).getClientCertData();
             if (certificate == null) {
                 throw new CommandException("--file: " + file + " has no client certificate");
             }

@@ -86,7 +86,7 @@ final class KubeconfigOptions {
         return request;
     }
 
-    private static long seconds(String text, @Nullable CommandSpec spec) {
+    static long seconds(String text, @Nullable CommandSpec spec) {
         try {
             return Lifetime.parse(text).toSeconds();
         } catch (IllegalArgumentException e) {

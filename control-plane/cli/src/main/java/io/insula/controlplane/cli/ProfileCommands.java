@@ -27,7 +27,7 @@ final class ProfileCommands implements InsulaCommand {
 
     @Command(name = "list", description = "Lists the profiles that tenants can have.")
     int list() {
-        try (var admin = AdminClient.connect(insula.home())) {
+        try (var admin = AdminClient.connect(insula.access())) {
             var rows = new ArrayList<List<String>>();
             admin.items("/v1/profiles", "")
                     .forEach(p -> rows.add(List.of(
@@ -57,7 +57,7 @@ final class ProfileCommands implements InsulaCommand {
                     String file) {
         var pods = PodFile.read(file);
         boolean refused = false;
-        try (var admin = AdminClient.connect(insula.home())) {
+        try (var admin = AdminClient.connect(insula.access())) {
             for (ObjectNode pod : pods) {
                 ObjectNode request = Json.object();
                 request.set("pod", pod);

@@ -29,7 +29,7 @@ final class StatusCommand implements InsulaCommand, Callable<Integer> {
             System.out.println("service  starting  its process has begun; the admin API answers in a moment");
             return 1;
         }
-        try (var admin = AdminClient.connect(insula.home())) {
+        try (var admin = AdminClient.connect(insula.access())) {
             JsonNode status = admin.get("/v1/status");
             boolean allReady = true;
             for (var component : status.path("components").properties()) {

@@ -30,6 +30,11 @@ final class TenantArgument {
         return ((Insula) Objects.requireNonNull(spec).root().userObject()).home();
     }
 
+    /// @param spec of a command somewhere below `insula`
+    static AdminAccess access(@Nullable CommandSpec spec) {
+        return ((Insula) Objects.requireNonNull(spec).root().userObject()).access();
+    }
+
     private static RuntimeException wrong(@Nullable CommandSpec spec, String message) {
         return spec == null ? new CommandException(message) : new ParameterException(spec.commandLine(), message);
     }

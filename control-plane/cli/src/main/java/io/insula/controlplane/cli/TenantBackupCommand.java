@@ -33,7 +33,7 @@ final class TenantBackupCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         String of = TenantArgument.require(spec, name);
-        try (var admin = AdminClient.connect(TenantArgument.home(spec))) {
+        try (var admin = AdminClient.connect(TenantArgument.access(spec))) {
             System.err.println("backing tenant " + of + " up ...");
             JsonNode taken = admin.patient().post(path(of, ""), Json.object());
             JsonNode all = admin.get(path(of, ""));
@@ -49,7 +49,7 @@ final class TenantBackupCommand implements Callable<Integer> {
     @Command(name = "list", description = "Lists the tenant's backups, the newest first; also of one that is gone.")
     int list(@Parameters(paramLabel = "NAME") String of) {
         TenantArgument.require(spec, of);
-        try (var admin = AdminClient.connect(TenantArgument.home(spec))) {
+        try (var admin = AdminClient.connect(TenantArgument.access(spec))) {
             print(admin.get(path(of, "")).path("items"));
         }
         return 0;
@@ -68,7 +68,7 @@ final class TenantBackupCommand implements Callable<Integer> {
                     @Nullable
                     String backup) {
         TenantArgument.require(spec, of);
-        try (var admin = AdminClient.connect(TenantArgument.home(spec))) {
+        try (var admin = AdminClient.connect(TenantArgument.access(spec))) {
             String id = backup == null ? newest(admin, of) : backup;
             System.err.println("restoring backup " + id + " into an etcd of its own ...");
             admin.patient().post(path(of, "/verify"), which(id));
@@ -82,7 +82,7 @@ final class TenantBackupCommand implements Callable<Integer> {
             @Parameters(index = "0", paramLabel = "NAME") String of,
             @Parameters(index = "1", paramLabel = "BACKUP") String backup) {
         TenantArgument.require(spec, of);
-        try (var admin = AdminClient.connect(TenantArgument.home(spec))) {
+        try (var admin = AdminClient.connect(TenantArgument.access(spec))) {
             admin.post(path(of, "/delete"), which(backup));
             System.out.println("backup " + backup + " of tenant " + of + " is gone");
         }
@@ -111,7 +111,7 @@ final class TenantBackupCommand implements Callable<Integer> {
         if (keep != null) {
             change.put("backupKeep", keep);
         }
-        try (var admin = AdminClient.connect(TenantArgument.home(spec))) {
+        try (var admin = AdminClient.connect(TenantArgument.access(spec))) {
             admin.patch("/v1/tenants/" + of, change);
             System.out.println(
                     "tenant " + of + (never ? " is backed up only when asked for" : " is backed up every " + every));

@@ -58,7 +58,7 @@ final class TenantCommands implements InsulaCommand {
                     String profile,
             @Option(names = "--no-wait", description = "Does not wait until it is ready.") boolean noWait) {
         TenantArgument.require(spec, name);
-        try (var admin = AdminClient.connect(insula.home())) {
+        try (var admin = AdminClient.connect(insula.access())) {
             Instant begin = Instant.now();
             admin.post("/v1/tenants", Json.object().put("name", name).put("profile", profile));
             if (noWait) {
@@ -75,7 +75,7 @@ final class TenantCommands implements InsulaCommand {
 
     @Command(name = "list", description = "Lists all tenants.")
     int list() {
-        try (var admin = AdminClient.connect(insula.home())) {
+        try (var admin = AdminClient.connect(insula.access())) {
             var rows = new ArrayList<List<String>>();
             admin.items("/v1/tenants", "").forEach(t -> rows.add(row(t)));
             TextTable.print(List.of("NAME", "PROFILE", "READY", "ENDPOINT", "MESSAGE"), rows);
@@ -94,7 +94,7 @@ final class TenantCommands implements InsulaCommand {
                     Format format)
             throws JsonProcessingException {
         TenantArgument.require(spec, name);
-        try (var admin = AdminClient.connect(insula.home())) {
+        try (var admin = AdminClient.connect(insula.access())) {
             JsonNode tenant = admin.get("/v1/tenants/" + name);
             switch (format) {
                 case json -> System.out.println(tenant.toPrettyString());
@@ -111,7 +111,7 @@ final class TenantCommands implements InsulaCommand {
             @Parameters(paramLabel = "NAME") String name,
             @Option(names = "--no-wait", description = "Does not wait until it is gone.") boolean noWait) {
         TenantArgument.require(spec, name);
-        try (var admin = AdminClient.connect(insula.home())) {
+        try (var admin = AdminClient.connect(insula.access())) {
             admin.delete("/v1/tenants/" + name);
             var waiting = Waiting.upTo(GONE_WITHIN, LOOK_WHETHER_GONE);
             while (!noWait && admin.find("/v1/tenants/" + name).isPresent()) {
@@ -138,7 +138,7 @@ final class TenantCommands implements InsulaCommand {
                     @Nullable
                     String after) {
         TenantArgument.require(spec, name);
-        try (var admin = AdminClient.connect(insula.home())) {
+        try (var admin = AdminClient.connect(insula.access())) {
             if (after != null) {
                 boolean never = after.equals("never");
                 admin.patch("/v1/tenants/" + name, Json.object().put("sleepAfter", never ? "" : after));
@@ -174,7 +174,7 @@ final class TenantCommands implements InsulaCommand {
 
     private int suspend(String name, boolean on, String done) {
         TenantArgument.require(spec, name);
-        try (var admin = AdminClient.connect(insula.home())) {
+        try (var admin = AdminClient.connect(insula.access())) {
             TenantRequests.suspend(admin, name, on);
             System.out.println("tenant " + name + " " + done);
         }
@@ -186,7 +186,7 @@ final class TenantCommands implements InsulaCommand {
             @Parameters(paramLabel = "NAME") String name,
             @Option(names = "--off", description = "Lifts that.") boolean off) {
         TenantArgument.require(spec, name);
-        try (var admin = AdminClient.connect(insula.home())) {
+        try (var admin = AdminClient.connect(insula.access())) {
             admin.patch("/v1/tenants/" + name, Json.object().put("deletionProtection", !off));
             System.out.println("tenant " + name + (off ? " can be deleted" : " is protected from deletion"));
         }
@@ -201,7 +201,7 @@ final class TenantCommands implements InsulaCommand {
             })
     int release(@Parameters(paramLabel = "NAME") String name) {
         TenantArgument.require(spec, name);
-        try (var admin = AdminClient.connect(insula.home())) {
+        try (var admin = AdminClient.connect(insula.access())) {
             admin.post("/v1/tenants/" + name + "/release", Json.object());
             System.out.println("what is held back of tenant " + name + " may be deleted");
         }
@@ -211,7 +211,7 @@ final class TenantCommands implements InsulaCommand {
     @Command(name = "wake", description = "Wakes a tenant that sleeps, and waits until it is ready.")
     int wake(@Parameters(paramLabel = "NAME") String name) {
         TenantArgument.require(spec, name);
-        try (var admin = AdminClient.connect(insula.home())) {
+        try (var admin = AdminClient.connect(insula.access())) {
             admin.post("/v1/tenants/" + name + "/wake", Json.object());
             TenantRequests.awaitReady(admin, name);
             System.out.println("tenant " + name + " is ready");

@@ -33,7 +33,7 @@ final class TenantKubeconfigCommand implements Callable<Integer> {
     public Integer call() {
         String of = TenantArgument.require(spec, name);
         ObjectNode request = options.request(spec);
-        try (var admin = AdminClient.connect(TenantArgument.home(spec))) {
+        try (var admin = AdminClient.connect(TenantArgument.access(spec))) {
             System.out.print(KubeconfigOptions.text(admin.post("/v1/tenants/" + of + "/kubeconfig", request)));
         }
         return 0;
@@ -42,7 +42,7 @@ final class TenantKubeconfigCommand implements Callable<Integer> {
     @Command(name = "list", description = "Lists the tenant's kubeconfigs that have not ended, revoked ones too.")
     int list(@Parameters(paramLabel = "NAME") String of) {
         TenantArgument.require(spec, of);
-        try (var admin = AdminClient.connect(TenantArgument.home(spec))) {
+        try (var admin = AdminClient.connect(TenantArgument.access(spec))) {
             IssuedKubeconfigs.print(admin.get("/v1/tenants/" + of + "/kubeconfigs"));
         }
         return 0;
@@ -57,7 +57,7 @@ final class TenantKubeconfigCommand implements Callable<Integer> {
     int revoke(
             @Parameters(paramLabel = "NAME") String of, @ArgGroup(multiplicity = "1") IssuedKubeconfigs.Which which) {
         TenantArgument.require(spec, of);
-        try (var admin = AdminClient.connect(TenantArgument.home(spec))) {
+        try (var admin = AdminClient.connect(TenantArgument.access(spec))) {
             IssuedKubeconfigs.print(admin.post("/v1/tenants/" + of + "/kubeconfigs/revoke", which.request()));
         }
         return 0;

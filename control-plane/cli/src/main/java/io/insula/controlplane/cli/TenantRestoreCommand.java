@@ -55,7 +55,7 @@ final class TenantRestoreCommand implements Callable<Integer> {
         if (as != null) {
             TenantArgument.require(spec, as);
         }
-        try (var admin = AdminClient.connect(TenantArgument.home(spec))) {
+        try (var admin = AdminClient.connect(TenantArgument.access(spec))) {
             String id = backup == null ? TenantBackupCommand.newest(admin, name) : backup;
             ObjectNode request = Json.object().put("backup", id);
             if (force) {

@@ -63,6 +63,7 @@ final class RevocationTest {
             assertThat(terminal.type("tenant", "kubeconfig", "revoke", "acme", "--serial", "../x")
                             .code())
                     .isEqualTo(1);
+            letsOthersUseTheAdminApiByTheirRoles(terminal);
         }
         try (var _ = InsulaService.start(InsulaService.Options.of(home), _ -> {});
                 KubernetesClient hers = client(ann);
@@ -75,6 +76,30 @@ final class RevocationTest {
             await("it is awake", () -> terminal.isReady("acme"));
             revokesTheHosts(terminal);
         }
+    }
+
+    private void letsOthersUseTheAdminApiByTheirRoles(Terminal terminal) throws IOException {
+        Path file = home.resolve("olga.kubeconfig");
+        Files.writeString(
+                file,
+                terminal.type("admin", "kubeconfig", "--user", "olga", "--role", "owner", "--tenant", "acme")
+                        .output());
+        String with = "--admin-kubeconfig=" + file;
+        assertThat(terminal.insula("tenant", "get", "acme", with))
+                .contains("acme ", "True")
+                .doesNotContain("insula: ");
+        assertThat(terminal.type("tenant", "kubeconfig", "acme", with).output()).contains("kind: Config");
+        assertThat(terminal.insula("tenant", "list", with)).contains("may not ask for listTenants");
+        assertThat(terminal.insula("admin", "kubeconfig", "list")).contains("olga ", "insula:owners:");
+
+        assertThat(terminal.insula("admin", "kubeconfig", "revoke", "--file", file.toString()))
+                .contains("olga ");
+        assertThat(terminal.insula("tenant", "get", "acme", with)).contains("no client certificate");
+        assertThat(terminal.type("admin", "kubeconfig", "--user", "olga", "--role", "root")
+                        .code())
+                .isEqualTo(2);
+        assertThat(terminal.insula("status", "--admin-kubeconfig=" + home.resolve("state.json")))
+                .contains("--admin-kubeconfig", "insula admin kubeconfig");
     }
 
     private void revokesByFileWhileItSleeps(Terminal terminal, String kubeconfig) throws IOException {
