@@ -57,7 +57,7 @@ class AuditOutageTest {
             awaitMore(writers, "without Kafka, after the service was killed");
             assertThat(insula.insula("status").failed()
                             + insula.insula("status").out())
-                    .contains("kafka    NOT READY");
+                    .contains("kafka      NOT READY");
             kafka.start();
             awaitMore(writers, "with Kafka again");
             for (Writer writer : writers) {

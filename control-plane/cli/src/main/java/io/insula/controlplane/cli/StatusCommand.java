@@ -35,33 +35,44 @@ final class StatusCommand implements InsulaCommand, Callable<Integer> {
             for (var component : status.path("components").properties()) {
                 boolean ready = component.getValue().path("ready").asBoolean();
                 allReady &= ready;
-                System.out.printf(
-                        "%-8s %-9s %s%n",
+                print(
                         component.getKey(),
                         ready ? "ready" : "NOT READY",
                         component.getValue().path("endpoint").asText());
                 if (component.getValue().has("warning")) {
-                    System.out.printf(
-                            "%-8s %-9s %s%n",
-                            "", "WARNING", component.getValue().path("warning").asText());
+                    print("", "WARNING", component.getValue().path("warning").asText());
                 }
             }
             JsonNode tenants = status.path("tenants");
-            System.out.printf(
-                    "tenants  %d of %d ready%s%n",
-                    tenants.path("ready").asInt(),
-                    tenants.path("total").asInt(),
-                    tenants.path("asleep").asInt() == 0
-                            ? ""
-                            : ", " + tenants.path("asleep").asInt() + " asleep");
-            String options = ServiceOptions.typed(HomeState.open(insula.home()).options());
-            System.out.println("options  " + (options.isEmpty() ? "all as by default" : options));
+            int asleep = tenants.path("asleep").asInt();
+            print(
+                    "tenants",
+                    tenants.path("ready").asInt() + " of "
+                            + tenants.path("total").asInt() + " ready"
+                            + (asleep == 0 ? "" : ", " + asleep + " asleep"));
+            if (isHere()) {
+                String options =
+                        ServiceOptions.typed(HomeState.open(insula.home()).options());
+                print("options", options.isEmpty() ? "all as by default" : options);
+            }
             return allReady ? 0 : 1;
         }
     }
 
+    private static void print(String name, String... words) {
+        System.out.printf("%-10s %s%n", name, words.length == 1 ? words[0] : "%-9s %s".formatted(words[0], words[1]));
+    }
+
+    /// Whether the service is the home's, and not elsewhere.
+    private boolean isHere() {
+        return insula.access().kubeconfig() == null;
+    }
+
     /// Between the start of the process and the first answer of its admin API.
     private boolean isBeginning() {
+        if (!isHere()) {
+            return false;
+        }
         insula.home().requireOwn();
         return ServiceFile.read(insula.home()).filter(ServiceFile::isRunning).isEmpty()
                 && !Survivors.withArgument(ServiceFile.markerOf(insula.home())).isEmpty();

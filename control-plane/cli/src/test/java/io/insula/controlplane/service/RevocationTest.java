@@ -90,6 +90,7 @@ final class RevocationTest {
                 .doesNotContain("insula: ");
         assertThat(terminal.type("tenant", "kubeconfig", "acme", with).output()).contains("kind: Config");
         assertThat(terminal.insula("tenant", "list", with)).contains("may not ask for listTenants");
+        assertThat(terminal.insula("status", with)).contains("may not ask for status");
         assertThat(terminal.insula("admin", "kubeconfig", "list")).contains("olga ", "insula:owners:");
 
         assertThat(terminal.insula("admin", "kubeconfig", "revoke", "--file", file.toString()))
