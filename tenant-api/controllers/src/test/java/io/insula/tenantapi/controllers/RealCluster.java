@@ -53,7 +53,7 @@ public final class RealCluster implements AutoCloseable {
                         client,
                         new ControllerExecutors(work, timer),
                         clock,
-                        facts.withTokens(server.serviceAccountTokens()::issueLegacy),
+                        facts.withTokens(ClusterFacts.SecretTokens.of(server.serviceAccountTokens())),
                         server.loopMetrics(),
                         extra);
         await("the controllers", manager::started);

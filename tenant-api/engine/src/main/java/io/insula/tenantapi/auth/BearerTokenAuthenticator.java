@@ -40,7 +40,10 @@ public final class BearerTokenAuthenticator implements Authenticator {
         }
     }
 
-    private static Optional<String> token(Credentials shown) {
+    /// The token that is shown; empty where none is.
+    ///
+    /// @throws ApiException 401 for what is no token
+    public static Optional<String> token(Credentials shown) {
         Optional<String> header = shown.header("authorization")
                 .filter(value -> value.toLowerCase(Locale.ROOT).startsWith(SCHEME))
                 .map(value -> value.substring(SCHEME.length()).strip());

@@ -69,12 +69,21 @@ final class Es256 {
 
     /// The issuer that a token names, not verified; empty where it names none.
     static String claimedIssuer(String token) {
+        return claimed(token, 1, "iss");
+    }
+
+    /// The key that a token names, not verified; empty where it names none.
+    static String claimedKeyId(String token) {
+        return claimed(token, 0, "kid");
+    }
+
+    private static String claimed(String token, int part, String field) {
         String[] parts = token.split("\\.", -1);
         if (token.length() > MAX_LENGTH || parts.length != 3) {
             return "";
         }
         try {
-            return Json.MAPPER.readTree(DECODER.decode(parts[1])).path("iss").asText("");
+            return Json.MAPPER.readTree(DECODER.decode(parts[part])).path(field).asText("");
         } catch (IOException | IllegalArgumentException e) {
             return "";
         }

@@ -44,7 +44,7 @@ public final class JwtServiceAccountTokens implements ServiceAccountTokens, Toke
     private static final GroupVersionResource SECRETS = new GroupVersionResource("", "v1", "secrets");
     private static final GroupVersionResource NODES = new GroupVersionResource("", "v1", "nodes");
 
-    private final ServiceAccountKeys keys;
+    private final Supplier<ServiceAccountKeys> keys;
     private final String issuer;
     private final List<String> apiAudiences;
     private final Supplier<ObjectClient> client;
@@ -52,10 +52,11 @@ public final class JwtServiceAccountTokens implements ServiceAccountTokens, Toke
     private final LegacyTokens legacy;
     private final VerifiedTokens verified;
 
+    /// @param keys asked at each use; answers from memory
     /// @param apiAudiences the server's own; empty for the issuer alone
     /// @param client reads as the server itself; asked for anew at each use
     public JwtServiceAccountTokens(
-            ServiceAccountKeys keys,
+            Supplier<ServiceAccountKeys> keys,
             String issuer,
             List<String> apiAudiences,
             Supplier<ObjectClient> client,
@@ -66,7 +67,7 @@ public final class JwtServiceAccountTokens implements ServiceAccountTokens, Toke
         this.client = client;
         this.clock = clock;
         legacy = new LegacyTokens(client, clock);
-        verified = new VerifiedTokens(publicKeys(), clock);
+        verified = new VerifiedTokens(this::publicKeys, clock);
     }
 
     @Override
@@ -93,8 +94,7 @@ public final class JwtServiceAccountTokens implements ServiceAccountTokens, Toke
             ours.put("warnafter", now + expirationSeconds);
         }
         claims.put("nbf", now).put("sub", new ServiceAccountName(namespace, serviceAccount).userName());
-        String token = Es256.sign(claims, keys.signing(), Es256.keyId(keys.signingPublic()));
-        return new Issued(token, Instant.ofEpochSecond(now + expirationSeconds));
+        return new Issued(sign(claims), Instant.ofEpochSecond(now + expirationSeconds));
     }
 
     public List<String> apiAudiences() {
@@ -125,7 +125,18 @@ public final class JwtServiceAccountTokens implements ServiceAccountTokens, Toke
     public String issueLegacy(String namespace, String serviceAccount, String serviceAccountUid, String secret) {
         ObjectNode claims =
                 LegacyTokens.claims(new ServiceAccountName(namespace, serviceAccount), serviceAccountUid, secret);
-        return Es256.sign(claims, keys.signing(), Es256.keyId(keys.signingPublic()));
+        return sign(claims);
+    }
+
+    @Override
+    public boolean isOutdated(String token) {
+        return Es256.claimedIssuer(token).equals(LegacyTokens.ISSUER)
+                && verified.claims(token).isEmpty();
+    }
+
+    private String sign(ObjectNode claims) {
+        ServiceAccountKeys now = keys.get();
+        return Es256.sign(claims, now.signing(), Es256.keyId(now.signingPublic()));
     }
 
     @Override
@@ -275,8 +286,9 @@ public final class JwtServiceAccountTokens implements ServiceAccountTokens, Toke
 
     private List<ECPublicKey> publicKeys() {
         var all = new ArrayList<ECPublicKey>();
-        all.add(keys.signingPublic());
-        all.addAll(keys.trusted());
+        ServiceAccountKeys now = keys.get();
+        all.add(now.signingPublic());
+        all.addAll(now.trusted());
         return all;
     }
 

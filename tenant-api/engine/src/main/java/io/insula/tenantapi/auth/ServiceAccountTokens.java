@@ -1,6 +1,7 @@
 package io.insula.tenantapi.auth;
 
 import io.insula.tenantapi.api.ApiException;
+import java.security.interfaces.ECPublicKey;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,21 @@ public interface ServiceAccountTokens {
     /// only while the Secret has it.
     default String issueLegacy(String namespace, String serviceAccount, String serviceAccountUid, String secret) {
         throw new IllegalStateException("this server issues no tokens");
+    }
+
+    /// Whether a token says that it was made for a Secret, and no key that is taken now has signed it.
+    default boolean isOutdated(String token) {
+        return false;
+    }
+
+    /// What the header of a token says of its key, not verified; empty where it says nothing.
+    static String keyId(String token) {
+        return Es256.claimedKeyId(token);
+    }
+
+    /// As [#keyId] has it of tokens that are signed with the other half.
+    static String keyId(ECPublicKey key) {
+        return Es256.keyId(key);
     }
 
     /// @param audiences those of the wanted ones that the token is for

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /// The claims of tokens that one of the server's keys has signed, each known for ten seconds from its check: elliptic
 /// curves cost more than all the rest of a small request. Only what never changes about a token is kept. Whether it is
@@ -27,15 +28,20 @@ final class VerifiedTokens {
     /// Of a tenant whose clients show more within ten seconds some are checked more often.
     private static final int MOST = 512;
 
-    private final List<ECPublicKey> keys;
+    private final Supplier<List<ECPublicKey>> keys;
     private final InstantSource clock;
     private final Map<ByteBuffer, Known> known = new HashMap<>();
 
-    private record Known(JsonNode claims, Instant until) {}
+    /// @param by the keys of the server, when one of them had signed it
+    private record Known(JsonNode claims, Instant until, List<ECPublicKey> by) {
+        boolean isSo(List<ECPublicKey> keys, Instant now) {
+            return now.isBefore(until) && by.equals(keys);
+        }
+    }
 
-    /// @param keys never change
-    VerifiedTokens(List<ECPublicKey> keys, InstantSource clock) {
-        this.keys = List.copyOf(keys);
+    /// @param keys asked at each use; what one of them had signed that is none of them any more is known no longer
+    VerifiedTokens(Supplier<List<ECPublicKey>> keys, InstantSource clock) {
+        this.keys = keys;
         this.clock = clock;
     }
 
@@ -43,14 +49,15 @@ final class VerifiedTokens {
     Optional<JsonNode> claims(String token) {
         ByteBuffer hash = hash(token);
         Instant now = clock.instant();
+        List<ECPublicKey> own = keys.get();
         synchronized (known) {
             Known before = known.get(hash);
-            if (before != null && now.isBefore(before.until())) {
+            if (before != null && before.isSo(own, now)) {
                 return Optional.of(before.claims());
             }
         }
-        Optional<JsonNode> claims = Es256.verify(token, keys);
-        claims.ifPresent(found -> remember(hash, new Known(found, now.plus(KNOWN_FOR)), now));
+        Optional<JsonNode> claims = Es256.verify(token, own);
+        claims.ifPresent(found -> remember(hash, new Known(found, now.plus(KNOWN_FOR), own), now));
         return claims;
     }
 

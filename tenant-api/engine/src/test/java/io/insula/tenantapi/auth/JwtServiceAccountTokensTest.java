@@ -88,7 +88,7 @@ class JwtServiceAccountTokensTest {
                 .issue("shop", "cart", "sa-1", List.of(), 3600, Map.of())
                 .token();
         var rotated = new JwtServiceAccountTokens(
-                new ServiceAccountKeys(
+                () -> new ServiceAccountKeys(
                         (ECPrivateKey) OURS.getPrivate(), (ECPublicKey) OURS.getPublic(), List.of((ECPublicKey)
                                 OTHERS.getPublic())),
                 ISSUER,
@@ -216,7 +216,8 @@ class JwtServiceAccountTokensTest {
     private static JwtServiceAccountTokens tokens(KeyPair keys, FakeObjectClient store, Instant now) {
         InstantSource clock = () -> now;
         return new JwtServiceAccountTokens(
-                new ServiceAccountKeys((ECPrivateKey) keys.getPrivate(), (ECPublicKey) keys.getPublic(), List.of()),
+                () -> new ServiceAccountKeys(
+                        (ECPrivateKey) keys.getPrivate(), (ECPublicKey) keys.getPublic(), List.of()),
                 ISSUER,
                 List.of(),
                 () -> store,

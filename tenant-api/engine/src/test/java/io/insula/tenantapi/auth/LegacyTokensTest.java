@@ -156,7 +156,8 @@ class LegacyTokensTest {
 
     private JwtServiceAccountTokens tokens(KeyPair keys) {
         return new JwtServiceAccountTokens(
-                new ServiceAccountKeys((ECPrivateKey) keys.getPrivate(), (ECPublicKey) keys.getPublic(), List.of()),
+                () -> new ServiceAccountKeys(
+                        (ECPrivateKey) keys.getPrivate(), (ECPublicKey) keys.getPublic(), List.of()),
                 "https://kubernetes.default.svc",
                 List.of(),
                 () -> store,

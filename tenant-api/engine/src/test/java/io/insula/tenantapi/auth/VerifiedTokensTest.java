@@ -28,7 +28,7 @@ class VerifiedTokensTest {
             .with(FakeObjectClient.core("pods"), "metadata: {namespace: shop, name: web, uid: pod-1}");
     private final AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-11-21T06:00:00Z"));
     private final JwtServiceAccountTokens tokens = new JwtServiceAccountTokens(
-            new ServiceAccountKeys((ECPrivateKey) OURS.getPrivate(), (ECPublicKey) OURS.getPublic(), List.of()),
+            () -> new ServiceAccountKeys((ECPrivateKey) OURS.getPrivate(), (ECPublicKey) OURS.getPublic(), List.of()),
             "https://issuer",
             List.of(),
             () -> store,
@@ -84,7 +84,7 @@ class VerifiedTokensTest {
 
     @Test
     void knowsNoTokenThatSomebodyElseSigned() {
-        var verified = new VerifiedTokens(List.of((ECPublicKey) OURS.getPublic()), now::get);
+        var verified = new VerifiedTokens(() -> List.of((ECPublicKey) OURS.getPublic()), now::get);
         String forged = sign(Json.object().put("sub", "me"), OTHERS);
 
         assertThat(verified.claims(forged)).isEmpty();
@@ -92,9 +92,22 @@ class VerifiedTokensTest {
         assertThat(verified.size()).isZero();
     }
 
+    /// It was known a moment ago, and nothing about it has changed.
+    @Test
+    void refusesAKnownTokenAtOnceWhenItsKeyIsDropped() {
+        var keys = new AtomicReference<>(List.of((ECPublicKey) OTHERS.getPublic(), (ECPublicKey) OURS.getPublic()));
+        var verified = new VerifiedTokens(keys::get, now::get);
+        String token = sign(Json.object().put("sub", "me"), OURS);
+        assertThat(verified.claims(token)).isPresent();
+
+        keys.set(List.of((ECPublicKey) OTHERS.getPublic()));
+
+        assertThat(verified.claims(token)).isEmpty();
+    }
+
     @Test
     void knowsATokenForTenSecondsAndNoMoreThanSome() {
-        var verified = new VerifiedTokens(List.of((ECPublicKey) OURS.getPublic()), now::get);
+        var verified = new VerifiedTokens(() -> List.of((ECPublicKey) OURS.getPublic()), now::get);
         for (int i = 0; i < 600; i++) {
             assertThat(verified.claims(sign(Json.object().put("jti", i), OURS))).isPresent();
         }

@@ -11,7 +11,7 @@ import java.util.function.Supplier;
 
 /// The security settings of one server.
 ///
-/// @param keys of this tenant's service account tokens
+/// @param keys of this tenant's service account tokens; asked at each use, must answer from memory
 /// @param issuer of the tokens: a URL that pods can reach where OpenID discovery matters
 /// @param apiAudiences the server's own audiences; empty for the issuer alone
 /// @param revoked whether a client certificate, though signed by the tenant's authority, is no longer taken; asked on
@@ -22,7 +22,7 @@ import java.util.function.Supplier;
 /// @param standing of who serves the cluster from outside
 /// @param reserved names that only a certificate of the cluster's authority gives
 public record SecurityConfig(
-        ServiceAccountKeys keys,
+        Supplier<ServiceAccountKeys> keys,
         String issuer,
         List<String> apiAudiences,
         Predicate<X509Certificate> revoked,
@@ -39,7 +39,7 @@ public record SecurityConfig(
     public SecurityConfig(
             ServiceAccountKeys keys, String issuer, List<String> apiAudiences, Predicate<X509Certificate> revoked) {
         this(
-                keys,
+                () -> keys,
                 issuer,
                 apiAudiences,
                 revoked,

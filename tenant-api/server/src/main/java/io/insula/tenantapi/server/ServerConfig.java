@@ -32,7 +32,7 @@ import java.util.function.Supplier;
 ///
 /// @param storage of this tenant; the server closes it
 /// @param http how it listens; empty for a server that is used in process only
-/// @param serviceAccountKeys sign and check this tenant's tokens
+/// @param serviceAccountKeys sign and check this tenant's tokens; asked at each use, answers from memory
 /// @param issuer the URL that tokens name as theirs
 /// @param auditSink takes every request, before its answer leaves
 /// @param revoked whether a client certificate has been revoked; asked on every request, answers from memory
@@ -59,7 +59,7 @@ import java.util.function.Supplier;
 public record ServerConfig(
         Storage storage,
         Optional<HttpServerConfig> http,
-        ServiceAccountKeys serviceAccountKeys,
+        Supplier<ServiceAccountKeys> serviceAccountKeys,
         String issuer,
         AuditSink auditSink,
         Predicate<X509Certificate> revoked,
@@ -94,13 +94,18 @@ public record ServerConfig(
     }
 
     public static Builder builder(Storage storage, ServiceAccountKeys keys) {
+        return builder(storage, () -> keys);
+    }
+
+    /// @param keys asked at each use: answers from memory
+    public static Builder builder(Storage storage, Supplier<ServiceAccountKeys> keys) {
         return new Builder(storage, keys);
     }
 
     /// Collects what differs from the defaults. Confined to one thread.
     public static final class Builder {
         private final Storage storage;
-        private final ServiceAccountKeys keys;
+        private final Supplier<ServiceAccountKeys> keys;
         private Optional<HttpServerConfig> http = Optional.empty();
         private String issuer = ISSUER;
         private AuditSink auditSink = event -> {};
@@ -125,7 +130,7 @@ public record ServerConfig(
         private ServiceConfig service = ServiceConfig.usual();
         private Clock clock = Clock.systemUTC();
 
-        private Builder(Storage storage, ServiceAccountKeys keys) {
+        private Builder(Storage storage, Supplier<ServiceAccountKeys> keys) {
             this.storage = storage;
             this.keys = keys;
         }

@@ -27,8 +27,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /// Fills Secrets of the type `kubernetes.io/service-account-token` that somebody made for a service account,
-/// and deletes them when it goes. The token lives as long as both. Source: kubernetes,
-/// `pkg/controller/serviceaccount/tokens_controller.go`.
+/// and deletes them when it goes. The token lives as long as both, and is made anew when its key is taken no more. Not
+/// before: a token is good only while its Secret has it. Source: kubernetes,
+/// `pkg/controller/serviceaccount/tokens_controller.go`, which never makes one anew.
 final class AccountTokenSecrets implements Controller {
 
     private static final Query OF_TYPE = new Query("", "type=" + WellKnownKeys.ACCOUNT_TOKEN);
@@ -87,7 +88,8 @@ final class AccountTokenSecrets implements Controller {
     private void fill(Key key, ObjectNode secret, ObjectNode account) {
         String ca = base64(facts.rootCaPem());
         var data = secret.path("data");
-        boolean hasToken = !data.path("token").asText("").isEmpty();
+        String token = data.path("token").asText("");
+        boolean hasToken = !token.isEmpty() && !isOutdated(token);
         boolean complete = hasToken
                 && data.path("ca.crt").asText("").equals(ca)
                 && data.has("namespace")
@@ -99,10 +101,19 @@ final class AccountTokenSecrets implements Controller {
         Meta.of(patch).putObject("annotations").put(WellKnownKeys.ACCOUNT_UID, Meta.uid(account));
         ObjectNode wanted = patch.putObject("data").put("ca.crt", ca).put("namespace", base64(key.namespace()));
         if (!hasToken) {
-            String token = facts.tokens().issue(key.namespace(), Meta.name(account), Meta.uid(account), key.name());
-            wanted.put("token", base64(token));
+            String made = facts.tokens().issue(key.namespace(), Meta.name(account), Meta.uid(account), key.name());
+            wanted.put("token", base64(made));
         }
         client.mergePatch(Resources.SECRETS, key.namespace(), key.name(), "", patch);
+    }
+
+    /// What is no text of base64 is not ours to judge: somebody has put it there.
+    private boolean isOutdated(String encoded) {
+        try {
+            return facts.tokens().isOutdated(new String(Base64.getDecoder().decode(encoded), StandardCharsets.UTF_8));
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 
     private void delete(Key key, ObjectNode secret) {

@@ -54,6 +54,36 @@ final class TokenSecretsTest {
         await("the secret to go", () -> !cluster.has(Resources.SECRETS, namespace, "s"));
     }
 
+    /// Its key was dropped, or it is of a store that was set back; what is no token of ours is its owner's.
+    @Test
+    void makesATokenAnewThatNoKeyHasSigned() {
+        String namespace = cluster.namespace();
+        cluster.create(
+                Resources.SERVICE_ACCOUNTS,
+                namespace,
+                "{apiVersion: v1, kind: ServiceAccount, metadata: {name: robot}}");
+        String foreign = "e30." + part("{\"iss\":\"elsewhere\"}") + ".x";
+        String old = "e30." + part("{\"iss\":\"kubernetes/serviceaccount\"}") + ".x";
+        cluster.create(Resources.SECRETS, namespace, holding("foreign", foreign));
+        cluster.create(Resources.SECRETS, namespace, holding("s", old));
+
+        await("the token", () -> !data(namespace, "token").equals(old));
+
+        assertThat(data(namespace, "token").split("\\.", -1)).hasSize(3);
+        await("the other's facts", () -> !data(namespace, "foreign", "ca.crt").isEmpty());
+        assertThat(data(namespace, "foreign", "token")).isEqualTo(foreign);
+    }
+
+    private static String part(String json) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String holding(String name, String token) {
+        return "{apiVersion: v1, kind: Secret, metadata: {name: " + name
+                + ", annotations: {kubernetes.io/service-account.name: robot}},"
+                + " type: kubernetes.io/service-account-token, stringData: {token: '" + token + "'}}";
+    }
+
     @Test
     void signsTheClusterInfoWithEachBootstrapTokenThatMay() {
         cluster.create(
@@ -122,7 +152,11 @@ final class TokenSecretsTest {
     }
 
     private String data(String namespace, String key) {
-        return cluster.find(Resources.SECRETS, namespace, "s")
+        return data(namespace, "s", key);
+    }
+
+    private String data(String namespace, String name, String key) {
+        return cluster.find(Resources.SECRETS, namespace, name)
                 .map(secret -> secret.path("data").path(key).asText(""))
                 .map(text -> new String(Base64.getDecoder().decode(text), StandardCharsets.UTF_8))
                 .orElse("");

@@ -56,9 +56,10 @@ final class ReservedNamesTest {
                                 issuer.url(),
                                 issuer.certificateAuthority().replace("\r", "").replace("\n", "\\n"))),
                 List.of());
+        var keys = LocalServer.keys();
         security = new Security(
                 new SecurityConfig(
-                        LocalServer.keys(),
+                        () -> keys,
                         "https://kubernetes.default.svc",
                         List.of(),
                         _ -> false,
