@@ -255,7 +255,7 @@ final class InProcessClusters implements Clusters {
         var builder = ServerConfig.builder(storage, keys)
                 .reserved(new ReservedNames(ClusterPki.OWN))
                 .auditSink(plan.audit())
-                .extensionAuthentication(extensionAuthentication(pki))
+                .extensionAuthentication(() -> extensionAuthentication(pki))
                 .revoked(plan.revoked())
                 .authentication(plan.authentication())
                 .suspended(plan.suspended())

@@ -40,7 +40,8 @@ import java.util.function.Supplier;
 /// @param serviceCidr the Service range, IPv4, e.g. `10.96.0.0/12`
 /// @param advertiseAddress the IP at which pods reach the server; empty where none can
 /// @param advertisePort the port there
-/// @param extensionAuthentication data of the ConfigMap kube-system/extension-apiserver-authentication
+/// @param extensionAuthentication data of the ConfigMap kube-system/extension-apiserver-authentication; asked whenever
+///     that is written
 /// @param passThrough answers logs, exec, attach, port-forward and proxies
 /// @param serviceResolver says where webhooks and extension servers behind a Service are reached; given the
 ///     server's own client, empty for one of the Service's endpoints
@@ -67,7 +68,7 @@ public record ServerConfig(
         String serviceCidr,
         String advertiseAddress,
         int advertisePort,
-        Map<String, String> extensionAuthentication,
+        Supplier<Map<String, String>> extensionAuthentication,
         PassThrough passThrough,
         Optional<Function<Supplier<ObjectClient>, ServiceResolver>> serviceResolver,
         RunningPods runningPods,
@@ -87,7 +88,6 @@ public record ServerConfig(
     public static final String ISSUER = "https://kubernetes.default.svc.cluster.local";
 
     public ServerConfig {
-        extensionAuthentication = Map.copyOf(extensionAuthentication);
         components = Collections.unmodifiableMap(new LinkedHashMap<>(components));
         plugins = List.copyOf(plugins);
         kinds = List.copyOf(kinds);
@@ -114,7 +114,7 @@ public record ServerConfig(
         private String serviceCidr = "10.96.0.0/12";
         private String advertiseAddress = "";
         private int advertisePort = 6443;
-        private Map<String, String> extensionAuthentication = Map.of();
+        private Supplier<Map<String, String>> extensionAuthentication = Map::of;
         private PassThrough passThrough = PassThrough.NONE;
         private Optional<Function<Supplier<ObjectClient>, ServiceResolver>> serviceResolver = Optional.empty();
         private RunningPods runningPods = RunningPods.UNKNOWN;
@@ -172,7 +172,8 @@ public record ServerConfig(
             return this;
         }
 
-        public Builder extensionAuthentication(Map<String, String> data) {
+        /// @param data asked whenever it is written: answers from memory
+        public Builder extensionAuthentication(Supplier<Map<String, String>> data) {
             extensionAuthentication = data;
             return this;
         }

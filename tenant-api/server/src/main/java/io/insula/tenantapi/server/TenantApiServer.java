@@ -178,13 +178,20 @@ public final class TenantApiServer implements AutoCloseable {
         config.http().ifPresent(listening -> http = HttpServer.start(listening, components.loops(), pipeline));
     }
 
+    /// Writes what it tells of itself anew where that has changed: whom it trusts, above all.
+    ///
+    /// @throws io.insula.tenantapi.api.ApiException when the store does not answer
+    public void tellOfItself() {
+        bootstrap().run();
+    }
+
     private Bootstrap bootstrap() {
         var known = new BootstrapConfig(
                 clusterIps instanceof RangeClusterIps range ? range.first() : "",
                 clusterIps.networks(),
                 config.advertiseAddress(),
                 config.advertisePort(),
-                config.extensionAuthentication());
+                config.extensionAuthentication().get());
         return new Bootstrap(client, known, config.clock());
     }
 
