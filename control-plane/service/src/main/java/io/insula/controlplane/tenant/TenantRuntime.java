@@ -5,7 +5,6 @@ import io.insula.controlplane.backup.BackupKeys;
 import io.insula.controlplane.backup.Backups;
 import io.insula.controlplane.home.AtomicFiles;
 import io.insula.controlplane.home.Home;
-import io.insula.controlplane.home.HomeException;
 import io.insula.controlplane.home.HomeState;
 import io.insula.controlplane.home.Listening;
 import io.insula.controlplane.home.Ports;
@@ -22,7 +21,6 @@ import io.insula.process.ChildException;
 import io.insula.tenantapi.audit.AuditSink;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -145,7 +143,7 @@ public final class TenantRuntime implements AutoCloseable {
             return;
         }
         Path etcdFolder = AtomicFiles.folder(folder.resolve("etcd"));
-        requireStore(etcdFolder);
+        new BegunStore(etcdFolder).requireNotLost();
         etcd = settings.ports()
                 .inner(
                         List.of(portPrefix + "etcd", portPrefix + "etcd-peer"),
@@ -154,26 +152,11 @@ public final class TenantRuntime implements AutoCloseable {
                         failure -> failure instanceof ChildException told && told.isPortTaken());
     }
 
-    /// etcd would begin anew without a word, and all that was acknowledged would be gone.
-    private static void requireStore(Path etcdFolder) {
-        Path store = etcdFolder.resolve("data").resolve("member");
-        Path begun = begun(etcdFolder);
-        if (Files.exists(begun) && !Files.isDirectory(store)) {
-            throw new HomeException("the home folder is damaged: " + store + " is gone; restore it, or remove " + begun
-                    + " to begin with an empty cluster");
-        }
-    }
-
-    /// Says that etcd has run here.
-    private static Path begun(Path etcdFolder) {
-        return etcdFolder.resolve("begun");
-    }
-
     private RunningStore startEtcd(Path etcdFolder, int clientPort, int peerPort) {
         Path log = settings.home().logs().resolve("etcd-" + name + ".log");
         RunningStore store = settings.stores()
                 .start(new StorePlan(name, etcdFolder, pki(), clientPort, peerPort, log, settings.storeBytes()));
-        AtomicFiles.write(begun(etcdFolder), "");
+        new BegunStore(etcdFolder).remember();
         return store;
     }
 
