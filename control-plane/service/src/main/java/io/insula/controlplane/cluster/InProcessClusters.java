@@ -146,7 +146,8 @@ final class InProcessClusters implements Clusters {
         /// Its certificate names where pods dial it, which is known only now.
         AutoCloseable lead(ClusterPki pki, String serviceAddress, HttpHandler server) {
             if (!serviceAddress.isEmpty()) {
-                http.updateTls(tls(pki, pki.serverAlsoAt(serviceAddress)));
+                pki.answerAt(serviceAddress);
+                http.updateTls(tls(pki, pki.server()));
             }
             guest.ifPresent(shown -> shown.renew(pki));
             switchboard.serve(server);

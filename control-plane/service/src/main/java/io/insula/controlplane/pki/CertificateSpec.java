@@ -12,7 +12,7 @@ import java.util.Set;
 public record CertificateSpec(
         String commonName, List<String> organizations, List<String> names, Set<Usage> usages, Duration validity) {
 
-    /// Ten years: what has no rotation yet must outlive any test cluster.
+    /// Ten years: what nobody replaces unasked must outlive any test cluster.
     public static final Duration LONG = Duration.ofDays(3650);
 
     public enum Usage {

@@ -2,17 +2,20 @@ package io.insula.controlplane.pki;
 
 import java.nio.file.Path;
 import java.security.KeyPair;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
 
 /// All keys and certificates of one cluster, a tenant's or the host: no authority is shared between two clusters, and
 /// within one the etcd, front-proxy and user authorities are apart, so that a user certificate opens no etcd.
 ///
 /// The files' names are upstream's where upstream has them. Source: Kubernetes documentation, "PKI certificates and
-/// requirements". Immutable once opened.
+/// requirements". Thread-safe. Two of its keys can be replaced while they are used: the user authority and that of
+/// service account tokens ([KeyRing]).
 public final class ClusterPki {
 
     /// The group that may do everything whatever the RBAC rules say, until its members' certificates end.
@@ -32,27 +35,38 @@ public final class ClusterPki {
     /// The group of who may use all that nodes serve: of the API server's certificate for it, and no other.
     public static final String NODE_CLIENTS = OWN + "node-clients";
 
-    static final String SERVER = "kube-apiserver";
+    private static final String AUTHORITY = "ca";
+    private static final String SERVER = "apiserver";
 
-    private final CertificateAuthority authority;
+    /// The API server's name in its certificates.
+    static final String SERVER_USER = "kube-apiserver";
+
+    private final KeyRing<CertificateAuthority> authorities;
     private final CertificateAuthority etcdAuthority;
     private final CertificateAuthority frontProxyAuthority;
-    private final KeyAndCertificate server;
     private final KeyAndCertificate etcdServer;
     private final KeyAndCertificate etcdPeer;
     private final KeyAndCertificate etcdClient;
     private final KeyAndCertificate frontProxyClient;
-    private final KeyPair serviceAccountKey;
+    private final KeyRing<KeyPair> serviceAccountKeys;
     private final PemStore store;
-    private final List<String> serverNames;
+    private List<String> serverNames;
+    private KeyAndCertificate server;
 
     private ClusterPki(Path folder, String cluster, List<String> serverNames, Clock clock) {
         this.serverNames = List.copyOf(serverNames);
         store = new PemStore(folder, clock);
-        authority = store.authority("ca", authorityOf(cluster));
+        authorities = new KeyRing<>(
+                AUTHORITY,
+                store,
+                // clients tell authorities apart by their names
+                name -> store.authority(
+                        name, authorityOf(cluster) + suffix(name).replace('-', ' ')),
+                this::forgetAuthority,
+                clock);
         etcdAuthority = store.authority("etcd-ca", "insula " + cluster + " etcd");
         frontProxyAuthority = store.authority("front-proxy-ca", frontProxyAuthorityOf(cluster));
-        server = store.issued("apiserver", authority, CertificateSpec.server(SERVER, serverNames));
+        server = issueServer();
         List<String> local = List.of("localhost", "127.0.0.1");
         etcdServer = store.issued("etcd-server", etcdAuthority, CertificateSpec.peer("etcd", local));
         etcdPeer = store.issued("etcd-peer", etcdAuthority, CertificateSpec.peer("etcd-peer", local));
@@ -64,7 +78,7 @@ public final class ClusterPki {
                 "front-proxy-client",
                 frontProxyAuthority,
                 CertificateSpec.client("front-proxy-client", List.of(), CertificateSpec.LONG));
-        serviceAccountKey = store.signingKey("sa");
+        serviceAccountKeys = new KeyRing<>("sa", store, store::signingKey, store::forget, clock);
     }
 
     /// Opens the folder, making whatever is missing.
@@ -91,21 +105,72 @@ public final class ClusterPki {
         return "insula " + cluster + " front proxy";
     }
 
-    /// The API server's for one name and no other. Nothing is kept of it.
+    /// The API server's for one name and no other, by the authority that all of its clients trust. Nothing is kept of
+    /// it.
     public KeyAndCertificate issueServer(String name) {
-        return authority.issue(CertificateSpec.server(SERVER, List.of(name)));
+        return authorities.now().oldest().issue(CertificateSpec.server(SERVER_USER, List.of(name)));
     }
 
-    /// The API server's certificate for one address more; issued anew where the kept one lacks it.
-    public synchronized KeyAndCertificate serverAlsoAt(String address) {
-        var names = new ArrayList<>(serverNames);
-        names.add(address);
-        return store.issued("apiserver", authority, CertificateSpec.server(SERVER, names));
+    /// `-2` of `ca-2`, nothing of `ca`.
+    private static String suffix(String authority) {
+        return authority.substring(AUTHORITY.length());
     }
 
-    /// Signs the API server's and the users' certificates.
+    /// The server's certificate is worth nothing without it.
+    private void forgetAuthority(String name) {
+        store.forget(SERVER + suffix(name));
+        store.forget(name);
+    }
+
+    /// By the oldest authority that is taken: whoever was given a kubeconfig before the change trusts no other.
+    private KeyAndCertificate issueServer() {
+        KeyRing.Keys<CertificateAuthority> now = authorities.now();
+        return store.issued(
+                SERVER + suffix(now.oldestName()), now.oldest(), CertificateSpec.server(SERVER_USER, serverNames));
+    }
+
+    /// From now on the API server's certificate is for one address more; issued anew where the kept one lacks it.
+    public synchronized void answerAt(String address) {
+        if (!serverNames.contains(address)) {
+            var names = new ArrayList<>(serverNames);
+            names.add(address);
+            serverNames = List.copyOf(names);
+            server = issueServer();
+        }
+    }
+
+    /// Signs the users' certificates now, and the API server's unless it is being changed.
     public CertificateAuthority authority() {
-        return authority;
+        return authorities.now().signing();
+    }
+
+    /// The authorities of users and of the API server, which can change while they are used.
+    public KeyRing<CertificateAuthority> authorities() {
+        return authorities;
+    }
+
+    /// What clients are to trust, PEM: two certificates while the authority changes.
+    public String trustPem() {
+        return trustPem(authorities.now());
+    }
+
+    public static String trustPem(KeyRing.Keys<CertificateAuthority> authorities) {
+        return authorities.taken().stream()
+                .map(CertificateAuthority::certificatePem)
+                .collect(Collectors.joining());
+    }
+
+    /// The authorities whose users' certificates are taken.
+    public List<X509Certificate> trusted() {
+        return authorities.now().taken().stream()
+                .map(each -> each.own().certificate())
+                .toList();
+    }
+
+    /// Whether a certificate that was taken once is of an authority that is taken still. From memory.
+    public boolean isTaken(X509Certificate certificate) {
+        return trusted().stream()
+                .anyMatch(each -> each.getSubjectX500Principal().equals(certificate.getIssuerX500Principal()));
     }
 
     public CertificateAuthority etcdAuthority() {
@@ -121,7 +186,12 @@ public final class ClusterPki {
         return frontProxyClient;
     }
 
-    public KeyAndCertificate server() {
+    /// What the API server shows to everybody.
+    public synchronized KeyAndCertificate server() {
+        X509Certificate by = authorities.now().oldest().own().certificate();
+        if (!by.getSubjectX500Principal().equals(server.certificate().getIssuerX500Principal())) {
+            server = issueServer();
+        }
         return server;
     }
 
@@ -137,9 +207,14 @@ public final class ClusterPki {
         return etcdClient;
     }
 
-    /// Signs service account tokens.
+    /// Signs service account tokens now.
     public KeyPair serviceAccountKey() {
-        return serviceAccountKey;
+        return serviceAccountKeys.now().signing();
+    }
+
+    /// The keys of service account tokens, which can change while they are used.
+    public KeyRing<KeyPair> serviceAccountKeys() {
+        return serviceAccountKeys;
     }
 
     /// The file of a certificate by its store name: `ca`, `etcd-ca`, `etcd-server` …
@@ -153,23 +228,23 @@ public final class ClusterPki {
 
     /// A new client certificate for a user; nothing is kept of it.
     public KeyAndCertificate issueUser(String user, List<String> groups, Duration validity) {
-        return authority.issue(CertificateSpec.client(user, groups, validity));
+        return authority().issue(CertificateSpec.client(user, groups, validity));
     }
 
     /// What a node serves with: for its name and addresses, and good for nothing else. Nothing is kept of it.
     public KeyAndCertificate issueNode(String node, List<String> addresses) {
         var names = new ArrayList<>(addresses);
         names.add(node);
-        return authority.issue(CertificateSpec.server("system:node:" + node, names));
+        return authority().issue(CertificateSpec.server("system:node:" + node, names));
     }
 
     /// TLS towards the cluster's nodes, as its API server does it.
     public synchronized SSLContext nodeTls() {
         KeyAndCertificate own = store.issued(
                 "apiserver-kubelet-client",
-                authority,
+                authority(),
                 CertificateSpec.client("kube-apiserver-kubelet-client", List.of(NODE_CLIENTS), CertificateSpec.LONG));
-        return TlsContexts.client(own, authority.own().certificate());
+        return TlsContexts.client(own, authority().own().certificate());
     }
 
     /// TLS towards the cluster's etcd, as its API server does it.

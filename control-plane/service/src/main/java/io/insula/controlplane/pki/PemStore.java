@@ -69,7 +69,7 @@ public final class PemStore {
     ///
     /// @throws HomeException when there was one and its files are gone: what it signed would be worth nothing
     public KeyPair signingKey(String name) {
-        Path publicFile = folder.resolve(name + ".pub");
+        Path publicFile = publicFile(name);
         requireNotLost(name, publicFile, keyFile(name));
         if (!Files.exists(publicFile)) {
             KeyPair made = CertificateAuthority.newKeyPair();
@@ -88,6 +88,28 @@ public final class PemStore {
         } catch (GeneralSecurityException e) {
             throw damaged(keyFile(name), e);
         }
+    }
+
+    /// How the keys stand whose first one is `name`.
+    Path ringFile(String name) {
+        return folder.resolve(name + ".ring");
+    }
+
+    /// From now on an authority or a signing key of this name is never made anew.
+    void expect(String name) {
+        rememberMade(name);
+    }
+
+    /// Removes a key for good, with what tells of it.
+    void forget(String name) {
+        delete(keyFile(name));
+        delete(certificateFile(name));
+        delete(publicFile(name));
+        AtomicFiles.syncFolder(folder);
+    }
+
+    private Path publicFile(String name) {
+        return folder.resolve(name + ".pub");
     }
 
     private KeyAndCertificate pair(String name, Supplier<KeyAndCertificate> maker) {

@@ -27,7 +27,7 @@ public final class Strangers {
     public Shown of(String tenant, String name) {
         CertificateAuthority authority = CertificateAuthority.create(ClusterPki.authorityOf(tenant), keys, clock);
         return new Shown(
-                authority.issue(CertificateSpec.server(ClusterPki.SERVER, List.of(name)), keys),
+                authority.issue(CertificateSpec.server(ClusterPki.SERVER_USER, List.of(name)), keys),
                 authority.own().certificate(),
                 CertificateAuthority.create(ClusterPki.frontProxyAuthorityOf(tenant), keys, clock)
                         .own()
