@@ -47,7 +47,7 @@ final class IssuedKubeconfigs {
     static void print(JsonNode answer) {
         var rows = new ArrayList<List<String>>();
         answer.path("items").forEach(each -> rows.add(row(each)));
-        TextTable.print(List.of("SERIAL", "USER", "GROUPS", "ISSUED", "EXPIRES", "REVOKED"), rows);
+        TextTable.print(List.of("SERIAL", "USER", "GROUPS", "AUTHORITY", "ISSUED", "EXPIRES", "REVOKED"), rows);
     }
 
     private static List<String> row(JsonNode credential) {
@@ -57,6 +57,7 @@ final class IssuedKubeconfigs {
                 credential.path("serial").asText(),
                 credential.path("user").asText("-"),
                 groups.isEmpty() ? "-" : String.join(",", groups),
+                credential.path("authority").asText("-"),
                 credential.path("issuedTimestamp").asText("-"),
                 credential.path("expirationTimestamp").asText("-"),
                 credential.path("revocationTimestamp").asText("-"));

@@ -26,6 +26,7 @@ public final class AdminPki {
     public static final String SUPERUSERS = Role.SUPERUSER.groupFor("");
 
     private static final String AUTHORITY = "insula admin";
+    private static final String FILE = "ca";
 
     private final CertificateAuthority authority;
     private final KeyAndCertificate server;
@@ -35,7 +36,7 @@ public final class AdminPki {
     private AdminPki(Path folder, List<String> addresses, Clock clock) {
         credentials = Credentials.open(folder.resolve("credentials"), clock);
         var store = new PemStore(folder, clock);
-        authority = store.authority("ca", AUTHORITY);
+        authority = store.authority(FILE, AUTHORITY);
         server = store.issued("server", authority, CertificateSpec.server("insula-admin", addresses));
         own = superuser(store, authority);
     }
@@ -50,7 +51,7 @@ public final class AdminPki {
     /// TLS as the home folder's own superuser, for commands.
     public static SSLContext superuserTls(Home home, Clock clock) {
         var store = new PemStore(home.adminPki(), clock);
-        CertificateAuthority authority = store.authority("ca", AUTHORITY);
+        CertificateAuthority authority = store.authority(FILE, AUTHORITY);
         return TlsContexts.client(superuser(store, authority), authority.own().certificate());
     }
 
@@ -66,7 +67,7 @@ public final class AdminPki {
         KeyAndCertificate issued = authority.issue(CertificateSpec.client(user, groups, validity));
         IssuedKubeconfig kubeconfig =
                 new Kubeconfig("insula-admin", endpoint, authority.certificatePem(), user, issued).issued();
-        credentials.record(issued.certificate(), user, groups, kubeconfig.credentialId());
+        credentials.record(issued.certificate(), user, groups, kubeconfig.credentialId(), FILE);
         return kubeconfig;
     }
 

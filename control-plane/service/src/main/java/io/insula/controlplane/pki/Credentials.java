@@ -30,6 +30,9 @@ public final class Credentials {
     private static final int HEX = 16;
     private static final String ENDING = ".json";
 
+    /// Of those from before it was remembered.
+    private static final String FIRST_AUTHORITY = "ca";
+
     private final Path folder;
     private final Clock clock;
     private final Map<BigInteger, Credential> known = new ConcurrentHashMap<>();
@@ -39,6 +42,7 @@ public final class Credentials {
     /// @param serial in hexadecimal digits, lower case
     /// @param user empty, with all else but `revoked`, of one that was revoked but not given out here
     /// @param credentialId as the API server's audit events name it
+    /// @param authority that issued it, as [KeyRing] names it; empty where that is not known
     public record Credential(
             String serial,
             String user,
@@ -46,6 +50,7 @@ public final class Credentials {
             @Nullable Instant issued,
             @Nullable Instant expires,
             String credentialId,
+            String authority,
             @Nullable Instant revoked) {
         public Credential {
             groups = List.copyOf(groups);
@@ -53,7 +58,7 @@ public final class Credentials {
 
         Credential revokedAt(Instant when) {
             return new Credential(
-                    serial, user, groups, issued, expires, credentialId, revoked == null ? when : revoked);
+                    serial, user, groups, issued, expires, credentialId, authority, revoked == null ? when : revoked);
         }
 
         boolean hasEnded(Instant now) {
@@ -66,7 +71,7 @@ public final class Credentials {
             if (!user.isEmpty()) {
                 tree.put("user", user);
                 groups.forEach(tree.putArray("groups")::add);
-                tree.put("credentialId", credentialId);
+                tree.put("credentialId", credentialId).put("authority", authority);
             }
             put(tree, "issuedTimestamp", issued);
             put(tree, "expirationTimestamp", expires);
@@ -81,15 +86,17 @@ public final class Credentials {
         }
 
         static Credential of(JsonNode tree) {
+            String user = tree.path("user").asText();
             var groups = new ArrayList<String>();
             tree.path("groups").forEach(group -> groups.add(group.asText()));
             return new Credential(
                     tree.path("serial").asText(),
-                    tree.path("user").asText(),
+                    user,
                     groups,
                     time(tree, "issuedTimestamp"),
                     time(tree, "expirationTimestamp"),
                     tree.path("credentialId").asText(),
+                    tree.path("authority").asText(user.isEmpty() ? "" : FIRST_AUTHORITY),
                     time(tree, "revocationTimestamp"));
         }
 
@@ -115,8 +122,10 @@ public final class Credentials {
     }
 
     /// Remembers a certificate that is about to be handed out.
+    ///
+    /// @param authority that issued it, as [KeyRing] names it
     public synchronized void record(
-            X509Certificate certificate, String user, List<String> groups, String credentialId) {
+            X509Certificate certificate, String user, List<String> groups, String credentialId, String authority) {
         forgetEnded();
         keep(new Credential(
                 serial(certificate.getSerialNumber()),
@@ -125,6 +134,7 @@ public final class Credentials {
                 clock.instant(),
                 certificate.getNotAfter().toInstant(),
                 credentialId,
+                authority,
                 null));
     }
 
@@ -145,7 +155,7 @@ public final class Credentials {
     public synchronized Credential revoke(String serial) {
         BigInteger number = number(serial);
         Credential before = Optional.ofNullable(known.get(number))
-                .orElseGet(() -> new Credential(serial(number), "", List.of(), null, null, "", null));
+                .orElseGet(() -> new Credential(serial(number), "", List.of(), null, null, "", "", null));
         if (before.revoked() != null) {
             return before;
         }

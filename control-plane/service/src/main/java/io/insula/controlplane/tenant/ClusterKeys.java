@@ -1,10 +1,13 @@
 package io.insula.controlplane.tenant;
 
 import io.insula.controlplane.home.Listening;
+import io.insula.controlplane.pki.CertificateAuthority;
+import io.insula.controlplane.pki.CertificateSpec;
 import io.insula.controlplane.pki.ClusterPki;
 import io.insula.controlplane.pki.Credentials;
 import io.insula.controlplane.pki.IssuedKubeconfig;
 import io.insula.controlplane.pki.KeyAndCertificate;
+import io.insula.controlplane.pki.KeyRing;
 import io.insula.controlplane.pki.Kubeconfig;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -60,10 +63,11 @@ final class ClusterKeys {
     ///
     /// @param cluster as the kubeconfig calls it
     IssuedKubeconfig issue(String cluster, String endpoint, String user, List<String> groups, Duration validity) {
-        KeyAndCertificate own = pki().issueUser(user, groups, validity);
+        KeyRing.Keys<CertificateAuthority> now = pki().authorities().now();
+        KeyAndCertificate own = now.signing().issue(CertificateSpec.client(user, groups, validity));
         IssuedKubeconfig issued =
-                new Kubeconfig(cluster, endpoint, pki().authority().certificatePem(), user, own).issued();
-        credentials().record(own.certificate(), user, groups, issued.credentialId());
+                new Kubeconfig(cluster, endpoint, ClusterPki.trustPem(now), user, own).issued();
+        credentials().record(own.certificate(), user, groups, issued.credentialId(), now.name());
         return issued;
     }
 

@@ -392,7 +392,7 @@ final class AdminFixture implements AutoCloseable {
                             user,
                             own)
                     .issued();
-            credentials(tenant).record(own.certificate(), user, groups, issued.credentialId());
+            credentials(tenant).record(own.certificate(), user, groups, issued.credentialId(), "ca");
             return issued;
         }
 

@@ -88,10 +88,25 @@ final class CredentialsTest {
         assertThat(later.list()).isEmpty();
         X509Certificate next =
                 pki.issueUser("next", List.of(), Duration.ofHours(9)).certificate();
-        later.record(next, "next", List.of(), "id");
+        later.record(next, "next", List.of(), "id", "ca-2");
         try (var files = Files.list(folder.resolve("credentials"))) {
             assertThat(files).hasSize(1);
         }
+    }
+
+    /// It was not remembered once, when there was one authority only.
+    @Test
+    void knowsTheAuthorityOfEach() throws IOException {
+        X509Certificate ann = give("ann", Duration.ofHours(1));
+        assertThat(reopened().list()).extracting(Credential::authority).containsExactly("ca");
+        Path file = folder.resolve("credentials").resolve(ann.getSerialNumber().toString(16) + ".json");
+        Files.writeString(file, Files.readString(file).replaceAll("\"authority\" : \"ca\",\\s*", ""));
+        assertThat(file).content().doesNotContain("authority");
+
+        assertThat(reopened().list()).extracting(Credential::authority).containsExactly("ca");
+        assertThat(reopened().revoke("7f").authority())
+                .as("of nobody knows whom")
+                .isEmpty();
     }
 
     /// Else a revoked kubeconfig would be good again.
@@ -111,7 +126,7 @@ final class CredentialsTest {
     private X509Certificate give(String user, Duration validity) {
         X509Certificate certificate =
                 pki.issueUser(user, List.of("devs"), validity).certificate();
-        credentials.record(certificate, user, List.of("devs"), "id of " + user);
+        credentials.record(certificate, user, List.of("devs"), "id of " + user, "ca");
         return certificate;
     }
 
