@@ -61,6 +61,16 @@ final class ClusterControllers implements AutoCloseable {
         look();
     }
 
+    /// Has ours begin anew where they run, as what they know of their cluster has changed.
+    synchronized void restart() {
+        ControllerManager running = manager;
+        if (running != null) {
+            manager = null;
+            running.close();
+            manager = starter.get();
+        }
+    }
+
     /// Whether the cluster has what it is to have: ours have begun, or others are to do it.
     boolean areSettled() {
         ControllerManager running = manager;

@@ -3,6 +3,7 @@ package io.insula.controlplane.cluster;
 import io.insula.controlplane.home.FrontDoorPlan;
 import io.insula.controlplane.pki.ClusterPki;
 import io.insula.controlplane.pki.KeyAndCertificate;
+import io.insula.controlplane.pki.KeyRing;
 import io.insula.controlplane.tenant.Clusters;
 import io.insula.host.nodes.NodeMetrics;
 import io.insula.host.nodes.NodeStreams;
@@ -43,6 +44,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
+import java.security.KeyPair;
 import java.security.interfaces.ECPrivateKey;
 import java.security.interfaces.ECPublicKey;
 import java.time.Clock;
@@ -100,12 +102,17 @@ final class InProcessClusters implements Clusters {
     @Override
     public Entrance open(EntrancePlan plan) {
         var switchboard = new Switchboard(
-                plan.knock(), SyncerRights::isHeldBy, plan.revoked(), Switchboard.PATIENCE, Switchboard.MOST_HELD);
+                plan.knock(),
+                SyncerRights::isHeldBy,
+                new Refusals(plan.pki(), plan.revoked()),
+                Switchboard.PATIENCE,
+                Switchboard.MOST_HELD);
         var at = new HttpServerConfig(
                 plan.listenAddress(), plan.port(), tls(plan.pki(), plan.pki().server()), DRAIN);
         HttpServer http = HttpServer.start(at, loops, switchboard);
         FrontDoor shared = frontDoor;
         return new Doorway(
+                plan.pki(),
                 switchboard,
                 http,
                 shared == null || !plan.atFrontDoor()
@@ -122,11 +129,13 @@ final class InProcessClusters implements Clusters {
 
     /// A port with what is behind it, or nothing.
     private final class Doorway implements Entrance {
+        private final ClusterPki pki;
         private final Switchboard switchboard;
         private final HttpServer http;
         private final Optional<FrontDoor.Guest> guest;
 
-        Doorway(Switchboard switchboard, HttpServer http, Optional<FrontDoor.Guest> guest) {
+        Doorway(ClusterPki pki, Switchboard switchboard, HttpServer http, Optional<FrontDoor.Guest> guest) {
+            this.pki = pki;
             this.switchboard = switchboard;
             this.http = http;
             this.guest = guest;
@@ -144,14 +153,19 @@ final class InProcessClusters implements Clusters {
         }
 
         /// Its certificate names where pods dial it, which is known only now.
-        AutoCloseable lead(ClusterPki pki, String serviceAddress, HttpHandler server) {
+        AutoCloseable lead(String serviceAddress, HttpHandler server) {
             if (!serviceAddress.isEmpty()) {
                 pki.answerAt(serviceAddress);
-                http.updateTls(tls(pki, pki.server()));
             }
-            guest.ifPresent(shown -> shown.renew(pki));
+            showKeys();
             switchboard.serve(server);
             return () -> switchboard.hold(this::endStreams, DRAIN);
+        }
+
+        /// To new connections.
+        private void showKeys() {
+            http.updateTls(tls(pki, pki.server()));
+            guest.ifPresent(shown -> shown.renew(pki));
         }
 
         private void endStreams() {
@@ -161,7 +175,13 @@ final class InProcessClusters implements Clusters {
 
         @Override
         public void endRevoked() {
-            switchboard.endRevoked();
+            switchboard.endRefused();
+        }
+
+        @Override
+        public void keysChanged() {
+            showKeys();
+            switchboard.endRefused();
         }
 
         @Override
@@ -202,7 +222,7 @@ final class InProcessClusters implements Clusters {
         if (plan.role() instanceof Role.Host) {
             NodeClients.bind(server.client());
         }
-        parts.push(entrance.lead(plan.pki(), serviceAddress(server), server.handler()));
+        parts.push(entrance.lead(serviceAddress(server), server.handler()));
         var manager = new ClusterControllers(
                 () -> startControllers(plan, server),
                 lease(plan.role(), server.client()),
@@ -214,7 +234,7 @@ final class InProcessClusters implements Clusters {
         if (plan.role() instanceof Role.Host) {
             manager.run(true);
         }
-        return new Running(parts, manager, etcd);
+        return new Running(parts, manager, server, etcd);
     }
 
     private ControllerManager startControllers(ClusterPlan plan, TenantApiServer server) {
@@ -223,9 +243,9 @@ final class InProcessClusters implements Clusters {
                 new ControllerExecutors(work, timer),
                 clock,
                 new ClusterFacts(
-                        plan.pki().authority().certificatePem(),
+                        plan.pki().trustPem(),
                         new AuthoritySigner(plan.pki().authority().own(), clock),
-                        server.serviceAccountTokens()::issueLegacy),
+                        ClusterFacts.SecretTokens.of(server.serviceAccountTokens())),
                 server.loopMetrics(),
                 extraControllers(plan.role()));
     }
@@ -249,15 +269,11 @@ final class InProcessClusters implements Clusters {
     /// @param own the server's own client, once it is made
     private ServerConfig.Builder serverConfig(ClusterPlan plan, Storage storage, Supplier<ObjectClient> own) {
         ClusterPki pki = plan.pki();
-        var keys = new ServiceAccountKeys(
-                (ECPrivateKey) pki.serviceAccountKey().getPrivate(),
-                (ECPublicKey) pki.serviceAccountKey().getPublic(),
-                List.of());
-        var builder = ServerConfig.builder(storage, keys)
+        var builder = ServerConfig.builder(storage, () -> tokenKeys(pki))
                 .reserved(new ReservedNames(ClusterPki.OWN))
                 .auditSink(plan.audit())
                 .extensionAuthentication(() -> extensionAuthentication(pki))
-                .revoked(plan.revoked())
+                .revoked(new Refusals(pki, plan.revoked())::isRefused)
                 .authentication(plan.authentication())
                 .suspended(plan.suspended())
                 .frontProxy(new ProxyIdentity(
@@ -292,6 +308,17 @@ final class InProcessClusters implements Clusters {
         return builder;
     }
 
+    /// While the key changes tokens of both are taken.
+    private static ServiceAccountKeys tokenKeys(ClusterPki pki) {
+        KeyRing.Keys<KeyPair> now = pki.serviceAccountKeys().now();
+        return new ServiceAccountKeys(
+                (ECPrivateKey) now.signing().getPrivate(),
+                (ECPublicKey) now.signing().getPublic(),
+                now.former().stream()
+                        .map(each -> (ECPublicKey) each.getPublic())
+                        .toList());
+    }
+
     /// At which pods dial the server: its certificate must name it.
     private static String serviceAddress(TenantApiServer server) {
         return server.client()
@@ -304,14 +331,14 @@ final class InProcessClusters implements Clusters {
         return new ServerTls(
                 List.of(own.certificate()),
                 own.key(),
-                List.of(pki.authority().own().certificate()),
+                pki.trusted(),
                 List.of(pki.frontProxyAuthority().own().certificate()));
     }
 
     /// Source: kubernetes/kubernetes, `cluster_authentication_trust_controller.go`.
     private static Map<String, String> extensionAuthentication(ClusterPki pki) {
         return Map.of(
-                "client-ca-file", pki.authority().certificatePem(),
+                "client-ca-file", pki.trustPem(),
                 "requestheader-client-ca-file", pki.frontProxyAuthority().certificatePem(),
                 "requestheader-allowed-names", "[\"front-proxy-client\"]",
                 "requestheader-username-headers", "[\"X-Remote-User\"]",
@@ -342,7 +369,8 @@ final class InProcessClusters implements Clusters {
         }
     }
 
-    private record Running(Deque<AutoCloseable> parts, ClusterControllers controllers, Storage store)
+    private record Running(
+            Deque<AutoCloseable> parts, ClusterControllers controllers, TenantApiServer server, Storage store)
             implements RunningCluster {
         @Override
         public boolean isReady() {
@@ -352,6 +380,12 @@ final class InProcessClusters implements Clusters {
         @Override
         public void runControllers(boolean ours) {
             controllers.run(ours);
+        }
+
+        @Override
+        public void keysChanged() {
+            server.tellOfItself();
+            controllers.restart();
         }
 
         /// The bootstrap has written it; a store that answers without it has lost more than that.

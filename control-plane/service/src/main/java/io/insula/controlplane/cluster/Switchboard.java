@@ -2,12 +2,12 @@ package io.insula.controlplane.cluster;
 
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.auth.Credentials;
 import io.insula.tenantapi.http.HttpHandler;
 import io.insula.tenantapi.http.HttpRefusal;
 import io.insula.tenantapi.http.HttpRequest;
 import io.insula.tenantapi.http.HttpResponder;
 import io.insula.tenantapi.tunnel.Tunnel;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +34,7 @@ final class Switchboard implements HttpHandler {
 
     private final Runnable knock;
     private final Predicate<HttpRequest> syncers;
-    private final Predicate<X509Certificate> revoked;
+    private final Predicate<Credentials> refused;
     private final Duration patience;
     private final int mostHeld;
     private final ReentrantLock lock = new ReentrantLock();
@@ -49,16 +49,16 @@ final class Switchboard implements HttpHandler {
 
     /// @param knock called for each request that is held
     /// @param syncers whether a request is the syncer's, which is never held and is no use of the cluster
-    /// @param revoked whether a client certificate is taken no more
+    /// @param refused whether what a request has shown, and was served for, is taken no more
     Switchboard(
             Runnable knock,
             Predicate<HttpRequest> syncers,
-            Predicate<X509Certificate> revoked,
+            Predicate<Credentials> refused,
             Duration patience,
             int mostHeld) {
         this.knock = knock;
         this.syncers = syncers;
-        this.revoked = revoked;
+        this.refused = refused;
         this.patience = patience;
         this.mostHeld = mostHeld;
     }
@@ -72,7 +72,7 @@ final class Switchboard implements HttpHandler {
             refuse(responder);
             return;
         }
-        var call = new Call(server, isUse, request.clientCertificates(), responder);
+        var call = new Call(server, isUse, shown(request), responder);
         try {
             server.handle(request, call);
         } finally {
@@ -131,13 +131,13 @@ final class Switchboard implements HttpHandler {
         }
     }
 
-    /// Ends what streams to those whose certificates are taken no more.
-    void endRevoked() {
-        open.forEach(this::endIfRevoked);
+    /// Ends what streams to those by whose certificates or tokens nobody is let in any more.
+    void endRefused() {
+        open.forEach(this::endIfRefused);
     }
 
-    private void endIfRevoked(Open each) {
-        if (each.shown().stream().anyMatch(revoked)) {
+    private void endIfRefused(Open each) {
+        if (refused.test(each.shown())) {
             each.end().run();
         }
     }
@@ -233,6 +233,11 @@ final class Switchboard implements HttpHandler {
                 || request.header("authorization").isPresent();
     }
 
+    private static Credentials shown(HttpRequest request) {
+        return new Credentials(
+                request.path(), request.headers(), request.clientCertificates(), request.proxyCertificates());
+    }
+
     private static void refuse(HttpResponder responder) {
         var error = ApiException.unavailable("the cluster is asleep and could not be woken in time; it goes on trying");
         responder.send(
@@ -247,15 +252,15 @@ final class Switchboard implements HttpHandler {
 
     /// A streamed answer or a tunnel. Known by itself, not by what it holds.
     private static final class Open {
-        private final List<X509Certificate> shown;
+        private final Credentials shown;
         private final Runnable end;
 
-        Open(List<X509Certificate> shown, Runnable end) {
+        Open(Credentials shown, Runnable end) {
             this.shown = shown;
             this.end = end;
         }
 
-        List<X509Certificate> shown() {
+        Credentials shown() {
             return shown;
         }
 
@@ -268,10 +273,10 @@ final class Switchboard implements HttpHandler {
     private final class Call implements HttpResponder {
         private final HttpHandler server;
         private final boolean isUse;
-        private final List<X509Certificate> shown;
+        private final Credentials shown;
         private final HttpResponder responder;
 
-        Call(HttpHandler server, boolean isUse, List<X509Certificate> shown, HttpResponder responder) {
+        Call(HttpHandler server, boolean isUse, Credentials shown, HttpResponder responder) {
             this.server = server;
             this.isUse = isUse;
             this.shown = shown;
@@ -290,7 +295,7 @@ final class Switchboard implements HttpHandler {
             if (!isServing()) {
                 stream.close();
             }
-            endIfRevoked(opened);
+            endIfRefused(opened);
             return stream;
         }
 
@@ -301,7 +306,7 @@ final class Switchboard implements HttpHandler {
             if (!isServing()) {
                 tunnel.close();
             }
-            endIfRevoked(opened);
+            endIfRefused(opened);
             return tunnel;
         }
 

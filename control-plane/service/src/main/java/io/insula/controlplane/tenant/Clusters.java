@@ -70,6 +70,10 @@ public interface Clusters {
         /// called after one has been revoked.
         void endRevoked();
 
+        /// From now on new connections go by the authorities that the plan's `pki` has now, and what goes on for those
+        /// whose certificates or tokens are taken no more ends. To be called after a key of it has changed.
+        void keysChanged();
+
         /// How long ago the last request of somebody with credentials ended, counted from the start of what runs
         /// behind it at the earliest; nothing while one is open. The syncer is nobody here.
         Optional<Duration> unusedFor();
@@ -102,6 +106,12 @@ public interface Clusters {
         }
 
         @Override
+        public void keysChanged() {
+            entrance.keysChanged();
+            running.keysChanged();
+        }
+
+        @Override
         public void close() {
             entrance.close();
             running.close();
@@ -117,6 +127,12 @@ public interface Clusters {
         /// Has its own controllers run where no others do, or none, for others to do their work. Idempotent;
         /// until it is called a tenant's cluster has none.
         void runControllers(boolean ours);
+
+        /// Tells the cluster what its users are to trust, and has its own controllers begin anew, by the keys that the
+        /// plan's `pki` has now. Idempotent.
+        ///
+        /// @throws RuntimeException when the store does not answer
+        void keysChanged();
 
         /// Why it takes no writes at present though it answers; empty where it does. From memory.
         Optional<String> readOnlyBecause();

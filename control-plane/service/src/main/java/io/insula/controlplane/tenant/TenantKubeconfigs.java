@@ -34,7 +34,7 @@ final class TenantKubeconfigs {
         return new Kubeconfig(
                         Tenancy.hostNamespace(tenant),
                         runtime.localEndpoint(),
-                        pki.authority().certificatePem(),
+                        pki.trustPem(),
                         ClusterPki.SYNCER,
                         pki.issueUser(ClusterPki.SYNCER, List.of(ClusterPki.SYNCER), SYNCERS_LIFE))
                 .issued();

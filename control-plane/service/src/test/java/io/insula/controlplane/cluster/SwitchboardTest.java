@@ -3,6 +3,7 @@ package io.insula.controlplane.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.insula.controlplane.pki.ClusterPki;
+import io.insula.tenantapi.auth.ServiceAccountTokens;
 import io.insula.tenantapi.http.HttpHandler;
 import io.insula.tenantapi.http.HttpRequest;
 import io.insula.tenantapi.http.HttpResponder;
@@ -12,9 +13,11 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPublicKey;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -161,16 +164,84 @@ final class SwitchboardTest {
         HttpRequest ann = person();
         board.handle(ann, new Streams(hers));
         board.handle(person(), new Streams(his));
-        board.endRevoked();
+        board.endRefused();
         assertThat(hers).as("nobody is revoked yet").hasSize(1);
 
         revoked.addAll(ann.clientCertificates());
-        board.endRevoked();
+        board.endRefused();
 
         assertThat(hers).as("ended").isEmpty();
         assertThat(his).hasSize(1);
         board.handle(ann, new Streams(hers));
         assertThat(hers).as("one that begins just then").isEmpty();
+    }
+
+    /// Who watches by a token of a service account, whose key is replaced.
+    @Test
+    void endsWhatIsOpenForATokenOfADroppedKey() {
+        var board = board(LONG, 10);
+        board.serve((request, responder) -> responder.stream(200, Map.of()));
+        var hers = new ArrayList<Runnable>();
+        var its = new ArrayList<Runnable>();
+        var others = new ArrayList<Runnable>();
+        HttpRequest old = bearer(token(pki));
+        pki.serviceAccountKeys().begin();
+        board.handle(old, new Streams(hers));
+        board.handle(bearer(token(pki)), new Streams(its));
+        board.handle(bearer("abcdef.0123456789abcdef"), new Streams(others));
+        board.endRefused();
+        assertThat(hers).as("the key is taken still").hasSize(1);
+
+        pki.serviceAccountKeys().finish();
+        board.endRefused();
+
+        assertThat(hers).as("ended").isEmpty();
+        assertThat(its).hasSize(1);
+        assertThat(others).hasSize(1);
+        board.handle(old, new Streams(hers));
+        assertThat(hers).as("one that begins just then").isEmpty();
+    }
+
+    /// Who was let in by a certificate of an authority that is replaced.
+    @Test
+    void endsWhatIsOpenForACertificateOfADroppedAuthority() {
+        var board = board(LONG, 10);
+        board.serve((request, responder) -> responder.upgrade(Map.of()));
+        var hers = new ArrayList<Runnable>();
+        var his = new ArrayList<Runnable>();
+        HttpRequest ann = person();
+        pki.authorities().begin();
+        board.handle(ann, new Streams(hers));
+        board.handle(person(), new Streams(his));
+        board.endRefused();
+        assertThat(hers).as("both are taken").hasSize(1);
+
+        pki.authorities().finish();
+        board.endRefused();
+
+        assertThat(hers).as("ended").isEmpty();
+        assertThat(his).hasSize(1);
+    }
+
+    private static String token(ClusterPki pki) {
+        String header = "{\"alg\":\"ES256\",\"kid\":\""
+                + ServiceAccountTokens.keyId(
+                        (ECPublicKey) pki.serviceAccountKey().getPublic())
+                + "\"}";
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(header.getBytes(StandardCharsets.UTF_8))
+                + ".e30.x";
+    }
+
+    private static HttpRequest bearer(String token) {
+        return new HttpRequest(
+                "GET",
+                "/version",
+                "",
+                Map.of("authorization", List.of("Bearer " + token)),
+                new byte[0],
+                "127.0.0.1",
+                List.of(),
+                false);
     }
 
     /// A shell, a port-forward.
@@ -184,14 +255,15 @@ final class SwitchboardTest {
         assertThat(board.unusedFor()).as("in use").isEmpty();
 
         revoked.addAll(ann.clientCertificates());
-        board.endRevoked();
+        board.endRefused();
 
         assertThat(ends).as("ended").isEmpty();
         assertThat(board.unusedFor()).isPresent();
     }
 
     private Switchboard board(Duration patience, int most) {
-        return new Switchboard(knocks::incrementAndGet, SyncerRights::isHeldBy, revoked::contains, patience, most);
+        return new Switchboard(
+                knocks::incrementAndGet, SyncerRights::isHeldBy, new Refusals(pki, revoked::contains), patience, most);
     }
 
     private CompletableFuture<String> ask(Switchboard board, HttpRequest request) {

@@ -168,6 +168,11 @@ final class Provisioning implements Stores, Clusters, Attachments {
             }
 
             @Override
+            public void keysChanged() {
+                about("entrance's keys " + plan.name());
+            }
+
+            @Override
             public Optional<Duration> unusedFor() {
                 return Optional.empty();
             }
@@ -195,6 +200,11 @@ final class Provisioning implements Stores, Clusters, Attachments {
                 } else {
                     withControllers.remove(plan.name());
                 }
+            }
+
+            @Override
+            public void keysChanged() {
+                about("server's keys " + plan.name());
             }
 
             @Override
