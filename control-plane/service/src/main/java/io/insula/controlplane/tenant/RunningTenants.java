@@ -28,6 +28,10 @@ public interface RunningTenants {
     /// @throws IllegalArgumentException for what is no serial number
     Credential revoke(String tenant, String serial);
 
+    /// Which of its kubeconfigs are good now and worth nothing once the change of its authority ends; none where it
+    /// does not change, and of a tenant that neither runs nor sleeps here.
+    List<Credential> outdated(String tenant);
+
     /// Their backups, also of tenants that are gone.
     TenantBackups backups();
 }

@@ -24,6 +24,10 @@ public final class Tenancy {
     /// Annotation of a Tenant that was made of another one's backup: `SOURCE/BACKUP`.
     public static final String COPIED_FROM = InsulaLabels.PREFIX + "copied-from";
 
+    /// Annotation of a Tenant: the keys that are to change, and how far, such as `service-account: begin`; taken off
+    /// when that is done.
+    public static final String ROTATE = InsulaLabels.PREFIX + "rotate";
+
     public static final int NAME_LIMIT = 40;
 
     /// Names that stand for something else: `host` for the host cluster in logs, contexts and authorities.

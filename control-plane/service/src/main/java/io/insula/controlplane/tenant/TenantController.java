@@ -48,6 +48,7 @@ public final class TenantController implements RunningTenants, AutoCloseable {
     private final ProfileLookup lookup;
     private final BackupWork backups;
     private final ScheduledBackups schedule;
+    private final DueRotations rotations;
 
     /// Starts watching tenants; returns at once, whether the host answers now or later.
     public TenantController(
@@ -99,6 +100,7 @@ public final class TenantController implements RunningTenants, AutoCloseable {
         this.idle = new IdleTenants(informers::tenants, units, objects, sleeps);
         this.backups = new BackupWork(kept, units, objects, settings.clock(), this::look);
         this.schedule = new ScheduledBackups(informers::tenants, backups, sleeps, settings.clock());
+        this.rotations = new DueRotations(informers::tenants, units, objects, this::look, settings.clock());
     }
 
     /// What makes a tenant real, in this order.
@@ -121,6 +123,7 @@ public final class TenantController implements RunningTenants, AutoCloseable {
                 new FinalizerStep(objects),
                 new NamespaceStep(namespaces, lookup, isReady),
                 restore,
+                new RotateStep(attachments, objects, sleeps, restore.clock()),
                 new SleepStep(attachments, objects, health, sleeps),
                 new EtcdStep(),
                 new CopyStep(),
@@ -200,7 +203,19 @@ public final class TenantController implements RunningTenants, AutoCloseable {
 
     @Override
     public Credential revoke(String tenant, String serial) {
-        return units.of(tenant).runtime().revoke(serial);
+        Credential revoked = units.of(tenant).runtime().revoke(serial);
+        look(tenant);
+        return revoked;
+    }
+
+    @Override
+    public List<Credential> outdated(String tenant) {
+        // whose keys are still to come of a backup must get none by a question
+        return units.find(tenant)
+                .map(TenantUnit::runtime)
+                .filter(TenantRuntime::hasBegun)
+                .map(runtime -> runtime.keys().outdated())
+                .orElse(List.of());
     }
 
     @Override
@@ -211,6 +226,7 @@ public final class TenantController implements RunningTenants, AutoCloseable {
     /// Stops all tenants; their objects stay.
     @Override
     public void close() {
+        rotations.close();
         schedule.close();
         idle.close();
         drift.close();

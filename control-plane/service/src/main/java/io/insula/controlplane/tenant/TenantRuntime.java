@@ -132,6 +132,23 @@ public final class TenantRuntime implements AutoCloseable {
         return keys.pki();
     }
 
+    /// [#pki], and what people were given of it.
+    ClusterKeys keys() {
+        return keys;
+    }
+
+    /// Has what runs go by the keys as they are now.
+    void keysChanged() {
+        Entrance open = entrance;
+        if (open != null) {
+            open.keysChanged();
+        }
+        RunningCluster running = server;
+        if (running != null) {
+            running.keysChanged();
+        }
+    }
+
     /// What the server goes by.
     ServedSpec served() {
         return served;

@@ -41,6 +41,13 @@ record UnaskedEvents(Function<String, AuditSink> audit, Clock clock) {
         record(tenant, "restore", what);
     }
 
+    /// A key of its has been changed so far.
+    ///
+    /// @param what it was, without the key
+    void rotated(String tenant, String what) {
+        record(tenant, "rotate", what);
+    }
+
     private void record(String tenant, String change, String reason) {
         try {
             new AuditTrail(audit.apply(tenant), clock, "")

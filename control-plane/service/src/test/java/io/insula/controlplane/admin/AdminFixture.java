@@ -406,6 +406,13 @@ final class AdminFixture implements AutoCloseable {
             return credentials(tenant).revoke(serial);
         }
 
+        @Override
+        public List<Credential> outdated(String tenant) {
+            return issued(tenant).stream()
+                    .filter(each -> each.revoked() == null)
+                    .toList();
+        }
+
         private Credentials credentials(String tenant) {
             return Credentials.open(folder.resolve(tenant), Clock.systemUTC());
         }

@@ -244,6 +244,105 @@ final class TenantReconcilerTest {
         }
     }
 
+    /// Of the authority, which more depends on; what a death leaves of files is `KeyRingTest`'s.
+    @Test
+    void changesKeysToTheSameOnesAfterADeathBetweenAnyTwoWrites() {
+        List<String> reached = new ArrayList<>();
+        int writes = rotateDyingAfter(LIMIT, "rotates", reached);
+        assertThat(writes).isGreaterThan(3);
+        assertThat(reached)
+                .contains("condition AuthorityRotating True BothTaken", "condition AuthorityRotating False Rotated");
+        for (int n = 0; n < writes; n++) {
+            List<String> after = new ArrayList<>();
+            rotateDyingAfter(n, "rotates-" + n, after);
+            assertThat(after).as("death after " + n + " writes").isEqualTo(reached);
+        }
+    }
+
+    /// What runs goes on by the former key for as long as it has not heard of the new one.
+    @Test
+    void tellsWhatRunsOfANewKeyUntilItHasHeard() {
+        create("hears");
+        try (var life = new Life(LIMIT)) {
+            life.settle("hears");
+            String before = life.provisioning.attached().get("hears");
+            wish("hears", "ca: begin");
+            life.provisioning.fail("server's keys hears", new IllegalStateException("the store is away"));
+
+            assertThat(life.reconciler.reconcile("hears")).isInstanceOf(Outcome.Failed.class);
+            assertThat(TenantObjects.annotation(tenant("hears"), Tenancy.ROTATE))
+                    .isEqualTo("ca: begin");
+
+            life.provisioning.heal("server's keys hears");
+            life.settle("hears");
+            assertThat(life.writes.stream().filter("server's keys hears"::equals))
+                    .hasSize(2);
+            assertThat(TenantObjects.hasAnnotation(tenant("hears"), Tenancy.ROTATE))
+                    .isFalse();
+            assertThat(life.provisioning.attached().get("hears"))
+                    .as("the syncer shows a certificate of the new authority")
+                    .isNotEqualTo(before);
+            life.settle("hears");
+            assertThat(life.writes.stream().filter("server's keys hears"::equals))
+                    .as("once it has heard")
+                    .hasSize(2);
+        } finally {
+            dieWith("hears");
+        }
+    }
+
+    @Test
+    void changesNothingByAWishThatNamesNoKeysAndPhase() {
+        create("wishes");
+        try (var life = new Life(LIMIT)) {
+            life.settle("wishes");
+            List<String> before = describe("wishes");
+            for (String wrong : List.of("", "ca", "ca:", ": begin", "ca: end", "etcd-ca: begin", "../ca: begin")) {
+                wish("wishes", wrong);
+                life.settle("wishes");
+                assertThat(TenantObjects.hasAnnotation(tenant("wishes"), Tenancy.ROTATE))
+                        .as(wrong)
+                        .isFalse();
+                assertThat(describe("wishes")).as(wrong).isEqualTo(before);
+            }
+        } finally {
+            dieWith("wishes");
+        }
+    }
+
+    /// @param reached gets what there is after the first phase, and what after the second
+    /// @return how many writes a phase took at most
+    private int rotateDyingAfter(int n, String name, List<String> reached) {
+        create(name);
+        int writes = 0;
+        for (KeyRotation.Phase phase : KeyRotation.Phase.values()) {
+            try (var life = new Life(LIMIT)) {
+                life.settle(name);
+                wish(name, "ca: " + phase.word());
+                int before = life.writes.size();
+                life.allowed = before + n;
+                life.settle(name);
+                writes = Math.max(writes, life.writes.size() - before);
+            }
+            try (var life = new Life(LIMIT)) {
+                life.settle(name);
+                assertThat(life.provisioning.attached()).containsKey(name);
+            }
+            assertThat(TenantObjects.hasAnnotation(tenant(name), Tenancy.ROTATE))
+                    .isFalse();
+            reached.addAll(describe(name));
+        }
+        dieWith(name);
+        return writes;
+    }
+
+    private void wish(String name, String rotation) {
+        host.client().resources(Tenant.class).withName(name).edit(current -> {
+            current.getMetadata().setAnnotations(new java.util.HashMap<>(java.util.Map.of(Tenancy.ROTATE, rotation)));
+            return current;
+        });
+    }
+
     /// @param writes gets what was written, in order
     private List<String> createDyingAfter(int n, String name, List<String> writes) {
         removePolicies();
@@ -388,7 +487,7 @@ final class TenantReconcilerTest {
 
     /// One life of the control plane: after so many writes it does nothing more, whatever it still tries.
     private final class Life implements AutoCloseable {
-        private final int allowed;
+        private int allowed;
         private final List<String> writes = new ArrayList<>();
         private final KubernetesClient client;
         private final AuditTrail audit;
