@@ -57,6 +57,7 @@ final class AdminRoutes {
                         own(),
                         new BackupRoutes(this::service).all(),
                         new SuspendRoutes(this::service).all(),
+                        new RotationRoutes(this::service).all(),
                         roles.all())
                 .flatMap(List::stream)
                 .map(route -> route.forRoles(RoleTable.of(route.operation())))

@@ -147,11 +147,11 @@ public final class AdminService {
 
     /// From now on nothing of it runs, until a request at its endpoint or [#wakeTenant] wakes it.
     ObjectNode sleepTenant(String name) {
-        return host.patch(name, annotation(Tenancy.ASLEEP, TextNode.valueOf("asked for")));
+        return annotate(name, Tenancy.ASLEEP, TextNode.valueOf("asked for"));
     }
 
     ObjectNode wakeTenant(String name) {
-        return host.patch(name, annotation(Tenancy.ASLEEP, NullNode.instance));
+        return annotate(name, Tenancy.ASLEEP, NullNode.instance);
     }
 
     /// Nobody but the system writes to it from now on, or everybody who may does again.
@@ -159,6 +159,13 @@ public final class AdminService {
         ObjectNode patch = Json.object();
         patch.withObject("/spec").put("suspend", on);
         return host.patch(name, patch);
+    }
+
+    /// A person's wish, or the end of one.
+    ///
+    /// @param value null removes it
+    ObjectNode annotate(String name, String key, JsonNode value) {
+        return host.patch(name, annotation(key, value));
     }
 
     /// @param value null removes it
@@ -183,6 +190,11 @@ public final class AdminService {
         return tenants.issued(name);
     }
 
+    /// Kubeconfigs that are worth nothing once the change of the tenant's authority ends.
+    List<Credential> outdated(String name) {
+        return tenants.outdated(name);
+    }
+
     Credential revoke(String name, String serial) {
         return tenants.revoke(name, serial);
     }
@@ -194,7 +206,7 @@ public final class AdminService {
 
     /// A person's word: what is held back may be deleted.
     ObjectNode releaseDeletes(String name) {
-        return host.patch(name, annotation(Tenancy.RELEASE_DELETES, TextNode.valueOf("asked for")));
+        return annotate(name, Tenancy.RELEASE_DELETES, TextNode.valueOf("asked for"));
     }
 
     TenantBackups backups() {

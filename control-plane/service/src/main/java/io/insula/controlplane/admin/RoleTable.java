@@ -37,6 +37,7 @@ final class RoleTable {
             Map.entry("resumeTenant", RUNNING),
             Map.entry("restoreTenant", RUNNING),
             Map.entry("releaseTenantDeletes", RUNNING),
+            Map.entry("rotateTenantKeys", RUNNING),
             Map.entry("deleteTenantBackup", RUNNING),
             Map.entry("revokeHostKubeconfigs", RUNNING),
             Map.entry("sleepTenant", RUNNING_ONE),
