@@ -3,6 +3,7 @@ package io.insula.controlplane.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.insula.controlplane.tenant.RotatedKeys;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.view.Condition;
 import io.micronaut.context.annotation.Prototype;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -23,7 +25,12 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "tenant",
         description = "Tenants: clusters of their own.",
-        subcommands = {TenantKubeconfigCommand.class, TenantBackupCommand.class, TenantRestoreCommand.class})
+        subcommands = {
+            TenantKubeconfigCommand.class,
+            TenantBackupCommand.class,
+            TenantRestoreCommand.class,
+            TenantRotateCommand.class
+        })
 final class TenantCommands implements InsulaCommand {
 
     private static final Duration GONE_WITHIN = Duration.ofMinutes(2);
@@ -99,8 +106,10 @@ final class TenantCommands implements InsulaCommand {
             switch (format) {
                 case json -> System.out.println(tenant.toPrettyString());
                 case yaml -> System.out.print(Serialization.asYaml(Json.MAPPER.treeToValue(tenant, Object.class)));
-                case text ->
+                case text -> {
                     TextTable.print(List.of("NAME", "PROFILE", "READY", "ENDPOINT", "MESSAGE"), List.of(row(tenant)));
+                    rotations(tenant).forEach(each -> System.out.println("being replaced: " + each.message()));
+                }
             }
         }
         return 0;
@@ -224,6 +233,14 @@ final class TenantCommands implements InsulaCommand {
         return status.path("frontDoor").asText(status.path("endpoint").asText("-"));
     }
 
+    /// Of keys that are being replaced.
+    private static List<Condition> rotations(JsonNode tenant) {
+        return Stream.of(RotatedKeys.values())
+                .map(each -> Condition.of(tenant, each.condition()))
+                .filter(Condition::isTrue)
+                .toList();
+    }
+
     private static List<String> row(JsonNode tenant) {
         var ready = Condition.of(tenant, "Ready");
         boolean leaving = tenant.path("metadata").hasNonNull("deletionTimestamp");
@@ -236,8 +253,13 @@ final class TenantCommands implements InsulaCommand {
                                 ? "Asleep"
                                 : ready.exists() ? ready.status() : Condition.UNKNOWN,
                 endpoint(tenant.path("status")),
-                ready.isTrue() && Condition.of(tenant, "Suspended").isTrue()
-                        ? "suspended: read-only"
-                        : ready.message());
+                ready.isTrue() ? remark(tenant, ready) : ready.message());
+    }
+
+    private static String remark(JsonNode tenant, Condition ready) {
+        if (Condition.of(tenant, "Suspended").isTrue()) {
+            return "suspended: read-only";
+        }
+        return rotations(tenant).isEmpty() ? ready.message() : "keys are being replaced";
     }
 }
