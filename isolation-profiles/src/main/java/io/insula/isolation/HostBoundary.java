@@ -33,6 +33,7 @@ final class HostBoundary {
         }
         return volumes(spec)
                 .or(() -> settings.allowances().check(pod))
+                .or(() -> settings.priorityClasses().check(spec))
                 .or(() -> selector(spec, settings.nodePool().selector()))
                 .or(() -> Tolerations.check(spec))
                 .or(() -> LocalhostProfiles.check(pod, settings))

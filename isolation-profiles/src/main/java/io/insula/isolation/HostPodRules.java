@@ -237,10 +237,10 @@ final class HostPodRules {
         var rules = new ArrayList<HostRule>();
         rules.add(HostRule.of(
                 "spec.priorityClassName",
-                "must be \"" + settings.priorityClassName() + "\", by which its quota knows it",
+                "must be " + priorities(settings) + ", by which its quota knows it",
                 // it cannot be changed; what an earlier release made has none
-                "request.operation != \"CREATE\" || " + spec + ".?priorityClassName.orValue(\"\") == "
-                        + Cel.text(settings.priorityClassName())));
+                "request.operation != \"CREATE\" || " + spec + ".?priorityClassName.orValue(\"\") in "
+                        + Cel.list(settings.priorityClassNames().keySet())));
         settings.nodePool().selector().entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())
                 .map(pool -> HostRule.of(
@@ -264,6 +264,12 @@ final class HostPodRules {
                 "has a taint that the isolation profile does not tolerate",
                 spec + ".?tolerations.orValue([]).all(t, " + tolerated + ")"));
         return rules;
+    }
+
+    private static String priorities(ProfileSettings settings) {
+        return settings.priorityClassNames().sequencedKeySet().stream()
+                .map(each -> "\"" + each + "\"")
+                .collect(Collectors.joining(" or "));
     }
 
     /// Whether `t` tolerates no taint that `allowed` does not.

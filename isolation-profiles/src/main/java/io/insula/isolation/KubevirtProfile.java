@@ -69,7 +69,11 @@ final class KubevirtProfile implements IsolationProfile {
                 .withTolerations(tolerations.tolerations())
                 .endSpec()
                 .build();
-        var notes = Stream.of(resources.notes(), tolerations.notes(), MachineProbes.notes(spec))
+        var notes = Stream.of(
+                        settings.priorityClasses().notes(spec),
+                        resources.notes(),
+                        tolerations.notes(),
+                        MachineProbes.notes(spec))
                 .flatMap(List::stream)
                 .toList();
         return new Translation(settings.name(), VirtualMachines.of(enforced, settings), notes);

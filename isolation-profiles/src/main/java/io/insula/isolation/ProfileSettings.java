@@ -1,11 +1,13 @@
 package io.insula.isolation;
 
+import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Toleration;
 import io.insula.rules.keys.WellKnownKeys;
 import io.insula.rules.podsecurity.PodSecurityLevel;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 
 /// One isolation profile as its `IsolationProfile` custom resource describes it. Immutable.
 ///
@@ -22,6 +24,7 @@ import java.util.Map;
 /// @param localhostProfiles whether pods may name seccomp and AppArmor profiles of the nodes (`Localhost`)
 /// @param allowances what its pods may have at most of volumes, capabilities and sysctls
 /// @param hostPorts which ports of the nodes its pods may have
+/// @param priorityClasses which classes of the host they may have
 /// @param overhead what the sandbox itself takes per pod on the node, beside the containers, and so is reserved for
 ///     each pod; a host's RuntimeClass must say the same
 /// @param fallbacks names of profiles tried in order when this one cannot express a pod and the pod asked for none
@@ -46,6 +49,7 @@ public record ProfileSettings(
         boolean localhostProfiles,
         Allowances allowances,
         HostPorts hostPorts,
+        PriorityClasses priorityClasses,
         Resources overhead,
         List<String> fallbacks,
         boolean defaultNetworkPolicy,
@@ -87,12 +91,26 @@ public record ProfileSettings(
     }
 
     /// The PriorityClass of its pods on the host, by which a ResourceQuota there tells them from those of
-    /// other profiles. All profiles' have the same value: no tenant's pod comes before another's.
+    /// other profiles. All profiles' have the same value: no tenant's pod comes before another's, unless a profile
+    /// gives more ([#priorityClassNames]).
     ///
     /// Source: Kubernetes documentation, "Resource Quotas", "Resource quota per PriorityClass": of all that a
     /// quota can be scoped by, the class alone is the control plane's to give out.
     public String priorityClassName() {
         return PREFIX + name;
+    }
+
+    /// Every PriorityClass that its pods may have on the host, and the class of the host's whose value and preemption
+    /// policy it has; empty for the host's default.
+    public SequencedMap<String, String> priorityClassNames() {
+        var names = priorityClasses.of(name);
+        names.put(priorityClassName(), "");
+        return names;
+    }
+
+    /// The one that a pod has.
+    String priorityClassName(PodSpec spec) {
+        return priorityClasses.of(name, spec).orElseGet(this::priorityClassName);
     }
 
     /// What a new host pod of this profile says to its node.

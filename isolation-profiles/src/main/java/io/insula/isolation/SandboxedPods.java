@@ -8,6 +8,7 @@ import io.insula.isolation.HostWorkload.HostPod;
 import io.insula.isolation.ResourceRules.Enforced;
 import io.insula.isolation.Tolerations.Narrowed;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -31,7 +32,9 @@ final class SandboxedPods {
         }
         var resources = ResourceRules.apply(PodFields.spec(pod), settings);
         var tolerations = Tolerations.narrow(PodFields.spec(pod), settings);
-        var notes = Stream.concat(resources.notes().stream(), tolerations.notes().stream())
+        var priority = settings.priorityClasses().notes(PodFields.spec(pod));
+        var notes = Stream.of(priority, resources.notes(), tolerations.notes())
+                .flatMap(List::stream)
                 .toList();
         return new Translation(settings.name(), new HostPod(shape(pod, settings, resources, tolerations)), notes);
     }
@@ -50,7 +53,7 @@ final class SandboxedPods {
                 .withRuntimeClassName(settings.runtimeClassName().isEmpty() ? null : settings.runtimeClassName())
                 // the host's RuntimeClass says it; a tenant's RuntimeClass of the same name may say something else
                 .withOverhead(Map.of())
-                .withPriorityClassName(settings.priorityClassName())
+                .withPriorityClassName(settings.priorityClassName(spec))
                 // computed by the host from the class
                 .withPriority(null)
                 .withPreemptionPolicy(null)

@@ -32,13 +32,21 @@ public sealed interface Serving {
     /// What of a host matters here.
     ///
     /// @param machines whether it serves VirtualMachineInstances
-    record Host(boolean machines, Collection<RuntimeClass> runtimeClasses, Collection<Node> nodes) {}
+    /// @param priorityClasses their names
+    record Host(
+            boolean machines,
+            Collection<RuntimeClass> runtimeClasses,
+            Collection<String> priorityClasses,
+            Collection<Node> nodes) {}
 
     /// The host has not got what the profile's sandbox is made of.
     String SANDBOX_MISSING = "SandboxMissing";
 
     String NO_MACHINES =
             "the shared cluster does not serve VirtualMachineInstances (kubevirt.io): install KubeVirt there";
+
+    /// It has not got a PriorityClass that the profile gives, so that nothing can be like it.
+    String PRIORITY_CLASS_MISSING = "PriorityClassMissing";
 
     /// It has, and no node that its pods may run on.
     String NO_NODES = "NoNodes";
@@ -60,6 +68,15 @@ public sealed interface Serving {
         var missing = missing(profile, host.machines(), named.isPresent());
         if (missing.isPresent()) {
             return new NotServed(SANDBOX_MISSING, missing.get());
+        }
+        var lacking = profile.priorityClassNames().values().stream()
+                .filter(name -> !name.isEmpty() && !host.priorityClasses().contains(name))
+                .sorted()
+                .findFirst();
+        if (lacking.isPresent()) {
+            return new NotServed(
+                    PRIORITY_CLASS_MISSING,
+                    "the shared cluster has no PriorityClass \"" + lacking.get() + "\", which the profile gives");
         }
         boolean machine = profile.sandbox().form() == Form.MACHINE;
         var labels = new TreeMap<>(machine ? MACHINE_NODES : Map.of());

@@ -31,6 +31,7 @@ record SpecReader(Map<String, ?> spec) {
                 flag(spec, "localhostProfiles", false),
                 allowances(map(spec, "allowed")),
                 HostPorts.read(map(spec, "allowed").get("hostPorts"), sandbox),
+                PriorityClasses.read(name, spec.get("priorityClasses")),
                 overhead(sandbox),
                 Fallbacks.read(
                         name,

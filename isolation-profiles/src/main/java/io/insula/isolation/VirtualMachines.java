@@ -48,7 +48,7 @@ final class VirtualMachines {
         tree.put("networks", List.of(Map.of("name", "default", "pod", Map.of())));
         tree.put("volumes", disks.volumes(settings.guestImage(), ROOT_DISK, BOOT_DISK, name(pod)));
         // which KubeVirt gives to the pod that the machine runs in
-        tree.put("priorityClassName", settings.priorityClassName());
+        tree.put("priorityClassName", settings.priorityClassName(spec));
         put(tree, "hostname", spec.getHostname());
         put(tree, "subdomain", spec.getSubdomain());
         put(tree, "dnsPolicy", spec.getDnsPolicy());

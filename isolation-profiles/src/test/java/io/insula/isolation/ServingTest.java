@@ -25,6 +25,10 @@ final class ServingTest {
     private static final Node FENCED = tainted("fenced", "dedicated");
     private static final Node UNWELL = tainted("unwell", "node.kubernetes.io/not-ready");
 
+    private static Host host(boolean machines, List<RuntimeClass> runtimeClasses, List<Node> nodes) {
+        return new Host(machines, runtimeClasses, List.of(), nodes);
+    }
+
     record Case(String name, String profile, Host host, Serving want) {
         @Override
         public String toString() {
@@ -37,29 +41,29 @@ final class ServingTest {
                 new Case(
                         "every node that nobody fenced off",
                         "runc",
-                        new Host(false, List.of(), List.of(UNWELL, PLAIN, FENCED, METAL)),
+                        host(false, List.of(), List.of(UNWELL, PLAIN, FENCED, METAL)),
                         new Served(List.of("metal", "plain", "unwell"))),
                 new Case(
                         "no nodes",
                         "runc",
-                        new Host(true, List.of(), List.of()),
+                        host(true, List.of(), List.of()),
                         new NotServed("NoNodes", "no node of the shared cluster can run its pods; it has no nodes")),
                 new Case(
                         "no RuntimeClass",
                         "kata",
-                        new Host(true, List.of(runtimeClass("other", Map.of())), List.of(METAL)),
+                        host(true, List.of(runtimeClass("other", Map.of())), List.of(METAL)),
                         new NotServed(
                                 "SandboxMissing",
                                 "the shared cluster has no RuntimeClass \"kata\": install the sandbox there")),
                 new Case(
                         "the profile's pool",
                         "kata",
-                        new Host(false, List.of(runtimeClass("kata", Map.of())), List.of(PLAIN, METAL)),
+                        host(false, List.of(runtimeClass("kata", Map.of())), List.of(PLAIN, METAL)),
                         new Served(List.of("metal"))),
                 new Case(
                         "no node in the profile's pool",
                         "kata",
-                        new Host(false, List.of(runtimeClass("kata", Map.of())), List.of(PLAIN)),
+                        host(false, List.of(runtimeClass("kata", Map.of())), List.of(PLAIN)),
                         new NotServed(
                                 "NoNodes",
                                 "no node of the shared cluster can run its pods: they ask for the labels"
@@ -67,7 +71,7 @@ final class ServingTest {
                 new Case(
                         "where the RuntimeClass leads",
                         "gvisor",
-                        new Host(
+                        host(
                                 false,
                                 List.of(runtimeClass("gvisor", Map.of("insula.io/runtime-runsc", "true"))),
                                 List.of(PLAIN, SANDBOXED)),
@@ -75,12 +79,12 @@ final class ServingTest {
                 new Case(
                         "no KubeVirt",
                         "kubevirt",
-                        new Host(false, List.of(), List.of(VIRT)),
+                        host(false, List.of(), List.of(VIRT)),
                         new NotServed("SandboxMissing", Serving.NO_MACHINES)),
                 new Case(
                         "nodes of KubeVirt's",
                         "kubevirt",
-                        new Host(
+                        host(
                                 true,
                                 List.of(),
                                 List.of(

@@ -199,8 +199,7 @@ final class HostNamespaces {
                 .forEach(each -> host.resource(each).delete());
     }
 
-    private static HasMetadata quota(
-            Tenant tenant, String namespace, ProfileSettings profile, Map<String, Quantity> hard) {
+    private HasMetadata quota(Tenant tenant, String namespace, ProfileSettings profile, Map<String, Quantity> hard) {
         return new ResourceQuotaBuilder()
                 .withMetadata(meta(tenant, namespace, HostPolicy.nameOf(profile.name())))
                 .withNewSpec()
@@ -209,7 +208,7 @@ final class HostNamespaces {
                 .addNewMatchExpression()
                 .withScopeName("PriorityClass")
                 .withOperator("In")
-                .withValues(profile.priorityClassName())
+                .withValues(List.copyOf(policies.priorityClasses(profile)))
                 .endMatchExpression()
                 .endScopeSelector()
                 .endSpec()

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
@@ -60,6 +61,11 @@ final class HostPolicies {
                 HostPolicy.nameOf(profile.name()),
                 profile.name(),
                 HostPolicy.spec(profile, facts.computeIfAbsent(profile.name(), _ -> read(profile)))));
+    }
+
+    /// The PriorityClasses that pods of a profile have, or had when it gave others.
+    synchronized SortedSet<String> priorityClasses(ProfileSettings profile) {
+        return priorities.ensure(profile);
     }
 
     /// Somebody may have changed a policy, a profile, a RuntimeClass or a PriorityClass.

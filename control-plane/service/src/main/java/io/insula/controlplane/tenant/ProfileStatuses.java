@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.node.v1.RuntimeClass;
+import io.fabric8.kubernetes.api.model.scheduling.v1.PriorityClass;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -29,13 +30,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Keeps in the status of each IsolationProfile whether the host can run its pods and on which nodes, so that it is
-/// told before a pod comes, and which tenants have it. Looked at when a node, a RuntimeClass, a profile or what a
-/// tenant is to be changes, and now and then, as a kind that the host serves tells nobody that it came. Thread-safe.
+/// told before a pod comes, and which tenants have it. Looked at when a node, a RuntimeClass, a
+/// PriorityClass, a profile or what a tenant is to be changes, and now and then, as a kind that the host serves tells
+/// nobody that it came. Thread-safe.
 final class ProfileStatuses implements AutoCloseable {
 
     /// As metrics name it.
@@ -99,6 +102,9 @@ final class ProfileStatuses implements AutoCloseable {
         var there = new Serving.Host(
                 host.getApiGroup(MACHINES) != null,
                 host.resources(RuntimeClass.class).list().getItems(),
+                host.resources(PriorityClass.class).list().getItems().stream()
+                        .map(each -> each.getMetadata().getName())
+                        .collect(Collectors.toSet()),
                 nodes.getStore().list());
         var tenants = tenants();
         for (var profile : host.resources(IsolationProfileResource.class).list().getItems()) {

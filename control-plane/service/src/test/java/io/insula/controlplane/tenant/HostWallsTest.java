@@ -687,6 +687,76 @@ class HostWallsTest {
         assertThat(classes.withName("insula-profile-kept").get().getValue()).isZero();
     }
 
+    /// Who comes first on the host is said by the profile, and what comes first counts for its quota all the same.
+    @Test
+    void givesPrioritiesThatCountForTheQuota() {
+        host.client().resource(priorityClass("urgent")).create();
+        var never = priorityClass("patient");
+        never.setPreemptionPolicy("Never");
+        host.client().resource(never).create();
+        var profile = Map.<String, Object>of(
+                "sandbox",
+                "runc",
+                "quota",
+                Map.of("pods", 2),
+                "priorityClasses",
+                Map.of("allowed", List.of(Map.of("host", "urgent"), Map.of("host", "patient"))));
+        var other = Map.<String, Object>of(
+                "sandbox", "gvisor", "priorityClasses", Map.of("allowed", List.of(Map.of("host", "urgent"))));
+        var both = new ProfileSource.Choice(
+                new ProfileSource.Profile("first", profile), List.of(new ProfileSource.Profile("second", other)));
+        namespaces.policies().lookAgain();
+        assertThat(namespaces.ensure(tenant("hasty"), () -> both)).isInstanceOf(Settled.class);
+        awaitReady("insula-hasty");
+        awaitQuota("insula-hasty", "insula-profile-first");
+        var classes = host.client().resources(PriorityClass.class);
+        assertThat(classes.withName("insula-priority-first.urgent").get())
+                .satisfies(each -> assertThat(each.getValue()).isEqualTo(1000))
+                .satisfies(each -> assertThat(each.getPreemptionPolicy()).isEqualTo("PreemptLowerPriority"));
+        assertThat(classes.withName("insula-priority-first.patient").get().getPreemptionPolicy())
+                .isEqualTo("Never");
+
+        for (var stolenFrom : List.of(
+                "urgent",
+                "patient",
+                "insula-priority-second.urgent",
+                "insula-profile-second",
+                "system-node-critical")) {
+            assertThatThrownBy(() -> createIn("insula-hasty", first("bad", stolenFrom)))
+                    .as(stolenFrom)
+                    .hasMessageContaining("spec.priorityClassName: must be");
+        }
+        createIn("insula-hasty", first("urgent", "insula-priority-first.urgent"));
+        createIn("insula-hasty", first("usual", "insula-profile-first"));
+        assertThatThrownBy(() -> createIn("insula-hasty", first("patient", "insula-priority-first.patient")))
+                .as("by another class than the others")
+                .hasMessageContaining("exceeded quota: insula-profile-first, requested: pods=1");
+
+        // what it does not give any more still runs
+        var without = new ProfileSource.Choice(
+                new ProfileSource.Profile("first", Map.of("sandbox", "runc", "quota", Map.of("pods", 2))), List.of());
+        namespaces.ensure(tenant("hasty"), () -> without);
+        awaitQuota("insula-hasty", "insula-profile-first");
+        assertThatThrownBy(() -> createIn("insula-hasty", first("bad", "insula-priority-first.urgent")))
+                .hasMessageContaining("spec.priorityClassName: must be \"insula-profile-first\"");
+        assertThatThrownBy(() -> createIn("insula-hasty", first("third", "insula-profile-first")))
+                .hasMessageContaining("exceeded quota: insula-profile-first");
+
+        // nothing is like what is not there
+        classes.withName("urgent").delete();
+        namespaces.policies().lookAgain();
+        namespaces.ensure(tenant("hasty"), () -> both);
+        assertThat(classes.withName("insula-priority-first.urgent").get()).isNull();
+        assertThat(classes.withName("insula-priority-first.patient").get()).isNotNull();
+    }
+
+    private static Pod first(String name, String priorityClass) {
+        var pod = named(hostPod("runc"), name);
+        pod.getMetadata().setAnnotations(Map.of("insula.io/profile", "first"));
+        pod.getSpec().setPriorityClassName(priorityClass);
+        return pod;
+    }
+
     private static PriorityClass priorityClass(String name) {
         return new PriorityClassBuilder()
                 .withNewMetadata()

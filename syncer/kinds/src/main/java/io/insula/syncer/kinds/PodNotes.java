@@ -18,10 +18,6 @@ final class PodNotes {
     static List<String> of(Pod tenant) {
         var spec = tenant.getSpec();
         var notes = new ArrayList<String>();
-        if (!Objects.requireNonNullElse(spec.getPriorityClassName(), "").isEmpty()) {
-            notes.add(
-                    "spec.priorityClassName: counts in the tenant only; on the host no tenant's pod preempts another's");
-        }
         if (!Objects.requireNonNullElse(spec.getSubdomain(), "").isEmpty()
                 && PodHostname.override(tenant).isEmpty()) {
             notes.add("spec.subdomain: served by the tenant's DNS; inside the pod `hostname -f` answers the short name"
