@@ -20,6 +20,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// One tenant between attach and detach: its client, its caches (all new at each attach, so that synced means
@@ -32,11 +33,13 @@ final class AttachedTenant implements TenantView, AutoCloseable {
     private final Api api;
     private final HostCaches host;
     private final HostFacts facts;
+    private final Syncers syncers;
     private final BulkBreaker breaker;
     private final BulkBreaker tenantBreaker;
     private final HostNamespace hostNamespace = new HostNamespace();
     private final InstantSource clock;
     private final Map<KindRef.Id, Cache<?>> caches = new ConcurrentHashMap<>();
+    private volatile @Nullable OwnKinds own;
     private final ReferenceGraph<SyncKey, Reference> tenantReferences = new ReferenceGraph<>();
     private final ReferenceGraph<HostObject, Reference> hostReferences = new ReferenceGraph<>();
     /// Uid by key of objects whose deletion a watch event told of, until the host object is gone too.
@@ -68,6 +71,7 @@ final class AttachedTenant implements TenantView, AutoCloseable {
             Api api,
             HostCaches host,
             HostFacts facts,
+            Syncers shared,
             BulkBreaker breaker,
             BulkBreaker tenantBreaker,
             InstantSource clock) {
@@ -77,6 +81,7 @@ final class AttachedTenant implements TenantView, AutoCloseable {
         this.api = api;
         this.host = host;
         this.facts = facts;
+        this.syncers = shared.and(attachment.own());
         this.breaker = breaker;
         this.tenantBreaker = tenantBreaker;
         this.clock = clock;
@@ -84,14 +89,73 @@ final class AttachedTenant implements TenantView, AutoCloseable {
         this.setBack = attachment.setBack();
     }
 
-    void startCaches(Collection<Syncer<?>> syncers, Cache.Listener listener) {
-        for (var syncer : syncers) {
+    void startCaches(Cache.Listener listener) {
+        for (var syncer : syncers.all()) {
+            if (attachment.own().contains(syncer)) {
+                continue;
+            }
             if (syncer.spec().watchTenant()) {
                 start(syncer.spec().kind(), listener);
             }
             syncer.looksAt().forEach(kind -> start(kind, listener));
         }
+        own = OwnKinds.start(
+                client, attachment.own().stream().map(AttachedTenant::wanted).toList(), Cache.Scope.ALL, listener);
         started = true;
+    }
+
+    private static OwnKinds.Wanted wanted(Syncer<?> syncer) {
+        var spec = syncer.spec();
+        return new OwnKinds.Wanted(
+                spec.kind(), spec.tenantVerbs().containsKey(SyncSpec.resource(spec.kind()) + "/status"));
+    }
+
+    /// Kinds that this tenant alone has synced.
+    List<KindRef<?>> ownKinds() {
+        return attachment.own().stream()
+                .<KindRef<?>>map(syncer -> syncer.spec().kind())
+                .toList();
+    }
+
+    /// All that decide for it.
+    Syncers syncers() {
+        return syncers;
+    }
+
+    /// Whether both sides have been listed, of a kind that either may not serve. Of others nobody asks before.
+    boolean isDecidable(Syncer<?> syncer) {
+        var kind = syncer.spec().kind();
+        var here = own;
+        if (here == null || !here.has(kind)) {
+            return true;
+        }
+        var there = host.own(id().hostNamespace());
+        return there.isPresent()
+                && there.get().isListed(kind)
+                && (here.isListed(kind) || (syncer.isLeaving() && here.isNotServed(kind)));
+    }
+
+    /// How far each kind is that this tenant alone has synced.
+    List<OwnKindState> ownKindStates() {
+        var here = own;
+        var there = host.own(id().hostNamespace());
+        if (here == null || there.isEmpty()) {
+            return List.of();
+        }
+        return attachment.own().stream()
+                .map(syncer -> state(syncer, here, there.get()))
+                .toList();
+    }
+
+    private OwnKindState state(Syncer<?> syncer, OwnKinds here, OwnKinds there) {
+        var kind = syncer.spec().kind();
+        return new OwnKindState(
+                syncer.spec().name(),
+                there.objectionTo(kind).orElse(""),
+                here.objectionTo(kind).orElse(""),
+                there.isNotServed(kind),
+                isListed() && isDecidable(syncer),
+                hostObjects(kind).size());
     }
 
     private void start(KindRef<?> kind, Cache.Listener listener) {
@@ -139,7 +203,11 @@ final class AttachedTenant implements TenantView, AutoCloseable {
     }
 
     Collection<Cache<?>> caches() {
-        return caches.values();
+        var here = own;
+        return here == null
+                ? caches.values()
+                : Stream.concat(caches.values().stream(), here.caches().stream())
+                        .toList();
     }
 
     Map<String, Long> mismatches() {
@@ -230,17 +298,20 @@ final class AttachedTenant implements TenantView, AutoCloseable {
     }
 
     @Override
-    @SuppressWarnings("unchecked") // caches are keyed by kind, and a kind has one type
     public <T extends HasMetadata> Optional<T> tenantObject(KindRef<T> kind, String namespace, String name) {
-        var cache = (Cache<T>) caches.get(kind.id());
-        return cache == null ? Optional.empty() : cache.get(namespace, name);
+        return cache(kind).flatMap(cache -> cache.get(namespace, name));
     }
 
     @Override
-    @SuppressWarnings("unchecked") // as above
     public <T extends HasMetadata> List<T> tenantObjects(KindRef<T> kind) {
+        return cache(kind).map(Cache::list).orElse(List.of());
+    }
+
+    @SuppressWarnings("unchecked") // caches are keyed by kind, and a kind has one type
+    private <T extends HasMetadata> Optional<Cache<T>> cache(KindRef<T> kind) {
         var cache = (Cache<T>) caches.get(kind.id());
-        return cache == null ? List.of() : cache.list();
+        var here = own;
+        return cache != null || here == null ? Optional.ofNullable(cache) : here.cache(kind);
     }
 
     @Override
@@ -293,6 +364,10 @@ final class AttachedTenant implements TenantView, AutoCloseable {
     public void close() {
         closed.countDown();
         caches.values().forEach(Cache::close);
+        var here = own;
+        if (here != null) {
+            here.close();
+        }
         if (api instanceof WatchedApi watched) {
             watched.close();
         }

@@ -18,11 +18,9 @@ import java.util.Set;
 /// Thread-safe.
 final class Decisions {
 
-    private final Map<String, Syncer<?>> syncers;
     private final InstantSource clock;
 
-    Decisions(Map<String, Syncer<?>> syncers, InstantSource clock) {
-        this.syncers = syncers;
+    Decisions(InstantSource clock) {
         this.clock = clock;
     }
 
@@ -32,15 +30,19 @@ final class Decisions {
     }
 
     private List<Change> of(SyncKey key, AttachedTenant tenant, TenantView view) {
-        var syncer = syncers.get(key.syncer());
-        return syncer == null ? List.of() : decide(syncer, tenant, key, view);
+        return tenant.syncers()
+                .find(key.syncer())
+                .filter(tenant::isDecidable)
+                .map(syncer -> decide(syncer, tenant, key, view))
+                .orElse(List.of());
     }
 
     /// Everything that there is to decide about a tenant, on either side.
     Set<SyncKey> keys(AttachedTenant tenant) {
         var keys = new HashSet<SyncKey>();
+        var syncers = tenant.syncers().all();
         for (var cache : tenant.caches()) {
-            var names = syncers.values().stream()
+            var names = syncers.stream()
                     .map(Syncer::spec)
                     .filter(spec -> spec.watchTenant()
                             && spec.kind().id().equals(cache.kind().id()))
@@ -50,7 +52,7 @@ final class Decisions {
                 names.forEach(name -> keys.add(SyncKey.of(tenant.id(), name, object)));
             }
         }
-        for (var syncer : syncers.values()) {
+        for (var syncer : syncers) {
             if (syncer.spec().direction() == Direction.TENANT_TO_HOST) {
                 for (var kind : syncer.spec().hostKinds()) {
                     tenant.hostObjects(kind)

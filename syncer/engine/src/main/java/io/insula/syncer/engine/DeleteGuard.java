@@ -6,8 +6,6 @@ import io.insula.syncer.engine.Api.ApiFailure;
 import io.insula.syncer.engine.Change.DeleteFromHost;
 import io.insula.syncer.engine.Change.DeleteFromTenant;
 import java.util.HashSet;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 
 /// Decides whether an object may be deleted, on either side. A host object may, when all of this holds:
@@ -56,11 +54,9 @@ final class DeleteGuard {
     private static final String KUBE_SYSTEM = "/api/v1/namespaces/kube-system";
 
     private final ReadApi host;
-    private final Map<String, Syncer<?>> syncers;
 
-    DeleteGuard(ReadApi host, Map<String, Syncer<?>> syncers) {
+    DeleteGuard(ReadApi host) {
         this.host = host;
-        this.syncers = syncers;
     }
 
     /// Empty when it may; otherwise why not.
@@ -206,7 +202,7 @@ final class DeleteGuard {
     }
 
     private boolean hostStillHas(AttachedTenant tenant, SyncKey key) {
-        var syncer = Objects.requireNonNull(syncers.get(key.syncer()), key.syncer());
+        var syncer = syncer(tenant, key);
         var name = syncer.hostName(key.namespace(), key.name(), tenant.names());
         return syncer.spec().hostKinds().stream()
                 .anyMatch(kind ->
@@ -295,17 +291,16 @@ final class DeleteGuard {
         return "/api/v1/namespaces/" + tenant.id().hostNamespace();
     }
 
-    private Optional<JsonNode> live(AttachedTenant tenant, SyncKey key) {
-        var syncer = syncers.get(key.syncer());
-        if (syncer == null) {
-            throw new IllegalStateException("no syncer for " + key);
-        }
-        return tenant.api().get(syncer.spec().kind().path(key.namespace(), key.name()));
+    private static Optional<JsonNode> live(AttachedTenant tenant, SyncKey key) {
+        return tenant.api().get(syncer(tenant, key).spec().kind().path(key.namespace(), key.name()));
     }
 
-    private boolean needsHost(AttachedTenant tenant, SyncKey key, JsonNode live) {
-        var syncer = syncers.get(key.syncer());
-        return syncer == null || needsHost(syncer, live, tenant);
+    private static boolean needsHost(AttachedTenant tenant, SyncKey key, JsonNode live) {
+        return needsHost(syncer(tenant, key), live, tenant);
+    }
+
+    private static Syncer<?> syncer(AttachedTenant tenant, SyncKey key) {
+        return tenant.syncers().find(key.syncer()).orElseThrow(() -> new IllegalStateException("no syncer for " + key));
     }
 
     private static <T extends HasMetadata> boolean needsHost(Syncer<T> syncer, JsonNode live, TenantView view) {

@@ -1,6 +1,5 @@
 package io.insula.syncer.engine;
 
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -8,15 +7,12 @@ import java.util.function.Consumer;
 /// Asks every syncer about every object and queues those that differ. Thread-safe.
 final class DriftScan {
 
-    private final Collection<String> names;
     private final Decisions decisions;
     private final Writer writer;
     private final Consumer<SyncKey> queue;
 
-    /// @param names of all syncers
     /// @param queue decides on a key soon
-    DriftScan(Collection<String> names, Decisions decisions, Writer writer, Consumer<SyncKey> queue) {
-        this.names = names;
+    DriftScan(Decisions decisions, Writer writer, Consumer<SyncKey> queue) {
         this.decisions = decisions;
         this.writer = writer;
         this.queue = queue;
@@ -25,7 +21,7 @@ final class DriftScan {
     /// @return how many differ, by name of the syncer; none while either side has not been listed
     Map<String, Long> scan(AttachedTenant tenant) {
         var different = new HashMap<String, Long>();
-        names.forEach(name -> different.put(name, 0L));
+        tenant.syncers().names().forEach(name -> different.put(name, 0L));
         if (!tenant.isListed()) {
             return different;
         }

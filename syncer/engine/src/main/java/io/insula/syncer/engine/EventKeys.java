@@ -15,13 +15,14 @@ import java.util.function.Predicate;
 /// what was seen to be deleted. Thread-safe; called on informers' threads, does nothing that takes long.
 final class EventKeys implements Cache.Listener {
 
-    private final Map<String, Syncer<?>> syncers;
+    private final Syncers shared;
     private final Map<TenantId, AttachedTenant> tenants;
     private final Consumer<SyncKey> queue;
 
+    /// @param shared those that all tenants have
     /// @param tenants that are attached now
-    EventKeys(Map<String, Syncer<?>> syncers, Map<TenantId, AttachedTenant> tenants, Consumer<SyncKey> queue) {
-        this.syncers = syncers;
+    EventKeys(Syncers shared, Map<TenantId, AttachedTenant> tenants, Consumer<SyncKey> queue) {
+        this.shared = shared;
         this.tenants = tenants;
         this.queue = queue;
     }
@@ -44,8 +45,8 @@ final class EventKeys implements Cache.Listener {
         existing(tenant).forEach(object -> hostChanged(tenant, object, false));
     }
 
-    private List<HasMetadata> existing(AttachedTenant tenant) {
-        return syncers.values().stream()
+    private static List<HasMetadata> existing(AttachedTenant tenant) {
+        return tenant.syncers().all().stream()
                 .flatMap(syncer -> syncer.spec().hostKinds().stream())
                 .<HasMetadata>flatMap(kind -> tenant.hostObjects(kind).stream())
                 .toList();
@@ -53,7 +54,7 @@ final class EventKeys implements Cache.Listener {
 
     /// The tenant's caches tell.
     void tenantChanged(AttachedTenant tenant, HasMetadata object, boolean deleted, boolean witnessed) {
-        for (var syncer : syncers.values()) {
+        for (var syncer : tenant.syncers().all()) {
             var spec = syncer.spec();
             if (syncer.looksAt().stream().anyMatch(kind -> kind.isOf(object))) {
                 syncer.dependents(object, tenant).forEach(each -> queue.accept(SyncKey.of(tenant.id(), each)));
@@ -88,9 +89,9 @@ final class EventKeys implements Cache.Listener {
         }
     }
 
-    /// Everything that these syncers decide on, of every tenant.
+    /// Everything that these of the shared syncers decide on, of every tenant.
     private void decideAgain(Predicate<Syncer<?>> which) {
-        syncers.values().stream()
+        shared.all().stream()
                 .filter(which)
                 .forEach(syncer -> tenants.values()
                         .forEach(tenant -> tenant.tenantObjects(syncer.spec().kind()).stream()
@@ -114,15 +115,14 @@ final class EventKeys implements Cache.Listener {
 
     private void hostChanged(AttachedTenant tenant, HasMetadata object, boolean deleted) {
         tenant.names().tenantKey(object).ifPresent(key -> {
-            var syncer = syncers.get(key.syncer());
-            if (syncer != null) {
-                tenant.hostReferences()
-                        .set(HostObject.of(object), deleted ? Set.of() : syncer.hostReferences(object))
-                        .forEach(named -> enqueueHostObject(tenant, named));
-            }
+            tenant.syncers()
+                    .find(key.syncer())
+                    .ifPresent(syncer -> tenant.hostReferences()
+                            .set(HostObject.of(object), deleted ? Set.of() : syncer.hostReferences(object))
+                            .forEach(named -> enqueueHostObject(tenant, named)));
             queue.accept(key);
         });
-        for (var syncer : syncers.values()) {
+        for (var syncer : tenant.syncers().all()) {
             if (syncer.spec().direction() == Direction.HOST_TO_TENANT) {
                 syncer.tenantObjectsOf(object, tenant).forEach(each -> queue.accept(SyncKey.of(tenant.id(), each)));
             }
@@ -131,13 +131,12 @@ final class EventKeys implements Cache.Listener {
 
     /// What a host workload no longer names may have to go.
     private void enqueueHostObject(AttachedTenant tenant, Reference named) {
-        var syncer = syncers.get(named.syncer());
-        if (syncer != null) {
-            for (var kind : syncer.spec().hostKinds()) {
-                tenant.hostObject(kind, named.name())
-                        .flatMap(object -> tenant.names().tenantKey(object))
-                        .ifPresent(queue);
-            }
-        }
+        tenant.syncers()
+                .find(named.syncer())
+                .ifPresent(syncer -> syncer.spec()
+                        .hostKinds()
+                        .forEach(kind -> tenant.hostObject(kind, named.name())
+                                .flatMap(object -> tenant.names().tenantKey(object))
+                                .ifPresent(queue)));
     }
 }

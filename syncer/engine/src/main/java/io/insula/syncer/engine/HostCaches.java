@@ -41,6 +41,8 @@ final class HostCaches implements AutoCloseable {
     private final Map<KindRef.Id, Cache<?>> shared = new ConcurrentHashMap<>();
     /// Of all other kinds, by namespace and kind.
     private final Map<String, Map<KindRef.Id, Cache<?>>> namespaces = new ConcurrentHashMap<>();
+    /// By namespace, what only its tenant has synced.
+    private final Map<String, OwnKinds> own = new ConcurrentHashMap<>();
     /// Custom kinds that the host serves.
     private final Set<KindRef.Id> served = ConcurrentHashMap.newKeySet();
     /// Kinds of which the host has not said yet whether it serves them, and what it said instead.
@@ -69,8 +71,22 @@ final class HostCaches implements AutoCloseable {
     }
 
     /// Begins to read a tenant's namespace, whether it is there already or not. Returns at once.
-    synchronized void open(String namespace) {
+    void open(String namespace) {
+        open(namespace, List.of());
+    }
+
+    /// @param kinds that only its tenant has synced, from the tenant to the host
+    synchronized void open(String namespace, Collection<KindRef<?>> kinds) {
         if (closed.getCount() > 0) {
+            own.computeIfAbsent(
+                    namespace,
+                    _ -> OwnKinds.start(
+                            host,
+                            kinds.stream()
+                                    .map(kind -> new OwnKinds.Wanted(kind, false))
+                                    .toList(),
+                            new Cache.Scope(namespace, true),
+                            listener));
             start(namespace, namespaces.computeIfAbsent(namespace, _ -> new ConcurrentHashMap<>()));
         }
     }
@@ -81,6 +97,15 @@ final class HostCaches implements AutoCloseable {
         if (caches != null) {
             caches.values().forEach(Cache::close);
         }
+        var kinds = own.remove(namespace);
+        if (kinds != null) {
+            kinds.close();
+        }
+    }
+
+    /// What only the tenant of this namespace has synced; empty where the namespace is not open.
+    Optional<OwnKinds> own(String namespace) {
+        return Optional.ofNullable(own.get(namespace));
     }
 
     private void discover() {
@@ -179,7 +204,10 @@ final class HostCaches implements AutoCloseable {
     @SuppressWarnings("unchecked") // caches are keyed by kind, and a kind has one type
     private <T extends HasMetadata> Optional<Cache<T>> cache(KindRef<T> kind, String namespace) {
         var caches = kind.namespaced() ? namespaces.getOrDefault(namespace, Map.of()) : shared;
-        return Optional.ofNullable((Cache<T>) caches.get(kind.id()));
+        var cache = (Cache<T>) caches.get(kind.id());
+        return cache == null && kind.namespaced()
+                ? own(namespace).flatMap(kinds -> kinds.cache(kind))
+                : Optional.ofNullable(cache);
     }
 
     @Override

@@ -13,14 +13,12 @@ final class HostRefusals {
     /// Failures, of some seconds together, after which what is no refusal is told too.
     private static final int PATIENCE = 5;
 
-    private final Map<String, Syncer<?>> syncers;
     private final Writer writer;
     private final InstantSource clock;
     /// What a tenant was told of an object, until the object is synced.
     private final Map<SyncKey, String> told = new ConcurrentHashMap<>();
 
-    HostRefusals(Map<String, Syncer<?>> syncers, Writer writer, InstantSource clock) {
-        this.syncers = syncers;
+    HostRefusals(Writer writer, InstantSource clock) {
         this.writer = writer;
         this.clock = clock;
     }
@@ -63,10 +61,7 @@ final class HostRefusals {
     }
 
     private void tell(AttachedTenant tenant, SyncKey key, String reason, ApiFailure failure) {
-        var syncer = syncers.get(key.syncer());
-        if (syncer != null) {
-            tell(syncer, tenant, key, reason, failure);
-        }
+        tenant.syncers().find(key.syncer()).ifPresent(syncer -> tell(syncer, tenant, key, reason, failure));
     }
 
     private <T extends HasMetadata> void tell(
@@ -88,9 +83,10 @@ final class HostRefusals {
         }
     }
 
-    private <T extends HasMetadata> HostWords words(Syncer<T> syncer, HasMetadata object, AttachedTenant tenant) {
+    private static <T extends HasMetadata> HostWords words(
+            Syncer<T> syncer, HasMetadata object, AttachedTenant tenant) {
         var spec = syncer.spec();
-        var kinds = syncers.values().stream()
+        var kinds = tenant.syncers().all().stream()
                 .flatMap(each -> each.spec().hostKinds().stream())
                 .distinct()
                 .toList();

@@ -24,6 +24,14 @@ public record HostRights(List<Right> everywhere, List<Right> inTenants, List<Rig
             verbs = Set.copyOf(verbs);
             names = Set.copyOf(names);
         }
+
+        public String group() {
+            return resource.substring(0, resource.indexOf('/'));
+        }
+
+        public String plural() {
+            return resource.substring(resource.indexOf('/') + 1);
+        }
     }
 
     public HostRights {
@@ -52,6 +60,13 @@ public record HostRights(List<Right> everywhere, List<Right> inTenants, List<Rig
                             add(clusterScoped.contains(resource) ? everywhere : inTenants, resource, verbs));
         }
         return new HostRights(rights(everywhere), rights(inTenants), HostFacts.API_SERVER);
+    }
+
+    /// What syncers of one tenant alone need in that tenant's namespace.
+    public static List<Right> ofOwn(Collection<Syncer<?>> syncers) {
+        var verbs = new TreeMap<String, Set<String>>();
+        syncers.forEach(syncer -> syncer.spec().hostVerbs().forEach((resource, each) -> add(verbs, resource, each)));
+        return rights(verbs);
     }
 
     private static void add(Map<String, Set<String>> rights, String resource, Set<String> verbs) {

@@ -3,8 +3,6 @@ package io.insula.syncer.engine;
 import io.insula.reconcile.Backoff;
 import io.insula.syncer.engine.Api.ApiFailure;
 import java.time.Duration;
-import java.util.Collection;
-import java.util.List;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,28 +16,14 @@ final class NamespaceKeeper {
     private static final Backoff LOOK_AGAIN = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(2));
 
     private final DeleteGuard guard;
-    private final List<KindRef<?>> hostKinds;
     private final Decisions decisions;
     private final DriftScan scan;
     private final Writer writer;
     private final Consumer<SyncKey> queue;
 
     /// @param queue decides on a key soon
-    NamespaceKeeper(
-            DeleteGuard guard,
-            Collection<Syncer<?>> syncers,
-            Decisions decisions,
-            DriftScan scan,
-            Writer writer,
-            Consumer<SyncKey> queue) {
+    NamespaceKeeper(DeleteGuard guard, Decisions decisions, DriftScan scan, Writer writer, Consumer<SyncKey> queue) {
         this.guard = guard;
-        this.hostKinds = syncers.stream()
-                .map(Syncer::spec)
-                .filter(spec -> spec.direction() == SyncSpec.Direction.TENANT_TO_HOST)
-                .flatMap(spec -> spec.hostKinds().stream())
-                .<KindRef<?>>map(kind -> kind)
-                .distinct()
-                .toList();
         this.decisions = decisions;
         this.scan = scan;
         this.writer = writer;
@@ -112,6 +96,6 @@ final class NamespaceKeeper {
     }
 
     private boolean isCaughtUp(AttachedTenant tenant) {
-        return hostKinds.stream().allMatch(kind -> guard.isCaughtUp(tenant, kind));
+        return tenant.syncers().carrying().stream().allMatch(kind -> guard.isCaughtUp(tenant, kind));
     }
 }

@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,7 +46,7 @@ public final class SyncEngine implements AutoCloseable {
 
     private final SyncSettings settings;
     private final InstantSource clock;
-    private final Map<String, Syncer<?>> syncers;
+    private final Syncers syncers;
     private final EventKeys events;
     private final HostCaches hostCaches;
     private final HostFacts hostFacts;
@@ -69,20 +68,20 @@ public final class SyncEngine implements AutoCloseable {
             LoopMeter meter) {
         this.settings = settings;
         this.clock = InstantSource.system();
-        this.syncers = byName(syncers);
+        this.syncers = Syncers.of(syncers);
         this.events = new EventKeys(this.syncers, tenants, this::enqueue);
         this.hostCaches = new HostCaches(host, syncers, events);
         this.hostApi = new WatchedApi("the host", new HttpApi(host, settings.requestTimeout()), this::enqueue, clock);
         this.hostFacts = new HostFacts(hostApi, settings.hostRanges());
-        this.guard = new DeleteGuard(hostApi, this.syncers);
-        var writer = new Writer(hostApi, hostCaches, guard, this.syncers, audit, clock);
-        var decisions = new Decisions(this.syncers, clock);
+        this.guard = new DeleteGuard(hostApi);
+        var writer = new Writer(hostApi, hostCaches, guard, audit, clock);
+        var decisions = new Decisions(clock);
         this.reconciler = new SyncReconciler(
                 id -> Optional.ofNullable(tenants.get(id)),
                 hostApi,
                 decisions::of,
                 writer,
-                new HostRefusals(this.syncers, writer, clock),
+                new HostRefusals(writer, clock),
                 this::namespaceInDoubt,
                 this::failures,
                 clock);
@@ -92,8 +91,8 @@ public final class SyncEngine implements AutoCloseable {
                         .meter(meter),
                 threads.lent(),
                 reconciler);
-        this.drift = new DriftScan(this.syncers.keySet(), decisions, writer, loop::add);
-        this.namespaces = new NamespaceKeeper(guard, syncers, decisions, drift, writer, loop::add);
+        this.drift = new DriftScan(decisions, writer, loop::add);
+        this.namespaces = new NamespaceKeeper(guard, decisions, drift, writer, loop::add);
     }
 
     /// Returns at once; what the host does not answer now is asked again until it does.
@@ -133,6 +132,8 @@ public final class SyncEngine implements AutoCloseable {
     }
 
     /// Begins to sync. A tenant that is attached already is detached first.
+    ///
+    /// @throws IllegalStateException if a syncer of its own has the name of another
     public void attach(TenantAttachment attachment) {
         detach(attachment.tenant());
         var client = new KubernetesClientBuilder()
@@ -149,15 +150,14 @@ public final class SyncEngine implements AutoCloseable {
                         clock),
                 hostCaches,
                 hostFacts,
+                syncers,
                 new BulkBreaker(settings, clock),
                 new BulkBreaker(settings, clock),
                 clock);
         order.open(attachment.tenant(), attachment.weight());
         tenants.put(attachment.tenant(), tenant);
-        hostCaches.open(attachment.tenant().hostNamespace());
-        tenant.startCaches(
-                syncers.values(),
-                (object, deleted, witnessed) -> events.tenantChanged(tenant, object, deleted, witnessed));
+        hostCaches.open(attachment.tenant().hostNamespace(), tenant.ownKinds());
+        tenant.startCaches((object, deleted, witnessed) -> events.tenantChanged(tenant, object, deleted, witnessed));
         namespaces.lookAfter(tenant);
         events.attached(tenant);
         LOG.atInfo().addKeyValue("tenant", tenant.id().value()).log("tenant is attached");
@@ -186,6 +186,14 @@ public final class SyncEngine implements AutoCloseable {
                         tenant.mismatches(),
                         tenant.breaker().isOpen() || tenant.tenantBreaker().isOpen(),
                         troubles(tenant)));
+    }
+
+    /// How far the kinds are that this tenant alone has synced, in the order of its attachment; none where it is not
+    /// attached. Answers from memory.
+    public List<OwnKindState> ownKinds(TenantId id) {
+        return Optional.ofNullable(tenants.get(id))
+                .map(AttachedTenant::ownKindStates)
+                .orElse(List.of());
     }
 
     /// A person's word: what is held back because too much vanished at once may be deleted, on either side, for one
@@ -228,7 +236,7 @@ public final class SyncEngine implements AutoCloseable {
         }
         reconciler.holds().trouble(tenant.id()).ifPresent(all::add);
         if (tenant.isListed()) {
-            syncers.values().stream()
+            tenant.syncers().all().stream()
                     .flatMap(syncer -> syncer.trouble(tenant).stream())
                     .forEach(all::add);
         }
@@ -308,17 +316,5 @@ public final class SyncEngine implements AutoCloseable {
                 tenant.scanned();
             }
         }
-    }
-
-    private static Map<String, Syncer<?>> byName(Collection<Syncer<?>> syncers) {
-        var byName = new LinkedHashMap<String, Syncer<?>>();
-        for (var syncer : syncers) {
-            var earlier = byName.putIfAbsent(syncer.spec().name(), syncer);
-            if (earlier != null) {
-                throw new IllegalStateException(
-                        "two syncers named " + syncer.spec().name() + ": " + earlier + ", " + syncer);
-            }
-        }
-        return Map.copyOf(byName);
     }
 }

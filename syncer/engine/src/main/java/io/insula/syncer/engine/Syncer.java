@@ -74,6 +74,12 @@ public interface Syncer<T extends HasMetadata> {
         return Optional.empty();
     }
 
+    /// Whether all that it has on the host is to go, as nobody wants it there any more. Then a kind that the tenant
+    /// does not serve is one of which it has nothing.
+    default boolean isLeaving() {
+        return false;
+    }
+
     /// The host object's name.
     default String hostName(String namespace, String name, NameMap names) {
         return names.hostName(spec().name(), namespace, name);

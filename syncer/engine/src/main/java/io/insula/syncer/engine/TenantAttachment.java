@@ -3,6 +3,7 @@ package io.insula.syncer.engine;
 import io.fabric8.kubernetes.client.Config;
 import io.insula.isolation.TenantProfiles;
 import java.net.URI;
+import java.util.List;
 import java.util.function.Supplier;
 
 /// A tenant to sync.
@@ -15,18 +16,33 @@ import java.util.function.Supplier;
 /// @param setBack whether its store was set back to an older state and no person has said yet what goes: nothing is
 ///     deleted on the host then that no event told of, until [SyncEngine#release]
 /// @param profiles asked at each decision, so that a change needs no new attachment; must be fast
+/// @param own syncers of kinds that this tenant alone has synced, in namespaces on both sides, and named after nothing
+///     that all tenants have. Either side may not serve such a kind ([SyncEngine#ownKinds])
 public record TenantAttachment(
         TenantId tenant,
         Supplier<Config> access,
         int weight,
         URI apiServer,
         boolean setBack,
-        Supplier<TenantProfiles> profiles) {
+        Supplier<TenantProfiles> profiles,
+        List<Syncer<?>> own) {
 
     public TenantAttachment {
+        own = List.copyOf(own);
         if (weight < 1) {
             throw new IllegalArgumentException("weight: " + weight + " (expected: >= 1)");
         }
+    }
+
+    /// With the syncers that all tenants have.
+    public TenantAttachment(
+            TenantId tenant,
+            Supplier<Config> access,
+            int weight,
+            URI apiServer,
+            boolean setBack,
+            Supplier<TenantProfiles> profiles) {
+        this(tenant, access, weight, apiServer, setBack, profiles, List.of());
     }
 
     /// Pods reach the API server where the syncer does, and its credential stays.

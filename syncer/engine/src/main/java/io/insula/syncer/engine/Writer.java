@@ -26,7 +26,6 @@ import io.insula.syncer.engine.SyncAudit.SyncWrite;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -43,22 +42,14 @@ final class Writer {
     private final Api host;
     private final HostCaches hostCaches;
     private final DeleteGuard guard;
-    private final Map<String, Syncer<?>> syncers;
     private final SyncAudit audit;
     private final InstantSource clock;
     private final IssuedTokens issued;
 
-    Writer(
-            Api host,
-            HostCaches hostCaches,
-            DeleteGuard guard,
-            Map<String, Syncer<?>> syncers,
-            SyncAudit audit,
-            InstantSource clock) {
+    Writer(Api host, HostCaches hostCaches, DeleteGuard guard, SyncAudit audit, InstantSource clock) {
         this.host = host;
         this.hostCaches = hostCaches;
         this.guard = guard;
-        this.syncers = syncers;
         this.audit = audit;
         this.clock = clock;
         this.issued = new IssuedTokens(clock);
@@ -87,7 +78,7 @@ final class Writer {
                                 kind,
                                 tenant.id().hostNamespace(),
                                 wanted.getMetadata().getName())
-                        .map(current -> differs(current, wanted, exact(kind)))
+                        .map(current -> differs(current, wanted, exact(kind, tenant)))
                         .orElse(true);
             case CreateOnHost(var kind, var wanted) ->
                 hostCaches
@@ -190,12 +181,12 @@ final class Writer {
         var body = forHost(kind, wanted, tenant, key);
         body.withObject("/metadata/annotations").put(InsulaLabels.APPLIED, hash(wanted));
         var applied = send(host, WriteRequest.apply(Side.HOST, kind, wanted, ""), Api.APPLY, body, key, "tenant state");
-        takeOutForeign(kind, wanted, applied, key);
+        takeOutForeign(kind, wanted, applied, exact(kind, tenant), key);
     }
 
     /// Apply leaves what others own.
-    private void takeOutForeign(KindRef<?> kind, HasMetadata wanted, JsonNode applied, SyncKey key) {
-        var undo = Foreign.undo(applied, Trees.ofObject(wanted), exact(kind));
+    private void takeOutForeign(KindRef<?> kind, HasMetadata wanted, JsonNode applied, Set<String> exact, SyncKey key) {
+        var undo = Foreign.undo(applied, Trees.ofObject(wanted), exact);
         if (undo.isEmpty()) {
             return;
         }
@@ -205,8 +196,8 @@ final class Writer {
         send(host, WriteRequest.patch(Side.HOST, kind, wanted, ""), Api.MERGE_PATCH, undo, key, "not the tenant's");
     }
 
-    private Set<String> exact(KindRef<?> kind) {
-        return syncers.values().stream()
+    private static Set<String> exact(KindRef<?> kind, AttachedTenant tenant) {
+        return tenant.syncers().all().stream()
                 .filter(syncer -> syncer.spec().hostKinds().contains(kind))
                 .flatMap(syncer -> syncer.exactOnHost().stream())
                 .collect(Collectors.toSet());
@@ -221,13 +212,12 @@ final class Writer {
     /// moves is no reason to write.
     private ObjectNode forHost(KindRef<?> kind, HasMetadata wanted, AttachedTenant tenant, SyncKey key) {
         var body = applied(kind, wanted);
-        var syncer = syncers.get(key.syncer());
-        if (syncer != null && syncer.spec().direction() == SyncSpec.Direction.TENANT_TO_HOST) {
-            tenant.tenantObject(syncer.spec().kind(), key.namespace(), key.name())
-                    .map(object -> object.getMetadata().getResourceVersion())
-                    .ifPresent(
-                            revision -> body.withObject("/metadata/annotations").put(InsulaLabels.REVISION, revision));
-        }
+        tenant.syncers()
+                .find(key.syncer())
+                .filter(syncer -> syncer.spec().direction() == SyncSpec.Direction.TENANT_TO_HOST)
+                .flatMap(syncer -> tenant.tenantObject(syncer.spec().kind(), key.namespace(), key.name()))
+                .map(object -> object.getMetadata().getResourceVersion())
+                .ifPresent(revision -> body.withObject("/metadata/annotations").put(InsulaLabels.REVISION, revision));
         return body;
     }
 
@@ -303,13 +293,10 @@ final class Writer {
                 "runs on " + node);
     }
 
-    private int objects(AttachedTenant tenant) {
-        return syncers.values().stream()
-                .filter(syncer -> syncer.spec().direction() == SyncSpec.Direction.TENANT_TO_HOST)
-                .flatMap(syncer -> syncer.spec().hostKinds().stream())
+    private static int objects(AttachedTenant tenant) {
+        return tenant.syncers().carrying().stream()
                 // of the others there are everybody's
                 .filter(KindRef::namespaced)
-                .distinct()
                 .mapToInt(kind -> tenant.hostObjects(kind).size())
                 .sum();
     }

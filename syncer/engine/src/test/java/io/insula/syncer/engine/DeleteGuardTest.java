@@ -52,7 +52,7 @@ class DeleteGuardTest {
     private final List<Syncer<?>> syncers = List.of(new Plain());
     private final SyncSettings settings =
             new SyncSettings(1, Duration.ofMinutes(1), Duration.ofSeconds(1), 2, 0.01, Duration.ofMinutes(5));
-    private final DeleteGuard guard = new DeleteGuard(host, Map.of("ConfigMap", syncers.getFirst()));
+    private final DeleteGuard guard = new DeleteGuard(host);
     private final AttachedTenant attached = attached(false);
 
     @AfterEach
@@ -73,6 +73,7 @@ class DeleteGuardTest {
                 tenant,
                 new HostCaches(unused, syncers, (_, _, _) -> {}),
                 new HostFacts(host, HostRanges.NONE),
+                Syncers.of(syncers),
                 new BulkBreaker(settings, Instant::now),
                 new BulkBreaker(settings, Instant::now),
                 Instant::now);

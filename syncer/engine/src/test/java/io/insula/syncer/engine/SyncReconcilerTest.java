@@ -25,7 +25,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -53,14 +52,14 @@ class SyncReconcilerTest {
     private final Server server = new Server();
     private final WatchedApi hostApi = new WatchedApi("the host", server, released::add, now::get);
     private final HostCaches caches = new HostCaches(unused, List.of(), (_, _, _) -> {});
-    private final DeleteGuard guard = new DeleteGuard(hostApi, Map.of());
+    private final DeleteGuard guard = new DeleteGuard(hostApi);
     private final AttachedTenant acme = attached(caches);
     private List<Change> decided = List.of();
     private final SyncReconciler reconciler = reconciler(caches, acme);
 
     @BeforeEach
     void start() {
-        acme.startCaches(List.of(), (_, _, _) -> {});
+        acme.startCaches((_, _, _) -> {});
     }
 
     @AfterEach
@@ -104,7 +103,7 @@ class SyncReconcilerTest {
             assertThat(tenant.isListed()).isFalse();
             assertThat(reconciler(caches, tenant).reconcile(KEY)).isEqualTo(listed(Duration.ofMillis(100)));
 
-            tenant.startCaches(List.of(), (_, _, _) -> {});
+            tenant.startCaches((_, _, _) -> {});
             assertThat(tenant.isListed()).isTrue();
         }
         assertThat(server.sent).isEmpty();
@@ -220,13 +219,13 @@ class SyncReconcilerTest {
     }
 
     private SyncReconciler reconciler(HostCaches host, AttachedTenant tenant) {
-        var writer = new Writer(hostApi, host, guard, Map.of(), _ -> {}, now::get);
+        var writer = new Writer(hostApi, host, guard, _ -> {}, now::get);
         return new SyncReconciler(
                 id -> id.equals(ACME) ? Optional.of(tenant) : Optional.empty(),
                 hostApi,
                 (_, _) -> decided,
                 writer,
-                new HostRefusals(Map.of(), writer, now::get),
+                new HostRefusals(writer, now::get),
                 inDoubt::add,
                 _ -> 0,
                 now::get);
@@ -243,6 +242,7 @@ class SyncReconcilerTest {
                 server,
                 host,
                 new HostFacts(server, HostRanges.NONE),
+                Syncers.of(List.of()),
                 new BulkBreaker(SyncSettings.DEFAULT, now::get),
                 new BulkBreaker(SyncSettings.DEFAULT, now::get),
                 now::get);
