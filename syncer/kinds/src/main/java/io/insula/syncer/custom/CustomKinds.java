@@ -1,0 +1,20 @@
+package io.insula.syncer.custom;
+
+import io.insula.syncer.engine.Syncer;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// The syncers of one tenant's custom kinds. Pure.
+public final class CustomKinds {
+
+    private CustomKinds() {}
+
+    /// @param rules that hold
+    /// @param leaving of kinds that no rule names any more, whose objects are to go from the host
+    public static List<Syncer<?>> syncers(List<CustomKind> rules, List<CustomKind> leaving) {
+        return Stream.<Syncer<?>>concat(
+                        rules.stream().map(rule -> new CustomSyncer(rule, false)),
+                        leaving.stream().map(rule -> new CustomSyncer(rule, true)))
+                .toList();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.insula.syncer.custom;
+
+import org.jspecify.annotations.NullMarked;
