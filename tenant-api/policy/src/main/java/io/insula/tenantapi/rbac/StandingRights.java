@@ -8,6 +8,7 @@ import io.insula.tenantapi.auth.Authorizer.ResourceRule;
 import io.insula.tenantapi.auth.Authorizer.Rules;
 import io.insula.tenantapi.auth.UserInfo;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /// What those may do who serve a cluster from outside: by no role of the cluster's, so that no administrator of it can
@@ -16,12 +17,26 @@ import java.util.stream.Stream;
 ///
 /// @param group whose members have these rights; empty for nobody's
 /// @param rules in all namespaces
-public record StandingRights(String group, List<ResourceRule> rules) {
+/// @param more likewise, asked at each request: must be fast
+public record StandingRights(String group, List<ResourceRule> rules, Supplier<List<ResourceRule>> more) {
 
     public static final StandingRights NONE = new StandingRights("", List.of());
 
     public StandingRights {
         rules = List.copyOf(rules);
+    }
+
+    public StandingRights(String group, List<ResourceRule> rules) {
+        this(group, rules, List::of);
+    }
+
+    /// And what is needed from time to time.
+    public StandingRights and(Supplier<List<ResourceRule>> others) {
+        return new StandingRights(group, rules, others);
+    }
+
+    private Stream<ResourceRule> all() {
+        return Stream.concat(rules.stream(), more.get().stream());
     }
 
     /// Whether the user is one whom nothing in the cluster may hold up.
@@ -46,7 +61,7 @@ public record StandingRights(String group, List<ResourceRule> rules) {
     }
 
     private Stream<Rule> own() {
-        return rules.stream().map(Rule::of);
+        return all().map(Rule::of);
     }
 
     private record Before(StandingRights rights, Authorizer next) implements Authorizer {
@@ -70,7 +85,7 @@ public record StandingRights(String group, List<ResourceRule> rules) {
             var others = next.rulesFor(user, namespace);
             return rights.isFor(user)
                     ? new Rules(
-                            Stream.concat(rights.rules().stream(), others.resourceRules().stream())
+                            Stream.concat(rights.all(), others.resourceRules().stream())
                                     .toList(),
                             others.nonResourceRules(),
                             others.incomplete(),

@@ -9,7 +9,9 @@ import io.insula.tenantapi.auth.Authorizer.ResourceRule;
 import io.insula.tenantapi.auth.UserInfo;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -56,6 +58,21 @@ class StandingRightsTest {
                 "");
         Authorizer authorizer = RIGHTS.before(StandingRightsTest::roles);
         assertThat(authorizer.authorize(wanted).allowed()).isEqualTo(each.allowed());
+    }
+
+    /// What is given and taken while the server runs.
+    @Test
+    void decidesByWhatHoldsNow() {
+        var more = new AtomicReference<>(List.<ResourceRule>of());
+        Authorizer authorizer = RIGHTS.and(more::get).before(StandingRightsTest::roles);
+        var wanted = new Attributes(SERVER, "get", "example.com", "v1", "widgets", "", "shop", "a", "");
+        assertThat(authorizer.authorize(wanted).allowed()).isFalse();
+
+        more.set(List.of(new ResourceRule(List.of("get"), List.of("example.com"), List.of("widgets"), List.of())));
+        assertThat(authorizer.authorize(wanted).allowed()).isTrue();
+        assertThat(authorizer.rulesFor(SERVER, "shop").resourceRules()).containsAll(more.get());
+        more.set(List.of());
+        assertThat(authorizer.authorize(wanted).allowed()).isFalse();
     }
 
     private static Stream<Case> cases() {
