@@ -3,10 +3,16 @@ package io.insula.controlplane.tenant;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResourceList;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.NonNamespaceOperation;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.insula.controlplane.audit.AuditTrail;
 import io.insula.controlplane.audit.TestTrails;
 import io.insula.controlplane.cluster.TestCluster;
@@ -29,6 +35,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -231,6 +238,77 @@ final class TenantControllerTest {
         assertThat(namespaceUid("gone")).isEmpty();
         assertThat(provisioning.servers()).doesNotContain("gone");
         assertThat(controller.isReady("gone")).isFalse();
+    }
+
+    /// Whoever asks first after it may have them.
+    @Test
+    void givesUpTheNamesOfTheOutsideOfATenantThatIsDeleted() {
+        create("named", "runc");
+        create("other", "runc");
+        await("Ready", () -> controller.isReady("named") && controller.isReady("other"));
+        claim("named", "shop.example.com");
+        claim("other", "bank.example.com");
+
+        host.client().resources(Tenant.class).withName("named").delete();
+        await("gone", () -> find("named").isEmpty());
+
+        assertThat(claims().list().getItems())
+                .extracting(claim -> claim.getMetadata().getName())
+                .contains("other-claim")
+                .doesNotContain("named-claim");
+    }
+
+    /// Names are given up last: before, something of it may still answer for them.
+    @Test
+    void keepsTheNamesOfATenantWhoseNamespaceIsStillThere() {
+        create("slowly", "runc");
+        await("Ready", () -> controller.isReady("slowly"));
+        claim("slowly", "slow.example.com");
+        host.client().namespaces().withName("insula-slowly").edit(namespace -> {
+            namespace.getMetadata().setFinalizers(List.of("example.com/wait"));
+            return namespace;
+        });
+        host.client().resources(Tenant.class).withName("slowly").delete();
+        await(
+                "the namespace is going",
+                () -> host.client().namespaces().withName("insula-slowly").get().isMarkedForDeletion());
+        create("fence", "runc");
+        await("something later is done", () -> controller.isReady("fence"));
+        assertThat(claims().withName("slowly-claim").get()).isNotNull();
+
+        host.client().namespaces().withName("insula-slowly").edit(namespace -> {
+            namespace.getMetadata().setFinalizers(List.of());
+            return namespace;
+        });
+        await("gone", () -> find("slowly").isEmpty());
+        assertThat(claims().withName("slowly-claim").get()).isNull();
+    }
+
+    private void claim(String tenant, String host) {
+        var claim = new GenericKubernetesResource();
+        claim.setApiVersion("tenancy.insula.io/v1alpha1");
+        claim.setKind("IngressHosts");
+        claim.setMetadata(new ObjectMetaBuilder()
+                .withName(tenant + "-claim")
+                .addToLabels("insula.io/tenant", tenant)
+                .addToAnnotations("insula.io/tenant", tenant)
+                .build());
+        claim.setAdditionalProperty(
+                "spec", Map.of("hosts", List.of(Map.of("name", host, "since", "2026-01-01T00:00:00Z"))));
+        claims().resource(claim).create();
+    }
+
+    private NonNamespaceOperation<
+                    GenericKubernetesResource, GenericKubernetesResourceList, Resource<GenericKubernetesResource>>
+            claims() {
+        return host.client()
+                .genericKubernetesResources(new ResourceDefinitionContext.Builder()
+                        .withGroup("tenancy.insula.io")
+                        .withVersion("v1alpha1")
+                        .withKind("IngressHosts")
+                        .withPlural("ingresshosts")
+                        .withNamespaced(false)
+                        .build());
     }
 
     private String namespaceUid(String tenant) {
