@@ -239,7 +239,7 @@ public final class HostPolicy {
         return spec;
     }
 
-    private static Map<String, Object> policy(
+    static Map<String, Object> policy(
             SequencedMap<String, String> conditions,
             SequencedMap<String, String> variables,
             String prefix,
@@ -273,7 +273,7 @@ public final class HostPolicy {
                 .toList();
     }
 
-    private static Map<String, Object> watched(String group, String version, List<String> resources) {
+    static Map<String, Object> watched(String group, String version, List<String> resources) {
         return Map.of(
                 "apiGroups",
                 List.of(group),

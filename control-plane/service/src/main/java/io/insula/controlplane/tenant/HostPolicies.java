@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmiss
 import io.fabric8.kubernetes.api.model.node.v1.RuntimeClass;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.insula.isolation.HostClaimPolicy;
 import io.insula.isolation.HostFacts;
 import io.insula.isolation.HostPolicy;
 import io.insula.isolation.ProfileSettings;
@@ -55,6 +56,7 @@ final class HostPolicies {
         profiles.forEach(priorities::ensure);
         ensure("insula-tenants", "", HostPolicy.tenants(known));
         ensure(DeletionProtection.POLICY, "", DeletionProtection.spec());
+        ensure(HostClaimPolicy.NAME, "", HostClaimPolicy.spec(InsulaLabels.SYNCER));
         ensure("insula-tenant-objects", "", HostPolicy.objects(InsulaLabels.SYNCER));
         ensure("insula-tenant-namespaces", "", HostPolicy.namespaces(InsulaLabels.SYNCER, InsulaLabels.CLUSTER_UID));
         profiles.forEach(profile -> ensure(

@@ -19,7 +19,7 @@ public final class InsulaLabels {
     /// Annotation: the tenant object's uid.
     public static final String UID = "insula.io/uid";
     /// Annotation: the tenant object's kind.
-    public static final String KIND = "insula.io/kind";
+    public static final String KIND = InsulaKeys.KIND;
     /// Label: finds the host object of one tenant object by selector; a hash, as names need not be label
     /// values.
     public static final String OBJECT = "insula.io/object";

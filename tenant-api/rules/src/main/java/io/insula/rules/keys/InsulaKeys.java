@@ -15,6 +15,9 @@ public final class InsulaKeys {
     /// Annotation: the object's name in the tenant.
     public static final String NAME = "insula.io/name";
 
+    /// Annotation: the tenant object's kind.
+    public static final String KIND = "insula.io/kind";
+
     /// Annotation of host Services: the name outside of its cluster that the tenant's Service stands for.
     public static final String EXTERNAL_NAME = "insula.io/external-name";
 
