@@ -21,7 +21,7 @@ final class Components {
                 "scheduler",
                 switch (role) {
                     // the host's scheduler places the pods of all tenants
-                    case Role.Guest(var _, var host) -> () -> requireReady(host);
+                    case Role.Guest(var _, var host, var _) -> () -> requireReady(host);
                     case Role.Host _ -> controllers;
                 });
         return all;

@@ -281,9 +281,9 @@ final class InProcessClusters implements Clusters {
                         pki.frontProxyClient().key()))
                 .clock(clock);
         switch (plan.role()) {
-            case Role.Guest(var choice, var host) -> {
+            case Role.Guest(var choice, var host, var kinds) -> {
                 var names = new NameMap(new TenantId(plan.name()));
-                builder.standing(syncer)
+                builder.standing(syncer.and(SyncerRights.ofCustom(kinds)))
                         .plugins(List.of(
                                 new OwnIdentities(),
                                 new ProfileAdmission(profiles, choice),

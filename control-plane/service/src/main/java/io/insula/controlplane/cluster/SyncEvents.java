@@ -78,6 +78,12 @@ final class SyncEvents implements SyncAudit {
         }
         SyncKey object = write.tenantObject();
         Syncer<?> syncer = syncers.get(object.syncer());
-        return syncer == null ? "" : syncer.hostName(object.namespace(), object.name(), new NameMap(object.tenant()));
+        var names = new NameMap(object.tenant());
+        // those of custom kinds are nobody's but their tenant's, and named as most are
+        return syncer != null
+                ? syncer.hostName(object.namespace(), object.name(), names)
+                : object.syncer().contains(".")
+                        ? names.hostName(object.syncer(), object.namespace(), object.name())
+                        : "";
     }
 }

@@ -7,10 +7,14 @@ import io.insula.controlplane.audit.AuditTrail;
 import io.insula.controlplane.pki.IssuedKubeconfig;
 import io.insula.controlplane.tenant.Attachments;
 import io.insula.controlplane.tenant.AttachmentsFactory;
+import io.insula.controlplane.tenant.KindState;
 import io.insula.controlplane.tenant.ProfileSource;
+import io.insula.controlplane.tenant.SyncedKinds;
 import io.insula.controlplane.tenant.Trouble;
 import io.insula.isolation.Profiles;
+import io.insula.syncer.custom.CustomKind;
 import io.insula.syncer.engine.HostRanges;
+import io.insula.syncer.engine.OwnKindState;
 import io.insula.syncer.engine.SyncEngine;
 import io.insula.syncer.engine.SyncSettings;
 import io.insula.syncer.engine.Syncer;
@@ -20,10 +24,11 @@ import io.insula.tenantapi.metrics.LoopMetrics;
 import jakarta.inject.Singleton;
 import java.net.URI;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
@@ -69,7 +74,7 @@ final class SyncerAttachments implements AttachmentsFactory {
         private final KubernetesClient host;
         private final SyncEngine engine;
         private final Profiles profiles;
-        private final Set<String> attached = ConcurrentHashMap.newKeySet();
+        private final Map<String, SyncedKinds> attached = new ConcurrentHashMap<>();
 
         Running(KubernetesClient host, SyncEngine engine, Profiles profiles) {
             this.host = host;
@@ -79,8 +84,12 @@ final class SyncerAttachments implements AttachmentsFactory {
 
         @Override
         public void attach(
-                String tenant, Supplier<IssuedKubeconfig> kubeconfig, ProfileSource profile, boolean isRestored) {
-            if (!attached.add(tenant)) {
+                String tenant,
+                Supplier<IssuedKubeconfig> kubeconfig,
+                ProfileSource profile,
+                boolean isRestored,
+                SyncedKinds kinds) {
+            if (kinds.equals(attached.put(tenant, kinds))) {
                 return;
             }
             try {
@@ -91,7 +100,8 @@ final class SyncerAttachments implements AttachmentsFactory {
                         1,
                         seenByPods(URI.create(access.get().getMasterUrl())),
                         isRestored,
-                        () -> ProfileSettingsReader.profiles(profiles, profile)));
+                        () -> ProfileSettingsReader.profiles(profiles, profile),
+                        kinds.syncers()));
             } catch (RuntimeException e) {
                 attached.remove(tenant);
                 throw e;
@@ -115,6 +125,36 @@ final class SyncerAttachments implements AttachmentsFactory {
         }
 
         @Override
+        public List<KindState> kinds(String tenant) {
+            var kinds = attached.getOrDefault(tenant, SyncedKinds.NONE);
+            if (kinds.all().isEmpty()) {
+                return List.of();
+            }
+            var states = engine.ownKinds(new TenantId(tenant));
+            return kinds.all().stream()
+                    .flatMap(kind -> states.stream()
+                            .filter(state -> state.syncer().equals(kind.name()))
+                            .map(state -> state(kind, kinds.leaving().contains(kind), state)))
+                    .toList();
+        }
+
+        private static KindState state(CustomKind kind, boolean isLeaving, OwnKindState state) {
+            var objections = new ArrayList<String>();
+            if (!state.host().isEmpty()) {
+                objections.add("the host " + state.host());
+            }
+            if (!state.tenant().isEmpty()) {
+                objections.add("the tenant " + state.tenant());
+            }
+            return new KindState(
+                    kind.definition(),
+                    isLeaving,
+                    String.join("; ", objections),
+                    state.isNotServedByHost() || (state.listed() && state.onHost() == 0),
+                    state.onHost());
+        }
+
+        @Override
         public Optional<String> warning() {
             return engine.hostRanges().flatMap(SyncerAttachments::warning);
         }
@@ -126,7 +166,7 @@ final class SyncerAttachments implements AttachmentsFactory {
 
         @Override
         public void detach(String tenant) {
-            if (attached.remove(tenant)) {
+            if (attached.remove(tenant) != null) {
                 engine.detach(new TenantId(tenant));
             }
         }

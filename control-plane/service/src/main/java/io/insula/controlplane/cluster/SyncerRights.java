@@ -1,6 +1,7 @@
 package io.insula.controlplane.cluster;
 
 import io.insula.controlplane.pki.ClusterPki;
+import io.insula.controlplane.tenant.SyncedKinds;
 import io.insula.syncer.engine.HostRights.Right;
 import io.insula.syncer.engine.Syncer;
 import io.insula.syncer.engine.TenantRights;
@@ -10,6 +11,8 @@ import io.insula.tenantapi.rbac.StandingRights;
 import java.security.cert.X509Certificate;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import javax.security.auth.x500.X500Principal;
 
 /// What the syncer may do in every tenant, whatever its administrators do to its roles.
@@ -21,11 +24,27 @@ final class SyncerRights {
     private SyncerRights() {}
 
     static StandingRights of(Collection<Syncer<?>> syncers) {
-        return new StandingRights(
-                ClusterPki.SYNCER,
-                TenantRights.of(syncers).everywhere().stream()
-                        .map(SyncerRights::rule)
-                        .toList());
+        return new StandingRights(ClusterPki.SYNCER, rules(syncers));
+    }
+
+    /// What the rules of one tenant need besides, at any time.
+    static Supplier<List<ResourceRule>> ofCustom(Supplier<SyncedKinds> kinds) {
+        var last = new AtomicReference<>(new Custom(SyncedKinds.NONE, List.of()));
+        return () -> last.updateAndGet(before -> before.of().equals(kinds.get()) ? before : Custom.of(kinds.get()))
+                .rules();
+    }
+
+    /// Asked for at each request of the syncer's, and changed hardly ever.
+    private record Custom(SyncedKinds of, List<ResourceRule> rules) {
+        static Custom of(SyncedKinds kinds) {
+            return new Custom(kinds, kinds.all().isEmpty() ? List.of() : SyncerRights.rules(kinds.syncers()));
+        }
+    }
+
+    private static List<ResourceRule> rules(Collection<Syncer<?>> syncers) {
+        return TenantRights.of(syncers).everywhere().stream()
+                .map(SyncerRights::rule)
+                .toList();
     }
 
     /// Whether a request shows the syncer's certificate, whose group nobody else can get.

@@ -16,6 +16,7 @@ public final class ControlPlaneRights {
     private static final String DEFINITIONS = "apiextensions.k8s.io" + "/customresourcedefinitions";
     private static final String RBAC = "rbac.authorization.k8s.io" + "/";
     private static final String SYNCER = InsulaLabels.SYNCER;
+    private static final String SYNCER_CUSTOM = InsulaLabels.SYNCER + "-custom";
     private static final String SYNCER_TENANT = InsulaLabels.SYNCER + "-tenant";
 
     /// In all namespaces, and of cluster-scoped kinds. Roles are written by name, so that the rights to grant more
@@ -50,8 +51,11 @@ public final class ControlPlaneRights {
             // the syncer's roles, and who it is
             named(RBAC + "clusterroles", Set.of(SYNCER, SYNCER_TENANT), role()),
             named(RBAC + "clusterrolebindings", Set.of(SYNCER), binding()),
-            named(RBAC + "rolebindings", Set.of(SYNCER), binding()),
+            named(RBAC + "rolebindings", Set.of(SYNCER, SYNCER_CUSTOM), binding()),
             all(RBAC + "rolebindings", "list", "watch"),
+            // custom kinds that a tenant's rules open to it in that tenant's namespace: HostKinds
+            named(RBAC + "roles", Set.of(SYNCER_CUSTOM), customRole()),
+            all(RBAC + "roles", "list", "watch"),
             named("/users", Set.of(SYNCER), "impersonate"),
             // addresses that tenants' API servers do not dial: HostBlocks
             all("/nodes", "list", "watch"),
@@ -89,6 +93,10 @@ public final class ControlPlaneRights {
 
     private static String[] role() {
         return new String[] {"bind", "create", "escalate", "get", "patch", "update"};
+    }
+
+    private static String[] customRole() {
+        return new String[] {"bind", "create", "delete", "escalate", "get", "patch", "update"};
     }
 
     private static String[] binding() {

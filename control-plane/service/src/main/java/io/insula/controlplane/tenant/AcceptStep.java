@@ -24,6 +24,11 @@ record AcceptStep(ProfileLookup lookup) implements TenantStep {
         } catch (IllegalArgumentException e) {
             return new Terminal("InvalidLimits", "spec." + e.getMessage());
         }
+        try {
+            var _ = tenant.getSpec().customKinds();
+        } catch (IllegalArgumentException e) {
+            return new Terminal("InvalidCustomKinds", "spec." + e.getMessage());
+        }
         return unit.runtime().hasBegun() ? Outcome.SETTLED : requireProfiles(tenant.getSpec());
     }
 

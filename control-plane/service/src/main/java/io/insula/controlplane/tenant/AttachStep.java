@@ -14,7 +14,7 @@ record AttachStep(Attachments attachments, TenantKubeconfigs kubeconfigs) implem
     public Outcome settle(Tenant tenant, TenantUnit unit) {
         String name = TenantObjects.nameOf(tenant);
         boolean isRestored = TenantObjects.hasAnnotation(tenant, Tenancy.RESTORED);
-        attachments.attach(name, () -> kubeconfigs.forSyncer(name), unit.profiles(), isRestored);
+        attachments.attach(name, () -> kubeconfigs.forSyncer(name), unit.profiles(), isRestored, unit.kinds());
         return Outcome.SETTLED;
     }
 }

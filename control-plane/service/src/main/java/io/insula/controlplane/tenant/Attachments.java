@@ -1,17 +1,27 @@
 package io.insula.controlplane.tenant;
 
 import io.insula.controlplane.pki.IssuedKubeconfig;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
 /// Joins tenants to the host by the syncer. A port.
 public interface Attachments extends AutoCloseable {
 
-    /// Begins to sync; does nothing where the tenant is attached already. The host namespace exists.
+    /// Begins to sync; does nothing where the tenant is attached already with these custom kinds. The host namespace
+    /// exists.
     ///
     /// @param isRestored whether its store was set back and nobody has said yet what goes of what came later
     /// @param kubeconfig of the syncer's user; asked anew long before the last one ends
-    void attach(String tenant, Supplier<IssuedKubeconfig> kubeconfig, ProfileSource profile, boolean isRestored);
+    void attach(
+            String tenant,
+            Supplier<IssuedKubeconfig> kubeconfig,
+            ProfileSource profile,
+            boolean isRestored,
+            SyncedKinds kinds);
+
+    /// How far the custom kinds of an attached tenant are; none of one that is not attached. Answers from memory.
+    List<KindState> kinds(String tenant);
 
     /// What keeps an attached tenant from being in step with the host; empty while nothing does. Answers from
     /// memory.

@@ -186,6 +186,11 @@ public interface Clusters {
         ///
         /// @param profiles read anew whenever pods are admitted
         /// @param host a client of the host; stays the caller's
-        record Guest(ProfileSource profiles, KubernetesClient host) implements Role {}
+        /// @param kinds custom kinds that the syncer has to do with now
+        record Guest(ProfileSource profiles, KubernetesClient host, Supplier<SyncedKinds> kinds) implements Role {
+            public Guest(ProfileSource profiles, KubernetesClient host) {
+                this(profiles, host, () -> SyncedKinds.NONE);
+            }
+        }
     }
 }

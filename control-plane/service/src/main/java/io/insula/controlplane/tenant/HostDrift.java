@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicy;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicyBinding;
 import io.fabric8.kubernetes.api.model.node.v1.RuntimeClass;
+import io.fabric8.kubernetes.api.model.rbac.Role;
 import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
 import io.fabric8.kubernetes.api.model.scheduling.v1.PriorityClass;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -37,6 +38,7 @@ final class HostDrift implements AutoCloseable {
         each(Namespace.class, Tenancy.TENANT_LABEL, _ -> "");
         each(ResourceQuota.class, HostLabels.MANAGED_BY, ResourceQuota::getSpec);
         each(LimitRange.class, HostLabels.MANAGED_BY, LimitRange::getSpec);
+        each(Role.class, HostLabels.MANAGED_BY, Role::getRules);
         each(RoleBinding.class, HostLabels.MANAGED_BY, binding -> List.of(binding.getRoleRef(), binding.getSubjects()));
         all(ValidatingAdmissionPolicy.class, HostLabels.MANAGED_BY, ValidatingAdmissionPolicy::getSpec);
         all(ValidatingAdmissionPolicyBinding.class, HostLabels.MANAGED_BY, ValidatingAdmissionPolicyBinding::getSpec);

@@ -17,6 +17,7 @@ import io.insula.reconcile.Outcome;
 import io.insula.reconcile.Outcome.RequeueAfter;
 import io.insula.reconcile.Outcome.Settled;
 import io.insula.reconcile.Outcome.Terminal;
+import io.insula.syncer.custom.CustomKind;
 import io.insula.syncer.engine.InsulaLabels;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -150,14 +151,31 @@ final class HostNamespaces {
                 .build();
     }
 
-    private static HasMetadata quota(
-            Tenant tenant, String namespace, List<ProfileSettings> profiles, TenantLimits limits) {
+    private HasMetadata quota(Tenant tenant, String namespace, List<ProfileSettings> profiles, TenantLimits limits) {
+        var hard = HostQuota.of(profiles, limits);
+        hard.keySet().removeAll(uncounted(tenant));
         return new ResourceQuotaBuilder()
                 .withMetadata(meta(tenant, namespace, QUOTA))
                 .withNewSpec()
-                .withHard(HostQuota.of(profiles, limits))
+                .withHard(hard)
                 .endSpec()
                 .build();
+    }
+
+    /// Limits of custom kinds that the host does not serve: a quota that is to count one counts it minutes after it is
+    /// there, and refuses it until then. One that is added when the kind is there counts at once.
+    private Set<String> uncounted(Tenant tenant) {
+        return tenant.getSpec().customKinds().stream()
+                .filter(kind -> !isServed(kind))
+                .map(TenantLimits::ofCustomKind)
+                .collect(Collectors.toSet());
+    }
+
+    private boolean isServed(CustomKind kind) {
+        var served = host.getApiResources(kind.kind().apiVersion());
+        return served != null
+                && served.getResources().stream()
+                        .anyMatch(each -> each.getName().equals(kind.kind().plural()));
     }
 
     /// One for each profile that has a quota, and no other.

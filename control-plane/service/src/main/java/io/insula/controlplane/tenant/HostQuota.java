@@ -23,7 +23,9 @@ final class HostQuota {
             Pattern.compile("(count/)?(pods|services|persistentvolumeclaims|configmaps|secrets)"
                     + "|services\\.(nodeports|loadbalancers)|((requests|limits)\\.)?(cpu|memory|ephemeral-storage)"
                     + "|requests\\.storage|requests\\..*/.*|(requests\\.)?hugepages-.*"
-                    + "|.*\\.storageclass\\.storage\\.k8s\\.io/.*");
+                    + "|.*\\.storageclass\\.storage\\.k8s\\.io/.*"
+                    // custom kinds, of which the host has what a rule sends there
+                    + "|count/[-a-z0-9]+(\\.[-a-z0-9]+){2,}(?<!\\.k8s\\.io)");
 
     private static final Pattern OF_PODS = Pattern.compile(
             "(count/)?pods|((requests|limits)\\.)?(cpu|memory|ephemeral-storage)|requests\\..*/.*|(requests\\.)?hugepages-.*");

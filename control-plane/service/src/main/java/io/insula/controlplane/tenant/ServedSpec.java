@@ -10,6 +10,7 @@ final class ServedSpec {
     private @Nullable TenantSpec read;
     private volatile AuthenticationConfig authentication = AuthenticationConfig.NONE;
     private volatile boolean suspended;
+    private volatile SyncedKinds kinds = SyncedKinds.NONE;
 
     /// The server takes the tokens that `spec` says.
     ///
@@ -24,6 +25,15 @@ final class ServedSpec {
     /// The server takes writes of nobody but the syncer, or of all again.
     void suspend(boolean now) {
         suspended = now;
+    }
+
+    /// The syncer may do what these need.
+    void sync(SyncedKinds now) {
+        kinds = now;
+    }
+
+    SyncedKinds kinds() {
+        return kinds;
     }
 
     AuthenticationConfig authentication() {

@@ -25,7 +25,7 @@ record ServerStep(KubernetesClient host, AuditTrail audit, TenantHealth health) 
     @Override
     public Outcome settle(Tenant tenant, TenantUnit unit) {
         String name = TenantObjects.nameOf(tenant);
-        unit.runtime().startServer(new Guest(unit.profiles(), host), audit.sink(name));
+        unit.runtime().startServer(new Guest(unit.profiles(), host, unit::kinds), audit.sink(name));
         unit.runtime().runControllers(tenant.getSpec().hasOwnControllers());
         if (isReadyInAMoment(unit.runtime())) {
             return Outcome.SETTLED;

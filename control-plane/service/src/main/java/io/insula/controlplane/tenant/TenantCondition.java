@@ -37,6 +37,9 @@ public record TenantCondition(
     /// Nobody but the system writes to it.
     public static final String SUSPENDED = "Suspended";
 
+    /// What its rules send to the host goes there.
+    public static final String CUSTOM_KINDS_SYNCED = "CustomKindsSynced";
+
     static TenantCondition of(
             String type, boolean holds, @Nullable Long generation, Instant now, String reason, String message) {
         String time = now.truncatedTo(ChronoUnit.SECONDS).toString();

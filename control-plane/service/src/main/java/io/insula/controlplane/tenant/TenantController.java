@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
 /// Makes every `Tenant` of the host real: watches the host, has [TenantReconciler] work on whoever changed, and tells
@@ -49,6 +50,7 @@ public final class TenantController implements RunningTenants, AutoCloseable {
     private final BackupWork backups;
     private final ScheduledBackups schedule;
     private final DueRotations rotations;
+    private final Map<String, List<KindState>> seenKinds = new ConcurrentHashMap<>();
 
     /// Starts watching tenants; returns at once, whether the host answers now or later.
     public TenantController(
@@ -122,6 +124,7 @@ public final class TenantController implements RunningTenants, AutoCloseable {
                 new AuthenticationStep(),
                 new FinalizerStep(objects),
                 new NamespaceStep(namespaces, lookup, isReady),
+                new KindsStep(new HostKinds(host), attachments, restore.clock()),
                 restore,
                 new RotateStep(attachments, objects, sleeps, restore.clock()),
                 new SleepStep(attachments, objects, health, sleeps),
@@ -238,7 +241,12 @@ public final class TenantController implements RunningTenants, AutoCloseable {
         units.closeAll();
     }
 
+    /// How far its custom kinds are is told beside, as it makes no tenant sick.
     private Optional<Trouble> troubleOf(String name) {
+        List<KindState> kinds = attachments.kinds(name);
+        if (!kinds.equals(seenKinds.put(name, kinds))) {
+            look(name);
+        }
         return units.find(name).flatMap(unit -> unit.runtime().trouble()).or(() -> attachments.trouble(name));
     }
 

@@ -1,6 +1,8 @@
 package io.insula.controlplane.tenant;
 
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.insula.syncer.custom.CustomKind;
+import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.TreeMap;
@@ -29,6 +31,8 @@ public record TenantLimits(SequencedMap<String, Quantity> hard) {
             limit(CONFIG_BYTES, "256Mi"),
             limit(SECRET_BYTES, "256Mi")));
 
+    private static final Quantity OF_A_CUSTOM_KIND = new Quantity("1000");
+
     public TenantLimits {
         hard = java.util.Collections.unmodifiableSequencedMap(new TreeMap<>(hard));
     }
@@ -38,14 +42,20 @@ public record TenantLimits(SequencedMap<String, Quantity> hard) {
     }
 
     /// @param spec `limits` of a tenant's spec as a JSON parser gives it; null for the defaults
+    /// @param customKinds those that rules of the tenant send to the host
     /// @throws IllegalArgumentException naming what is no amount
-    static TenantLimits of(@Nullable Map<String, ?> spec) {
-        if (spec == null) {
-            return DEFAULT;
-        }
+    static TenantLimits of(@Nullable Map<String, ?> spec, List<CustomKind> customKinds) {
         var all = new TreeMap<>(DEFAULT.hard());
-        spec.forEach((name, value) -> all.put(name, quantity(name, String.valueOf(value))));
+        customKinds.forEach(kind -> all.put(ofCustomKind(kind), OF_A_CUSTOM_KIND));
+        if (spec != null) {
+            spec.forEach((name, value) -> all.put(name, quantity(name, String.valueOf(value))));
+        }
         return new TenantLimits(all);
+    }
+
+    /// The name of the limit of how many objects there are of a custom kind.
+    static String ofCustomKind(CustomKind kind) {
+        return "count/" + kind.definition();
     }
 
     private static Quantity quantity(String name, String text) {

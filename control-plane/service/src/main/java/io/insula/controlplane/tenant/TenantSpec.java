@@ -3,6 +3,7 @@ package io.insula.controlplane.tenant;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.insula.syncer.custom.CustomKind;
 import io.insula.tenantapi.auth.structured.AuthenticationConfig;
 import io.insula.tenantapi.server.ServerConfig;
 import java.time.Duration;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// @param backup when it is backed up unasked; null means never
 /// @param deletionProtection whether it cannot be deleted; null means that it can
 /// @param suspend whether it can be read only; null means that it can be written
+/// @param sync what of it goes to the host beside Kubernetes' own kinds; null means nothing
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record TenantSpec(
@@ -34,7 +36,8 @@ public record TenantSpec(
         @Nullable IdlePolicy idlePolicy,
         @Nullable BackupPolicy backup,
         @Nullable Boolean deletionProtection,
-        @Nullable Boolean suspend) {
+        @Nullable Boolean suspend,
+        @Nullable SyncPolicy sync) {
 
     public static final String DEFAULT_PROFILE = "runc";
 
@@ -46,7 +49,7 @@ public record TenantSpec(
     }
 
     public TenantSpec(@Nullable String isolationProfile) {
-        this(isolationProfile, null, null, null, null, null, null, null, null);
+        this(isolationProfile, null, null, null, null, null, null, null, null, null);
     }
 
     public String profile() {
@@ -85,6 +88,24 @@ public record TenantSpec(
         }
     }
 
+    /// @param customKinds rules as [CustomKind] reads them; null means none
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record SyncPolicy(@Nullable List<Map<String, Object>> customKinds) {
+        public SyncPolicy {
+            customKinds = customKinds == null ? null : List.copyOf(customKinds);
+        }
+    }
+
+    /// Kinds of somebody else's that go to the host.
+    ///
+    /// @throws IllegalArgumentException naming the field below `spec` that is wrong
+    public List<CustomKind> customKinds() {
+        return sync == null || sync.customKinds() == null
+                ? List.of()
+                : CustomKind.read("sync.customKinds", sync.customKinds());
+    }
+
     /// How long after a backup the next one is due; empty for never.
     public Optional<Duration> backupEvery() {
         return Optional.ofNullable(backup).map(BackupPolicy::every).map(TenantSpec::duration);
@@ -103,7 +124,16 @@ public record TenantSpec(
     ///
     /// @throws IllegalArgumentException naming what is no amount
     public TenantLimits tenantLimits() {
-        return TenantLimits.of(limits);
+        return TenantLimits.of(limits, countedKinds());
+    }
+
+    /// What makes no sense is refused elsewhere, and must not take a tenant's other limits away.
+    private List<CustomKind> countedKinds() {
+        try {
+            return customKinds();
+        } catch (IllegalArgumentException _) {
+            return List.of();
+        }
     }
 
     /// Compiled.

@@ -11,6 +11,7 @@ final class TenantUnit {
 
     private final TenantRuntime runtime;
     private final ProfileSource profiles;
+    private volatile SyncedKinds kinds = SyncedKinds.NONE;
     private volatile Outcome last = Outcome.SETTLED;
     private final Map<String, TenantCondition> told = new ConcurrentHashMap<>();
 
@@ -18,6 +19,16 @@ final class TenantUnit {
     TenantUnit(TenantRuntime runtime, ProfileSource profiles) {
         this.runtime = runtime;
         this.profiles = profiles;
+    }
+
+    /// The custom kinds that it was last looked at with.
+    SyncedKinds kinds() {
+        return kinds;
+    }
+
+    void sync(SyncedKinds now) {
+        kinds = now;
+        runtime.served().sync(now);
     }
 
     TenantRuntime runtime() {

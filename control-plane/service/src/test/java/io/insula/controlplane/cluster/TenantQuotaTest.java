@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -290,6 +292,37 @@ class TenantQuotaTest {
             assertThatThrownBy(() -> create("shop", pod("a", ""))).hasMessageContaining("already exists");
         }
         assertThatCode(() -> create("shop", pod("b", ""))).doesNotThrowAnyException();
+    }
+
+    @Test
+    void countsCustomKindsThatGoToTheHost() {
+        choice = choice(Map.of(), Map.of("count/widgets.example.com", "1"));
+        client().resource(Serialization.unmarshal("""
+                        apiVersion: apiextensions.k8s.io/v1
+                        kind: CustomResourceDefinition
+                        metadata: {name: widgets.example.com}
+                        spec:
+                          group: example.com
+                          scope: Namespaced
+                          names: {kind: Widget, plural: widgets}
+                          versions:
+                          - name: v1
+                            served: true
+                            storage: true
+                            schema: {openAPIV3Schema: {type: object}}
+                        """, CustomResourceDefinition.class))
+                .create();
+        await(() -> create("shop", widget("a")));
+
+        assertThatThrownBy(() -> create("office", widget("b")))
+                .hasMessageContaining("exceeded quota: insula, requested: count/widgets.example.com=1,"
+                        + " used: count/widgets.example.com=1, limited: count/widgets.example.com=1");
+    }
+
+    private static HasMetadata widget(String name) {
+        return Serialization.unmarshal(
+                "---\n{apiVersion: example.com/v1, kind: Widget, metadata: {name: " + name + "}}",
+                GenericKubernetesResource.class);
     }
 
     private static ProfileSource.Choice choice(Map<String, String> quota, Map<String, String> limits) {

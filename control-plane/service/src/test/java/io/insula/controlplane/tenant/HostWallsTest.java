@@ -517,7 +517,7 @@ class HostWallsTest {
     @Test
     void takesNothingMoreThanTheTenantsQuota() {
         var small = tenant("small");
-        var limits = TenantLimits.of(Map.of("pods", 1, "services.nodeports", "1"));
+        var limits = TenantLimits.of(Map.of("pods", 1, "services.nodeports", "1"), List.of());
         assertThat(namespaces.ensure(
                         small,
                         () -> new ProfileSource.Choice(

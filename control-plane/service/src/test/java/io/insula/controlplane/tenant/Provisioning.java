@@ -13,6 +13,7 @@ import io.insula.tenantapi.storage.memory.InMemoryStorage;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -33,6 +34,9 @@ final class Provisioning implements Stores, Clusters, Attachments {
     private final Map<String, Runnable> entrances = new ConcurrentHashMap<>();
     private final Set<String> released = ConcurrentHashMap.newKeySet();
     private final Map<String, RuntimeException> failures = new ConcurrentHashMap<>();
+
+    private final Map<String, List<KindState>> kinds = new ConcurrentHashMap<>();
+    private final Map<String, SyncedKinds> synced = new ConcurrentHashMap<>();
 
     private final AtomicInteger notReady = new AtomicInteger();
 
@@ -86,6 +90,16 @@ final class Provisioning implements Stores, Clusters, Attachments {
     /// With the kubeconfigs that they were attached by.
     Map<String, String> attached() {
         return Map.copyOf(attached);
+    }
+
+    /// The custom kinds that it was attached with last.
+    SyncedKinds synced(String tenant) {
+        return synced.getOrDefault(tenant, SyncedKinds.NONE);
+    }
+
+    /// From now on the syncer says this of a tenant's custom kinds.
+    void say(String tenant, KindState... states) {
+        kinds.put(tenant, List.of(states));
     }
 
     Set<String> released() {
@@ -226,9 +240,19 @@ final class Provisioning implements Stores, Clusters, Attachments {
 
     @Override
     public void attach(
-            String tenant, Supplier<IssuedKubeconfig> kubeconfig, ProfileSource profile, boolean isRestored) {
+            String tenant,
+            Supplier<IssuedKubeconfig> kubeconfig,
+            ProfileSource profile,
+            boolean isRestored,
+            SyncedKinds kinds) {
         about("attach " + tenant);
+        synced.put(tenant, kinds);
         attached.computeIfAbsent(tenant, _ -> kubeconfig.get().yaml());
+    }
+
+    @Override
+    public List<KindState> kinds(String tenant) {
+        return kinds.getOrDefault(tenant, List.of());
     }
 
     @Override

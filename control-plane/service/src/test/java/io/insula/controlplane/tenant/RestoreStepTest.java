@@ -90,7 +90,7 @@ final class RestoreStepTest {
             TenantUnit unit = units.of(name);
             unit.runtime().startEtcd();
             var kubeconfigs = new TenantKubeconfigs(units);
-            provisioning.attach(name, () -> kubeconfigs.forSyncer(name), unit.profiles(), false);
+            provisioning.attach(name, () -> kubeconfigs.forSyncer(name), unit.profiles(), false, SyncedKinds.NONE);
 
             assertThat(step.settle(tenant, unit)).as(wrong.get(i)).isEqualTo(Outcome.SETTLED);
 

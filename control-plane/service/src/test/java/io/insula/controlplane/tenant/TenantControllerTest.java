@@ -311,6 +311,70 @@ final class TenantControllerTest {
                         .build());
     }
 
+    /// How far they are is told, and keeps no tenant from being ready.
+    @Test
+    void opensCustomKindsAndTellsHowFarTheyAre() {
+        create("maker", "runc");
+        await("Ready", () -> controller.isReady("maker"));
+        assertThat(condition("maker", "CustomKindsSynced")).isEmpty();
+
+        sync(
+                "maker",
+                "[{\"group\":\"apps.k8s.io\",\"version\":\"v1\",\"kind\":\"Widget\",\"plural\":\"widgets\"}]",
+                true);
+        sync("maker", WIDGETS, false);
+        await(
+                "it is attached with them",
+                () -> provisioning.synced("maker").rules().size() == 1);
+        await("told", () -> isTold("maker", true, "Synced", "widgets.example.com"));
+        provisioning.say(
+                "maker",
+                new KindState(
+                        "widgets.example.com", false, "the host does not serve widgets of example.com/v1", true, 0));
+        await("told what is missing", () -> isTold("maker", false, "NotServed", "the host does not serve widgets"));
+        assertThat(controller.isReady("maker")).isTrue();
+        provisioning.say("maker", new KindState("widgets.example.com", false, "", false, 2));
+        await("told that nothing is", () -> isTold("maker", true, "Synced", "widgets.example.com"));
+
+        sync("maker", "[]", false);
+        await("it is leaving", () -> provisioning.synced("maker").leaving().size() == 1);
+        provisioning.say("maker", new KindState("widgets.example.com", true, "", false, 2));
+        await("told how much", () -> isTold("maker", false, "Leaving", "2 of its objects are still to go"));
+        provisioning.say("maker", new KindState("widgets.example.com", true, "", true, 0));
+        await("nothing is left", () -> isTold("maker", true, "None", ""));
+        await("not even the syncer's", () -> provisioning.synced("maker").equals(SyncedKinds.NONE));
+        assertThat(host.client()
+                        .rbac()
+                        .roles()
+                        .inNamespace("insula-maker")
+                        .withName(HostKinds.ROLE)
+                        .get())
+                .isNull();
+    }
+
+    private static final String WIDGETS =
+            "[{\"group\":\"example.com\",\"version\":\"v1\",\"kind\":\"Widget\",\"plural\":\"widgets\"}]";
+
+    /// The host itself refuses what no rule may open.
+    private void sync(String tenant, String rules, boolean refused) {
+        var patch = "{\"spec\":{\"sync\":{\"customKinds\":" + rules + "}}}";
+        var object = host.client().resources(Tenant.class).withName(tenant);
+        if (refused) {
+            assertThatThrownBy(() -> object.patch(PatchContext.of(PatchType.JSON_MERGE), patch))
+                    .hasMessageContaining("is a group that a rule may not open");
+        } else {
+            object.patch(PatchContext.of(PatchType.JSON_MERGE), patch);
+        }
+    }
+
+    private boolean isTold(String tenant, boolean holds, String reason, String message) {
+        return condition(tenant, "CustomKindsSynced")
+                .filter(told -> told.holds() == holds
+                        && told.reason().equals(reason)
+                        && told.message().contains(message))
+                .isPresent();
+    }
+
     private String namespaceUid(String tenant) {
         return Optional.ofNullable(
                         host.client().namespaces().withName("insula-" + tenant).get())

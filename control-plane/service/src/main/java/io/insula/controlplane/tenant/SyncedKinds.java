@@ -1,0 +1,75 @@
+package io.insula.controlplane.tenant;
+
+import io.insula.syncer.custom.CustomKind;
+import io.insula.syncer.custom.CustomKinds;
+import io.insula.syncer.engine.Syncer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// The custom kinds of one tenant that the syncer looks after. Immutable.
+///
+/// @param rules of the tenant's spec
+/// @param leaving of kinds that the spec does not name any more and that may still be on the host: what was synced
+///     goes from there
+public record SyncedKinds(List<CustomKind> rules, List<CustomKind> leaving) {
+
+    public static final SyncedKinds NONE = new SyncedKinds(List.of(), List.of());
+
+    private static final String BETWEEN = ",";
+
+    public SyncedKinds {
+        rules = List.copyOf(rules);
+        leaving = List.copyOf(leaving);
+    }
+
+    /// @param noted what [#note] said before
+    static SyncedKinds of(List<CustomKind> rules, String noted) {
+        var leaving = new ArrayList<CustomKind>();
+        for (var text : noted.split(BETWEEN, -1)) {
+            var parts = text.split("/", -1);
+            if (parts.length == 4) {
+                var kind = CustomKind.bare(parts[0], parts[1], parts[2], parts[3]);
+                if (rules.stream().noneMatch(rule -> isSame(rule, kind))) {
+                    leaving.add(kind);
+                }
+            }
+        }
+        return new SyncedKinds(rules, leaving);
+    }
+
+    /// Another version of a kind is the same objects.
+    private static boolean isSame(CustomKind one, CustomKind other) {
+        return one.definition().equals(other.definition()) || one.name().equals(other.name());
+    }
+
+    /// Without those that are gone.
+    ///
+    /// @param gone by [CustomKind#definition]
+    SyncedKinds without(List<String> gone) {
+        return new SyncedKinds(
+                rules,
+                leaving.stream()
+                        .filter(kind -> !gone.contains(kind.definition()))
+                        .toList());
+    }
+
+    public List<CustomKind> all() {
+        return Stream.concat(rules.stream(), leaving.stream()).toList();
+    }
+
+    /// As it is noted where their objects are.
+    String note() {
+        return all().stream()
+                .map(CustomKind::kind)
+                .map(kind -> String.join("/", kind.group(), kind.version(), kind.kind(), kind.plural()))
+                .sorted()
+                .collect(Collectors.joining(BETWEEN));
+    }
+
+    /// Who does it.
+    public List<Syncer<?>> syncers() {
+        return CustomKinds.syncers(rules, leaving);
+    }
+}
