@@ -3,6 +3,7 @@ package io.insula.controlplane.admin;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.Json;
 import java.io.IOException;
@@ -109,6 +110,16 @@ final class StrictBody {
             }
         });
         return all;
+    }
+
+    /// A list of what somebody else judges; empty where it is missing.
+    Optional<ArrayNode> list(String field) {
+        return value(field).map(value -> {
+            if (!(value instanceof ArrayNode list)) {
+                throw wrong(field, value, "an array");
+            }
+            return list;
+        });
     }
 
     /// A whole number; one with a fraction, or beyond 64 bits, is none.

@@ -1,6 +1,8 @@
 package io.insula.controlplane.admin;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.syncer.custom.CustomKind;
 import io.insula.tenantapi.api.Json;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +17,7 @@ import java.util.stream.Stream;
 /// @param backupEvery how long after a backup the next one is taken; an empty text for never
 /// @param backupKeep how many of the scheduled backups stay
 /// @param deletionProtection whether nobody can delete it
+/// @param customKinds all rules of kinds that go to the host from now on
 record TenantChange(
         Optional<String> profile,
         Optional<List<String>> allowedProfiles,
@@ -22,12 +25,22 @@ record TenantChange(
         Optional<String> sleepAfter,
         Optional<String> backupEvery,
         Optional<Long> backupKeep,
-        Optional<Boolean> deletionProtection) {
+        Optional<Boolean> deletionProtection,
+        Optional<ArrayNode> customKinds) {
+
+    private static final String CUSTOM_KINDS = "customKinds";
 
     static final Set<String> FIELDS = Set.of(
-            "profile", "allowedProfiles", "labels", "sleepAfter", "backupEvery", "backupKeep", "deletionProtection");
+            "profile",
+            "allowedProfiles",
+            "labels",
+            "sleepAfter",
+            "backupEvery",
+            "backupKeep",
+            "deletionProtection",
+            CUSTOM_KINDS);
 
-    /// @throws AdminException 400 for what is malformed
+    /// @throws AdminException 400 for what is malformed, 422 for a rule that makes no sense or opens too much
     static TenantChange of(StrictBody body) {
         return new TenantChange(
                 body.text("profile"),
@@ -36,7 +49,17 @@ record TenantChange(
                 body.text("sleepAfter"),
                 body.text("backupEvery"),
                 body.number("backupKeep"),
-                body.flag("deletionProtection"));
+                body.flag("deletionProtection"),
+                body.list(CUSTOM_KINDS).map(TenantChange::rules));
+    }
+
+    private static ArrayNode rules(ArrayNode rules) {
+        try {
+            var _ = CustomKind.read(CUSTOM_KINDS, Json.MAPPER.convertValue(rules, List.class));
+            return rules;
+        } catch (IllegalArgumentException e) {
+            throw AdminException.invalid(String.valueOf(e.getMessage()));
+        }
     }
 
     /// All that it names.
@@ -54,6 +77,8 @@ record TenantChange(
             value.ifPresentOrElse(text -> into.put(key, text), () -> into.putNull(key));
         });
         deletionProtection.ifPresent(on -> patch.withObject("/spec").put("deletionProtection", on));
+        customKinds.ifPresent(
+                rules -> patch.withObject("/spec").withObjectProperty("sync").set(CUSTOM_KINDS, rules));
         sleepAfter.ifPresent(text -> put(patch, "idlePolicy", "sleepAfter", text));
         backupEvery.ifPresent(text -> put(patch, "backup", "every", text));
         backupKeep.ifPresent(
