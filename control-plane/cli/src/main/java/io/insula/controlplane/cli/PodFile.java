@@ -3,18 +3,10 @@ package io.insula.controlplane.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.view.ContainerView.Kind;
 import io.insula.tenantapi.view.WorkloadView;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.snakeyaml.engine.v2.api.Load;
-import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /// The pods in a file of YAML or JSON: Pods as they are written, and of everything that has a pod template one pod of
 /// it, by the name of what has it.
@@ -25,21 +17,8 @@ final class PodFile {
     /// @param file `-` for standard input
     /// @throws CommandException for a file that cannot be read, or has no pod
     static List<ObjectNode> read(String file) {
-        String text;
-        try {
-            byte[] bytes = file.equals("-") ? System.in.readAllBytes() : Files.readAllBytes(Path.of(file));
-            text = new String(bytes, StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new CommandException("cannot read " + file + ": " + e, e);
-        }
         var pods = new ArrayList<ObjectNode>();
-        try {
-            new Load(LoadSettings.builder().build())
-                    .loadAllFromString(text)
-                    .forEach(document -> add(Json.MAPPER.valueToTree(document), pods));
-        } catch (YamlEngineException | IllegalArgumentException e) {
-            throw new CommandException(file + " is neither YAML nor JSON: " + e.getMessage(), e);
-        }
+        ManifestFile.read(file).forEach(document -> add(document, pods));
         if (pods.isEmpty()) {
             throw new CommandException(file + ": has no pod (expected: a Pod, or something with a pod template)");
         }

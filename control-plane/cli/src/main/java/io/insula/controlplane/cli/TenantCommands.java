@@ -29,7 +29,8 @@ import picocli.CommandLine.Spec;
             TenantKubeconfigCommand.class,
             TenantBackupCommand.class,
             TenantRestoreCommand.class,
-            TenantRotateCommand.class
+            TenantRotateCommand.class,
+            TenantSyncCommand.class
         })
 final class TenantCommands implements InsulaCommand {
 
