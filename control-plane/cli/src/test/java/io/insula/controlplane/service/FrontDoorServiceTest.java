@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.internal.SSLUtils;
 import io.insula.controlplane.home.FrontDoorPlan;
 import io.insula.controlplane.home.Home;
@@ -14,6 +15,7 @@ import io.insula.controlplane.home.HomeException;
 import io.insula.controlplane.home.HomeState;
 import io.insula.controlplane.home.Listening;
 import io.insula.controlplane.home.Ports;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -57,6 +59,11 @@ final class FrontDoorServiceTest {
             assertThat(jane.getMasterUrl()).isEqualTo("https://acme.k8s.test:" + port + "/");
             assertThat(namespaces(jane, port)).contains("200 OK", "kube-system");
 
+            assertThat(madeUp("acme.k8s.test", port))
+                    .as("what the tenant's own server answers is what nobody's does")
+                    .contains("401")
+                    .isEqualTo(madeUp("nobody.k8s.test", port));
+
             terminal.insula("tenant", "sleep", "acme");
             await("it sleeps", () -> terminal.ready("acme").contains("Asleep"));
             assertThat(namespaces(jane, port)).as("held until it is awake").contains("200 OK", "kube-system");
@@ -74,11 +81,33 @@ final class FrontDoorServiceTest {
             var parameters = socket.getSSLParameters();
             parameters.setEndpointIdentificationAlgorithm("HTTPS");
             socket.setSSLParameters(parameters);
-            socket.getOutputStream()
-                    .write(("GET /api/v1/namespaces HTTP/1.1\r\nHost: acme.k8s.test:" + port
-                                    + "\r\nConnection: close\r\n\r\n")
-                            .getBytes(ISO_8859_1));
-            return new String(socket.getInputStream().readAllBytes(), UTF_8);
+            return ask(socket, "acme.k8s.test", "");
         }
+    }
+
+    /// The answer to whoever trusts any server and has a made-up token, but for what differs each time.
+    private static String madeUp(String name, int port) throws Exception {
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(
+                null,
+                SSLUtils.trustManagers(new ConfigBuilder(Config.empty())
+                        .withTrustCerts(true)
+                        .withDisableHostnameVerification(true)
+                        .build()),
+                null);
+        var plain = new Socket(InetAddress.getLoopbackAddress(), port);
+        try (var socket = (SSLSocket) context.getSocketFactory().createSocket(plain, name, port, true)) {
+            socket.setSoTimeout(180_000);
+            return ask(socket, name, "Authorization: Bearer made-up\r\n")
+                    .replaceAll("(?im)^(audit-id|date): .*$", "$1");
+        }
+    }
+
+    private static String ask(SSLSocket socket, String name, String headers) throws IOException {
+        socket.getOutputStream()
+                .write(("GET /api/v1/namespaces HTTP/1.1\r\nHost: " + name + "\r\nConnection: close\r\n" + headers
+                                + "\r\n")
+                        .getBytes(ISO_8859_1));
+        return new String(socket.getInputStream().readAllBytes(), UTF_8);
     }
 }

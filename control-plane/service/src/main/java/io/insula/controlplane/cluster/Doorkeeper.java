@@ -6,9 +6,9 @@ import io.insula.tenantapi.http.HttpHandler;
 import io.insula.tenantapi.http.HttpRefusal;
 import io.insula.tenantapi.http.HttpRequest;
 import io.insula.tenantapi.http.HttpResponder;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.UUID;
 import java.util.function.Predicate;
 
@@ -60,14 +60,12 @@ record Doorkeeper(HttpHandler inside, Predicate<String> isOthers) implements Htt
         return ApiException.of(MISDIRECTED, "BadRequest", "the request is for another host than its connection");
     }
 
-    /// With the headers that API servers give such an answer.
+    /// With the headers that API servers give such an answer, in their order.
     private static void answer(HttpResponder responder, int status, ApiException why) {
-        responder.send(
-                status,
-                Map.of(
-                        "Audit-Id", List.of(UUID.randomUUID().toString()),
-                        "Cache-Control", List.of("no-cache, private"),
-                        "Content-Type", List.of("application/json")),
-                Json.bytes(why.status()));
+        var headers = new LinkedHashMap<String, List<String>>();
+        headers.put("Audit-Id", List.of(UUID.randomUUID().toString()));
+        headers.put("Cache-Control", List.of("no-cache, private"));
+        headers.put("Content-Type", List.of("application/json"));
+        responder.send(status, headers, Json.bytes(why.status()));
     }
 }
