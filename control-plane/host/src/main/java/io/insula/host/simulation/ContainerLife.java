@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
 
 /// The life of one container: from its last status to the next. Made for one look at a pod, used by one thread.
 /// Source: Kubernetes, "Pod Lifecycle", container states and restarts.
@@ -41,17 +42,19 @@ final class ContainerLife {
     }
 
     /// @param before its last status; may be missing
+    /// @param behaviors what the container does, by how many runs came before
     /// @param policy Always, OnFailure or Never
-    ObjectNode next(JsonNode container, JsonNode before, Behavior behavior, String policy) {
+    ObjectNode next(JsonNode container, JsonNode before, IntFunction<Behavior> behaviors, String policy) {
         JsonNode state = before.path("state");
         int restarts = before.path("restartCount").asInt();
         JsonNode last = before.path("lastState");
         if (state.has("terminated")) {
             return status(container, state, last, restarts);
         }
+        Behavior behavior = behaviors.apply(restarts);
         if (state.has("running")) {
             return behavior instanceof Behavior.Ends ends
-                    ? running(container, before, ends, policy)
+                    ? running(container, before, ends, behaviors, policy)
                     : status(container, state, last, restarts);
         }
         if (behavior instanceof Behavior.Missing missing) {
@@ -65,7 +68,7 @@ final class ContainerLife {
                 soon(Duration.between(now, due));
                 return status(container, state, last, restarts);
             }
-            return started(container, last, restarts + 1, behavior);
+            return started(container, last, restarts + 1, behaviors.apply(restarts + 1));
         }
         return started(container, last, restarts, behavior);
     }
@@ -82,7 +85,8 @@ final class ContainerLife {
         return status(container, state, last, restarts);
     }
 
-    private ObjectNode running(JsonNode container, JsonNode before, Behavior.Ends ends, String policy) {
+    private ObjectNode running(
+            JsonNode container, JsonNode before, Behavior.Ends ends, IntFunction<Behavior> behaviors, String policy) {
         int restarts = before.path("restartCount").asInt();
         JsonNode state = before.path("state");
         JsonNode last = before.path("lastState");
@@ -105,7 +109,7 @@ final class ContainerLife {
         }
         Duration wait = backOff(restarts);
         if (wait.isZero()) {
-            return started(container, end, restarts + 1, ends);
+            return started(container, end, restarts + 1, behaviors.apply(restarts + 1));
         }
         soon(wait);
         String name = container.path("name").asText();

@@ -142,8 +142,11 @@ final class PodLife {
                 : containers(pod, Kind.INIT, name -> waiting("PodInitializing"), false, 0);
         boolean always = isSidecar(pod, index);
         String policy = always ? "Always" : policy(pod).equals("Never") ? "Never" : "OnFailure";
-        Behavior behavior = always ? new Behavior.Runs() : Behavior.ofInit(container, pace);
-        ObjectNode next = life.next(container, all.path(index), behavior, policy);
+        ObjectNode next = life.next(
+                container,
+                all.path(index),
+                run -> always ? new Behavior.Runs() : Behavior.ofInit(pod, container, run, pace),
+                policy);
         int code = next.path("state").path("terminated").path("exitCode").asInt(-1);
         if (code == 0) {
             next.put("ready", true);
@@ -175,7 +178,8 @@ final class PodLife {
         ArrayNode all = Json.MAPPER.createArrayNode();
         for (ContainerView container : PodView.of(pod).spec().containers(Kind.ORDINARY)) {
             JsonNode tree = container.tree();
-            all.add(life.next(tree, before.path(container.index()), Behavior.of(pod, tree, pace), policy(pod)));
+            all.add(life.next(
+                    tree, before.path(container.index()), run -> Behavior.of(pod, tree, run, pace), policy(pod)));
         }
         var told = new ArrayList<Told>(Resize.apply(pod, before, all, status, resize, now));
         status.set(Kind.ORDINARY.statusField(), all);
@@ -209,7 +213,8 @@ final class PodLife {
         ArrayNode all = Json.MAPPER.createArrayNode();
         for (ContainerView container : PodView.of(pod).spec().containers(Kind.EPHEMERAL)) {
             JsonNode tree = container.tree();
-            ObjectNode next = life.next(tree, named(before, container.name()), Behavior.alone(tree, pace), "Never");
+            ObjectNode next = life.next(
+                    tree, named(before, container.name()), run -> Behavior.alone(pod, tree, run, pace), "Never");
             // nobody asks them
             all.add(next.put("ready", false));
         }

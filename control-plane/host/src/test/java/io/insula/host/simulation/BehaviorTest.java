@@ -44,8 +44,24 @@ final class BehaviorTest {
                 "[sh, -c, 'echo \"a; nginx\" > /tmp/x # done'] | 0 | 0",
                 "[sh, -c, 'echo start; exec nginx'] | runs | 0",
                 "[sh, -c, 'sleep 100 &'] | runs | 0",
-                "[sh] | runs | 0",
-                "[cat] | runs | 0",
+                "[sh] | 0 | 0",
+                "[sh, /app/run.sh] | runs | 0",
+                "[cat] | 0 | 0",
+                "`[sh, -c, 'if [ 1 -lt 2 ]; then exit 3; else exit 4; fi']` | 3 | 0",
+                "`[sh, -c, 'if false; then exit 3; elif test -n \"\"; then exit 4; fi']` | 0 | 0",
+                "`[sh, -c, 'if nginx -t; then exit 3; fi']` | runs | 0",
+                "`[sh, -c, '! true || exit 5']` | 5 | 0",
+                "`[sh, -c, '[[ a == b || -z \"\" ]] && exit 6']` | 6 | 0",
+                "`[sh, -c, 'n=$(expr 7 % 4); exit $((n * 3))']` | 9 | 0",
+                "`[sh, -c, 'exit $(( $RANDOM / 16384 ))']` | runs | 0",
+                "`[sh, -c, 'for i in $(seq 3); do sleep $i; done; exit $i']` | 3 | 6",
+                "`[sh, -c, 'i=0; while [ $i -lt 4 ]; do i=$((i + 1)); done; exit $i']` | 4 | 0",
+                "`[sh, -c, 'until false; do sleep 1; done']` | runs | 0",
+                "`[sh, -c, '(exit 2); echo $? > /tmp/code; exit $?']` | 0 | 0",
+                "`[sh, -c, 'set -e; if false; then true; fi; false; exit 0']` | 1 | 0",
+                "`[sh, -c, 'case $x in a) exit 1;; esac']` | runs | 0",
+                "`[sh, -c, 'echo $HOSTNAME $(date) \"$@\"']` | 0 | 0",
+                "`[sh, -c, 'if true; then']` | runs | 0",
                 "[cat, /etc/hosts] | 0 | 0",
             })
     void knowsCommands(String words, String code, long seconds) {
@@ -67,12 +83,14 @@ final class BehaviorTest {
         assertThat(of("{name: c, image: 'registry.example.org/library/hello-world:linux'}"))
                 .isEqualTo(new Behavior.Ends(0, PACE));
         assertThat(of("{name: c, image: nginx}")).isEqualTo(new Behavior.Runs());
+        assertThat(of("{name: c, image: 'registry.example.org/busybox:1.37'}")).isEqualTo(new Behavior.Ends(0, PACE));
+        assertThat(of("{name: c, image: busybox, stdin: true}")).isEqualTo(new Behavior.Runs());
     }
 
     @Test
     void obeysTheAnnotationBeforeAll() {
         ObjectNode pod = parse("{metadata: {annotations: {insula.io/simulate-exit: '4'}}}");
-        assertThat(Behavior.of(pod, parse("{name: c, image: nginx, command: ['true']}"), PACE))
+        assertThat(Behavior.of(pod, parse("{name: c, image: nginx, command: ['true']}"), 0, PACE))
                 .isEqualTo(new Behavior.Ends(4, PACE.multipliedBy(2)));
     }
 
@@ -102,7 +120,7 @@ final class BehaviorTest {
     @ValueSource(
             strings = {
                 "nginx", "nginx:1.2", "registry.k8s.io/e2e-test-images/agnhost:2.53", "localhost:5000/a/b:c",
-                "quay.io/x/y@sha256:0123456789abcdef", "Registry.Example.org/app:V1", "busybox:1.29-4",
+                "quay.io/x/y@sha256:0123456789abcdef", "Registry.Example.org/app:V1", "agnhost:1.29-4",
                         "invalid-name/app"
             })
     void takesNamesThatAre(String image) {
@@ -110,6 +128,6 @@ final class BehaviorTest {
     }
 
     private static Behavior of(String container) {
-        return Behavior.of(Json.object(), parse(container), PACE);
+        return Behavior.of(Json.object(), parse(container), 0, PACE);
     }
 }

@@ -226,7 +226,7 @@ final class RealServerTest {
                 kind: Pod
                 metadata: {name: alone, namespace: shop}
                 spec:
-                  containers: [{name: c, image: busybox}]
+                  containers: [{name: c, image: nginx}]
                   volumes: [{name: data, persistentVolumeClaim: {claimName: nowhere}}]
                 """));
         client.create(Resources.STATEFUL_SETS, "shop", parse("""
@@ -242,7 +242,7 @@ final class RealServerTest {
                     metadata: {labels: {app: ledger}}
                     spec:
                       containers:
-                      - {name: store, image: busybox, volumeMounts: [{name: data, mountPath: /data}]}
+                      - {name: store, image: nginx, volumeMounts: [{name: data, mountPath: /data}]}
                   volumeClaimTemplates:
                   - metadata: {name: data}
                     spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 64Mi}}}

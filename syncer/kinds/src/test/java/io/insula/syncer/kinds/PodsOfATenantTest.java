@@ -125,7 +125,7 @@ class PodsOfATenantTest {
                 imagePullSecrets: [{name: reg}, {name: reg}]
                 containers:
                   - name: c
-                    image: busybox
+                    image: nginx
                     env: [{name: LEVEL, value: info}, {name: LEVEL, value: debug}]
                     ports: [{name: a, containerPort: 8080}, {name: b, containerPort: 8080}]
                 """);
@@ -173,6 +173,7 @@ class PodsOfATenantTest {
                         .addNewEphemeralContainer()
                         .withName("debugger")
                         .withImage("busybox")
+                        .withStdin(true)
                         .withTargetContainerName("c")
                         .endEphemeralContainer()
                         .endSpec()
@@ -229,7 +230,7 @@ class PodsOfATenantTest {
                         .get()),
                 _ -> true);
         pod("scratch", """
-                containers: [{name: c, image: busybox, volumeMounts: [{name: v, mountPath: /v}]}]
+                containers: [{name: c, image: nginx, volumeMounts: [{name: v, mountPath: /v}]}]
                 volumes:
                   - name: v
                     ephemeral:
