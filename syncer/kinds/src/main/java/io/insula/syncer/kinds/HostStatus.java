@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.insula.syncer.engine.TenantView;
 import io.insula.syncer.engine.Trees;
 import java.time.Duration;
@@ -20,12 +21,15 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// A pod's status in the tenant, from what runs on the host.
 final class HostStatus {
 
-    /// What the tenant's own API server sets and keeps.
-    private static final Set<String> TENANTS_OWN = Set.of("qosClass", "observedGeneration");
+    private static final String OBSERVED = "observedGeneration";
+
+    /// What the tenant's own API server sets and keeps, and what counts the host's changes.
+    private static final Set<String> TENANTS_OWN = Set.of("qosClass", OBSERVED);
 
     /// Conditions that only the node and the scheduler set: the host's, or none. All others that the tenant has are its
     /// controllers' and stay.
@@ -39,8 +43,7 @@ final class HostStatus {
             "PodResizeInProgress");
 
     /// All that a pod's status has of which no node has said anything.
-    private static final Set<String> BEFORE_ITS_NODE =
-            Set.of("phase", Conditions.FIELD, "qosClass", "observedGeneration");
+    private static final Set<String> BEFORE_ITS_NODE = Set.of("phase", Conditions.FIELD, "qosClass", OBSERVED);
 
     /// How long a machine that nobody speaks of is nothing to tell of.
     static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -64,12 +67,70 @@ final class HostStatus {
         }
         ObjectNode tree = Trees.of(host.getStatus()).deepCopy();
         tree.remove(TENANTS_OWN);
+        tree.path(Conditions.FIELD).forEach(condition -> ((ObjectNode) condition).remove(OBSERVED));
         HostTexts.translate(tree, () -> {
             var words = HostTexts.words(tenant, Kinds.POD.kind(), host, view);
             return text -> words.translate(ReadinessGates.inTenantsNames(tenant, text));
         });
         conditions(tenant, Conditions.of(tree));
+        asked(tenant.getSpec().getResources(), tree);
+        asked(tenant.getSpec().getContainers(), tree.path(PodLists.STATUSES));
+        asked(tenant.getSpec().getInitContainers(), tree.path(PodLists.INIT_STATUSES));
         return tree;
+    }
+
+    /// A profile gives containers what they did not ask for; what is told of resources is what they did. kubectl
+    /// counts on that: where a status has what its spec has not, `describe node` panics.
+    private static void asked(List<Container> containers, JsonNode statuses) {
+        for (var status : statuses) {
+            containers.stream()
+                    .filter(each -> each.getName().equals(status.path("name").asText()))
+                    .findFirst()
+                    .ifPresent(each -> asked(each.getResources(), status));
+        }
+    }
+
+    private static void asked(@Nullable ResourceRequirements wanted, JsonNode status) {
+        var requests = wanted == null || wanted.getRequests() == null
+                ? Set.<String>of()
+                : wanted.getRequests().keySet();
+        var limits = wanted == null || wanted.getLimits() == null
+                ? Set.<String>of()
+                : wanted.getLimits().keySet();
+        retain(status, "allocatedResources", requests);
+        retain(status.path("resources"), "requests", requests);
+        retain(status.path("resources"), "limits", limits);
+    }
+
+    private static void retain(JsonNode parent, String field, Set<String> names) {
+        if (parent instanceof ObjectNode object && object.get(field) instanceof ObjectNode list) {
+            list.retain(names);
+            if (list.isEmpty()) {
+                object.remove(field);
+            }
+        }
+    }
+
+    /// Says which of the tenant's own generations the node has seen: the newest, where all of it is on the host and the
+    /// node has seen the host's newest, or says nothing of generations in the case of a machine. Else what was said
+    /// stays.
+    ///
+    /// @param host which holds all that the tenant's pod says
+    /// @param status of this class, written to
+    static void observed(Pod tenant, HasMetadata host, ObjectNode status) {
+        Long generation = tenant.getMetadata().getGeneration();
+        if (generation != null && hasSeenAll(host)) {
+            status.put(OBSERVED, generation);
+        }
+    }
+
+    private static boolean hasSeenAll(HasMetadata host) {
+        if (host instanceof Pod pod) {
+            Long seen = pod.getStatus() == null ? null : pod.getStatus().getObservedGeneration();
+            return seen != null
+                    && seen >= Objects.requireNonNullElse(pod.getMetadata().getGeneration(), 0L);
+        }
+        return !Workloads.nodeName(host).isEmpty();
     }
 
     /// The host knows the tenant's gates by names of its own ([ReadinessGates]); the tenant's conditions of that name

@@ -239,7 +239,14 @@ final class PodSyncer implements Syncer<Pod> {
         if (!node.isEmpty() && bound.isEmpty()) {
             changes.add(new BindInTenant(tenant, node));
         }
+        var updates = tenant.getMetadata().getDeletionTimestamp() == null
+                        && host.getMetadata().getDeletionTimestamp() == null
+                ? PodUpdates.of(tenant, host, translator, view)
+                : List.<Change>of();
         var status = HostStatus.of(tenant, host, view);
+        if (updates.isEmpty()) {
+            HostStatus.observed(tenant, host, status);
+        }
         if (HostStatus.isNews(tenant, status, !node.isEmpty())) {
             if (host instanceof GenericKubernetesResource) {
                 // of a pod the host's own Events tell it
@@ -255,11 +262,8 @@ final class PodSyncer implements Syncer<Pod> {
         if (host instanceof GenericKubernetesResource && HostStatus.isUntold(status)) {
             changes.add(new LookAgain(HostStatus.PATIENCE, "what the host says of the machine"));
         }
-        if (tenant.getMetadata().getDeletionTimestamp() == null
-                && host.getMetadata().getDeletionTimestamp() == null) {
-            // last: what the host refuses must not keep its truth from the tenant
-            changes.addAll(PodUpdates.of(tenant, host, translator, view));
-        }
+        // last: what the host refuses must not keep its truth from the tenant
+        changes.addAll(updates);
         return changes;
     }
 

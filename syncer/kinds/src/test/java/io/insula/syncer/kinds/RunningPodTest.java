@@ -129,6 +129,89 @@ class RunningPodTest {
         assertThat(decide(changed, after)).isEmpty();
     }
 
+    /// The host counts its own changes; the tenant is told of its own.
+    @Test
+    void saysWhichGenerationTheNodeHasSeen() {
+        var tenant = new PodBuilder(pod(BASE))
+                .editMetadata()
+                .withGeneration(3L)
+                .endMetadata()
+                .build();
+        var host = seen(onHost(tenant), 7L);
+
+        assertThat(told(tenant, host).path("observedGeneration").asLong()).isEqualTo(3);
+        assertThat(told(tenant, host).at("/conditions/0").has("observedGeneration"))
+                .isFalse();
+        assertThat(told(tenant, seen(onHost(tenant), 6L)).has("observedGeneration"))
+                .as("the node has not seen all yet")
+                .isFalse();
+        var changed = new PodBuilder(tenant)
+                .editSpec()
+                .withActiveDeadlineSeconds(60L)
+                .endSpec()
+                .build();
+        assertThat(told(changed, host).has("observedGeneration"))
+                .as("it is not on the host yet")
+                .isFalse();
+    }
+
+    /// The host's container has what the profile gives one that asks for nothing.
+    @Test
+    void tellsOfNoResourcesThatItDidNotAskFor() {
+        var given = """
+                status:
+                  phase: Running
+                  resources: {requests: {cpu: 100m}}
+                  allocatedResources: {cpu: 100m}
+                  containerStatuses:
+                  - name: c
+                    allocatedResources: {cpu: 100m, memory: 128Mi}
+                    resources: {requests: {cpu: 100m, memory: 128Mi}, limits: {cpu: 100m, memory: 128Mi}}
+                  initContainerStatuses:
+                  - {name: i, allocatedResources: {cpu: 100m}, resources: {limits: {cpu: 100m}}}
+                """;
+        var nothing = pod("containers: [{name: c, image: i}]\ninitContainers: [{name: i, image: i}]");
+        var memory = pod("containers: [{name: c, image: i, resources: {requests: {memory: 64Mi}}}]");
+
+        assertThat(told(nothing, withStatus(onHost(nothing), given)).toString())
+                .contains("Running")
+                .doesNotContain("100m", "128Mi", "allocatedResources");
+        var status = told(memory, withStatus(onHost(memory), given)).at("/containerStatuses/0");
+        assertThat(status.path("allocatedResources").toString()).isEqualTo("{\"memory\":\"128Mi\"}");
+        assertThat(status.path("resources").toString()).isEqualTo("{\"requests\":{\"memory\":\"128Mi\"}}");
+    }
+
+    private static Pod withStatus(Pod host, String status) {
+        return new PodBuilder(host)
+                .withStatus(Serialization.unmarshal(status, Pod.class).getStatus())
+                .build();
+    }
+
+    private static Pod seen(Pod host, long generation) {
+        return new PodBuilder(host)
+                .editMetadata()
+                .withGeneration(7L)
+                .endMetadata()
+                .withNewStatus()
+                .withPhase("Running")
+                .withObservedGeneration(generation)
+                .addNewCondition()
+                .withType("Ready")
+                .withStatus("True")
+                .withObservedGeneration(generation)
+                .endCondition()
+                .endStatus()
+                .build();
+    }
+
+    private JsonNode told(Pod tenant, Pod host) {
+        return decide(tenant, host).stream()
+                .flatMap(change -> change instanceof PatchTenant patch ? Stream.of(patch.patch()) : Stream.of())
+                .findFirst()
+                .orElseThrow()
+                .path("status");
+    }
+
     @Test
     void saysThatAMachineCannotBeChanged() {
         var view = FixedView.of("kubevirt");
