@@ -48,7 +48,7 @@ final class PodRunner implements Controller {
     private final Duration pace;
     private final PodAddresses addresses = new PodAddresses();
     private final Map<String, Instant> stopping = new ConcurrentHashMap<>();
-    private final Map<String, Instant> waitUntil = new ConcurrentHashMap<>();
+    private final Map<String, Wait> waits = new ConcurrentHashMap<>();
 
     private PodRunner(ControllerContext context, List<SimulatedNode> nodes, Duration pace) {
         this.client = context.client();
@@ -88,9 +88,19 @@ final class PodRunner implements Controller {
         return Meta.isBeingDeleted(pod.get()) ? end(pod.get(), node) : advance(pod.get(), node);
     }
 
+    /// Until when a pod has nothing to do; one that somebody changes meanwhile is looked at at once.
+    private record Wait(Instant until, long generation) {
+
+        static final Wait NONE = new Wait(Instant.MIN, 0);
+
+        Instant of(ObjectNode pod) {
+            return generation == Meta.generation(pod) ? until : Instant.MIN;
+        }
+    }
+
     private Outcome advance(ObjectNode pod, SimulatedNode node) {
         Instant now = clock.instant();
-        Instant due = waitUntil.getOrDefault(Meta.uid(pod), now);
+        Instant due = waits.getOrDefault(Meta.uid(pod), Wait.NONE).of(pod);
         if (due.isAfter(now)) {
             return Outcome.after(Duration.between(now, due), "its next step");
         }
@@ -136,7 +146,7 @@ final class PodRunner implements Controller {
             again = deadline;
         }
         if (!again.isZero()) {
-            waitUntil.put(Meta.uid(pod), now.plus(again));
+            waits.put(Meta.uid(pod), new Wait(now.plus(again), Meta.generation(pod)));
         }
         if (!step.status().isEmpty()) {
             writeStatus(pod, step.status());
@@ -274,7 +284,7 @@ final class PodRunner implements Controller {
         if (event instanceof ObjectEvent.Deleted) {
             addresses.release(Meta.uid(pod));
             stopping.remove(Meta.uid(pod));
-            waitUntil.remove(Meta.uid(pod));
+            waits.remove(Meta.uid(pod));
             return List.of();
         }
         String ip = pod.path("status").path("podIP").asText("");
