@@ -128,7 +128,7 @@ final class FrontDoor implements AutoCloseable {
 
         private static ServerTls shownBy(ClusterPki pki, String name) {
             KeyAndCertificate own = pki.issueServer(name);
-            return InProcessClusters.tls(pki, own);
+            return ServingTrust.tls(pki, own);
         }
 
         Named named() {

@@ -2,7 +2,6 @@ package io.insula.controlplane.cluster;
 
 import io.insula.controlplane.home.FrontDoorPlan;
 import io.insula.controlplane.pki.ClusterPki;
-import io.insula.controlplane.pki.KeyAndCertificate;
 import io.insula.controlplane.pki.KeyRing;
 import io.insula.controlplane.tenant.Clusters;
 import io.insula.host.nodes.NodeMetrics;
@@ -27,7 +26,6 @@ import io.insula.tenantapi.egress.EgressPolicy;
 import io.insula.tenantapi.http.HttpHandler;
 import io.insula.tenantapi.http.HttpServer;
 import io.insula.tenantapi.http.HttpServerConfig;
-import io.insula.tenantapi.http.ServerTls;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.rbac.StandingRights;
 import io.insula.tenantapi.server.ServerComponents;
@@ -52,7 +50,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -108,7 +105,10 @@ final class InProcessClusters implements Clusters {
                 Switchboard.PATIENCE,
                 Switchboard.MOST_HELD);
         var at = new HttpServerConfig(
-                plan.listenAddress(), plan.port(), tls(plan.pki(), plan.pki().server()), DRAIN);
+                plan.listenAddress(),
+                plan.port(),
+                ServingTrust.tls(plan.pki(), plan.pki().server()),
+                DRAIN);
         HttpServer http = HttpServer.start(at, loops, switchboard);
         FrontDoor shared = frontDoor;
         return new Doorway(
@@ -164,7 +164,7 @@ final class InProcessClusters implements Clusters {
 
         /// To new connections.
         private void showKeys() {
-            http.updateTls(tls(pki, pki.server()));
+            http.updateTls(ServingTrust.tls(pki, pki.server()));
             guest.ifPresent(shown -> shown.renew(pki));
         }
 
@@ -272,7 +272,7 @@ final class InProcessClusters implements Clusters {
         var builder = ServerConfig.builder(storage, () -> tokenKeys(pki))
                 .reserved(new ReservedNames(ClusterPki.OWN))
                 .auditSink(plan.audit())
-                .extensionAuthentication(() -> extensionAuthentication(pki))
+                .extensionAuthentication(() -> ServingTrust.extensionAuthentication(pki))
                 .revoked(new Refusals(pki, plan.revoked())::isRefused)
                 .authentication(plan.authentication())
                 .suspended(plan.suspended())
@@ -325,26 +325,6 @@ final class InProcessClusters implements Clusters {
                 .get(new GroupVersionResource("", "v1", "services"), "default", "kubernetes")
                 .map(service -> service.path("spec").path("clusterIP").asText(""))
                 .orElse("");
-    }
-
-    static ServerTls tls(ClusterPki pki, KeyAndCertificate own) {
-        return new ServerTls(
-                List.of(own.certificate()),
-                own.key(),
-                pki.trusted(),
-                List.of(pki.frontProxyAuthority().own().certificate()));
-    }
-
-    /// Source: kubernetes/kubernetes, `cluster_authentication_trust_controller.go`.
-    private static Map<String, String> extensionAuthentication(ClusterPki pki) {
-        return Map.of(
-                "client-ca-file", pki.trustPem(),
-                "requestheader-client-ca-file", pki.frontProxyAuthority().certificatePem(),
-                "requestheader-allowed-names", "[\"front-proxy-client\"]",
-                "requestheader-username-headers", "[\"X-Remote-User\"]",
-                "requestheader-uid-headers", "[\"X-Remote-Uid\"]",
-                "requestheader-group-headers", "[\"X-Remote-Group\"]",
-                "requestheader-extra-headers-prefix", "[\"X-Remote-Extra-\"]");
     }
 
     private static List<ControllerFactory> extraControllers(Role role) {
