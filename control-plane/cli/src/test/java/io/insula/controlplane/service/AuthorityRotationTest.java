@@ -33,7 +33,7 @@ final class AuthorityRotationTest {
         String ann;
         String bob;
         String backup;
-        try (var _ = InsulaService.start(InsulaService.Options.of(home), _ -> {})) {
+        try (var _ = InsulaService.start(ServicePlan.of(home), _ -> {})) {
             assertThat(terminal.type("tenant", "create", "acme").code()).isZero();
             ann = kubeconfig(terminal, "ann");
             Config careless = Config.fromKubeconfig(ann);
@@ -62,7 +62,7 @@ final class AuthorityRotationTest {
             }
             over(terminal, ann, bob);
         }
-        try (var _ = InsulaService.start(InsulaService.Options.of(home), _ -> {})) {
+        try (var _ = InsulaService.start(ServicePlan.of(home), _ -> {})) {
             Patience.await("it is up again", () -> terminal.isReady("acme"));
             over(terminal, ann, bob);
             goesOnAfterARestore(terminal, backup, ann, bob);

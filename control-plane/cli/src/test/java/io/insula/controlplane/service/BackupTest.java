@@ -35,7 +35,7 @@ final class BackupTest {
     @Test
     void backsTenantsUpAndProvesIt() throws IOException {
         var terminal = new Terminal(home);
-        try (var _ = InsulaService.start(InsulaService.Options.of(home), _ -> {})) {
+        try (var _ = InsulaService.start(ServicePlan.of(home), _ -> {})) {
             assertThat(terminal.type("tenant", "create", "acme").code()).isZero();
             try (KubernetesClient acme = terminal.client("acme")) {
                 acme.resource(map("kept")).create();
@@ -107,7 +107,7 @@ final class BackupTest {
         String backup;
         String newer;
         String given;
-        try (var _ = InsulaService.start(InsulaService.Options.of(home), _ -> {})) {
+        try (var _ = InsulaService.start(ServicePlan.of(home), _ -> {})) {
             assertThat(terminal.type("tenant", "create", "acme").code()).isZero();
             try (KubernetesClient acme = terminal.client("acme");
                     KubernetesClient host = host(terminal)) {
@@ -141,7 +141,7 @@ final class BackupTest {
                 assertThat(uidOnHost(host, "renewed")).contains(newer);
             }
         }
-        try (var _ = InsulaService.start(InsulaService.Options.of(home), _ -> {});
+        try (var _ = InsulaService.start(ServicePlan.of(home), _ -> {});
                 KubernetesClient host = host(terminal)) {
             Patience.await("it is told again", () -> terminal.ready("acme").contains("Held"));
             assertThat(uidOnHost(host, "later")).isPresent();

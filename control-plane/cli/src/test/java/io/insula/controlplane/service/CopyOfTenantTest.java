@@ -36,7 +36,7 @@ final class CopyOfTenantTest {
     @Test
     void makesANewTenantThatHasNothingInCommonWithTheOtherOne() {
         var terminal = new Terminal(home);
-        try (var _ = InsulaService.start(InsulaService.Options.of(home), _ -> {})) {
+        try (var _ = InsulaService.start(ServicePlan.of(home), _ -> {})) {
             assertThat(terminal.type("tenant", "create", "acme").code()).isZero();
             try (KubernetesClient acme = terminal.client("acme");
                     KubernetesClient host = host(terminal)) {

@@ -66,7 +66,7 @@ final class CustomKindsTest {
         var roles = Files.writeString(
                         home.resolve("roles.yaml"), RULES.replace("example.com", "rbac.authorization.k8s.io"))
                 .toString();
-        try (var _ = InsulaService.start(InsulaService.Options.of(home.resolve("insula")), _ -> {})) {
+        try (var _ = InsulaService.start(ServicePlan.of(home.resolve("insula")), _ -> {})) {
             for (var tenant : List.of("acme", "globex")) {
                 assertThat(terminal.type("tenant", "create", tenant).code()).isZero();
             }

@@ -35,7 +35,7 @@ final class DamagedHomeTest {
     @BeforeAll
     void makeAHome() {
         home = folder.resolve("home");
-        InsulaService.start(InsulaService.Options.of(home), _ -> {}).close();
+        InsulaService.start(ServicePlan.of(home), _ -> {}).close();
     }
 
     @ParameterizedTest
@@ -99,7 +99,7 @@ final class DamagedHomeTest {
     }
 
     private void assertDoesNotStart(Consumer<AbstractThrowableAssert<?, ? extends Throwable>> refused) {
-        refused.accept(assertThatThrownBy(() -> InsulaService.start(InsulaService.Options.of(home), _ -> {})));
+        refused.accept(assertThatThrownBy(() -> InsulaService.start(ServicePlan.of(home), _ -> {})));
         assertThat(Survivors.withArgumentPrefix("--data-dir=" + home)).isEmpty();
         assertThat(Survivors.withArgumentPrefix(home.toString())).isEmpty();
     }

@@ -40,7 +40,7 @@ final class FrontDoorServiceTest {
     void leadsKubeconfigsThereAndWakesWhoSleeps() throws Exception {
         int port = new Ports(HomeState.open(new Home(elsewhere)), Listening.loopback()).choose("test");
         var plan = new FrontDoorPlan("k8s.test", port, List.of());
-        var options = InsulaService.Options.of(home).with(Listening.loopback().with(Optional.of(plan)));
+        var options = ServicePlan.of(home).with(Listening.loopback().with(Optional.of(plan)));
         var terminal = new Terminal(home);
         Config jane;
         try (var taken = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {

@@ -40,7 +40,7 @@ final class FullStoreTest {
     @Test
     void refusesWritesWhenATenantHasUsedUpItsStoreUntilSomeOfItIsDeleted() {
         var terminal = new Terminal(home);
-        var options = InsulaService.Options.of(home).withStoreBytes(STORE_BYTES);
+        var options = ServicePlan.of(home).withStoreBytes(STORE_BYTES);
         try (var _ = InsulaService.start(options, _ -> {})) {
             assertThat(terminal.insula("tenant", "create", "acme")).contains("acme");
             assertThat(terminal.insula("tenant", "create", "globex")).contains("globex");
@@ -96,7 +96,7 @@ final class FullStoreTest {
     }
 
     private void fillsUp(Terminal terminal, Path disk) throws IOException {
-        try (var _ = InsulaService.start(InsulaService.Options.of(home), _ -> {})) {
+        try (var _ = InsulaService.start(ServicePlan.of(home), _ -> {})) {
             assertThat(terminal.insula("tenant", "create", "acme")).contains("acme");
             assertThat(terminal.insula("tenant", "create", "globex")).contains("globex");
             try (KubernetesClient acme = terminal.client("acme")) {

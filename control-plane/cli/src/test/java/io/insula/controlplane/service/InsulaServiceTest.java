@@ -27,7 +27,7 @@ final class InsulaServiceTest {
         HomeState state = HomeState.open(new Home(home));
         String own = state.host().orElseThrow();
         state.rememberHost("the uid of another");
-        assertThatThrownBy(() -> InsulaService.start(InsulaService.Options.of(home), _ -> {}))
+        assertThatThrownBy(() -> InsulaService.start(ServicePlan.of(home), _ -> {}))
                 .isInstanceOf(HomeException.class)
                 .hasMessageContaining("another host cluster")
                 .hasMessageContaining("--change-host");
@@ -37,10 +37,10 @@ final class InsulaServiceTest {
     @Test
     void carriesATenantOverARestartAndRemovesItWithoutTrace() {
         var progress = new ArrayList<String>();
-        try (var service = InsulaService.start(InsulaService.Options.of(home), progress::add)) {
+        try (var service = InsulaService.start(ServicePlan.of(home), progress::add)) {
             assertThat(service.adminEndpoint()).startsWith("https://127.0.0.1:");
             assertThat(progress).anyMatch(line -> line.startsWith("admin API"));
-            assertThatThrownBy(() -> InsulaService.start(InsulaService.Options.of(home), _ -> {}))
+            assertThatThrownBy(() -> InsulaService.start(ServicePlan.of(home), _ -> {}))
                     .isInstanceOf(HomeException.class);
             assertThat(insula("tenant", "create", "acme", "--profile", "kata")).isZero();
             assertThat(insula("tenant", "create", "acme")).isEqualTo(1);
@@ -57,7 +57,7 @@ final class InsulaServiceTest {
             }
         }
         refusesAnotherHost();
-        try (var _ = InsulaService.start(InsulaService.Options.of(home), _ -> {})) {
+        try (var _ = InsulaService.start(ServicePlan.of(home), _ -> {})) {
             assertThat(insula("up")).isZero();
             assertThat(insula("up", "--listen", "0.0.0.0"))
                     .as("options that do not take effect")

@@ -21,7 +21,7 @@ final class ProtectionTest {
     @Test
     void keepsATenantUntilTheProtectionIsLifted() {
         var terminal = new Terminal(home);
-        try (var _ = InsulaService.start(InsulaService.Options.of(home), _ -> {});
+        try (var _ = InsulaService.start(ServicePlan.of(home), _ -> {});
                 KubernetesClient host = host(terminal)) {
             assertThat(terminal.type("tenant", "create", "acme").code()).isZero();
             assertThat(terminal.insula("tenant", "protect", "acme")).contains("is protected");

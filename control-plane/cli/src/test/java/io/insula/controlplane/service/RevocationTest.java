@@ -34,7 +34,7 @@ final class RevocationTest {
         var terminal = new Terminal(home);
         String ann;
         String bob;
-        try (var _ = InsulaService.start(InsulaService.Options.of(home), _ -> {})) {
+        try (var _ = InsulaService.start(ServicePlan.of(home), _ -> {})) {
             assertThat(terminal.type("tenant", "create", "acme").code()).isZero();
             ann = kubeconfig(terminal, "ann");
             bob = kubeconfig(terminal, "bob");
@@ -65,7 +65,7 @@ final class RevocationTest {
                     .isEqualTo(1);
             letsOthersUseTheAdminApiByTheirRoles(terminal);
         }
-        try (var _ = InsulaService.start(InsulaService.Options.of(home), _ -> {});
+        try (var _ = InsulaService.start(ServicePlan.of(home), _ -> {});
                 KubernetesClient hers = client(ann);
                 KubernetesClient his = client(bob)) {
             assertRefused(hers);

@@ -34,7 +34,7 @@ final class RotationTest {
         var terminal = new Terminal(home);
         String given;
         String old;
-        try (var _ = InsulaService.start(InsulaService.Options.of(home), _ -> {})) {
+        try (var _ = InsulaService.start(ServicePlan.of(home), _ -> {})) {
             assertThat(terminal.type("tenant", "create", "acme").code()).isZero();
             given = terminal.type("tenant", "kubeconfig", "acme").output();
             try (KubernetesClient acme = RotationLoad.client(Config.fromKubeconfig(given))) {
@@ -57,7 +57,7 @@ final class RotationTest {
                 }
             }
         }
-        try (var _ = InsulaService.start(InsulaService.Options.of(home), _ -> {});
+        try (var _ = InsulaService.start(ServicePlan.of(home), _ -> {});
                 KubernetesClient acme = RotationLoad.client(Config.fromKubeconfig(given))) {
             Patience.await("it is up again", () -> terminal.isReady("acme"));
             refused(acme, old);

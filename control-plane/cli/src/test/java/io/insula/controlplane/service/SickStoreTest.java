@@ -19,7 +19,7 @@ final class SickStoreTest {
     @Test
     void saysWhatIsWrongWithATenantsStoreWhileItIsWrong() throws Exception {
         var terminal = new Terminal(home);
-        try (var _ = InsulaService.start(InsulaService.Options.of(home), _ -> {})) {
+        try (var _ = InsulaService.start(ServicePlan.of(home), _ -> {})) {
             assertThat(terminal.insula("tenant", "create", "acme")).contains("acme");
             assertThat(terminal.insula("tenant", "create", "globex")).contains("globex");
 

@@ -34,7 +34,7 @@ final class SleepTest {
 
     @Test
     void answersWhoeverAsksASleeperAsIfItHadNeverSlept() throws Exception {
-        try (var _ = InsulaService.start(InsulaService.Options.of(home), _ -> {});
+        try (var _ = InsulaService.start(ServicePlan.of(home), _ -> {});
                 KubernetesClient host = host()) {
             assertThat(terminal.type("tenant", "create", "acme").code()).isZero();
             assertThat(terminal.type("tenant", "create", "other").code()).isZero();
@@ -114,7 +114,7 @@ final class SleepTest {
 
     @Test
     void sleepsWhenNobodyUsesItAndOverARestart() throws Exception {
-        try (var _ = InsulaService.start(InsulaService.Options.of(home), _ -> {})) {
+        try (var _ = InsulaService.start(ServicePlan.of(home), _ -> {})) {
             assertThat(terminal.type("tenant", "create", "acme").code()).isZero();
             assertThat(terminal.type("tenant", "sleep", "acme", "--after", "soon")
                             .code())
@@ -134,7 +134,7 @@ final class SleepTest {
             assertThat(terminal.insula("audit", "tail", "--tenant", "acme", "-n", "1000", "-o", "json"))
                     .contains("unused for as long as its idlePolicy says", "a request arrived at its endpoint");
         }
-        try (var _ = InsulaService.start(InsulaService.Options.of(home), _ -> {})) {
+        try (var _ = InsulaService.start(ServicePlan.of(home), _ -> {})) {
             assertThat(terminal.ready("acme")).as("a start wakes nobody").contains("Asleep");
             try (KubernetesClient acme = terminal.client("acme")) {
                 assertThat(acme.namespaces().list().getItems()).isNotEmpty();

@@ -32,7 +32,7 @@ final class StartingTest {
 
     @BeforeEach
     void holdTheLock() throws IOException {
-        InsulaService.start(InsulaService.Options.of(home), _ -> {}).close();
+        InsulaService.start(ServicePlan.of(home), _ -> {}).close();
         lock = new ProcessBuilder(
                         "flock", home.resolve("host/etcd/data/member/snap/db").toString(), "sh", "-c", "echo held; cat")
                 .start();
@@ -50,7 +50,7 @@ final class StartingTest {
 
     @Test
     void answersAndSaysWhatItWaitsForFromTheFirstSecondOn() throws IOException, InterruptedException {
-        try (var service = InsulaService.begin(InsulaService.Options.of(home), progress::add)) {
+        try (var service = InsulaService.begin(ServicePlan.of(home), progress::add)) {
             assertThat(insula("status")).contains("start", "NOT READY", "waits for", "host etcd", "0 of 0 ready");
             assertThat(insula("tenant", "list")).contains("starting", "host etcd", "insula status");
             assertThat(file().ready()).isFalse();
@@ -74,7 +74,7 @@ final class StartingTest {
 
     @Test
     void stopsInTheMiddleOfAStartAndLeavesNothingRunning() {
-        var service = InsulaService.begin(InsulaService.Options.of(home), progress::add);
+        var service = InsulaService.begin(ServicePlan.of(home), progress::add);
         service.close();
 
         assertThatThrownBy(service::awaitReady).isInstanceOf(StartSteps.StoppedException.class);

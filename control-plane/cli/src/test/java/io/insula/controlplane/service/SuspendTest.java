@@ -28,7 +28,7 @@ final class SuspendTest {
     void keepsEverybodyFromWritingAndPodsRunning() {
         var terminal = new Terminal(home);
         String masters;
-        try (var _ = InsulaService.start(InsulaService.Options.of(home), _ -> {})) {
+        try (var _ = InsulaService.start(ServicePlan.of(home), _ -> {})) {
             assertThat(terminal.type("tenant", "create", "acme").code()).isZero();
             masters = terminal.type("tenant", "kubeconfig", "acme", "--admin").output();
             try (KubernetesClient acme = client(masters);
@@ -53,7 +53,7 @@ final class SuspendTest {
                 Patience.await("it is told", () -> events(host).contains("Suspended"));
             }
         }
-        try (var _ = InsulaService.start(InsulaService.Options.of(home), _ -> {});
+        try (var _ = InsulaService.start(ServicePlan.of(home), _ -> {});
                 KubernetesClient acme = client(masters);
                 KubernetesClient host = host(terminal)) {
             Patience.await("it is up again", () -> terminal.isReady("acme"));

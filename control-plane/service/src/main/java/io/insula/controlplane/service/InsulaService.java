@@ -14,10 +14,8 @@ import io.insula.controlplane.home.FrontDoorPlan;
 import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.HomeException;
 import io.insula.controlplane.home.HomeState;
-import io.insula.controlplane.home.Listening;
 import io.insula.controlplane.home.Ports;
 import io.insula.controlplane.nodes.NodeBackEnds;
-import io.insula.controlplane.process.EtcdProcess;
 import io.insula.controlplane.tenant.Attachments;
 import io.insula.controlplane.tenant.AttachmentsFactory;
 import io.insula.controlplane.tenant.Clusters;
@@ -26,8 +24,6 @@ import io.insula.controlplane.tenant.Stores;
 import io.insula.controlplane.tenant.TenantController;
 import io.insula.controlplane.tenant.TenantRuntime;
 import io.insula.isolation.Profiles;
-import io.insula.rules.network.AddressBlock;
-import io.insula.syncer.engine.HostRanges;
 import io.insula.syncer.engine.SyncEngine;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.metrics.LoopMetrics;
@@ -42,7 +38,6 @@ import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -63,7 +58,7 @@ public final class InsulaService implements AutoCloseable {
     private static final String FRONT_DOOR = "front-door";
     private static final Duration STOP_START_WITHIN = Duration.ofSeconds(60);
 
-    private final Options options;
+    private final ServicePlan plan;
     private final Consumer<String> progress;
     private final Clock clock = Clock.systemUTC();
     private final StartSteps steps;
@@ -77,104 +72,8 @@ public final class InsulaService implements AutoCloseable {
     private volatile @Nullable ServiceFile file;
     private volatile @Nullable Thread starter;
 
-    /// How to run.
-    ///
-    /// @param listening loopback unless the user says otherwise
-    /// @param adminPort 0 for any free one
-    /// @param hostKubeconfig null for the embedded host
-    /// @param nodes which nodes the embedded host has, as `up --nodes` takes it; empty for the best there can be
-    /// @param hostRanges addresses of the host cluster that it does not name itself
-    /// @param egress what tenants' API servers may dial of what is private
-    /// @param kafka null to start a broker
-    /// @param backups where backups of tenants are kept
-    /// @param storeBytes what the etcd of each cluster may store; a multiple of the page size
-    /// @param marker the argument by which this process is known; empty where it runs inside another program
-    public record Options(
-            Home home,
-            Listening listening,
-            int adminPort,
-            boolean newPorts,
-            @Nullable Path hostKubeconfig,
-            String nodes,
-            HostRanges hostRanges,
-            List<AddressBlock> egress,
-            @Nullable KafkaSettings kafka,
-            Path backups,
-            long storeBytes,
-            String marker,
-            Memory memory) {
-
-        /// The defaults, on loopback, with simulated nodes, inside another program (a test).
-        public static Options of(Path home) {
-            return new Options(
-                    new Home(home),
-                    Listening.loopback(),
-                    0,
-                    false,
-                    null,
-                    "simulated",
-                    HostRanges.NONE,
-                    List.of(),
-                    null,
-                    new Home(home).backups(),
-                    EtcdProcess.QUOTA_BYTES,
-                    "",
-                    Memory.NONE);
-        }
-
-        /// The same at another place.
-        Options with(Listening other) {
-            return new Options(
-                    home,
-                    other,
-                    adminPort,
-                    newPorts,
-                    hostKubeconfig,
-                    nodes,
-                    hostRanges,
-                    egress,
-                    kafka,
-                    backups,
-                    storeBytes,
-                    marker,
-                    memory);
-        }
-
-        /// The same with clusters of another size.
-        Options withStoreBytes(long bytes) {
-            return new Options(
-                    home,
-                    listening,
-                    adminPort,
-                    newPorts,
-                    hostKubeconfig,
-                    nodes,
-                    hostRanges,
-                    egress,
-                    kafka,
-                    backups,
-                    bytes,
-                    marker,
-                    memory);
-        }
-    }
-
-    /// What the home is to remember of how it was started.
-    ///
-    /// @param options of `insula up`, by their names without dashes
-    /// @param changeHost whether another host cluster than the remembered one is meant
-    public record Memory(Map<String, String> options, boolean changeHost) {
-
-        /// Nothing was chosen.
-        public static final Memory NONE = new Memory(Map.of(), false);
-
-        public Memory {
-            options = Map.copyOf(options);
-        }
-    }
-
-    private InsulaService(Options options, Consumer<String> progress) {
-        this.options = options;
+    private InsulaService(ServicePlan plan, Consumer<String> progress) {
+        this.plan = plan;
         this.progress = progress;
         this.steps = new StartSteps(progress, clock);
         List.of(SyncEngine.LOOP, TenantController.LOOP, TenantController.PROFILES_LOOP)
@@ -186,8 +85,8 @@ public final class InsulaService implements AutoCloseable {
     /// @param progress hears one line per finished step, with its time
     /// @throws HomeException when the home folder or a port cannot be used
     /// @throws io.insula.process.ChildException when etcd or Kafka end by themselves
-    public static InsulaService start(Options options, Consumer<String> progress) {
-        InsulaService service = begin(options, progress);
+    public static InsulaService start(ServicePlan plan, Consumer<String> progress) {
+        InsulaService service = begin(plan, progress);
         try {
             service.awaitReady();
             return service;
@@ -200,8 +99,8 @@ public final class InsulaService implements AutoCloseable {
     /// Returns as soon as the admin API answers; the rest is started behind it.
     ///
     /// @throws HomeException when the home folder or a port cannot be used
-    public static InsulaService begin(Options options, Consumer<String> progress) {
-        var service = new InsulaService(options, progress);
+    public static InsulaService begin(ServicePlan plan, Consumer<String> progress) {
+        var service = new InsulaService(plan, progress);
         try {
             service.beginAll();
             return service;
@@ -252,34 +151,33 @@ public final class InsulaService implements AutoCloseable {
     }
 
     private void beginAll() {
-        Home home = options.home();
+        Home home = plan.home();
         // Before anything is written: a damaged home stays as it is.
         HomeState.open(home);
         AtomicFiles.folder(home.root());
         lock(home);
         HomeState state = HomeState.open(home);
         AtomicFiles.delete(home.serviceFile());
-        if (options.newPorts()) {
+        if (plan.newPorts()) {
             state.forgetPorts("");
         }
-        var ports = new Ports(state, options.listening());
-        if (options.adminPort() != 0) {
-            ports.fix("admin", options.adminPort());
+        var ports = new Ports(state, plan.listening());
+        if (plan.adminPort() != 0) {
+            ports.fix("admin", plan.adminPort());
         }
         state.port("admin").ifPresent(port -> ports.requireFree("admin API", port));
-        AdminPki adminPki = AdminPki.open(home, options.listening(), clock);
+        AdminPki adminPki = AdminPki.open(home, plan.listening(), clock);
         Broker broker = broker(home, ports);
         AuditTrail audit = open.add(new AuditTrail(home.auditSpool(), broker.settings(), clock));
         var components = new Components(
-                broker, audit, steps, ready::isDone, options.listening().frontDoor(), () -> hostWarning.get());
+                broker, audit, steps, ready::isDone, plan.listening().frontDoor(), () -> hostWarning.get());
         var beginning = new Beginning(components);
         steps.run(
                 "admin API",
                 () -> open.add(ports.outer(
                         "admin",
                         "admin API",
-                        port -> AdminServer.start(
-                                beginning, audit::unheld, adminPki, options.listening(), port, clock))));
+                        port -> AdminServer.start(beginning, audit::unheld, adminPki, plan.listening(), port, clock))));
         open.add((AutoCloseable) () -> AtomicFiles.delete(home.serviceFile()));
         announce(home, ports.choose("admin"), false);
         ApplicationContext beans = open.add(context());
@@ -288,13 +186,13 @@ public final class InsulaService implements AutoCloseable {
                 state,
                 ports,
                 beans.getBean(Stores.class),
-                options.storeBytes(),
+                plan.storeBytes(),
                 beans.getBean(Clusters.class),
-                options.listening(),
-                new OutgoingRules(options.egress(), options.hostRanges()),
-                options.backups(),
+                plan.listening(),
+                new OutgoingRules(plan.egress(), plan.hostRanges()),
+                plan.backups(),
                 clock);
-        options.listening().frontDoor().ifPresent(plan -> openFrontDoor(plan, ports, settings.clusters()));
+        plan.listening().frontDoor().ifPresent(door -> openFrontDoor(door, ports, settings.clusters()));
         starter = Thread.ofPlatform().name("insula-start").daemon(true).start(() -> {
             try {
                 startRest(settings, beans, components);
@@ -306,22 +204,22 @@ public final class InsulaService implements AutoCloseable {
         });
     }
 
-    private void openFrontDoor(FrontDoorPlan plan, Ports ports, Clusters clusters) {
-        ports.fix(FRONT_DOOR, plan.port());
+    private void openFrontDoor(FrontDoorPlan door, Ports ports, Clusters clusters) {
+        ports.fix(FRONT_DOOR, door.port());
         steps.run(
                 "front door",
                 () -> open.add(ports.outer(
                         FRONT_DOOR,
                         "front door",
-                        _ -> clusters.openFrontDoor(plan, options.listening().bind()))));
+                        _ -> clusters.openFrontDoor(door, plan.listening().bind()))));
     }
 
     private void announce(Home home, int adminPort, boolean isReady) {
         var written = new ServiceFile(
                 ProcessHandle.current().pid(),
-                options.marker(),
-                options.listening().localUrl(adminPort),
-                options.listening().publicUrl(adminPort),
+                plan.marker(),
+                plan.listening().localUrl(adminPort),
+                plan.listening().publicUrl(adminPort),
                 isReady);
         written.write(home);
         file = written;
@@ -330,22 +228,22 @@ public final class InsulaService implements AutoCloseable {
     private void startRest(TenantRuntime.Settings settings, ApplicationContext beans, Components components) {
         Broker broker = components.broker();
         AuditTrail audit = components.audit();
-        Path external = options.hostKubeconfig();
+        Path external = plan.hostKubeconfig();
         var profiles = beans.getBean(Profiles.class);
-        var identity = new HostIdentity(settings.state(), options.memory().changeHost());
+        var identity = new HostIdentity(settings.state(), plan.memory().changeHost());
         HostCluster host = external == null
                 ? HostCluster.embedded(
                         settings,
-                        beans.getBean(NodeBackEnds.class).choose(options.nodes()),
+                        beans.getBean(NodeBackEnds.class).choose(plan.nodes()),
                         profiles,
                         identity,
                         audit,
                         steps,
                         open)
                 : HostCluster.external(external, settings.home(), profiles, identity, steps, open);
-        settings.state().rememberOptions(options.memory().options());
-        Attachments attachments = open.add(
-                beans.getBean(AttachmentsFactory.class).start(host.syncer(), options.hostRanges(), audit, loops));
+        settings.state().rememberOptions(plan.memory().options());
+        Attachments attachments =
+                open.add(beans.getBean(AttachmentsFactory.class).start(host.syncer(), plan.hostRanges(), audit, loops));
         TenantController tenants =
                 open.add(new TenantController(host.client(), settings, attachments, audit, profiles, loops));
         hostWarning = attachments::warning;
@@ -407,7 +305,7 @@ public final class InsulaService implements AutoCloseable {
     }
 
     private Broker broker(Home home, Ports ports) {
-        KafkaSettings given = options.kafka();
+        KafkaSettings given = plan.kafka();
         return given == null ? Broker.own(home, ports, clock, steps, open) : Broker.given(given, home, steps, open);
     }
 

@@ -85,7 +85,7 @@ public final class ServiceMain implements java.util.concurrent.Callable<Integer>
         var failed = new AtomicBoolean();
         String marker = System.getProperty("insula.home") == null ? "" : ServiceFile.markerOf(home);
         try {
-            var wanted = new InsulaService.Options(
+            var wanted = new ServicePlan(
                     home,
                     options.listening(),
                     options.adminPort(),
@@ -98,7 +98,7 @@ public final class ServiceMain implements java.util.concurrent.Callable<Integer>
                     options.backups(home),
                     EtcdProcess.QUOTA_BYTES,
                     marker,
-                    new InsulaService.Memory(options.chosen(), options.changeHost()));
+                    new ServicePlan.Memory(options.chosen(), options.changeHost()));
             InsulaService service = InsulaService.begin(wanted, line -> append(home, line));
             Runtime.getRuntime()
                     .addShutdownHook(Thread.ofPlatform().name("insula-stop").unstarted(() -> {
