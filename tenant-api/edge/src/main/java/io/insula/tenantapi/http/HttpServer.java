@@ -1,12 +1,9 @@
 package io.insula.tenantapi.http;
 
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -55,24 +52,13 @@ public final class HttpServer implements AutoCloseable {
     private static HttpServer start(
             HttpServerConfig config, EventLoopGroup loops, HttpHandler handler, Runnable after) {
         var state = new ServerState(config, handler);
-        var bound = new ServerBootstrap()
-                .group(loops)
-                .channel(NioServerSocketChannel.class)
-                .option(ChannelOption.SO_REUSEADDR, true)
-                .option(ChannelOption.SO_BACKLOG, 1024)
-                .childOption(ChannelOption.TCP_NODELAY, true)
-                .childOption(ChannelOption.SO_KEEPALIVE, true)
-                .childHandler(new ConnectionSetup(state))
-                .bind(new InetSocketAddress(config.address(), config.port()))
-                .awaitUninterruptibly();
-        if (!bound.isSuccess()) {
+        try {
+            Channel listening = Listener.listen(config.address(), config.port(), loops, new ConnectionSetup(state));
+            return new HttpServer(state, listening, after);
+        } catch (IllegalStateException e) {
             state.executor().shutdownNow();
-            throw new IllegalStateException(
-                    "cannot listen on " + config.address() + ":" + config.port() + ": "
-                            + bound.cause().getMessage(),
-                    bound.cause());
+            throw e;
         }
-        return new HttpServer(state, bound.channel(), after);
     }
 
     public int port() {

@@ -1,13 +1,10 @@
 package io.insula.tenantapi.http;
 
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetAddress;
@@ -73,37 +70,21 @@ public final class SharedPort implements AutoCloseable {
         ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
         ExecutorService lookups = Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("sni-", 0).factory());
-        var bound = new ServerBootstrap()
-                .group(loops)
-                .channel(NioServerSocketChannel.class)
-                .option(ChannelOption.SO_REUSEADDR, true)
-                .option(ChannelOption.SO_BACKLOG, 1024)
-                .childOption(ChannelOption.TCP_NODELAY, true)
-                .childOption(ChannelOption.SO_KEEPALIVE, true)
-                .childHandler(new ChannelInitializer<>() {
-                    @Override
-                    protected void initChannel(Channel channel) {
-                        if (connections.size() >= CONNECTIONS) {
-                            channel.close();
-                            return;
-                        }
-                        connections.add(channel);
-                        if (channel.remoteAddress() instanceof InetSocketAddress peer
-                                && proxies.test(peer.getAddress())) {
-                            channel.pipeline().addLast(new HAProxyMessageDecoder(true), new ProxyHeader());
-                        }
-                        channel.pipeline().addLast(new NameReader(lookups, sites));
-                    }
-                })
-                .bind(new InetSocketAddress(address, port))
-                .awaitUninterruptibly();
-        if (!bound.isSuccess()) {
-            throw new IllegalStateException(
-                    "cannot listen on " + address + ":" + port + ": "
-                            + bound.cause().getMessage(),
-                    bound.cause());
-        }
-        return new SharedPort(bound.channel(), connections, lookups);
+        Channel listening = Listener.listen(address, port, loops, new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel channel) {
+                if (connections.size() >= CONNECTIONS) {
+                    channel.close();
+                    return;
+                }
+                connections.add(channel);
+                if (channel.remoteAddress() instanceof InetSocketAddress peer && proxies.test(peer.getAddress())) {
+                    channel.pipeline().addLast(new HAProxyMessageDecoder(true), new ProxyHeader());
+                }
+                channel.pipeline().addLast(new NameReader(lookups, sites));
+            }
+        });
+        return new SharedPort(listening, connections, lookups);
     }
 
     public int port() {
