@@ -328,7 +328,7 @@ final class AdminRoutes {
         call.concerns(call.name());
     }
 
-    private static AdminAnswer issued(AdminCall call, CredentialRequest request, IssuedKubeconfig kubeconfig) {
+    static AdminAnswer issued(AdminCall call, CredentialRequest request, IssuedKubeconfig kubeconfig) {
         call.annotate("kubeconfig-credential-id", kubeconfig.credentialId());
         call.annotate("kubeconfig-expires", kubeconfig.expires().toString());
         ObjectNode answer = Json.object().put("kubeconfig", kubeconfig.yaml()).put("user", request.user());

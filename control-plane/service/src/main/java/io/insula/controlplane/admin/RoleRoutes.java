@@ -3,8 +3,6 @@ package io.insula.controlplane.admin;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.controlplane.admin.Route.AuditObject;
 import io.insula.controlplane.pki.Credentials.Credential;
-import io.insula.controlplane.pki.IssuedKubeconfig;
-import io.insula.tenantapi.api.Json;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -65,14 +63,9 @@ final class RoleRoutes {
         request.tell(call);
         call.annotate("admin-role", word);
         String group = role.groupFor(role == Role.OWNER ? ownedUid(call) : noTenant(call));
-        IssuedKubeconfig issued = pki.issue(request.user(), List.of(group), request.validity(), endpoint.get());
-        call.annotate("kubeconfig-credential-id", issued.credentialId());
-        call.annotate("kubeconfig-expires", issued.expires().toString());
-        ObjectNode answer = Json.object().put("kubeconfig", issued.yaml()).put("user", request.user());
-        answer.putArray("groups").add(group);
-        answer.put("expirationTimestamp", issued.expires().toString());
-        answer.put("credentialId", issued.credentialId());
-        return AdminAnswer.ok(answer);
+        var granted = new CredentialRequest(request.user(), List.of(group), request.validity());
+        return AdminRoutes.issued(
+                call, granted, pki.issue(granted.user(), granted.groups(), granted.validity(), endpoint.get()));
     }
 
     private String ownedUid(AdminCall call) {
