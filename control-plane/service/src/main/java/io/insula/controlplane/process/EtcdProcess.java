@@ -13,7 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.net.ssl.HttpsURLConnection;
-import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocketFactory;
 
 /// The etcd of one cluster: one member, TLS with client certificates on both ports, loopback only, every
 /// write synced to disk (etcd's default, deliberately left alone).
@@ -29,6 +29,11 @@ public final class EtcdProcess {
     private static final Duration READY_WITHIN = Duration.ofMinutes(1);
     private static final Duration STOP_WITHIN = Duration.ofSeconds(10);
     private static final int PROBE_TIMEOUT_MILLIS = 2_000;
+
+    /// The least that etcd takes: five heartbeats of 100 ms. Fewer heartbeats would make the wait longer, as it counts
+    /// in
+    /// them; more would keep idle members busy.
+    private static final int ELECTION_MILLIS = 500;
 
     private EtcdProcess() {}
 
@@ -90,10 +95,13 @@ public final class EtcdProcess {
                 "--peer-key-file=" + pki.keyFile("etcd-peer"),
                 "--peer-trusted-ca-file=" + pki.certificateFile("etcd-ca"),
                 "--peer-client-cert-auth=true",
+                // nobody else can lead: this is what a single member waits before it does
+                "--election-timeout=" + ELECTION_MILLIS,
                 "--quota-backend-bytes=" + quotaBytes,
                 "--logger=zap",
                 "--log-level=warn");
-        SSLContext tls = pki.etcdTls();
+        // One factory, as connections are kept by it.
+        SSLSocketFactory tls = pki.etcdTls().getSocketFactory();
         return new ChildSpec(
                 "etcd " + cluster,
                 command,
@@ -112,17 +120,19 @@ public final class EtcdProcess {
 
     /// An etcd that is out of space serves: it must be let live, or nothing could ever be deleted.
     /// Source: etcd operations guide, "Health Check": `/health` runs a linearizable read.
-    private static boolean isHealthy(int clientPort, SSLContext tls) throws IOException {
+    /// It is asked every few seconds, over one connection that is kept: a new one costs many times the question.
+    static boolean isHealthy(int clientPort, SSLSocketFactory tls) throws IOException {
         var connection = (HttpsURLConnection) URI.create("https://127.0.0.1:" + clientPort + "/health?exclude=NOSPACE")
                 .toURL()
                 .openConnection();
-        connection.setSSLSocketFactory(tls.getSocketFactory());
+        connection.setSSLSocketFactory(tls);
         connection.setConnectTimeout(PROBE_TIMEOUT_MILLIS);
         connection.setReadTimeout(PROBE_TIMEOUT_MILLIS);
         try (InputStream body = connection.getInputStream()) {
             return new String(body.readAllBytes(), StandardCharsets.UTF_8).contains("true");
-        } finally {
+        } catch (IOException e) {
             connection.disconnect();
+            throw e;
         }
     }
 }
