@@ -106,7 +106,7 @@ final class Deletion {
         ObjectNode metadata = Meta.of(object);
         if (!Meta.isBeingDeleted(object)) {
             metadata.put("deletionTimestamp", Meta.timestamp(Meta.after(now, grace)));
-            if (Meta.generation(object) > 0) {
+            if (Meta.generation(object) > 0 && !kind.isOnlyStampedAtDeletion()) {
                 SystemFields.countGeneration(object);
             }
         } else if (grace < graceOf(object)) {
@@ -116,7 +116,9 @@ final class Deletion {
             metadata.put(
                     "deletionTimestamp", Meta.timestamp(Meta.after(began.isAfter(Instant.EPOCH) ? began : now, grace)));
         }
-        metadata.put("deletionGracePeriodSeconds", grace);
+        if (!kind.isOnlyStampedAtDeletion()) {
+            metadata.put("deletionGracePeriodSeconds", grace);
+        }
         kind.onDeletionBegun(object);
     }
 

@@ -78,6 +78,12 @@ public non-sealed interface StoredKind extends ReadableKind {
     /// Runs after an object has really gone from storage (e.g. to release an address). Must be idempotent.
     default void afterDelete(JsonNode object, WriteContext context) {}
 
+    /// Whether its deletion begins with the timestamp alone, without a grace period and without a new generation
+    /// (upstream: namespaces and definitions of custom kinds, whose storage begins it by itself).
+    default boolean isOnlyStampedAtDeletion() {
+        return false;
+    }
+
     /// Whether DELETE answers the deleted object rather than a `Status` (upstream: ReturnDeletedObject).
     default boolean returnsDeletedObject() {
         return false;

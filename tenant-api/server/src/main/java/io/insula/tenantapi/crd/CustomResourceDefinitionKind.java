@@ -59,4 +59,9 @@ final class CustomResourceDefinitionKind implements StoredKind {
     public List<FieldError> validateUpdate(JsonNode wanted, JsonNode current, WriteContext context) {
         return DefinitionRules.onUpdate(wanted, current);
     }
+
+    @Override
+    public boolean isOnlyStampedAtDeletion() {
+        return true;
+    }
 }

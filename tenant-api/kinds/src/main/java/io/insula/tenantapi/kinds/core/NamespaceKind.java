@@ -69,6 +69,11 @@ final class NamespaceKind implements StoredKind {
     }
 
     @Override
+    public boolean isOnlyStampedAtDeletion() {
+        return true;
+    }
+
+    @Override
     public void onDeletionBegun(ObjectNode object) {
         object.withObjectProperty("status").put("phase", "Terminating");
     }

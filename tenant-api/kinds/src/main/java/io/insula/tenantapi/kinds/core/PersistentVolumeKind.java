@@ -59,6 +59,11 @@ final class PersistentVolumeKind implements StoredKind {
     }
 
     @Override
+    public boolean returnsDeletedObject() {
+        return true;
+    }
+
+    @Override
     public List<Column> columns() {
         return List.of(
                 Printers.NAME,

@@ -53,6 +53,11 @@ final class PodTemplateKind implements StoredKind {
     }
 
     @Override
+    public boolean returnsDeletedObject() {
+        return true;
+    }
+
+    @Override
     public List<Column> columns() {
         return List.of(
                 Printers.NAME,

@@ -26,6 +26,11 @@ final class ServiceAccountKind implements StoredKind {
     }
 
     @Override
+    public boolean returnsDeletedObject() {
+        return true;
+    }
+
+    @Override
     public List<Column> columns() {
         return List.of(Printers.NAME, Printers.count("Secrets", "secrets"), Printers.AGE);
     }

@@ -31,6 +31,11 @@ final class ResourceClaimKind implements StoredKind {
     }
 
     @Override
+    public boolean returnsDeletedObject() {
+        return true;
+    }
+
+    @Override
     public List<Column> columns() {
         return List.of(Printers.NAME, Column.of("State", (o, now) -> state(o)), Printers.AGE);
     }

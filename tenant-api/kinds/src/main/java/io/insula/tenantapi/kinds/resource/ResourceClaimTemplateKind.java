@@ -19,6 +19,11 @@ final class ResourceClaimTemplateKind implements StoredKind {
     }
 
     @Override
+    public boolean returnsDeletedObject() {
+        return true;
+    }
+
+    @Override
     public List<Column> columns() {
         return List.of(Printers.NAME, Printers.AGE);
     }

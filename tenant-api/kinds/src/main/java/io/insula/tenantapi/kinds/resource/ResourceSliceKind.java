@@ -33,6 +33,11 @@ final class ResourceSliceKind implements StoredKind {
     }
 
     @Override
+    public boolean returnsDeletedObject() {
+        return true;
+    }
+
+    @Override
     public List<Column> columns() {
         return List.of(
                 Printers.NAME,

@@ -48,6 +48,11 @@ final class CsiDriverKind implements StoredKind {
     }
 
     @Override
+    public boolean returnsDeletedObject() {
+        return true;
+    }
+
+    @Override
     public List<Column> columns() {
         return List.of(
                 Printers.NAME,

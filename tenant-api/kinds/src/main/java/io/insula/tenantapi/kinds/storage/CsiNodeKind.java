@@ -19,6 +19,11 @@ final class CsiNodeKind implements StoredKind {
     }
 
     @Override
+    public boolean returnsDeletedObject() {
+        return true;
+    }
+
+    @Override
     public List<Column> columns() {
         return List.of(Printers.NAME, Printers.count("Drivers", "spec.drivers"), Printers.AGE);
     }

@@ -67,6 +67,11 @@ final class StorageClassKind implements StoredKind {
     }
 
     @Override
+    public boolean returnsDeletedObject() {
+        return true;
+    }
+
+    @Override
     public List<Column> columns() {
         return List.of(
                 DEFAULT_NAME,

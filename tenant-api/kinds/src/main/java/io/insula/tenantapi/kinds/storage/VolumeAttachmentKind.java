@@ -31,6 +31,11 @@ final class VolumeAttachmentKind implements StoredKind {
     }
 
     @Override
+    public boolean returnsDeletedObject() {
+        return true;
+    }
+
+    @Override
     public List<Column> columns() {
         return List.of(
                 Printers.NAME,

@@ -40,6 +40,11 @@ final class VolumeAttributesClassKind implements StoredKind {
     }
 
     @Override
+    public boolean returnsDeletedObject() {
+        return true;
+    }
+
+    @Override
     public List<Column> columns() {
         return List.of(Printers.NAME, Printers.text("DriverName", "driverName"), Printers.AGE);
     }
