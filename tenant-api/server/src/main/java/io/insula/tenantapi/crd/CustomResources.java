@@ -33,11 +33,12 @@ public final class CustomResources implements AutoCloseable {
             new GroupVersionResource("apiextensions.k8s.io", "v1", "customresourcedefinitions");
 
     private static final Logger LOG = LoggerFactory.getLogger(CustomResources.class);
-    private static final long RETRY_SECONDS = 1;
-    private static final int CLEAN_ROUNDS = 600;
+    private static final long FIRST_PAUSE_SECONDS = 1;
+    private static final long LONGEST_PAUSE_SECONDS = 30;
 
     private final KindRegistry kinds;
     private final ObjectClient client;
+    private final ObjectClient unadmitted;
     private final ScheduledExecutorService timers;
     private final WebhookClient webhooks;
     private final Map<String, Long> revisions = new HashMap<>();
@@ -46,13 +47,21 @@ public final class CustomResources implements AutoCloseable {
     private boolean closed;
 
     /// @param client acts as the server itself
+    /// @param unadmitted the same past admission: a definition goes with its objects whatever webhooks and
+    ///     policies say, or a webhook's definitions could not be removed with it. Source:
+    ///     apiextensions-apiserver, the finalizer of definitions, which deletes in the storage
     /// @param timers shared; waits between attempts
     /// @param webhooks convert between versions
     public CustomResources(
-            KindRegistry kinds, ObjectClient client, ScheduledExecutorService timers, WebhookClient webhooks) {
+            KindRegistry kinds,
+            ObjectClient client,
+            ObjectClient unadmitted,
+            ScheduledExecutorService timers,
+            WebhookClient webhooks) {
         this.webhooks = webhooks;
         this.kinds = kinds;
         this.client = client;
+        this.unadmitted = unadmitted;
         this.timers = timers;
     }
 
@@ -124,23 +133,30 @@ public final class CustomResources implements AutoCloseable {
         }
     }
 
+    /// An object may wait for whoever put a finalizer on it, for as long as it likes.
     private void clean(String name) {
         try {
             tellTerminating(name);
-            for (int round = 0; round < CLEAN_ROUNDS && !isClosed(); round++) {
-                if (cleanOnce(name)) {
-                    return;
-                }
-                TimeUnit.SECONDS.sleep(RETRY_SECONDS);
+            for (long pause = FIRST_PAUSE_SECONDS;
+                    !isClosed() && !isClean(name);
+                    pause = Math.min(2 * pause, LONGEST_PAUSE_SECONDS)) {
+                TimeUnit.SECONDS.sleep(pause);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (ApiException e) {
-            LOG.atWarn().setCause(e).addKeyValue("name", name).log("objects of a definition cannot be removed yet");
         } finally {
             synchronized (this) {
                 cleaning.remove(name);
             }
+        }
+    }
+
+    private boolean isClean(String name) {
+        try {
+            return cleanOnce(name);
+        } catch (RuntimeException e) {
+            LOG.atWarn().setCause(e).addKeyValue("name", name).log("objects of a definition cannot be removed yet");
+            return false;
         }
     }
 
@@ -170,7 +186,7 @@ public final class CustomResources implements AutoCloseable {
                 .withArrayProperty("finalizers")
                 .removeIf(finalizer -> finalizer.asText().equals(DefinitionStatus.FINALIZER));
         try {
-            client.update(DEFINITIONS, "", "", definition);
+            unadmitted.update(DEFINITIONS, "", "", definition);
             return true;
         } catch (ApiException e) {
             if (e.is("Conflict")) {
@@ -186,7 +202,7 @@ public final class CustomResources implements AutoCloseable {
         List<ObjectNode> left = client.list(resource, "", Query.ALL).items();
         for (ObjectNode object : left) {
             try {
-                client.delete(resource, Meta.namespace(object), Meta.name(object), Json.object());
+                unadmitted.delete(resource, Meta.namespace(object), Meta.name(object), Json.object());
             } catch (ApiException e) {
                 if (!e.is("NotFound")) {
                     throw e;
@@ -211,7 +227,9 @@ public final class CustomResources implements AutoCloseable {
             return;
         }
         var _ = timers.schedule(
-                () -> Thread.ofVirtual().name("crd-restart").start(this::startAgain), RETRY_SECONDS, TimeUnit.SECONDS);
+                () -> Thread.ofVirtual().name("crd-restart").start(this::startAgain),
+                FIRST_PAUSE_SECONDS,
+                TimeUnit.SECONDS);
     }
 
     private void startAgain() {

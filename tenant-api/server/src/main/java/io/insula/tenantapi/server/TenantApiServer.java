@@ -108,8 +108,8 @@ public final class TenantApiServer implements AutoCloseable {
         var webhooks = new WebhookClient(egress, services);
         extensions = new ExtensionAdmission(kinds, components.schemas(), webhooks, this::client);
         var store = new ObjectStore(engine());
-        client = LocalClient.loopback(
-                store, kinds, new AuditedCalls(config.auditSink(), config.clock()), () -> behind());
+        var calls = new AuditedCalls(config.auditSink(), config.clock());
+        client = LocalClient.loopback(store, kinds, calls, () -> behind());
         flowObjects = new FlowControlObjects(
                 this::client, flowControl, () -> bootstrap().runFlowControl(), config.clock());
         registerMetrics();
@@ -121,7 +121,12 @@ public final class TenantApiServer implements AutoCloseable {
                 config.frontProxy(),
                 components.timers(),
                 config.clock());
-        customResources = new CustomResources(kinds, client, components.timers(), webhooks);
+        customResources = new CustomResources(
+                kinds,
+                client,
+                LocalClient.loopback(new ObjectStore(engine(List.of())), kinds, calls),
+                components.timers(),
+                webhooks);
         pipeline = new RequestPipeline(parts(store));
     }
 
@@ -303,6 +308,10 @@ public final class TenantApiServer implements AutoCloseable {
         var plugins = new ArrayList<AdmissionPlugin>(components.plugins());
         plugins.addAll(config.plugins());
         plugins.addAll(extensions.plugins());
+        return engine(plugins);
+    }
+
+    private Engine engine(List<AdmissionPlugin> plugins) {
         return new Engine(
                 storage,
                 kinds,
