@@ -10,8 +10,6 @@ import picocli.CommandLine.Option;
 /// The option of `insula up` that says which private networks the API servers of tenants may dial.
 final class EgressOption {
 
-    private static final String NAME = "egress";
-
     @Option(
             names = "--egress",
             paramLabel = "CIDR",
@@ -23,36 +21,29 @@ final class EgressOption {
 
     /// @throws OptionException naming what is no block of addresses, or can never be opened
     List<AddressBlock> blocks() {
-        return (egress == null ? List.<String>of() : egress)
-                .stream()
-                        .filter(cidr -> !cidr.isEmpty())
-                        .map(EgressOption::block)
-                        .toList();
+        List<AddressBlock> blocks = option().blocks();
+        blocks.forEach(EgressOption::requireRoutable);
+        return blocks;
     }
 
-    private static AddressBlock block(String cidr) {
-        AddressBlock block = AddressBlock.parse(cidr)
-                .orElseThrow(() -> new OptionException("--egress: \"" + cidr
-                        + "\" (expected: addresses such as 10.20.0.0/16 or fd00:10::/64); nothing was changed"));
+    private static void requireRoutable(AddressBlock block) {
         if (ReservedBlocks.SIMULATED.covers(block)) {
-            throw new OptionException("--egress: \"" + cidr + "\" (expected: none of " + ReservedBlocks.SIMULATED
+            throw new OptionException("--egress: \"" + block + "\" (expected: none of " + ReservedBlocks.SIMULATED
                     + ", where simulated nodes and pods have their addresses and nobody answers);"
                     + " nothing was changed");
         }
-        return block;
     }
 
     void addGiven(Map<String, String> all) {
-        if (egress != null) {
-            all.put(NAME, String.join(",", egress));
-        }
+        option().addGiven(all);
     }
 
     /// Takes what was not given from what was given before.
     void completeWith(Map<String, String> before) {
-        String known = before.get(NAME);
-        if (egress == null && known != null) {
-            egress = List.of(known.split(",", -1));
-        }
+        egress = option().completedWith(before);
+    }
+
+    private BlocksOption option() {
+        return new BlocksOption("egress", egress);
     }
 }

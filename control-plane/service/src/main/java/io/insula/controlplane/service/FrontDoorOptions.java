@@ -15,7 +15,6 @@ final class FrontDoorOptions {
 
     private static final String DOMAIN = "domain";
     private static final String PORT = "front-door";
-    private static final String PROXIES = "trusted-proxies";
 
     /// Source: RFC 1123, host names; a tenant's name and a dot come before it.
     private static final Pattern NAME =
@@ -49,11 +48,7 @@ final class FrontDoorOptions {
     ///
     /// @throws OptionException naming what cannot be used
     Optional<FrontDoorPlan> plan() {
-        List<AddressBlock> trusted = (proxies == null ? List.<String>of() : proxies)
-                .stream()
-                        .filter(cidr -> !cidr.isEmpty())
-                        .map(FrontDoorOptions::block)
-                        .toList();
+        List<AddressBlock> trusted = trustedProxies().blocks();
         String name = domain == null ? "" : domain;
         if (port == null || port == 0) {
             if (!name.isEmpty() && port == null) {
@@ -72,12 +67,6 @@ final class FrontDoorOptions {
         return Optional.of(new FrontDoorPlan(name, port, trusted));
     }
 
-    private static AddressBlock block(String cidr) {
-        return AddressBlock.parse(cidr)
-                .orElseThrow(() -> new OptionException("--trusted-proxies: \"" + cidr
-                        + "\" (expected: addresses such as 10.20.0.0/16 or fd00:10::/64); nothing was changed"));
-    }
-
     /// What was given, by the options' names without dashes.
     Map<String, String> given() {
         var all = new LinkedHashMap<String, String>();
@@ -87,9 +76,7 @@ final class FrontDoorOptions {
         if (domain != null) {
             all.put(DOMAIN, domain);
         }
-        if (proxies != null) {
-            all.put(PROXIES, String.join(",", proxies));
-        }
+        trustedProxies().addGiven(all);
         return all;
     }
 
@@ -100,9 +87,10 @@ final class FrontDoorOptions {
             port = Integer.valueOf(knownPort);
         }
         domain = domain == null ? before.get(DOMAIN) : domain;
-        String known = before.get(PROXIES);
-        if (proxies == null && known != null) {
-            proxies = List.of(known.split(",", -1));
-        }
+        proxies = trustedProxies().completedWith(before);
+    }
+
+    private BlocksOption trustedProxies() {
+        return new BlocksOption("trusted-proxies", proxies);
     }
 }

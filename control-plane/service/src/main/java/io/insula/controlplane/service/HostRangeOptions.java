@@ -1,6 +1,5 @@
 package io.insula.controlplane.service;
 
-import io.insula.rules.network.AddressBlock;
 import io.insula.syncer.engine.HostRanges;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,45 +35,34 @@ final class HostRangeOptions {
     /// @throws OptionException naming the option and what is no block of addresses
     HostRanges ranges() {
         return new HostRanges(
-                blocks("--host-pods", pods), blocks("--host-services", services), blocks("--host-inside", inside));
+                podsOption().blocks(), servicesOption().blocks(), insideOption().blocks());
     }
 
     /// What was given, by the options' names without dashes.
     Map<String, String> given() {
         var all = new LinkedHashMap<String, String>();
-        add(all, "host-pods", pods);
-        add(all, "host-services", services);
-        add(all, "host-inside", inside);
+        podsOption().addGiven(all);
+        servicesOption().addGiven(all);
+        insideOption().addGiven(all);
         return all;
     }
 
     /// Takes what was not given from what was given before.
     void completeWith(Map<String, String> before) {
-        pods = pods == null ? split(before.get("host-pods")) : pods;
-        services = services == null ? split(before.get("host-services")) : services;
-        inside = inside == null ? split(before.get("host-inside")) : inside;
+        pods = podsOption().completedWith(before);
+        services = servicesOption().completedWith(before);
+        inside = insideOption().completedWith(before);
     }
 
-    private static @Nullable List<String> split(@Nullable String cidrs) {
-        return cidrs == null ? null : List.of(cidrs.split(",", -1));
+    private BlocksOption podsOption() {
+        return new BlocksOption("host-pods", pods);
     }
 
-    private static void add(Map<String, String> all, String option, @Nullable List<String> cidrs) {
-        if (cidrs != null) {
-            all.put(option, String.join(",", cidrs));
-        }
+    private BlocksOption servicesOption() {
+        return new BlocksOption("host-services", services);
     }
 
-    private static List<AddressBlock> blocks(String option, @Nullable List<String> cidrs) {
-        return (cidrs == null ? List.<String>of() : cidrs)
-                .stream()
-                        .filter(cidr -> !cidr.isEmpty())
-                        .map(
-                                cidr -> AddressBlock.parse(cidr)
-                                        .orElseThrow(
-                                                () -> new OptionException(
-                                                        option + ": \"" + cidr
-                                                                + "\" (expected: addresses such as 10.244.0.0/16 or fd00:10::/64); nothing was changed")))
-                        .toList();
+    private BlocksOption insideOption() {
+        return new BlocksOption("host-inside", inside);
     }
 }
