@@ -99,11 +99,30 @@ public record NameMap(TenantId tenant) {
         return labels;
     }
 
+    /// Lower case, every run of other characters than letters and digits as one dash, none at the end.
     private static String readable(String text) {
-        var cleaned = text.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
-        var lettered = cleaned.isEmpty() || !Character.isLetter(cleaned.charAt(0)) ? "x" + cleaned : cleaned;
-        var cut = lettered.substring(0, Math.min(READABLE, lettered.length()));
-        return cut.replaceAll("-+$", "");
+        var lower = text.toLowerCase(Locale.ROOT);
+        var readable = new StringBuilder(READABLE);
+        for (int i = 0; i < lower.length() && readable.length() < READABLE; i++) {
+            append(readable, lower.charAt(i));
+        }
+        int end = readable.length();
+        while (end > 0 && readable.charAt(end - 1) == '-') {
+            end--;
+        }
+        return readable.substring(0, end);
+    }
+
+    private static void append(StringBuilder readable, char c) {
+        boolean isLetter = c >= 'a' && c <= 'z';
+        if (readable.isEmpty() && !isLetter) {
+            readable.append('x');
+        }
+        if (isLetter || (c >= '0' && c <= '9')) {
+            readable.append(c);
+        } else if (readable.charAt(readable.length() - 1) != '-') {
+            readable.append('-');
+        }
     }
 
     /// 100 bits, as text that names and label values may hold. Each part is preceded by its length, so that

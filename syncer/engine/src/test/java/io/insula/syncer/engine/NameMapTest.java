@@ -39,6 +39,25 @@ class NameMapTest {
         assertThat(acme.hostName("Pod", "shop", "web")).startsWith("web-shop-").hasSize(29);
     }
 
+    /// Objects that are on hosts keep their names: what can be read of them is as it ever was.
+    @Test
+    void keepsWhatCanBeReadOfAName() {
+        record Case(String namespace, String name, String want) {}
+        for (var each : List.of(
+                new Case("shop", "web", "web-shop"),
+                new Case("shop", "Web..Front_End", "web-front-end-shop"),
+                new Case("9", "0", "x0-9"),
+                new Case("shop", "-.web", "x-web-shop"),
+                new Case("", "", "x"),
+                new Case("shop", "ünï\u0130", "x-n-i-shop"),
+                new Case("shop", "x".repeat(40) + ".y", "x".repeat(40) + "-y"),
+                new Case("shop", "x".repeat(41) + "..y", "x".repeat(41)),
+                new Case("n", "1" + "x".repeat(60), "x1" + "x".repeat(40)))) {
+            var name = acme.hostName("Service", each.namespace(), each.name());
+            assertThat(name.substring(0, name.length() - 21)).isEqualTo(each.want());
+        }
+    }
+
     @Test
     void findsTheWayBackOnlyForObjectsOfThisTenantWithTheNameThatFollows() {
         var host = host(acme);
