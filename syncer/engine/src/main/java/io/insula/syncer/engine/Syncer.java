@@ -10,6 +10,7 @@ import java.util.Set;
 /// Adding a kind to the syncer is one class that implements this.
 public interface Syncer<T extends HasMetadata> {
 
+    /// Asked for at every event, many times: the same object at each call.
     SyncSpec<T> spec();
 
     /// What to do so that both sides agree; empty when they do. May run at any time, twice, or after a crash

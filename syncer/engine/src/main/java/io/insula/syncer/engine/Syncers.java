@@ -11,9 +11,11 @@ import java.util.Set;
 final class Syncers {
 
     private final Map<String, Syncer<?>> byName;
+    private final List<Syncer<?>> all;
 
     private Syncers(Map<String, Syncer<?>> byName) {
         this.byName = byName;
+        this.all = List.copyOf(byName.values());
     }
 
     /// @throws IllegalStateException if two have one name
@@ -39,7 +41,7 @@ final class Syncers {
     }
 
     Collection<Syncer<?>> all() {
-        return List.copyOf(byName.values());
+        return all;
     }
 
     Set<String> names() {

@@ -36,14 +36,17 @@ import java.util.Set;
 @Singleton
 final class ClaimSyncer implements Syncer<PersistentVolumeClaim> {
 
+    private static final SyncSpec<PersistentVolumeClaim> SPEC = SyncSpec.tenantToHost(
+                    PersistentVolumeClaim.class, "get", "list", "watch", "create", "patch", "delete")
+            .writing(Map.of(
+                    SyncSpec.resource(Kinds.CLAIM),
+                    Set.of("patch"),
+                    SyncSpec.resource(Kinds.CLAIM) + "/status",
+                    Set.of("patch")));
+
     @Override
     public SyncSpec<PersistentVolumeClaim> spec() {
-        return SyncSpec.tenantToHost(PersistentVolumeClaim.class, "get", "list", "watch", "create", "patch", "delete")
-                .writing(Map.of(
-                        SyncSpec.resource(Kinds.CLAIM),
-                        Set.of("patch"),
-                        SyncSpec.resource(Kinds.CLAIM) + "/status",
-                        Set.of("patch")));
+        return SPEC;
     }
 
     @Override

@@ -21,9 +21,12 @@ import java.util.Set;
 @Singleton
 final class ConfigMapSyncer implements Syncer<ConfigMap> {
 
+    private static final SyncSpec<ConfigMap> SPEC =
+            SyncSpec.tenantToHost(ConfigMap.class, "get", "list", "watch", "create", "patch", "delete");
+
     @Override
     public SyncSpec<ConfigMap> spec() {
-        return SyncSpec.tenantToHost(ConfigMap.class, "get", "list", "watch", "create", "patch", "delete");
+        return SPEC;
     }
 
     @Override

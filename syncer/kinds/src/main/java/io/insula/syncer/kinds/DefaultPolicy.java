@@ -32,19 +32,11 @@ abstract sealed class DefaultPolicy implements Syncer<Namespace>
 
     private static final Duration WAIT = Duration.ofSeconds(1);
 
-    private final String name;
+    private final SyncSpec<Namespace> spec;
 
     /// @param name of the syncer
     DefaultPolicy(String name) {
-        this.name = name;
-    }
-
-    /// Empty while it is not known yet.
-    abstract Optional<NetworkPolicySpec> policy(String namespace, TenantView view);
-
-    @Override
-    public final SyncSpec<Namespace> spec() {
-        return new SyncSpec<>(
+        this.spec = new SyncSpec<>(
                 name,
                 Kinds.NAMESPACE,
                 Direction.TENANT_TO_HOST,
@@ -53,6 +45,14 @@ abstract sealed class DefaultPolicy implements Syncer<Namespace>
                 Map.of(
                         SyncSpec.resource(Kinds.NETWORK_POLICY),
                         Set.of("get", "list", "watch", "create", "patch", "delete")));
+    }
+
+    /// Empty while it is not known yet.
+    abstract Optional<NetworkPolicySpec> policy(String namespace, TenantView view);
+
+    @Override
+    public final SyncSpec<Namespace> spec() {
+        return spec;
     }
 
     /// The host's addresses are its nodes' too.
@@ -88,11 +88,11 @@ abstract sealed class DefaultPolicy implements Syncer<Namespace>
 
     private Change apply(Namespace tenant, TenantView view) {
         return policy(Kinds.name(tenant), view)
-                .<Change>map(spec -> new ApplyToHost(
+                .<Change>map(wanted -> new ApplyToHost(
                         Kinds.NETWORK_POLICY,
                         new NetworkPolicyBuilder()
-                                .withMetadata(view.names().hostMeta(name, tenant))
-                                .withSpec(spec)
+                                .withMetadata(view.names().hostMeta(spec.name(), tenant))
+                                .withSpec(wanted)
                                 .build()))
                 .orElseGet(() -> new LookAgain(WAIT, "what the host says of its addresses"));
     }

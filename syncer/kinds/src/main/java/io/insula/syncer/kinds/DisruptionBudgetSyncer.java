@@ -32,9 +32,12 @@ import java.util.Set;
 @Singleton
 final class DisruptionBudgetSyncer implements Syncer<PodDisruptionBudget> {
 
+    private static final SyncSpec<PodDisruptionBudget> SPEC =
+            SyncSpec.tenantToHost(PodDisruptionBudget.class, "get", "list", "watch", "create", "patch", "delete");
+
     @Override
     public SyncSpec<PodDisruptionBudget> spec() {
-        return SyncSpec.tenantToHost(PodDisruptionBudget.class, "get", "list", "watch", "create", "patch", "delete");
+        return SPEC;
     }
 
     /// As long as the tenant's controller has not counted, the pods are counted here.

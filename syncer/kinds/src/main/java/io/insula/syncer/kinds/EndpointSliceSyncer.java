@@ -43,9 +43,12 @@ final class EndpointSliceSyncer implements Syncer<EndpointSlice> {
     /// As on the host: so that the host's own controllers leave the slice alone.
     private static final String SYNCER = "insula-syncer.insula.io";
 
+    private static final SyncSpec<EndpointSlice> SPEC =
+            SyncSpec.tenantToHost(EndpointSlice.class, "get", "list", "watch", "create", "patch", "delete");
+
     @Override
     public SyncSpec<EndpointSlice> spec() {
-        return SyncSpec.tenantToHost(EndpointSlice.class, "get", "list", "watch", "create", "patch", "delete");
+        return SPEC;
     }
 
     @Override

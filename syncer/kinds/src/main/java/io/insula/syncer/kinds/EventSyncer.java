@@ -49,17 +49,19 @@ final class EventSyncer implements Syncer<Event> {
 
     private static final int NAME_LENGTH = 253;
 
+    private static final SyncSpec<Event> SPEC = new SyncSpec<>(
+            Kinds.EVENT,
+            Direction.HOST_TO_TENANT,
+            false,
+            List.of(Kinds.EVENT),
+            Map.of(SyncSpec.resource(Kinds.EVENT), Set.of("get", "list", "watch")));
+
     /// A host object and the tenant's that it stands for.
     private record Involved(HasMetadata host, SyncKey tenant) {}
 
     @Override
     public SyncSpec<Event> spec() {
-        return new SyncSpec<>(
-                Kinds.EVENT,
-                Direction.HOST_TO_TENANT,
-                false,
-                List.of(Kinds.EVENT),
-                Map.of(SyncSpec.resource(Kinds.EVENT), Set.of("get", "list", "watch")));
+        return SPEC;
     }
 
     @Override

@@ -4,7 +4,7 @@ import io.fabric8.kubernetes.api.model.networking.v1.IngressClass;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressClassBuilder;
 import io.insula.rules.keys.WellKnownKeys;
 import io.insula.syncer.engine.InsulaLabels;
-import io.insula.syncer.engine.KindRef;
+import io.insula.syncer.engine.SyncSpec;
 import io.insula.syncer.engine.TenantView;
 import jakarta.inject.Singleton;
 import java.util.Map;
@@ -15,9 +15,11 @@ import java.util.Map;
 @Singleton
 final class IngressClassSyncer implements ShownClasses<IngressClass> {
 
+    private static final SyncSpec<IngressClass> SPEC = ShownClasses.declared(Kinds.INGRESS_CLASS);
+
     @Override
-    public KindRef<IngressClass> kind() {
-        return Kinds.INGRESS_CLASS;
+    public SyncSpec<IngressClass> spec() {
+        return SPEC;
     }
 
     @Override

@@ -31,17 +31,19 @@ final class IngressHostSyncer implements Syncer<Ingress> {
     /// Of the syncer, and the kind in names on the host.
     static final String NAME = "IngressHosts";
 
+    private static final SyncSpec<Ingress> SPEC = new SyncSpec<>(
+            NAME,
+            Kinds.INGRESS,
+            Direction.TENANT_TO_HOST,
+            true,
+            List.of(Kinds.INGRESS_HOSTS),
+            Map.of(
+                    SyncSpec.resource(Kinds.INGRESS_HOSTS),
+                    Set.of("get", "list", "watch", "create", "patch", "delete")));
+
     @Override
     public SyncSpec<Ingress> spec() {
-        return new SyncSpec<>(
-                NAME,
-                Kinds.INGRESS,
-                Direction.TENANT_TO_HOST,
-                true,
-                List.of(Kinds.INGRESS_HOSTS),
-                Map.of(
-                        SyncSpec.resource(Kinds.INGRESS_HOSTS),
-                        Set.of("get", "list", "watch", "create", "patch", "delete")));
+        return SPEC;
     }
 
     /// A name that somebody gives up may be another's.

@@ -38,10 +38,13 @@ final class IngressSyncer implements Syncer<Ingress> {
     private static final Duration WAIT = Duration.ofSeconds(1);
     private static final String REFUSED = "IngressRefused";
 
+    private static final SyncSpec<Ingress> SPEC = SyncSpec.tenantToHost(
+                    Ingress.class, "get", "list", "watch", "create", "patch", "delete")
+            .writing(Map.of(SyncSpec.resource(Kinds.INGRESS) + "/status", Set.of("patch")));
+
     @Override
     public SyncSpec<Ingress> spec() {
-        return SyncSpec.tenantToHost(Ingress.class, "get", "list", "watch", "create", "patch", "delete")
-                .writing(Map.of(SyncSpec.resource(Kinds.INGRESS) + "/status", Set.of("patch")));
+        return SPEC;
     }
 
     /// A class of the tenant's own takes its Ingresses off the host.

@@ -34,9 +34,12 @@ final class NetworkPolicySyncer implements Syncer<NetworkPolicy> {
 
     private static final Duration WAIT = Duration.ofSeconds(1);
 
+    private static final SyncSpec<NetworkPolicy> SPEC =
+            SyncSpec.tenantToHost(NetworkPolicy.class, "get", "list", "watch", "create", "patch", "delete");
+
     @Override
     public SyncSpec<NetworkPolicy> spec() {
-        return SyncSpec.tenantToHost(NetworkPolicy.class, "get", "list", "watch", "create", "patch", "delete");
+        return SPEC;
     }
 
     /// Namespaces by their labels, pods by their addresses.

@@ -30,19 +30,21 @@ import java.util.Set;
 @Singleton
 final class NodeSyncer implements Syncer<Node> {
 
+    private static final SyncSpec<Node> SPEC = new SyncSpec<>(
+                    Kinds.NODE,
+                    Direction.HOST_TO_TENANT,
+                    true,
+                    List.of(Kinds.NODE),
+                    Map.of(SyncSpec.resource(Kinds.NODE), Set.of("get", "list", "watch")))
+            .writing(Map.of(
+                    SyncSpec.resource(Kinds.NODE),
+                    Set.of("create", "patch", "delete"),
+                    SyncSpec.resource(Kinds.NODE) + "/status",
+                    Set.of("patch")));
+
     @Override
     public SyncSpec<Node> spec() {
-        return new SyncSpec<>(
-                        Kinds.NODE,
-                        Direction.HOST_TO_TENANT,
-                        true,
-                        List.of(Kinds.NODE),
-                        Map.of(SyncSpec.resource(Kinds.NODE), Set.of("get", "list", "watch")))
-                .writing(Map.of(
-                        SyncSpec.resource(Kinds.NODE),
-                        Set.of("create", "patch", "delete"),
-                        SyncSpec.resource(Kinds.NODE) + "/status",
-                        Set.of("patch")));
+        return SPEC;
     }
 
     @Override

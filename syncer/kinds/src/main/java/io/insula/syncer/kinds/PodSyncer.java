@@ -46,6 +46,34 @@ final class PodSyncer implements Syncer<Pod> {
 
     private static final Set<String> VERBS = Set.of("get", "list", "watch", "create", "patch", "delete");
 
+    private static final SyncSpec<Pod> SPEC = new SyncSpec<>(
+                    Kinds.POD,
+                    Direction.TENANT_TO_HOST,
+                    true,
+                    // the Secret is what a machine boots with; it stands alone only before and after the machine
+                    List.of(Kinds.POD, Kinds.MACHINE, Kinds.SECRET),
+                    Map.of(
+                            SyncSpec.resource(Kinds.POD),
+                            VERBS,
+                            // the conditions of readiness gates, and what may change in a pod that runs
+                            SyncSpec.resource(Kinds.POD) + "/status",
+                            Set.of("patch"),
+                            SyncSpec.resource(Kinds.POD) + "/ephemeralcontainers",
+                            Set.of("patch"),
+                            SyncSpec.resource(Kinds.POD) + "/resize",
+                            Set.of("patch"),
+                            SyncSpec.resource(Kinds.MACHINE),
+                            VERBS,
+                            SyncSpec.resource(Kinds.SECRET),
+                            VERBS))
+            .writing(Map.of(
+                    SyncSpec.resource(Kinds.POD),
+                    Set.of("delete"),
+                    SyncSpec.resource(Kinds.POD) + "/status",
+                    Set.of("patch"),
+                    SyncSpec.resource(Kinds.POD) + "/binding",
+                    Set.of("create")));
+
     private final PodTranslator translator;
 
     PodSyncer(Profiles profiles) {
@@ -54,33 +82,7 @@ final class PodSyncer implements Syncer<Pod> {
 
     @Override
     public SyncSpec<Pod> spec() {
-        return new SyncSpec<>(
-                        Kinds.POD,
-                        Direction.TENANT_TO_HOST,
-                        true,
-                        // the Secret is what a machine boots with; it stands alone only before and after the machine
-                        List.of(Kinds.POD, Kinds.MACHINE, Kinds.SECRET),
-                        Map.of(
-                                SyncSpec.resource(Kinds.POD),
-                                VERBS,
-                                // the conditions of readiness gates, and what may change in a pod that runs
-                                SyncSpec.resource(Kinds.POD) + "/status",
-                                Set.of("patch"),
-                                SyncSpec.resource(Kinds.POD) + "/ephemeralcontainers",
-                                Set.of("patch"),
-                                SyncSpec.resource(Kinds.POD) + "/resize",
-                                Set.of("patch"),
-                                SyncSpec.resource(Kinds.MACHINE),
-                                VERBS,
-                                SyncSpec.resource(Kinds.SECRET),
-                                VERBS))
-                .writing(Map.of(
-                        SyncSpec.resource(Kinds.POD),
-                        Set.of("delete"),
-                        SyncSpec.resource(Kinds.POD) + "/status",
-                        Set.of("patch"),
-                        SyncSpec.resource(Kinds.POD) + "/binding",
-                        Set.of("create")));
+        return SPEC;
     }
 
     @Override

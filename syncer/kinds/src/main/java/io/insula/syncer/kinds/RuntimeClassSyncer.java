@@ -3,7 +3,7 @@ package io.insula.syncer.kinds;
 import io.fabric8.kubernetes.api.model.node.v1.RuntimeClass;
 import io.fabric8.kubernetes.api.model.node.v1.RuntimeClassBuilder;
 import io.insula.syncer.engine.InsulaLabels;
-import io.insula.syncer.engine.KindRef;
+import io.insula.syncer.engine.SyncSpec;
 import io.insula.syncer.engine.TenantView;
 import jakarta.inject.Singleton;
 
@@ -13,9 +13,11 @@ import jakarta.inject.Singleton;
 @Singleton
 final class RuntimeClassSyncer implements ShownClasses<RuntimeClass> {
 
+    private static final SyncSpec<RuntimeClass> SPEC = ShownClasses.declared(Kinds.RUNTIME_CLASS);
+
     @Override
-    public KindRef<RuntimeClass> kind() {
-        return Kinds.RUNTIME_CLASS;
+    public SyncSpec<RuntimeClass> spec() {
+        return SPEC;
     }
 
     @Override

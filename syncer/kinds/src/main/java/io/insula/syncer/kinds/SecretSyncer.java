@@ -23,9 +23,12 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 final class SecretSyncer implements Syncer<Secret> {
 
+    private static final SyncSpec<Secret> SPEC =
+            SyncSpec.tenantToHost(Secret.class, "get", "list", "watch", "create", "patch", "delete");
+
     @Override
     public SyncSpec<Secret> spec() {
-        return SyncSpec.tenantToHost(Secret.class, "get", "list", "watch", "create", "patch", "delete");
+        return SPEC;
     }
 
     @Override

@@ -37,14 +37,17 @@ final class ServiceSyncer implements Syncer<Service> {
 
     private static final Duration WAIT = Duration.ofSeconds(1);
 
+    private static final SyncSpec<Service> SPEC = SyncSpec.tenantToHost(
+                    Service.class, "get", "list", "watch", "create", "patch", "delete")
+            .writing(Map.of(
+                    SyncSpec.resource(Kinds.SERVICE),
+                    Set.of("patch"),
+                    SyncSpec.resource(Kinds.SERVICE) + "/status",
+                    Set.of("patch")));
+
     @Override
     public SyncSpec<Service> spec() {
-        return SyncSpec.tenantToHost(Service.class, "get", "list", "watch", "create", "patch", "delete")
-                .writing(Map.of(
-                        SyncSpec.resource(Kinds.SERVICE),
-                        Set.of("patch"),
-                        SyncSpec.resource(Kinds.SERVICE) + "/status",
-                        Set.of("patch")));
+        return SPEC;
     }
 
     @Override

@@ -24,7 +24,17 @@ import java.util.Set;
 /// the same name that the tenant made itself is left alone.
 interface ShownClasses<T extends HasMetadata> extends Syncer<T> {
 
-    KindRef<T> kind();
+    /// What such a syncer declares.
+    static <T extends HasMetadata> SyncSpec<T> declared(KindRef<T> kind) {
+        String resource = SyncSpec.resource(kind);
+        return new SyncSpec<>(
+                        kind,
+                        Direction.HOST_TO_TENANT,
+                        true,
+                        List.of(kind),
+                        Map.of(resource, Set.of("get", "list", "watch")))
+                .writing(Map.of(resource, Set.of("create", "patch", "delete")));
+    }
 
     boolean isShown(T host, TenantView view);
 
@@ -33,18 +43,6 @@ interface ShownClasses<T extends HasMetadata> extends Syncer<T> {
 
     /// Why one is no longer shown.
     String reasonToHide();
-
-    @Override
-    default SyncSpec<T> spec() {
-        String resource = SyncSpec.resource(kind());
-        return new SyncSpec<>(
-                        kind(),
-                        Direction.HOST_TO_TENANT,
-                        true,
-                        List.of(kind()),
-                        Map.of(resource, Set.of("get", "list", "watch")))
-                .writing(Map.of(resource, Set.of("create", "patch", "delete")));
-    }
 
     @Override
     default List<Change> decide(SyncEvent<T> event, TenantView view) {
@@ -69,21 +67,23 @@ interface ShownClasses<T extends HasMetadata> extends Syncer<T> {
     @Override
     default List<Reference> tenantObjectsOf(HasMetadata host, TenantView view) {
         return typed(host)
-                .map(each -> List.of(new Reference(kind().kind(), "", Kinds.name(each))))
+                .map(each -> List.of(new Reference(spec().kind().kind(), "", Kinds.name(each))))
                 .orElse(List.of());
     }
 
     private Optional<T> typed(HasMetadata host) {
-        return Optional.of(host).filter(kind().type()::isInstance).map(kind().type()::cast);
+        return Optional.of(host)
+                .filter(spec().kind().type()::isInstance)
+                .map(spec().kind().type()::cast);
     }
 
     private List<Change> show(T host) {
-        return List.of(new ApplyToTenant(kind(), shown(host), ""));
+        return List.of(new ApplyToTenant(spec().kind(), shown(host), ""));
     }
 
     private List<Change> hide(T tenant) {
         return Kinds.isManaged(tenant)
-                ? List.of(new DeleteFromTenant(kind(), tenant, false, reasonToHide()))
+                ? List.of(new DeleteFromTenant(spec().kind(), tenant, false, reasonToHide()))
                 : List.of();
     }
 }

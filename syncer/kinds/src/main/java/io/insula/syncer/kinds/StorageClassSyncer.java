@@ -4,7 +4,7 @@ import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import io.fabric8.kubernetes.api.model.storage.StorageClassBuilder;
 import io.insula.rules.keys.WellKnownKeys;
 import io.insula.syncer.engine.InsulaLabels;
-import io.insula.syncer.engine.KindRef;
+import io.insula.syncer.engine.SyncSpec;
 import io.insula.syncer.engine.TenantView;
 import jakarta.inject.Singleton;
 import java.util.Map;
@@ -15,9 +15,11 @@ import java.util.Map;
 @Singleton
 final class StorageClassSyncer implements ShownClasses<StorageClass> {
 
+    private static final SyncSpec<StorageClass> SPEC = ShownClasses.declared(Kinds.STORAGE_CLASS);
+
     @Override
-    public KindRef<StorageClass> kind() {
-        return Kinds.STORAGE_CLASS;
+    public SyncSpec<StorageClass> spec() {
+        return SPEC;
     }
 
     @Override

@@ -28,18 +28,20 @@ import java.util.Set;
 @Singleton
 final class TokenSyncer implements Syncer<Pod> {
 
+    private static final SyncSpec<Pod> SPEC = new SyncSpec<>(
+                    PodTokens.NAME,
+                    Kinds.POD,
+                    Direction.TENANT_TO_HOST,
+                    true,
+                    List.of(Kinds.SECRET),
+                    Map.of(
+                            SyncSpec.resource(Kinds.SECRET),
+                            Set.of("get", "list", "watch", "create", "patch", "delete")))
+            .writing(Map.of("/serviceaccounts/token", Set.of("create")));
+
     @Override
     public SyncSpec<Pod> spec() {
-        return new SyncSpec<>(
-                        PodTokens.NAME,
-                        Kinds.POD,
-                        Direction.TENANT_TO_HOST,
-                        true,
-                        List.of(Kinds.SECRET),
-                        Map.of(
-                                SyncSpec.resource(Kinds.SECRET),
-                                Set.of("get", "list", "watch", "create", "patch", "delete")))
-                .writing(Map.of("/serviceaccounts/token", Set.of("create")));
+        return SPEC;
     }
 
     @Override

@@ -33,19 +33,21 @@ final class VolumeSyncer implements Syncer<PersistentVolume> {
     /// Instead of the host's storage handle: the API wants some source.
     private static final String DRIVER = "volumes.insula.io";
 
+    private static final SyncSpec<PersistentVolume> SPEC = new SyncSpec<>(
+                    Kinds.VOLUME,
+                    Direction.HOST_TO_TENANT,
+                    true,
+                    List.of(Kinds.VOLUME),
+                    Map.of(SyncSpec.resource(Kinds.VOLUME), Set.of("get", "list", "watch")))
+            .writing(Map.of(
+                    SyncSpec.resource(Kinds.VOLUME),
+                    Set.of("create", "patch", "delete"),
+                    SyncSpec.resource(Kinds.VOLUME) + "/status",
+                    Set.of("patch")));
+
     @Override
     public SyncSpec<PersistentVolume> spec() {
-        return new SyncSpec<>(
-                        Kinds.VOLUME,
-                        Direction.HOST_TO_TENANT,
-                        true,
-                        List.of(Kinds.VOLUME),
-                        Map.of(SyncSpec.resource(Kinds.VOLUME), Set.of("get", "list", "watch")))
-                .writing(Map.of(
-                        SyncSpec.resource(Kinds.VOLUME),
-                        Set.of("create", "patch", "delete"),
-                        SyncSpec.resource(Kinds.VOLUME) + "/status",
-                        Set.of("patch")));
+        return SPEC;
     }
 
     @Override

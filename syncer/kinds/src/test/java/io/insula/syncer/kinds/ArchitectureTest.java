@@ -5,6 +5,7 @@ import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -53,6 +54,14 @@ class ArchitectureTest {
                         (JavaConstructorCall call) -> call.getTargetOwner().isAssignableTo(Syncer.class)
                                 && !call.getOriginOwner().isAssignableTo(Syncer.class)))
                 .check(CLASSES);
+    }
+
+    /// It is asked for many times at every event.
+    @Test
+    void everySyncerDeclaresItselfOnce() {
+        assertThat(Beans.syncers())
+                .isNotEmpty()
+                .allSatisfy(syncer -> assertThat((Object) syncer.spec()).isSameAs(syncer.spec()));
     }
 
     @Test

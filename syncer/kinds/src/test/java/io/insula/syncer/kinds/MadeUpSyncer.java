@@ -25,9 +25,12 @@ final class MadeUpSyncer implements Syncer<PodTemplate> {
 
     private static final KindRef<PodTemplate> KIND = KindRef.of(PodTemplate.class, true);
 
+    private static final SyncSpec<PodTemplate> SPEC =
+            SyncSpec.tenantToHost(PodTemplate.class, "get", "list", "watch", "create", "patch", "delete");
+
     @Override
     public SyncSpec<PodTemplate> spec() {
-        return SyncSpec.tenantToHost(PodTemplate.class, "get", "list", "watch", "create", "patch", "delete");
+        return SPEC;
     }
 
     @Override
