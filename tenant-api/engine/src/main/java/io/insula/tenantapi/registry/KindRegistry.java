@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Every kind that one server serves: the built-in ones, fixed at construction, and the custom ones, which come and go
@@ -37,6 +38,12 @@ public final class KindRegistry {
     /// Built-in and custom, in no particular order.
     public List<ResourceKind> all() {
         return image.all;
+    }
+
+    /// The other resources that are stored where this one is: other versions of a custom resource, both event groups,
+    /// both autoscalers. None for what is not served.
+    public List<GroupVersionResource> sharingStorage(GroupVersionResource resource) {
+        return image.sharing.getOrDefault(resource, List.of());
     }
 
     /// Whether any kind of this group and version is served.
@@ -80,7 +87,8 @@ public final class KindRegistry {
             Map<String, List<ResourceKind>> custom,
             List<ResourceKind> all,
             Map<GroupVersionResource, ResourceKind> byResource,
-            Map<GroupVersionKind, ResourceKind> byKind) {
+            Map<GroupVersionKind, ResourceKind> byKind,
+            Map<GroupVersionResource, List<GroupVersionResource>> sharing) {
 
         static Image of(List<ResourceKind> builtIn, Map<String, List<ResourceKind>> custom) {
             var all = new ArrayList<>(builtIn);
@@ -92,7 +100,30 @@ public final class KindRegistry {
                 refuseTwice(byResource.put(spec.gvr(), kind), kind, spec.gvr());
                 refuseTwice(byKind.put(spec.kind(), kind), kind, spec.kind());
             }
-            return new Image(builtIn, Map.copyOf(custom), List.copyOf(all), Map.copyOf(byResource), Map.copyOf(byKind));
+            return new Image(
+                    builtIn,
+                    Map.copyOf(custom),
+                    List.copyOf(all),
+                    Map.copyOf(byResource),
+                    Map.copyOf(byKind),
+                    sharing(all));
+        }
+
+        private static Map<GroupVersionResource, List<GroupVersionResource>> sharing(List<ResourceKind> all) {
+            var byPath = all.stream()
+                    .filter(StoredKind.class::isInstance)
+                    .map(ResourceKind::spec)
+                    .collect(Collectors.groupingBy(
+                            KindSpec::storagePath, Collectors.mapping(KindSpec::gvr, Collectors.toList())));
+            var sharing = new HashMap<GroupVersionResource, List<GroupVersionResource>>();
+            byPath.values().stream()
+                    .filter(together -> together.size() > 1)
+                    .forEach(together -> together.forEach(one -> sharing.put(
+                            one,
+                            together.stream()
+                                    .filter(other -> !other.equals(one))
+                                    .toList())));
+            return Map.copyOf(sharing);
         }
 
         private static void refuseTwice(@Nullable ResourceKind other, ResourceKind kind, Object name) {

@@ -14,22 +14,12 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Resources that share one storage: other versions of a custom resource, both event groups, both autoscalers.
-/// Thread-safe.
+/// Resources that share one storage ([KindRegistry#sharingStorage]). Thread-safe.
 record Equivalents(KindRegistry kinds) {
 
     /// The other resources under which the object of a request can be had.
     List<GroupVersionResource> of(GroupVersionResource resource) {
-        Optional<ResourceKind> own = kinds.find(resource);
-        if (own.isEmpty()) {
-            return List.of();
-        }
-        String path = own.get().spec().storagePath();
-        return kinds.all().stream()
-                .map(ResourceKind::spec)
-                .filter(spec -> spec.storagePath().equals(path) && !spec.gvr().equals(resource))
-                .map(spec -> spec.gvr())
-                .toList();
+        return kinds.sharingStorage(resource);
     }
 
     /// The kind that `subresource` of a resource takes.
