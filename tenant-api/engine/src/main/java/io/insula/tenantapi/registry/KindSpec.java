@@ -75,12 +75,22 @@ public record KindSpec(
 
     /// The subresource of that name, if there is one.
     public Optional<Subresource> findSubresource(String name) {
-        return subresources.stream().filter(sub -> sub.name().equals(name)).findFirst();
+        for (Subresource sub : subresources) {
+            if (sub.name().equals(name)) {
+                return Optional.of(sub);
+            }
+        }
+        return Optional.empty();
     }
 
     /// Whether `status` is kept apart from the main resource.
     public boolean hasStatus() {
-        return subresources.stream().anyMatch(sub -> sub.effect() instanceof Subresource.Effect.Status);
+        for (Subresource sub : subresources) {
+            if (sub.effect() instanceof Subresource.Effect.Status) {
+                return true;
+            }
+        }
+        return false;
     }
 
     public KindSpec shortNames(String... names) {

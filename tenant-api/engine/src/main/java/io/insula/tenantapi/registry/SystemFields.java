@@ -65,7 +65,7 @@ final class SystemFields {
 
     /// Whether anything but metadata (and, where it is kept apart, status) differs.
     static boolean specChanged(KindSpec spec, ObjectNode wanted, ObjectNode current) {
-        return !content(spec, wanted).equals(content(spec, current));
+        return !Json.isSame(content(spec, wanted), content(spec, current));
     }
 
     static void countGeneration(ObjectNode object) {
@@ -132,8 +132,8 @@ final class SystemFields {
     }
 
     private static ObjectNode content(KindSpec spec, ObjectNode object) {
-        // trees are compared as read from bytes: equal numbers then have equal types
-        ObjectNode copy = Json.parse(Json.bytes(object));
+        ObjectNode copy = Json.object();
+        copy.setAll(object);
         copy.remove(List.of("metadata", "apiVersion", "kind"));
         if (spec.hasStatus()) {
             copy.remove("status");

@@ -1,6 +1,7 @@
 package io.insula.tenantapi.apply;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.Json;
@@ -108,7 +109,8 @@ public final class FieldManager {
     ///
     /// @return `after`, or a copy with the entries of `before`
     public static ObjectNode keepTimesIfUnchanged(ObjectNode before, ObjectNode after) {
-        if (!JsonValues.same(withoutTimes(before), withoutTimes(after))) {
+        if (!JsonValues.same(viewWithoutManagedFields(before), viewWithoutManagedFields(after))
+                || !JsonValues.same(entriesWithoutTimes(before), entriesWithoutTimes(after))) {
             return after;
         }
         ObjectNode kept = after.deepCopy();
@@ -119,12 +121,19 @@ public final class FieldManager {
         return kept;
     }
 
-    private static ObjectNode withoutTimes(ObjectNode object) {
-        ObjectNode copy = object.deepCopy();
-        for (JsonNode entry : copy.path("metadata").path("managedFields")) {
-            ((ObjectNode) entry).remove("time");
+    private static JsonNode entriesWithoutTimes(ObjectNode object) {
+        JsonNode entries = object.path("metadata").path("managedFields");
+        if (!entries.isArray()) {
+            return entries;
         }
-        return copy;
+        ArrayNode copies = Json.MAPPER.createArrayNode();
+        for (JsonNode entry : entries) {
+            ObjectNode copy = Json.object();
+            copy.setAll((ObjectNode) entry);
+            copy.remove("time");
+            copies.add(copy);
+        }
+        return copies;
     }
 
     private static ManagedFields liveOrNew(Operation operation, ObjectNode before, ObjectNode after) {
