@@ -46,7 +46,7 @@ public final class PodExplanations {
     /// @throws IllegalStateException where the tenant's profiles cannot be read
     public ObjectNode explain(String tenant, JsonNode tree) {
         Pod pod = read(tree);
-        var allowed = ProfileSettingsReader.profiles(profiles, sources.apply(tenant));
+        var allowed = new CurrentProfiles(profiles, sources.apply(tenant)).get();
         var host = PodPreview.of(pod, profiles, allowed, new TenantId(tenant));
         var explanation = profiles.explain(withoutNode(pod), allowed);
         ObjectNode answer =

@@ -36,11 +36,11 @@ final class ProfileAdmission implements AdmissionPlugin.Validating {
 
     private final KubernetesSerialization serialization = new KubernetesSerialization();
     private final Profiles profiles;
-    private final ProfileSource source;
+    private final CurrentProfiles current;
 
     ProfileAdmission(Profiles profiles, ProfileSource source) {
         this.profiles = profiles;
-        this.source = source;
+        this.current = new CurrentProfiles(profiles, source);
     }
 
     @Override
@@ -171,7 +171,7 @@ final class ProfileAdmission implements AdmissionPlugin.Validating {
 
     private TenantProfiles current() {
         try {
-            return ProfileSettingsReader.profiles(profiles, source);
+            return current.get();
         } catch (RuntimeException e) {
             throw ApiException.unavailable("the tenant's isolation profile cannot be read: " + e.getMessage());
         }

@@ -100,7 +100,7 @@ final class SyncerAttachments implements AttachmentsFactory {
                         1,
                         seenByPods(URI.create(access.get().getMasterUrl())),
                         isRestored,
-                        () -> ProfileSettingsReader.profiles(profiles, profile),
+                        new CurrentProfiles(profiles, profile),
                         kinds.syncers()));
             } catch (RuntimeException e) {
                 attached.remove(tenant);

@@ -2,15 +2,10 @@ package io.insula.controlplane.cluster;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
-import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.insula.controlplane.cluster.TenantUsage.Use;
 import io.insula.controlplane.tenant.ProfileSource;
-import io.insula.controlplane.tenant.TenantLimits;
 import io.insula.isolation.Profiles;
-import io.insula.isolation.Reservation;
-import io.insula.isolation.TenantProfiles;
 import io.insula.rules.resources.Amounts;
 import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.GroupVersionResource;
@@ -24,35 +19,52 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /// Refuses in the tenant what its limits and the quotas of its profiles do not allow it on the host, over all its
 /// namespaces, in the words of a ResourceQuota. Thread-safe: each resource is counted under its own lock.
 ///
-/// A pod counts as what the host runs for it: with the limits that its profile gives it and the sandbox's overhead.
+/// A pod counts as what the host runs for it ([PodMeasure]).
 final class TenantQuota implements AdmissionPlugin.Validating {
 
     /// After everything else: nothing may refuse what has been charged.
     private static final int ORDER = 10_100;
+
+    /// A tenant may define kinds without end.
+    private static final int REMEMBERED = 256;
 
     private static final String QUOTA = "insula";
     private static final String PROFILE_QUOTA = "isolation-profile-";
     private static final Set<String> COUNTED_ON_UPDATE =
             Set.of("services", "persistentvolumeclaims", "configmaps", "secrets");
 
-    private final KubernetesSerialization serialization = new KubernetesSerialization();
-    private final Profiles profiles;
-    private final ProfileSource source;
+    private final CurrentProfiles profiles;
+    private final PodMeasure pods;
     private final InstantSource clock;
     private final Map<GroupVersionResource, TenantUsage> usage = new ConcurrentHashMap<>();
+    private volatile @Nullable Limits known;
 
     TenantQuota(Profiles profiles, ProfileSource source, InstantSource clock) {
-        this.profiles = profiles;
-        this.source = source;
+        this.profiles = new CurrentProfiles(profiles, source);
+        this.pods = new PodMeasure(profiles);
         this.clock = clock;
     }
 
     /// @param part of what it counts; empty for all
     private record Limit(String name, String part, Amounts hard) {}
+
+    /// What limits there are for each resource that was asked for, by one reading of the tenant's profiles.
+    private record Limits(CurrentProfiles.Reading reading, Map<GroupVersionResource, List<Limit>> of) {
+
+        Limits(CurrentProfiles.Reading reading) {
+            this(reading, new ConcurrentHashMap<>());
+        }
+
+        @SuppressWarnings("ReferenceEquality") // it is the same as long as nothing of it changes
+        boolean areOf(CurrentProfiles.Reading now) {
+            return reading == now;
+        }
+    }
 
     @Override
     public PluginSpec spec() {
@@ -133,28 +145,42 @@ final class TenantQuota implements AdmissionPlugin.Validating {
     }
 
     private List<Limit> concerned(GroupVersionResource resource) {
-        TenantLimits limits;
-        TenantProfiles own;
+        CurrentProfiles.Reading reading;
         try {
-            limits = source.current().limits();
-            own = ProfileSettingsReader.profiles(profiles, source);
+            reading = profiles.reading();
         } catch (RuntimeException e) {
             throw ApiException.unavailable("the tenant's limits cannot be read: " + e.getMessage());
         }
+        Limits limits = known;
+        if (limits == null || !limits.areOf(reading)) {
+            limits = new Limits(reading);
+            known = limits;
+        }
+        List<Limit> found = limits.of().get(resource);
+        if (found == null) {
+            found = limits(resource, reading);
+            if (limits.of().size() < REMEMBERED) {
+                limits.of().put(resource, found);
+            }
+        }
+        return found;
+    }
+
+    private static List<Limit> limits(GroupVersionResource resource, CurrentProfiles.Reading reading) {
         var evaluator = QuotaEvaluator.of(resource);
-        var concerned = new ArrayList<Limit>();
-        add(concerned, QUOTA, "", limits.hard(), resource, evaluator);
-        for (var profile : own.all()) {
+        var limits = new ArrayList<Limit>();
+        add(limits, QUOTA, "", reading.choice().limits().hard(), resource, evaluator);
+        for (var profile : reading.profiles().all()) {
             boolean pods = isPods(resource);
             add(
-                    concerned,
+                    limits,
                     PROFILE_QUOTA + profile.name(),
                     pods ? profile.name() : "",
                     profile.quota(),
                     resource,
                     evaluator);
         }
-        return concerned;
+        return List.copyOf(limits);
     }
 
     private static void add(
@@ -186,7 +212,7 @@ final class TenantQuota implements AdmissionPlugin.Validating {
     private Use measure(GroupVersionResource resource, ObjectNode object) {
         var evaluator = QuotaEvaluator.of(resource);
         if (isPods(resource)) {
-            return measurePod(evaluator, object);
+            return pods.of(object, profiles.get(), evaluator, clock.instant());
         }
         Amounts amounts = evaluator.usage(object, clock.instant());
         if (resource.group().isEmpty() && Set.of("configmaps", "secrets").contains(resource.resource())) {
@@ -202,21 +228,6 @@ final class TenantQuota implements AdmissionPlugin.Validating {
             size += each.getKey().length() + each.getValue().asText("").length();
         }
         return size;
-    }
-
-    private Use measurePod(QuotaEvaluator evaluator, ObjectNode pod) {
-        TenantProfiles own = ProfileSettingsReader.profiles(profiles, source);
-        ObjectNode wanted = pod.deepCopy();
-        wanted.withObjectProperty("spec").remove("nodeName");
-        var translation = profiles.translate(serialization.convertValue(wanted, Pod.class), own);
-        var settings = own.all().stream()
-                .filter(each -> each.name().equals(translation.profile()))
-                .findFirst()
-                .orElse(own.standard());
-        // what does not run on the host counts as the tenant asked for it
-        Reservation.of(translation.workload(), settings)
-                .ifPresent(spec -> wanted.set("spec", serialization.convertValue(spec, ObjectNode.class)));
-        return new Use(Meta.uid(pod), translation.profile(), evaluator.usage(wanted, clock.instant()));
     }
 
     void close() {

@@ -6,7 +6,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /// A tenant's profiles read from the host at most every few seconds; while the host does not answer, the last
-/// ones read. Thread-safe.
+/// ones read. The same object as long as nothing of them changes. Thread-safe.
 final class CachedProfile implements ProfileSource {
 
     private static final Duration FRESH = Duration.ofSeconds(3);
@@ -37,7 +37,8 @@ final class CachedProfile implements ProfileSource {
             }
             choice = known.choice();
         }
-        last = new Reading(choice, clock.instant().plus(FRESH));
-        return choice;
+        Choice told = known != null && known.choice().equals(choice) ? known.choice() : choice;
+        last = new Reading(told, clock.instant().plus(FRESH));
+        return told;
     }
 }
