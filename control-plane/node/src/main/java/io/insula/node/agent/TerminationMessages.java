@@ -2,13 +2,17 @@ package io.insula.node.agent;
 
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.insula.node.logs.LogOptions;
+import io.insula.node.logs.LogReader;
 import io.insula.node.pod.EphemeralContainers;
 import io.insula.node.runtime.Container.State.Exited;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /// What a container said of its end. Stateless. Source: Kubernetes, "Determine the Reason for Pod Failure".
@@ -16,7 +20,8 @@ final class TerminationMessages {
 
     private static final int LONGEST = 4096;
     private static final int LONGEST_LOG = 2048;
-    private static final int LOG_LINES = 80;
+    private static final LogOptions LAST_LINES =
+            new LogOptions(false, Optional.empty(), Optional.of(80L), Optional.empty(), false, LogOptions.Source.ALL);
 
     private TerminationMessages() {}
 
@@ -52,14 +57,22 @@ final class TerminationMessages {
         }
     }
 
+    /// As `logs` tells it: what a container ended without a line's end has none.
     private static String tail(Path log) {
-        try (Stream<String> lines = Files.lines(log)) {
-            List<String> all =
-                    lines.map(line -> line.replaceFirst("^\\S+ \\S+ \\S+ ", "")).toList();
-            String text = String.join("\n", all.subList(Math.max(0, all.size() - LOG_LINES), all.size())) + "\n";
-            return text.substring(Math.max(0, text.length() - LONGEST_LOG));
+        var said = new ByteArrayOutputStream();
+        try {
+            new LogReader(log, LAST_LINES, () -> false, bytes -> {
+                        said.writeBytes(bytes);
+                        return true;
+                    })
+                    .read();
         } catch (IOException e) {
             return "";
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return "";
         }
+        int from = Math.max(0, said.size() - LONGEST_LOG);
+        return new String(said.toByteArray(), from, said.size() - from, StandardCharsets.UTF_8);
     }
 }
