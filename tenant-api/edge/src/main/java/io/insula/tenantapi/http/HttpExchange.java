@@ -118,8 +118,7 @@ final class HttpExchange implements HttpResponder, Runnable {
         claim();
         var asked = head;
         boolean webSocket = request.webSocket() && status == 200 && asked != null;
-        boolean binary =
-                headers.getOrDefault("Content-Type", List.of()).stream().anyMatch(t -> t.contains("protobuf"));
+        boolean binary = WebSockets.isBinary(headers);
         var opened = new ResponseStream(
                 ctx,
                 state.config().limits(),

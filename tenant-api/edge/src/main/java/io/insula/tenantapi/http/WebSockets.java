@@ -24,6 +24,9 @@ final class WebSockets {
     /// What a client may send in one frame; it has nothing to say on a watch.
     private static final int FRAME_BYTES = 64 * 1024;
 
+    /// What a client names that wants the bytes as they are. Source: kubernetes, `wsstream`.
+    private static final String BINARY = "binary.k8s.io";
+
     private static final Set<String> KEPT = headerNames("Audit-Id", "Warning");
 
     private WebSockets() {}
@@ -33,6 +36,7 @@ final class WebSockets {
             ChannelHandlerContext ctx,
             io.netty.handler.codec.http.HttpRequest head,
             Map<String, List<String>> headers) {
+        String protocols = isBinary(headers) ? BINARY : "";
         var response = new DefaultHttpHeaders();
         headers.forEach((name, values) -> {
             if (KEPT.contains(name)) {
@@ -51,8 +55,14 @@ final class WebSockets {
                 head.headers(),
                 EmptyHttpHeaders.INSTANCE);
         // the URL is only echoed in the old drafts of the protocol
-        new WebSocketServerHandshaker13("", null, decoding)
+        new WebSocketServerHandshaker13("", protocols, decoding)
                 .handshake(ctx.channel(), full, response, ctx.channel().newPromise());
+    }
+
+    /// Whether an answer is bytes, as a log is: events of a watch in JSON are texts, one a message.
+    static boolean isBinary(Map<String, List<String>> headers) {
+        return headers.getOrDefault("Content-Type", List.of()).stream()
+                .anyMatch(type -> type.contains("protobuf") || type.startsWith("text/plain"));
     }
 
     /// One chunk as one message; the line end of a text is not part of it.

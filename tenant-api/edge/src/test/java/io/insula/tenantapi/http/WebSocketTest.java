@@ -9,6 +9,7 @@ import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -56,6 +57,22 @@ class WebSocketTest {
     }
 
     @Test
+    void sendsTextsThatAreNoEventsAsTheyAre() throws Exception {
+        edge.handle((_, responder) -> {
+            var stream = responder.stream(200, Map.of("Content-Type", List.of("text/plain")));
+            stream.write(bytes("container is alive\n"));
+            stream.close();
+        });
+        assertThat(connect("base64.binary.k8s.io", "binary.k8s.io").getSubprotocol())
+                .isEqualTo("binary.k8s.io");
+        assertThat(recorder.next()).isEqualTo("bytes container is alive\n");
+        assertThat(recorder.next()).isEqualTo("close 1000");
+
+        assertThat(connect().getSubprotocol()).as("who names none").isEmpty();
+        assertThat(recorder.next()).isEqualTo("bytes container is alive\n");
+    }
+
+    @Test
     void answersPingAndHearsOfClose() throws Exception {
         var ended = new CountDownLatch(1);
         edge.handle((_, responder) -> responder.stream(200, Map.of()).onClose(ended::countDown));
@@ -98,9 +115,13 @@ class WebSocketTest {
                         e -> assertThat(e.getResponse().statusCode()).isEqualTo(403));
     }
 
-    private WebSocket connect() {
-        return client.newWebSocketBuilder()
-                .buildAsync(URI.create("wss://127.0.0.1:" + edge.server().port() + "/api/v1/pods?watch=1"), recorder)
+    private WebSocket connect(String... protocols) {
+        WebSocket.Builder socket = client.newWebSocketBuilder();
+        if (protocols.length > 0) {
+            socket.subprotocols(protocols[0], Arrays.copyOfRange(protocols, 1, protocols.length));
+        }
+        return socket.buildAsync(
+                        URI.create("wss://127.0.0.1:" + edge.server().port() + "/api/v1/pods?watch=1"), recorder)
                 .orTimeout(DEADLINE_SECONDS, TimeUnit.SECONDS)
                 .join();
     }
@@ -125,6 +146,13 @@ class WebSocketTest {
                 messages.add("text " + text);
                 text.setLength(0);
             }
+            socket.request(1);
+            return CompletableFuture.completedFuture(null);
+        }
+
+        @Override
+        public CompletionStage<?> onBinary(WebSocket socket, ByteBuffer data, boolean last) {
+            messages.add("bytes " + StandardCharsets.UTF_8.decode(data));
             socket.request(1);
             return CompletableFuture.completedFuture(null);
         }
