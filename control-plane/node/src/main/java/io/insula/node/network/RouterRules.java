@@ -66,11 +66,12 @@ final class RouterRules {
         return new Backend(settings.pods().machine(), port, true, true, true, false);
     }
 
-    /// At which of the router's and the machine's addresses node ports answer.
+    /// At which of the router's and the machine's addresses node ports answer: also at the one that is the node's.
     private static void addAddresses(Ruleset.Builder rules, NetworkSettings settings) {
         rules.set(NODE_ADDRESSES, "type ipv4_addr");
         var all = new TreeSet<String>();
         all.add(settings.pods().router());
+        all.add(settings.pods().machine());
         settings.addresses().stream()
                 .flatMap(text -> IpAddress.parse(text).stream())
                 .filter(address -> address.isIpv4() && !address.isLoopback())

@@ -109,11 +109,14 @@ final class ServicesInKernelTest {
         serve(Objects.service("web", spec), one);
         assertThat(pods.fetch("two", "192.0.2.55:30980")).isEqualTo("one");
         assertThat(pods.fetch("two", pods.network().router() + ":30980")).isEqualTo("one");
+        // the node's own, as a Node object tells it
+        assertThat(pods.fetch("two", pods.network().machine() + ":30980")).isEqualTo("one");
         assertThat(pods.fetchFromMachine(pods.network().router() + ":30980")).isEqualTo("one");
         String own = pods.lastingAddress();
         assertThat(pods.fetchFromMachine(own + ":30980")).isEqualTo("one");
         serve(Objects.service("web", spec));
         assertThat(pods.fetch("two", "192.0.2.55:30980")).isEqualTo("refused");
+        assertThat(pods.fetch("two", pods.network().machine() + ":30980")).isEqualTo("refused");
         assertThat(pods.fetchFromMachine(pods.network().router() + ":30980")).isEqualTo("refused");
     }
 

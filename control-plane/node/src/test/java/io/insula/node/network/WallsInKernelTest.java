@@ -188,8 +188,11 @@ final class WallsInKernelTest {
                         + " nodePort: 30991}]}");
         obey(List.of(), List.of(service), List.of(Objects.slice("web", pods.address("g1"))));
         assertThat(pods.fetch("g2", "10.96.0.9:80")).as("the Service works").isEqualTo("g1");
-        for (String way :
-                List.of("10.96.0.9:80", "198.51.100.8:80", pods.network().router() + ":30991")) {
+        for (String way : List.of(
+                "10.96.0.9:80",
+                "198.51.100.8:80",
+                pods.network().router() + ":30991",
+                pods.network().machine() + ":30991")) {
             assertThat(pods.glance("a1", way)).as(way).isEmpty();
         }
         String machine = pods.lastingAddress();
