@@ -169,7 +169,7 @@ public final class JwtServiceAccountTokens implements ServiceAccountTokens, Toke
         } else if (ours.has("node")) {
             checkAlive(NODES, "", ours.path("node"), now);
         }
-        return new Verified(toUser(name, account, ours, claims), matching);
+        return new Verified(toUser(name, account, withNode(namespace, ours), claims), matching);
     }
 
     /// The OpenID Connect discovery document.
@@ -207,10 +207,7 @@ public final class JwtServiceAccountTokens implements ServiceAccountTokens, Toke
         String uid = boundTo.getOrDefault("uid", "");
         switch (kind) {
             case "Pod" -> {
-                nodeOf(namespace, name)
-                        .ifPresent(node -> ours.putObject("node")
-                                .put("name", Meta.name(node))
-                                .put("uid", Meta.uid(node)));
+                addNode(ours, client.get(), namespace, name);
                 ours.putObject("pod").put("name", name).put("uid", uid);
             }
             case "Secret" -> ours.putObject("secret").put("name", name).put("uid", uid);
@@ -219,12 +216,31 @@ public final class JwtServiceAccountTokens implements ServiceAccountTokens, Toke
         }
     }
 
-    private Optional<ObjectNode> nodeOf(String namespace, String pod) {
-        return client.get()
-                .get(PODS, namespace, pod)
+    /// A token may be older than the choice of its pod's node, which no pod leaves: then the pod says it.
+    private JsonNode withNode(String namespace, JsonNode ours) {
+        if (!ours.has("pod") || ours.has("node")) {
+            return ours;
+        }
+        ObjectNode known = ours.deepCopy();
+        addNode(
+                known,
+                client.get().atHand(),
+                namespace,
+                ours.path("pod").path("name").asText());
+        return known;
+    }
+
+    private static void addNode(ObjectNode ours, ObjectClient reader, String namespace, String pod) {
+        nodeOf(reader, namespace, pod)
+                .ifPresent(node ->
+                        ours.putObject("node").put("name", Meta.name(node)).put("uid", Meta.uid(node)));
+    }
+
+    private static Optional<ObjectNode> nodeOf(ObjectClient reader, String namespace, String pod) {
+        return reader.get(PODS, namespace, pod)
                 .map(found -> found.path("spec").path("nodeName").asText(""))
                 .filter(node -> !node.isEmpty())
-                .flatMap(node -> client.get().get(NODES, "", node));
+                .flatMap(node -> reader.get(NODES, "", node));
     }
 
     private void checkLife(JsonNode claims, Instant now) {

@@ -58,6 +58,25 @@ class JwtServiceAccountTokensTest {
                 .containsKey("authentication.kubernetes.io/credential-id");
     }
 
+    /// As the syncer asks for one: before the pod is anywhere.
+    @Test
+    void namesTheNodeThatAPodWasGivenAfterItsToken() {
+        var before = new FakeObjectClient()
+                .with(FakeObjectClient.core("serviceaccounts"), "metadata: {namespace: shop, name: cart, uid: sa-1}")
+                .with(FakeObjectClient.core("pods"), "metadata: {namespace: shop, name: web, uid: pod-1}");
+        String token = tokens(OURS, before, NOW)
+                .issue("shop", "cart", "sa-1", List.of(), 3600, POD)
+                .token();
+        assertThat(claims(token).path("kubernetes.io").has("node")).isFalse();
+        assertThat(tokens(OURS, before, NOW).verify(token, List.of()).user().extra())
+                .doesNotContainKey("authentication.kubernetes.io/node-name");
+
+        assertThat(tokens.verify(token, List.of()).user().extra())
+                .containsEntry("authentication.kubernetes.io/pod-name", List.of("web"))
+                .containsEntry("authentication.kubernetes.io/node-name", List.of("n1"))
+                .containsEntry("authentication.kubernetes.io/node-uid", List.of("node-1"));
+    }
+
     @Test
     void carriesUpstreamsClaims() {
         ObjectNode claims = claims(issue(3600, POD));
