@@ -1,5 +1,6 @@
 package io.insula.syncer.kinds;
 
+import io.fabric8.kubernetes.api.model.DownwardAPIVolumeFile;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -29,8 +30,21 @@ final class DownwardFields {
     private DownwardFields() {}
 
     /// An environment variable with its value, if it asks for something that differs on the host.
-    static EnvVar variable(EnvVar variable, Pod tenant) {
-        if (variable.getValueFrom() == null || variable.getValueFrom().getFieldRef() == null) {
+    ///
+    /// @param own name of the container that has it
+    static EnvVar variable(EnvVar variable, String own, Pod tenant) {
+        if (variable.getValueFrom() == null) {
+            return variable;
+        }
+        if (variable.getValueFrom().getResourceFieldRef() != null) {
+            return OwnRequests.value(variable.getValueFrom().getResourceFieldRef(), own, tenant)
+                    .map(value -> new EnvVarBuilder(variable)
+                            .withValueFrom(null)
+                            .withValue(value)
+                            .build())
+                    .orElse(variable);
+        }
+        if (variable.getValueFrom().getFieldRef() == null) {
             return variable;
         }
         return value(variable.getValueFrom().getFieldRef().getFieldPath(), tenant)
@@ -74,19 +88,25 @@ final class DownwardFields {
                 mounted.put(ANNOTATIONS, lines(annotations));
             }
         });
+        mounted.putAll(OwnRequests.mounted(tenant));
         return mounted;
     }
 
     private static Stream<String> paths(Pod tenant) {
+        return items(tenant)
+                .flatMap(item -> Stream.ofNullable(item.getFieldRef()))
+                .flatMap(field -> Stream.ofNullable(field.getFieldPath()));
+    }
+
+    /// What the pod's volumes show of it.
+    static Stream<DownwardAPIVolumeFile> items(Pod tenant) {
         return tenant.getSpec().getVolumes().stream()
                 .flatMap(volume -> Stream.concat(
                         Stream.ofNullable(volume.getDownwardAPI()).flatMap(source -> source.getItems().stream()),
                         Stream.ofNullable(volume.getProjected())
                                 .flatMap(source -> source.getSources().stream())
                                 .filter(source -> source.getDownwardAPI() != null)
-                                .flatMap(source -> source.getDownwardAPI().getItems().stream())))
-                .flatMap(item -> Stream.ofNullable(item.getFieldRef()))
-                .flatMap(field -> Stream.ofNullable(field.getFieldPath()));
+                                .flatMap(source -> source.getDownwardAPI().getItems().stream())));
     }
 
     /// One `key="value"` per line, sorted, as the kubelet writes label files.

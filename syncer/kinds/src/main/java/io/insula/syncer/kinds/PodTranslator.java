@@ -215,7 +215,10 @@ final class PodTranslator {
         List<Container> containers(List<Container> renamed, List<Container> own) {
             return IntStream.range(0, renamed.size())
                     .mapToObj(i -> new ContainerBuilder(renamed.get(i))
-                            .withEnv(env(renamed.get(i).getEnv(), own.get(i).getEnvFrom()))
+                            .withEnv(env(
+                                    renamed.get(i).getName(),
+                                    renamed.get(i).getEnv(),
+                                    own.get(i).getEnvFrom()))
                             .build())
                     .toList();
         }
@@ -223,14 +226,17 @@ final class PodTranslator {
         List<EphemeralContainer> ephemeral(List<EphemeralContainer> renamed, List<EphemeralContainer> own) {
             return IntStream.range(0, renamed.size())
                     .mapToObj(i -> new EphemeralContainerBuilder(renamed.get(i))
-                            .withEnv(env(renamed.get(i).getEnv(), own.get(i).getEnvFrom()))
+                            .withEnv(env(
+                                    renamed.get(i).getName(),
+                                    renamed.get(i).getEnv(),
+                                    own.get(i).getEnvFrom()))
                             .build())
                     .toList();
         }
 
-        private List<EnvVar> env(List<EnvVar> own, List<EnvFromSource> sources) {
+        private List<EnvVar> env(String container, List<EnvVar> own, List<EnvFromSource> sources) {
             var known = own.stream()
-                    .map(variable -> DownwardFields.variable(variable, tenant))
+                    .map(variable -> DownwardFields.variable(variable, container, tenant))
                     .toList();
             return services.before(known, sources, Kinds.namespace(tenant), view);
         }
@@ -240,7 +246,7 @@ final class PodTranslator {
         var builder = new VolumeBuilder(volume);
         if (volume.getDownwardAPI() != null) {
             builder.editDownwardAPI()
-                    .withItems(fields(volume.getDownwardAPI().getItems()))
+                    .withItems(fields(volume.getDownwardAPI().getItems(), tenant))
                     .endDownwardAPI();
         }
         if (volume.getProjected() != null) {
@@ -259,7 +265,7 @@ final class PodTranslator {
         if (source.getDownwardAPI() != null) {
             return new VolumeProjectionBuilder(source)
                     .editDownwardAPI()
-                    .withItems(fields(source.getDownwardAPI().getItems()))
+                    .withItems(fields(source.getDownwardAPI().getItems(), tenant))
                     .endDownwardAPI()
                     .build();
         }
@@ -268,16 +274,25 @@ final class PodTranslator {
                 : PodTokens.fromSecret(volume, index, source, tenant, view.names());
     }
 
-    private static List<DownwardAPIVolumeFile> fields(List<DownwardAPIVolumeFile> items) {
-        return items.stream()
-                .map(item -> item.getFieldRef() == null
-                        ? item
-                        : new DownwardAPIVolumeFileBuilder(item)
-                                .editFieldRef()
-                                .withFieldPath(
-                                        DownwardFields.path(item.getFieldRef().getFieldPath()))
-                                .endFieldRef()
-                                .build())
-                .toList();
+    private static List<DownwardAPIVolumeFile> fields(List<DownwardAPIVolumeFile> items, Pod tenant) {
+        return items.stream().map(item -> field(item, tenant)).toList();
+    }
+
+    private static DownwardAPIVolumeFile field(DownwardAPIVolumeFile item, Pod tenant) {
+        if (item.getResourceFieldRef() != null) {
+            return OwnRequests.annotation(item.getResourceFieldRef(), tenant)
+                    .map(key -> new DownwardAPIVolumeFileBuilder(item)
+                            .withResourceFieldRef(null)
+                            .withNewFieldRef("v1", "metadata.annotations['" + key + "']")
+                            .build())
+                    .orElse(item);
+        }
+        return item.getFieldRef() == null
+                ? item
+                : new DownwardAPIVolumeFileBuilder(item)
+                        .editFieldRef()
+                        .withFieldPath(DownwardFields.path(item.getFieldRef().getFieldPath()))
+                        .endFieldRef()
+                        .build();
     }
 }

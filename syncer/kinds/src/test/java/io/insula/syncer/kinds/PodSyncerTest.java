@@ -3,10 +3,14 @@ package io.insula.syncer.kinds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.DownwardAPIVolumeFile;
+import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.node.v1.RuntimeClassBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.insula.syncer.engine.Change;
@@ -243,6 +247,74 @@ class PodSyncerTest {
                         .getFieldRef()
                         .getFieldPath())
                 .isEqualTo("metadata.annotations['insula.io/namespace']");
+    }
+
+    /// The profile reserves what the limit allows.
+    @Test
+    void tellsContainersWhatTheyRequestByTheTenantsWord() {
+        var tenant = Serialization.unmarshal("""
+                metadata: {name: web, namespace: shop, uid: u1}
+                spec:
+                  containers:
+                    - name: c
+                      image: i
+                      resources: {requests: {cpu: 250m, memory: 32Mi}, limits: {cpu: 1250m, memory: 64Mi}}
+                      env:
+                        - {name: CPU, valueFrom: {resourceFieldRef: {resource: requests.cpu}}}
+                        - {name: MILLI, valueFrom: {resourceFieldRef: {resource: requests.cpu, divisor: 1m}}}
+                        - {name: LIMIT, valueFrom: {resourceFieldRef: {resource: limits.memory}}}
+                    - name: d
+                      image: i
+                      env:
+                        - {name: OTHER, valueFrom: {resourceFieldRef: {containerName: c, resource: requests.memory}}}
+                        - {name: OWN, valueFrom: {resourceFieldRef: {resource: requests.memory}}}
+                  volumes:
+                    - name: info
+                      downwardAPI:
+                        items:
+                          - {path: memory, resourceFieldRef: {containerName: c, resource: requests.memory, divisor: 1Mi}}
+                          - {path: limit, resourceFieldRef: {containerName: c, resource: limits.cpu}}
+                    - name: all
+                      projected:
+                        sources: [{downwardAPI: {items: [
+                          {path: cpu, resourceFieldRef: {containerName: c, resource: requests.cpu}}]}}]
+                """, Pod.class);
+
+        var host = translate(tenant);
+
+        var containers = host.getSpec().getContainers();
+        assertThat(containers.getFirst().getResources().getRequests().get("cpu"))
+                .as("what this test is about")
+                .isNotEqualTo(new Quantity("250m"));
+        assertThat(variable(containers.getFirst(), "CPU").getValue()).isEqualTo("1");
+        assertThat(variable(containers.getFirst(), "MILLI").getValue()).isEqualTo("250");
+        assertThat(variable(containers.getFirst(), "LIMIT").getValueFrom().getResourceFieldRef())
+                .as("limits bind as the host has them")
+                .isNotNull();
+        assertThat(variable(containers.get(1), "OTHER").getValue()).isEqualTo("33554432");
+        assertThat(variable(containers.get(1), "OWN").getValueFrom().getResourceFieldRef())
+                .as("who has said nothing has what the profile gives")
+                .isNotNull();
+        var volumes = host.getSpec().getVolumes();
+        var items = volumes.getFirst().getDownwardAPI().getItems();
+        assertThat(shown(host, items.getFirst())).isEqualTo("32");
+        assertThat(items.get(1).getResourceFieldRef()).isNotNull();
+        var projected = volumes.get(1).getProjected().getSources().getFirst().getDownwardAPI();
+        assertThat(shown(host, projected.getItems().getFirst())).isEqualTo("1");
+    }
+
+    private static EnvVar variable(Container container, String name) {
+        return container.getEnv().stream()
+                .filter(each -> each.getName().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static String shown(Pod host, DownwardAPIVolumeFile item) {
+        String path = item.getFieldRef().getFieldPath();
+        return host.getMetadata()
+                .getAnnotations()
+                .getOrDefault(path.replaceAll("metadata.annotations\\['(.*)']", "$1"), path);
     }
 
     @Test
