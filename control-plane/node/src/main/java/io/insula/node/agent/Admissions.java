@@ -20,7 +20,7 @@ final class Admissions implements Neighbours {
     private final ReentrantLock lock = new ReentrantLock();
     private final Set<String> admitted = new HashSet<>();
 
-    /// @param besides all pods of the node but one
+    /// @param besides all pods of the node but one that have not ended
     /// @param place asked each time
     Admissions(Function<Pod, List<Pod>> besides, Supplier<Place> place) {
         this.besides = besides;

@@ -8,7 +8,7 @@ import java.util.Optional;
 /// The pods of a node, to one of them. Thread-safe.
 interface Neighbours {
 
-    /// Those beside it that the node has taken, ended ones too, as they are meant.
+    /// Those beside it that the node has taken and that have not ended, as they are meant.
     List<Pod> besides(Pod pod);
 
     /// Asks for a place among them. Idempotent.

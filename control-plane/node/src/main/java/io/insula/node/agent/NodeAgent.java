@@ -146,6 +146,7 @@ public final class NodeAgent implements AutoCloseable {
 
     private List<Pod> besides(Pod pod) {
         return workers.values().stream()
+                .filter(PodWorker::isActive)
                 .map(PodWorker::pod)
                 .filter(each ->
                         !each.getMetadata().getUid().equals(pod.getMetadata().getUid()))

@@ -30,6 +30,7 @@ final class PodReport {
     private final AtomicReference<Pod> current;
     private PodStatus written = new PodStatus();
     private volatile PodView seen;
+    private volatile boolean over;
 
     /// @param current the pod as it is known; what the API server answers takes its place
     PodReport(NodeContext node, PodHealth health, PodResize resize, AtomicReference<Pod> current) {
@@ -43,6 +44,12 @@ final class PodReport {
     /// What was last told, or is being told. From any thread.
     PodView seen() {
         return seen;
+    }
+
+    /// Whether the pod has ended for good. Known before anybody is told: who hears of it may send the next pod at once.
+    /// From any thread.
+    boolean isOver() {
+        return over || PodStatuses.isOver(current.get().getStatus());
     }
 
     /// Writes again next time, whatever others have made of the status meanwhile.
@@ -85,6 +92,9 @@ final class PodReport {
                 resize.inProgress(),
                 verdict);
         PodStatus status = PodStatuses.of(view, known, Instant.now());
+        if (PodStatuses.isOver(status)) {
+            over = true;
+        }
         if (!status.equals(wanted.getStatus()) && !status.equals(written)) {
             patch(wanted, status);
             written = status;

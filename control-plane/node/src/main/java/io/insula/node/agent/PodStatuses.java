@@ -65,6 +65,11 @@ final class PodStatuses {
 
     record Verdict(String phase, String reason, String message) {}
 
+    /// Whether a pod of this status has ended for good.
+    static boolean isOver(PodStatus status) {
+        return "Failed".equals(status.getPhase()) || "Succeeded".equals(status.getPhase());
+    }
+
     static PodStatus of(PodView view, Known known, Instant now) {
         Pod pod = view.pod();
         var status = new PodStatusBuilder()

@@ -117,8 +117,7 @@ final class PodWorker {
 
     /// Whether it has not ended. From any thread.
     boolean isActive() {
-        String phase = current.get().getStatus().getPhase();
-        return !"Failed".equals(phase) && !"Succeeded".equals(phase);
+        return !report.isOver();
     }
 
     /// As it is meant. From any thread.
@@ -166,8 +165,7 @@ final class PodWorker {
             terminate(view);
             return true;
         }
-        String phase = view.pod().getStatus().getPhase();
-        if ("Failed".equals(phase) || "Succeeded".equals(phase)) {
+        if (PodStatuses.isOver(view.pod().getStatus())) {
             if (view.hasReadySandbox()) {
                 stop.stop(view, Duration.ZERO);
             }
@@ -282,7 +280,7 @@ final class PodWorker {
         boolean failed = end.containers().keySet().stream()
                 .anyMatch(name -> end.ended(name).map(e -> e.code() != 0).orElse(false));
         String before = view.pod().getStatus().getPhase();
-        boolean done = "Failed".equals(before) || "Succeeded".equals(before);
+        boolean done = PodStatuses.isOver(view.pod().getStatus());
         report.write(
                 end,
                 start.waiting(),

@@ -3,9 +3,13 @@ package io.insula.node.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.Watch;
+import io.fabric8.kubernetes.client.Watcher;
+import io.fabric8.kubernetes.client.WatcherException;
 import io.insula.node.containerd.OwnContainerd;
 import io.insula.node.containerd.TestContainerd;
 import io.insula.node.runtime.Patience;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -16,6 +20,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(TestContainerd.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class RejectionsTest {
+
+    /// All processors of the node, and a port of it.
+    private static final String FILLING = """
+            {nodeName: choosy, restartPolicy: Never, containers: [{name: main, image: IMAGE, command: ["true"],
+             ports: [{containerPort: 80, hostPort: 80}], resources: {requests: {cpu: '2'}}}]}
+            """;
 
     private final TestNode node;
 
@@ -67,5 +77,34 @@ final class RejectionsTest {
                 """);
         node.awaitPhase("safe", "Succeeded");
         assertThat(node.log("safe", "main")).isEqualTo("77");
+    }
+
+    /// Who sees that a pod has ended sends the next one at once, as a scheduler does.
+    @Test
+    void takesTheNextAsSoonAsItTellsOfAnEnd() {
+        var next = new CompletableFuture<Pod>();
+        try (Watch _ = node.client()
+                .pods()
+                .inNamespace(TestNode.NAMESPACE)
+                .withName("before")
+                .watch(new Watcher<>() {
+                    @Override
+                    public void eventReceived(Action action, Pod pod) {
+                        if ("Succeeded".equals(pod.getStatus().getPhase()) && !next.isDone()) {
+                            next.complete(node.create("after", FILLING));
+                        }
+                    }
+
+                    @Override
+                    public void onClose(WatcherException cause) {
+                        next.completeExceptionally(cause);
+                    }
+                })) {
+            node.create("before", FILLING);
+            Patience.until("the end of the first", next::isDone);
+        }
+        assertThat(node.awaitPhase("after", "Succeeded").getMetadata().getUid())
+                .isEqualTo(next.join().getMetadata().getUid());
+        assertThat(node.get("before").getStatus().getPhase()).isEqualTo("Succeeded");
     }
 }
