@@ -3,8 +3,8 @@ package io.insula.controlplane.admin;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.controlplane.admin.Route.AuditObject;
 import io.insula.controlplane.backup.BackupException;
-import io.insula.controlplane.backup.BackupFolder.Kept;
 import io.insula.controlplane.backup.BackupManifest;
+import io.insula.controlplane.backup.BackupPlace.Kept;
 import io.insula.controlplane.tenant.Tenancy;
 import io.insula.controlplane.tenant.TenantBackups;
 import io.insula.tenantapi.api.Json;
@@ -156,7 +156,7 @@ final class BackupRoutes {
         ObjectNode answer = Json.object();
         var items = answer.putArray("items");
         backups.list(tenant).forEach(kept -> items.add(tree(kept)));
-        return answer.put("folder", backups.root().toString())
+        return answer.put("folder", backups.place())
                 .put("keyFile", backups.keyFile().toString());
     }
 

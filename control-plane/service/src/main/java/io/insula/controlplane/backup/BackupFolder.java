@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.controlplane.home.AtomicFiles;
 import io.insula.tenantapi.api.Json;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -16,21 +17,12 @@ import java.util.stream.Stream;
 /// Where backups are kept: `TENANT/ID/` with the sealed `backup.cms` and its `manifest.json`. A folder has its
 /// name only once all in it is on disk; what a death leaves behind has another one, looks like no backup to anybody,
 /// and goes with the next backup of the tenant. Of one installation; a tenant's backups outlive it. Immutable.
-public record BackupFolder(Path root) {
+public record BackupFolder(Path root) implements BackupPlace {
 
-    static final String SEALED = "backup.cms";
-    private static final String MANIFEST = "manifest.json";
-    private static final String PROOF = "verified.json";
     private static final String UNFINISHED = ".part";
     private static final String GOING = ".gone";
 
-    /// One that is there.
-    ///
-    /// @param manifest empty where it cannot be read
-    /// @param proof what the last look into it has found, if there was one
-    public record Kept(String id, Optional<BackupManifest> manifest, Optional<ObjectNode> proof) {}
-
-    /// A tenant's, the newest first.
+    @Override
     public List<Kept> list(String tenant) {
         return names(root.resolve(tenant)).stream()
                 .filter(BackupManifest::isId)
@@ -39,44 +31,38 @@ public record BackupFolder(Path root) {
                 .toList();
     }
 
-    /// Whether there is any backup of anybody.
-    boolean isUsed() {
+    @Override
+    public boolean isUsed() {
         return names(root).stream()
                 .anyMatch(tenant -> names(root.resolve(tenant)).stream().anyMatch(BackupManifest::isId));
     }
 
-    /// @throws BackupException when there is no such backup, or its manifest is damaged
-    BackupManifest find(String tenant, String id) {
+    @Override
+    public BackupManifest find(String tenant, String id) {
         if (!BackupManifest.isId(id) || !Files.isDirectory(of(tenant, id))) {
             throw BackupException.notFound(tenant, id);
         }
         try {
-            var manifest = BackupManifest.of(
-                    Json.MAPPER.readTree(Files.readAllBytes(of(tenant, id).resolve(MANIFEST))));
-            if (!manifest.id().equals(id) || !manifest.tenant().equals(tenant)) {
-                throw BackupException.damaged("the backup " + id + " says that it is " + manifest.id() + " of tenant "
-                        + manifest.tenant() + ": somebody has moved it");
-            }
-            return manifest;
+            return BackupManifest.of(
+                    tenant, id, Files.readAllBytes(of(tenant, id).resolve(MANIFEST)));
         } catch (IOException e) {
             throw BackupException.damaged("the manifest of backup " + id + " cannot be read: " + e.getMessage());
         }
     }
 
-    Path sealed(String tenant, String id) {
-        return of(tenant, id).resolve(SEALED);
+    @Override
+    public InputStream open(String tenant, String id) throws IOException {
+        return Files.newInputStream(of(tenant, id).resolve(SEALED));
     }
 
-    /// A place for one that is being written.
-    Path begin(String tenant, String id) {
+    @Override
+    public Path begin(String tenant, String id) {
         sweep(tenant);
         return AtomicFiles.folder(root.resolve(tenant).resolve("." + id + UNFINISHED));
     }
 
-    /// From here on there is a backup.
-    ///
-    /// @param unfinished from [#begin], with the sealed file in it, which is on disk
-    void commit(Path unfinished, BackupManifest manifest) {
+    @Override
+    public void commit(Path unfinished, BackupManifest manifest) {
         AtomicFiles.write(unfinished.resolve(MANIFEST), manifest.tree().toPrettyString() + "\n");
         AtomicFiles.syncFolder(unfinished);
         try {
@@ -87,13 +73,13 @@ public record BackupFolder(Path root) {
         AtomicFiles.syncFolder(root.resolve(manifest.tenant()));
     }
 
-    /// Remembers what a look into a backup has found.
-    void proved(String tenant, String id, ObjectNode found) {
+    @Override
+    public void proved(String tenant, String id, ObjectNode found) {
         AtomicFiles.write(of(tenant, id).resolve(PROOF), found.toPrettyString() + "\n");
     }
 
-    /// It is gone at once, though its files may take a while.
-    void delete(String tenant, String id) {
+    @Override
+    public void delete(String tenant, String id) {
         if (!BackupManifest.isId(id) || !Files.isDirectory(of(tenant, id))) {
             throw BackupException.notFound(tenant, id);
         }
@@ -113,6 +99,11 @@ public record BackupFolder(Path root) {
         names(root.resolve(tenant)).stream()
                 .filter(name -> name.startsWith(".") && (name.endsWith(UNFINISHED) || name.endsWith(GOING)))
                 .forEach(left -> AtomicFiles.deleteTree(root.resolve(tenant).resolve(left)));
+    }
+
+    @Override
+    public String toString() {
+        return root.toString();
     }
 
     private Path of(String tenant, String id) {

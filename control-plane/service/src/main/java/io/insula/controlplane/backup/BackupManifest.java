@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.storage.etcd.EtcdSnapshots.Digest;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.regex.Pattern;
 
@@ -53,6 +54,19 @@ public record BackupManifest(
                 .put("keys", store.keys())
                 .put("sha256", store.sha256());
         return tree.put("bytes", bytes).put("sha256", sha256);
+    }
+
+    /// As it is kept for a backup of this name.
+    ///
+    /// @throws IOException when it is none at all
+    /// @throws BackupException when it is another one's, or of a later release
+    static BackupManifest of(String tenant, String id, byte[] json) throws IOException {
+        BackupManifest manifest = of(Json.MAPPER.readTree(json));
+        if (!manifest.id().equals(id) || !manifest.tenant().equals(tenant)) {
+            throw BackupException.damaged("the backup " + id + " says that it is " + manifest.id() + " of tenant "
+                    + manifest.tenant() + ": somebody has moved it");
+        }
+        return manifest;
     }
 
     /// @throws BackupException when it is none, or of a later release

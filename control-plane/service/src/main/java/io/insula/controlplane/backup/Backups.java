@@ -1,7 +1,7 @@
 package io.insula.controlplane.backup;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.insula.controlplane.backup.BackupFolder.Kept;
+import io.insula.controlplane.backup.BackupPlace.Kept;
 import io.insula.controlplane.home.AtomicFiles;
 import io.insula.controlplane.home.HomeException;
 import io.insula.controlplane.home.Release;
@@ -48,7 +48,7 @@ public final class Backups {
     private static final int ATTEMPTS = 3;
     private static final int SUFFIXES = 0x10000;
 
-    private final BackupFolder folder;
+    private final BackupPlace place;
     private final BackupKeys keys;
     private final Path scratch;
     private final InstantSource clock;
@@ -56,8 +56,8 @@ public final class Backups {
     private final ReentrantLock looking = new ReentrantLock();
 
     /// @param scratch what others may not have a look at while backups are looked into; made and removed at will
-    public Backups(BackupFolder folder, BackupKeys keys, Path scratch, InstantSource clock) {
-        this.folder = folder;
+    public Backups(BackupPlace place, BackupKeys keys, Path scratch, InstantSource clock) {
+        this.place = place;
         this.keys = keys;
         this.scratch = scratch;
         this.clock = clock;
@@ -69,8 +69,8 @@ public final class Backups {
     }
 
     /// Where backups are, for people.
-    public Path root() {
-        return folder.root();
+    public String place() {
+        return place.toString();
     }
 
     /// Where the keys are, for people.
@@ -79,12 +79,12 @@ public final class Backups {
     }
 
     public List<Kept> list(String tenant) {
-        return folder.list(tenant);
+        return place.list(tenant);
     }
 
     /// @throws BackupException when there is none of this name
     public BackupManifest find(String tenant, String id) {
-        return folder.find(tenant, id);
+        return place.find(tenant, id);
     }
 
     /// Backs a tenant up as it is at one moment from now on. A death in the middle leaves no backup.
@@ -112,11 +112,11 @@ public final class Backups {
     /// @param uid of the Tenant object
     public void retain(String tenant, String uid, int newest) {
         one(tenant, () -> {
-            folder.list(tenant).stream()
+            place.list(tenant).stream()
                     .flatMap(kept -> kept.manifest().stream())
                     .filter(each -> each.scheduled() && each.tenantUid().equals(uid))
                     .skip(newest)
-                    .forEach(old -> folder.delete(tenant, old.id()));
+                    .forEach(old -> place.delete(tenant, old.id()));
             return true;
         });
     }
@@ -124,7 +124,7 @@ public final class Backups {
     /// @throws BackupException when there is none of this name
     public void delete(String tenant, String id) {
         one(tenant, () -> {
-            folder.delete(tenant, id);
+            place.delete(tenant, id);
             return true;
         });
     }
@@ -135,16 +135,16 @@ public final class Backups {
     /// @throws BackupException when it is no good, or cannot be looked into
     public void verify(String tenant, String id) {
         one(tenant, () -> {
-            var _ = folder.find(tenant, id);
+            var _ = place.find(tenant, id);
             ObjectNode found = Json.object()
                     .put("time", clock.instant().truncatedTo(ChronoUnit.SECONDS).toString());
             try {
                 look(tenant, id);
-                folder.proved(tenant, id, found.put("state", "Intact"));
+                place.proved(tenant, id, found.put("state", "Intact"));
                 return true;
             } catch (BackupException e) {
                 String state = e.kind() == BackupException.Kind.DAMAGED ? "Damaged" : "Failed";
-                folder.proved(tenant, id, found.put("state", state).put("message", String.valueOf(e.getMessage())));
+                place.proved(tenant, id, found.put("state", state).put("message", String.valueOf(e.getMessage())));
                 throw e;
             }
         });
@@ -157,7 +157,7 @@ public final class Backups {
     /// @throws BackupException when it is no good, or cannot be read; nothing is left then
     public BackupManifest unpack(String tenant, String id, Path into) {
         return one(tenant, () -> {
-            BackupManifest manifest = folder.find(tenant, id);
+            BackupManifest manifest = place.find(tenant, id);
             AtomicFiles.deleteTree(into);
             AtomicFiles.folder(into);
             try {
@@ -220,9 +220,8 @@ public final class Backups {
     }
 
     private void unpack(BackupManifest manifest, Path into) throws IOException {
-        Path sealed = folder.sealed(manifest.tenant(), manifest.id());
         var hash = BackupArchive.sha256();
-        try (InputStream file = Files.newInputStream(sealed);
+        try (InputStream file = place.open(manifest.tenant(), manifest.id());
                 var hashed = new DigestInputStream(new BufferedInputStream(file), hash);
                 InputStream text = Sealing.open(hashed, keys.opening(manifest.key()))) {
             BackupArchive.unpack(text, into, manifest);
@@ -241,23 +240,23 @@ public final class Backups {
     }
 
     private BackupManifest takeOnce(BackupSource source, boolean scheduled) throws IOException {
-        BackupKeys.Key key = keys.sealing(folder.isUsed());
+        BackupKeys.Key key = keys.sealing(place.isUsed());
         Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
         String id = TIME.format(now)
                 + String.format(
                         Locale.ROOT, "-%04x", RandomGenerator.getDefault().nextInt(SUFFIXES));
-        Path unfinished = folder.begin(source.tenant(), id);
+        Path unfinished = place.begin(source.tenant(), id);
         try {
             Map<String, byte[]> files = files(source);
             // what is there now is in any later snapshot, and no history yet
             Digest digest = source.store().digest(source.store().revision());
             var manifest = new BackupManifest(
                     id, source.tenant(), source.uid(), now, scheduled, digest, key.id(), Release.NAME, 0, "");
-            BackupManifest sealed = seal(source, files, manifest, key, unfinished.resolve(BackupFolder.SEALED));
+            BackupManifest sealed = seal(source, files, manifest, key, unfinished.resolve(BackupPlace.SEALED));
             if (!fingerprints(files).equals(fingerprints(files(source)))) {
                 throw new ChangedMeanwhile();
             }
-            folder.commit(unfinished, sealed);
+            place.commit(unfinished, sealed);
             return sealed;
         } finally {
             AtomicFiles.deleteTree(unfinished);

@@ -1,6 +1,8 @@
 package io.insula.controlplane.service;
 
 import io.insula.controlplane.audit.KafkaSettings;
+import io.insula.controlplane.backup.BackupFolder;
+import io.insula.controlplane.backup.BackupPlace;
 import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.Listening;
 import io.insula.controlplane.home.ShellWord;
@@ -134,9 +136,9 @@ public final class ServiceOptions {
     }
 
     /// Where backups of tenants are kept.
-    public Path backups(Home home) {
+    public BackupPlace backups(Home home) {
         Path given = file(backups);
-        return given == null ? home.backups() : given;
+        return new BackupFolder(given == null ? home.backups() : given);
     }
 
     /// Empty for the best that this machine can have.

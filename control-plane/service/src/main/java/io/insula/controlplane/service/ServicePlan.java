@@ -1,6 +1,8 @@
 package io.insula.controlplane.service;
 
 import io.insula.controlplane.audit.KafkaSettings;
+import io.insula.controlplane.backup.BackupFolder;
+import io.insula.controlplane.backup.BackupPlace;
 import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.Listening;
 import io.insula.controlplane.process.EtcdProcess;
@@ -34,7 +36,7 @@ public record ServicePlan(
         HostRanges hostRanges,
         List<AddressBlock> egress,
         @Nullable KafkaSettings kafka,
-        Path backups,
+        BackupPlace backups,
         long storeBytes,
         String marker,
         Memory memory) {
@@ -51,7 +53,7 @@ public record ServicePlan(
                 HostRanges.NONE,
                 List.of(),
                 null,
-                new Home(home).backups(),
+                new BackupFolder(new Home(home).backups()),
                 EtcdProcess.QUOTA_BYTES,
                 "",
                 Memory.NONE);

@@ -1,8 +1,8 @@
 package io.insula.controlplane.tenant;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.insula.controlplane.backup.BackupFolder.Kept;
 import io.insula.controlplane.backup.BackupManifest;
+import io.insula.controlplane.backup.BackupPlace.Kept;
 import io.insula.controlplane.backup.BackupSource;
 import io.insula.controlplane.backup.Backups;
 import io.insula.controlplane.tenant.Stores.RunningStore;
@@ -169,8 +169,8 @@ final class BackupWork implements TenantBackups {
     }
 
     @Override
-    public Path root() {
-        return backups.root();
+    public String place() {
+        return backups.place();
     }
 
     @Override

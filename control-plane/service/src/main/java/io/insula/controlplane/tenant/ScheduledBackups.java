@@ -1,7 +1,7 @@
 package io.insula.controlplane.tenant;
 
-import io.insula.controlplane.backup.BackupFolder.Kept;
 import io.insula.controlplane.backup.BackupManifest;
+import io.insula.controlplane.backup.BackupPlace.Kept;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -1,8 +1,8 @@
 package io.insula.controlplane.tenant;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.insula.controlplane.backup.BackupFolder.Kept;
 import io.insula.controlplane.backup.BackupManifest;
+import io.insula.controlplane.backup.BackupPlace.Kept;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -29,7 +29,7 @@ public interface TenantBackups {
     void delete(String tenant, String id);
 
     /// Where they are, for people.
-    Path root();
+    String place();
 
     /// Where the keys that they are sealed with are, for people.
     Path keyFile();

@@ -1,7 +1,7 @@
 package io.insula.controlplane.tenant;
 
-import io.insula.controlplane.backup.BackupFolder;
 import io.insula.controlplane.backup.BackupKeys;
+import io.insula.controlplane.backup.BackupPlace;
 import io.insula.controlplane.backup.Backups;
 import io.insula.controlplane.home.AtomicFiles;
 import io.insula.controlplane.home.Home;
@@ -60,12 +60,12 @@ public final class TenantRuntime implements AutoCloseable {
             Clusters clusters,
             Listening listening,
             OutgoingRules outgoing,
-            Path backups,
+            BackupPlace backups,
             Clock clock) {
 
         /// Backups of this installation; what a dead one was looking into is put away.
         Backups openBackups() {
-            var open = new Backups(new BackupFolder(backups), new BackupKeys(home.backupKeys()), home.scratch(), clock);
+            var open = new Backups(backups, new BackupKeys(home.backupKeys()), home.scratch(), clock);
             open.sweep();
             return open;
         }

@@ -2,8 +2,8 @@ package io.insula.controlplane.admin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.controlplane.backup.BackupException;
-import io.insula.controlplane.backup.BackupFolder.Kept;
 import io.insula.controlplane.backup.BackupManifest;
+import io.insula.controlplane.backup.BackupPlace.Kept;
 import io.insula.controlplane.tenant.TenantBackups;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.storage.etcd.EtcdSnapshots.Digest;
@@ -90,8 +90,8 @@ final class MadeUpBackups implements TenantBackups {
     }
 
     @Override
-    public Path root() {
-        return Path.of("/backups");
+    public String place() {
+        return "/backups";
     }
 
     @Override

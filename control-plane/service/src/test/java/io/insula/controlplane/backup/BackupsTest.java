@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.insula.controlplane.backup.BackupFolder.Kept;
+import io.insula.controlplane.backup.BackupPlace.Kept;
 import io.insula.controlplane.home.AtomicFiles;
 import io.insula.controlplane.pki.ClusterPki;
 import io.insula.controlplane.process.EtcdProcess;

@@ -1,5 +1,6 @@
 package io.insula.controlplane.tenant;
 
+import io.insula.controlplane.backup.BackupFolder;
 import io.insula.controlplane.home.AtomicFiles;
 import io.insula.controlplane.home.FrontDoorPlan;
 import io.insula.controlplane.home.Home;
@@ -60,7 +61,7 @@ final class Provisioning implements Stores, Clusters, Attachments {
                 this,
                 listening,
                 OutgoingRules.NONE,
-                home.backups(),
+                new BackupFolder(home.backups()),
                 Clock.systemUTC());
     }
 
