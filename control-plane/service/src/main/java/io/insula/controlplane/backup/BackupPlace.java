@@ -36,7 +36,8 @@ public interface BackupPlace {
 
     /// The sealed file of a backup that is there; the caller closes it.
     ///
-    /// @throws IOException when it is not there, or not to be read
+    /// @throws S3Exception when it is the place that fails, here and while it is read: every other IOException says
+    ///     something of the backup
     InputStream open(String tenant, String id) throws IOException;
 
     /// A folder on this machine for one that is being written; the caller removes it when it is over.

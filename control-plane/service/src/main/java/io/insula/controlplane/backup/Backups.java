@@ -165,18 +165,27 @@ public final class Backups {
                 return manifest;
             } catch (IOException e) {
                 AtomicFiles.deleteTree(into);
-                // a full disk, or one that is read-only, says nothing of the backup
-                boolean isDisk = (e instanceof FileSystemException && !(e instanceof NoSuchFileException))
-                        || String.valueOf(e.getMessage()).contains("No space left");
-                throw new BackupException(
-                        isDisk ? BackupException.Kind.FAILED : BackupException.Kind.DAMAGED,
-                        "the backup " + id + (isDisk ? " cannot be unpacked: " : " is damaged: ") + e.getMessage(),
-                        e);
+                throw unpackingFailed(id, e);
             } catch (RuntimeException e) {
                 AtomicFiles.deleteTree(into);
                 throw e;
             }
         });
+    }
+
+    /// A full disk, one that is read-only, or a store that cannot be reached says nothing of the backup.
+    private static BackupException unpackingFailed(String id, IOException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof S3Exception told) {
+                return BackupException.failed("the backup " + id + " cannot be read", told);
+            }
+        }
+        boolean isDisk = (e instanceof FileSystemException && !(e instanceof NoSuchFileException))
+                || String.valueOf(e.getMessage()).contains("No space left");
+        return new BackupException(
+                isDisk ? BackupException.Kind.FAILED : BackupException.Kind.DAMAGED,
+                "the backup " + id + (isDisk ? " cannot be unpacked: " : " is damaged: ") + e.getMessage(),
+                e);
     }
 
     /// The Tenant object as it was backed up.

@@ -131,6 +131,11 @@ public record Home(Path root) {
         return root.resolve("backups");
     }
 
+    /// Where backups are written that are kept in another place: removed whenever that is over.
+    public Path uploads() {
+        return root.resolve("uploads");
+    }
+
     /// The superuser's keys to all backups.
     public Path backupKeys() {
         return adminPki().resolve("backup.key");

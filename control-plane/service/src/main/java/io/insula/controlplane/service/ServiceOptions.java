@@ -1,7 +1,6 @@
 package io.insula.controlplane.service;
 
 import io.insula.controlplane.audit.KafkaSettings;
-import io.insula.controlplane.backup.BackupFolder;
 import io.insula.controlplane.backup.BackupPlace;
 import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.Listening;
@@ -101,12 +100,8 @@ public final class ServiceOptions {
                             + " KEY=VALUE a line.")
     private @Nullable String kafkaConfig;
 
-    @Option(
-            names = "--backups",
-            paramLabel = "DIR",
-            description = "Keeps backups of tenants in this folder, best of another disk (default: backups in the"
-                    + " home folder). Their key stays in the home folder: keep a copy of it elsewhere.")
-    private @Nullable String backups;
+    @Mixin
+    private BackupOptions backups = new BackupOptions();
 
     /// @throws io.insula.controlplane.home.HomeException when the addresses are none
     /// @throws OptionException when the front door cannot be
@@ -136,9 +131,10 @@ public final class ServiceOptions {
     }
 
     /// Where backups of tenants are kept.
+    ///
+    /// @throws OptionException when what is given is no place
     public BackupPlace backups(Home home) {
-        Path given = file(backups);
-        return new BackupFolder(given == null ? home.backups() : given);
+        return backups.place(home);
     }
 
     /// Empty for the best that this machine can have.
@@ -157,7 +153,7 @@ public final class ServiceOptions {
         add(all, "nodes", nodes);
         all.putAll(hostRanges.given());
         egress.addGiven(all);
-        add(all, "backups", absolute(backups));
+        all.putAll(backups.given());
         add(all, "kafka-bootstrap", kafkaBootstrap);
         add(all, "kafka-config", absolute(kafkaConfig));
         return all;
@@ -182,7 +178,7 @@ public final class ServiceOptions {
         }
         hostKubeconfig = hostKubeconfig == null ? before.get(HOST_KUBECONFIG) : hostKubeconfig;
         nodes = nodes == null ? before.get("nodes") : nodes;
-        backups = backups == null ? before.get("backups") : backups;
+        backups.completeWith(before);
         frontDoor.completeWith(before);
         hostRanges.completeWith(before);
         egress.completeWith(before);
@@ -259,6 +255,7 @@ public final class ServiceOptions {
             throw new OptionException("--nodes: \"" + nodes()
                     + "\" (expected: real, simulated, both, or names of node back ends); nothing was changed");
         }
+        backups.check();
         var _ = listening();
         var _ = kafka();
         var _ = hostRanges();
