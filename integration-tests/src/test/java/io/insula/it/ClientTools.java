@@ -35,14 +35,23 @@ final class ClientTools {
 
     /// A folder with Kubernetes' client for JavaScript and what it needs below `node_modules`, each pinned by version
     /// and hash in npm's own lock file, which `npm ci` obeys.
-    static synchronized Path nodeClient() {
+    static Path nodeClient() {
+        return npmFolder("clients", "node-client-");
+    }
+
+    /// The same with an S3-compatible store.
+    static Path store() {
+        return npmFolder("store", "store-");
+    }
+
+    private static synchronized Path npmFolder(String resources, String cachedAs) {
         try {
-            String lock = resource("package-lock.json");
-            Path folder = CACHE.resolve("node-client-" + Integer.toHexString(lock.hashCode()));
+            String lock = resource(resources, "package-lock.json");
+            Path folder = CACHE.resolve(cachedAs + Integer.toHexString(lock.hashCode()));
             if (!Files.isDirectory(folder)) {
                 Files.createDirectories(CACHE);
                 Path work = Files.createTempDirectory(CACHE, "npm");
-                Files.writeString(work.resolve("package.json"), resource("package.json"));
+                Files.writeString(work.resolve("package.json"), resource(resources, "package.json"));
                 Files.writeString(work.resolve("package-lock.json"), lock);
                 Run.of(
                                 List.of(
@@ -61,12 +70,12 @@ final class ClientTools {
             }
             return folder;
         } catch (IOException e) {
-            throw new IllegalStateException("Kubernetes' client for JavaScript", e);
+            throw new IllegalStateException(resources + " of npm", e);
         }
     }
 
-    private static String resource(String name) throws IOException {
-        try (InputStream resource = ClientTools.class.getResourceAsStream("/clients/" + name)) {
+    private static String resource(String folder, String name) throws IOException {
+        try (InputStream resource = ClientTools.class.getResourceAsStream("/" + folder + "/" + name)) {
             return new String(Objects.requireNonNull(resource, name).readAllBytes(), StandardCharsets.UTF_8);
         }
     }
