@@ -33,7 +33,6 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 
 /// Backups in somebody else's S3-compatible store: what is in it is what was put there, whatever becomes of the way to
 /// it; strangers' credentials, missing buckets and damage are told.
@@ -76,9 +75,7 @@ class S3BackupsTest {
             BackupManifest first = backups.take(source(snapshots), false);
             BackupManifest second = backups.take(source(snapshots), true);
 
-            assertThat(backups.list("acme"))
-                    .extracting(Kept::id)
-                    .containsExactlyInAnyOrder(first.id(), second.id());
+            assertThat(backups.list("acme")).extracting(Kept::id).containsExactlyInAnyOrder(first.id(), second.id());
             assertThat(backups.list("acm")).as("whose name begins so").isEmpty();
             assertThat(backups.find("acme", first.id())).isEqualTo(first);
             backups.verify("acme", first.id());
@@ -179,7 +176,8 @@ class S3BackupsTest {
                 .hasMessageContaining("the credentials are refused (InvalidAccessKeyId)")
                 .hasMessageContaining(store.endpoint())
                 .hasMessageNotContaining(wrong);
-        assertThatThrownBy(() -> place("x", store.endpoint(), folder.resolve("none")).list("acme"))
+        assertThatThrownBy(() ->
+                        place("x", store.endpoint(), folder.resolve("none")).list("acme"))
                 .hasMessageContaining("cannot be read");
         assertThatThrownBy(() -> place("x", store.endpoint(), Files.writeString(folder.resolve("empty"), ""))
                         .list("acme"))
