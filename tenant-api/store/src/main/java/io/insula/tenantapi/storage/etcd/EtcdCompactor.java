@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,10 +24,11 @@ public final class EtcdCompactor implements AutoCloseable {
     private static final String KEY = "compact_rev_key";
 
     private final EtcdStorage storage;
+    private final AtomicBoolean working = new AtomicBoolean();
     private final ScheduledFuture<?> ticks;
 
-    /// The revision of the last tick, ours or another server's; 0 before the first.
-    private long previous;
+    /// The revision of the last tick, ours or another server's; 0 before the first. Guarded by `working`.
+    private volatile long previous;
 
     private EtcdCompactor(EtcdStorage storage, ScheduledExecutorService scheduler, Duration interval) {
         this.storage = storage;
@@ -35,15 +37,26 @@ public final class EtcdCompactor implements AutoCloseable {
     }
 
     /// Upstream's interval is five minutes.
+    ///
+    /// @param scheduler only tells the time: an etcd that does not answer must hold up nobody else who asks it
     public static EtcdCompactor start(EtcdStorage storage, ScheduledExecutorService scheduler, Duration interval) {
         return new EtcdCompactor(storage, scheduler, interval);
     }
 
     private void tick() {
+        if (working.compareAndSet(false, true)) {
+            Thread.ofVirtual().name("insula-etcd-compaction").start(this::run);
+        }
+    }
+
+    private void run() {
         try {
             advance();
-        } catch (StorageException e) {
+        } catch (RuntimeException e) {
+            // whatever it is, also a store that is being closed: the next tick starts afresh
             LOG.atWarn().setCause(e).log("compaction failed: trying again at the next tick");
+        } finally {
+            working.set(false);
         }
     }
 

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -68,6 +69,25 @@ class EtcdCompactorTest {
         try (var _ = EtcdCompactor.start(storage, scheduler, TICK);
                 var _ = EtcdCompactor.start(storage, scheduler, TICK)) {
             await(() -> isCompacted(revision));
+        }
+    }
+
+    /// All tenants' clocks tick on one thread.
+    @Test
+    void holdsNobodyUpWhileAnEtcdDoesNotAnswer() throws Exception {
+        var patient = new EtcdConfig(List.of(etcd.endpoint()), null, Duration.ofHours(1));
+        try (var hung = new EtcdStorage(patient);
+                var _ = EtcdCompactor.start(hung, scheduler, TICK)) {
+            await(() -> storage.get("compact_rev_key").isPresent());
+            etcd.freeze();
+
+            for (int i = 0; i < 10; i++) {
+                scheduler
+                        .schedule(() -> {}, TICK.toMillis(), TimeUnit.MILLISECONDS)
+                        .get(2, TimeUnit.MINUTES);
+            }
+        } finally {
+            etcd.kill();
         }
     }
 

@@ -93,6 +93,27 @@ public final class EtcdProcess implements AutoCloseable {
         awaitPort();
     }
 
+    /// As `kill -STOP`: it keeps its connections and answers nobody.
+    void freeze() {
+        Process running = process;
+        if (running == null) {
+            throw new IllegalStateException("it does not run");
+        }
+        try {
+            int exit = new ProcessBuilder("kill", "-STOP", Long.toString(running.pid()))
+                    .start()
+                    .waitFor();
+            if (exit != 0) {
+                throw new IllegalStateException("etcd cannot be stopped: exit code " + exit);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
     /// As `kill -9`.
     public void kill() {
         Process running = process;
