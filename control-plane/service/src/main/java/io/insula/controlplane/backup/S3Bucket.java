@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -71,7 +72,7 @@ final class S3Bucket {
     record Item(String key, long bytes, String etag) {}
 
     void put(String key, byte[] content) throws S3Exception {
-        send("PUT", key, Map.of(), content, "");
+        send("PUT", key, Map.of(), content, Map.of());
     }
 
     /// Under its name only once all of it is there.
@@ -81,7 +82,7 @@ final class S3Bucket {
             return;
         }
         String upload = S3Xml.text(
-                send("POST", key, Map.of("uploads", ""), new byte[0], "").body(), "UploadId");
+                send("POST", key, Map.of("uploads", ""), new byte[0], Map.of()).body(), "UploadId");
         try {
             complete(key, upload, parts(key, upload, file));
         } catch (IOException e) {
@@ -100,7 +101,7 @@ final class S3Bucket {
             for (byte[] part = in.readNBytes(PART_BYTES); part.length > 0; part = in.readNBytes(PART_BYTES)) {
                 String number = Integer.toString(etags.size() + 1);
                 HttpResponse<byte[]> answer =
-                        send("PUT", key, Map.of("partNumber", number, "uploadId", upload), part, "");
+                        send("PUT", key, Map.of("partNumber", number, "uploadId", upload), part, Map.of());
                 etags.add(answer.headers().firstValue("ETag").orElse(""));
             }
         }
@@ -109,7 +110,7 @@ final class S3Bucket {
 
     /// The store may find only after it has begun to answer that it cannot.
     private void complete(String key, String upload, List<String> etags) throws S3Exception {
-        byte[] answer = send("POST", key, Map.of("uploadId", upload), S3Xml.parts(etags), "")
+        byte[] answer = send("POST", key, Map.of("uploadId", upload), S3Xml.parts(etags), Map.of())
                 .body();
         if (S3Xml.isError(answer)) {
             throw refused("the upload of " + key + " cannot be completed", 200, answer);
@@ -118,15 +119,19 @@ final class S3Bucket {
 
     /// What was uploaded of an object that nobody will complete goes.
     void abort(String key, String upload) throws S3Exception {
-        send("DELETE", key, Map.of("uploadId", upload), new byte[0], "");
+        send("DELETE", key, Map.of("uploadId", upload), new byte[0], Map.of());
     }
 
-    /// Uploads below a name that were begun and neither completed nor aborted: their ids by their objects' names. Where
-    /// a
-    /// store does not tell of them, none.
+    /// Uploads below a name that were begun and neither completed nor aborted: their ids by their objects' names. None
+    /// where a store does not tell of them.
     Map<String, String> uploads(String below) throws S3Exception {
         try {
-            byte[] answer = send("GET", "", Map.of("uploads", "", "prefix", location.prefix() + below), new byte[0], "")
+            byte[] answer = send(
+                            "GET",
+                            "",
+                            Map.of("uploads", "", "prefix", location.prefix() + below),
+                            new byte[0],
+                            Map.of())
                     .body();
             var all = new TreeMap<String, String>();
             S3Xml.each(answer, "Upload")
@@ -143,7 +148,7 @@ final class S3Bucket {
     /// Empty where there is none.
     Optional<byte[]> get(String key) throws S3Exception {
         try {
-            return Optional.of(send("GET", key, Map.of(), new byte[0], "").body());
+            return Optional.of(send("GET", key, Map.of(), new byte[0], Map.of()).body());
         } catch (S3Exception e) {
             if (e.isNoSuchKey()) {
                 return Optional.empty();
@@ -163,8 +168,11 @@ final class S3Bucket {
     }
 
     private byte[] part(Item item, long from, int length) throws S3Exception {
-        String range = "bytes=" + from + "-" + (from + length - 1);
-        byte[] content = send("GET", item.key(), Map.of(), new byte[0], range).body();
+        var wanted = new TreeMap<>(Map.of("Range", "bytes=" + from + "-" + (from + length - 1)));
+        if (!item.etag().isEmpty()) {
+            wanted.put("If-Match", item.etag());
+        }
+        byte[] content = send("GET", item.key(), Map.of(), new byte[0], wanted).body();
         if (content.length != length) {
             throw new S3Exception(
                     "", item.key() + ": the store sent " + content.length + " bytes (expected: " + length + ")");
@@ -181,7 +189,7 @@ final class S3Bucket {
             if (!token.isEmpty()) {
                 query.put("continuation-token", token);
             }
-            byte[] answer = send("GET", "", query, new byte[0], "").body();
+            byte[] answer = send("GET", "", query, new byte[0], Map.of()).body();
             S3Xml.each(answer, "Contents")
                     .forEach(each -> all.add(new Item(
                             relative(S3Xml.child(each, "Key")),
@@ -194,7 +202,7 @@ final class S3Bucket {
 
     /// What is not there stays so.
     void delete(String key) throws S3Exception {
-        send("DELETE", key, Map.of(), new byte[0], "");
+        send("DELETE", key, Map.of(), new byte[0], Map.of());
     }
 
     private String relative(String key) {
@@ -203,13 +211,14 @@ final class S3Bucket {
                 : key;
     }
 
-    /// @param range of the bytes that are asked for; empty for all
+    /// @param headers besides those of the signature
     private HttpResponse<byte[]> send(
-            String method, String key, Map<String, String> query, byte[] content, String range) throws S3Exception {
+            String method, String key, Map<String, String> query, byte[] content, Map<String, String> headers)
+            throws S3Exception {
         S3Exception last = null;
         for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
             try {
-                HttpResponse<byte[]> answer = sendOnce(method, key, query, content, range);
+                HttpResponse<byte[]> answer = sendOnce(method, key, query, content, headers);
                 int status = answer.statusCode();
                 if (status < 300) {
                     return answer;
@@ -229,7 +238,7 @@ final class S3Bucket {
                 await(pause.multipliedBy(1L << (attempt - 1)));
             }
         }
-        throw java.util.Objects.requireNonNull(last);
+        throw Objects.requireNonNull(last);
     }
 
     private static boolean mayPass(int status) {
@@ -237,16 +246,14 @@ final class S3Bucket {
     }
 
     private HttpResponse<byte[]> sendOnce(
-            String method, String key, Map<String, String> query, byte[] content, String range)
+            String method, String key, Map<String, String> query, byte[] content, Map<String, String> headers)
             throws IOException, TimeoutException {
         var sorted = new TreeMap<>(query);
         String path = location.path(key);
         String encoded = sorted.isEmpty() ? "" : "?" + S3Signature.encoded(sorted);
         var request = HttpRequest.newBuilder(URI.create(location.endpoint() + S3Signature.encodedPath(path) + encoded))
                 .method(method, content.length == 0 ? empty(method) : BodyPublishers.ofByteArray(content));
-        if (!range.isEmpty()) {
-            request.header("Range", range);
-        }
+        headers.forEach(request::header);
         String hash = HexFormat.of().formatHex(BackupArchive.sha256().digest(content));
         new S3Signature(credentials.read(), location.region(), host)
                 .sign(method, path, sorted, hash, clock.instant())

@@ -13,9 +13,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/// The options of `insula up` that say where backups of tenants are kept. Credentials are none of them: options are
-/// seen
-/// by everybody on the machine, and remembered.
+/// The options of `insula up` that say where backups of tenants are kept. Credentials are none of them: everybody on
+/// the machine sees options, and they are remembered.
 final class BackupOptions {
 
     private static final String PLACE = "backups";
