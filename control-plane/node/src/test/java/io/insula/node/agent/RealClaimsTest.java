@@ -177,7 +177,8 @@ final class RealClaimsTest {
         run(
                 "again",
                 "small",
-                "dd if=/dev/zero of=/data/big bs=1M count=64 2>/dev/null; echo $? > /dev/termination-log");
+                "until dd if=/dev/zero of=/data/big bs=1M count=64 2>/dev/termination-log;"
+                        + " do df /data >> /dev/termination-log; sleep 1; done; echo 0 > /dev/termination-log");
         assertThat(said("again")).isEqualTo("0\n");
     }
 
