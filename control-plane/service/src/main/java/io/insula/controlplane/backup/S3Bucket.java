@@ -1,5 +1,6 @@
 package io.insula.controlplane.backup;
 
+import io.insula.reconcile.Backoff;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -43,7 +44,7 @@ final class S3Bucket {
     private final S3Location location;
     private final S3Credentials.Source credentials;
     private final InstantSource clock;
-    private final Duration pause;
+    private final Backoff backoff;
     private final String host;
     private final HttpClient http = HttpClient.newBuilder()
             .connectTimeout(CONNECT_WITHIN)
@@ -56,7 +57,7 @@ final class S3Bucket {
         this.location = location;
         this.credentials = credentials;
         this.clock = clock;
-        this.pause = pause;
+        this.backoff = new Backoff(pause, pause.multipliedBy(1L << ATTEMPTS));
         this.host = host(location.endpoint());
     }
 
@@ -235,7 +236,7 @@ final class S3Bucket {
                         "", "the store of backups at " + location.endpoint() + " cannot be reached: " + e, e);
             }
             if (attempt < ATTEMPTS) {
-                await(pause.multipliedBy(1L << (attempt - 1)));
+                await(backoff.after(attempt));
             }
         }
         throw Objects.requireNonNull(last);
