@@ -2,6 +2,7 @@ package io.insula.controlplane.cluster;
 
 import io.fabric8.kubernetes.client.Config;
 import io.insula.controlplane.pki.IssuedKubeconfig;
+import io.insula.syncer.engine.Connections;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -48,7 +49,7 @@ final class RenewedAccess implements Supplier<Config> {
 
     private Config renew(Instant now) {
         IssuedKubeconfig issued = issuer.get();
-        Config made = Config.fromKubeconfig(issued.yaml());
+        Config made = Connections.near(Config.fromKubeconfig(issued.yaml()));
         current = made;
         end = issued.expires();
         renewal = now.plus(Duration.between(now, end).dividedBy(2));

@@ -2,7 +2,6 @@ package io.insula.controlplane.cluster;
 
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.insula.controlplane.audit.AuditTrail;
 import io.insula.controlplane.pki.IssuedKubeconfig;
 import io.insula.controlplane.tenant.Attachments;
@@ -13,6 +12,7 @@ import io.insula.controlplane.tenant.SyncedKinds;
 import io.insula.controlplane.tenant.Trouble;
 import io.insula.isolation.Profiles;
 import io.insula.syncer.custom.CustomKind;
+import io.insula.syncer.engine.Connections;
 import io.insula.syncer.engine.HostRanges;
 import io.insula.syncer.engine.OwnKindState;
 import io.insula.syncer.engine.SyncEngine;
@@ -46,9 +46,7 @@ final class SyncerAttachments implements AttachmentsFactory {
 
     @Override
     public Attachments start(Config host, HostRanges ranges, AuditTrail audit, LoopMetrics metrics) {
-        KubernetesClient client = new KubernetesClientBuilder()
-                .withConfig(SyncEngine.hostConfig(host))
-                .build();
+        KubernetesClient client = Connections.open(SyncEngine.hostConfig(host));
         var engine = SyncEngine.start(
                 client,
                 syncers,

@@ -1,7 +1,6 @@
 package io.insula.controlplane.nodes;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.insula.host.simulation.SimulatedNodes;
 import io.insula.node.client.NodeClients;
 import io.insula.node.containerd.ContainerdAccess;
@@ -10,6 +9,7 @@ import io.insula.node.image.ImageSpec;
 import io.insula.node.local.LocalNode;
 import io.insula.node.machine.Machine;
 import io.insula.node.runtime.Images.Image;
+import io.insula.syncer.engine.Connections;
 import io.insula.tenantapi.controllers.ControllerFactory;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
@@ -53,9 +53,8 @@ final class ContainerdBackEnd implements NodeBackEnd {
     @Override
     public RunningNodes start(Surroundings around) {
         String name = Machine.name();
-        KubernetesClient client = new KubernetesClientBuilder()
-                .withConfig(NodeClients.impatient(around.access().apply(name)))
-                .build();
+        KubernetesClient client =
+                Connections.open(NodeClients.impatient(around.access().apply(name)));
         try {
             LocalNode node = LocalNode.start(
                     around.folder(),

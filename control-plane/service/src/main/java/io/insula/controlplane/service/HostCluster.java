@@ -3,7 +3,6 @@ package io.insula.controlplane.service;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.insula.controlplane.admin.HostAccess;
 import io.insula.controlplane.audit.AuditTrail;
@@ -74,7 +73,7 @@ record HostCluster(
                 "host API server",
                 () -> runtime.startServer(new Clusters.Role.Host(nodes.controllers()), audit.sink(AuditTrail.HOST)));
         ClusterPki pki = runtime.pki();
-        Config config = Connections.patient(Config.fromKubeconfig(
+        Config config = Connections.near(Config.fromKubeconfig(
                 kubeconfig(pki, runtime.localEndpoint(), "insula-control-plane", List.of(ClusterPki.MASTERS))));
         KubernetesClient client = client(config, open);
         steps.run("host definitions and profiles", () -> {
@@ -94,7 +93,7 @@ record HostCluster(
         steps.say("nodes: " + running.description());
         return new HostCluster(
                 client,
-                Connections.patient(Config.fromKubeconfig(
+                Connections.near(Config.fromKubeconfig(
                         kubeconfig(pki, runtime.localEndpoint(), InsulaLabels.SYNCER, List.of()))),
                 runtime.endpoint(),
                 new OwnHost(runtime),
@@ -104,7 +103,7 @@ record HostCluster(
 
     /// As kubelets have it. Source: Kubernetes documentation, "Using Node Authorization".
     private static Config nodeAccess(TenantRuntime host, String node) {
-        return Connections.patient(Config.fromKubeconfig(
+        return Connections.near(Config.fromKubeconfig(
                 kubeconfig(host.pki(), host.localEndpoint(), NODE_PREFIX + node, List.of(NodeAuthorizer.GROUP))));
     }
 
@@ -223,6 +222,6 @@ record HostCluster(
     }
 
     private static KubernetesClient client(Config config, OpenParts open) {
-        return open.add(new KubernetesClientBuilder().withConfig(config).build());
+        return open.add(Connections.open(config));
     }
 }

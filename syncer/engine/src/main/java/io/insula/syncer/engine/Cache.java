@@ -84,11 +84,6 @@ final class Cache<T extends HasMetadata> implements AutoCloseable {
         return informer.hasSynced();
     }
 
-    /// Lists and watches without a known gap right now.
-    boolean isWatching() {
-        return informer.hasSynced() && informer.isWatching();
-    }
-
     Optional<T> get(String namespace, String name) {
         return Optional.ofNullable(informer.getStore().getByKey(namespace.isEmpty() ? name : namespace + "/" + name));
     }

@@ -2,6 +2,8 @@ package io.insula.syncer.engine;
 
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.time.Duration;
 
 /// How our clients behave towards an API server that is slow or away for a while.
@@ -22,6 +24,21 @@ public final class Connections {
         return new ConfigBuilder(config)
                 .withRequestTimeout((int) REQUEST.toMillis())
                 .withWatchReconnectInterval((int) RECONNECT.toMillis())
+                .build();
+    }
+
+    /// The same for a server of this process, whose end is noticed: its watches are plain requests, which share
+    /// one connection with all else. A watch by WebSocket has a connection, and a TLS handshake, of its own. To a
+    /// server far away that is better: a shared connection whose other end is silent would hold up all of them.
+    public static Config near(Config config) {
+        return new ConfigBuilder(patient(config)).withOnlyHttpWatches(true).build();
+    }
+
+    /// A client that makes one connection where many requests begin at once.
+    public static KubernetesClient open(Config config) {
+        return new KubernetesClientBuilder()
+                .withConfig(config)
+                .withHttpClientFactory(new RenewedHttpClient.Clients(() -> config))
                 .build();
     }
 

@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -34,13 +35,13 @@ final class RenewedHttpClient
     @Override
     public CompletableFuture<WebSocketResponse> buildWebSocketDirect(
             StandardWebSocketBuilder request, WebSocket.Listener listener) {
-        return latest.get().buildWebSocketDirect(request, listener);
+        return latest.get().client().buildWebSocketDirect(request, listener);
     }
 
     @Override
     public CompletableFuture<HttpResponse<AsyncBody>> consumeBytesDirect(
             StandardHttpRequest request, AsyncBody.Consumer<List<ByteBuffer>> consumer) {
-        return latest.get().consumeBytesDirect(request, consumer);
+        return latest.get().connected(client -> client.consumeBytesDirect(request, consumer));
     }
 
     @Override
@@ -77,12 +78,46 @@ final class RenewedHttpClient
         }
     }
 
+    /// Those that begin while there is no connection would make one each, with a handshake each; so the first request
+    /// goes alone. Thread-safe.
+    private static final class OneConnection {
+
+        private final StandardHttpClient<?, ?, ?> client;
+        private final AtomicBoolean begun = new AtomicBoolean();
+        private final CompletableFuture<Void> answered = new CompletableFuture<>();
+
+        OneConnection(StandardHttpClient<?, ?, ?> client) {
+            this.client = client;
+        }
+
+        StandardHttpClient<?, ?, ?> client() {
+            return client;
+        }
+
+        <T> CompletableFuture<T> connected(Function<StandardHttpClient<?, ?, ?>, CompletableFuture<T>> request) {
+            if (answered.isDone()) {
+                return request.apply(client);
+            }
+            if (begun.getAndSet(true)) {
+                return answered.thenCompose(_ -> request.apply(client));
+            }
+            CompletableFuture<T> answer;
+            try {
+                answer = request.apply(client);
+            } catch (RuntimeException e) {
+                answer = CompletableFuture.failedFuture(e);
+            }
+            var _ = answer.whenComplete((_, _) -> answered.complete(null));
+            return answer;
+        }
+    }
+
     /// Guarded by `this`.
     private static final class Latest {
 
         private final Supplier<Config> access;
         private @Nullable Config of;
-        private @Nullable StandardHttpClient<?, ?, ?> current;
+        private @Nullable OneConnection current;
 
         Latest(Supplier<Config> access) {
             this.access = access;
@@ -90,7 +125,7 @@ final class RenewedHttpClient
 
         /// What was before is not closed, for that would cut what is under way; it goes when nothing is any more.
         @SuppressWarnings("ReferenceEquality") // another instance is what says that it was renewed
-        synchronized StandardHttpClient<?, ?, ?> get() {
+        synchronized OneConnection get() {
             Config now = access.get();
             var known = current;
             if (known != null && now == of) {
@@ -102,15 +137,16 @@ final class RenewedHttpClient
             if (!(builder.build() instanceof StandardHttpClient<?, ?, ?> made)) {
                 throw new IllegalStateException("cannot send a request as it is by " + factory);
             }
-            current = made;
+            var connection = new OneConnection(made);
+            current = connection;
             of = now;
-            return made;
+            return connection;
         }
 
         synchronized void close() {
             var known = current;
             if (known != null) {
-                known.close();
+                known.client().close();
             }
         }
     }

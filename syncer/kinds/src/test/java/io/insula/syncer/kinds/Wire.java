@@ -10,6 +10,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// The way to a server on loopback, which can be cut as a killed process cuts it: connections break, new ones are
@@ -19,6 +20,7 @@ final class Wire implements AutoCloseable {
     private final int target;
     private final int port;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger accepted = new AtomicInteger();
     private @Nullable ServerSocket server;
 
     Wire(int target) throws IOException {
@@ -28,6 +30,11 @@ final class Wire implements AutoCloseable {
 
     int port() {
         return port;
+    }
+
+    /// Connections since it was made.
+    int accepted() {
+        return accepted.get();
     }
 
     void cut() throws IOException {
@@ -72,6 +79,7 @@ final class Wire implements AutoCloseable {
         try {
             while (true) {
                 var near = listening.accept();
+                accepted.incrementAndGet();
                 var far = new Socket(InetAddress.getLoopbackAddress(), target);
                 open.add(near);
                 open.add(far);
