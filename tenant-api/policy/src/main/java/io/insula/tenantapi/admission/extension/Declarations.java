@@ -41,8 +41,10 @@ final class Declarations<T> implements AutoCloseable {
     private volatile boolean used;
     private boolean closed;
 
+    /// @param version of what it declares: the object's uid and generation, which its status does not change
     /// @param value null once the object has gone
-    private record Entry<T>(long revision, @Nullable T value) {}
+    private record Entry<T>(
+            long revision, String version, @Nullable T value) {}
 
     Declarations(GroupVersionResource resource, Supplier<ObjectClient> client, Function<ObjectNode, T> compile) {
         this(resource, client, compile, CompletableFuture.delayedExecutor(IDLE.toMillis(), TimeUnit.MILLISECONDS));
@@ -121,9 +123,14 @@ final class Declarations<T> implements AutoCloseable {
     private void put(ObjectNode object, boolean gone) {
         long revision = Long.parseLong(Meta.resourceVersion(object));
         Entry<T> before = known.get(Meta.name(object));
-        if (before == null || before.revision() < revision) {
-            known.put(Meta.name(object), new Entry<>(revision, gone ? null : compile.apply(object)));
+        if (before != null && before.revision() >= revision) {
+            return;
         }
+        long generation = Meta.generation(object);
+        String version = Meta.uid(object) + " " + generation;
+        T same = before != null && generation > 0 && version.equals(before.version()) ? before.value() : null;
+        T value = gone ? null : same != null ? same : compile.apply(object);
+        known.put(Meta.name(object), new Entry<>(revision, version, value));
     }
 
     private List<T> publish() {

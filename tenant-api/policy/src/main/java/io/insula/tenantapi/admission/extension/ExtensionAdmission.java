@@ -28,7 +28,7 @@ public final class ExtensionAdmission implements AutoCloseable {
     /// @param client reads as the server itself
     public ExtensionAdmission(
             KindRegistry kinds, KindSchema.Lookup schemas, WebhookClient webhooks, Supplier<ObjectClient> client) {
-        var policies = new Declarations<>(resource("validatingadmissionpolicies"), client, Policy::compile);
+        var policies = new Declarations<>(resource("validatingadmissionpolicies"), client, Policy::of);
         var bindings = new Declarations<>(resource("validatingadmissionpolicybindings"), client, PolicyBinding::of);
         var mutating = new Declarations<>(resource("mutatingwebhookconfigurations"), client, Webhook::of);
         var validating = new Declarations<>(resource("validatingwebhookconfigurations"), client, Webhook::of);

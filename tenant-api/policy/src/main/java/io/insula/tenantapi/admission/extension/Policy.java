@@ -15,21 +15,24 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// A ValidatingAdmissionPolicy, compiled. Immutable. Source: kubernetes/apiserver,
+/// A ValidatingAdmissionPolicy. Thread-safe. Its expressions are compiled when a request first needs them: that takes
+/// milliseconds each, and most policies of a cluster never meet a request of theirs. Source: kubernetes/apiserver,
 /// `admission/plugin/policy/validating`.
-///
-/// @param ignoreFailures its failurePolicy
-/// @param paramKind empty without parameters
-/// @param variables by name, in order
-record Policy(
-        String name,
-        MatchCriteria criteria,
-        boolean ignoreFailures,
-        Optional<GroupVersionKind> paramKind,
-        MatchConditions conditions,
-        Map<String, Compiled> variables,
-        List<Validation> validations,
-        List<Annotation> annotations) {
+final class Policy {
+
+    private final String name;
+    private final MatchCriteria criteria;
+    private final boolean ignoreFailures;
+    private final Optional<GroupVersionKind> paramKind;
+    private final JsonNode spec;
+    private volatile @Nullable Program program;
+
+    /// @param variables by name, in order
+    record Program(
+            MatchConditions conditions,
+            Map<String, Compiled> variables,
+            List<Validation> validations,
+            List<Annotation> annotations) {}
 
     /// An expression, or why there is none.
     record Compiled(String source, @Nullable CelExpression program, String error) {}
@@ -41,28 +44,66 @@ record Policy(
 
     record Annotation(String key, Compiled value) {}
 
-    static Policy compile(ObjectNode policy) {
-        JsonNode spec = policy.path("spec");
-        JsonNode paramKind = spec.path("paramKind");
-        var environment = AdmissionEnvironment.of(paramKind.isObject(), true);
+    private Policy(String name, JsonNode spec) {
+        JsonNode kind = spec.path("paramKind");
+        this.name = name;
+        this.spec = spec;
+        criteria = MatchCriteria.ofPolicy(spec.path("matchConstraints"), false);
+        ignoreFailures = spec.path("failurePolicy").asText("Fail").equals("Ignore");
+        paramKind = kind.isObject()
+                ? Optional.of(GroupVersionKind.of(
+                        kind.path("apiVersion").asText(), kind.path("kind").asText()))
+                : Optional.empty();
+    }
+
+    static Policy of(ObjectNode policy) {
+        return new Policy(Meta.name(policy), policy.path("spec"));
+    }
+
+    String name() {
+        return name;
+    }
+
+    MatchCriteria criteria() {
+        return criteria;
+    }
+
+    /// Its failurePolicy.
+    boolean ignoreFailures() {
+        return ignoreFailures;
+    }
+
+    /// Empty without parameters.
+    Optional<GroupVersionKind> paramKind() {
+        return paramKind;
+    }
+
+    Program program() {
+        Program known = program;
+        return known == null ? compiled() : known;
+    }
+
+    private synchronized Program compiled() {
+        Program known = program;
+        if (known == null) {
+            known = compile();
+            program = known;
+        }
+        return known;
+    }
+
+    private Program compile() {
+        var environment = AdmissionEnvironment.of(paramKind.isPresent(), true);
         var variables = new LinkedHashMap<String, Compiled>();
         for (JsonNode variable : spec.path("variables")) {
-            String name = variable.path("name").asText();
+            String variableName = variable.path("name").asText();
             AdmissionEnvironment known = environment;
-            Compiled compiled = compile(variable.path("expression").asText(), known::compile);
-            variables.put(name, compiled);
-            CelExpression program = compiled.program();
-            environment = environment.with(name, program == null ? SimpleType.DYN : program.resultType());
+            Compiled value = compile(variable.path("expression").asText(), known::compile);
+            variables.put(variableName, value);
+            CelExpression expression = value.program();
+            environment = environment.with(variableName, expression == null ? SimpleType.DYN : expression.resultType());
         }
-        return new Policy(
-                Meta.name(policy),
-                MatchCriteria.ofPolicy(spec.path("matchConstraints"), false),
-                spec.path("failurePolicy").asText("Fail").equals("Ignore"),
-                paramKind.isObject()
-                        ? Optional.of(GroupVersionKind.of(
-                                paramKind.path("apiVersion").asText(),
-                                paramKind.path("kind").asText()))
-                        : Optional.empty(),
+        return new Program(
                 MatchConditions.compile(spec.path("matchConditions"), environment),
                 variables,
                 validations(spec.path("validations"), environment),

@@ -42,8 +42,8 @@ final class PolicyRun {
 
     Outcome run() {
         var nothing = new Outcome(List.of(), Map.of(), List.of());
-        if (!policy.conditions().isEmpty()) {
-            switch (policy.conditions().evaluate(variables)) {
+        if (!policy.program().conditions().isEmpty()) {
+            switch (policy.program().conditions().evaluate(variables)) {
                 case MatchConditions.Result.Matches() -> {}
                 case MatchConditions.Result.Excluded() -> {
                     return nothing;
@@ -56,8 +56,8 @@ final class PolicyRun {
             }
         }
         var denials = new ArrayList<Denial>();
-        for (int i = 0; i < policy.validations().size(); i++) {
-            Denial denial = validate(i, policy.validations().get(i));
+        for (int i = 0; i < policy.program().validations().size(); i++) {
+            Denial denial = validate(i, policy.program().validations().get(i));
             if (denial != null) {
                 denials.add(denial);
             }
@@ -96,7 +96,7 @@ final class PolicyRun {
         var annotations = new HashMap<String, String>();
         var errors = new ArrayList<String>();
         budget = CelLimits.RUNTIME_BUDGET;
-        for (Annotation annotation : policy.annotations()) {
+        for (Annotation annotation : policy.program().annotations()) {
             try {
                 if (evaluate(annotation.value()) instanceof String text && !text.isBlank()) {
                     annotations.put(annotation.key(), text.strip());
@@ -111,7 +111,7 @@ final class PolicyRun {
     }
 
     private Object variable(String name) {
-        Compiled compiled = policy.variables().get(name);
+        Compiled compiled = policy.program().variables().get(name);
         if (compiled == null || compiled.program() == null) {
             throw failure(compiled == null ? "no such key: " + name : compiled.error());
         }
