@@ -1,0 +1,66 @@
+package io.insula.controlplane.drill;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micronaut.context.ApplicationContext;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Two hundred kills in the middle of everything that is done with tenants. Source of the order of what is killed: two
+/// seeds that every run has, and two of this run's own; `-Dinsula.fuzz.seed` tries that one alone.
+final class KillDrillTest {
+
+    private static final String SEED = "insula.fuzz.seed";
+    private static final int KILLS = Integer.getInteger("insula.fuzz.cases", 50);
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void losesNothingAndLeavesNobodyStuckWhateverIsKilled() throws Exception {
+        long fresh = new Random().nextInt(Integer.MAX_VALUE);
+        Long asked = Long.getLong(SEED);
+        long[] seeds = asked == null ? new long[] {34, 35, fresh, fresh + 1} : new long[] {asked};
+        System.out.println("KillDrillTest seeds " + Arrays.toString(seeds));
+        try (var beans = ApplicationContext.run();
+                var drills = Executors.newThreadPerTaskExecutor(
+                        Thread.ofPlatform().name("drill-", 0).factory())) {
+            List<Future<Map<Chore, Integer>>> all = LongStream.of(seeds)
+                    .mapToObj(seed -> drills.submit(() -> run(beans, seed)))
+                    .toList();
+            var struck = new EnumMap<Chore, Integer>(Chore.class);
+            var failures = new ArrayList<Throwable>();
+            for (Future<Map<Chore, Integer>> each : all) {
+                try {
+                    each.get().forEach((chore, times) -> struck.merge(chore, times, Integer::sum));
+                } catch (ExecutionException e) {
+                    failures.add(e.getCause());
+                }
+            }
+            assertThat(failures).isEmpty();
+            System.out.println("KillDrillTest struck " + struck);
+            if (asked == null) {
+                assertThat(struck.keySet()).containsExactlyInAnyOrder(Chore.values());
+            }
+        }
+    }
+
+    private Map<Chore, Integer> run(ApplicationContext beans, long seed) {
+        try (var place = new Place(beans, folder.resolve("seed-" + seed))) {
+            return new TenantDrill(place, new Random(seed), KILLS).run();
+        } catch (RuntimeException | AssertionError e) {
+            throw new AssertionError("again with -D" + SEED + "=" + seed + ": " + e.getMessage(), e);
+        }
+    }
+}
