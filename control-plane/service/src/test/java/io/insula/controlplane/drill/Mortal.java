@@ -2,10 +2,10 @@ package io.insula.controlplane.drill;
 
 import io.insula.controlplane.audit.TestTopic;
 import java.io.IOException;
-import java.util.regex.Pattern;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.regex.Pattern;
 
 /// One life of a service. It ends in the middle of something; whoever would do more in it, or look at the world, waits
 /// for ever from then on: as in a process that was killed, no `catch` and no `finally` runs. Thread-safe: guarded by
@@ -13,7 +13,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 final class Mortal {
 
     private static final int NEVER = Integer.MAX_VALUE;
-    private static final Pattern SHARED = Pattern.compile("tenant-api-(timers|io)");
+    private static final Pattern SHARED = Pattern.compile("tenant-api-(timers|io)|ForkJoinPool\\.commonPool");
 
     private final CountDownLatch never = new CountDownLatch(1);
     private final ReadWriteLock writing = new ReentrantReadWriteLock();
