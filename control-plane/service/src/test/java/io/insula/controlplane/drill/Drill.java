@@ -29,6 +29,7 @@ final class Drill {
     private final Place place;
     private final Random random;
     private final int limit;
+    private final Supplier<String> writes;
     private final Map<Chore, Integer> deeds = new EnumMap<>(Chore.class);
     private final Map<Chore, Integer> struck = new EnumMap<>(Chore.class);
     private final Deque<String> history = new ArrayDeque<>();
@@ -40,7 +41,9 @@ final class Drill {
     private int kills;
 
     /// @param limit after so many kills nothing is killed any more
-    Drill(Place place, Random random, int limit) {
+    /// @param writes how they are going, for people
+    Drill(Place place, Random random, int limit, Supplier<String> writes) {
+        this.writes = writes;
         this.place = place;
         this.random = random;
         this.limit = limit;
@@ -153,7 +156,12 @@ final class Drill {
 
     /// What a service answers, whichever lives long enough for it.
     <T> T ask(String what, Function<TenantController, T> question) {
+        long deadline = System.nanoTime() + PATIENCE.multipliedBy(2).toNanos();
+        Throwable last = null;
         while (true) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("refused again and again: " + what + "; " + describe(), last);
+            }
             Life asked = life;
             var answer = new CompletableFuture<T>();
             Thread.ofVirtual().name("drill-question").start(() -> {
@@ -167,6 +175,7 @@ final class Drill {
             if (answer.isDone() && !answer.isCompletedExceptionally()) {
                 return answer.join();
             }
+            last = answer.isDone() ? answer.exceptionNow() : last;
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
         }
     }
@@ -222,7 +231,7 @@ final class Drill {
 
     /// For people who must find out what went wrong.
     String describe() {
-        return "the last of it: " + history + "; the host has: "
+        return "the last of it: " + history + "; writes: " + writes.get() + "; the host has: "
                 + place.tenant(tenant).map(String::valueOf).orElse("no tenant " + tenant) + "; stuck: "
                 + life.controller().stuck() + "; left: " + place.leftOf(tenant);
     }

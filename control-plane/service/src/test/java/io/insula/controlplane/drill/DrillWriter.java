@@ -4,7 +4,6 @@ import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -107,9 +106,12 @@ final class DrillWriter implements AutoCloseable {
         return locked(() -> name(number));
     }
 
-    /// How the last write ended, for people.
-    String last() {
-        return locked(() -> last);
+    /// How it is going, for people.
+    @Override
+    public String toString() {
+        return locked(() -> "the last write ended as " + last
+                + (writing ? "; " + name(number - 1) + " is under way" : "") + (paused ? "; it pauses" : "")
+                + (thread.isAlive() ? "" : "; its thread has ended"));
     }
 
     /// What is there now; may fail.
@@ -175,7 +177,8 @@ final class DrillWriter implements AutoCloseable {
                             .build())
                     .create();
             return "";
-        } catch (KubernetesClientException e) {
+        } catch (RuntimeException e) {
+            // of a client that another one replaces meanwhile, too
             return String.valueOf(e.getMessage());
         }
     }

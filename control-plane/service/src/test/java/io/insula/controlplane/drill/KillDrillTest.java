@@ -2,7 +2,11 @@ package io.insula.controlplane.drill;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.HotSpotDiagnosticMXBean;
 import io.micronaut.context.ApplicationContext;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,12 +21,16 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Two hundred kills in the middle of everything that is done with tenants. Source of the order of what is killed: two
-/// seeds that every run has, and two of this run's own; `-Dinsula.fuzz.seed` tries that one alone.
+/// Kills in the middle of everything that is done with tenants: as many as every build can afford, or
+/// `-Dinsula.fuzz.cases` for each seed, 50 for two hundred. Source of the order of what is killed: two seeds that every
+/// run has, and two of this run's own; `-Dinsula.fuzz.seed` tries that one alone.
 final class KillDrillTest {
 
     private static final String SEED = "insula.fuzz.seed";
-    private static final int KILLS = Integer.getInteger("insula.fuzz.cases", 50);
+    private static final int KILLS = Integer.getInteger("insula.fuzz.cases", 8);
+
+    /// From so many on chance leaves out no chore.
+    private static final int MANY = 100;
 
     @TempDir
     private Path folder;
@@ -50,7 +58,9 @@ final class KillDrillTest {
             }
             assertThat(failures).isEmpty();
             System.out.println("KillDrillTest struck " + struck);
-            if (asked == null) {
+            assertThat(struck.values().stream().mapToInt(Integer::intValue).sum())
+                    .isEqualTo(KILLS * seeds.length);
+            if (KILLS * seeds.length >= MANY) {
                 assertThat(struck.keySet()).containsExactlyInAnyOrder(Chore.values());
             }
         }
@@ -58,9 +68,31 @@ final class KillDrillTest {
 
     private Map<Chore, Integer> run(ApplicationContext beans, long seed) {
         try (var place = new Place(beans, folder.resolve("seed-" + seed))) {
+            return drill(place, seed);
+        }
+    }
+
+    private static Map<Chore, Integer> drill(Place place, long seed) {
+        try {
             return new TenantDrill(place, new Random(seed), KILLS).run();
         } catch (RuntimeException | AssertionError e) {
-            throw new AssertionError("again with -D" + SEED + "=" + seed + ": " + e.getMessage(), e);
+            throw new AssertionError(
+                    "again with -D" + SEED + "=" + seed + ": " + e.getMessage() + "; all threads are in "
+                            + writeThreads(seed),
+                    e);
         }
+    }
+
+    /// Those of the dead, too, while all is as it was.
+    private static Path writeThreads(long seed) {
+        Path file = Path.of("target", "kill-drill-" + seed + "-" + System.nanoTime() + ".threads")
+                .toAbsolutePath();
+        try {
+            ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
+                    .dumpThreads(file.toString(), HotSpotDiagnosticMXBean.ThreadDumpFormat.TEXT_PLAIN);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return file;
     }
 }
