@@ -264,9 +264,10 @@ final class InProcessClusters implements Clusters {
     static EtcdConfig etcdConfig(ClusterPki pki, int port) {
         return EtcdConfig.tls(
                 List.of("127.0.0.1:" + port),
-                pki.certificateFile("etcd-ca"),
-                pki.certificateFile("apiserver-etcd-client"),
-                pki.keyFile("apiserver-etcd-client"));
+                new EtcdConfig.HeldTls(
+                        pki.etcdAuthority().own().certificate(),
+                        pki.etcdClient().certificate(),
+                        pki.etcdClient().key()));
     }
 
     /// @param own the server's own client, once it is made

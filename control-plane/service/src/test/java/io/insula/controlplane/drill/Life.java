@@ -13,6 +13,7 @@ import io.insula.controlplane.home.HomeState;
 import io.insula.controlplane.home.Listening;
 import io.insula.controlplane.home.Ports;
 import io.insula.controlplane.host.ControlPlaneRights;
+import io.insula.controlplane.keys.KeySafe;
 import io.insula.controlplane.tenant.OutgoingRules;
 import io.insula.controlplane.tenant.TenantController;
 import io.insula.controlplane.tenant.TenantRuntime;
@@ -57,6 +58,7 @@ final class Life {
                         listening,
                         OutgoingRules.NONE,
                         new BackupFolder(home.backups()),
+                        KeySafe.PLAIN,
                         Clock.systemUTC()),
                 new Unattached(),
                 audit,
