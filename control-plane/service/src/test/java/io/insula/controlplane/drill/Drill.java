@@ -240,5 +240,6 @@ final class Drill {
     void close() {
         life.end();
         assertThat(place.etcds(tenant)).isEmpty();
+        assertThat(place.exposedKeys()).isEmpty();
     }
 }

@@ -13,7 +13,6 @@ import io.insula.controlplane.home.HomeState;
 import io.insula.controlplane.home.Listening;
 import io.insula.controlplane.home.Ports;
 import io.insula.controlplane.host.ControlPlaneRights;
-import io.insula.controlplane.keys.KeySafe;
 import io.insula.controlplane.tenant.OutgoingRules;
 import io.insula.controlplane.tenant.TenantController;
 import io.insula.controlplane.tenant.TenantRuntime;
@@ -58,7 +57,7 @@ final class Life {
                         listening,
                         OutgoingRules.NONE,
                         new BackupFolder(home.backups()),
-                        KeySafe.PLAIN,
+                        place.begin(),
                         Clock.systemUTC()),
                 new Unattached(),
                 audit,

@@ -7,10 +7,15 @@ import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.insula.controlplane.audit.TestTopic;
 import io.insula.controlplane.cluster.MortalClusters;
 import io.insula.controlplane.cluster.TestCluster;
+import io.insula.controlplane.home.AtomicFiles;
 import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.HomeState;
 import io.insula.controlplane.host.ControlPlaneUser;
 import io.insula.controlplane.host.HostSetup;
+import io.insula.controlplane.keys.FoundKeys;
+import io.insula.controlplane.keys.HomeKeys;
+import io.insula.controlplane.keys.KeySafe;
+import io.insula.controlplane.keys.KeySource;
 import io.insula.controlplane.process.EtcdProcess;
 import io.insula.controlplane.tenant.Tenancy;
 import io.insula.controlplane.tenant.Tenant;
@@ -27,6 +32,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// What outlives the services of one drill: the host cluster, the home folder, etcds, a topic. Thread-safe.
 final class Place implements AutoCloseable {
@@ -41,11 +47,14 @@ final class Place implements AutoCloseable {
     private final TestCluster host;
     private final Path home;
     private final TestTopic topic = new TestTopic();
+    private final @Nullable KeySource key;
 
     /// @param beans stay the caller's
-    Place(ApplicationContext beans, Path folder) {
+    /// @param isEncrypted whether private keys are
+    Place(ApplicationContext beans, Path folder, boolean isEncrypted) {
         this.beans = beans;
         this.home = folder.resolve("home");
+        this.key = isEncrypted ? KeySource.make(AtomicFiles.folder(folder).resolve("key")) : null;
         host = new TestCluster(
                         "host", folder.resolve("host"), beans.getBean(ServerComponents.class), builder -> builder)
                 .withControllers(beans.getBean(ControllerManagers.class));
@@ -64,6 +73,16 @@ final class Place implements AutoCloseable {
 
     TestTopic topic() {
         return topic;
+    }
+
+    /// How private keys lie in the home, for a service that begins.
+    KeySafe begin() {
+        return HomeKeys.begin(new Home(home), key);
+    }
+
+    /// Private keys that lie in the home as they are though they should not.
+    List<Path> exposedKeys() {
+        return key == null ? List.of() : FoundKeys.in(home);
     }
 
     /// What a service is to start its tenants' parts with.
