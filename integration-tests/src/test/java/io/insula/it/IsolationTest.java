@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.Watcher;
 import io.fabric8.kubernetes.client.WatcherException;
+import io.insula.controlplane.keys.KeySafe;
 import io.insula.controlplane.pki.CertificateAuthority;
 import io.insula.controlplane.pki.CertificateSpec;
 import io.insula.controlplane.pki.ClusterPki;
@@ -220,7 +221,7 @@ class IsolationTest {
     @Test
     void keepsTheTrailOfAllFromTenants() {
         Map<String, Object> right =
-                KafkaProcess.clientSettings(KafkaProcess.store(insula.home().resolve("kafka"), Clock.systemUTC()));
+                KafkaProcess.clientSettings(KafkaProcess.store(insula.home().resolve("kafka"), Clock.systemUTC(), KeySafe.PLAIN));
         KeyAndCertificate user = pki("mallory").issueUser("insula", List.of(), Duration.ofHours(1));
         var wrong = new HashMap<>(right);
         wrong.put("ssl.keystore.key", user.keyPem());

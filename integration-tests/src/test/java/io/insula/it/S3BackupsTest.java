@@ -14,6 +14,7 @@ import io.insula.controlplane.backup.Backups;
 import io.insula.controlplane.backup.S3Backups;
 import io.insula.controlplane.backup.S3Location;
 import io.insula.controlplane.home.AtomicFiles;
+import io.insula.controlplane.keys.KeySafe;
 import io.insula.it.backend.Backend;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.storage.etcd.EtcdConfig;
@@ -70,7 +71,11 @@ class S3BackupsTest {
             storage.create("/registry/configmaps/default/kept", "{}".getBytes(StandardCharsets.UTF_8), Duration.ZERO);
             BackupPlace place = place("takes", store.endpoint());
             var backups = new Backups(
-                    place, new BackupKeys(folder.resolve("backup.key")), folder.resolve("scratch"), Clock.systemUTC());
+                    place,
+                    new BackupKeys(folder.resolve("backup.key")),
+                    folder.resolve("scratch"),
+                    Clock.systemUTC(),
+                    KeySafe.PLAIN);
 
             BackupManifest first = backups.take(source(snapshots), false);
             BackupManifest second = backups.take(source(snapshots), true);

@@ -4,6 +4,7 @@ import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.HomeState;
 import io.insula.controlplane.home.Listening;
 import io.insula.controlplane.home.Ports;
+import io.insula.controlplane.keys.KeySafe;
 import io.insula.controlplane.process.KafkaProcess;
 import io.insula.process.ChildProcess;
 import io.insula.process.Survivors;
@@ -41,7 +42,8 @@ final class TlsKafka implements AutoCloseable {
                 folder.resolve("kafka.log"),
                 port,
                 ports.choose("controller"),
-                Clock.systemUTC());
+                Clock.systemUTC(),
+                KeySafe.PLAIN);
     }
 
     String bootstrap() {
@@ -105,6 +107,7 @@ final class TlsKafka implements AutoCloseable {
     }
 
     private Map<String, Object> clientSettings() {
-        return KafkaProcess.clientSettings(KafkaProcess.store(folder.resolve("kafka"), Clock.systemUTC()));
+        return KafkaProcess.clientSettings(
+                KafkaProcess.store(folder.resolve("kafka"), Clock.systemUTC(), KeySafe.PLAIN));
     }
 }

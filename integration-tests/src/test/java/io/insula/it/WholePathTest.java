@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -257,17 +258,41 @@ class WholePathTest {
         String before = acme.ok("get deployments,pods,services,configmaps,secrets -o name");
         acme.ok("create configmap last --from-literal=acknowledged=yes");
         String podsBefore = pods();
+        Process making = begin("create", "initech", "--profile", "runc");
+        Installation.await("initech is being made", SOON, () -> hasTenant("initech"));
         insula.killService();
+        endOf(making);
         insula.insula("up").ok();
         assertThat(acme.ok("get configmap last -o jsonpath={.data.acknowledged}"))
                 .isEqualTo("yes");
         acme.ok("delete configmap last");
         acme.ok("create configmap very-last --from-literal=acknowledged=yes");
+        Installation.await(
+                "initech, whose making was cut short, is ready",
+                SOON,
+                () -> host.ok("get tenant initech -o jsonpath={.status.conditions[?(@.type=='Ready')].status}")
+                        .equals("True"));
+        Process removing = begin("delete", "initech");
+        Installation.await(
+                "initech is being removed",
+                SOON,
+                () -> !host.run("get", "tenant", "initech", "-o", "jsonpath={.metadata.deletionTimestamp}")
+                                .out()
+                                .isBlank()
+                        || !hasTenant("initech"));
         insula.killEverything();
+        endOf(removing);
         insula.insula("up").ok();
         assertThat(acme.ok("get configmap very-last -o jsonpath={.data.acknowledged}"))
                 .isEqualTo("yes");
         acme.ok("delete configmap very-last");
+        Installation.await(
+                "nothing of initech is left, whose removal was cut short",
+                SOON,
+                () -> !hasTenant("initech")
+                        && insula.processes("initech").isEmpty()
+                        && host.run("get", "namespace", "insula-initech").code() != 0
+                        && !Files.exists(insula.home().resolve("tenants/initech")));
         assertThat(pods()).isEqualTo(podsBefore);
         Installation.await(
                 "the same objects are there",
@@ -275,6 +300,21 @@ class WholePathTest {
                 () -> acme.ok("get deployments,pods,services,configmaps,secrets -o name")
                         .equals(before));
         acme.ok("rollout status deployment/web --timeout=60s");
+    }
+
+    private Process begin(String... words) {
+        var command = new ArrayList<>(List.of("tenant"));
+        command.addAll(List.of(words));
+        return insula.start(insula.home().resolve("it-begun.log"), command.toArray(String[]::new));
+    }
+
+    /// How it ends, with its service gone, is nobody's promise.
+    private static void endOf(Process command) {
+        command.destroyForcibly().onExit().join();
+    }
+
+    private boolean hasTenant(String name) {
+        return host.run("get", "tenant", name).code() == 0;
     }
 
     /// The same pods, seen from both sides: not others that took their place.

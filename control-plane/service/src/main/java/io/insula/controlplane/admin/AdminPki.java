@@ -2,6 +2,8 @@ package io.insula.controlplane.admin;
 
 import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.Listening;
+import io.insula.controlplane.keys.HomeKeys;
+import io.insula.controlplane.keys.KeySafe;
 import io.insula.controlplane.pki.CertificateAuthority;
 import io.insula.controlplane.pki.CertificateSpec;
 import io.insula.controlplane.pki.Credentials;
@@ -33,24 +35,26 @@ public final class AdminPki {
     private final KeyAndCertificate own;
     private final Credentials credentials;
 
-    private AdminPki(Path folder, List<String> addresses, Clock clock) {
+    private AdminPki(Path folder, List<String> addresses, Clock clock, KeySafe safe) {
         credentials = Credentials.open(folder.resolve("credentials"), clock);
-        var store = new PemStore(folder, clock);
+        var store = new PemStore(folder, clock, safe);
         authority = store.authority(FILE, AUTHORITY);
         server = store.issued("server", authority, CertificateSpec.server("insula-admin", addresses));
         own = superuser(store, authority);
     }
 
     /// Opens the folder, making what is missing.
-    public static AdminPki open(Home home, Listening listening, Clock clock) {
+    public static AdminPki open(Home home, Listening listening, Clock clock, KeySafe safe) {
         var names = new ArrayList<>(List.of("localhost", "127.0.0.1"));
         listening.names().stream().filter(n -> !names.contains(n)).forEach(names::add);
-        return new AdminPki(home.adminPki(), names, clock);
+        return new AdminPki(home.adminPki(), names, clock, safe);
     }
 
     /// TLS as the home folder's own superuser, for commands.
+    ///
+    /// @throws io.insula.controlplane.home.HomeException when the home's keys are encrypted and cannot be opened
     public static SSLContext superuserTls(Home home, Clock clock) {
-        var store = new PemStore(home.adminPki(), clock);
+        var store = new PemStore(home.adminPki(), clock, HomeKeys.open(home));
         CertificateAuthority authority = store.authority(FILE, AUTHORITY);
         return TlsContexts.client(superuser(store, authority), authority.own().certificate());
     }

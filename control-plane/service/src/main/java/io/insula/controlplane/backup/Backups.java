@@ -5,6 +5,7 @@ import io.insula.controlplane.backup.BackupPlace.Kept;
 import io.insula.controlplane.home.AtomicFiles;
 import io.insula.controlplane.home.HomeException;
 import io.insula.controlplane.home.Release;
+import io.insula.controlplane.keys.KeySafe;
 import io.insula.process.ChildException;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.storage.StorageException;
@@ -52,20 +53,23 @@ public final class Backups {
     private final BackupKeys keys;
     private final Path scratch;
     private final InstantSource clock;
+    private final KeySafe safe;
     private final Map<String, ReentrantLock> locks = new ConcurrentHashMap<>();
     private final ReentrantLock looking = new ReentrantLock();
 
+    /// @param safe has private keys of unpacked backups lie on disk as all others do
     /// @param scratch what others may not have a look at while backups are looked into; made and removed at will
-    public Backups(BackupPlace place, BackupKeys keys, Path scratch, InstantSource clock) {
+    public Backups(BackupPlace place, BackupKeys keys, Path scratch, InstantSource clock, KeySafe safe) {
         this.place = place;
         this.keys = keys;
         this.scratch = scratch;
         this.clock = clock;
+        this.safe = safe;
     }
 
     /// What one that died left behind in the scratch folder runs and lies there no more.
     public void sweep() {
-        ScratchStore.sweep(scratch);
+        ScratchStore.sweep(scratch, safe);
     }
 
     /// Where backups are, for people.
@@ -162,6 +166,7 @@ public final class Backups {
             AtomicFiles.folder(into);
             try {
                 unpack(manifest, into);
+                seal(into);
                 return manifest;
             } catch (IOException e) {
                 AtomicFiles.deleteTree(into);
@@ -171,6 +176,13 @@ public final class Backups {
                 throw e;
             }
         });
+    }
+
+    /// A backup holds keys as they lay there when it was taken.
+    private void seal(Path unpacked) throws IOException {
+        try (Stream<Path> folders = Files.list(unpacked)) {
+            folders.filter(Files::isDirectory).forEach(safe::settle);
+        }
     }
 
     /// A full disk, one that is read-only, or a store that cannot be reached says nothing of the backup.
@@ -212,7 +224,7 @@ public final class Backups {
         try {
             sweep();
             BackupManifest manifest = unpack(tenant, id, scratch);
-            try (var store = ScratchStore.open(scratch.resolve(BackupArchive.SNAPSHOT), scratch)) {
+            try (var store = ScratchStore.open(scratch.resolve(BackupArchive.SNAPSHOT), scratch, safe)) {
                 Digest found = store.content().digest(manifest.store().revision());
                 if (!found.equals(manifest.store())) {
                     throw BackupException.damaged("the backup " + id + " restores to " + found.keys() + " keys, "

@@ -1,6 +1,7 @@
 package io.insula.controlplane.backup;
 
 import io.insula.controlplane.home.AtomicFiles;
+import io.insula.controlplane.keys.KeySafe;
 import io.insula.controlplane.pki.ClusterPki;
 import io.insula.controlplane.process.EtcdProcess;
 import io.insula.controlplane.process.EtcdRestore;
@@ -22,36 +23,42 @@ import java.util.List;
 /// into it.
 final class ScratchStore implements AutoCloseable {
 
+    /// Beside that of the tenant's own keys.
+    private static final String PKI = "scratch-pki";
+
     private static final int ATTEMPTS = 5;
     private static final Duration STOP_WITHIN = Duration.ofSeconds(10);
 
     private final ChildProcess process;
+    private final ClusterPki pki;
     private final EtcdSnapshots content;
 
-    private ScratchStore(ChildProcess process, EtcdSnapshots content) {
+    private ScratchStore(ChildProcess process, ClusterPki pki, EtcdSnapshots content) {
         this.process = process;
+        this.pki = pki;
         this.content = content;
     }
 
     /// @param folder to work in; exists
     /// @throws ChildException when the snapshot cannot be restored, or no etcd runs on it
-    static ScratchStore open(Path snapshot, Path folder) {
+    static ScratchStore open(Path snapshot, Path folder, KeySafe safe) {
         EtcdRestore.restore(snapshot, folder.resolve("data"));
-        ClusterPki pki = ClusterPki.open(folder.resolve("pki"), "scratch", List.of(), Clock.systemUTC());
+        ClusterPki pki = ClusterPki.open(folder.resolve(PKI), "scratch", List.of(), Clock.systemUTC(), safe);
         for (int attempt = 1; ; attempt++) {
             int port = freePort();
             var child = new ChildProcess(EtcdProcess.spec(
                     "scratch", folder, pki, port, freePort(), folder.resolve("etcd.log"), EtcdProcess.QUOTA_BYTES));
             try {
                 child.start();
-                var tls = EtcdConfig.tls(
-                        List.of("127.0.0.1:" + port),
-                        pki.certificateFile("etcd-ca"),
-                        pki.certificateFile("apiserver-etcd-client"),
-                        pki.keyFile("apiserver-etcd-client"));
-                return new ScratchStore(child, new EtcdSnapshots(tls));
+                var tls = new EtcdConfig.HeldTls(
+                        pki.etcdAuthority().own().certificate(),
+                        pki.etcdClient().certificate(),
+                        pki.etcdClient().key());
+                return new ScratchStore(
+                        child, pki, new EtcdSnapshots(EtcdConfig.tls(List.of("127.0.0.1:" + port), tls)));
             } catch (ChildException e) {
                 child.stop();
+                pki.hideEtcdKeys();
                 if (attempt == ATTEMPTS || !e.isPortTaken()) {
                     throw e;
                 }
@@ -64,8 +71,9 @@ final class ScratchStore implements AutoCloseable {
     }
 
     /// Ends what runs in a folder, whoever started it, and removes it.
-    static void sweep(Path folder) {
+    static void sweep(Path folder, KeySafe safe) {
         Survivors.withArgument(EtcdProcess.marker(folder)).forEach(left -> Survivors.stop(left.handle(), STOP_WITHIN));
+        safe.memory().ifPresent(memory -> memory.remove(folder.resolve(PKI)));
         AtomicFiles.deleteTree(folder);
     }
 
@@ -73,6 +81,7 @@ final class ScratchStore implements AutoCloseable {
     public void close() {
         content.close();
         process.stop();
+        pki.hideEtcdKeys();
     }
 
     private static int freePort() {

@@ -1,5 +1,6 @@
 package io.insula.controlplane.cluster;
 
+import io.insula.controlplane.pki.ClusterPki;
 import io.insula.controlplane.process.EtcdProcess;
 import io.insula.controlplane.process.EtcdRestore;
 import io.insula.controlplane.tenant.Stores;
@@ -30,7 +31,7 @@ final class EtcdChildren implements Stores {
                 plan.log(),
                 plan.quotaBytes()));
         child.start();
-        return new Child(child, InProcessClusters.etcdConfig(plan.pki(), plan.clientPort()));
+        return new Child(child, InProcessClusters.etcdConfig(plan.pki(), plan.clientPort()), plan.pki());
     }
 
     @Override
@@ -48,7 +49,7 @@ final class EtcdChildren implements Stores {
         Survivors.withArgument(EtcdProcess.marker(folder)).forEach(left -> Survivors.stop(left.handle(), STOP_WITHIN));
     }
 
-    private record Child(ChildProcess process, EtcdConfig access) implements RunningStore {
+    private record Child(ChildProcess process, EtcdConfig access, ClusterPki pki) implements RunningStore {
         @Override
         public boolean isReady() {
             return process.isReady();
@@ -72,6 +73,7 @@ final class EtcdChildren implements Stores {
         @Override
         public void close() {
             process.stop();
+            pki.hideEtcdKeys();
         }
     }
 }

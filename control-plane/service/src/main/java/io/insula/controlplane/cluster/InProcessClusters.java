@@ -74,6 +74,7 @@ final class InProcessClusters implements Clusters {
 
     private static final String ALWAYS_THERE = "/registry/namespaces/kube-system";
     private static final Duration DRAIN = Duration.ofSeconds(2);
+    private static final Duration QUIET = Duration.ofMillis(1);
     private static final int EVENT_LOOPS = 2;
 
     private final ServerComponents components;
@@ -201,7 +202,9 @@ final class InProcessClusters implements Clusters {
     void stop() {
         work.shutdown();
         timer.shutdownNow();
-        loops.shutdownGracefully(0, DRAIN.toMillis(), TimeUnit.MILLISECONDS).awaitUninterruptibly(DRAIN.toMillis() * 2);
+        // not zero: a connection that is taken while all are closed would stay open, and nobody would read it
+        loops.shutdownGracefully(QUIET.toMillis(), DRAIN.toMillis(), TimeUnit.MILLISECONDS)
+                .awaitUninterruptibly(DRAIN.toMillis() * 2);
     }
 
     private RunningCluster start(ClusterPlan plan, Doorway entrance, Deque<AutoCloseable> parts) {
@@ -261,9 +264,10 @@ final class InProcessClusters implements Clusters {
     static EtcdConfig etcdConfig(ClusterPki pki, int port) {
         return EtcdConfig.tls(
                 List.of("127.0.0.1:" + port),
-                pki.certificateFile("etcd-ca"),
-                pki.certificateFile("apiserver-etcd-client"),
-                pki.keyFile("apiserver-etcd-client"));
+                new EtcdConfig.HeldTls(
+                        pki.etcdAuthority().own().certificate(),
+                        pki.etcdClient().certificate(),
+                        pki.etcdClient().key()));
     }
 
     /// @param own the server's own client, once it is made

@@ -50,24 +50,40 @@ public final class AtomicFiles {
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     }
 
-    /// Replaces the content of `path`: mode 0600, synced to disk before it takes the name.
+    /// Replaces the content of `path`: mode 0600, synced to disk before it takes the name. Makes its folder.
     public static void write(Path path, byte[] content) {
+        Path parent = folder(path.resolveSibling("").toAbsolutePath());
         try {
-            Path parent = folder(path.resolveSibling("").toAbsolutePath());
-            Path temporary = parent.resolve("." + path.getFileName() + ".new");
-            Files.deleteIfExists(temporary);
-            try (var channel = create(temporary)) {
-                var buffer = ByteBuffer.wrap(content);
-                while (buffer.hasRemaining()) {
-                    channel.write(buffer);
-                }
-                channel.force(true);
-            }
-            Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            syncFolder(parent);
+            replace(parent, path, content);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + path, e);
         }
+    }
+
+    /// The same where the folder may be removed meanwhile: then nothing is written.
+    public static void writeIfFolder(Path path, String content) {
+        Path parent = path.resolveSibling("").toAbsolutePath();
+        try {
+            replace(parent, path, content.getBytes(StandardCharsets.UTF_8));
+        } catch (NoSuchFileException e) {
+            // it is gone
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + path, e);
+        }
+    }
+
+    private static void replace(Path parent, Path path, byte[] content) throws IOException {
+        Path temporary = parent.resolve("." + path.getFileName() + ".new");
+        Files.deleteIfExists(temporary);
+        try (var channel = create(temporary)) {
+            var buffer = ByteBuffer.wrap(content);
+            while (buffer.hasRemaining()) {
+                channel.write(buffer);
+            }
+            channel.force(true);
+        }
+        Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        syncFolder(parent);
     }
 
     public static void write(Path path, String content) {

@@ -141,6 +141,16 @@ public record Home(Path root) {
         return adminPki().resolve("backup.key");
     }
 
+    /// How private keys are encrypted; absent where they are not.
+    public Path keysFile() {
+        return root.resolve("keys.json");
+    }
+
+    /// Held (locked) by whoever changes that.
+    public Path keysLock() {
+        return root.resolve("keys.lock");
+    }
+
     /// Where backups are looked into: removed whenever that is over.
     public Path scratch() {
         return root.resolve("scratch");

@@ -1,5 +1,6 @@
 package io.insula.controlplane.pki;
 
+import io.insula.controlplane.keys.KeySafe;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
@@ -37,6 +38,8 @@ public final class ClusterPki {
 
     private static final String AUTHORITY = "ca";
     private static final String SERVER = "apiserver";
+    private static final String ETCD_SERVER = "etcd-server";
+    private static final String ETCD_PEER = "etcd-peer";
 
     /// The API server's name in its certificates.
     static final String SERVER_USER = "kube-apiserver";
@@ -53,9 +56,9 @@ public final class ClusterPki {
     private List<String> serverNames;
     private KeyAndCertificate server;
 
-    private ClusterPki(Path folder, String cluster, List<String> serverNames, Clock clock) {
+    private ClusterPki(Path folder, String cluster, List<String> serverNames, Clock clock, KeySafe safe) {
         this.serverNames = List.copyOf(serverNames);
-        store = new PemStore(folder, clock);
+        store = new PemStore(folder, clock, safe);
         authorities = new KeyRing<>(
                 AUTHORITY,
                 store,
@@ -68,8 +71,8 @@ public final class ClusterPki {
         frontProxyAuthority = store.authority("front-proxy-ca", frontProxyAuthorityOf(cluster));
         server = issueServer();
         List<String> local = List.of("localhost", "127.0.0.1");
-        etcdServer = store.issued("etcd-server", etcdAuthority, CertificateSpec.peer("etcd", local));
-        etcdPeer = store.issued("etcd-peer", etcdAuthority, CertificateSpec.peer("etcd-peer", local));
+        etcdServer = store.issued(ETCD_SERVER, etcdAuthority, CertificateSpec.peer("etcd", local));
+        etcdPeer = store.issued(ETCD_PEER, etcdAuthority, CertificateSpec.peer("etcd-peer", local));
         etcdClient = store.issued(
                 "apiserver-etcd-client",
                 etcdAuthority,
@@ -81,11 +84,16 @@ public final class ClusterPki {
         serviceAccountKeys = new KeyRing<>("sa", store, store::signingKey, store::forget, clock);
     }
 
+    /// [#open(Path, String, List, Clock, KeySafe)], with keys that are not encrypted.
+    public static ClusterPki open(Path folder, String cluster, List<String> addresses, Clock clock) {
+        return open(folder, cluster, addresses, clock, KeySafe.PLAIN);
+    }
+
     /// Opens the folder, making whatever is missing.
     ///
     /// @param addresses extra DNS names and IP addresses under which the API server is reached
     /// @throws io.insula.controlplane.home.HomeException when a file is damaged
-    public static ClusterPki open(Path folder, String cluster, List<String> addresses, Clock clock) {
+    public static ClusterPki open(Path folder, String cluster, List<String> addresses, Clock clock, KeySafe safe) {
         var names = new ArrayList<>(List.of(
                 "localhost",
                 "127.0.0.1",
@@ -94,7 +102,7 @@ public final class ClusterPki {
                 "kubernetes.default.svc",
                 "kubernetes.default.svc.cluster.local"));
         addresses.stream().filter(a -> !names.contains(a)).forEach(names::add);
-        return new ClusterPki(folder, cluster, names, clock);
+        return new ClusterPki(folder, cluster, names, clock, safe);
     }
 
     static String authorityOf(String cluster) {
@@ -222,9 +230,24 @@ public final class ClusterPki {
         return store.certificateFile(name);
     }
 
+    /// The file of a private key by its store name: encrypted, maybe.
     public Path keyFile(String name) {
         return store.keyFile(name);
     }
+
+    /// Files that have etcd's private keys as they are, which etcd reads for each connection: to be hidden when it has
+    /// ended.
+    public EtcdKeyFiles showEtcdKeys() {
+        return new EtcdKeyFiles(store.shownKeyFile(ETCD_SERVER, etcdServer), store.shownKeyFile(ETCD_PEER, etcdPeer));
+    }
+
+    public void hideEtcdKeys() {
+        store.hideKeys();
+    }
+
+    /// @param server what it shows to clients
+    /// @param peer what it shows to members
+    public record EtcdKeyFiles(Path server, Path peer) {}
 
     /// A new client certificate for a user; nothing is kept of it.
     public KeyAndCertificate issueUser(String user, List<String> groups, Duration validity) {

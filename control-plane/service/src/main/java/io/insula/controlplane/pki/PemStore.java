@@ -2,6 +2,7 @@ package io.insula.controlplane.pki;
 
 import io.insula.controlplane.home.AtomicFiles;
 import io.insula.controlplane.home.HomeException;
+import io.insula.controlplane.keys.KeySafe;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,16 +20,19 @@ import java.util.function.Supplier;
 
 /// Certificates and keys as `NAME.crt` and `NAME.key` in one folder, mode 0600. The certificate is written
 /// last: a key without certificate was never used by anybody and is made anew, so a crash at any point is harmless.
+/// Keys lie there as the [KeySafe] has them.
 ///
 /// Not thread-safe: one owner at a time per folder.
 public final class PemStore {
 
     private final Path folder;
     private final Clock clock;
+    private final KeySafe safe;
 
-    public PemStore(Path folder, Clock clock) {
+    public PemStore(Path folder, Clock clock, KeySafe safe) {
         this.folder = folder;
         this.clock = clock;
+        this.safe = safe;
     }
 
     public Path certificateFile(String name) {
@@ -37,6 +41,19 @@ public final class PemStore {
 
     public Path keyFile(String name) {
         return folder.resolve(name + ".key");
+    }
+
+    /// A file that has the key as it is, for programs that take no other: in memory where the keys on disk are
+    /// encrypted, until [#hideKeys].
+    Path shownKeyFile(String name, KeyAndCertificate pair) {
+        return safe.memory()
+                .map(memory -> memory.write(keyFile(name), pair.keyPem()))
+                .orElseGet(() -> keyFile(name));
+    }
+
+    /// Nothing runs any more that reads them.
+    void hideKeys() {
+        safe.memory().ifPresent(memory -> memory.remove(folder));
     }
 
     /// The authority kept as `name`, made when there never was one.
@@ -73,8 +90,7 @@ public final class PemStore {
         requireNotLost(name, publicFile, keyFile(name));
         if (!Files.exists(publicFile)) {
             KeyPair made = CertificateAuthority.newKeyPair();
-            AtomicFiles.write(
-                    keyFile(name), Pem.encode("PRIVATE KEY", made.getPrivate().getEncoded()));
+            writeKey(name, Pem.encode("PRIVATE KEY", made.getPrivate().getEncoded()));
             AtomicFiles.write(
                     publicFile, Pem.encode("PUBLIC KEY", made.getPublic().getEncoded()));
             rememberMade(name);
@@ -82,7 +98,7 @@ public final class PemStore {
         }
         rememberMade(name);
         try {
-            var kept = new KeyPair(Pem.ecPublicKey(read(publicFile)), Pem.ecKey(read(keyFile(name))));
+            var kept = new KeyPair(Pem.ecPublicKey(read(publicFile)), Pem.ecKey(readKey(name)));
             requirePair(kept.getPrivate(), kept.getPublic());
             return kept;
         } catch (GeneralSecurityException e) {
@@ -120,7 +136,7 @@ public final class PemStore {
         }
         try {
             X509Certificate certificate = Pem.certificate(read(certificateFile(name)));
-            PrivateKey key = Pem.ecKey(read(keyFile(name)));
+            PrivateKey key = Pem.ecKey(readKey(name));
             requirePair(key, certificate.getPublicKey());
             return new KeyAndCertificate(key, certificate);
         } catch (GeneralSecurityException e) {
@@ -163,8 +179,16 @@ public final class PemStore {
     }
 
     private void write(String name, KeyAndCertificate pair) {
-        AtomicFiles.write(keyFile(name), pair.keyPem());
+        writeKey(name, pair.keyPem());
         AtomicFiles.write(certificateFile(name), pair.certificatePem());
+    }
+
+    private void writeKey(String name, String pem) {
+        AtomicFiles.write(keyFile(name), safe.seal(keyFile(name), pem));
+    }
+
+    private String readKey(String name) {
+        return safe.open(keyFile(name), read(keyFile(name)));
     }
 
     private static void requirePair(PrivateKey key, PublicKey publicKey) throws GeneralSecurityException {

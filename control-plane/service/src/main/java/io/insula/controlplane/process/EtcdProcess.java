@@ -70,6 +70,8 @@ public final class EtcdProcess {
         return Files.isRegularFile(path) && Files.isExecutable(path);
     }
 
+    /// Its keys can be read from now on, until `pki` hides them.
+    ///
     /// @param cluster for people: `acme`
     /// @param folder holds `data`; its path is what tells this process from all others
     /// @param quotaBytes what it may store: a multiple of the page size
@@ -78,6 +80,7 @@ public final class EtcdProcess {
         String client = "https://127.0.0.1:" + clientPort;
         String peer = "https://127.0.0.1:" + peerPort;
         String marker = marker(folder);
+        ClusterPki.EtcdKeyFiles keys = pki.showEtcdKeys();
         List<String> command = List.of(
                 binary().toString(),
                 "--name=" + MEMBER,
@@ -88,11 +91,11 @@ public final class EtcdProcess {
                 "--initial-advertise-peer-urls=" + peer,
                 "--initial-cluster=" + MEMBER + "=" + peer,
                 "--cert-file=" + pki.certificateFile("etcd-server"),
-                "--key-file=" + pki.keyFile("etcd-server"),
+                "--key-file=" + keys.server(),
                 "--trusted-ca-file=" + pki.certificateFile("etcd-ca"),
                 "--client-cert-auth=true",
                 "--peer-cert-file=" + pki.certificateFile("etcd-peer"),
-                "--peer-key-file=" + pki.keyFile("etcd-peer"),
+                "--peer-key-file=" + keys.peer(),
                 "--peer-trusted-ca-file=" + pki.certificateFile("etcd-ca"),
                 "--peer-client-cert-auth=true",
                 // nobody else can lead: this is what a single member waits before it does

@@ -2,6 +2,8 @@ package io.insula.controlplane.process;
 
 import io.insula.controlplane.home.AtomicFiles;
 import io.insula.controlplane.home.HomeException;
+import io.insula.controlplane.keys.KeySafe;
+import io.insula.controlplane.keys.MemoryFolder;
 import io.insula.controlplane.pki.CertificateAuthority;
 import io.insula.controlplane.pki.CertificateSpec;
 import io.insula.controlplane.pki.KeyAndCertificate;
@@ -19,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -53,24 +56,26 @@ public final class KafkaProcess {
     private final Path log;
     private final int port;
     private final int controllerPort;
+    private final KeySafe safe;
     private final KeyAndCertificate server;
     private final CertificateAuthority authority;
     private final Map<String, Object> clientSettings;
 
-    public KafkaProcess(Path folder, Path log, int port, int controllerPort, Clock clock) {
+    public KafkaProcess(Path folder, Path log, int port, int controllerPort, Clock clock, KeySafe safe) {
         this.folder = folder;
         this.log = log;
         this.port = port;
         this.controllerPort = controllerPort;
-        PemStore store = store(folder, clock);
+        this.safe = safe;
+        PemStore store = store(folder, clock, safe);
         authority = authority(store);
         server = store.issued("server", authority, CertificateSpec.peer("kafka", List.of("localhost", "127.0.0.1")));
         clientSettings = clientSettings(store);
     }
 
     /// Where the broker's and its client's certificates are.
-    public static PemStore store(Path folder, Clock clock) {
-        return new PemStore(folder.resolve("pki"), clock);
+    public static PemStore store(Path folder, Clock clock, KeySafe safe) {
+        return new PemStore(folder.resolve("pki"), clock, safe);
     }
 
     /// What a client needs besides the address. Source: Kafka documentation, `ssl.keystore.type` PEM.
@@ -104,10 +109,10 @@ public final class KafkaProcess {
     /// Writes the broker's configuration, formats its storage the first time, and answers what to run.
     public ChildSpec prepare() {
         Path properties = folder.resolve(PROPERTIES_FILE);
-        AtomicFiles.write(folder.resolve("server.pem"), server.keyPem() + server.certificatePem());
+        String keyStore = showKeyStore();
         AtomicFiles.write(folder.resolve("authority.pem"), authority.certificatePem());
         AtomicFiles.write(folder.resolve(LOGGING_FILE), LOGGING);
-        AtomicFiles.write(properties, properties());
+        AtomicFiles.write(properties, properties(keyStore));
         if (!Files.exists(formatted())) {
             format();
         } else if (!Files.exists(data().resolve("meta.properties"))) {
@@ -119,6 +124,26 @@ public final class KafkaProcess {
         command.add(marker(folder));
         command.addAll(List.of("kafka.Kafka", PROPERTIES_FILE));
         return new ChildSpec("kafka", command, marker(folder), folder, log, this::answers, READY_WITHIN, STOP_WITHIN);
+    }
+
+    /// Writes what the broker shows, and answers its name as the broker finds it.
+    private String showKeyStore() {
+        Path file = folder.resolve("server.pem");
+        String content = server.keyPem() + server.certificatePem();
+        Optional<MemoryFolder> memory = safe.memory();
+        if (memory.isEmpty()) {
+            AtomicFiles.write(file, content);
+            return String.valueOf(file.getFileName());
+        }
+        Path shown = memory.get().write(file, content);
+        // of before keys were encrypted
+        AtomicFiles.delete(file);
+        return shown.toString();
+    }
+
+    /// No broker runs any more that reads it.
+    public static void hideKeyStore(Path folder, KeySafe safe) {
+        safe.memory().ifPresent(memory -> memory.remove(folder));
     }
 
     /// The argument that all broker processes of a folder have.
@@ -135,7 +160,7 @@ public final class KafkaProcess {
         return folder.resolve("data");
     }
 
-    private String properties() {
+    private String properties(String keyStore) {
         return """
                 process.roles=broker,controller
                 node.id=1
@@ -147,7 +172,7 @@ public final class KafkaProcess {
                 controller.listener.names=CONTROLLER
                 ssl.client.auth=required
                 ssl.keystore.type=PEM
-                ssl.keystore.location=server.pem
+                ssl.keystore.location=%3$s
                 ssl.truststore.type=PEM
                 ssl.truststore.location=authority.pem
                 log.dirs=data
@@ -166,7 +191,7 @@ public final class KafkaProcess {
                 num.io.threads=2
                 num.recovery.threads.per.data.dir=1
                 log.flush.interval.messages=1
-                """.formatted(controllerPort, port);
+                """.formatted(controllerPort, port, keyStore);
     }
 
     private void format() {

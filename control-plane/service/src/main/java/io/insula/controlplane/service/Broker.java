@@ -3,6 +3,7 @@ package io.insula.controlplane.service;
 import io.insula.controlplane.audit.KafkaSettings;
 import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.Ports;
+import io.insula.controlplane.keys.KeySafe;
 import java.time.Clock;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -23,9 +24,9 @@ record Broker(
     private static final Logger LOG = LoggerFactory.getLogger(Broker.class);
 
     /// Starts one beside everything else: events wait in the spools until it answers.
-    static Broker own(Home home, Ports ports, Clock clock, StartSteps steps, OpenParts open) {
+    static Broker own(Home home, Ports ports, Clock clock, KeySafe safe, StartSteps steps, OpenParts open) {
         var thread = thread(open);
-        var embedded = new EmbeddedBroker(home, ports, clock);
+        var embedded = new EmbeddedBroker(home, ports, clock, safe);
         // Closed before the thread is awaited: a start still under way ends then.
         open.add(embedded);
         var started = CompletableFuture.runAsync(() -> steps.run("Kafka", embedded::start), thread);

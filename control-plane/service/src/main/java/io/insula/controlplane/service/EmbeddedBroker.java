@@ -3,6 +3,7 @@ package io.insula.controlplane.service;
 import io.insula.controlplane.audit.KafkaSettings;
 import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.Ports;
+import io.insula.controlplane.keys.KeySafe;
 import io.insula.controlplane.process.KafkaProcess;
 import io.insula.process.ChildException;
 import io.insula.process.ChildProcess;
@@ -21,17 +22,19 @@ final class EmbeddedBroker implements AutoCloseable {
     private final Home home;
     private final Ports ports;
     private final Clock clock;
+    private final KeySafe safe;
     private final KafkaSettings settings;
     private volatile @Nullable ChildProcess child;
     private volatile boolean closed;
 
-    EmbeddedBroker(Home home, Ports ports, Clock clock) {
+    EmbeddedBroker(Home home, Ports ports, Clock clock, KeySafe safe) {
         this.home = home;
         this.ports = ports;
         this.clock = clock;
+        this.safe = safe;
         this.settings = new KafkaSettings(
                 () -> "127.0.0.1:" + ports.choose(CLIENTS),
-                KafkaProcess.clientSettings(KafkaProcess.store(home.kafka(), clock)));
+                KafkaProcess.clientSettings(KafkaProcess.store(home.kafka(), clock, safe)));
     }
 
     /// Usable before the broker answers: clients try until it does.
@@ -61,11 +64,12 @@ final class EmbeddedBroker implements AutoCloseable {
         ChildProcess running = child;
         if (running != null) {
             running.stop();
+            KafkaProcess.hideKeyStore(home.kafka(), safe);
         }
     }
 
     private ChildProcess start(int port, int controllerPort) {
-        var kafka = new KafkaProcess(home.kafka(), home.logs().resolve("kafka.log"), port, controllerPort, clock);
+        var kafka = new KafkaProcess(home.kafka(), home.logs().resolve("kafka.log"), port, controllerPort, clock, safe);
         var next = new ChildProcess(kafka.prepare());
         child = next;
         if (closed) {

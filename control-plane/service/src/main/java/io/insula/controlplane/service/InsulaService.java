@@ -15,6 +15,8 @@ import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.HomeException;
 import io.insula.controlplane.home.HomeState;
 import io.insula.controlplane.home.Ports;
+import io.insula.controlplane.keys.HomeKeys;
+import io.insula.controlplane.keys.KeySafe;
 import io.insula.controlplane.nodes.NodeBackEnds;
 import io.insula.controlplane.tenant.Attachments;
 import io.insula.controlplane.tenant.AttachmentsFactory;
@@ -157,6 +159,7 @@ public final class InsulaService implements AutoCloseable {
         AtomicFiles.folder(home.root());
         lock(home);
         HomeState state = HomeState.open(home);
+        KeySafe safe = HomeKeys.begin(home, plan.keys());
         AtomicFiles.delete(home.serviceFile());
         if (plan.newPorts()) {
             state.forgetPorts("");
@@ -166,8 +169,8 @@ public final class InsulaService implements AutoCloseable {
             ports.fix("admin", plan.adminPort());
         }
         state.port("admin").ifPresent(port -> ports.requireFree("admin API", port));
-        AdminPki adminPki = AdminPki.open(home, plan.listening(), clock);
-        Broker broker = broker(home, ports);
+        AdminPki adminPki = AdminPki.open(home, plan.listening(), clock, safe);
+        Broker broker = broker(home, ports, safe);
         AuditTrail audit = open.add(new AuditTrail(home.auditSpool(), broker.settings(), clock));
         var components = new Components(
                 broker, audit, steps, ready::isDone, plan.listening().frontDoor(), () -> hostWarning.get());
@@ -191,6 +194,7 @@ public final class InsulaService implements AutoCloseable {
                 plan.listening(),
                 new OutgoingRules(plan.egress(), plan.hostRanges()),
                 plan.backups(),
+                safe,
                 clock);
         plan.listening().frontDoor().ifPresent(door -> openFrontDoor(door, ports, settings.clusters()));
         starter = Thread.ofPlatform().name("insula-start").daemon(true).start(() -> {
@@ -304,9 +308,11 @@ public final class InsulaService implements AutoCloseable {
                 .start();
     }
 
-    private Broker broker(Home home, Ports ports) {
+    private Broker broker(Home home, Ports ports, KeySafe safe) {
         KafkaSettings given = plan.kafka();
-        return given == null ? Broker.own(home, ports, clock, steps, open) : Broker.given(given, home, steps, open);
+        return given == null
+                ? Broker.own(home, ports, clock, safe, steps, open)
+                : Broker.given(given, home, steps, open);
     }
 
     private void lock(Home home) {

@@ -101,9 +101,10 @@ public final class ServiceMain implements java.util.concurrent.Callable<Integer>
                     options.egress(),
                     options.kafka().orElse(null),
                     options.backups(home),
+                    options.keys().orElse(null),
                     EtcdProcess.QUOTA_BYTES,
                     marker,
-                    new ServicePlan.Memory(options.chosen(), options.changeHost()));
+                    new ServicePlan.Memory(options.remembered(), options.changeHost()));
             InsulaService service = InsulaService.begin(wanted, line -> append(home, line));
             Runtime.getRuntime()
                     .addShutdownHook(Thread.ofPlatform().name("insula-stop").unstarted(() -> {

@@ -5,6 +5,7 @@ import io.insula.controlplane.backup.BackupPlace;
 import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.Listening;
 import io.insula.controlplane.home.ShellWord;
+import io.insula.controlplane.keys.KeySource;
 import io.insula.rules.network.AddressBlock;
 import io.insula.syncer.engine.HostRanges;
 import java.io.IOException;
@@ -103,6 +104,9 @@ public final class ServiceOptions {
     @Mixin
     private BackupOptions backups = new BackupOptions();
 
+    @Mixin
+    private KeyOptions keys = new KeyOptions();
+
     /// @throws io.insula.controlplane.home.HomeException when the addresses are none
     /// @throws OptionException when the front door cannot be
     public Listening listening() {
@@ -137,6 +141,11 @@ public final class ServiceOptions {
         return backups.place(home);
     }
 
+    /// What encrypts private keys on disk; empty for what the home remembers.
+    public Optional<KeySource> keys() {
+        return keys.source();
+    }
+
     /// Empty for the best that this machine can have.
     public String nodes() {
         return text(nodes);
@@ -154,6 +163,7 @@ public final class ServiceOptions {
         all.putAll(hostRanges.given());
         egress.addGiven(all);
         all.putAll(backups.given());
+        all.putAll(keys.given());
         add(all, "kafka-bootstrap", kafkaBootstrap);
         add(all, "kafka-config", absolute(kafkaConfig));
         return all;
@@ -166,6 +176,13 @@ public final class ServiceOptions {
         all.remove("listen", LISTEN);
         all.remove("admin-port", "0");
         all.remove("front-door", "0");
+        return all;
+    }
+
+    /// What of it the home remembers for the next start: where its key is it knows itself.
+    public Map<String, String> remembered() {
+        Map<String, String> all = chosen();
+        keys.given().keySet().forEach(all::remove);
         return all;
     }
 
@@ -256,6 +273,7 @@ public final class ServiceOptions {
                     + "\" (expected: real, simulated, both, or names of node back ends); nothing was changed");
         }
         backups.check();
+        keys.check();
         var _ = listening();
         var _ = kafka();
         var _ = hostRanges();

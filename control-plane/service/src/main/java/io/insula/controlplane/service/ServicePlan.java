@@ -5,6 +5,7 @@ import io.insula.controlplane.backup.BackupFolder;
 import io.insula.controlplane.backup.BackupPlace;
 import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.Listening;
+import io.insula.controlplane.keys.KeySource;
 import io.insula.controlplane.process.EtcdProcess;
 import io.insula.rules.network.AddressBlock;
 import io.insula.syncer.engine.HostRanges;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// @param egress what tenants' API servers may dial of what is private
 /// @param kafka null to start a broker
 /// @param backups where backups of tenants are kept
+/// @param keys encrypts private keys on disk; null for what the home remembers
 /// @param storeBytes what the etcd of each cluster may store; a multiple of the page size
 /// @param marker the argument by which this process is known; empty where it runs inside another program
 public record ServicePlan(
@@ -37,6 +39,7 @@ public record ServicePlan(
         List<AddressBlock> egress,
         @Nullable KafkaSettings kafka,
         BackupPlace backups,
+        @Nullable KeySource keys,
         long storeBytes,
         String marker,
         Memory memory) {
@@ -54,6 +57,7 @@ public record ServicePlan(
                 List.of(),
                 null,
                 new BackupFolder(new Home(home).backups()),
+                null,
                 EtcdProcess.QUOTA_BYTES,
                 "",
                 Memory.NONE);
@@ -72,6 +76,7 @@ public record ServicePlan(
                 egress,
                 kafka,
                 backups,
+                keys,
                 storeBytes,
                 marker,
                 memory);
@@ -90,7 +95,27 @@ public record ServicePlan(
                 egress,
                 kafka,
                 backups,
+                keys,
                 bytes,
+                marker,
+                memory);
+    }
+
+    /// The same with encrypted keys.
+    ServicePlan with(KeySource encrypting) {
+        return new ServicePlan(
+                home,
+                listening,
+                adminPort,
+                newPorts,
+                hostKubeconfig,
+                nodes,
+                hostRanges,
+                egress,
+                kafka,
+                backups,
+                encrypting,
+                storeBytes,
                 marker,
                 memory);
     }

@@ -1,6 +1,7 @@
 package io.insula.controlplane.tenant;
 
 import io.insula.controlplane.home.Listening;
+import io.insula.controlplane.keys.KeySafe;
 import io.insula.controlplane.pki.CertificateAuthority;
 import io.insula.controlplane.pki.CertificateSpec;
 import io.insula.controlplane.pki.ClusterPki;
@@ -36,23 +37,25 @@ final class ClusterKeys {
     private final Path folder;
     private final Listening listening;
     private final Clock clock;
+    private final KeySafe safe;
     private Map<RotatedKeys, String> applied = Map.of();
     private @Nullable ClusterPki pki;
     private @Nullable Credentials credentials;
 
     /// @param name the cluster's, as its certificates have it
     /// @param folder the cluster's
-    ClusterKeys(String name, Path folder, Listening listening, Clock clock) {
+    ClusterKeys(String name, Path folder, Listening listening, Clock clock, KeySafe safe) {
         this.name = name;
         this.folder = folder;
         this.listening = listening;
         this.clock = clock;
+        this.safe = safe;
     }
 
     synchronized ClusterPki pki() {
         ClusterPki open = pki;
         if (open == null) {
-            open = ClusterPki.open(folder.resolve(PKI), name, listening.names(), clock);
+            open = ClusterPki.open(folder.resolve(PKI), name, listening.names(), clock, safe);
             pki = open;
         }
         return open;
@@ -119,6 +122,11 @@ final class ClusterKeys {
     private Stream<Credential> alive() {
         return credentials().list().stream()
                 .filter(each -> each.revoked() == null && !each.authority().isEmpty());
+    }
+
+    /// Nothing runs any more that reads its key from a file, whoever started it.
+    void hide() {
+        safe.memory().ifPresent(memory -> memory.remove(folder.resolve(PKI)));
     }
 
     /// Before the folder is removed.

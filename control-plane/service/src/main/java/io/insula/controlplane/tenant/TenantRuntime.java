@@ -8,6 +8,7 @@ import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.HomeState;
 import io.insula.controlplane.home.Listening;
 import io.insula.controlplane.home.Ports;
+import io.insula.controlplane.keys.KeySafe;
 import io.insula.controlplane.pki.ClusterPki;
 import io.insula.controlplane.pki.Credentials.Credential;
 import io.insula.controlplane.pki.IssuedKubeconfig;
@@ -51,6 +52,7 @@ public final class TenantRuntime implements AutoCloseable {
     ///
     /// @param storeBytes what the etcd of one cluster may store
     /// @param backups where backups of tenants are kept
+    /// @param safe how private keys lie on disk
     public record Settings(
             Home home,
             HomeState state,
@@ -61,11 +63,12 @@ public final class TenantRuntime implements AutoCloseable {
             Listening listening,
             OutgoingRules outgoing,
             BackupPlace backups,
+            KeySafe safe,
             Clock clock) {
 
         /// Backups of this installation; what a dead one was looking into is put away.
         Backups openBackups() {
-            var open = new Backups(backups, new BackupKeys(home.backupKeys()), home.scratch(), clock);
+            var open = new Backups(backups, new BackupKeys(home.backupKeys()), home.scratch(), clock, safe);
             open.sweep();
             return open;
         }
@@ -77,7 +80,7 @@ public final class TenantRuntime implements AutoCloseable {
         this.settings = settings;
         this.folder = folder;
         this.portPrefix = portPrefix;
-        this.keys = new ClusterKeys(name, folder, settings.listening(), settings.clock());
+        this.keys = new ClusterKeys(name, folder, settings.listening(), settings.clock(), settings.safe());
     }
 
     /// @param look called when somebody asks a sleeping tenant for something; must not block
@@ -266,6 +269,7 @@ public final class TenantRuntime implements AutoCloseable {
     void halt() {
         stop();
         settings.stores().end(folder.resolve("etcd"));
+        keys.hide();
     }
 
     /// Whether nothing runs but clients arrive. Thread-safe.
@@ -392,8 +396,8 @@ public final class TenantRuntime implements AutoCloseable {
 
     /// Removes every trace: processes (also those of an earlier run), data, certificates, ports.
     void destroy() {
-        close();
-        settings.stores().end(folder.resolve("etcd"));
+        closeEntrance();
+        halt();
         keys.forget();
         AtomicFiles.deleteTree(folder);
         settings.state().forgetPorts(portPrefix);

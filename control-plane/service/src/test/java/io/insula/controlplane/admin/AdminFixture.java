@@ -15,6 +15,7 @@ import io.insula.controlplane.cluster.TestCluster;
 import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.Listening;
 import io.insula.controlplane.host.HostSetup;
+import io.insula.controlplane.keys.KeySafe;
 import io.insula.controlplane.pki.CertificateAuthority;
 import io.insula.controlplane.pki.CertificateSpec;
 import io.insula.controlplane.pki.ClusterPki;
@@ -83,8 +84,8 @@ final class AdminFixture implements AutoCloseable {
         host = new TestCluster("host", folder.resolve("host"), beans.getBean(ServerComponents.class), b -> b);
         new HostSetup(host.client(), beans.getBean(Profiles.class)).install();
         home = new Home(folder.resolve("home"));
-        pki = AdminPki.open(home, Listening.loopback(), Clock.systemUTC());
-        authority = new PemStore(home.adminPki(), Clock.systemUTC()).authority("ca", "insula admin");
+        pki = AdminPki.open(home, Listening.loopback(), Clock.systemUTC(), KeySafe.PLAIN);
+        authority = new PemStore(home.adminPki(), Clock.systemUTC(), KeySafe.PLAIN).authority("ca", "insula admin");
         var tenants = new Tenants(
                 ClusterPki.open(folder.resolve("acme"), "acme", List.of(), Clock.systemUTC()),
                 folder.resolve("credentials"),
@@ -159,7 +160,7 @@ final class AdminFixture implements AutoCloseable {
 
     /// Of the home folder's own superuser.
     String ownSerial() {
-        return new PemStore(home.adminPki(), Clock.systemUTC())
+        return new PemStore(home.adminPki(), Clock.systemUTC(), KeySafe.PLAIN)
                 .issued(
                         "superuser",
                         authority,

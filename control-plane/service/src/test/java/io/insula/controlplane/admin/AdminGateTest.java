@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.controlplane.admin.Route.AuditObject;
+import io.insula.controlplane.keys.KeySafe;
 import io.insula.controlplane.pki.CertificateAuthority;
 import io.insula.controlplane.pki.CertificateSpec;
 import io.insula.controlplane.pki.PemStore;
@@ -46,7 +47,7 @@ final class AdminGateTest {
     @BeforeEach
     void open(@TempDir Path folder) {
         Clock clock = Clock.fixed(now, ZoneOffset.UTC);
-        authority = new PemStore(folder, clock).authority("ca", "insula admin");
+        authority = new PemStore(folder, clock, KeySafe.PLAIN).authority("ca", "insula admin");
         gate = new AdminGate(
                 List.of(
                         Route.get("/v1/things", "listThings", AuditObject.of("things"), call -> answer(call, "list")),

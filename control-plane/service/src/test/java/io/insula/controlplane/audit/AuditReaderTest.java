@@ -9,6 +9,7 @@ import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.HomeState;
 import io.insula.controlplane.home.Listening;
 import io.insula.controlplane.home.Ports;
+import io.insula.controlplane.keys.KeySafe;
 import io.insula.controlplane.process.KafkaProcess;
 import io.insula.process.ChildProcess;
 import java.nio.file.Path;
@@ -55,12 +56,14 @@ final class AuditReaderTest {
                 folder.resolve("kafka.log"),
                 port,
                 ports.choose("kafka-controller"),
-                Clock.systemUTC());
+                Clock.systemUTC(),
+                KeySafe.PLAIN);
         broker = new ChildProcess(process.prepare());
         broker.start();
         var kafka = new KafkaSettings(
                 () -> "127.0.0.1:" + port,
-                KafkaProcess.clientSettings(KafkaProcess.store(folder.resolve("kafka"), Clock.systemUTC())));
+                KafkaProcess.clientSettings(
+                        KafkaProcess.store(folder.resolve("kafka"), Clock.systemUTC(), KeySafe.PLAIN)));
         try (var outlet = KafkaOutlet.open(kafka)) {
             // The rare tenant's events lie before those of all others but one.
             send(outlet, "rare", 0, RARE - 1);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.controlplane.backup.BackupPlace.Kept;
 import io.insula.controlplane.home.AtomicFiles;
+import io.insula.controlplane.keys.KeySafe;
 import io.insula.controlplane.pki.ClusterPki;
 import io.insula.controlplane.process.EtcdProcess;
 import io.insula.process.ChildProcess;
@@ -325,7 +326,8 @@ final class BackupsTest {
                     new BackupFolder(folder),
                     new BackupKeys(folder.resolveSibling(folder.getFileName() + ".key")),
                     shared.resolve("scratch-killed"),
-                    Clock.systemUTC());
+                    Clock.systemUTC(),
+                    KeySafe.PLAIN);
             try (var store = new EtcdSnapshots(access)) {
                 while (true) {
                     backups.take(source(shared.resolve("acme"), store), false);
@@ -377,7 +379,8 @@ final class BackupsTest {
                 new BackupFolder(at),
                 new BackupKeys(at.resolveSibling(at.getFileName() + ".key")),
                 shared.resolve("scratch-" + tests),
-                Clock.systemUTC());
+                Clock.systemUTC(),
+                KeySafe.PLAIN);
     }
 
     private static int run(String... command) throws IOException, InterruptedException {

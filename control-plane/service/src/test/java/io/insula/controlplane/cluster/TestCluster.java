@@ -29,6 +29,8 @@ import java.util.function.UnaryOperator;
 /// A real API server, over TLS, on a store in memory; with controllers where asked for.
 public final class TestCluster implements TestHost {
 
+    private static final int ANSWERS_WITHIN_MILLIS = 180_000;
+
     private final TenantApiServer server;
     private final ClusterPki pki;
     private final String name;
@@ -74,7 +76,10 @@ public final class TestCluster implements TestHost {
 
     @Override
     public Config config(String user, List<String> groups) {
-        return Config.fromKubeconfig(kubeconfig(user, groups));
+        Config made = Config.fromKubeconfig(kubeconfig(user, groups));
+        // a create that is tried again on a slow machine finds what it has made itself
+        made.setRequestTimeout(ANSWERS_WITHIN_MILLIS);
+        return made;
     }
 
     String kubeconfig(String user, List<String> groups) {

@@ -8,6 +8,7 @@ import io.insula.controlplane.home.HomeException;
 import io.insula.controlplane.home.HomeState;
 import io.insula.controlplane.home.Listening;
 import io.insula.controlplane.home.Ports;
+import io.insula.controlplane.keys.KeySafe;
 import io.insula.process.ChildException;
 import io.insula.process.ChildProcess;
 import io.insula.process.ChildSpec;
@@ -34,7 +35,8 @@ final class KafkaProcessTest {
                 odd.resolve("kafka.log"),
                 ports.choose("kafka"),
                 ports.choose("kafka-controller"),
-                Clock.systemUTC());
+                Clock.systemUTC(),
+                KeySafe.PLAIN);
         ChildSpec spec = kafka.prepare();
         try (var child = new ChildProcess(spec)) {
             child.start();
@@ -60,7 +62,7 @@ final class KafkaProcessTest {
     @Test
     void saysWhyTheStorageCannotBeFormatted() {
         var kafka = new KafkaProcess(
-                folder.resolve("kafka"), folder.resolve("kafka.log"), 70_000, 70_001, Clock.systemUTC());
+                folder.resolve("kafka"), folder.resolve("kafka.log"), 70_000, 70_001, Clock.systemUTC(), KeySafe.PLAIN);
 
         assertThatThrownBy(kafka::prepare)
                 .isInstanceOf(ChildException.class)
@@ -71,7 +73,7 @@ final class KafkaProcessTest {
     @Test
     void refusesToFormatOverATrail() throws Exception {
         var kafka = new KafkaProcess(
-                folder.resolve("kafka"), folder.resolve("kafka.log"), 20_001, 20_002, Clock.systemUTC());
+                folder.resolve("kafka"), folder.resolve("kafka.log"), 20_001, 20_002, Clock.systemUTC(), KeySafe.PLAIN);
         kafka.prepare();
         Path properties = folder.resolve("kafka/data/meta.properties");
         Files.delete(properties);

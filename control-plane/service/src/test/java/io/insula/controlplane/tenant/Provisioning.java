@@ -7,6 +7,7 @@ import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.HomeState;
 import io.insula.controlplane.home.Listening;
 import io.insula.controlplane.home.Ports;
+import io.insula.controlplane.keys.KeySafe;
 import io.insula.controlplane.pki.IssuedKubeconfig;
 import io.insula.tenantapi.storage.Storage;
 import io.insula.tenantapi.storage.etcd.EtcdSnapshots;
@@ -62,6 +63,7 @@ final class Provisioning implements Stores, Clusters, Attachments {
                 listening,
                 OutgoingRules.NONE,
                 new BackupFolder(home.backups()),
+                KeySafe.PLAIN,
                 Clock.systemUTC());
     }
 

@@ -63,12 +63,17 @@ final class EtcdChannel {
 
     private static SslContext sslContext(EtcdConfig.Tls tls) {
         try {
-            return GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.JDK)
-                    .trustManager(tls.ca().toFile())
-                    .keyManager(tls.certificate().toFile(), tls.key().toFile())
-                    .build();
+            SslContextBuilder builder = GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.JDK);
+            return switch (tls) {
+                case EtcdConfig.FileTls(var ca, var certificate, var key) ->
+                    builder.trustManager(ca.toFile())
+                            .keyManager(certificate.toFile(), key.toFile())
+                            .build();
+                case EtcdConfig.HeldTls(var ca, var certificate, var key) ->
+                    builder.trustManager(ca).keyManager(key, certificate).build();
+            };
         } catch (SSLException | IllegalArgumentException e) {
-            throw new StorageException.Unavailable("TLS material of etcd: " + tls.certificate(), e);
+            throw new StorageException.Unavailable("TLS material of etcd: " + tls, e);
         }
     }
 }

@@ -1,6 +1,8 @@
 package io.insula.tenantapi.storage.etcd;
 
 import java.nio.file.Path;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,10 +16,23 @@ public record EtcdConfig(List<String> endpoints, @Nullable Tls tls, Duration dea
 
     private static final Duration DEADLINE = Duration.ofSeconds(10);
 
+    /// How to speak TLS.
+    public sealed interface Tls {}
+
     /// PEM files; the key is PKCS #8 or SEC1.
     ///
     /// @param ca whom we trust as etcd
-    public record Tls(Path ca, Path certificate, Path key) {}
+    public record FileTls(Path ca, Path certificate, Path key) implements Tls {}
+
+    /// What is in memory already, and may be in no file.
+    ///
+    /// @param ca whom we trust as etcd
+    public record HeldTls(X509Certificate ca, X509Certificate certificate, PrivateKey key) implements Tls {
+        @Override
+        public String toString() {
+            return "HeldTls[" + certificate.getSubjectX500Principal() + "]";
+        }
+    }
 
     public EtcdConfig {
         endpoints = List.copyOf(endpoints);
@@ -36,6 +51,10 @@ public record EtcdConfig(List<String> endpoints, @Nullable Tls tls, Duration dea
     }
 
     public static EtcdConfig tls(List<String> endpoints, Path ca, Path certificate, Path key) {
-        return new EtcdConfig(endpoints, new Tls(ca, certificate, key), DEADLINE);
+        return tls(endpoints, new FileTls(ca, certificate, key));
+    }
+
+    public static EtcdConfig tls(List<String> endpoints, Tls tls) {
+        return new EtcdConfig(endpoints, tls, DEADLINE);
     }
 }

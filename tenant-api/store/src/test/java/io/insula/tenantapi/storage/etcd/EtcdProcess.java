@@ -26,7 +26,7 @@ public final class EtcdProcess implements AutoCloseable {
     private final List<String> command;
     private @Nullable Process process;
 
-    private EtcdProcess(EtcdRelease release, Path folder, EtcdConfig.@Nullable Tls tls, List<String> more) {
+    private EtcdProcess(EtcdRelease release, Path folder, EtcdConfig.@Nullable FileTls tls, List<String> more) {
         this.folder = folder;
         this.port = freePort();
         this.command = command(release.program(), folder, port, tls);
@@ -49,13 +49,13 @@ public final class EtcdProcess implements AutoCloseable {
     }
 
     /// Starts etcd that serves TLS and demands client certificates of the same CA.
-    public static EtcdProcess startTls(Path folder, EtcdConfig.Tls server) {
+    public static EtcdProcess startTls(Path folder, EtcdConfig.FileTls server) {
         return started(EtcdRelease.INSTALLED, folder, server, List.of());
     }
 
     /// A port that was free a moment ago may be another's by now: then there are others.
     private static EtcdProcess started(
-            EtcdRelease release, Path folder, EtcdConfig.@Nullable Tls tls, List<String> more) {
+            EtcdRelease release, Path folder, EtcdConfig.@Nullable FileTls tls, List<String> more) {
         for (int attempt = 1; ; attempt++) {
             var etcd = new EtcdProcess(release, folder, tls, more);
             try {
@@ -171,7 +171,7 @@ public final class EtcdProcess implements AutoCloseable {
         }
     }
 
-    private static List<String> command(Path program, Path folder, int port, EtcdConfig.@Nullable Tls tls) {
+    private static List<String> command(Path program, Path folder, int port, EtcdConfig.@Nullable FileTls tls) {
         String scheme = tls == null ? "http" : "https";
         String client = scheme + "://127.0.0.1:" + port;
         String peer = "http://127.0.0.1:" + freePort();
