@@ -249,11 +249,10 @@ public final class TenantRuntime implements AutoCloseable {
         }
     }
 
+    /// By each client that waits: whoever comes later tries again what failed.
     private void want() {
-        if (!wanted) {
-            wanted = true;
-            look.run();
-        }
+        wanted = true;
+        look.run();
     }
 
     /// Stops server and etcd, also one that an earlier run left. Clients still arrive, and wait.
