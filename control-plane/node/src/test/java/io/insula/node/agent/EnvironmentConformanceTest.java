@@ -3,7 +3,9 @@ package io.insula.node.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.api.model.authentication.TokenReviewBuilder;
 import io.insula.node.containerd.TestContainerd;
 import io.insula.tenantapi.conformance.Conformance;
 import java.util.List;
@@ -58,7 +60,10 @@ final class EnvironmentConformanceTest {
                         .build())
                 .create();
         node.create("environment", Map.of("mysubpath", "mypath"), """
-                {restartPolicy: Never, volumes: [{name: work, emptyDir: {}}], containers: [
+                {restartPolicy: Never, volumes: [{name: work, emptyDir: {}},
+                  {name: account, projected: {sources: [{serviceAccountToken: {path: token, expirationSeconds: 3600}}]}}], containers: [
+                 {name: account, image: IMAGE, volumeMounts: [{name: account, mountPath: /own, readOnly: true}], command: [sh, -c,
+                  'cd /var/run/secrets/kubernetes.io/serviceaccount; for f in token namespace /own/token ca.crt; do cat $f; echo; done']},
                  {name: told, image: IMAGE, command: [env], resources: {requests: {cpu: 250m, memory: 32Mi}, limits: {cpu: 1250m, memory: 64Mi}}, env: [
                   {name: CONFIG_DATA_1, valueFrom: {configMapKeyRef: {name: environment-map, key: data-1}}},
                   {name: SECRET_DATA, valueFrom: {secretKeyRef: {name: environment-secret, key: data-1}}},
@@ -235,6 +240,94 @@ final class EnvironmentConformanceTest {
             weaker = {Conformance.NOTHING, "changes the annotation while the pod runs, and sees it run on"})
     void expandsPathsInVolumes() {
         assertThat(said("expanding-path")).containsExactly("0");
+    }
+
+    /// Until then its path would be absolute. What it is made of later changes nothing that runs.
+    @Test
+    @Conformance(
+            value = {
+                EXPANSION
+                        + "verify that a failing subpath expansion can be modified during the lifecycle of a container"
+                        + " [Slow] [Conformance]",
+                EXPANSION + "succeed in writing subpaths in container [Conformance]"
+            },
+            weaker = Conformance.NOTHING)
+    void waitsForWhatAPathIsMadeOf() {
+        node.create("environment-later", """
+                {restartPolicy: Never, terminationGracePeriodSeconds: 0, volumes: [{name: work, emptyDir: {}}], containers: [
+                 {name: main, image: IMAGE, command: [sleep, '10000'], env: [{name: NAME, value: foo},
+                   {name: ANNOTATION, valueFrom: {fieldRef: {fieldPath: "metadata.annotations['mysubpath']"}}}],
+                  volumeMounts: [{name: work, mountPath: /sub, subPathExpr: $(ANNOTATION)/$(NAME)}, {name: work, mountPath: /all}]}]}
+                """);
+        Pod waiting =
+                node.await("environment-later", p -> TestNode.waits(p, "main").equals("CreateContainerConfigError"));
+        assertThat(waiting.getStatus().getPhase()).isEqualTo("Pending");
+        annotate("mypath");
+        node.awaitReady("environment-later");
+        node.exec("environment-later", "main", "touch /all/mypath/foo/test.log && test -f /sub/test.log");
+        annotate("mynewpath");
+        node.exec("environment-later", "main", "test -f /sub/test.log");
+        assertThat(TestNode.status(node.get("environment-later"), "main").getRestartCount())
+                .isZero();
+        assertThat(node.get("environment-later").getStatus().getPhase()).isEqualTo("Running");
+        node.end("environment-later");
+    }
+
+    private void annotate(String path) {
+        node.client()
+                .pods()
+                .inNamespace(TestNode.NAMESPACE)
+                .withName("environment-later")
+                .edit(p -> new PodBuilder(p)
+                        .editMetadata()
+                        .addToAnnotations("mysubpath", path)
+                        .endMetadata()
+                        .build());
+    }
+
+    @Test
+    @Conformance(
+            value = {
+                "[sig-auth] ServiceAccounts should mount an API token into pods [Conformance]",
+                "[sig-auth] ServiceAccounts should mount projected service account token [Conformance]"
+            },
+            weaker = Conformance.NOTHING)
+    void tellsWhoItIs() {
+        List<String> told = said("account");
+        assertThat(told.get(1)).isEqualTo(TestNode.NAMESPACE);
+        assertThat(told.get(2)).matches("[\\w-]+\\.[\\w-]+\\.[\\w-]+");
+        String authority = node.client()
+                .configMaps()
+                .inNamespace(TestNode.NAMESPACE)
+                .withName("kube-root-ca.crt")
+                .require()
+                .getData()
+                .getOrDefault("ca.crt", "");
+        assertThat(String.join("\n", told.subList(3, told.size())).strip()).isEqualTo(authority.strip());
+
+        var review = node.client()
+                .resource(new TokenReviewBuilder()
+                        .withNewSpec()
+                        .withToken(told.getFirst())
+                        .endSpec()
+                        .build())
+                .create()
+                .getStatus();
+        assertThat(review.getAuthenticated()).isTrue();
+        assertThat(review.getUser().getUsername()).isEqualTo("system:serviceaccount:shop:default");
+        assertThat(review.getUser().getGroups())
+                .contains("system:authenticated", "system:serviceaccounts", "system:serviceaccounts:shop");
+        String about = "authentication.kubernetes.io/";
+        var node0 = node.client().nodes().withName(node.name()).require();
+        assertThat(review.getUser().getExtra())
+                .containsEntry(about + "pod-name", List.of("environment"))
+                .containsEntry(about + "pod-uid", List.of(pod.getMetadata().getUid()))
+                .containsEntry(about + "node-name", List.of(node.name()))
+                .containsEntry(about + "node-uid", List.of(node0.getMetadata().getUid()));
+        assertThat(review.getUser().getExtra().get(about + "credential-id"))
+                .singleElement()
+                .asString()
+                .startsWith("JTI=");
     }
 
     @Test
