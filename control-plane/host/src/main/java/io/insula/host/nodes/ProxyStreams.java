@@ -13,16 +13,19 @@ import io.insula.tenantapi.http.HttpResponder;
 import io.insula.tenantapi.http.Proxies;
 import io.insula.tenantapi.ports.ObjectClient;
 import io.insula.tenantapi.registry.Target;
+import io.insula.tenantapi.tunnel.AnyCertificate;
 import io.insula.tenantapi.tunnel.Dial;
 import io.insula.tenantapi.view.ContainerView;
 import io.insula.tenantapi.view.PodView;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
 
 /// The `proxy` of pods and Services: a request to the API server that a pod answers. Only addresses of pods are
 /// dialled,
@@ -49,9 +52,6 @@ final class ProxyStreams {
     /// @param serves whether a pod's node really runs it
     void pass(HttpRequest request, Target target, HttpResponder responder, Predicate<ObjectNode> serves) {
         ProxyTarget wanted = ProxyTarget.of(target.name(), request.path());
-        if (wanted.scheme().equals("https")) {
-            throw ApiException.badRequest("proxy over https is not supported: the certificate could not be checked");
-        }
         Backend backend = target.kind().spec().gvr().equals(SERVICES)
                 ? ofService(target.namespace(), wanted)
                 : new Backend(pod(target.namespace(), wanted.name()), -1);
@@ -59,7 +59,12 @@ final class ProxyStreams {
             throw ApiException.unavailable("the node of pod " + Meta.name(backend.pod()) + " runs nothing: no proxy");
         }
         int port = backend.port() > 0 ? backend.port() : portOf(backend.pod(), wanted.port());
-        var peer = new Dial.Peer(address(backend.pod()), port, Optional.empty());
+        var peer = new Dial.Peer(address(backend.pod()), port, tls(wanted));
+        Optional<String> redirect = wanted.redirect(request);
+        if (redirect.isPresent()) {
+            responder.send(301, Map.of("Location", List.of(redirect.get())), new byte[0]);
+            return;
+        }
         String query = request.query().isEmpty() ? "" : "?" + request.query();
         try {
             String prefix = wanted.prefix(request.path());
@@ -68,10 +73,16 @@ final class ProxyStreams {
                     responder,
                     peer,
                     wanted.path() + query,
-                    to -> to.startsWith("/") && !to.startsWith("//") ? prefix + to : to);
+                    to -> to.startsWith("/") && !to.startsWith("//") && !to.startsWith(prefix + "/")
+                            ? prefix + to
+                            : to);
         } catch (IOException e) {
             throw ApiException.unavailable("error trying to reach service: " + e.getMessage());
         }
+    }
+
+    static Optional<SSLContext> tls(ProxyTarget wanted) {
+        return wanted.scheme().equals("https") ? Optional.of(AnyCertificate.context()) : Optional.empty();
     }
 
     private ObjectNode pod(String namespace, String name) {

@@ -1,7 +1,9 @@
 package io.insula.host.nodes;
 
 import io.insula.tenantapi.api.ApiException;
+import io.insula.tenantapi.http.HttpRequest;
 import java.util.Arrays;
+import java.util.Optional;
 
 /// What the URL of a proxy names: `[scheme:]name[:port]` and the path behind it. Pure.
 ///
@@ -52,6 +54,18 @@ public record ProxyTarget(String scheme, String name, String port, String path) 
         return path.equals("/") && !requestPath.endsWith("/")
                 ? requestPath
                 : requestPath.substring(0, requestPath.length() - path.length());
+    }
+
+    /// Where a browser is sent that asks for the root without its slash, as the page's relative links would lead beside
+    /// it
+    /// otherwise; empty for all else. Source: kubernetes/apimachinery, `pkg/util/proxy/upgradeaware.go`
+    /// (proxyRedirectsforRootPath).
+    public Optional<String> redirect(HttpRequest request) {
+        boolean reads = request.method().equals("GET") || request.method().equals("HEAD");
+        boolean bare = path.equals("/") && !request.path().endsWith("/");
+        return reads && bare && !request.asksForUpgrade()
+                ? Optional.of(request.path() + "/" + (request.query().isEmpty() ? "" : "?" + request.query()))
+                : Optional.empty();
     }
 
     /// The same about another object, as the URL has it.

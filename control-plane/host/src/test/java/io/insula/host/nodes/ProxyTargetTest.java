@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.insula.tenantapi.api.ApiException;
+import io.insula.tenantapi.http.HttpRequest;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ProxyTargetTest {
@@ -37,5 +40,27 @@ class ProxyTargetTest {
                     .isInstanceOf(ApiException.class)
                     .hasMessageContaining("invalid proxy target");
         }
+    }
+
+    @Test
+    void sendsWhoReadsTheBareRootToItsSlash() {
+        assertThat(redirect("GET", BEFORE, "")).contains(BEFORE + "/");
+        assertThat(redirect("HEAD", BEFORE, "a=b")).contains(BEFORE + "/?a=b");
+        assertThat(redirect("POST", BEFORE, "")).isEmpty();
+        assertThat(redirect("GET", BEFORE + "/", "")).isEmpty();
+        assertThat(redirect("GET", BEFORE + "/a", "")).isEmpty();
+    }
+
+    private static Optional<String> redirect(String method, String path, String query) {
+        var request = new HttpRequest(method, path, query, Map.of(), new byte[0], "", List.of(), false);
+        return ProxyTarget.of("web", path).redirect(request);
+    }
+
+    /// A pod is known by its address: what it shows proves nothing, as upstream has it too.
+    @Test
+    void asksOverTlsWhereTheSchemeSaysSo() {
+        assertThat(ProxyStreams.tls(ProxyTarget.of("https:web:443", BEFORE))).isPresent();
+        assertThat(ProxyStreams.tls(ProxyTarget.of("http:web:80", BEFORE))).isEmpty();
+        assertThat(ProxyStreams.tls(ProxyTarget.of("web", BEFORE))).isEmpty();
     }
 }

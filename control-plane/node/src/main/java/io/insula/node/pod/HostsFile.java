@@ -2,7 +2,10 @@ package io.insula.node.pod;
 
 import io.fabric8.kubernetes.api.model.HostAlias;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.insula.rules.keys.InsulaKeys;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 
 /// A pod's `/etc/hosts`. Source: Kubernetes, "Adding entries to Pod /etc/hosts with HostAliases". Stateless.
 public final class HostsFile {
@@ -20,20 +23,9 @@ public final class HostsFile {
                 fe00::2\tip6-allrouters
                 """);
         String hostname = SandboxSpecs.hostname(pod);
-        String subdomain = pod.getSpec().getSubdomain();
+        String names = qualified(pod, node).map(name -> "\t" + name).orElse("") + "\t" + hostname;
         for (String address : addresses) {
-            text.append(address);
-            if (subdomain != null && !subdomain.isEmpty()) {
-                text.append('\t')
-                        .append(String.join(
-                                ".",
-                                hostname,
-                                subdomain,
-                                pod.getMetadata().getNamespace(),
-                                "svc",
-                                node.clusterDomain()));
-            }
-            text.append('\t').append(hostname).append('\n');
+            text.append(address).append(names).append('\n');
         }
         if (!pod.getSpec().getHostAliases().isEmpty()) {
             text.append("\n# Entries added by HostAliases.\n");
@@ -45,5 +37,19 @@ public final class HostsFile {
             }
         }
         return text.toString();
+    }
+
+    /// Its name below that of its Service, for a tenant's pod as its tenant has it: the host's own object names no
+    /// subdomain.
+    private static Optional<String> qualified(Pod pod, NodeFacts node) {
+        String tenants = SandboxSpecs.tenantNamespace(pod);
+        String namespace = tenants.isEmpty() ? pod.getMetadata().getNamespace() : tenants;
+        String subdomain = tenants.isEmpty()
+                ? Objects.requireNonNullElse(pod.getSpec().getSubdomain(), "")
+                : pod.getMetadata().getAnnotations().getOrDefault(InsulaKeys.SUBDOMAIN, "");
+        return subdomain.isEmpty()
+                ? Optional.empty()
+                : Optional.of(String.join(
+                        ".", SandboxSpecs.hostname(pod), subdomain, namespace, "svc", node.clusterDomain()));
     }
 }

@@ -154,7 +154,7 @@ public final class SandboxSpecs {
     }
 
     /// Where the pod is in its tenant; empty for one of the host's own.
-    private static String tenantNamespace(Pod pod) {
+    static String tenantNamespace(Pod pod) {
         Map<String, String> annotations = pod.getMetadata().getAnnotations();
         return annotations == null ? "" : annotations.getOrDefault(InsulaKeys.NAMESPACE, "");
     }

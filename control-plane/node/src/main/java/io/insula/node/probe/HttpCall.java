@@ -1,5 +1,6 @@
 package io.insula.node.probe;
 
+import io.insula.tenantapi.tunnel.AnyCertificate;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -22,7 +23,7 @@ import javax.net.ssl.SSLSocketFactory;
 /// Rejected: the JDK's client, which lets nobody choose `Host` and waits without end for an answer that drips.
 public final class HttpCall implements AutoCloseable {
 
-    private static final SSLSocketFactory TLS = AnyCertificate.sockets();
+    private static final SSLSocketFactory TLS = AnyCertificate.context().getSocketFactory();
     private static final int LONGEST_HEAD = 64 << 10;
     private static final int MOST_REDIRECTS = 10;
 

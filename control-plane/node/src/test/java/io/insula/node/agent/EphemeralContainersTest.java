@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import io.insula.node.containerd.OwnContainerd;
 import io.insula.node.containerd.TestContainerd;
 import io.insula.node.runtime.Patience;
+import io.insula.tenantapi.conformance.Conformance;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
@@ -71,6 +72,31 @@ final class EphemeralContainersTest {
                                 .withName("seen")
                                 .get()
                         == null);
+    }
+
+    @Test
+    @Conformance(
+            value = {
+                "[sig-node] Ephemeral Containers [NodeConformance] will start an ephemeral container in an existing pod"
+                        + " [Conformance]",
+                "[sig-node] Ephemeral Containers [NodeConformance] should update the ephemeral containers in an existing pod"
+                        + " [Conformance]"
+            },
+            weaker = Conformance.NOTHING)
+    void startsBesideWhatRunsAndTakesAnother() {
+        node.create("joined", "{" + SLEEPER);
+        assertThat(node.awaitReady("joined").getMetadata().getGeneration()).isEqualTo(1);
+        add(
+                "joined",
+                "{name: debugger, image: IMAGE, stdin: true, tty: true, command: [sh, -c, 'while true; do echo polo;"
+                        + " sleep 2; done']}");
+        Pod pod = node.await("joined", p -> isRunning(p, "debugger"));
+        assertThat(pod.getMetadata().getGeneration()).isEqualTo(2);
+        assertThat(node.exec("joined", "debugger", "echo marco")).isEqualTo("marco\n");
+        Patience.until("its words", () -> node.log("joined", "debugger").contains("polo"));
+        assertThat(pod.getSpec().getEphemeralContainers()).hasSize(1);
+        add("joined", "{name: debugger2, image: IMAGE}");
+        assertThat(node.get("joined").getSpec().getEphemeralContainers()).hasSize(2);
     }
 
     @Test

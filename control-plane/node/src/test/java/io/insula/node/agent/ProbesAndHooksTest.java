@@ -10,6 +10,7 @@ import io.insula.node.containerd.OwnContainerd;
 import io.insula.node.containerd.TestContainerd;
 import io.insula.node.probe.TestServers;
 import io.insula.node.runtime.Patience;
+import io.insula.tenantapi.conformance.Conformance;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
@@ -22,6 +23,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(TestContainerd.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class ProbesAndHooksTest {
+
+    private static final String HOOKS =
+            "[sig-node] Container Lifecycle Hook when create a pod with lifecycle hook should ";
 
     private final TestServers servers;
     private final TestNode node;
@@ -85,6 +89,40 @@ final class ProbesAndHooksTest {
                 () -> node.events("told")
                         .contains("LifecycleHTTPFallback: request to HTTPS lifecycle hook 127.0.0.1:" + servers.plain()
                                 + " got HTTP response, retry with HTTP succeeded"));
+    }
+
+    @Test
+    @Conformance(
+            value = {
+                HOOKS + "execute poststart exec hook properly [NodeConformance] [Conformance]",
+                HOOKS + "execute poststart http hook properly [NodeConformance] [Conformance]",
+                HOOKS + "execute prestop exec hook properly [NodeConformance] [Conformance]",
+                HOOKS + "execute prestop http hook properly [NodeConformance] [Conformance]",
+                "[sig-node] PreStop should call prestop when killing a pod [Conformance]"
+            },
+            weaker = Conformance.NOTHING)
+    void tellsByCommandAndByHttpThatAContainerStartsAndStops() {
+        String exec = "{exec: {command: [wget, -q, -O, '-', --post-data=said, 'http://127.0.0.1:%d/exec-%s']}}";
+        String http = "{httpGet: {port: %d, path: /http-%s}}";
+        node.create("hooked", """
+                {hostNetwork: true, terminationGracePeriodSeconds: 20, containers: [
+                  {name: exec, image: IMAGE, command: [sleep, '1000'], lifecycle: {postStart: %s, preStop: %s}},
+                  {name: http, image: IMAGE, command: [sleep, '1000'], lifecycle: {postStart: %s, preStop: %s}}]}
+                """.formatted(
+                        exec.formatted(servers.http(), "started"),
+                        exec.formatted(servers.http(), "stopping"),
+                        http.formatted(servers.http(), "started"),
+                        http.formatted(servers.http(), "stopping")));
+        Pod pod = node.awaitReady("hooked");
+        assertThat(paths())
+                .contains("/exec-started", "/http-started")
+                .doesNotContain("/exec-stopping", "/http-stopping");
+        node.client().resource(pod).delete();
+        Patience.until("their last words", () -> paths().containsAll(List.of("/exec-stopping", "/http-stopping")));
+    }
+
+    private List<String> paths() {
+        return servers.heard().stream().map(heard -> heard.uri().getPath()).toList();
     }
 
     /// To its own address, from its own port by name.

@@ -17,6 +17,7 @@ import io.insula.node.pod.NodeFacts;
 import io.insula.node.pod.SandboxSpecs;
 import io.insula.node.runtime.Patience;
 import io.insula.rules.keys.InsulaKeys;
+import io.insula.tenantapi.conformance.Conformance;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -34,6 +35,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class ResourcesTest {
 
+    private static final String RESIZE =
+            "[sig-node] Pod InPlace Resize Container guaranteed pods with multiple containers 3 containers - ";
     private static final String SLEEPS = "image: IMAGE, command: [sleep, '1000']";
 
     private final TestNode node;
@@ -108,6 +111,89 @@ final class ResourcesTest {
         assertThat(memory(group(less))).isEqualTo(48 << 20);
         assertThat(quota(group(less))).isEqualTo(10_000);
         assertThat(node.events("resized")).contains("ResizeCompleted: Pod resize completed");
+    }
+
+    /// What becomes of three containers, each of its own size; then all is as before.
+    @Test
+    @Conformance(
+            value = {
+                RESIZE
+                        + "increase cpu & mem on c1, c2, decrease cpu & mem on c3 - net increase [MinimumKubeletVersion:1.34]"
+                        + " [Conformance]",
+                RESIZE
+                        + "increase cpu & mem on c1, decrease cpu & mem on c2, c3 - net decrease [MinimumKubeletVersion:1.34]"
+                        + " [Conformance]",
+                RESIZE + "increase: CPU (c1,c3), memory (c2, c3) ; decrease: CPU (c2) [MinimumKubeletVersion:1.34]"
+                        + " [Conformance]"
+            },
+            weaker = Conformance.NOTHING)
+    void resizesManyContainersAtOnceAndBack() {
+        // which other tests may have left, and the node's two processors hold no more
+        node.end("modest", "greedy", "sum", "own", "choosy", "resized");
+        List<Size> first = List.of(new Size(100, 32), new Size(110, 34), new Size(120, 36));
+        node.create(
+                "three",
+                "{terminationGracePeriodSeconds: 0, containers: [%s, %s, %s]}"
+                        .formatted(sized("c1", first.get(0)), sized("c2", first.get(1)), sized("c3", first.get(2))));
+        Pod pod = node.awaitReady("three");
+        for (List<Size> wanted : List.of(
+                List.of(new Size(150, 40), new Size(160, 42), new Size(70, 28)),
+                List.of(new Size(150, 40), new Size(60, 26), new Size(70, 28)),
+                List.of(new Size(150, 32), new Size(60, 42), new Size(170, 44)))) {
+            assertResized(pod, wanted);
+            assertResized(pod, first);
+        }
+    }
+
+    private record Size(int millis, int mebibytes) {
+
+        Map<String, Map<String, String>> resources() {
+            var both = Map.of("cpu", millis + "m", "memory", mebibytes + "Mi");
+            return Map.of("limits", both, "requests", both);
+        }
+    }
+
+    private static String sized(String name, Size size) {
+        return "{name: %s, %s, resources: {limits: {cpu: %dm, memory: %dMi}}}"
+                .formatted(name, SLEEPS, size.millis(), size.mebibytes());
+    }
+
+    private void assertResized(Pod pod, List<Size> sizes) {
+        List<String> names = List.of("c1", "c2", "c3");
+        resize(
+                "three",
+                names.stream()
+                        .map(name -> Map.<String, Object>of(
+                                "name",
+                                name,
+                                "resources",
+                                sizes.get(names.indexOf(name)).resources()))
+                        .toList());
+        Pod resized = node.await(
+                "three",
+                p -> isSettled(p)
+                        && names.stream()
+                                .allMatch(name -> new Quantity(
+                                                sizes.get(names.indexOf(name)).mebibytes() + "Mi")
+                                        .equals(status(p, name)
+                                                .getAllocatedResources()
+                                                .get("memory"))));
+        long millis = 0;
+        long bytes = 0;
+        for (String name : names) {
+            Size size = sizes.get(names.indexOf(name));
+            millis += size.millis();
+            bytes += (long) size.mebibytes() << 20;
+            var resources = status(resized, name).getResources();
+            assertThat(resources.getLimits()).isEqualTo(resources.getRequests());
+            assertThat(resources.getLimits()).containsEntry("cpu", new Quantity(size.millis() + "m"));
+            String group = group(pod) + "/" + node.container("three", name).id().value();
+            assertThat(memory(group)).isEqualTo((long) size.mebibytes() << 20);
+            assertThat(quota(group)).isEqualTo(size.millis() * 100L);
+            assertThat(status(resized, name).getRestartCount()).isZero();
+        }
+        assertThat(memory(group(pod))).isEqualTo(bytes);
+        assertThat(quota(group(pod))).isEqualTo(millis * 100);
     }
 
     @Test
@@ -190,6 +276,10 @@ final class ResourcesTest {
     private void resize(String pod, String limits) {
         ResourceRequirements wanted = Serialization.unmarshal(
                 "---\n{limits: {%1$s}, requests: {%1$s}}".formatted(limits), ResourceRequirements.class);
+        resize(pod, List.of(Map.of("name", "main", "resources", wanted)));
+    }
+
+    private void resize(String pod, List<Map<String, Object>> containers) {
         node.client()
                 .pods()
                 .inNamespace(NAMESPACE)
@@ -197,8 +287,7 @@ final class ResourcesTest {
                 .subresource("resize")
                 .patch(
                         PatchContext.of(PatchType.STRATEGIC_MERGE),
-                        Serialization.asJson(Map.of(
-                                "spec", Map.of("containers", List.of(Map.of("name", "main", "resources", wanted))))));
+                        Serialization.asJson(Map.of("spec", Map.of("containers", containers))));
     }
 
     private static boolean holds(Pod pod, String memory) {

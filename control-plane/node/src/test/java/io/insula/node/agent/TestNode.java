@@ -1,5 +1,8 @@
 package io.insula.node.agent;
 
+import static java.util.stream.Collectors.toMap;
+
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
 import io.fabric8.kubernetes.api.model.Event;
@@ -8,8 +11,10 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodConditionBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.node.v1.RuntimeClassBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.NonDeletingOperation;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.insula.node.containerd.Handlers;
 import io.insula.node.containerd.OwnContainerd;
@@ -27,9 +32,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -134,6 +141,55 @@ final class TestNode implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    void configMap(String name, Map<String, String> data, Map<String, byte[]> binary) {
+        client().resource(new ConfigMapBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .withNamespace(NAMESPACE)
+                        .endMetadata()
+                        .withData(data)
+                        .withBinaryData(binary.entrySet().stream()
+                                .collect(toMap(
+                                        Map.Entry::getKey,
+                                        file -> Base64.getEncoder().encodeToString(file.getValue()))))
+                        .build())
+                .create();
+    }
+
+    /// @param namespace made where it is not there
+    void secret(String namespace, String name, Map<String, String> data) {
+        client().resource(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName(namespace)
+                        .endMetadata()
+                        .build())
+                .createOr(NonDeletingOperation::update);
+        client().resource(new SecretBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .withNamespace(namespace)
+                        .endMetadata()
+                        .withStringData(data)
+                        .build())
+                .create();
+    }
+
+    /// At once, and waits until they are gone.
+    void end(String... pods) {
+        for (String pod : pods) {
+            client().pods()
+                    .inNamespace(NAMESPACE)
+                    .withName(pod)
+                    .withGracePeriod(0)
+                    .delete();
+        }
+        Set<String> named = Set.of(pods);
+        Patience.until(
+                "no sandbox of " + named,
+                () -> containerd.runtime().sandboxes().stream()
+                        .noneMatch(sandbox -> named.contains(sandbox.name().pod())));
     }
 
     /// @param spec in YAML; IMAGE stands for the image of a busybox

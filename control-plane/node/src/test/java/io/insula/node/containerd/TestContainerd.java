@@ -9,10 +9,12 @@ import io.insula.node.machine.Trees;
 import io.insula.node.network.PodNetwork;
 import io.insula.node.network.Router;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -24,6 +26,10 @@ public final class TestContainerd implements ParameterResolver {
 
     /// A busybox with links to it.
     public static final String IMAGE = "localhost/insula-test/busybox:1";
+
+    /// It says `entrypoint default arguments`, by entrypoint and command; its busybox may become root, whoever starts
+    /// it.
+    public static final String ECHO = "localhost/insula-test/echo:1";
 
     private static final ExtensionContext.Namespace STORE = ExtensionContext.Namespace.create(TestContainerd.class);
 
@@ -95,5 +101,23 @@ public final class TestContainerd implements ParameterResolver {
         assertThat(ImageBuilder.build(root, ImageSpec.of(IMAGE, List.of("/bin/sh")), archive))
                 .startsWith("sha256:");
         return archive;
+    }
+
+    /// Brings [#ECHO], which others may have collected.
+    public static void loadEcho(OwnContainerd containerd) {
+        try {
+            Path folder = Files.createTempDirectory("insula-echo");
+            Path root = Files.createDirectories(folder.resolve("image"));
+            OwnContainerd.addBusybox(root);
+            Files.setAttribute(root.resolve("bin/busybox"), "unix:mode", 04755);
+            Path archive = folder.resolve("image.tar");
+            var spec = new ImageSpec(
+                    ECHO, List.of("/bin/echo", "entrypoint"), List.of("default", "arguments"), Map.of(), "", "");
+            ImageBuilder.build(root, spec, archive);
+            assertThat(containerd.access().load(archive)).containsExactly(ECHO);
+            Trees.delete(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -15,6 +15,7 @@ import io.insula.node.runtime.ContainerSpec.Mount;
 import io.insula.node.runtime.Images.Image;
 import io.insula.node.runtime.SandboxSpec;
 import io.insula.node.runtime.Security.Profile;
+import io.insula.rules.keys.InsulaKeys;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -295,6 +296,17 @@ final class ContainerSpecsTest {
                 .contains("10.0.0.5\tweb.sub.ns.svc.cluster.local\tweb\n")
                 .contains("1.2.3.4\ta.example\tb.example\n");
         assertThat(SandboxSpecs.of(pod, 0, NODE).hostname()).isEqualTo("web");
+    }
+
+    /// The host's namespace is no part of it.
+    @Test
+    void namesATenantsPodAsItsTenantDoes() {
+        Pod pod = pod("- {name: main, image: app}", "{hostname: web}");
+        pod.getMetadata().setAnnotations(Map.of(InsulaKeys.NAMESPACE, "shop"));
+        assertThat(HostsFile.of(pod, List.of("10.0.0.5"), NODE)).contains("10.0.0.5\tweb\n");
+        pod.getMetadata().setAnnotations(Map.of(InsulaKeys.NAMESPACE, "shop", InsulaKeys.SUBDOMAIN, "sub"));
+        assertThat(HostsFile.of(pod, List.of("10.0.0.5"), NODE))
+                .contains("10.0.0.5\tweb.sub.shop.svc.cluster.local\tweb\n");
     }
 
     @Test

@@ -45,6 +45,7 @@ public final class TestServers implements AutoCloseable {
 
     private final List<Heard> heard = new CopyOnWriteArrayList<>();
     private final Map<String, ServingStatus> services = new ConcurrentHashMap<>();
+    private final Map<String, Integer> asked = new ConcurrentHashMap<>();
     private final HttpServer http;
     private final ServerSocket plain = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final HttpsServer https;
@@ -111,6 +112,11 @@ public final class TestServers implements AutoCloseable {
         services.put(name, status);
     }
 
+    /// How often the health of that service was asked for by gRPC.
+    public int asked(String name) {
+        return asked.getOrDefault(name, 0);
+    }
+
     /// `/status/N` answers N, `/to?URL` leads there.
     private void answer(HttpExchange exchange) throws IOException {
         try (exchange) {
@@ -131,6 +137,7 @@ public final class TestServers implements AutoCloseable {
 
         @Override
         public void check(HealthCheckRequest request, StreamObserver<HealthCheckResponse> observer) {
+            asked.merge(request.getService(), 1, Integer::sum);
             ServingStatus status = services.get(request.getService());
             if (status == null) {
                 observer.onError(io.grpc.Status.NOT_FOUND

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -54,6 +55,11 @@ final class HostProxy {
         var named = new Target(target.kind(), target.namespace(), wanted.name(), target.subresource());
         boolean ofPod = target.kind().spec().gvr().equals(PodPairs.PODS);
         String hostName = ofPod ? pods.nameOf(pods.tenantPod(named), named) : service(named);
+        Optional<String> redirect = wanted.redirect(request);
+        if (redirect.isPresent()) {
+            responder.send(301, Map.of("Location", List.of(redirect.get())), new byte[0]);
+            return;
+        }
         String segment = URLEncoder.encode(wanted.named(hostName), StandardCharsets.UTF_8);
         String prefix =
                 "/api/v1/namespaces/" + pods.namespace() + (ofPod ? "/pods/" : "/services/") + segment + "/proxy";

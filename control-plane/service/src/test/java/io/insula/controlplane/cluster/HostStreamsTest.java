@@ -78,6 +78,11 @@ class HostStreamsTest {
 
     private void answer(HttpRequest request, HttpResponder responder) {
         asked.add(request.method() + " " + request.path() + "?" + request.query());
+        if (request.path().endsWith("/proxy/page")) {
+            String link = "<a href=\"" + request.path() + "/more\">more</a>";
+            responder.send(200, Map.of("Content-Type", List.of("text/html")), link.getBytes(StandardCharsets.UTF_8));
+            return;
+        }
         if (request.query().contains("refuse")) {
             throw ApiException.badRequest("container c of pod " + NAMES.hostName("Pod", NAMESPACE, "web") + " in "
                     + ACME.hostNamespace() + " ended");
@@ -229,6 +234,24 @@ class HostStreamsTest {
         var refused = refused("pending", "exec?command=sh");
         assertThat(refused.status()).isEqualTo(400);
         assertThat(body(refused)).contains("pod pending does not have a host assigned");
+    }
+
+    /// As the host's API server gives them: below the host's name of the pod.
+    @Test
+    void leadsLinksInPagesToTheTenantsNames() throws Exception {
+        Pod paged = tenantPod("paged");
+        hostPod(paged, paged.getMetadata().getUid());
+        String proxy = "/api/v1/namespaces/default/pods/http:paged:80/proxy";
+        try (var page = Dial.send(peer(), Dial.Request.get(proxy + "/page"), PATIENCE)) {
+            assertThat(page.body()).hasContent("<a href=\"" + proxy + "/page/more\">more</a>");
+        }
+        assertThat(asked).singleElement().asString().contains("insula-acme");
+        asked.clear();
+        try (var bare = Dial.send(peer(), Dial.Request.get(proxy + "?a=b"), PATIENCE)) {
+            assertThat(bare.status()).isEqualTo(301);
+            assertThat(bare.headers()).containsEntry("location", List.of(proxy + "/?a=b"));
+        }
+        assertThat(asked).isEmpty();
     }
 
     private Tunnel dialed(String pod, String rest) throws Exception {

@@ -1,12 +1,15 @@
 package io.insula.syncer.kinds;
 
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.DownwardAPIVolumeFile;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
+import io.fabric8.kubernetes.api.model.EphemeralContainer;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.insula.syncer.engine.InsulaLabels;
 import io.insula.syncer.engine.NameMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -29,7 +32,9 @@ final class DownwardFields {
 
     private DownwardFields() {}
 
-    /// An environment variable with its value, if it asks for something that differs on the host.
+    /// An environment variable with its value, if it asks for something that differs on the host, or with the host's
+    /// field
+    /// where that may change.
     ///
     /// @param own name of the container that has it
     static EnvVar variable(EnvVar variable, String own, Pod tenant) {
@@ -47,7 +52,18 @@ final class DownwardFields {
         if (variable.getValueFrom().getFieldRef() == null) {
             return variable;
         }
-        return value(variable.getValueFrom().getFieldRef().getFieldPath(), tenant)
+        String path = variable.getValueFrom().getFieldRef().getFieldPath();
+        if (KEYED.matcher(path).matches()) {
+            // which may still change: it is read when a container starts
+            return new EnvVarBuilder(variable)
+                    .editValueFrom()
+                    .editFieldRef()
+                    .withFieldPath(path(path))
+                    .endFieldRef()
+                    .endValueFrom()
+                    .build();
+        }
+        return value(path, tenant)
                 .map(value -> new EnvVarBuilder(variable)
                         .withValueFrom(null)
                         // the kubelet expands a value, but not what a field says
@@ -72,8 +88,9 @@ final class DownwardFields {
         };
     }
 
-    /// What the host pod's annotations have to hold so that its volumes can show it: those of the tenant's annotations
-    /// that one names, and all labels or annotations where one shows them all.
+    /// What the host pod's annotations have to hold so that its volumes and variables can show it: those of the
+    /// tenant's
+    /// annotations that one names, and all labels or annotations where one shows them all.
     static Map<String, String> mounted(Pod tenant) {
         var meta = tenant.getMetadata();
         var annotations = meta.getAnnotations() == null ? Map.<String, String>of() : meta.getAnnotations();
@@ -93,8 +110,16 @@ final class DownwardFields {
     }
 
     private static Stream<String> paths(Pod tenant) {
-        return items(tenant)
-                .flatMap(item -> Stream.ofNullable(item.getFieldRef()))
+        Stream<EnvVar> variables = Stream.of(
+                        tenant.getSpec().getInitContainers().stream().map(Container::getEnv),
+                        tenant.getSpec().getContainers().stream().map(Container::getEnv),
+                        tenant.getSpec().getEphemeralContainers().stream().map(EphemeralContainer::getEnv))
+                .flatMap(env -> env.flatMap(List::stream));
+        return Stream.concat(
+                        items(tenant).flatMap(item -> Stream.ofNullable(item.getFieldRef())),
+                        variables
+                                .flatMap(variable -> Stream.ofNullable(variable.getValueFrom()))
+                                .flatMap(from -> Stream.ofNullable(from.getFieldRef())))
                 .flatMap(field -> Stream.ofNullable(field.getFieldPath()));
     }
 
@@ -126,11 +151,6 @@ final class DownwardFields {
 
     private static Optional<String> value(String path, Pod tenant) {
         var meta = tenant.getMetadata();
-        var keyed = KEYED.matcher(path);
-        if (keyed.matches()) {
-            var marks = keyed.group(1).equals("labels") ? meta.getLabels() : meta.getAnnotations();
-            return Optional.of(marks == null ? "" : marks.getOrDefault(keyed.group(2), ""));
-        }
         return switch (path) {
             case "metadata.name" -> Optional.of(meta.getName());
             case "metadata.namespace" -> Optional.of(Kinds.namespace(tenant));

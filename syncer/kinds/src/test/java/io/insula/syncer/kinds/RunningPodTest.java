@@ -17,6 +17,7 @@ import io.insula.syncer.engine.Change.PatchTenant;
 import io.insula.syncer.engine.NameMap;
 import io.insula.syncer.engine.SyncEvent.Paired;
 import io.insula.syncer.engine.SyncEvent.TenantOnly;
+import io.insula.syncer.engine.Trees;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,6 +54,32 @@ class RunningPodTest {
                 .contains("KUBERNETES_SERVICE_HOST");
         assertThat(syncer.references(changed, VIEW))
                 .anyMatch(reference -> reference.name().equals("keys"));
+    }
+
+    /// A variable is read when a container starts: it, and a path made of it, may have waited for this.
+    @Test
+    void tellsAnAnnotationThatAVariableNamesAsItIsNow() {
+        Pod waiting = pod(BASE.replace(
+                "image: i,",
+                "image: i, env: [{name: SUB, valueFrom: {fieldRef: {fieldPath: \"metadata.annotations['sub']\"}}}],"));
+        Pod host = onHost(waiting);
+        String own = NameMap.hostLabel("sub");
+        assertThat(host.getSpec().getContainers().getFirst().getEnv()).anySatisfy(variable -> {
+            assertThat(variable.getName()).isEqualTo("SUB");
+            assertThat(variable.getValueFrom().getFieldRef().getFieldPath())
+                    .isEqualTo("metadata.annotations['" + own + "']");
+        });
+        assertThat(host.getMetadata().getAnnotations()).doesNotContainKey(own);
+
+        var told = new PodBuilder(waiting)
+                .editMetadata()
+                .addToAnnotations("sub", "$(path)")
+                .addToAnnotations("other", "x")
+                .endMetadata()
+                .build();
+        assertThat(patch(told, host, "").at("/metadata/annotations"))
+                .hasSize(1)
+                .isEqualTo(Trees.object().put(own, "$(path)"));
     }
 
     @Test

@@ -4,9 +4,11 @@ import io.insula.tenantapi.http.HttpResponder.BodyStream;
 import io.insula.tenantapi.tunnel.Dial;
 import io.insula.tenantapi.tunnel.PlainAnswer;
 import java.io.IOException;
+import java.io.InputStream;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -27,7 +29,7 @@ public final class Proxies {
     private Proxies() {}
 
     /// @param target path and query for the server behind
-    /// @param location what a redirect's `Location` is for the client
+    /// @param location what a redirect's `Location`, or a page's link, is for the client
     /// @throws IOException when the server behind cannot be asked; the client has no answer yet then
     public static void pass(
             HttpRequest request, HttpResponder responder, Dial.Peer peer, String target, UnaryOperator<String> location)
@@ -54,9 +56,17 @@ public final class Proxies {
             return;
         }
         headers.remove("Content-Length");
+        InputStream body = isPage(headers) ? new HtmlLinks(answer.body(), location) : answer.body();
         BodyStream stream = responder.stream(answer.status(), headers);
         stream.onClose(answer::close);
-        Bodies.copy(answer.body(), stream, PATIENCE);
+        Bodies.copy(body, stream, PATIENCE);
+    }
+
+    /// One in HTML that is not compressed: what a server behind hears of a client asks for no other.
+    private static boolean isPage(Map<String, List<String>> headers) {
+        return headers.getOrDefault("Content-Type", List.of()).stream()
+                        .anyMatch(type -> type.toLowerCase(Locale.ROOT).startsWith("text/html"))
+                && !headers.containsKey("Content-Encoding");
     }
 
     /// What a server behind hears of a client.
@@ -68,6 +78,7 @@ public final class Proxies {
                     || name.startsWith("impersonate-")
                     || name.startsWith("x-forwarded-")
                     || name.equals("authorization")
+                    || name.equals("accept-encoding")
                     || name.equals("audit-id");
             if (!PassedHeaders.OF_ONE_CONNECTION.contains(name)
                     && !named.contains(name)

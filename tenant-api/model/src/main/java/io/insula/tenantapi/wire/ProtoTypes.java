@@ -75,7 +75,8 @@ final class ProtoTypes {
             V1Scheduling.getDescriptor(),
             V1Storage.getDescriptor(),
             V2Apidiscovery.getDescriptor(),
-            V2Autoscaling.getDescriptor());
+            V2Autoscaling.getDescriptor(),
+            ApiRegistrationMessages.FILE);
 
     /// Packages whose group is not their own name followed by `.k8s.io`.
     private static final Map<String, String> GROUPS = Map.ofEntries(

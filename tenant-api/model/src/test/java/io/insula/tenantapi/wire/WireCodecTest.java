@@ -52,6 +52,12 @@ class WireCodecTest {
                  "additionalProperties":false}}}]},
                  "status":{"conditions":[],"acceptedNames":{"plural":"","kind":""},"storedVersions":[]}}
                 """, """
+                {"apiVersion":"apiregistration.k8s.io/v1","kind":"APIService","metadata":{"name":"v1.example.com"},
+                 "spec":{"service":{"namespace":"n","name":"s","port":443},"group":"example.com","version":"v1",
+                 "insecureSkipTLSVerify":true,"caBundle":"AQID","groupPriorityMinimum":2000,"versionPriority":0},
+                 "status":{"conditions":[{"type":"Available","status":"True","reason":"Passed","message":"m",
+                 "lastTransitionTime":"2026-01-02T03:04:05Z"}]}}
+                """, """
                 {"apiVersion":"v1","kind":"DeleteOptions","gracePeriodSeconds":0,"preconditions":{"uid":"u"}}
                 """})
     void keepsAnObjectThroughProtobuf(String text) {

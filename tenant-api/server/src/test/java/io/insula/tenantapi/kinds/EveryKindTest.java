@@ -10,6 +10,7 @@ import io.insula.tenantapi.registry.ReadableKind;
 import io.insula.tenantapi.registry.ResourceKind;
 import io.insula.tenantapi.registry.ReviewKind;
 import io.insula.tenantapi.registry.StoredKind;
+import io.insula.tenantapi.wire.WireCodec;
 import java.time.Instant;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -66,6 +67,20 @@ final class EveryKindTest {
                         case ReviewKind _ -> assertThat(verbs).containsExactly("create");
                     }
                 }));
+    }
+
+    /// As clients in Go may send all that upstream has.
+    @TestFactory
+    Stream<DynamicTest> whatClientsSendIsKnownInProtobuf() {
+        var codec = new WireCodec();
+        return Stream.concat(AllKinds.of(StoredKind.class).stream(), AllKinds.of(ReviewKind.class).stream())
+                .filter(kind -> !kind.spec().kind().group().contains("example"))
+                .map(kind -> DynamicTest.dynamicTest(
+                        title(kind),
+                        () -> assertThat(codec.speaksProtobuf(
+                                        kind.spec().kind().apiVersion(),
+                                        kind.spec().kind().kind()))
+                                .isTrue()));
     }
 
     private static String title(ResourceKind kind) {
