@@ -50,6 +50,9 @@ public final class InsulaLabels {
     /// Annotation of a tenant's host namespace: the uid of the tenant's namespace kube-system, by which its cluster is
     /// known again. Before it is written the namespace counts as new.
     public static final String CLUSTER_UID = "insula.io/cluster-uid";
+    /// Annotation of a tenant's object that shows one of the host's: what it was made from. The tenant looks at it
+    /// only.
+    public static final String SHOWN = "insula.io/shown";
     /// On a tenant's Node: which of its taints are the host's, so that the others are known as the tenant's own.
     public static final String HOST_TAINTS = "insula.io/host-taints";
     /// Annotation of whatever names a tenant to its superuser, with any value: a person has looked, and what is held

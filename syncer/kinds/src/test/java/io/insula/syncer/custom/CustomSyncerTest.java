@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class CustomSyncerTest {
 
     private static final NameMap NAMES = new NameMap(new TenantId("acme"));
-    private static final View VIEW = new View();
+    private static final View VIEW = new View(List.of());
     private static final CustomKind RULE = CustomKindTest.read(CustomKindTest.with(
                     "names",
                     List.of(
@@ -135,6 +135,37 @@ class CustomSyncerTest {
 
             assertThat(Trees.of(wanted).path("spec")).isEqualTo(tree(each.want()));
             assertThat(Trees.of(wanted).has("status")).isFalse();
+        }
+    }
+
+    /// A name of what the host shows is the same there; of what it does not show it is nobody's to use.
+    @Test
+    void namesOnlyWhatTheTenantIsShown() {
+        var rules = CustomKind.read(
+                "rules",
+                List.of(
+                        CustomKindTest.with(
+                                "names",
+                                List.of(Map.of("path", "spec.class", "kind", "Offer", "group", "example.com"))),
+                        Map.of(
+                                "group", "example.com",
+                                "version", "v1",
+                                "kind", "Offer",
+                                "plural", "offers",
+                                "direction", "up")));
+        var syncer = new CustomSyncer(rules.getFirst(), false);
+        var view = new View(List.of(
+                ShownSyncerTest.offer("small", "insula.io/shared: 'true'"), ShownSyncerTest.offer("secret", "a: b")));
+
+        assertThat(Trees.of(applied(syncer.decide(new TenantOnly<>(tenant("{class: small}", "{}")), view)))
+                        .path("spec"))
+                .isEqualTo(tree("{class: small}"));
+        assertThat(syncer.references(tenant("{class: small}", "{}"), view)).isEmpty();
+        for (var name : List.of("secret", "none", "offers/small")) {
+            assertThat(syncer.decide(new TenantOnly<>(tenant("{class: " + name + "}", "{}")), view))
+                    .as(name)
+                    .singleElement()
+                    .isInstanceOf(ApplyToTenant.class);
         }
     }
 
@@ -295,7 +326,9 @@ class CustomSyncerTest {
     }
 
     /// A tenant that has nothing else.
-    private record View() implements TenantView {
+    ///
+    /// @param host what is there that no tenant made
+    record View(List<GenericKubernetesResource> host) implements TenantView {
         @Override
         public NameMap names() {
             return NAMES;
@@ -333,7 +366,11 @@ class CustomSyncerTest {
 
         @Override
         public <T extends HasMetadata> Optional<T> hostObject(KindRef<T> kind, String hostName) {
-            return Optional.empty();
+            return host.stream()
+                    .filter(each -> kind.kind().equals(each.getKind())
+                            && hostName.equals(each.getMetadata().getName()))
+                    .map(kind.type()::cast)
+                    .findFirst();
         }
 
         @Override
