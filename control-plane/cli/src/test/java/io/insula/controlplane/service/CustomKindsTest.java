@@ -76,9 +76,9 @@ final class CustomKindsTest {
                 assertThat(terminal.insula("tenant", "sync", "acme", "-f", roles))
                         .contains("customKinds[0].group", "is Kubernetes' own");
                 assertThat(terminal.insula("tenant", "sync", "acme", "-f", rules))
-                        .contains("sends 1 custom kinds");
+                        .contains("has 1 rules of custom kinds");
                 assertThat(terminal.insula("tenant", "sync", "globex", "-f", rules))
-                        .contains("sends 1 custom kinds");
+                        .contains("has 1 rules of custom kinds");
                 Patience.await(
                         "it is told",
                         () -> told(terminal, "acme").contains("the host does not serve widgets of example.com/v1"));
@@ -103,7 +103,7 @@ final class CustomKindsTest {
                 assertThat(own(globex).<String>get("status", "is")).isNull();
 
                 assertThat(terminal.insula("tenant", "sync", "acme", "-f", none))
-                        .contains("sends 0 custom kinds");
+                        .contains("has 0 rules of custom kinds");
                 Patience.await("acme's is gone", () -> widgets(host, "acme").isEmpty());
                 Patience.await(
                         "and the right to it",

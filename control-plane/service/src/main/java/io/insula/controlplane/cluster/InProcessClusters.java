@@ -288,6 +288,7 @@ final class InProcessClusters implements Clusters {
                                 new OwnIdentities(),
                                 new ProfileAdmission(profiles, choice),
                                 new ServiceAdmission(),
+                                new ShownAdmission(),
                                 new TenantQuota(profiles, choice, clock)))
                         .clusterIps(client -> new HostClusterIps(names, host, client, clock))
                         .passThrough(new HostStreams(names, host, own))

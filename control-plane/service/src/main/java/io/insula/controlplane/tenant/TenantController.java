@@ -63,6 +63,7 @@ public final class TenantController implements RunningTenants, AutoCloseable {
         this.lookup = new ProfileLookup(host);
         var objects = new TenantObjects(host);
         var namespaces = new HostNamespaces(host, known);
+        var kinds = new HostKinds(host);
         this.attachments = attachments;
         this.policies = namespaces.policies();
         this.units = new TenantUnits(settings, lookup, this::look);
@@ -76,6 +77,7 @@ public final class TenantController implements RunningTenants, AutoCloseable {
                 objects,
                 lookup,
                 namespaces,
+                kinds,
                 attachments,
                 kubeconfigs,
                 audit,
@@ -86,7 +88,7 @@ public final class TenantController implements RunningTenants, AutoCloseable {
                 objects,
                 units,
                 steps,
-                new TenantRemoval(host, objects, units, attachments, health, audit),
+                new TenantRemoval(host, objects, units, attachments, kinds, health, audit),
                 new TenantConditions(settings.clock()),
                 new TenantNews(host, settings.clock()));
         this.loop =
@@ -112,6 +114,7 @@ public final class TenantController implements RunningTenants, AutoCloseable {
             TenantObjects objects,
             ProfileLookup lookup,
             HostNamespaces namespaces,
+            HostKinds kinds,
             Attachments attachments,
             TenantKubeconfigs kubeconfigs,
             AuditTrail audit,
@@ -124,7 +127,7 @@ public final class TenantController implements RunningTenants, AutoCloseable {
                 new AuthenticationStep(),
                 new FinalizerStep(objects),
                 new NamespaceStep(namespaces, lookup, isReady),
-                new KindsStep(new HostKinds(host), attachments, restore.clock()),
+                new KindsStep(kinds, attachments, restore.clock()),
                 restore,
                 new RotateStep(attachments, objects, sleeps, restore.clock()),
                 new SleepStep(attachments, objects, health, sleeps),
