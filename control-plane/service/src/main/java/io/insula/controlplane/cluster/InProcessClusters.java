@@ -378,6 +378,11 @@ final class InProcessClusters implements Clusters {
         }
 
         @Override
+        public boolean hasEnded(OwnedClaim claim) {
+            return ClaimQuestion.hasEnded(claim, server.client());
+        }
+
+        @Override
         public Optional<String> readOnlyBecause() {
             return store.readOnlyBecause();
         }

@@ -60,6 +60,8 @@ public final class ControlPlaneRights {
             named(RBAC + "roles", Set.of(SYNCER_CUSTOM), customRole()),
             all(RBAC + "roles", "list", "watch"),
             named("/users", Set.of(SYNCER), "impersonate"),
+            // volumes of tenants whose claims are gone: EndedClaims
+            all("/persistentvolumeclaims", "delete", "get", "list", "watch"),
             // addresses that tenants' API servers do not dial: HostBlocks
             all("/nodes", "list", "watch"),
             all("networking.k8s.io" + "/servicecidrs", "get", "list"),

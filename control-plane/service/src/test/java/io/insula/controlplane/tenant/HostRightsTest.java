@@ -165,6 +165,55 @@ class HostRightsTest extends WalledHost {
                 .hasMessageContaining("volumeName");
     }
 
+    /// What a volume holds cannot be made again: neither the end of its claim, nor another's end as its reason, nor the
+    /// name under which its tenant would be asked is the credential's to say.
+    @Test
+    void refusesToTheSyncerTheEndOfData() {
+        var name = "data-shop-x";
+        stolen.resource(Serialization.unmarshal("""
+                        apiVersion: v1
+                        kind: PersistentVolumeClaim
+                        metadata:
+                          name: data-shop-x
+                          annotations:
+                            insula.io/tenant: acme
+                            insula.io/namespace: shop
+                            insula.io/name: data
+                            insula.io/kind: PersistentVolumeClaim
+                            insula.io/uid: u1
+                        spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
+                        """, PersistentVolumeClaim.class)).inNamespace(NAMESPACE).create();
+        var claim = stolen.persistentVolumeClaims().inNamespace(NAMESPACE).withName(name);
+
+        assertThatThrownBy(claim::delete)
+                .isInstanceOfSatisfying(
+                        KubernetesClientException.class,
+                        e -> assertThat(e.getCode()).isEqualTo(403));
+        assertThatThrownBy(() -> stolen.persistentVolumeClaims()
+                        .inNamespace(NAMESPACE)
+                        .withLabels(Map.of())
+                        .delete())
+                .isInstanceOf(KubernetesClientException.class);
+        for (var patch : List.of(
+                "{ownerReferences: [{apiVersion: v1, kind: ConfigMap, name: gone, uid: gone}]}",
+                "{annotations: {insula.io/uid: u2}}",
+                "{annotations: {insula.io/name: other}}",
+                "{annotations: {insula.io/namespace: null}}",
+                "{annotations: {insula.io/tenant: globex}}")) {
+            assertThatThrownBy(() -> claim.patch(
+                            PatchContext.of(PatchType.JSON_MERGE),
+                            Serialization.asJson(Serialization.unmarshal("metadata: " + patch, Map.class))))
+                    .as(patch)
+                    .hasMessageContaining("metadata." + patch.substring(1, patch.indexOf(':')));
+        }
+        assertThatCode(() -> claim.patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"metadata\":{\"labels\":{\"insula.io/ending\":\"true\"}}}"))
+                .as("what is only a question to the tenant")
+                .doesNotThrowAnyException();
+        assertThat(claim.get().getMetadata().getDeletionTimestamp()).isNull();
+    }
+
     @Test
     void refusesRoutesThatAreEverybodysAndWordsToTheHostsControllers() {
         assertThatCode(() -> create(stolen, ingress("{}"), true)).doesNotThrowAnyException();

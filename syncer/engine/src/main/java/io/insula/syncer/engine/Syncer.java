@@ -81,6 +81,12 @@ public interface Syncer<T extends HasMetadata> {
         return false;
     }
 
+    /// Whether the syncer only marks what is to be deleted on the host ([InsulaLabels#ENDING]), as it cannot be made
+    /// again: somebody else asks the tenant, too, and deletes it with a credential that this one does not reach.
+    default boolean isDeletedByControlPlane() {
+        return false;
+    }
+
     /// The host object's name.
     default String hostName(String namespace, String name, NameMap names) {
         return names.hostName(spec().name(), namespace, name);

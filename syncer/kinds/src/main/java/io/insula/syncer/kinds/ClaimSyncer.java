@@ -32,12 +32,12 @@ import java.util.Set;
 /// use to take somebody else's volume does not go down ([ClaimRules]). Binding, capacity and state come up.
 ///
 /// A claim that was bound and whose host claim is gone has lost its data: it is told so, and no empty volume
-/// takes its place. Only the end of the tenant's claim ends the host's.
+/// takes its place. Only the end of the tenant's claim ends the host's, and not by the syncer's word alone.
 @Singleton
 final class ClaimSyncer implements Syncer<PersistentVolumeClaim> {
 
     private static final SyncSpec<PersistentVolumeClaim> SPEC = SyncSpec.tenantToHost(
-                    PersistentVolumeClaim.class, "get", "list", "watch", "create", "patch", "delete")
+                    PersistentVolumeClaim.class, "get", "list", "watch", "create", "patch")
             .writing(Map.of(
                     SyncSpec.resource(Kinds.CLAIM),
                     Set.of("patch"),
@@ -47,6 +47,11 @@ final class ClaimSyncer implements Syncer<PersistentVolumeClaim> {
     @Override
     public SyncSpec<PersistentVolumeClaim> spec() {
         return SPEC;
+    }
+
+    @Override
+    public boolean isDeletedByControlPlane() {
+        return true;
     }
 
     @Override
