@@ -33,6 +33,11 @@ final class CustomGroups {
         return SHOWN.contains(plural + "." + group) ? Optional.empty() : objection(group);
     }
 
+    /// Why a rule may not send the objects of a kind; empty where it may.
+    static Optional<String> objectionToSend(String group, String plural) {
+        return KnownKinds.has(group, plural) ? Optional.empty() : objection(group);
+    }
+
     /// Why a group is closed; empty where a rule may name it.
     static Optional<String> objection(String group) {
         if (!group.contains(".")) {

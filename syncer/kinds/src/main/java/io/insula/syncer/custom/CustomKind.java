@@ -16,6 +16,7 @@ import java.util.Objects;
 /// @param labels where they have maps of labels that others are given: keys become the host's
 /// @param selectors where they have label selectors: they keep to the objects of the same namespace of the tenant's
 /// @param matchLabels where they select by a plain map of labels: likewise
+/// @param refused what keeps an object from going to the host where it has it
 /// @param hasStatus whether the host's status comes up
 /// @param shown which of the host's objects the tenant sees, and what of them
 public record CustomKind(
@@ -24,6 +25,7 @@ public record CustomKind(
         List<FieldPath> labels,
         List<FieldPath> selectors,
         List<FieldPath> matchLabels,
+        List<FieldPath> refused,
         boolean hasStatus,
         Shown shown) {
 
@@ -57,6 +59,7 @@ public record CustomKind(
         labels = List.copyOf(labels);
         selectors = List.copyOf(selectors);
         matchLabels = List.copyOf(matchLabels);
+        refused = List.copyOf(refused);
     }
 
     /// Reads the rules of one tenant.
@@ -70,7 +73,8 @@ public record CustomKind(
 
     /// One of which nothing is known but that its objects may be on the host.
     public static CustomKind bare(String group, String version, String kind, String plural) {
-        return of(ref(group, version, kind, plural, true), List.of(), List.of(), List.of(), List.of(), false);
+        return of(
+                ref(group, version, kind, plural, true), List.of(), List.of(), List.of(), List.of(), List.of(), false);
     }
 
     /// One of which nothing is known but that the tenant may have been shown the host's.
@@ -85,13 +89,14 @@ public record CustomKind(
             List<FieldPath> labels,
             List<FieldPath> selectors,
             List<FieldPath> matchLabels,
+            List<FieldPath> refused,
             boolean hasStatus) {
-        return new CustomKind(kind, names, labels, selectors, matchLabels, hasStatus, Shown.NOTHING);
+        return new CustomKind(kind, names, labels, selectors, matchLabels, refused, hasStatus, Shown.NOTHING);
     }
 
     /// One whose objects come up.
     static CustomKind shown(KindRef<GenericKubernetesResource> kind, boolean hasStatus, Shown shown) {
-        return new CustomKind(kind, List.of(), List.of(), List.of(), List.of(), hasStatus, shown);
+        return new CustomKind(kind, List.of(), List.of(), List.of(), List.of(), List.of(), hasStatus, shown);
     }
 
     static KindRef<GenericKubernetesResource> ref(

@@ -51,6 +51,7 @@ record CustomTranslation(CustomKind rule, NameMap names, BiPredicate<CustomKind,
         var tree = (ObjectNode) own.deepCopy();
         var namespace = namespace(tenant);
         try {
+            rule.refused().forEach(path -> path.in(own, own).forEach(CustomTranslation::refuse));
             rule.names().forEach(each -> names(each, own, tree, namespace));
             rule.labels().forEach(path -> path.in(own, tree).forEach(found -> found.replace(labels(found))));
             rule.selectors()
@@ -67,6 +68,12 @@ record CustomTranslation(CustomKind rule, NameMap names, BiPredicate<CustomKind,
                 .addToLabels(NameMap.hostLabels(tenant.getMetadata().getLabels()))
                 .build());
         return new Result(Optional.of(host), "");
+    }
+
+    private static void refuse(FieldPath.Found found) {
+        if (!found.value().isTextual() || !found.value().asText().isEmpty()) {
+            throw new Untranslatable(found, "none");
+        }
     }
 
     /// Whom an object of the tenant's names.

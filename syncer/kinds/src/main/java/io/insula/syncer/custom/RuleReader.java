@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -32,7 +33,17 @@ record RuleReader(String field) {
     private static final Pattern QUALIFIED =
             Pattern.compile("([a-z0-9.-]{1,253}/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?");
     private static final Set<String> DOWN = Set.of(
-            "group", "version", "kind", "plural", "direction", "names", "labels", "selectors", "matchLabels", "status");
+            "group",
+            "version",
+            "kind",
+            "plural",
+            "direction",
+            "names",
+            "labels",
+            "selectors",
+            "matchLabels",
+            "refused",
+            "status");
     private static final Set<String> UP =
             Set.of("group", "version", "kind", "plural", "direction", "shared", "hidden", "annotations", "status");
     private static final Set<String> NAME_FIELDS = Set.of("path", "kind", "group", "namespaceField");
@@ -55,7 +66,7 @@ record RuleReader(String field) {
         var rules = new ArrayList<CustomKind>();
         for (int i = 0; i < value.size(); i++) {
             var at = field + "[" + i + "]";
-            var rule = new OneRule(at, object(at, value.get(i)), known, shown).read();
+            var rule = new OneRule(at, complete(at, object(at, value.get(i)), shown.keySet()), known, shown).read();
             for (var other : rules) {
                 if (other.name().equals(rule.name()) || other.definition().equals(rule.definition())) {
                     throw wrong(at, rule.definition(), "one rule for each kind");
@@ -64,6 +75,19 @@ record RuleReader(String field) {
             rules.add(rule);
         }
         return List.copyOf(rules);
+    }
+
+    private static Map<?, ?> complete(String at, Map<?, ?> tree, Set<String> shown) {
+        var known = isUp(tree) ? Optional.<Map<?, ?>>empty() : KnownKinds.complete(tree, shown);
+        if (known.isPresent()) {
+            tree.keySet().stream()
+                    .filter(name -> KnownKinds.SAID.contains(String.valueOf(name)))
+                    .findFirst()
+                    .ifPresent(name -> {
+                        throw wrong(at, String.valueOf(name), "nothing of this kind's fields, which are known");
+                    });
+        }
+        return known.isPresent() ? known.get() : tree;
     }
 
     private static boolean isUp(Map<?, ?> tree) {
@@ -79,7 +103,7 @@ record RuleReader(String field) {
             fields(at, tree, isUp(tree) ? UP : DOWN);
             var group = text("group", GROUP, "an API group, such as example.com");
             var plural = text("plural", LABEL, "the name in URLs, such as widgets");
-            var objection = isUp(tree) ? CustomGroups.objectionToShow(group, plural) : CustomGroups.objection(group);
+            var objection = isUp(tree) ? CustomGroups.objectionToShow(group, plural) : objectionToSend(group, plural);
             objection.ifPresent(why -> {
                 throw wrong(
                         at + ".group",
@@ -105,10 +129,23 @@ record RuleReader(String field) {
             if (isUp(tree)) {
                 return CustomKind.shown(kind, hasStatus, new CustomKind.Shown(shared(), hidden(), annotations()));
             }
-            var rule =
-                    CustomKind.of(kind, names(), paths("labels"), paths("selectors"), paths("matchLabels"), hasStatus);
+            var rule = CustomKind.of(
+                    kind,
+                    names(),
+                    paths("labels"),
+                    paths("selectors"),
+                    paths("matchLabels"),
+                    paths("refused"),
+                    hasStatus);
             refuseOverlaps(rule);
             return rule;
+        }
+
+        /// A known kind under another name is another kind.
+        private Optional<String> objectionToSend(String group, String plural) {
+            return KnownKinds.complete(tree, Set.of()).isPresent()
+                    ? CustomGroups.objectionToSend(group, plural)
+                    : CustomGroups.objection(group);
         }
 
         /// Nothing is shown that nobody labelled for it.
@@ -235,7 +272,12 @@ record RuleReader(String field) {
                             ? Stream.of(each.path())
                             : Stream.of(each.path(), each.path().beside(each.namespaceField())))
                     .distinct();
-            Stream.of(named, rule.labels().stream(), rule.selectors().stream(), rule.matchLabels().stream())
+            Stream.of(
+                            named,
+                            rule.labels().stream(),
+                            rule.selectors().stream(),
+                            rule.matchLabels().stream(),
+                            rule.refused().stream())
                     .flatMap(each -> each)
                     .forEach(path -> {
                         paths.stream().filter(path::overlaps).findFirst().ifPresent(other -> {

@@ -131,9 +131,16 @@ final class ClaimSyncer implements Syncer<PersistentVolumeClaim> {
 
     /// Why the host gives no volume for it; empty if it does.
     private static Optional<String> refusal(PersistentVolumeClaim tenant, TenantView view) {
-        var refused = ClaimRules.refusal(tenant.getSpec(), Kinds.namespace(tenant), "spec");
+        var refused = ClaimRules.refusalOfClaim(tenant.getSpec(), Kinds.namespace(tenant));
         if (refused.isPresent()) {
             return Optional.of(refused.get().field() + ": " + refused.get().message());
+        }
+        var snapshot = ClaimRules.snapshot(tenant.getSpec(), Kinds.namespace(tenant));
+        if (snapshot.isPresent()
+                && view.hostObject(Kinds.SNAPSHOT, snapshotOnHost(tenant, snapshot.get(), view))
+                        .isEmpty()) {
+            return Optional.of(
+                    "volumesnapshot.snapshot.storage.k8s.io \"" + snapshot.get() + "\" is not on the shared cluster");
         }
         var name = tenant.getSpec().getStorageClassName();
         return view.hostObject(Kinds.STORAGE_CLASS, name)
@@ -155,6 +162,16 @@ final class ClaimSyncer implements Syncer<PersistentVolumeClaim> {
                 .withVolumeMode(tenant.getSpec().getVolumeMode())
                 .endSpec()
                 .build();
+        var snapshot = ClaimRules.snapshot(tenant.getSpec(), Kinds.namespace(tenant));
+        if (snapshot.isPresent()) {
+            host.getSpec()
+                    .setDataSource(new TypedLocalObjectReferenceBuilder()
+                            .withApiGroup(Kinds.SNAPSHOT.group())
+                            .withKind(Kinds.SNAPSHOT.kind())
+                            .withName(snapshotOnHost(tenant, snapshot.get(), view))
+                            .build());
+            return new ApplyToHost(Kinds.CLAIM, host);
+        }
         copied(tenant.getSpec())
                 .ifPresent(name -> host.getSpec()
                         .setDataSource(new TypedLocalObjectReferenceBuilder()
@@ -162,6 +179,12 @@ final class ClaimSyncer implements Syncer<PersistentVolumeClaim> {
                                 .withName(view.names().hostName(Kinds.CLAIM.kind(), Kinds.namespace(tenant), name))
                                 .build()));
         return new ApplyToHost(Kinds.CLAIM, host);
+    }
+
+    /// As rules about custom kinds name it.
+    private static String snapshotOnHost(PersistentVolumeClaim tenant, String name, TenantView view) {
+        return view.names()
+                .hostName(Kinds.SNAPSHOT.kind() + "." + Kinds.SNAPSHOT.group(), Kinds.namespace(tenant), name);
     }
 
     private static Optional<String> copied(PersistentVolumeClaimSpec spec) {

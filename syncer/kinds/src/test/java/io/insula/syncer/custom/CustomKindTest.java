@@ -19,6 +19,37 @@ class CustomKindTest {
     static final Map<String, Object> WIDGET =
             Map.of("group", "example.com", "version", "v1", "kind", "Widget", "plural", "widgets");
 
+    static final Map<String, Object> SNAPSHOT = Map.of(
+            "group", "snapshot.storage.k8s.io",
+            "version", "v1",
+            "kind", "VolumeSnapshot",
+            "plural", "volumesnapshots");
+
+    /// Whoever says something about its fields says less than is known.
+    @Test
+    void readsARuleOfAKnownKindThatSaysNothingOfIt() {
+        assertThat(read(SNAPSHOT).getFirst().names())
+                .containsExactly(new NamesOf(
+                        FieldPath.of("spec.source.persistentVolumeClaimName"), "PersistentVolumeClaim", ""));
+        assertThat(read(SNAPSHOT).getFirst().refused())
+                .containsExactly(
+                        FieldPath.of("spec.source.volumeSnapshotContentName"),
+                        FieldPath.of("spec.volumeSnapshotClassName"));
+        for (var said : List.of("names", "labels", "selectors", "matchLabels", "refused")) {
+            var rule = new LinkedHashMap<>(SNAPSHOT);
+            rule.put(said, List.of());
+            assertThatThrownBy(() -> read(rule)).hasMessageContaining("nothing of this kind's fields");
+        }
+        for (var kind : List.of("VolumeSnapshotContent", "Pod")) {
+            var rule = new LinkedHashMap<>(SNAPSHOT);
+            rule.put("kind", kind);
+            assertThatThrownBy(() -> read(rule)).hasMessageStartingWith("rules[0].group: ");
+        }
+        var contents = new LinkedHashMap<>(SNAPSHOT);
+        contents.put("plural", "volumesnapshotcontents");
+        assertThatThrownBy(() -> read(contents)).hasMessageStartingWith("rules[0].group: ");
+    }
+
     @Test
     void readsARule() {
         var read = read(with(

@@ -169,6 +169,53 @@ class CustomSyncerTest {
         }
     }
 
+    /// A snapshot is of a claim of the tenant's own, by a class that it is shown; never of a content that is there.
+    @Test
+    void sendsSnapshotsOfOwnClaimsOnly() {
+        var classes = Map.of(
+                "group", "snapshot.storage.k8s.io",
+                "version", "v1",
+                "kind", "VolumeSnapshotClass",
+                "plural", "volumesnapshotclasses",
+                "direction", "up",
+                "status", "none");
+        var shown = ShownSyncerTest.offer("fast", "insula.io/shared: 'true'");
+        shown.setKind("VolumeSnapshotClass");
+        var hidden = ShownSyncerTest.offer("slow", "a: b");
+        hidden.setKind("VolumeSnapshotClass");
+        var view = new View(List.of(shown, hidden));
+        var withClasses = new CustomSyncer(
+                CustomKind.read("rules", List.of(CustomKindTest.SNAPSHOT, classes))
+                        .getFirst(),
+                false);
+        var without = new CustomSyncer(
+                CustomKind.read("rules", List.of(CustomKindTest.SNAPSHOT)).getFirst(), false);
+
+        for (var spec : List.of(
+                "{source: {persistentVolumeClaimName: data}, volumeSnapshotClassName: fast}",
+                "{source: {persistentVolumeClaimName: data, volumeSnapshotContentName: ''}}")) {
+            var sent = Trees.of(applied(withClasses.decide(new TenantOnly<>(tenant(spec, "{}")), view)));
+            assertThat(sent.at("/spec/source/persistentVolumeClaimName").asText())
+                    .isEqualTo(NAMES.hostName("PersistentVolumeClaim", "shop", "data"));
+        }
+        for (var spec : List.of(
+                "{source: {volumeSnapshotContentName: snapcontent-of-globex}}",
+                "{source: {persistentVolumeClaimName: data, volumeSnapshotContentName: snapcontent-of-globex}}",
+                "{source: {persistentVolumeClaimName: data}, volumeSnapshotClassName: slow}")) {
+            assertThat(withClasses.decide(new TenantOnly<>(tenant(spec, "{}")), view))
+                    .as(spec)
+                    .noneMatch(ApplyToHost.class::isInstance);
+        }
+        assertThat(without.decide(
+                        new TenantOnly<>(tenant(
+                                "{source: {persistentVolumeClaimName: data}, volumeSnapshotClassName: fast}", "{}")),
+                        view))
+                .as("no class is shown")
+                .noneMatch(ApplyToHost.class::isInstance);
+        assertThat(without.decide(new TenantOnly<>(tenant("{source: {persistentVolumeClaimName: data}}", "{}")), view))
+                .hasOnlyElementsOfType(ApplyToHost.class);
+    }
+
     /// As of built-in kinds.
     @Test
     void hasMetadataOfTheHosts() {
