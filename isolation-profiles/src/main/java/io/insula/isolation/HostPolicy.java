@@ -198,6 +198,11 @@ public final class HostPolicy {
                                 + " || (object.spec.?volumeName.orValue(\"\") == \"\" && !has(object.spec.selector)"
                                 + " && object.spec.?dataSourceRef.namespace.orValue(\"\") == \"\")"),
                 HostRule.of(
+                        "spec.source.volumeSnapshotContentName",
+                        "a content may be of anybody's volume",
+                        "request.resource.resource != \"volumesnapshots\" || "
+                                + "object.spec.?source.volumeSnapshotContentName.orValue(\"\") == \"\""),
+                HostRule.of(
                         "metadata.ownerReferences",
                         "data ends with nobody else",
                         claim + "object.metadata.?ownerReferences.orValue([]).size() == 0"),
@@ -215,6 +220,7 @@ public final class HostPolicy {
                 TENANTS,
                 List.of(
                         watched("", "v1", List.of("secrets", "services", "persistentvolumeclaims")),
+                        watched("snapshot.storage.k8s.io", "v1", List.of("volumesnapshots")),
                         watched("networking.k8s.io", "v1", List.of("ingresses"))));
     }
 
