@@ -24,6 +24,8 @@ public final class HostPolicy {
     public static final String PROFILE = "insula.io/profile";
     /// Annotation of a tenant's host namespace: names of the tenant's profiles, separated by commas.
     public static final String ALLOWED = "insula.io/profiles";
+    /// Annotation of what the syncer makes on the host: the uid of the tenant's object.
+    public static final String UID = "insula.io/uid";
     /// Label of a tenant's host namespace.
     public static final String TENANT = InsulaKeys.TENANT;
 
@@ -56,6 +58,10 @@ public final class HostPolicy {
     private static final List<Map<String, Object>> WORKLOADS = List.of(
             watched("", "v1", List.of("pods", "pods/ephemeralcontainers", "pods/resize")),
             watched("kubevirt.io", "v1", List.of("virtualmachineinstances")));
+
+    /// By which the control plane asks a tenant whether a claim of its is gone.
+    private static final List<String> IDENTITY =
+            List.of(InsulaKeys.TENANT, InsulaKeys.NAMESPACE, InsulaKeys.NAME, InsulaKeys.KIND, UID);
 
     private static final int NAME_LIMIT = 253;
 
@@ -153,6 +159,8 @@ public final class HostPolicy {
     /// @param user the one whose Ingresses come from tenants; the host's own controllers note what they like
     public static Map<String, Object> objects(String user) {
         var ingress = "request.resource.resource != \"ingresses\" || ";
+        var claim = "request.resource.resource != \"persistentvolumeclaims\" || request.userInfo.username != "
+                + Cel.text(user) + " || ";
         var rules = List.of(
                 HostRule.of(
                         "metadata.annotations",
@@ -188,7 +196,22 @@ public final class HostPolicy {
                         "volumes are provisioned; none can be chosen",
                         "request.resource.resource != \"persistentvolumeclaims\" || request.operation != \"CREATE\""
                                 + " || (object.spec.?volumeName.orValue(\"\") == \"\" && !has(object.spec.selector)"
-                                + " && object.spec.?dataSourceRef.namespace.orValue(\"\") == \"\")"));
+                                + " && object.spec.?dataSourceRef.namespace.orValue(\"\") == \"\")"),
+                HostRule.of(
+                        "spec.source.volumeSnapshotContentName",
+                        "a content may be of anybody's volume",
+                        "request.resource.resource != \"volumesnapshots\" || "
+                                + "object.spec.?source.volumeSnapshotContentName.orValue(\"\") == \"\""),
+                HostRule.of(
+                        "metadata.ownerReferences",
+                        "data ends with nobody else",
+                        claim + "object.metadata.?ownerReferences.orValue([]).size() == 0"),
+                HostRule.of(
+                        "metadata.annotations",
+                        "a claim is one tenant object's for good",
+                        claim + "request.operation == \"CREATE\" || " + Cel.list(IDENTITY)
+                                + ".all(a, object.metadata.?annotations[?a].orValue(\"\") == "
+                                + "oldObject.metadata.?annotations[?a].orValue(\"\"))"));
         return policy(
                 Cel.named(),
                 Cel.named(),
@@ -197,6 +220,7 @@ public final class HostPolicy {
                 TENANTS,
                 List.of(
                         watched("", "v1", List.of("secrets", "services", "persistentvolumeclaims")),
+                        watched("snapshot.storage.k8s.io", "v1", List.of("volumesnapshots")),
                         watched("networking.k8s.io", "v1", List.of("ingresses"))));
     }
 

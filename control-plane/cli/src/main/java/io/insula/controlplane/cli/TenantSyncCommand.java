@@ -17,9 +17,10 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "sync",
         description = {
-            "Says which kinds of somebody else's go from a tenant to the host: all rules at once.",
+            "Says which kinds of somebody else's go from a tenant to the host, or are shown to it from there: all rules"
+                    + " at once.",
             "The file has them as a Tenant has them in spec.sync.customKinds: a list, or an object with that list. What a"
-                    + " rule sent there goes from the host when the rule does; an empty list takes all away."
+                    + " rule sent goes from there when the rule does; an empty list takes all away."
         })
 final class TenantSyncCommand implements Callable<Integer> {
 
@@ -47,8 +48,8 @@ final class TenantSyncCommand implements Callable<Integer> {
             change.set(RULES, rules);
             admin.patch("/v1/tenants/" + of, change);
         }
-        System.out.println("tenant " + of + " sends " + rules.size() + " custom kinds to the host; `insula tenant get "
-                + of + " -o yaml` shows how far they are (CustomKindsSynced)");
+        System.out.println("tenant " + of + " has " + rules.size() + " rules of custom kinds; `insula tenant get " + of
+                + " -o yaml` shows how far they are (CustomKindsSynced)");
         return 0;
     }
 

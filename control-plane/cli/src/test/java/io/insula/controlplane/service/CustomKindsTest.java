@@ -1,6 +1,7 @@
 package io.insula.controlplane.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
@@ -55,6 +56,19 @@ final class CustomKindsTest {
                names: [{path: spec.secretName, kind: Secret}]}
             """;
 
+    private static final String SHOWN = """
+            customKinds:
+            - {group: example.com, version: v1, kind: Offer, plural: offers, direction: up, status: none}
+            """;
+
+    private static final ResourceDefinitionContext OFFERS = new ResourceDefinitionContext.Builder()
+            .withGroup("example.com")
+            .withVersion("v1")
+            .withKind("Offer")
+            .withPlural("offers")
+            .withNamespaced(false)
+            .build();
+
     @TempDir
     private Path home;
 
@@ -76,9 +90,9 @@ final class CustomKindsTest {
                 assertThat(terminal.insula("tenant", "sync", "acme", "-f", roles))
                         .contains("customKinds[0].group", "is Kubernetes' own");
                 assertThat(terminal.insula("tenant", "sync", "acme", "-f", rules))
-                        .contains("sends 1 custom kinds");
+                        .contains("has 1 rules of custom kinds");
                 assertThat(terminal.insula("tenant", "sync", "globex", "-f", rules))
-                        .contains("sends 1 custom kinds");
+                        .contains("has 1 rules of custom kinds");
                 Patience.await(
                         "it is told",
                         () -> told(terminal, "acme").contains("the host does not serve widgets of example.com/v1"));
@@ -103,7 +117,7 @@ final class CustomKindsTest {
                 assertThat(own(globex).<String>get("status", "is")).isNull();
 
                 assertThat(terminal.insula("tenant", "sync", "acme", "-f", none))
-                        .contains("sends 0 custom kinds");
+                        .contains("has 0 rules of custom kinds");
                 Patience.await("acme's is gone", () -> widgets(host, "acme").isEmpty());
                 Patience.await(
                         "and the right to it",
@@ -117,7 +131,64 @@ final class CustomKindsTest {
                         .as("the tenant keeps its own")
                         .isEqualTo("w");
                 assertThat(of(host, "globex")).isEqualTo("globex");
+                isShown(terminal, host, acme);
             }
+        }
+    }
+
+    /// What the host's administrators share is seen in the tenant, and nobody there changes it.
+    private void isShown(Terminal terminal, KubernetesClient host, KubernetesClient acme) throws IOException {
+        var shown = Files.writeString(home.resolve("shown.yaml"), SHOWN).toString();
+        var none = home.resolve("none.yaml").toString();
+        for (var each : List.of(host, acme)) {
+            each.resource(Serialization.unmarshal(
+                            DEFINITION
+                                    .replace("widgets", "offers")
+                                    .replace("Widget", "Offer")
+                                    .replace("Namespaced", "Cluster"),
+                            CustomResourceDefinition.class))
+                    .create();
+        }
+        assertThat(terminal.insula("tenant", "sync", "acme", "-f", shown)).contains("has 1 rules of custom kinds");
+        Patience.await("the host has one", () -> isOffered(host));
+
+        Patience.await("acme sees it", () -> offers(acme).size() == 1);
+        assertThatThrownBy(() -> acme.genericKubernetesResources(OFFERS)
+                        .withName("small")
+                        .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"size\":4}}"))
+                .hasMessageContaining("shown to be looked at only");
+        assertThatThrownBy(() -> acme.genericKubernetesResources(OFFERS)
+                        .withName("small")
+                        .delete())
+                .hasMessageContaining("shown to be looked at only");
+
+        assertThat(terminal.insula("tenant", "sync", "acme", "-f", none)).contains("has 0 rules");
+        Patience.await("it goes with the rule", () -> offers(acme).isEmpty());
+        Patience.await(
+                "and the right to read it",
+                () -> host.rbac().clusterRoles().withName("insula-syncer-shown").get() == null);
+    }
+
+    private static boolean isOffered(KubernetesClient host) {
+        try {
+            host.resource(Serialization.unmarshal(
+                            "---\n{apiVersion: example.com/v1, kind: Offer, metadata: {name: small, labels:"
+                                    + " {insula.io/shared: 'true'}}, spec: {size: 3}}",
+                            GenericKubernetesResource.class))
+                    .create();
+            return true;
+        } catch (KubernetesClientException e) {
+            return e.getCode() == 409;
+        }
+    }
+
+    private static List<GenericKubernetesResource> offers(KubernetesClient client) {
+        try {
+            return client.genericKubernetesResources(OFFERS).list().getItems();
+        } catch (KubernetesClientException e) {
+            // defined just now
+            assertThat(e.getCode()).isEqualTo(404);
+            return List.of();
         }
     }
 

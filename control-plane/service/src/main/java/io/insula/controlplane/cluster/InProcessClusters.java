@@ -292,6 +292,7 @@ final class InProcessClusters implements Clusters {
                                 new OwnIdentities(),
                                 new ProfileAdmission(profiles, choice),
                                 new ServiceAdmission(),
+                                new ShownAdmission(),
                                 new TenantQuota(profiles, choice, clock)))
                         .clusterIps(client -> new HostClusterIps(names, host, client, clock))
                         .passThrough(new HostStreams(names, host, own))
@@ -378,6 +379,11 @@ final class InProcessClusters implements Clusters {
             if (store.get(ALWAYS_THERE).isEmpty()) {
                 throw new IllegalStateException(ALWAYS_THERE + " is not in the store any more");
             }
+        }
+
+        @Override
+        public boolean hasEnded(OwnedClaim claim) {
+            return ClaimQuestion.hasEnded(claim, server.client());
         }
 
         @Override

@@ -148,8 +148,8 @@ final class SyncerAttachments implements AttachmentsFactory {
                     kind.definition(),
                     isLeaving,
                     String.join("; ", objections),
-                    state.isNotServedByHost() || (state.listed() && state.onHost() == 0),
-                    state.onHost());
+                    state.isNotServed() || (state.listed() && state.sent() == 0),
+                    state.sent());
         }
 
         @Override

@@ -17,6 +17,7 @@ public final class ControlPlaneRights {
     private static final String RBAC = "rbac.authorization.k8s.io" + "/";
     private static final String SYNCER = InsulaLabels.SYNCER;
     private static final String SYNCER_CUSTOM = InsulaLabels.SYNCER + "-custom";
+    private static final String SYNCER_SHOWN = InsulaLabels.SYNCER + "-shown";
     private static final String SYNCER_TENANT = InsulaLabels.SYNCER + "-tenant";
 
     /// In all namespaces, and of cluster-scoped kinds. Roles are written by name, so that the rights to grant more
@@ -50,13 +51,17 @@ public final class ControlPlaneRights {
             all("node.k8s.io/runtimeclasses", "get", "list", "watch"),
             // the syncer's roles, and who it is
             named(RBAC + "clusterroles", Set.of(SYNCER, SYNCER_TENANT), role()),
-            named(RBAC + "clusterrolebindings", Set.of(SYNCER), binding()),
+            named(RBAC + "clusterrolebindings", Set.of(SYNCER, SYNCER_SHOWN), binding()),
+            // kinds that some tenant is shown: HostKinds
+            named(RBAC + "clusterroles", Set.of(SYNCER_SHOWN), customRole()),
             named(RBAC + "rolebindings", Set.of(SYNCER, SYNCER_CUSTOM), binding()),
             all(RBAC + "rolebindings", "list", "watch"),
             // custom kinds that a tenant's rules open to it in that tenant's namespace: HostKinds
             named(RBAC + "roles", Set.of(SYNCER_CUSTOM), customRole()),
             all(RBAC + "roles", "list", "watch"),
             named("/users", Set.of(SYNCER), "impersonate"),
+            // volumes of tenants whose claims are gone: EndedClaims
+            all("/persistentvolumeclaims", "delete", "get", "list", "watch"),
             // addresses that tenants' API servers do not dial: HostBlocks
             all("/nodes", "list", "watch"),
             all("networking.k8s.io" + "/servicecidrs", "get", "list"),

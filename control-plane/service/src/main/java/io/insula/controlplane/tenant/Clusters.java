@@ -101,6 +101,11 @@ public interface Clusters {
         }
 
         @Override
+        public boolean hasEnded(OwnedClaim claim) {
+            return running.hasEnded(claim);
+        }
+
+        @Override
         public void runControllers(boolean ours) {
             running.runControllers(ours);
         }
@@ -142,10 +147,20 @@ public interface Clusters {
         /// @throws RuntimeException saying why it cannot
         void probe();
 
+        /// Whether this is the cluster that the claim is of, and has it no more, as far as its store knows now.
+        ///
+        /// @throws RuntimeException when the store does not answer
+        boolean hasEnded(OwnedClaim claim);
+
         /// Stops serving; what was acknowledged stays in etcd.
         @Override
         void close();
     }
+
+    /// A PersistentVolumeClaim of a tenant's.
+    ///
+    /// @param cluster uid of its cluster's namespace kube-system
+    record OwnedClaim(String cluster, String namespace, String name, String uid) {}
 
     /// @param name the tenant's, or `host`
     /// @param folder for whatever the server keeps on disk

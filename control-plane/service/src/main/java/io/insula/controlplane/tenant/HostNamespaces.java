@@ -166,7 +166,7 @@ final class HostNamespaces {
     /// there, and refuses it until then. One that is added when the kind is there counts at once.
     private Set<String> uncounted(Tenant tenant) {
         return tenant.getSpec().customKinds().stream()
-                .filter(kind -> !isServed(kind))
+                .filter(kind -> !kind.isUp() && !isServed(kind))
                 .map(TenantLimits::ofCustomKind)
                 .collect(Collectors.toSet());
     }

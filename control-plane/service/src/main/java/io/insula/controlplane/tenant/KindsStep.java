@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/// Kinds of somebody else's that a rule of the spec sends to the host: the syncer is given what it needs for them on
+/// Kinds of somebody else's that a rule of the spec sends to the host, or shows the tenant: the syncer is given what it
+/// needs for them on
 /// both sides, and the condition says how far they are. None of them keeps a tenant from being ready.
 record KindsStep(HostKinds kinds, Attachments attachments, InstantSource clock) implements TenantStep {
 
@@ -26,7 +27,7 @@ record KindsStep(HostKinds kinds, Attachments attachments, InstantSource clock) 
         String name = TenantObjects.nameOf(tenant);
         var states = attachments.kinds(name);
         var gone = states.stream()
-                .filter(state -> state.isLeaving() && state.isNotOnHost())
+                .filter(state -> state.isLeaving() && state.isGone())
                 .map(KindState::definition)
                 .toList();
         var now = kinds.ensure(name, tenant.getSpec().customKinds(), gone);
@@ -46,8 +47,8 @@ record KindsStep(HostKinds kinds, Attachments attachments, InstantSource clock) 
         String leaving = now.leaving().stream()
                 .map(kind -> kind.definition() + " is not synced any more: "
                         + state(kind, states)
-                                .map(state -> state.onHost() + " of its objects are still to go from the host")
-                                .orElse("its objects go from the host when the tenant runs"))
+                                .map(state -> state.sent() + " of its objects are still to go from " + sentTo(kind))
+                                .orElse("its objects go from " + sentTo(kind) + " when the tenant runs"))
                 .collect(Collectors.joining("; "));
         if (!objections.isEmpty()) {
             return condition(tenant, false, NOT_SERVED, objections + (leaving.isEmpty() ? "" : "; " + leaving));
@@ -60,6 +61,10 @@ record KindsStep(HostKinds kinds, Attachments attachments, InstantSource clock) 
                 true,
                 now.rules().isEmpty() ? NONE : SYNCED,
                 now.rules().stream().map(CustomKind::definition).collect(Collectors.joining(", ")));
+    }
+
+    private static String sentTo(CustomKind kind) {
+        return kind.isUp() ? "the tenant" : "the host";
     }
 
     private static Optional<KindState> state(CustomKind kind, List<KindState> states) {

@@ -44,6 +44,7 @@ public final class TenantController implements RunningTenants, AutoCloseable {
     private final TenantLoop loop;
     private final HostInformers informers;
     private final ProfileStatuses profiles;
+    private final EndedClaims claims;
     private final HostDrift drift;
     private final IdleTenants idle;
     private final ProfileLookup lookup;
@@ -63,6 +64,7 @@ public final class TenantController implements RunningTenants, AutoCloseable {
         this.lookup = new ProfileLookup(host);
         var objects = new TenantObjects(host);
         var namespaces = new HostNamespaces(host, known);
+        var kinds = new HostKinds(host);
         this.attachments = attachments;
         this.policies = namespaces.policies();
         this.units = new TenantUnits(settings, lookup, this::look);
@@ -76,6 +78,7 @@ public final class TenantController implements RunningTenants, AutoCloseable {
                 objects,
                 lookup,
                 namespaces,
+                kinds,
                 attachments,
                 kubeconfigs,
                 audit,
@@ -86,7 +89,7 @@ public final class TenantController implements RunningTenants, AutoCloseable {
                 objects,
                 units,
                 steps,
-                new TenantRemoval(host, objects, units, attachments, health, audit),
+                new TenantRemoval(host, objects, units, attachments, kinds, health, audit),
                 new TenantConditions(settings.clock()),
                 new TenantNews(host, settings.clock()));
         this.loop =
@@ -97,6 +100,8 @@ public final class TenantController implements RunningTenants, AutoCloseable {
                 new ProfileStatuses(host, known, settings.clock(), metrics.meter(ProfileStatuses.NAME), informers);
         informers.whenTenantsChange(profiles::look);
         metrics.follow(profiles.queue());
+        this.claims = new EndedClaims(host, units, metrics.meter(EndedClaims.NAME));
+        metrics.follow(claims.queue());
         this.drift = new HostDrift(host, loop::add, this::lookAtAll);
         loop.open();
         this.idle = new IdleTenants(informers::tenants, units, objects, sleeps);
@@ -112,6 +117,7 @@ public final class TenantController implements RunningTenants, AutoCloseable {
             TenantObjects objects,
             ProfileLookup lookup,
             HostNamespaces namespaces,
+            HostKinds kinds,
             Attachments attachments,
             TenantKubeconfigs kubeconfigs,
             AuditTrail audit,
@@ -124,7 +130,7 @@ public final class TenantController implements RunningTenants, AutoCloseable {
                 new AuthenticationStep(),
                 new FinalizerStep(objects),
                 new NamespaceStep(namespaces, lookup, isReady),
-                new KindsStep(new HostKinds(host), attachments, restore.clock()),
+                new KindsStep(kinds, attachments, restore.clock()),
                 restore,
                 new RotateStep(attachments, objects, sleeps, restore.clock()),
                 new SleepStep(attachments, objects, health, sleeps),
@@ -234,6 +240,7 @@ public final class TenantController implements RunningTenants, AutoCloseable {
         idle.close();
         drift.close();
         profiles.close();
+        claims.close();
         informers.close();
         health.close();
         loop.close();

@@ -19,6 +19,7 @@ record TenantRemoval(
         TenantObjects objects,
         TenantUnits units,
         Attachments attachments,
+        HostKinds kinds,
         TenantHealth health,
         AuditTrail audit) {
 
@@ -46,6 +47,7 @@ record TenantRemoval(
                 return new RequeueAfter(SOON, "the end of the host namespace");
             }
             giveUpNames(name);
+            kinds.forget();
         }
         forget(name);
         objects.letGo(tenant);

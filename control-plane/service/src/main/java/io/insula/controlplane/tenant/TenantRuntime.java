@@ -15,6 +15,7 @@ import io.insula.controlplane.pki.IssuedKubeconfig;
 import io.insula.controlplane.tenant.Clusters.ClusterPlan;
 import io.insula.controlplane.tenant.Clusters.Entrance;
 import io.insula.controlplane.tenant.Clusters.EntrancePlan;
+import io.insula.controlplane.tenant.Clusters.OwnedClaim;
 import io.insula.controlplane.tenant.Clusters.RunningCluster;
 import io.insula.controlplane.tenant.Stores.RunningStore;
 import io.insula.controlplane.tenant.Stores.StorePlan;
@@ -311,6 +312,13 @@ public final class TenantRuntime implements AutoCloseable {
                 && store != null
                 && store.isReady()
                 && running.readOnlyBecause().isEmpty();
+    }
+
+    /// Whether the tenant says that a claim of its is gone. One that does not run says nothing. Takes as long as its
+    /// store does; thread-safe.
+    boolean hasEnded(OwnedClaim claim) {
+        RunningCluster running = server;
+        return running != null && running.isReady() && running.hasEnded(claim);
     }
 
     /// Asks etcd and, through it, the API server's store. Takes as long as they do; thread-safe.

@@ -97,7 +97,7 @@ public record TenantSpec(
         }
     }
 
-    /// Kinds of somebody else's that go to the host.
+    /// Kinds of somebody else's that go to the host, or that the tenant is shown.
     ///
     /// @throws IllegalArgumentException naming the field below `spec` that is wrong
     public List<CustomKind> customKinds() {
@@ -130,7 +130,7 @@ public record TenantSpec(
     /// What makes no sense is refused elsewhere, and must not take a tenant's other limits away.
     private List<CustomKind> countedKinds() {
         try {
-            return customKinds();
+            return customKinds().stream().filter(kind -> !kind.isUp()).toList();
         } catch (IllegalArgumentException _) {
             return List.of();
         }

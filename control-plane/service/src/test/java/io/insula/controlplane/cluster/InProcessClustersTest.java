@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -24,6 +26,7 @@ import io.insula.controlplane.pki.Kubeconfig;
 import io.insula.controlplane.pki.TlsContexts;
 import io.insula.controlplane.process.EtcdProcess;
 import io.insula.controlplane.tenant.Clusters.ClusterPlan;
+import io.insula.controlplane.tenant.Clusters.OwnedClaim;
 import io.insula.controlplane.tenant.Clusters.Role;
 import io.insula.controlplane.tenant.Clusters.RunningCluster;
 import io.insula.controlplane.tenant.OutgoingRules;
@@ -273,8 +276,21 @@ final class InProcessClustersTest {
     }
 
     @Test
-    void seesInAProbeThatItsStoreWasLost() {
+    void seesInAProbeThatItsStoreWasLostAndTakesThatForNoEnd() throws Exception {
         RunningCluster host = start(host());
+        var kept = claim();
+        assertThat(host.hasEnded(kept)).isFalse();
+        assertThat(host.hasEnded(new OwnedClaim(kept.cluster(), "default", "data", "earlier")))
+                .as("an earlier one of that name")
+                .isTrue();
+        assertThat(host.hasEnded(new OwnedClaim(kept.cluster(), "default", "other", kept.uid())))
+                .isTrue();
+        assertThat(host.hasEnded(new OwnedClaim("another", "default", "other", "u")))
+                .as("of another cluster")
+                .isFalse();
+        assertThat(host.hasEnded(new OwnedClaim("", "default", "other", "u"))).isFalse();
+        assertThat(host.hasEnded(new OwnedClaim(kept.cluster(), "default", "other", "")))
+                .isFalse();
 
         etcd.close();
         assertThatThrownBy(host::probe).as("none answers").isInstanceOf(RuntimeException.class);
@@ -291,6 +307,39 @@ final class InProcessClustersTest {
                 return false;
             }
         });
+        assertThat(isEnded(host, kept)).as("by a store that was emptied").isFalse();
+    }
+
+    private static boolean isEnded(RunningCluster cluster, OwnedClaim claim) {
+        try {
+            return cluster.hasEnded(claim);
+        } catch (RuntimeException e) {
+            // says nothing
+            return false;
+        }
+    }
+
+    /// One that is there.
+    private OwnedClaim claim() throws Exception {
+        var admin = client("admin", ClusterPki.MASTERS);
+        var made = admin.resource(new PersistentVolumeClaimBuilder()
+                        .withNewMetadata()
+                        .withName("data")
+                        .withNamespace("default")
+                        .endMetadata()
+                        .withNewSpec()
+                        .withAccessModes("ReadWriteOnce")
+                        .withNewResources()
+                        .withRequests(Map.of("storage", new Quantity("1Gi")))
+                        .endResources()
+                        .endSpec()
+                        .build())
+                .create();
+        return new OwnedClaim(
+                admin.namespaces().withName("kube-system").get().getMetadata().getUid(),
+                "default",
+                "data",
+                made.getMetadata().getUid());
     }
 
     private Role host() {

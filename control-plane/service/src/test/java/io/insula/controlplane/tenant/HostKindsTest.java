@@ -213,6 +213,70 @@ class HostKindsTest {
                 .doesNotContainKey("count/gizmos.example.com");
     }
 
+    /// Cluster-scoped ones are read by the one credential of all tenants: what some tenant is shown, and for as long.
+    @Test
+    void letsKindsBeReadThatSomeTenantIsShown() {
+        define("offers", "Cluster");
+        define("plans", "Cluster");
+        refused(() -> list("offers"));
+
+        kinds.ensure("kept", shown("offers"), List.of());
+        kinds.ensure("acme", shown("offers"), List.of());
+        assertThatCode(() -> list("offers")).doesNotThrowAnyException();
+        refused(() -> list("plans"));
+        var written = new GenericKubernetesResource();
+        written.setApiVersion("example.com/v1");
+        written.setKind("Offer");
+        written.setMetadata(new ObjectMetaBuilder().withName("mine").build());
+        refused(() -> stolen.genericKubernetesResources(cluster("offers"))
+                .resource(written)
+                .create());
+        refused(() -> stolen.rbac()
+                .clusterRoles()
+                .withName(HostKinds.SHOWN_ROLE)
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"rules\":[{\"apiGroups\":[\"\"],\"resources\":[\"secrets\"],\"verbs\":[\"list\"]}]}"));
+        assertThat(kinds.ensure("kept", rules("v1", "offers"), List.of()).rules())
+                .as("of another direction begins when this one has ended")
+                .isEmpty();
+
+        kinds.ensure("kept", List.of(), List.of("offers.example.com"));
+        assertThatCode(() -> list("offers")).as("acme is shown them").doesNotThrowAnyException();
+        kinds.ensure("acme", List.of(), List.of("offers.example.com"));
+        refused(() -> list("offers"));
+    }
+
+    private List<GenericKubernetesResource> list(String plural) {
+        return stolen.genericKubernetesResources(cluster(plural)).list().getItems();
+    }
+
+    private static ResourceDefinitionContext cluster(String plural) {
+        return new ResourceDefinitionContext.Builder()
+                .withGroup("example.com")
+                .withVersion("v1")
+                .withKind(kind(plural))
+                .withPlural(plural)
+                .withNamespaced(false)
+                .build();
+    }
+
+    private static List<CustomKind> shown(String plural) {
+        return CustomKind.read(
+                "rules",
+                List.of(Map.of(
+                        "group",
+                        "example.com",
+                        "version",
+                        "v1",
+                        "kind",
+                        kind(plural),
+                        "plural",
+                        plural,
+                        "direction",
+                        "up")));
+    }
+
     private static List<ProfileSettings> profiles() {
         return List.of(Beans.settings("runc"));
     }
@@ -229,14 +293,19 @@ class HostKindsTest {
     }
 
     private void define(String plural) {
+        define(plural, "Namespaced");
+    }
+
+    private void define(String plural, String scope) {
         host.client()
-                .resource(Serialization.unmarshal("""
+                .resource(Serialization.unmarshal(
+                        """
                         apiVersion: apiextensions.k8s.io/v1
                         kind: CustomResourceDefinition
                         metadata: {name: %1$s.example.com}
                         spec:
                           group: example.com
-                          scope: Namespaced
+                          scope: %3$s
                           names: {kind: %2$s, plural: %1$s}
                           versions:
                           - name: v1
@@ -244,7 +313,7 @@ class HostKindsTest {
                             storage: true
                             subresources: {status: {}}
                             schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
-                        """.formatted(plural, kind(plural)), CustomResourceDefinition.class))
+                        """.formatted(plural, kind(plural), scope), CustomResourceDefinition.class))
                 .create();
         await(
                 plural + " are served",
@@ -265,7 +334,7 @@ class HostKindsTest {
     }
 
     private static String kind(String plural) {
-        return plural.equals("widgets") ? "Widget" : "Gadget";
+        return Map.of("widgets", "Widget", "offers", "Offer", "plans", "Plan").getOrDefault(plural, "Gadget");
     }
 
     private static ResourceDefinitionContext context(String plural) {
@@ -286,9 +355,13 @@ class HostKindsTest {
     }
 
     private static List<CustomKind> rules(String version) {
+        return rules(version, "widgets");
+    }
+
+    private static List<CustomKind> rules(String version, String plural) {
         return CustomKind.read(
                 "rules",
-                List.of(Map.of("group", "example.com", "version", version, "kind", "Widget", "plural", "widgets")));
+                List.of(Map.of("group", "example.com", "version", version, "kind", kind(plural), "plural", plural)));
     }
 
     private static void await(String what, BooleanSupplier condition) {

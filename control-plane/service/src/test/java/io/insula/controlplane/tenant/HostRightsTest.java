@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
@@ -11,6 +12,7 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicy;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -163,6 +165,95 @@ class HostRightsTest extends WalledHost {
                           resources: {requests: {storage: 1Gi}}
                         """, PersistentVolumeClaim.class), false))
                 .hasMessageContaining("volumeName");
+    }
+
+    /// What a volume holds cannot be made again: neither the end of its claim, nor another's end as its reason, nor the
+    /// name under which its tenant would be asked is the credential's to say.
+    @Test
+    void refusesToTheSyncerTheEndOfData() {
+        var name = "data-shop-x";
+        stolen.resource(Serialization.unmarshal("""
+                        apiVersion: v1
+                        kind: PersistentVolumeClaim
+                        metadata:
+                          name: data-shop-x
+                          annotations:
+                            insula.io/tenant: acme
+                            insula.io/namespace: shop
+                            insula.io/name: data
+                            insula.io/kind: PersistentVolumeClaim
+                            insula.io/uid: u1
+                        spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
+                        """, PersistentVolumeClaim.class)).inNamespace(NAMESPACE).create();
+        var claim = stolen.persistentVolumeClaims().inNamespace(NAMESPACE).withName(name);
+
+        assertThatThrownBy(claim::delete)
+                .isInstanceOfSatisfying(
+                        KubernetesClientException.class,
+                        e -> assertThat(e.getCode()).isEqualTo(403));
+        assertThatThrownBy(() -> stolen.persistentVolumeClaims()
+                        .inNamespace(NAMESPACE)
+                        .withLabels(Map.of())
+                        .delete())
+                .isInstanceOf(KubernetesClientException.class);
+        for (var patch : List.of(
+                "{ownerReferences: [{apiVersion: v1, kind: ConfigMap, name: gone, uid: gone}]}",
+                "{annotations: {insula.io/uid: u2}}",
+                "{annotations: {insula.io/name: other}}",
+                "{annotations: {insula.io/namespace: null}}",
+                "{annotations: {insula.io/tenant: globex}}")) {
+            assertThatThrownBy(() -> claim.patch(
+                            PatchContext.of(PatchType.JSON_MERGE),
+                            Serialization.asJson(Serialization.unmarshal("metadata: " + patch, Map.class))))
+                    .as(patch)
+                    .hasMessageContaining("metadata." + patch.substring(1, patch.indexOf(':')));
+        }
+        assertThatCode(() -> claim.patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"metadata\":{\"labels\":{\"insula.io/ending\":\"true\"}}}"))
+                .as("what is only a question to the tenant")
+                .doesNotThrowAnyException();
+        assertThat(claim.get().getMetadata().getDeletionTimestamp()).isNull();
+    }
+
+    /// Of a kind that the host need not serve.
+    @Test
+    void refusesSnapshotsOfContentsThatAreThere() {
+        host.client().resource(Serialization.unmarshal("""
+                        apiVersion: apiextensions.k8s.io/v1
+                        kind: CustomResourceDefinition
+                        metadata:
+                          name: volumesnapshots.snapshot.storage.k8s.io
+                          annotations: {api-approved.kubernetes.io: 'unapproved, as it is a test'}
+                        spec:
+                          group: snapshot.storage.k8s.io
+                          scope: Namespaced
+                          names: {kind: VolumeSnapshot, plural: volumesnapshots}
+                          versions:
+                          - name: v1
+                            served: true
+                            storage: true
+                            schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
+                        """, CustomResourceDefinition.class)).create();
+        await("snapshots are taken", () -> {
+            try {
+                create(host.client(), snapshot("{persistentVolumeClaimName: data}"), true);
+                return true;
+            } catch (KubernetesClientException e) {
+                return false;
+            }
+        });
+
+        assertThatThrownBy(() ->
+                        create(host.client(), snapshot("{volumeSnapshotContentName: snapcontent-of-globex}"), false))
+                .hasMessageContaining("spec.source.volumeSnapshotContentName");
+    }
+
+    private static GenericKubernetesResource snapshot(String source) {
+        return Serialization.unmarshal(
+                "---\n{apiVersion: snapshot.storage.k8s.io/v1, kind: VolumeSnapshot, metadata: {name: s}, spec: {source: "
+                        + source + "}}",
+                GenericKubernetesResource.class);
     }
 
     @Test

@@ -41,6 +41,8 @@ final class Provisioning implements Stores, Clusters, Attachments {
     private final Map<String, SyncedKinds> synced = new ConcurrentHashMap<>();
 
     private final AtomicInteger notReady = new AtomicInteger();
+    private final Set<OwnedClaim> claims = ConcurrentHashMap.newKeySet();
+    private final Set<OwnedClaim> asked = ConcurrentHashMap.newKeySet();
 
     /// @param processes etcds that run, by the folders of their data
     /// @param before hears of all that is about to be done, and may keep it from being done
@@ -103,6 +105,20 @@ final class Provisioning implements Stores, Clusters, Attachments {
     /// From now on the syncer says this of a tenant's custom kinds.
     void say(String tenant, KindState... states) {
         kinds.put(tenant, List.of(states));
+    }
+
+    /// From now on its cluster says that it has this claim.
+    void has(OwnedClaim claim) {
+        claims.add(claim);
+    }
+
+    void hasNoMore(OwnedClaim claim) {
+        claims.remove(claim);
+    }
+
+    /// Which claims clusters were asked for.
+    Set<OwnedClaim> asked() {
+        return Set.copyOf(asked);
     }
 
     Set<String> released() {
@@ -227,6 +243,12 @@ final class Provisioning implements Stores, Clusters, Attachments {
             @Override
             public Optional<String> readOnlyBecause() {
                 return Optional.empty();
+            }
+
+            @Override
+            public boolean hasEnded(OwnedClaim claim) {
+                asked.add(claim);
+                return !claims.contains(claim);
             }
 
             @Override

@@ -509,6 +509,7 @@ final class TenantReconcilerTest {
             var lookup = new ProfileLookup(client);
             var objects = new TenantObjects(client);
             var units = new TenantUnits(settings, lookup, _ -> {});
+            var kinds = new HostKinds(client);
             List<TenantStep> steps = TenantController.steps(
                     client,
                     new RestoreStep(
@@ -522,6 +523,7 @@ final class TenantReconcilerTest {
                     objects,
                     lookup,
                     new HostNamespaces(client, Beans.profiles()),
+                    kinds,
                     provisioning,
                     new TenantKubeconfigs(units),
                     audit,
@@ -532,7 +534,7 @@ final class TenantReconcilerTest {
                     objects,
                     units,
                     steps,
-                    new TenantRemoval(client, objects, units, provisioning, health, audit),
+                    new TenantRemoval(client, objects, units, provisioning, kinds, health, audit),
                     new TenantConditions(settings.clock()),
                     new TenantNews(client, settings.clock()));
         }

@@ -130,9 +130,17 @@ final class AttachedTenant implements TenantView, AutoCloseable {
             return true;
         }
         var there = host.own(id().hostNamespace());
-        return there.isPresent()
-                && there.get().isListed(kind)
-                && (here.isListed(kind) || (syncer.isLeaving() && here.isNotServed(kind)));
+        if (there.isEmpty()) {
+            return false;
+        }
+        return isUp(syncer)
+                // whatever the host has, nothing of it is shown any more
+                ? here.isListed(kind) && (there.get().isListed(kind) || syncer.isLeaving())
+                : there.get().isListed(kind) && (here.isListed(kind) || (syncer.isLeaving() && here.isNotServed(kind)));
+    }
+
+    private static boolean isUp(Syncer<?> syncer) {
+        return syncer.spec().direction() == SyncSpec.Direction.HOST_TO_TENANT;
     }
 
     /// How far each kind is that this tenant alone has synced.
@@ -153,9 +161,16 @@ final class AttachedTenant implements TenantView, AutoCloseable {
                 syncer.spec().name(),
                 there.objectionTo(kind).orElse(""),
                 here.objectionTo(kind).orElse(""),
-                there.isNotServed(kind),
+                (isUp(syncer) ? here : there).isNotServed(kind),
                 isListed() && isDecidable(syncer),
-                hostObjects(kind).size());
+                isUp(syncer) ? shown(kind) : hostObjects(kind).size());
+    }
+
+    private int shown(KindRef<?> kind) {
+        return (int) tenantObjects(kind).stream()
+                .map(object -> object.getMetadata().getAnnotations())
+                .filter(notes -> notes != null && notes.containsKey(InsulaLabels.SHOWN))
+                .count();
     }
 
     private void start(KindRef<?> kind, Cache.Listener listener) {

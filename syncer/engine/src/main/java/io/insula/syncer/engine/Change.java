@@ -36,7 +36,14 @@ public sealed interface Change {
             HasMetadata host,
             Proof proof,
             String reason,
-            @Nullable Long graceSeconds) implements Change {}
+            @Nullable Long graceSeconds) implements Change {
+
+        /// Whether somebody else was told already that it is to go.
+        boolean isMarked() {
+            var labels = host.getMetadata().getLabels();
+            return labels != null && labels.containsKey(InsulaLabels.ENDING);
+        }
+    }
 
     /// Server-side apply in the tenant; `subresource` is empty or `status`.
     record ApplyToTenant(KindRef<?> kind, HasMetadata wanted, String subresource) implements Change {}

@@ -31,13 +31,13 @@ final class EventKeys implements Cache.Listener {
     @Override
     public void changed(HasMetadata object, boolean deleted, boolean witnessed) {
         hostChanged(object, deleted, witnessed);
-        decideAgain(syncer -> syncer.dependsOn(object).isPresent());
+        decideAgain(syncer -> syncer.dependsOn(object).isPresent(), List.of(object));
     }
 
     @Override
     public void updated(HasMetadata before, HasMetadata object) {
         hostChanged(object, false, true);
-        decideAgain(syncer -> !syncer.dependsOn(before).equals(syncer.dependsOn(object)));
+        decideAgain(syncer -> !syncer.dependsOn(before).equals(syncer.dependsOn(object)), List.of(before, object));
     }
 
     /// What the host's caches told before this tenant was attached.
@@ -89,15 +89,19 @@ final class EventKeys implements Cache.Listener {
         }
     }
 
-    /// Everything that these of the shared syncers decide on, of every tenant.
-    private void decideAgain(Predicate<Syncer<?>> which) {
+    /// Everything that these of the shared syncers decide on, of every tenant, as far as it has to do with what was
+    /// seen.
+    private void decideAgain(Predicate<Syncer<?>> which, List<HasMetadata> seen) {
         shared.all().stream()
                 .filter(which)
-                .forEach(syncer -> tenants.values()
-                        .forEach(tenant -> tenant.tenantObjects(syncer.spec().kind()).stream()
-                                .map(object ->
-                                        SyncKey.of(tenant.id(), syncer.spec().name(), object))
-                                .forEach(queue)));
+                .forEach(syncer -> tenants.values().forEach(tenant -> decideAgain(syncer, tenant, seen)));
+    }
+
+    private <T extends HasMetadata> void decideAgain(Syncer<T> syncer, AttachedTenant tenant, List<HasMetadata> seen) {
+        tenant.tenantObjects(syncer.spec().kind()).stream()
+                .filter(object -> seen.stream().anyMatch(host -> syncer.isConcerned(object, host)))
+                .map(object -> SyncKey.of(tenant.id(), syncer.spec().name(), object))
+                .forEach(queue);
     }
 
     private static void witness(AttachedTenant tenant, HasMetadata object, boolean deleted) {

@@ -75,7 +75,7 @@ final class HostCaches implements AutoCloseable {
         open(namespace, List.of());
     }
 
-    /// @param kinds that only its tenant has synced, from the tenant to the host
+    /// @param kinds that only its tenant has synced
     synchronized void open(String namespace, Collection<KindRef<?>> kinds) {
         if (closed.getCount() > 0) {
             own.computeIfAbsent(
@@ -205,9 +205,7 @@ final class HostCaches implements AutoCloseable {
     private <T extends HasMetadata> Optional<Cache<T>> cache(KindRef<T> kind, String namespace) {
         var caches = kind.namespaced() ? namespaces.getOrDefault(namespace, Map.of()) : shared;
         var cache = (Cache<T>) caches.get(kind.id());
-        return cache == null && kind.namespaced()
-                ? own(namespace).flatMap(kinds -> kinds.cache(kind))
-                : Optional.ofNullable(cache);
+        return cache == null ? own(namespace).flatMap(kinds -> kinds.cache(kind)) : Optional.of(cache);
     }
 
     @Override

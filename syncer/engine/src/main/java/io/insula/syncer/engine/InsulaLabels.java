@@ -17,7 +17,7 @@ public final class InsulaLabels {
     /// Annotation: the object's name in the tenant.
     public static final String NAME = InsulaKeys.NAME;
     /// Annotation: the tenant object's uid.
-    public static final String UID = "insula.io/uid";
+    public static final String UID = HostPolicy.UID;
     /// Annotation: the tenant object's kind.
     public static final String KIND = InsulaKeys.KIND;
     /// Label: finds the host object of one tenant object by selector; a hash, as names need not be label
@@ -47,9 +47,14 @@ public final class InsulaLabels {
     public static final String REASON = "insula.io/reason";
     /// Annotation: when the tokens in a Secret are to be renewed.
     public static final String RENEW = "insula.io/renew";
+    /// Label of a host object whose tenant object is gone: the control plane asks the tenant as well, and deletes it.
+    public static final String ENDING = "insula.io/ending";
     /// Annotation of a tenant's host namespace: the uid of the tenant's namespace kube-system, by which its cluster is
     /// known again. Before it is written the namespace counts as new.
     public static final String CLUSTER_UID = "insula.io/cluster-uid";
+    /// Annotation of a tenant's object that shows one of the host's: what it was made from. The tenant looks at it
+    /// only.
+    public static final String SHOWN = "insula.io/shown";
     /// On a tenant's Node: which of its taints are the host's, so that the others are known as the tenant's own.
     public static final String HOST_TAINTS = "insula.io/host-taints";
     /// Annotation of whatever names a tenant to its superuser, with any value: a person has looked, and what is held

@@ -49,10 +49,17 @@ public interface Syncer<T extends HasMetadata> {
         return List.of();
     }
 
-    /// What of a host object that is nobody's counterpart (a node) all decisions of this syncer depend on: when that
-    /// changes, they are made again at once. Of equal things nothing is heard.
+    /// What of a host object that is nobody's counterpart (a node) decisions of this syncer depend on: when that
+    /// changes, they are made again at once, all that [#isConcerned] does not leave out. Of equal things nothing is
+    /// heard.
     default Optional<Object> dependsOn(HasMetadata host) {
         return Optional.empty();
+    }
+
+    /// Whether such a host object may decide about this one of the tenant's: asked with what it was and what it is,
+    /// before the decision is made again.
+    default boolean isConcerned(T tenant, HasMetadata host) {
+        return true;
     }
 
     /// JSON pointers of what an applied host object has from the tenant's alone: what somebody else adds there
@@ -78,6 +85,12 @@ public interface Syncer<T extends HasMetadata> {
     /// Whether all that it has on the host is to go, as nobody wants it there any more. Then a kind that the tenant
     /// does not serve is one of which it has nothing.
     default boolean isLeaving() {
+        return false;
+    }
+
+    /// Whether the syncer only marks what is to be deleted on the host ([InsulaLabels#ENDING]), as it cannot be made
+    /// again: somebody else asks the tenant, too, and deletes it with a credential that this one does not reach.
+    default boolean isDeletedByControlPlane() {
         return false;
     }
 

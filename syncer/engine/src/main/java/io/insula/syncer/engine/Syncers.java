@@ -48,6 +48,13 @@ final class Syncers {
         return Set.copyOf(byName.keySet());
     }
 
+    /// Whether objects of a kind are deleted on the host by somebody else ([Syncer#isDeletedByControlPlane]).
+    boolean areOnlyMarked(KindRef<?> kind) {
+        return all.stream()
+                .anyMatch(syncer -> syncer.isDeletedByControlPlane()
+                        && syncer.spec().hostKinds().contains(kind));
+    }
+
     /// The kinds that carry tenants' objects on the host.
     List<KindRef<?>> carrying() {
         return byName.values().stream()

@@ -11,6 +11,9 @@ public final class TenantEvents {
 
     public static final KindRef<Event> EVENT = KindRef.of(Event.class, true);
 
+    /// Where Events about what is in no namespace are. Source: Kubernetes, `validation.ValidateEvent`.
+    private static final String ABOUT_CLUSTER = "default";
+
     private TenantEvents() {}
 
     /// The same object, reason and message give the same Event, so repeating it is harmless.
@@ -29,7 +32,7 @@ public final class TenantEvents {
         var event = new EventBuilder()
                 .withNewMetadata()
                 .withName(meta.getName() + "." + NameMap.hash("event", uid, reason, message))
-                .withNamespace(meta.getNamespace())
+                .withNamespace(Objects.requireNonNullElse(meta.getNamespace(), ABOUT_CLUSTER))
                 .endMetadata()
                 .withNewInvolvedObject()
                 .withApiVersion(object.getApiVersion())

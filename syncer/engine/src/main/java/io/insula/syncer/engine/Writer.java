@@ -94,10 +94,11 @@ final class Writer {
                                 wanted.getMetadata().getName())
                         .map(current -> !Trees.contains(Trees.ofObject(current), Trees.ofObject(wanted)))
                         .orElse(true);
+            case DeleteFromHost delete ->
+                !delete.isMarked() || !tenant.syncers().areOnlyMarked(delete.kind());
             case LookAgain _ -> false;
             case EndInTenant(var _, var object, var _) -> object.getMetadata().getDeletionTimestamp() == null;
-            case PatchHost _, DeleteFromHost _, PatchTenant _, BindInTenant _, DeleteFromTenant _, IssueTokens _ ->
-                true;
+            case PatchHost _, PatchTenant _, BindInTenant _, DeleteFromTenant _, IssueTokens _ -> true;
         };
     }
 
@@ -117,7 +118,11 @@ final class Writer {
                 if (objection.isPresent()) {
                     return objection.get();
                 }
-                deleteFromHost(delete, key);
+                if (tenant.syncers().areOnlyMarked(delete.kind())) {
+                    mark(delete, key);
+                } else {
+                    deleteFromHost(delete, key);
+                }
             }
             case ApplyToTenant(var kind, var wanted, var subresource) ->
                 send(
@@ -263,6 +268,18 @@ final class Writer {
                 WriteRequest.delete(Side.HOST, delete.kind(), delete.host()),
                 Api.JSON,
                 options,
+                key,
+                delete.reason());
+    }
+
+    private void mark(DeleteFromHost delete, SyncKey key) {
+        var patch = Trees.object();
+        patch.withObject("/metadata/labels").put(InsulaLabels.ENDING, "true");
+        send(
+                host,
+                WriteRequest.patch(Side.HOST, delete.kind(), delete.host(), ""),
+                Api.MERGE_PATCH,
+                conditional(patch, delete.host()),
                 key,
                 delete.reason());
     }

@@ -10,11 +10,15 @@ public final class CustomKinds {
     private CustomKinds() {}
 
     /// @param rules that hold
-    /// @param leaving of kinds that no rule names any more, whose objects are to go from the host
+    /// @param leaving of kinds that no rule names any more, whose objects are to go from where they were sent
     public static List<Syncer<?>> syncers(List<CustomKind> rules, List<CustomKind> leaving) {
         return Stream.<Syncer<?>>concat(
-                        rules.stream().map(rule -> new CustomSyncer(rule, false)),
-                        leaving.stream().map(rule -> new CustomSyncer(rule, true)))
+                        rules.stream().map(rule -> syncer(rule, false)),
+                        leaving.stream().map(rule -> syncer(rule, true)))
                 .toList();
+    }
+
+    private static Syncer<?> syncer(CustomKind rule, boolean isLeaving) {
+        return rule.isUp() ? new ShownSyncer(rule, isLeaving) : new CustomSyncer(rule, isLeaving);
     }
 }

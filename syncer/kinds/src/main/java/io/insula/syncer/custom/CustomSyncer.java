@@ -1,8 +1,6 @@
 package io.insula.syncer.custom;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.databind.node.TextNode;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -128,8 +126,8 @@ record CustomSyncer(CustomKind rule, boolean isLeaving) implements Syncer<Generi
             return Optional.empty();
         }
         var words = words(tenant, host, view);
-        var wanted = (ObjectNode) inTenantsWords(told, words);
-        var patch = difference(Trees.of(tenant).path(STATUS), wanted);
+        var wanted = (ObjectNode) Told.inWords(told, words);
+        var patch = Told.difference(Trees.of(tenant).path(STATUS), wanted);
         if (patch.isEmpty()) {
             return Optional.empty();
         }
@@ -153,52 +151,12 @@ record CustomSyncer(CustomKind rule, boolean isLeaving) implements Syncer<Generi
                 view);
     }
 
-    /// Every text in it, keys too.
-    private static JsonNode inTenantsWords(JsonNode tree, HostWords words) {
-        if (tree.isTextual()) {
-            return TextNode.valueOf(words.translate(tree.asText()));
-        }
-        if (tree.isObject()) {
-            var told = Trees.object();
-            tree.properties().forEach(each -> {
-                // a merge patch cannot say that something is null
-                if (!each.getValue().isNull()) {
-                    told.set(words.translate(each.getKey()), inTenantsWords(each.getValue(), words));
-                }
-            });
-            return told;
-        }
-        if (tree.isArray()) {
-            var told = Trees.object().putArray("all");
-            tree.forEach(each -> told.add(inTenantsWords(each, words)));
-            return told;
-        }
-        return tree;
-    }
-
-    /// The merge patch that makes one of the other. Source: RFC 7386.
-    private static ObjectNode difference(JsonNode current, JsonNode wanted) {
-        var patch = Trees.object();
-        current.fieldNames().forEachRemaining(name -> {
-            if (!wanted.has(name)) {
-                patch.putNull(name);
-            }
-        });
-        wanted.properties().forEach(each -> {
-            var have = current.path(each.getKey());
-            if (have.isObject() && each.getValue().isObject()) {
-                var inner = difference(have, each.getValue());
-                if (!inner.isEmpty()) {
-                    patch.set(each.getKey(), inner);
-                }
-            } else if (!have.equals(each.getValue())) {
-                patch.set(each.getKey(), each.getValue());
-            }
-        });
-        return patch;
-    }
-
     private CustomTranslation translation(TenantView view) {
-        return new CustomTranslation(rule, view.names());
+        return new CustomTranslation(
+                rule,
+                view.names(),
+                (shown, name) -> view.hostObject(shown.kind(), name)
+                        .filter(shown.shown()::has)
+                        .isPresent());
     }
 }

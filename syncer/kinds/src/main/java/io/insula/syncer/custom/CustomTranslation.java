@@ -17,9 +17,12 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BiPredicate;
 
 /// One object of a custom kind by its rule: what of it is on the host, and whom it names. Pure.
-record CustomTranslation(CustomKind rule, NameMap names) {
+///
+/// @param isShown whether the tenant sees an object of the host's, by the rule that shows it and its name
+record CustomTranslation(CustomKind rule, NameMap names, BiPredicate<CustomKind, String> isShown) {
 
     private static final String METADATA = "metadata";
     private static final String STATUS = "status";
@@ -48,6 +51,7 @@ record CustomTranslation(CustomKind rule, NameMap names) {
         var tree = (ObjectNode) own.deepCopy();
         var namespace = namespace(tenant);
         try {
+            rule.refused().forEach(path -> path.in(own, own).forEach(CustomTranslation::refuse));
             rule.names().forEach(each -> names(each, own, tree, namespace));
             rule.labels().forEach(path -> path.in(own, tree).forEach(found -> found.replace(labels(found))));
             rule.selectors()
@@ -66,11 +70,17 @@ record CustomTranslation(CustomKind rule, NameMap names) {
         return new Result(Optional.of(host), "");
     }
 
+    private static void refuse(FieldPath.Found found) {
+        if (!found.value().isTextual() || !found.value().asText().isEmpty()) {
+            throw new Untranslatable(found, "none");
+        }
+    }
+
     /// Whom an object of the tenant's names.
     Set<Reference> references(HasMetadata tenant) {
         var own = Trees.of(tenant);
         var all = new HashSet<Reference>();
-        for (var each : rule.names()) {
+        for (var each : ofTenants(rule)) {
             for (var found : each.path().in(own, own)) {
                 if (found.value().isTextual() && !found.value().asText().isEmpty()) {
                     all.add(new Reference(
@@ -87,7 +97,7 @@ record CustomTranslation(CustomKind rule, NameMap names) {
     static Set<Reference> hostReferences(CustomKind rule, HasMetadata host) {
         var tree = Trees.of(host);
         var all = new HashSet<Reference>();
-        for (var each : rule.names()) {
+        for (var each : ofTenants(rule)) {
             for (var found : each.path().in(tree, tree)) {
                 if (found.value().isTextual()) {
                     all.add(new Reference(each.syncer(), "", found.value().asText()));
@@ -97,13 +107,21 @@ record CustomTranslation(CustomKind rule, NameMap names) {
         return all;
     }
 
+    private static List<NamesOf> ofTenants(CustomKind rule) {
+        return rule.names().stream().filter(each -> each.shown() == null).toList();
+    }
+
     private void names(NamesOf rule, JsonNode own, JsonNode tree, String namespace) {
         for (var found : rule.path().in(own, tree)) {
             var name = found.value();
             if (!name.isTextual()) {
                 throw new Untranslatable(found, "a name");
             }
-            if (!name.asText().isEmpty()) {
+            if (rule.shown() != null) {
+                if (!name.asText().isEmpty() && !isShown.test(rule.shown(), name.asText())) {
+                    throw new Untranslatable(found, "one of the " + rule.shown().definition() + " that you see");
+                }
+            } else if (!name.asText().isEmpty()) {
                 var of = namespaceOf(rule, found, namespace);
                 found.replace(TextNode.valueOf(names.hostName(rule.syncer(), of, name.asText())));
             }

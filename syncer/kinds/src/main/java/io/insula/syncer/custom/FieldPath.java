@@ -82,6 +82,9 @@ record FieldPath(List<String> steps) {
 
         void replace(JsonNode value);
 
+        /// Takes it out.
+        void remove();
+
         /// Replaces a field beside it.
         void replaceBeside(String field, JsonNode value);
 
@@ -147,6 +150,11 @@ record FieldPath(List<String> steps) {
         }
 
         @Override
+        public void remove() {
+            copy.remove(key);
+        }
+
+        @Override
         public void replaceBeside(String field, JsonNode value) {
             copy.set(field, value);
         }
@@ -171,6 +179,11 @@ record FieldPath(List<String> steps) {
         @Override
         public void replace(JsonNode value) {
             copy.set(index, value);
+        }
+
+        @Override
+        public void remove() {
+            throw new IllegalStateException(at + " is an element of a list");
         }
 
         @Override

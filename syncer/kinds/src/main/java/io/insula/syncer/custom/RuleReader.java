@@ -1,10 +1,13 @@
 package io.insula.syncer.custom;
 
+import io.insula.syncer.engine.InsulaLabels;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -27,8 +30,22 @@ record RuleReader(String field) {
     private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
     private static final Pattern KIND = Pattern.compile("[A-Z][A-Za-z0-9]{0,62}");
     private static final Pattern PLAIN_FIELD = Pattern.compile("[A-Za-z_$][-A-Za-z0-9_$]{0,127}");
-    private static final Set<String> FIELDS = Set.of(
-            "group", "version", "kind", "plural", "direction", "names", "labels", "selectors", "matchLabels", "status");
+    private static final Pattern QUALIFIED =
+            Pattern.compile("([a-z0-9.-]{1,253}/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?");
+    private static final Set<String> DOWN = Set.of(
+            "group",
+            "version",
+            "kind",
+            "plural",
+            "direction",
+            "names",
+            "labels",
+            "selectors",
+            "matchLabels",
+            "refused",
+            "status");
+    private static final Set<String> UP =
+            Set.of("group", "version", "kind", "plural", "direction", "shared", "hidden", "annotations", "status");
     private static final Set<String> NAME_FIELDS = Set.of("path", "kind", "group", "namespaceField");
 
     List<CustomKind> read(List<?> value) {
@@ -36,14 +53,20 @@ record RuleReader(String field) {
             throw wrong(field, value.size() + " rules", "at most " + MOST_RULES);
         }
         var known = new HashSet<String>();
+        var shown = new HashMap<String, CustomKind>();
         for (int i = 0; i < value.size(); i++) {
             var tree = object(field + "[" + i + "]", value.get(i));
-            known.add(CustomKind.nameOf(String.valueOf(tree.get("kind")), String.valueOf(tree.get("group"))));
+            if (isUp(tree)) {
+                var rule = new OneRule(field + "[" + i + "]", tree, Set.of(), Map.of()).read();
+                shown.put(rule.name(), rule);
+            } else {
+                known.add(CustomKind.nameOf(String.valueOf(tree.get("kind")), String.valueOf(tree.get("group"))));
+            }
         }
         var rules = new ArrayList<CustomKind>();
         for (int i = 0; i < value.size(); i++) {
             var at = field + "[" + i + "]";
-            var rule = new OneRule(at, object(at, value.get(i)), known).read();
+            var rule = new OneRule(at, complete(at, object(at, value.get(i)), shown.keySet()), known, shown).read();
             for (var other : rules) {
                 if (other.name().equals(rule.name()) || other.definition().equals(rule.definition())) {
                     throw wrong(at, rule.definition(), "one rule for each kind");
@@ -54,14 +77,34 @@ record RuleReader(String field) {
         return List.copyOf(rules);
     }
 
+    private static Map<?, ?> complete(String at, Map<?, ?> tree, Set<String> shown) {
+        var known = isUp(tree) ? Optional.<Map<?, ?>>empty() : KnownKinds.complete(tree, shown);
+        if (known.isPresent()) {
+            tree.keySet().stream()
+                    .filter(name -> KnownKinds.SAID.contains(String.valueOf(name)))
+                    .findFirst()
+                    .ifPresent(name -> {
+                        throw wrong(at, String.valueOf(name), "nothing of this kind's fields, which are known");
+                    });
+        }
+        return known.isPresent() ? known.get() : tree;
+    }
+
+    private static boolean isUp(Map<?, ?> tree) {
+        return "up".equals(tree.get("direction"));
+    }
+
     /// @param at where it stands
-    /// @param known names of the syncers of all rules
-    private record OneRule(String at, Map<?, ?> tree, Set<String> known) {
+    /// @param known names of the syncers of all rules by which objects go down
+    /// @param shown the other rules, by the same
+    private record OneRule(String at, Map<?, ?> tree, Set<String> known, Map<String, CustomKind> shown) {
 
         CustomKind read() {
-            fields(at, tree, FIELDS);
+            fields(at, tree, isUp(tree) ? UP : DOWN);
             var group = text("group", GROUP, "an API group, such as example.com");
-            CustomGroups.objection(group).ifPresent(why -> {
+            var plural = text("plural", LABEL, "the name in URLs, such as widgets");
+            var objection = isUp(tree) ? CustomGroups.objectionToShow(group, plural) : objectionToSend(group, plural);
+            objection.ifPresent(why -> {
                 throw wrong(
                         at + ".group",
                         group,
@@ -69,26 +112,80 @@ record RuleReader(String field) {
                                 + String.join(", ", CustomGroups.closed()) + " with all below them");
             });
             var direction = tree.get("direction");
-            if (direction != null && !direction.equals("down")) {
-                throw wrong(at + ".direction", direction, "down");
+            if (direction != null && !direction.equals("down") && !isUp(tree)) {
+                throw wrong(at + ".direction", direction, "one of down, up");
             }
             var status = tree.get("status");
             if (status != null && !status.equals("up") && !status.equals("none")) {
                 throw wrong(at + ".status", status, "one of up, none");
             }
-            var rule = new CustomKind(
-                    CustomKind.ref(
-                            group,
-                            text("version", LABEL, "a version, such as v1"),
-                            text("kind", KIND, "a kind, such as Widget"),
-                            text("plural", LABEL, "the name in URLs, such as widgets")),
+            boolean hasStatus = !"none".equals(status);
+            var kind = CustomKind.ref(
+                    group,
+                    text("version", LABEL, "a version, such as v1"),
+                    text("kind", KIND, "a kind, such as Widget"),
+                    plural,
+                    !isUp(tree));
+            if (isUp(tree)) {
+                return CustomKind.shown(kind, hasStatus, new CustomKind.Shown(shared(), hidden(), annotations()));
+            }
+            var rule = CustomKind.of(
+                    kind,
                     names(),
                     paths("labels"),
                     paths("selectors"),
                     paths("matchLabels"),
-                    !"none".equals(status));
+                    paths("refused"),
+                    hasStatus);
             refuseOverlaps(rule);
             return rule;
+        }
+
+        /// A known kind under another name is another kind.
+        private Optional<String> objectionToSend(String group, String plural) {
+            return KnownKinds.complete(tree, Set.of()).isPresent()
+                    ? CustomGroups.objectionToSend(group, plural)
+                    : CustomGroups.objection(group);
+        }
+
+        /// Nothing is shown that nobody labelled for it.
+        private Map<String, String> shared() {
+            var value = tree.get("shared");
+            if (value == null) {
+                return Map.of(InsulaLabels.SHARED, "true");
+            }
+            var labels = new HashMap<String, String>();
+            object(at + ".shared", value).forEach((key, text) -> {
+                if (!QUALIFIED.matcher(String.valueOf(key)).matches() || !(text instanceof String)) {
+                    throw wrong(at + ".shared", String.valueOf(key), "labels and their values, as texts");
+                }
+                labels.put(String.valueOf(key), String.valueOf(text));
+            });
+            if (labels.isEmpty()) {
+                throw wrong(at + ".shared", value, "at least one label that objects must have to be shown");
+            }
+            return labels;
+        }
+
+        private List<FieldPath> hidden() {
+            var paths = paths("hidden");
+            paths.stream().filter(path -> !path.endsWithField()).findFirst().ifPresent(path -> {
+                throw wrong(at + ".hidden", path.toString(), "paths that end with a field");
+            });
+            return paths;
+        }
+
+        private List<String> annotations() {
+            var keys = new ArrayList<String>();
+            for (var each : list("annotations")) {
+                if (!(each instanceof String key)
+                        || !QUALIFIED.matcher(key).matches()
+                        || key.startsWith(InsulaLabels.PREFIX)) {
+                    throw wrong(at + ".annotations", each, "keys of annotations, none of Insula's own");
+                }
+                keys.add(key);
+            }
+            return keys;
         }
 
         private List<NamesOf> names() {
@@ -109,7 +206,12 @@ record RuleReader(String field) {
                             beside,
                             "the name of a field beside the one that path ends with");
                 }
-                names.add(new NamesOf(path, target(where, own), text));
+                var target = target(where, own);
+                var ofHost = shown.get(target);
+                if (ofHost != null && !text.isEmpty()) {
+                    throw wrong(where + ".namespaceField", text, "none, as what is shown is in no namespace");
+                }
+                names.add(new NamesOf(path, target, text, ofHost));
             }
             return names;
         }
@@ -118,7 +220,7 @@ record RuleReader(String field) {
             var kind = String.valueOf(own.get("kind"));
             var group = String.valueOf(Objects.requireNonNullElse(own.get("group"), ""));
             var name = group.isEmpty() ? kind : CustomKind.nameOf(kind, group);
-            if (group.isEmpty() ? !NAMED.contains(kind) : !known.contains(name)) {
+            if (group.isEmpty() ? !NAMED.contains(kind) : !known.contains(name) && !shown.containsKey(name)) {
                 throw wrong(
                         where + ".kind",
                         name,
@@ -170,7 +272,12 @@ record RuleReader(String field) {
                             ? Stream.of(each.path())
                             : Stream.of(each.path(), each.path().beside(each.namespaceField())))
                     .distinct();
-            Stream.of(named, rule.labels().stream(), rule.selectors().stream(), rule.matchLabels().stream())
+            Stream.of(
+                            named,
+                            rule.labels().stream(),
+                            rule.selectors().stream(),
+                            rule.matchLabels().stream(),
+                            rule.refused().stream())
                     .flatMap(each -> each)
                     .forEach(path -> {
                         paths.stream().filter(path::overlaps).findFirst().ifPresent(other -> {

@@ -1,7 +1,9 @@
 package io.insula.syncer.kinds;
 
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimSpec;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaimSpecBuilder;
 import io.insula.isolation.HostWorkload.Unsupported;
+import java.util.HashSet;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -29,6 +31,40 @@ final class ClaimRules {
                     "unknown field");
         }
         return attributes(spec, path).or(() -> sources(spec, namespace, path));
+    }
+
+    /// The same of a claim itself, which may be made of a snapshot of its namespace ([#snapshot]).
+    static Optional<Unsupported> refusalOfClaim(PersistentVolumeClaimSpec spec, String namespace) {
+        if (snapshot(spec, namespace).isEmpty()) {
+            return refusal(spec, namespace, "spec");
+        }
+        var without = new PersistentVolumeClaimSpecBuilder(spec)
+                .withDataSource(null)
+                .withDataSourceRef(null)
+                .build();
+        return refusal(without, namespace, "spec");
+    }
+
+    /// The snapshot of the same namespace that a claim is made of; both fields say the same, where both are there.
+    static Optional<String> snapshot(PersistentVolumeClaimSpec spec, String namespace) {
+        var names = new HashSet<String>();
+        var source = spec.getDataSource();
+        if (source != null) {
+            names.add(isSnapshot(source.getApiGroup(), source.getKind()) ? source.getName() : "");
+        }
+        var reference = spec.getDataSourceRef();
+        if (reference != null) {
+            boolean isHere = Objects.requireNonNullElse(reference.getNamespace(), namespace)
+                    .equals(namespace);
+            names.add(isHere && isSnapshot(reference.getApiGroup(), reference.getKind()) ? reference.getName() : "");
+        }
+        return names.size() == 1
+                ? names.stream().filter(name -> !name.isEmpty()).findFirst()
+                : Optional.empty();
+    }
+
+    private static boolean isSnapshot(String group, String kind) {
+        return Kinds.SNAPSHOT.kind().equals(kind) && Kinds.SNAPSHOT.group().equals(group);
     }
 
     /// May be set later, unlike the other fields.

@@ -32,12 +32,12 @@ import java.util.Set;
 /// use to take somebody else's volume does not go down ([ClaimRules]). Binding, capacity and state come up.
 ///
 /// A claim that was bound and whose host claim is gone has lost its data: it is told so, and no empty volume
-/// takes its place. Only the end of the tenant's claim ends the host's.
+/// takes its place. Only the end of the tenant's claim ends the host's, and not by the syncer's word alone.
 @Singleton
 final class ClaimSyncer implements Syncer<PersistentVolumeClaim> {
 
     private static final SyncSpec<PersistentVolumeClaim> SPEC = SyncSpec.tenantToHost(
-                    PersistentVolumeClaim.class, "get", "list", "watch", "create", "patch", "delete")
+                    PersistentVolumeClaim.class, "get", "list", "watch", "create", "patch")
             .writing(Map.of(
                     SyncSpec.resource(Kinds.CLAIM),
                     Set.of("patch"),
@@ -47,6 +47,11 @@ final class ClaimSyncer implements Syncer<PersistentVolumeClaim> {
     @Override
     public SyncSpec<PersistentVolumeClaim> spec() {
         return SPEC;
+    }
+
+    @Override
+    public boolean isDeletedByControlPlane() {
+        return true;
     }
 
     @Override
@@ -126,9 +131,16 @@ final class ClaimSyncer implements Syncer<PersistentVolumeClaim> {
 
     /// Why the host gives no volume for it; empty if it does.
     private static Optional<String> refusal(PersistentVolumeClaim tenant, TenantView view) {
-        var refused = ClaimRules.refusal(tenant.getSpec(), Kinds.namespace(tenant), "spec");
+        var refused = ClaimRules.refusalOfClaim(tenant.getSpec(), Kinds.namespace(tenant));
         if (refused.isPresent()) {
             return Optional.of(refused.get().field() + ": " + refused.get().message());
+        }
+        var snapshot = ClaimRules.snapshot(tenant.getSpec(), Kinds.namespace(tenant));
+        if (snapshot.isPresent()
+                && view.hostObject(Kinds.SNAPSHOT, snapshotOnHost(tenant, snapshot.get(), view))
+                        .isEmpty()) {
+            return Optional.of(
+                    "volumesnapshot.snapshot.storage.k8s.io \"" + snapshot.get() + "\" is not on the shared cluster");
         }
         var name = tenant.getSpec().getStorageClassName();
         return view.hostObject(Kinds.STORAGE_CLASS, name)
@@ -150,6 +162,16 @@ final class ClaimSyncer implements Syncer<PersistentVolumeClaim> {
                 .withVolumeMode(tenant.getSpec().getVolumeMode())
                 .endSpec()
                 .build();
+        var snapshot = ClaimRules.snapshot(tenant.getSpec(), Kinds.namespace(tenant));
+        if (snapshot.isPresent()) {
+            host.getSpec()
+                    .setDataSource(new TypedLocalObjectReferenceBuilder()
+                            .withApiGroup(Kinds.SNAPSHOT.group())
+                            .withKind(Kinds.SNAPSHOT.kind())
+                            .withName(snapshotOnHost(tenant, snapshot.get(), view))
+                            .build());
+            return new ApplyToHost(Kinds.CLAIM, host);
+        }
         copied(tenant.getSpec())
                 .ifPresent(name -> host.getSpec()
                         .setDataSource(new TypedLocalObjectReferenceBuilder()
@@ -157,6 +179,12 @@ final class ClaimSyncer implements Syncer<PersistentVolumeClaim> {
                                 .withName(view.names().hostName(Kinds.CLAIM.kind(), Kinds.namespace(tenant), name))
                                 .build()));
         return new ApplyToHost(Kinds.CLAIM, host);
+    }
+
+    /// As rules about custom kinds name it.
+    private static String snapshotOnHost(PersistentVolumeClaim tenant, String name, TenantView view) {
+        return view.names()
+                .hostName(Kinds.SNAPSHOT.kind() + "." + Kinds.SNAPSHOT.group(), Kinds.namespace(tenant), name);
     }
 
     private static Optional<String> copied(PersistentVolumeClaimSpec spec) {

@@ -53,6 +53,11 @@ final class IngressHostSyncer implements Syncer<Ingress> {
     }
 
     @Override
+    public boolean isConcerned(Ingress tenant, HasMetadata host) {
+        return IngressSyncer.isAbout(tenant, host);
+    }
+
+    @Override
     public boolean needsHost(Ingress tenant, TenantView view) {
         return !names(tenant, view).isEmpty();
     }

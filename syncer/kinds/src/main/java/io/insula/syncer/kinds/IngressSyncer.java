@@ -66,7 +66,12 @@ final class IngressSyncer implements Syncer<Ingress> {
         return concerns(host);
     }
 
-    /// What of a host object decides about all Ingresses: who has which name, and which classes are shared.
+    @Override
+    public boolean isConcerned(Ingress tenant, HasMetadata host) {
+        return isAbout(tenant, host);
+    }
+
+    /// What of a host object decides about Ingresses: who has which name, and which classes are shared.
     static Optional<Object> concerns(HasMetadata host) {
         if (host instanceof IngressClass shared) {
             return Optional.of(Kinds.isShared(shared));
@@ -74,6 +79,16 @@ final class IngressSyncer implements Syncer<Ingress> {
         return Kinds.INGRESS_HOSTS.kind().equals(host.getKind())
                 ? Optional.of(IngressHosts.claims(host))
                 : Optional.empty();
+    }
+
+    /// Whether a host object is the class of an Ingress, or a claim to one of its names.
+    static boolean isAbout(Ingress tenant, HasMetadata host) {
+        if (host instanceof IngressClass) {
+            return HostIngresses.className(tenant).equals(Kinds.name(host));
+        }
+        var wanted = IngressHosts.wanted(tenant);
+        return IngressHosts.claims(host).stream()
+                .anyMatch(claim -> wanted.stream().anyMatch(name -> IngressHosts.overlap(claim.host(), name)));
     }
 
     /// The certificates.

@@ -58,6 +58,15 @@ final class Kinds {
             "virtualmachineinstances",
             true);
 
+    /// Of those hosts that have a snapshot controller, where a rule of the tenant's sends them.
+    static final KindRef<GenericKubernetesResource> SNAPSHOT = new KindRef<>(
+            GenericKubernetesResource.class,
+            "snapshot.storage.k8s.io",
+            "v1",
+            "VolumeSnapshot",
+            "volumesnapshots",
+            true);
+
     private Kinds() {}
 
     /// A tenant's annotations without those that are ours to write.

@@ -19,6 +19,37 @@ class CustomKindTest {
     static final Map<String, Object> WIDGET =
             Map.of("group", "example.com", "version", "v1", "kind", "Widget", "plural", "widgets");
 
+    static final Map<String, Object> SNAPSHOT = Map.of(
+            "group", "snapshot.storage.k8s.io",
+            "version", "v1",
+            "kind", "VolumeSnapshot",
+            "plural", "volumesnapshots");
+
+    /// Whoever says something about its fields says less than is known.
+    @Test
+    void readsARuleOfAKnownKindThatSaysNothingOfIt() {
+        assertThat(read(SNAPSHOT).getFirst().names())
+                .containsExactly(new NamesOf(
+                        FieldPath.of("spec.source.persistentVolumeClaimName"), "PersistentVolumeClaim", ""));
+        assertThat(read(SNAPSHOT).getFirst().refused())
+                .containsExactly(
+                        FieldPath.of("spec.source.volumeSnapshotContentName"),
+                        FieldPath.of("spec.volumeSnapshotClassName"));
+        for (var said : List.of("names", "labels", "selectors", "matchLabels", "refused")) {
+            var rule = new LinkedHashMap<>(SNAPSHOT);
+            rule.put(said, List.of());
+            assertThatThrownBy(() -> read(rule)).hasMessageContaining("nothing of this kind's fields");
+        }
+        for (var kind : List.of("VolumeSnapshotContent", "Pod")) {
+            var rule = new LinkedHashMap<>(SNAPSHOT);
+            rule.put("kind", kind);
+            assertThatThrownBy(() -> read(rule)).hasMessageStartingWith("rules[0].group: ");
+        }
+        var contents = new LinkedHashMap<>(SNAPSHOT);
+        contents.put("plural", "volumesnapshotcontents");
+        assertThatThrownBy(() -> read(contents)).hasMessageStartingWith("rules[0].group: ");
+    }
+
     @Test
     void readsARule() {
         var read = read(with(
@@ -49,6 +80,47 @@ class CustomKindTest {
                         new NamesOf(FieldPath.of("spec.peer.name"), "Widget.example.com", "namespace"));
         assertThat(read(with("status", "none")).getFirst().hasStatus()).isFalse();
         assertThat(read(with("direction", "down"))).hasSize(1);
+    }
+
+    @Test
+    void readsARuleThatShows() {
+        var read = read(up("hidden", List.of("spec.login"), "annotations", List.of("example.com/default")))
+                .getFirst();
+
+        assertThat(read.isUp()).isTrue();
+        assertThat(read.kind().namespaced()).isFalse();
+        assertThat(read.shown())
+                .isEqualTo(new CustomKind.Shown(
+                        Map.of("insula.io/shared", "true"),
+                        List.of(FieldPath.of("spec.login")),
+                        List.of("example.com/default")));
+        assertThat(read(up("shared", Map.of("tier", "open"))).getFirst().shown().labels())
+                .isEqualTo(Map.of("tier", "open"));
+        assertThat(read(up("group", "snapshot.storage.k8s.io", "plural", "volumesnapshotclasses")))
+                .hasSize(1);
+        assertThat(read(up("group", "gateway.networking.k8s.io", "plural", "gatewayclasses")))
+                .hasSize(1);
+    }
+
+    /// Of closed groups nothing is shown but what describes the host: contents name the volumes of all tenants.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "snapshot.storage.k8s.io/volumesnapshotcontents",
+                "gateway.networking.k8s.io/gateways",
+                "rbac.authorization.k8s.io/clusterroles",
+                "certificates.k8s.io/certificatesigningrequests",
+                "tenancy.insula.io/ingresshosts",
+                "tenancy.insula.io/tenants",
+                "cilium.io/ciliumidentities",
+                "/nodes",
+                "/secrets"
+            })
+    void showsNothingOfAClosedGroup(String resource) {
+        var slash = resource.indexOf('/');
+        assertThatThrownBy(
+                        () -> read(up("group", resource.substring(0, slash), "plural", resource.substring(slash + 1))))
+                .hasMessageStartingWith("rules[0].group: ");
     }
 
     /// Each would give whoever holds the syncer's credential, or a tenant, more than tenants may have.
@@ -119,7 +191,21 @@ class CustomKindTest {
     static Stream<Wrong> wrong() {
         return Stream.of(
                 new Wrong(with("colour", "red"), "rules[0]: \"colour\" (expected: of direction, group, kind,"),
-                new Wrong(with("direction", "up"), "rules[0].direction: \"up\" (expected: down)"),
+                new Wrong(
+                        with("direction", "sideways"), "rules[0].direction: \"sideways\" (expected: one of down, up)"),
+                new Wrong(
+                        with("shared", Map.of("a", "b")), "rules[0]: \"shared\" (expected: of direction, group, kind,"),
+                new Wrong(up("names", List.of()), "rules[0]: \"names\" (expected: of annotations, direction, group,"),
+                new Wrong(up("shared", Map.of()), "rules[0].shared: {} (expected: at least one label"),
+                new Wrong(up("shared", Map.of("a", 7)), "rules[0].shared: \"a\" (expected: labels and their values"),
+                new Wrong(up("shared", "a=b"), "rules[0].shared: \"a=b\" (expected: an object)"),
+                new Wrong(
+                        up("hidden", List.of("spec.a[*]")), "rules[0].hidden: \"spec.a[*]\" (expected: paths that end"),
+                new Wrong(up("hidden", List.of("metadata.name")), "(expected: a field beside"),
+                new Wrong(
+                        up("annotations", List.of("insula.io/shown")),
+                        "rules[0].annotations: \"insula.io/shown\" (expected: keys of annotations, none of Insula's own)"),
+                new Wrong(up("annotations", List.of("a b")), "rules[0].annotations: \"a b\""),
                 new Wrong(with("status", "maybe"), "rules[0].status: \"maybe\" (expected: one of up, none)"),
                 new Wrong(with("labels", "spec.labels"), "rules[0].labels: \"spec.labels\" (expected: a list)"),
                 new Wrong(with("labels", List.of(7)), "rules[0].labels[0]: 7 (expected: a path of fields)"),
@@ -195,6 +281,12 @@ class CustomKindTest {
         for (int i = 0; i < fields.length; i += 2) {
             rule.put(String.valueOf(fields[i]), fields[i + 1]);
         }
+        return rule;
+    }
+
+    private static Map<String, Object> up(Object... fields) {
+        var rule = with(fields);
+        rule.put("direction", "up");
         return rule;
     }
 

@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class CustomSyncerTest {
 
     private static final NameMap NAMES = new NameMap(new TenantId("acme"));
-    private static final View VIEW = new View();
+    private static final View VIEW = new View(List.of());
     private static final CustomKind RULE = CustomKindTest.read(CustomKindTest.with(
                     "names",
                     List.of(
@@ -136,6 +136,84 @@ class CustomSyncerTest {
             assertThat(Trees.of(wanted).path("spec")).isEqualTo(tree(each.want()));
             assertThat(Trees.of(wanted).has("status")).isFalse();
         }
+    }
+
+    /// A name of what the host shows is the same there; of what it does not show it is nobody's to use.
+    @Test
+    void namesOnlyWhatTheTenantIsShown() {
+        var rules = CustomKind.read(
+                "rules",
+                List.of(
+                        CustomKindTest.with(
+                                "names",
+                                List.of(Map.of("path", "spec.class", "kind", "Offer", "group", "example.com"))),
+                        Map.of(
+                                "group", "example.com",
+                                "version", "v1",
+                                "kind", "Offer",
+                                "plural", "offers",
+                                "direction", "up")));
+        var syncer = new CustomSyncer(rules.getFirst(), false);
+        var view = new View(List.of(
+                ShownSyncerTest.offer("small", "insula.io/shared: 'true'"), ShownSyncerTest.offer("secret", "a: b")));
+
+        assertThat(Trees.of(applied(syncer.decide(new TenantOnly<>(tenant("{class: small}", "{}")), view)))
+                        .path("spec"))
+                .isEqualTo(tree("{class: small}"));
+        assertThat(syncer.references(tenant("{class: small}", "{}"), view)).isEmpty();
+        for (var name : List.of("secret", "none", "offers/small")) {
+            assertThat(syncer.decide(new TenantOnly<>(tenant("{class: " + name + "}", "{}")), view))
+                    .as(name)
+                    .singleElement()
+                    .isInstanceOf(ApplyToTenant.class);
+        }
+    }
+
+    /// A snapshot is of a claim of the tenant's own, by a class that it is shown; never of a content that is there.
+    @Test
+    void sendsSnapshotsOfOwnClaimsOnly() {
+        var classes = Map.of(
+                "group", "snapshot.storage.k8s.io",
+                "version", "v1",
+                "kind", "VolumeSnapshotClass",
+                "plural", "volumesnapshotclasses",
+                "direction", "up",
+                "status", "none");
+        var shown = ShownSyncerTest.offer("fast", "insula.io/shared: 'true'");
+        shown.setKind("VolumeSnapshotClass");
+        var hidden = ShownSyncerTest.offer("slow", "a: b");
+        hidden.setKind("VolumeSnapshotClass");
+        var view = new View(List.of(shown, hidden));
+        var withClasses = new CustomSyncer(
+                CustomKind.read("rules", List.of(CustomKindTest.SNAPSHOT, classes))
+                        .getFirst(),
+                false);
+        var without = new CustomSyncer(
+                CustomKind.read("rules", List.of(CustomKindTest.SNAPSHOT)).getFirst(), false);
+
+        for (var spec : List.of(
+                "{source: {persistentVolumeClaimName: data}, volumeSnapshotClassName: fast}",
+                "{source: {persistentVolumeClaimName: data, volumeSnapshotContentName: ''}}")) {
+            var sent = Trees.of(applied(withClasses.decide(new TenantOnly<>(tenant(spec, "{}")), view)));
+            assertThat(sent.at("/spec/source/persistentVolumeClaimName").asText())
+                    .isEqualTo(NAMES.hostName("PersistentVolumeClaim", "shop", "data"));
+        }
+        for (var spec : List.of(
+                "{source: {volumeSnapshotContentName: snapcontent-of-globex}}",
+                "{source: {persistentVolumeClaimName: data, volumeSnapshotContentName: snapcontent-of-globex}}",
+                "{source: {persistentVolumeClaimName: data}, volumeSnapshotClassName: slow}")) {
+            assertThat(withClasses.decide(new TenantOnly<>(tenant(spec, "{}")), view))
+                    .as(spec)
+                    .noneMatch(ApplyToHost.class::isInstance);
+        }
+        assertThat(without.decide(
+                        new TenantOnly<>(tenant(
+                                "{source: {persistentVolumeClaimName: data}, volumeSnapshotClassName: fast}", "{}")),
+                        view))
+                .as("no class is shown")
+                .noneMatch(ApplyToHost.class::isInstance);
+        assertThat(without.decide(new TenantOnly<>(tenant("{source: {persistentVolumeClaimName: data}}", "{}")), view))
+                .hasOnlyElementsOfType(ApplyToHost.class);
     }
 
     /// As of built-in kinds.
@@ -295,7 +373,9 @@ class CustomSyncerTest {
     }
 
     /// A tenant that has nothing else.
-    private record View() implements TenantView {
+    ///
+    /// @param host what is there that no tenant made
+    record View(List<GenericKubernetesResource> host) implements TenantView {
         @Override
         public NameMap names() {
             return NAMES;
@@ -333,7 +413,11 @@ class CustomSyncerTest {
 
         @Override
         public <T extends HasMetadata> Optional<T> hostObject(KindRef<T> kind, String hostName) {
-            return Optional.empty();
+            return host.stream()
+                    .filter(each -> kind.kind().equals(each.getKind())
+                            && hostName.equals(each.getMetadata().getName()))
+                    .map(kind.type()::cast)
+                    .findFirst();
         }
 
         @Override

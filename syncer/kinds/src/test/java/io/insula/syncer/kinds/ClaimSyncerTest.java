@@ -2,6 +2,8 @@ package io.insula.syncer.kinds;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.PersistentVolumeBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
@@ -18,9 +20,11 @@ import io.insula.syncer.engine.Change.DeleteFromTenant;
 import io.insula.syncer.engine.Change.PatchTenant;
 import io.insula.syncer.engine.Change.Proof;
 import io.insula.syncer.engine.InsulaLabels;
+import io.insula.syncer.engine.NameMap;
 import io.insula.syncer.engine.SyncEvent.HostOnly;
 import io.insula.syncer.engine.SyncEvent.Paired;
 import io.insula.syncer.engine.SyncEvent.TenantOnly;
+import io.insula.syncer.engine.TenantId;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -31,6 +35,8 @@ class ClaimSyncerTest {
 
     private static final FixedView VIEW =
             FixedView.of("runc", storageClass("fast", true), storageClass("private", false));
+    private static final FixedView SNAPSHOTS =
+            VIEW.withHost(snapshot("nightly", "acme"), snapshot("globexs", "globex"));
     private final ClaimSyncer syncer = new ClaimSyncer();
 
     @Test
@@ -54,10 +60,20 @@ class ClaimSyncerTest {
                 "storageClassName: fast, newInSomeRelease: x",
                 "storageClassName: fast, dataSource: {apiGroup: x.example.com, kind: PersistentVolumeClaim, name: x}",
                 "storageClassName: fast, dataSource: {apiGroup: snapshot.storage.k8s.io, kind: VolumeSnapshot, name: x}",
+                "storageClassName: fast, dataSource: {apiGroup: example.com, kind: VolumeSnapshot, name: nightly}",
+                "storageClassName: fast, dataSource: {kind: VolumeSnapshot, name: nightly}",
+                "storageClassName: fast, dataSourceRef: {apiGroup: snapshot.storage.k8s.io, kind: VolumeSnapshot, name:"
+                        + " nightly, namespace: backoffice}",
+                "storageClassName: fast, dataSource: {apiGroup: snapshot.storage.k8s.io, kind: VolumeSnapshot, name:"
+                        + " nightly}, dataSourceRef: {apiGroup: snapshot.storage.k8s.io, kind: VolumeSnapshot, name: x}",
+                "storageClassName: fast, volumeName: v, dataSource: {apiGroup: snapshot.storage.k8s.io, kind:"
+                        + " VolumeSnapshot, name: nightly}",
+                "storageClassName: fast, dataSource: {apiGroup: snapshot.storage.k8s.io, kind: VolumeSnapshot, name:"
+                        + " globexs}",
                 "storageClassName: fast, dataSourceRef: {kind: PersistentVolumeClaim, name: x, namespace: backoffice}"
             })
     void takesNoVolumeThatIsNotMadeForIt(String spec) {
-        assertThat(syncer.decide(new TenantOnly<>(claim(spec)), VIEW))
+        assertThat(syncer.decide(new TenantOnly<>(claim(spec)), SNAPSHOTS))
                 .noneMatch(ApplyToHost.class::isInstance)
                 .hasSize(2);
     }
@@ -100,6 +116,36 @@ class ClaimSyncerTest {
 
         assertThat(condition.path("message").asText()).isEqualTo("storageclass.storage.k8s.io \"private\" not found");
         assertThat(syncer.decide(new TenantOnly<>(after), VIEW)).isEmpty();
+    }
+
+    @Test
+    void isMadeOfASnapshotOfItsNamespace() {
+        for (var field : List.of("dataSource", "dataSourceRef")) {
+            var own = claim("storageClassName: fast, " + field
+                    + ": {apiGroup: snapshot.storage.k8s.io, kind: VolumeSnapshot, name: nightly}");
+
+            var made = (PersistentVolumeClaim) ((ApplyToHost)
+                            syncer.decide(new TenantOnly<>(own), SNAPSHOTS).getFirst())
+                    .wanted();
+
+            assertThat(made.getSpec().getDataSource().getApiGroup()).isEqualTo("snapshot.storage.k8s.io");
+            assertThat(made.getSpec().getDataSource().getKind()).isEqualTo("VolumeSnapshot");
+            assertThat(made.getSpec().getDataSource().getName()).isEqualTo(onHost("nightly", "acme"));
+            assertThat(made.getSpec().getDataSourceRef()).isNull();
+        }
+    }
+
+    private static String onHost(String snapshot, String tenant) {
+        return new NameMap(new TenantId(tenant)).hostName("VolumeSnapshot.snapshot.storage.k8s.io", "shop", snapshot);
+    }
+
+    private static GenericKubernetesResource snapshot(String name, String tenant) {
+        var snapshot = new GenericKubernetesResource();
+        snapshot.setApiVersion("snapshot.storage.k8s.io/v1");
+        snapshot.setKind("VolumeSnapshot");
+        snapshot.setMetadata(
+                new ObjectMetaBuilder().withName(onHost(name, tenant)).build());
+        return snapshot;
     }
 
     @Test

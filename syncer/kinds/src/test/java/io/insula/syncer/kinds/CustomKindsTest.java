@@ -3,10 +3,12 @@ package io.insula.syncer.kinds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResourceList;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.NonNamespaceOperation;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -66,6 +68,22 @@ class CustomKindsTest {
                     "selectors",
                     List.of("spec.selector"))));
 
+    private static final List<CustomKind> SHOWN = CustomKind.read(
+            "rules",
+            List.of(Map.of(
+                    "group",
+                    "example.com",
+                    "version",
+                    "v1",
+                    "kind",
+                    "Offer",
+                    "plural",
+                    "offers",
+                    "direction",
+                    "up",
+                    "hidden",
+                    List.of("spec.login"))));
+
     private static final String DEFINITION = """
             apiVersion: apiextensions.k8s.io/v1
             kind: CustomResourceDefinition
@@ -98,9 +116,26 @@ class CustomKindsTest {
             spec: {of: %1$s, secretName: s, selector: {matchLabels: {app: a}}}
             """;
 
+    private static final ResourceDefinitionContext OFFERS = new ResourceDefinitionContext.Builder()
+            .withGroup("example.com")
+            .withVersion("v1")
+            .withKind("Offer")
+            .withPlural("offers")
+            .withNamespaced(false)
+            .build();
+
+    private static final String OFFER = """
+            apiVersion: example.com/v1
+            kind: Offer
+            metadata: {name: %s, labels: %s}
+            spec: {size: 3, login: {password: p}}
+            """;
+
     @Test
     void goToTheHostAndComeBackAndGoWithTheirRule() throws Exception {
-        var all = Stream.concat(Beans.syncers().stream(), CustomKinds.syncers(RULES, List.of()).stream())
+        var all = Stream.of(
+                        Beans.syncers(), CustomKinds.syncers(RULES, List.of()), CustomKinds.syncers(SHOWN, List.of()))
+                .<Syncer<?>>flatMap(List::stream)
                 .toList();
         try (var beans = ApplicationContext.run();
                 var host = new Cluster(beans, false, List.of());
@@ -143,6 +178,7 @@ class CustomKindsTest {
             assertThat(of(host, ACME)).isEqualTo("acme");
             isTranslated(host);
             comesBack(host, acme, globex);
+            isShown(engine, host, acme, globex);
             goesWithItsObject(host, globex);
             goesWithItsRule(engine, host, acme);
         }
@@ -178,6 +214,78 @@ class CustomKindsTest {
         assertThat(said(globex)).isEmpty();
     }
 
+    /// What the host offers is seen where a rule says so, cannot be changed there, and goes with the host's or the
+    /// rule.
+    private static void isShown(SyncEngine engine, Cluster host, Cluster acme, Cluster globex) {
+        var definition = DEFINITION
+                .replace("widgets", "offers")
+                .replace("Widget", "Offer")
+                .replace("Namespaced", "Cluster");
+        List.of(host, acme, globex).forEach(each -> apply(each.client(), definition));
+        for (var name : List.of("small", "large")) {
+            apply(host.client(), OFFER.formatted(name, "{insula.io/shared: 'true'}"));
+        }
+        apply(host.client(), OFFER.formatted("internal", "{}"));
+        apply(host.client(), OFFER.formatted("globexs", "{insula.io/shared: 'true', insula.io/tenant: globex}"));
+        apply(acme.client(), OFFER.formatted("large", "{mine: 'true'}"));
+        attach(engine, ACME, acme, Stream.concat(RULES.stream(), SHOWN.stream()).toList(), List.of());
+
+        await("it is shown", () -> offer(acme, "small").isPresent());
+        assertThat(offer(acme, "small").orElseThrow().<Map<String, Object>>get("spec"))
+                .isEqualTo(Map.of("size", 3));
+        offers(acme)
+                .withName("small")
+                .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"size\":4,\"mine\":true}}");
+        await(
+                "it is set back",
+                () -> offer(acme, "small")
+                        .map(each -> each.<Map<String, Object>>get("spec"))
+                        .equals(Optional.of(Map.of("size", 3))));
+        await(
+                "it is told",
+                () -> acme.client().v1().events().inNamespace("default").list().getItems().stream()
+                        .anyMatch(each -> "SetBack".equals(each.getReason())));
+        offers(acme).withName("small").delete();
+        await("it is there again", () -> offer(acme, "small").isPresent());
+        host.client()
+                .genericKubernetesResources(OFFERS)
+                .withName("small")
+                .subresource("status")
+                .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"status\":{\"open\":true}}");
+        await(
+                "it is told how it is",
+                () -> Boolean.TRUE.equals(offer(acme, "small").orElseThrow().get("status", "open")));
+        assertThat(offers(acme).list().getItems())
+                .extracting(each -> each.getMetadata().getName())
+                .containsExactlyInAnyOrder("large", "small");
+        assertThat(offer(acme, "large").orElseThrow().getMetadata().getLabels())
+                .as("the tenant's own stays")
+                .containsEntry("mine", "true");
+        assertThat(offers(globex).list().getItems()).isEmpty();
+
+        host.client().genericKubernetesResources(OFFERS).withName("small").delete();
+        await("it went with the host's", () -> offer(acme, "small").isEmpty());
+        apply(host.client(), OFFER.formatted("small", "{insula.io/shared: 'true'}"));
+        await("it came with the host's", () -> offer(acme, "small").isPresent());
+        attach(engine, ACME, acme, RULES, SHOWN);
+        await("it went with the rule", () -> offer(acme, "small").isEmpty());
+        await(
+                "which is known",
+                () -> engine.ownKinds(ACME).getLast().listed()
+                        && engine.ownKinds(ACME).getLast().sent() == 0);
+        assertThat(offer(acme, "large")).isPresent();
+    }
+
+    private static NonNamespaceOperation<
+                    GenericKubernetesResource, GenericKubernetesResourceList, Resource<GenericKubernetesResource>>
+            offers(Cluster cluster) {
+        return cluster.client().genericKubernetesResources(OFFERS);
+    }
+
+    private static Optional<GenericKubernetesResource> offer(Cluster cluster, String name) {
+        return Optional.ofNullable(offers(cluster).withName(name).get());
+    }
+
     private static void goesWithItsObject(Cluster host, Cluster globex) {
         own(globex.client()).delete();
 
@@ -198,7 +306,7 @@ class CustomKindsTest {
         await("the host has nothing of it", () -> onHost(host.client(), ACME).get() == null);
         await(
                 "it is known",
-                () -> state(engine, ACME).listed() && state(engine, ACME).onHost() == 0);
+                () -> state(engine, ACME).listed() && state(engine, ACME).sent() == 0);
         assertThat(own(acme.client()).get()).isNotNull();
         attach(engine, ACME, acme, RULES, List.of());
         await("it is there again", () -> of(host, ACME).equals("acme"));

@@ -378,6 +378,28 @@ class IngressSyncerTest {
         assertThat(syncer.dependsOn(shared)).isNotEqualTo(syncer.dependsOn(hidden));
     }
 
+    /// One claim more or less among thousands is no reason to look at all Ingresses of all tenants.
+    @Test
+    void areDecidedAgainForTheirOwnNamesAndClassOnly() {
+        var shop = ingress(SHOP, "");
+        var names = IngressHosts.wanted(shop);
+        var name = names.iterator().next();
+        var about = Map.of(
+                IngressWorld.claim("globex", "bank", "i", name), true,
+                IngressWorld.claim("globex", "bank", "i", "other.example.org", name), true,
+                IngressWorld.claim("globex", "bank", "i", "*" + name.substring(name.indexOf('.'))), true,
+                IngressWorld.claim("globex", "bank", "i", "x." + name), false,
+                IngressWorld.claim("globex", "bank", "i", "other.example.org"), false,
+                IngressWorld.claim("acme", "shop", "i"), false,
+                IngressWorld.shared(HostIngresses.className(shop)), true,
+                IngressWorld.shared("another"), false);
+
+        about.forEach((host, isConcerned) -> {
+            assertThat(syncer.isConcerned(shop, host)).as(host.toString()).isEqualTo(isConcerned);
+            assertThat(new IngressHostSyncer().isConcerned(shop, host)).isEqualTo(isConcerned);
+        });
+    }
+
     private Ingress onHost(Ingress tenant, FixedView view) {
         return applied(syncer.decide(new TenantOnly<>(tenant), view)).orElseThrow();
     }

@@ -3,12 +3,14 @@ package io.insula.syncer.kinds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.authentication.TokenReviewBuilder;
 import io.fabric8.kubernetes.api.model.authentication.TokenReviewStatus;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.insula.host.scheduler.Scheduler;
@@ -298,6 +300,26 @@ class TwoTenantsTest {
                                 "data".equals(volume.getSpec().getClaimRef().getName()))
                         .isPresent());
         assertThat(globex.client().persistentVolumes().withName("pv-1").get()).isNull();
+
+        claims.withName(name)
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"metadata\":{\"labels\":{\"insula.io/ending\":\"true\"}}}");
+        await("what is not to go is not said to go", () -> !isEnding(claims.withName(name)));
+        acme.client()
+                .persistentVolumeClaims()
+                .inNamespace("default")
+                .withName("data")
+                .delete();
+        await("what is to go is said to go", () -> isEnding(claims.withName(name)));
+        assertThat(claims.withName(name).get().getMetadata().getDeletionTimestamp())
+                .as("by somebody else")
+                .isNull();
+        claims.withName(name).delete();
+    }
+
+    private static boolean isEnding(Resource<PersistentVolumeClaim> claim) {
+        return claim.get().getMetadata().getLabels().containsKey("insula.io/ending");
     }
 
     private void keepsEverythingWhileATenantDoesNotAnswer() {
