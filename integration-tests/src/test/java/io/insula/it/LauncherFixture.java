@@ -14,8 +14,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /// The launcher on a machine of the test's own: the `PATH` holds this machine's programs but etcds and package
-/// managers,
-/// and what the test adds.
+/// managers, and what the test adds.
 final class LauncherFixture implements AutoCloseable {
 
     /// A part of the tests is Maven's own affair.

@@ -297,9 +297,8 @@ final class RealNodesTest {
         }
     }
 
-    /// The page that the shop's pod gets. By `nc`, as a reader that waits without `poll` is sometimes told at once by
-    /// old
-    /// gVisors, which use the kernel's network stack, that there is nothing to read.
+    /// The page that the shop's pod gets. By `nc`, as a reader that waits without `poll` is sometimes told at
+    /// once by old gVisors, which use the kernel's network stack, that there is nothing to read.
     private static String fetches(Kubectl tenant, String place) {
         String[] parts = place.split(":", -1);
         String port = parts.length == 1 ? "80" : parts[1];

@@ -19,9 +19,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/// What a service does from its start on: tenants, pods, watches, and the requests of clients as kubectl is one. Most
-/// of
-/// it several times over, as the JVM learns of a method only after some calls.
+/// What a service does from its start on: tenants, pods, watches, and the requests of clients as kubectl is
+/// one. Most of it several times over, as the JVM learns of a method only after some calls.
 final class TrainingWork {
 
     private static final int TENANTS = 2;

@@ -98,9 +98,8 @@ final class BackupTest {
         }
     }
 
-    /// A drill: an old backup is restored, the service dies, and what came after the backup is there until somebody
-    /// says
-    /// that it goes.
+    /// A drill: an old backup is restored, the service dies, and what came after the backup is there until
+    /// somebody says that it goes.
     @Test
     void setsATenantBackAndKeepsWhatCameLaterOnTheHost() throws IOException {
         var terminal = new Terminal(home);

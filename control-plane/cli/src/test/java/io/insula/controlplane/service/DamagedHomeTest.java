@@ -21,9 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Starts on a home that was good and is damaged since: each names what is wrong, leaves it as it is, and leaves
-/// nothing
-/// running.
+/// Starts on a home that was good and is damaged since: each names what is wrong, leaves it as it is, and
+/// leaves nothing running.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class DamagedHomeTest {
 

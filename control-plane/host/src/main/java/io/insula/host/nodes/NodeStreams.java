@@ -21,9 +21,8 @@ import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 
 /// Passes logs, exec, attach and port-forward on to the node that runs the pod, proxies to the pod itself, as
-/// upstream's API server does to
-/// kubelets: with a client certificate, and only to a server whose certificate is for the node's address.
-/// Thread-safe.
+/// upstream's API server does to kubelets: with a client certificate, and only to a server whose certificate is
+/// for the node's address. Thread-safe.
 ///
 /// Source: kubernetes, `pkg/registry/core/pod/strategy.go` (LogLocation, ExecLocation …) and
 /// `pkg/registry/core/pod/rest/subresources.go`.

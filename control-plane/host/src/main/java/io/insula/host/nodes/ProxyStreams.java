@@ -28,8 +28,8 @@ import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 
 /// The `proxy` of pods and Services: a request to the API server that a pod answers. Only addresses of pods are
-/// dialled,
-/// whatever an object says: a Service's endpoint counts only where it is a pod of its namespace. Thread-safe.
+/// dialled, whatever an object says: a Service's endpoint counts only where it is a pod of its namespace.
+/// Thread-safe.
 ///
 /// Source: kubernetes, `pkg/registry/core/pod/strategy.go` (ResourceLocation) and
 /// `pkg/registry/core/service/storage/storage.go`.

@@ -56,10 +56,9 @@ public record ProxyTarget(String scheme, String name, String port, String path) 
                 : requestPath.substring(0, requestPath.length() - path.length());
     }
 
-    /// Where a browser is sent that asks for the root without its slash, as the page's relative links would lead beside
-    /// it
-    /// otherwise; empty for all else. Source: kubernetes/apimachinery, `pkg/util/proxy/upgradeaware.go`
-    /// (proxyRedirectsforRootPath).
+    /// Where a browser is sent that asks for the root without its slash, as the page's relative links would
+    /// lead beside it otherwise; empty for all else. Source: kubernetes/apimachinery,
+    /// `pkg/util/proxy/upgradeaware.go` (proxyRedirectsforRootPath).
     public Optional<String> redirect(HttpRequest request) {
         boolean reads = request.method().equals("GET") || request.method().equals("HEAD");
         boolean bare = path.equals("/") && !request.path().endsWith("/");

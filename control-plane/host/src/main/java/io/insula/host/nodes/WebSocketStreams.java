@@ -15,9 +15,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /// The WebSocket protocols of kubectl 1.30 and later, which nodes do not speak, put into SPDY, which they do:
-/// `v5.channel.k8s.io` for exec and attach, and SPDY itself in WebSocket messages for port-forward. Older ones are left
-/// to
-/// the node. Stateless.
+/// `v5.channel.k8s.io` for exec and attach, and SPDY itself in WebSocket messages for port-forward. Older ones
+/// are left to the node. Stateless.
 ///
 /// Source: kubernetes/enhancements, KEP-4006; kubernetes/apimachinery, `pkg/util/remotecommand/constants.go`.
 final class WebSocketStreams {

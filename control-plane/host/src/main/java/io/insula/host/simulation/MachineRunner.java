@@ -30,8 +30,8 @@ import java.util.Optional;
 
 /// Plays virt-controller and virt-handler for `virtualmachineinstances.kubevirt.io`, where these are served. As
 /// KubeVirt does, a machine runs in a launcher pod with the machine's requests, selectors and labels: so it is
-/// scheduled like any
-/// pod, and its phase and address are the launcher's. Source: KubeVirt user guide, "Virtual machine instances".
+/// scheduled like any pod, and its phase and address are the launcher's. Source: KubeVirt user guide, "Virtual
+/// machine instances".
 final class MachineRunner implements Controller {
 
     static final GroupVersionResource MACHINES =

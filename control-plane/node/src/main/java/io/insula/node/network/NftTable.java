@@ -33,9 +33,8 @@ final class NftTable {
         this.name = name;
     }
 
-    /// What an earlier run left in it is replaced by the first write, and so is what somebody else has changed since
-    /// the
-    /// last.
+    /// What an earlier run left in it is replaced by the first write, and so is what somebody else has changed
+    /// since the last.
     ///
     /// @return whether anything changed
     /// @throws NetworkException where the kernel refuses; then nothing has changed

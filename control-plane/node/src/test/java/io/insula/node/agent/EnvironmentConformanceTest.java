@@ -18,9 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// What containers are started as and are told by their environment, as upstream's conformance tests look at it: each
-/// in
-/// a container of one pod.
+/// What containers are started as and are told by their environment, as upstream's conformance tests look at
+/// it: each in a container of one pod.
 @ExtendWith(SharedNode.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class EnvironmentConformanceTest {

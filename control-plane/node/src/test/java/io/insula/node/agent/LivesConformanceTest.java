@@ -21,9 +21,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// How pods begin, fail, start again and end, as upstream's conformance tests look at it. All wait for their restarts
-/// at
-/// once, and all that is told of them meanwhile is kept.
+/// How pods begin, fail, start again and end, as upstream's conformance tests look at it. All wait for their
+/// restarts at once, and all that is told of them meanwhile is kept.
 @ExtendWith(SharedNode.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class LivesConformanceTest {

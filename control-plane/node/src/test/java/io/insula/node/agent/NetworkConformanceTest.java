@@ -25,9 +25,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// Services as upstream's conformance tests look at them, from a pod: by Insula's own controllers, the node's network
-/// and
-/// three pods that say who they are.
+/// Services as upstream's conformance tests look at them, from a pod: by Insula's own controllers, the node's
+/// network and three pods that say who they are.
 @ExtendWith(TestContainerd.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class NetworkConformanceTest {

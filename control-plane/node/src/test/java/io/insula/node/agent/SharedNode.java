@@ -7,9 +7,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
-/// One node for all tests of a JVM that only run pods on it, as a parameter: each class names its pods after itself,
-/// and
-/// ends them. Skips where [TestContainerd] does.
+/// One node for all tests of a JVM that only run pods on it, as a parameter: each class names its pods after
+/// itself, and ends them. Skips where [TestContainerd] does.
 final class SharedNode implements ParameterResolver {
 
     private static final ExtensionContext.Namespace STORE = ExtensionContext.Namespace.create(SharedNode.class);

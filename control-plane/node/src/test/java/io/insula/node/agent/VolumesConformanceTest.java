@@ -13,9 +13,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// What upstream's conformance tests find in the volumes of pods, each in a pod of its own. Here three pods mount all
-/// of
-/// them, as root, as somebody, and as somebody of the volumes' group; each prints what it can read of each file.
+/// What upstream's conformance tests find in the volumes of pods, each in a pod of its own. Here three pods
+/// mount all of them, as root, as somebody, and as somebody of the volumes' group; each prints what it can read
+/// of each file.
 @ExtendWith(SharedNode.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class VolumesConformanceTest {

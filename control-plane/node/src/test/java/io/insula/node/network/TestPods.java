@@ -110,9 +110,8 @@ final class TestPods implements AutoCloseable {
         return network.device() + "-" + name;
     }
 
-    /// The page at an address, as a pod sees it; `refused` where it is told so, nothing where none comes however often
-    /// it
-    /// asks: packets are lost, and programs late, on a busy machine.
+    /// The page at an address, as a pod sees it; `refused` where it is told so, nothing where none comes
+    /// however often it asks: packets are lost, and programs late, on a busy machine.
     String fetch(String pod, String target) {
         return fetch(inside(pod), target);
     }

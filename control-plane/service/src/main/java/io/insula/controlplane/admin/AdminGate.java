@@ -29,10 +29,10 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Lets superusers in, and others by their roles, finds the route, has it done, and records it before it is answered:
-/// every request that gets here
-/// or that the edge refuses has one event, which tells what was routed and done and not what a path looks like. What no
-/// route is for is refused and recorded like everything else. Thread-safe.
+/// Lets superusers in, and others by their roles, finds the route, has it done, and records it before it is
+/// answered: every request that gets here or that the edge refuses has one event, which tells what was routed
+/// and done and not what a path looks like. What no route is for is refused and recorded like everything else.
+/// Thread-safe.
 ///
 /// Nothing but method, path, query, body and the headers that a route names has a say: there is no override of the
 /// method, and a path is what its bytes are, without decoding, dot segments or a slash too many.

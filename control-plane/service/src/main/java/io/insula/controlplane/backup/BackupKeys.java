@@ -14,10 +14,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/// The keys that backups are sealed with, in one file of the superuser's, one a line in 64 hexadecimal digits: the
-/// first
-/// seals, all of them open. Read anew each time, so that a key may be added, or taken away to where it is safe,
-/// while the service runs. Thread-safe: guarded by itself.
+/// The keys that backups are sealed with, in one file of the superuser's, one a line in 64 hexadecimal digits:
+/// the first seals, all of them open. Read anew each time, so that a key may be added, or taken away to where
+/// it is safe, while the service runs. Thread-safe: guarded by itself.
 public final class BackupKeys {
 
     private static final Pattern LINE = Pattern.compile("[0-9a-f]{64}");

@@ -18,10 +18,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// The port that all tenants share. A name that is no tenant's is answered as a tenant's is: with a certificate for
-/// that
-/// name, by an authority of such a name, and with 401 to whatever is asked. The work for it is done for tenants' names,
-/// too, so that the time tells nothing. Thread-safe.
+/// The port that all tenants share. A name that is no tenant's is answered as a tenant's is: with a certificate
+/// for that name, by an authority of such a name, and with 401 to whatever is asked. The work for it is done
+/// for tenants' names, too, so that the time tells nothing. Thread-safe.
 final class FrontDoor implements AutoCloseable {
 
     /// Names of nobody's of which the certificates are kept.

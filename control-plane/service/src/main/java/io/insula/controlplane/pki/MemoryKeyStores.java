@@ -4,9 +4,8 @@ package io.insula.controlplane.pki;
 /// server, and by default each derives a key from its password in 10,000 rounds, twice, which protects nothing there.
 /// Nothing may be written to a file in this form; Insula's keys are PEM files ([PemStore]).
 ///
-/// Source: JDK 25, `conf/security/java.security`, `keystore.pkcs12.keyPbeIterationCount`, which a system property of
-/// that
-/// name overrides.
+/// Source: JDK 25, `conf/security/java.security`, `keystore.pkcs12.keyPbeIterationCount`, which a system
+/// property of that name overrides.
 public final class MemoryKeyStores {
 
     private static final String ROUNDS = "keystore.pkcs12.keyPbeIterationCount";

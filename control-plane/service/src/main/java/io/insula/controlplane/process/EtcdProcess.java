@@ -30,9 +30,8 @@ public final class EtcdProcess {
     private static final Duration STOP_WITHIN = Duration.ofSeconds(10);
     private static final int PROBE_TIMEOUT_MILLIS = 2_000;
 
-    /// The least that etcd takes: five heartbeats of 100 ms. Fewer heartbeats would make the wait longer, as it counts
-    /// in
-    /// them; more would keep idle members busy.
+    /// The least that etcd takes: five heartbeats of 100 ms. Fewer heartbeats would make the wait longer, as it
+    /// counts in them; more would keep idle members busy.
     private static final int ELECTION_MILLIS = 500;
 
     private EtcdProcess() {}

@@ -5,9 +5,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// What options of `insula up` that name blocks of addresses have in common, however often and with how many commas
-/// they
-/// were given.
+/// What options of `insula up` that name blocks of addresses have in common, however often and with how many
+/// commas they were given.
 ///
 /// @param name without dashes
 /// @param cidrs as they were typed; null for an option that was not given

@@ -15,9 +15,9 @@ import java.util.Set;
 /// What becomes of the objects of a tenant in a copy of it. Pure functions, and each of them done twice is done once.
 ///
 /// The copy has neither the other one's keys nor anything of it on the host. So pods begin anew, Services and claims
-/// get addresses and volumes of their own, Secrets get tokens of its own key, and what the control plane, the syncer
-/// and
-/// the controllers write anew is left to them. Everything else, users' own objects and all UIDs, stays as it was.
+/// get addresses and volumes of their own, Secrets get tokens of its own key, and what the control plane, the
+/// syncer and the controllers write anew is left to them. Everything else, users' own objects and all UIDs,
+/// stays as it was.
 final class CopiedObjects {
 
     private static final Set<String> ENDED = Set.of("Succeeded", "Failed");

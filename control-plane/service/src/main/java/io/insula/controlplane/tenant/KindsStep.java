@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/// Kinds of somebody else's that a rule of the spec sends to the host, or shows the tenant: the syncer is given what it
-/// needs for them on
-/// both sides, and the condition says how far they are. None of them keeps a tenant from being ready.
+/// Kinds of somebody else's that a rule of the spec sends to the host, or shows the tenant: the syncer is given
+/// what it needs for them on both sides, and the condition says how far they are. None of them keeps a tenant
+/// from being ready.
 record KindsStep(HostKinds kinds, Attachments attachments, InstantSource clock) implements TenantStep {
 
     static final String NOT_SERVED = "NotServed";

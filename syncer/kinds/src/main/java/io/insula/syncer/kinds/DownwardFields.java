@@ -32,9 +32,8 @@ final class DownwardFields {
 
     private DownwardFields() {}
 
-    /// An environment variable with its value, if it asks for something that differs on the host, or with the host's
-    /// field
-    /// where that may change.
+    /// An environment variable with its value, if it asks for something that differs on the host, or with the
+    /// host's field where that may change.
     ///
     /// @param own name of the container that has it
     static EnvVar variable(EnvVar variable, String own, Pod tenant) {
@@ -89,8 +88,7 @@ final class DownwardFields {
     }
 
     /// What the host pod's annotations have to hold so that its volumes and variables can show it: those of the
-    /// tenant's
-    /// annotations that one names, and all labels or annotations where one shows them all.
+    /// tenant's annotations that one names, and all labels or annotations where one shows them all.
     static Map<String, String> mounted(Pod tenant) {
         var meta = tenant.getMetadata();
         var annotations = meta.getAnnotations() == null ? Map.<String, String>of() : meta.getAnnotations();

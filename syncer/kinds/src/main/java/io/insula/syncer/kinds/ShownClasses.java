@@ -19,9 +19,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// A syncer of a kind without a namespace whose objects a tenant sees under the names that they have on the host. One
-/// of
-/// the same name that the tenant made itself is left alone.
+/// A syncer of a kind without a namespace whose objects a tenant sees under the names that they have on the
+/// host. One of the same name that the tenant made itself is left alone.
 interface ShownClasses<T extends HasMetadata> extends Syncer<T> {
 
     /// What such a syncer declares.

@@ -17,9 +17,8 @@ import java.util.regex.Pattern;
 /// A page in HTML as it comes, with its links led elsewhere; all else stays as it is, byte for byte. Holds one tag or a
 /// piece of text at a time; a tag that is longer than any should be is left alone. Not thread-safe.
 ///
-/// Source: kubernetes/apimachinery, `pkg/util/proxy/transport.go`; which attributes are links: the index of attributes
-/// of
-/// HTML 4.01 and HTML.
+/// Source: kubernetes/apimachinery, `pkg/util/proxy/transport.go`; which attributes are links: the indexes of
+/// attributes of HTML 4.01 and HTML.
 final class HtmlLinks extends InputStream {
 
     private static final int PIECE_BYTES = 8 * 1024;

@@ -8,9 +8,8 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 
-/// Takes every certificate, and whatever name it is for: where a pod is asked that is known by its address, what it
-/// shows
-/// proves nothing, and no secret of ours goes there. Stateless.
+/// Takes every certificate, and whatever name it is for: where a pod is asked that is known by its address,
+/// what it shows proves nothing, and no secret of ours goes there. Stateless.
 ///
 /// Source: Kubernetes, "Configure Liveness, Readiness and Startup Probes": HTTPS probes skip verification; kubernetes,
 /// `pkg/controlplane/apiserver/config.go` (proxy transport): so do proxies of pods and Services.
