@@ -297,6 +297,9 @@ public final class ReconcileLoop<K> implements AutoCloseable {
             ending = apply(key, work.reconcile(key));
         } catch (RuntimeException e) {
             retry(key, e);
+        } catch (Error e) {
+            // a worker that it ended would leave its place and its name to nobody
+            retry(key, new IllegalStateException(e));
         } finally {
             settings.meter().reconciled(ending, Duration.ofNanos(System.nanoTime() - began));
         }

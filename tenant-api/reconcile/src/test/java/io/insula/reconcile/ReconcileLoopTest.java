@@ -80,6 +80,27 @@ final class ReconcileLoopTest {
     }
 
     @Test
+    void goesOnAfterAnError() throws InterruptedException {
+        var seen = new CopyOnWriteArrayList<String>();
+        var both = new CountDownLatch(3);
+        try (var loop = loop(1, Order.firstCome(), key -> {
+            seen.add(key);
+            both.countDown();
+            if (seen.size() == 1) {
+                throw new AssertionError("of a library's");
+            }
+            return Outcome.SETTLED;
+        })) {
+            loop.add("a");
+            loop.add("b");
+            loop.open();
+            await(both);
+            assertThat(loop.awaitIdle(PATIENCE)).isTrue();
+        }
+        assertThat(seen).containsExactly("a", "b", "a");
+    }
+
+    @Test
     void runsNoMoreThanItsWorkers() throws InterruptedException {
         var now = new AtomicInteger();
         var most = new AtomicInteger();
