@@ -56,6 +56,11 @@ final class ConnectionSetup extends ChannelInitializer<Channel> {
         handshake.setHandshakeTimeoutMillis(
                 state.config().timeouts().handshake().toMillis());
         state.connections().add(channel);
+        // of one that arrives while all are closed nobody else takes care
+        if (state.draining()) {
+            channel.close();
+            return;
+        }
         channel.pipeline().addLast(handshake, new Negotiated(state, tls));
     }
 
