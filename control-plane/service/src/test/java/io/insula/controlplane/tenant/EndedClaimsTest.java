@@ -163,10 +163,10 @@ final class EndedClaimsTest {
                 .endMetadata()
                 .build();
         return new PersistentVolumeClaimBuilder()
-                .withMetadata(new ObjectMetaBuilder(
-                                new NameMap(new TenantId(tenant)).hostMeta("PersistentVolumeClaim", own))
-                        .addToLabels(InsulaLabels.ENDING, "true")
-                        .build())
+                .withMetadata(
+                        new ObjectMetaBuilder(new NameMap(new TenantId(tenant)).hostMeta("PersistentVolumeClaim", own))
+                                .addToLabels(InsulaLabels.ENDING, "true")
+                                .build())
                 .withNewSpec()
                 .withAccessModes("ReadWriteOnce")
                 .withNewResources()

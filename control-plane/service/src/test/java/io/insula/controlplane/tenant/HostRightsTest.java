@@ -184,7 +184,9 @@ class HostRightsTest extends WalledHost {
                             insula.io/kind: PersistentVolumeClaim
                             insula.io/uid: u1
                         spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
-                        """, PersistentVolumeClaim.class)).inNamespace(NAMESPACE).create();
+                        """, PersistentVolumeClaim.class))
+                .inNamespace(NAMESPACE)
+                .create();
         var claim = stolen.persistentVolumeClaims().inNamespace(NAMESPACE).withName(name);
 
         assertThatThrownBy(claim::delete)
@@ -219,7 +221,8 @@ class HostRightsTest extends WalledHost {
     /// Of a kind that the host need not serve.
     @Test
     void refusesSnapshotsOfContentsThatAreThere() {
-        host.client().resource(Serialization.unmarshal("""
+        host.client()
+                .resource(Serialization.unmarshal("""
                         apiVersion: apiextensions.k8s.io/v1
                         kind: CustomResourceDefinition
                         metadata:
@@ -234,7 +237,8 @@ class HostRightsTest extends WalledHost {
                             served: true
                             storage: true
                             schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
-                        """, CustomResourceDefinition.class)).create();
+                        """, CustomResourceDefinition.class))
+                .create();
         await("snapshots are taken", () -> {
             try {
                 create(host.client(), snapshot("{persistentVolumeClaimName: data}"), true);
