@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Informable;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.insula.syncer.engine.Connections;
+import io.insula.syncer.engine.SyncEngine;
 import io.micronaut.context.ApplicationContext;
 import java.net.URI;
 import java.time.Duration;
@@ -30,9 +31,10 @@ class OneConnectionTest {
         try (var beans = ApplicationContext.run();
                 var cluster = new Cluster(beans, false, List.of());
                 var wire = new Wire(URI.create(cluster.config().getMasterUrl()).getPort());
-                KubernetesClient client = Connections.open(Connections.near(new ConfigBuilder(cluster.config())
-                        .withMasterUrl("https://127.0.0.1:" + wire.port())
-                        .build()))) {
+                KubernetesClient client =
+                        Connections.open(SyncEngine.hostConfig(Connections.near(new ConfigBuilder(cluster.config())
+                                .withMasterUrl("https://127.0.0.1:" + wire.port())
+                                .build())))) {
             var watched = watchSeveral(client);
             CompletableFuture.allOf(IntStream.range(0, 8)
                             .mapToObj(_ -> CompletableFuture.runAsync(() -> client.getKubernetesVersion()))
