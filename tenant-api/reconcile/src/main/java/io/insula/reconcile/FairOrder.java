@@ -31,10 +31,24 @@ public final class FairOrder<K, L> implements Order<K> {
 
     /// @param weight names in a row, at least 1
     public synchronized void open(L lane, int weight) {
+        lanes.computeIfAbsent(lane, _ -> new Lane<>()).weight = checked(weight);
+    }
+
+    /// From its next turn on; nothing where it is not open.
+    ///
+    /// @param weight names in a row, at least 1
+    public synchronized void reweigh(L lane, int weight) {
+        var known = lanes.get(lane);
+        if (known != null) {
+            known.weight = checked(weight);
+        }
+    }
+
+    private static int checked(int weight) {
         if (weight < 1) {
             throw new IllegalArgumentException("weight: " + weight + " (expected: >= 1)");
         }
-        lanes.computeIfAbsent(lane, _ -> new Lane<>()).weight = weight;
+        return weight;
     }
 
     /// Forgets what waits; names of the lane are refused until it is opened again.

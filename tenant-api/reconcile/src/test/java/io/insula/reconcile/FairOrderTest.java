@@ -45,6 +45,22 @@ final class FairOrderTest {
         assertThatThrownBy(() -> order.open('s', 0)).hasMessage("weight: 0 (expected: >= 1)");
     }
 
+    @Test
+    void givesAnotherWeightFromTheNextTurnOn() {
+        order.open('a', 1);
+        order.open('b', 1);
+        for (int i = 0; i < 4; i++) {
+            order.add("a" + i);
+            order.add("b" + i);
+        }
+        order.reweigh('a', 3);
+        order.reweigh('z', 3);
+
+        assertThat(next(6)).containsExactly("a0", "b0", "a1", "a2", "a3", "b1");
+        assertThat(order.add("z")).isFalse();
+        assertThatThrownBy(() -> order.reweigh('a', 0)).hasMessage("weight: 0 (expected: >= 1)");
+    }
+
     private List<String> next(int count) {
         return Stream.generate(order::next)
                 .limit(count)

@@ -106,6 +106,11 @@ final class SyncerAttachments implements AttachmentsFactory {
             }
         }
 
+        @Override
+        public void weigh(String tenant, int share) {
+            engine.weigh(new TenantId(tenant), share);
+        }
+
         /// The syncer may dial this machine's loopback address.
         private static URI seenByPods(URI dialled) {
             return ReachableAddress.of(Objects.requireNonNullElse(dialled.getHost(), ""))

@@ -15,6 +15,7 @@ record AttachStep(Attachments attachments, TenantKubeconfigs kubeconfigs) implem
         String name = TenantObjects.nameOf(tenant);
         boolean isRestored = TenantObjects.hasAnnotation(tenant, Tenancy.RESTORED);
         attachments.attach(name, () -> kubeconfigs.forSyncer(name), unit.profiles(), isRestored, unit.kinds());
+        attachments.weigh(name, tenant.getSpec().share());
         return Outcome.SETTLED;
     }
 }

@@ -20,6 +20,11 @@ public interface Attachments extends AutoCloseable {
             boolean isRestored,
             SyncedKinds kinds);
 
+    /// Of what waits for the host, an attached tenant has so many turns in a row from now on.
+    ///
+    /// @param share at least 1, which it has at first
+    void weigh(String tenant, int share);
+
     /// How far the custom kinds of an attached tenant are; none of one that is not attached. Answers from memory.
     List<KindState> kinds(String tenant);
 

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// @param deletionProtection whether it cannot be deleted; null means that it can
 /// @param suspend whether it can be read only; null means that it can be written
 /// @param sync what of it goes to the host beside Kubernetes' own kinds; null means nothing
+/// @param weight its share of the syncer's work against other tenants, from 1 to [#MOST_WEIGHT]; null means 1
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record TenantSpec(
@@ -37,9 +38,13 @@ public record TenantSpec(
         @Nullable BackupPolicy backup,
         @Nullable Boolean deletionProtection,
         @Nullable Boolean suspend,
-        @Nullable SyncPolicy sync) {
+        @Nullable SyncPolicy sync,
+        @Nullable Integer weight) {
 
     public static final String DEFAULT_PROFILE = "runc";
+
+    /// As the definition of Tenant has it.
+    static final int MOST_WEIGHT = 100;
 
     private static final String EXTERNAL = "external";
 
@@ -49,7 +54,7 @@ public record TenantSpec(
     }
 
     public TenantSpec(@Nullable String isolationProfile) {
-        this(isolationProfile, null, null, null, null, null, null, null, null, null);
+        this(isolationProfile, null, null, null, null, null, null, null, null, null, null);
     }
 
     public String profile() {
@@ -63,6 +68,11 @@ public record TenantSpec(
     /// Whether Insula's controllers are to work in it.
     public boolean hasOwnControllers() {
         return !EXTERNAL.equals(controllers);
+    }
+
+    /// Names in a row, of those that wait of all tenants.
+    int share() {
+        return weight == null ? 1 : Math.clamp(weight, 1, MOST_WEIGHT);
     }
 
     public boolean isSuspended() {

@@ -25,6 +25,11 @@ record Unattached() implements Attachments {
     }
 
     @Override
+    public void weigh(String tenant, int share) {
+        // nothing waits
+    }
+
+    @Override
     public List<KindState> kinds(String tenant) {
         return List.of();
     }

@@ -39,6 +39,7 @@ final class Provisioning implements Stores, Clusters, Attachments {
 
     private final Map<String, List<KindState>> kinds = new ConcurrentHashMap<>();
     private final Map<String, SyncedKinds> synced = new ConcurrentHashMap<>();
+    private final Map<String, Integer> shares = new ConcurrentHashMap<>();
 
     private final AtomicInteger notReady = new AtomicInteger();
     private final Set<OwnedClaim> claims = ConcurrentHashMap.newKeySet();
@@ -98,6 +99,10 @@ final class Provisioning implements Stores, Clusters, Attachments {
     }
 
     /// The custom kinds that it was attached with last.
+    int share(String tenant) {
+        return shares.getOrDefault(tenant, 0);
+    }
+
     SyncedKinds synced(String tenant) {
         return synced.getOrDefault(tenant, SyncedKinds.NONE);
     }
@@ -273,6 +278,11 @@ final class Provisioning implements Stores, Clusters, Attachments {
         about("attach " + tenant);
         synced.put(tenant, kinds);
         attached.computeIfAbsent(tenant, _ -> kubeconfig.get().yaml());
+    }
+
+    @Override
+    public void weigh(String tenant, int share) {
+        shares.put(tenant, share);
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.GenericKubernetesResourceList;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.NonNamespaceOperation;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -312,6 +313,27 @@ final class TenantControllerTest {
     }
 
     /// How far they are is told, and keeps no tenant from being ready.
+    @Test
+    void givesATenantTheShareOfItsSpec() {
+        create("busy", "runc");
+        await("Ready", () -> controller.isReady("busy"));
+        assertThat(provisioning.share("busy")).isEqualTo(1);
+
+        assertThatThrownBy(() -> weigh("busy", 0))
+                .isInstanceOfSatisfying(
+                        KubernetesClientException.class,
+                        e -> assertThat(e.getCode()).isEqualTo(422));
+        weigh("busy", 7);
+        await("weighed", () -> provisioning.share("busy") == 7);
+    }
+
+    private void weigh(String tenant, int weight) {
+        host.client()
+                .resources(Tenant.class)
+                .withName(tenant)
+                .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"weight\":" + weight + "}}");
+    }
+
     @Test
     void opensCustomKindsAndTellsHowFarTheyAre() {
         create("maker", "runc");

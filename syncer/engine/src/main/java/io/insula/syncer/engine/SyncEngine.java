@@ -131,6 +131,13 @@ public final class SyncEngine implements AutoCloseable {
         return Connections.direct(config);
     }
 
+    /// Of what waits, an attached tenant has so many turns in a row from now on; nothing of one that is not attached.
+    ///
+    /// @param weight at least 1
+    public void weigh(TenantId tenant, int weight) {
+        order.reweigh(tenant, weight);
+    }
+
     /// Begins to sync. A tenant that is attached already is detached first.
     ///
     /// @throws IllegalStateException if a syncer of its own has the name of another
