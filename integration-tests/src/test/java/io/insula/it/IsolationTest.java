@@ -220,8 +220,8 @@ class IsolationTest {
 
     @Test
     void keepsTheTrailOfAllFromTenants() {
-        Map<String, Object> right =
-                KafkaProcess.clientSettings(KafkaProcess.store(insula.home().resolve("kafka"), Clock.systemUTC(), KeySafe.PLAIN));
+        Map<String, Object> right = KafkaProcess.clientSettings(
+                KafkaProcess.store(insula.home().resolve("kafka"), Clock.systemUTC(), KeySafe.PLAIN));
         KeyAndCertificate user = pki("mallory").issueUser("insula", List.of(), Duration.ofHours(1));
         var wrong = new HashMap<>(right);
         wrong.put("ssl.keystore.key", user.keyPem());
