@@ -8,7 +8,6 @@ import io.insula.controlplane.process.EtcdRestore;
 import io.insula.process.ChildException;
 import io.insula.process.ChildProcess;
 import io.insula.process.Survivors;
-import io.insula.tenantapi.storage.etcd.EtcdConfig;
 import io.insula.tenantapi.storage.etcd.EtcdSnapshots;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -50,12 +49,7 @@ final class ScratchStore implements AutoCloseable {
                     "scratch", folder, pki, port, freePort(), folder.resolve("etcd.log"), EtcdProcess.QUOTA_BYTES));
             try {
                 child.start();
-                var tls = new EtcdConfig.HeldTls(
-                        pki.etcdAuthority().own().certificate(),
-                        pki.etcdClient().certificate(),
-                        pki.etcdClient().key());
-                return new ScratchStore(
-                        child, pki, new EtcdSnapshots(EtcdConfig.tls(List.of("127.0.0.1:" + port), tls)));
+                return new ScratchStore(child, pki, new EtcdSnapshots(EtcdProcess.access(pki, port)));
             } catch (ChildException e) {
                 child.stop();
                 pki.hideEtcdKeys();

@@ -31,7 +31,7 @@ final class EtcdChildren implements Stores {
                 plan.log(),
                 plan.quotaBytes()));
         child.start();
-        return new Child(child, InProcessClusters.etcdConfig(plan.pki(), plan.clientPort()), plan.pki());
+        return new Child(child, EtcdProcess.access(plan.pki(), plan.clientPort()), plan.pki());
     }
 
     @Override

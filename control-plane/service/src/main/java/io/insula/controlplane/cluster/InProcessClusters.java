@@ -3,6 +3,7 @@ package io.insula.controlplane.cluster;
 import io.insula.controlplane.home.FrontDoorPlan;
 import io.insula.controlplane.pki.ClusterPki;
 import io.insula.controlplane.pki.KeyRing;
+import io.insula.controlplane.process.EtcdProcess;
 import io.insula.controlplane.tenant.Clusters;
 import io.insula.host.nodes.NodeMetrics;
 import io.insula.host.nodes.NodeStreams;
@@ -33,7 +34,6 @@ import io.insula.tenantapi.server.ServerConfig;
 import io.insula.tenantapi.server.TenantApiServer;
 import io.insula.tenantapi.storage.Storage;
 import io.insula.tenantapi.storage.etcd.EtcdCompactor;
-import io.insula.tenantapi.storage.etcd.EtcdConfig;
 import io.insula.tenantapi.storage.etcd.EtcdSpace;
 import io.insula.tenantapi.storage.etcd.EtcdStorage;
 import io.insula.tenantapi.usage.MetricsKinds;
@@ -208,7 +208,7 @@ final class InProcessClusters implements Clusters {
     }
 
     private RunningCluster start(ClusterPlan plan, Doorway entrance, Deque<AutoCloseable> parts) {
-        var etcd = new EtcdStorage(etcdConfig(plan.pki(), plan.etcdPort()));
+        var etcd = new EtcdStorage(EtcdProcess.access(plan.pki(), plan.etcdPort()));
         parts.push(etcd);
         parts.push(EtcdCompactor.start(etcd, timer, COMPACTION));
         parts.push(EtcdSpace.start(etcd, timer, SPACE, plan.storeBytes()));
@@ -259,15 +259,6 @@ final class InProcessClusters implements Clusters {
             case Role.Guest _ -> new LeaderLease(client, clock);
             case Role.Host _ -> ControllersLease.OURS;
         };
-    }
-
-    static EtcdConfig etcdConfig(ClusterPki pki, int port) {
-        return EtcdConfig.tls(
-                List.of("127.0.0.1:" + port),
-                new EtcdConfig.HeldTls(
-                        pki.etcdAuthority().own().certificate(),
-                        pki.etcdClient().certificate(),
-                        pki.etcdClient().key()));
     }
 
     /// @param own the server's own client, once it is made

@@ -3,6 +3,7 @@ package io.insula.controlplane.process;
 import io.insula.controlplane.pki.ClusterPki;
 import io.insula.process.ChildException;
 import io.insula.process.ChildSpec;
+import io.insula.tenantapi.storage.etcd.EtcdConfig;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -67,6 +68,16 @@ public final class EtcdProcess {
 
     static boolean isProgram(Path path) {
         return Files.isRegularFile(path) && Files.isExecutable(path);
+    }
+
+    /// How an API server reaches the one that listens at a port.
+    public static EtcdConfig access(ClusterPki pki, int clientPort) {
+        return EtcdConfig.tls(
+                List.of("127.0.0.1:" + clientPort),
+                new EtcdConfig.HeldTls(
+                        pki.etcdAuthority().own().certificate(),
+                        pki.etcdClient().certificate(),
+                        pki.etcdClient().key()));
     }
 
     /// Its keys can be read from now on, until `pki` hides them.
