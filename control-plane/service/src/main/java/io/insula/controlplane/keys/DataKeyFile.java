@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import org.jspecify.annotations.Nullable;
 
 /// The file `data-key` of a folder of keys: its data key, wrapped.
 ///
@@ -33,14 +32,15 @@ record DataKeyFile(String id, String wrappedBy, String wrapped) {
         try {
             JsonNode tree = Json.MAPPER.readTree(bytes);
             if (tree.path("version").asInt() != VERSION) {
-                throw damaged(file, "version " + tree.path("version") + " (expected: " + VERSION + ")", null);
+                throw HomeException.damaged(
+                        file, "version " + tree.path("version") + " (expected: " + VERSION + ")", null);
             }
             return new DataKeyFile(
                     tree.path("id").asText(),
                     tree.path("kek").asText(),
                     tree.path("wrapped").asText());
         } catch (JsonProcessingException e) {
-            throw damaged(file, "it is no JSON", e);
+            throw HomeException.damaged(file, "it is no JSON", e);
         }
     }
 
@@ -66,17 +66,11 @@ record DataKeyFile(String id, String wrappedBy, String wrapped) {
         try {
             return new DataKey(id, wrapping.unwrap(wrapped, about(id)));
         } catch (GeneralSecurityException e) {
-            throw damaged(folder.resolve(NAME), String.valueOf(e.getMessage()), e);
+            throw HomeException.damaged(folder.resolve(NAME), String.valueOf(e.getMessage()), e);
         }
     }
 
     private static String about(String id) {
         return "insula data key 1 " + id;
-    }
-
-    private static HomeException damaged(Path file, String why, @Nullable Exception cause) {
-        String message = "the home folder is damaged: " + file + ": " + why
-                + "; restore the file from a backup; nothing was changed";
-        return cause == null ? new HomeException(message) : new HomeException(message, cause);
     }
 }

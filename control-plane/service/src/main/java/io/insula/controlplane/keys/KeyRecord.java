@@ -47,10 +47,7 @@ record KeyRecord(String kek, KeySource source, Map<String, String> former) {
                     .forEach(each -> former.put(each.getKey(), each.getValue().asText()));
             return Optional.of(new KeyRecord(tree.path("kek").asText(), source(tree), former));
         } catch (IOException | IllegalArgumentException e) {
-            throw new HomeException(
-                    "the home folder is damaged: " + file + ": " + e.getMessage()
-                            + "; restore the file from a backup; nothing was changed",
-                    e);
+            throw HomeException.damaged(file, String.valueOf(e.getMessage()), e);
         }
     }
 
@@ -81,10 +78,7 @@ record KeyRecord(String kek, KeySource source, Map<String, String> former) {
             try {
                 all.put(id, now.unwrapFormer(id, wrapped));
             } catch (GeneralSecurityException e) {
-                throw new HomeException(
-                        "the home folder is damaged: " + home.keysFile() + ": the former key " + id + ": "
-                                + e.getMessage() + "; restore the file from a backup; nothing was changed",
-                        e);
+                throw HomeException.damaged(home.keysFile(), "the former key " + id + ": " + e.getMessage(), e);
             }
         });
         return Map.copyOf(all);

@@ -47,9 +47,9 @@ final class SealedKeys implements KeySafe {
             }
             return sealed.open(key, nameOf(file));
         } catch (NoSuchFileException e) {
-            throw damaged(folderOf(file).resolve(DataKeyFile.NAME), "it is gone", e);
+            throw HomeException.damaged(folderOf(file).resolve(DataKeyFile.NAME), "it is gone", e);
         } catch (IOException | GeneralSecurityException e) {
-            throw damaged(file, String.valueOf(e.getMessage()), e);
+            throw HomeException.damaged(file, String.valueOf(e.getMessage()), e);
         }
     }
 
@@ -77,7 +77,7 @@ final class SealedKeys implements KeySafe {
         } catch (NoSuchFileException e) {
             // nothing is sealed there yet
         } catch (IOException e) {
-            throw damaged(folder.resolve(DataKeyFile.NAME), String.valueOf(e.getMessage()), e);
+            throw HomeException.damaged(folder.resolve(DataKeyFile.NAME), String.valueOf(e.getMessage()), e);
         }
     }
 
@@ -93,14 +93,14 @@ final class SealedKeys implements KeySafe {
         } catch (NoSuchFileException e) {
             for (Path file : KeyFolders.keys(folder)) {
                 if (SealedKey.isOne(KeyFolders.text(file))) {
-                    throw damaged(folder.resolve(DataKeyFile.NAME), "it is gone", e);
+                    throw HomeException.damaged(folder.resolve(DataKeyFile.NAME), "it is gone", e);
                 }
             }
             DataKey made = DataKey.make();
             DataKeyFile.of(made, current()).write(folder);
             return made;
         } catch (IOException e) {
-            throw damaged(folder.resolve(DataKeyFile.NAME), String.valueOf(e.getMessage()), e);
+            throw HomeException.damaged(folder.resolve(DataKeyFile.NAME), String.valueOf(e.getMessage()), e);
         }
     }
 
@@ -139,7 +139,8 @@ final class SealedKeys implements KeySafe {
 
     private KeyRecord remembered() {
         return KeyRecord.read(home)
-                .orElseThrow(() -> damaged(home.keysFile(), "it is gone", new NoSuchFileException("keys.json")));
+                .orElseThrow(() ->
+                        HomeException.damaged(home.keysFile(), "it is gone", new NoSuchFileException("keys.json")));
     }
 
     private static Path folderOf(Path file) {
@@ -148,12 +149,5 @@ final class SealedKeys implements KeySafe {
 
     private static String nameOf(Path file) {
         return String.valueOf(file.getFileName());
-    }
-
-    private static HomeException damaged(Path file, String why, Exception e) {
-        return new HomeException(
-                "the home folder is damaged: " + file + ": " + why
-                        + "; restore the file from a backup; nothing was changed",
-                e);
     }
 }

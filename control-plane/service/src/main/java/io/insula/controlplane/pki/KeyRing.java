@@ -154,10 +154,7 @@ public final class KeyRing<K> {
             return new Keys<>(
                     since, signing, kept(signing), former, former.isEmpty() ? List.of() : List.of(kept(former)));
         } catch (IOException | IllegalArgumentException | DateTimeException e) {
-            throw new HomeException(
-                    "the home folder is damaged: " + file + ": " + e.getMessage()
-                            + "; restore the file from a backup; nothing was changed",
-                    e);
+            throw HomeException.damaged(file, String.valueOf(e.getMessage()), e);
         }
     }
 
