@@ -1,15 +1,12 @@
 package io.insula.controlplane.cli;
 
 import io.insula.controlplane.service.ServiceMain;
+import io.insula.rules.digest.Sha256;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -47,7 +44,7 @@ record AotCache(Path folder, Path file) {
                 .forEach(name -> bound.append(System.getProperty(name)).append('\n'));
         flags.forEach(flag -> bound.append(flag).append('\n'));
         classPath.forEach(jar -> bound.append(identity(jar)).append('\n'));
-        return new AotCache(folder, folder.resolve(PREFIX + hash(bound.toString()) + SUFFIX));
+        return new AotCache(folder, folder.resolve(PREFIX + Sha256.hex(bound.toString(), 8) + SUFFIX));
     }
 
     /// The property that gives another JVM the same, none where this one has none.
@@ -103,15 +100,6 @@ record AotCache(Path folder, Path file) {
             return jar + " " + Files.size(jar) + " " + Files.getLastModifiedTime(jar);
         } catch (IOException e) {
             throw new UncheckedIOException(jar.toString(), e);
-        }
-    }
-
-    private static String hash(String text) {
-        try {
-            byte[] all = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(all, 0, 8);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
         }
     }
 }

@@ -1,13 +1,10 @@
 package io.insula.node.containerd;
 
+import io.insula.rules.digest.Sha256;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /// Where a containerd of our own keeps what. Two of different homes share nothing.
 ///
@@ -18,7 +15,7 @@ record ContainerdFiles(Path home, Path state) {
     static ContainerdFiles of(Path home) {
         Path absolute = home.toAbsolutePath().normalize();
         // Short, as a Unix socket's name has 107 bytes at most; of the home, so that the next run finds it again.
-        return new ContainerdFiles(absolute, Path.of("/run/insula-" + digest(absolute.toString())));
+        return new ContainerdFiles(absolute, Path.of("/run/insula-" + Sha256.hex(absolute.toString(), 4)));
     }
 
     Path config() {
@@ -58,15 +55,6 @@ record ContainerdFiles(Path home, Path state) {
         for (Path folder : new Path[] {home, state, root(), network(), plugins(), leases()}) {
             Files.createDirectories(
                     folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
-        }
-    }
-
-    private static String digest(String text) {
-        try {
-            byte[] all = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(all, 0, 4);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
         }
     }
 }

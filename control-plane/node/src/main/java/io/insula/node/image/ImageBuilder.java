@@ -1,5 +1,6 @@
 package io.insula.node.image;
 
+import io.insula.rules.digest.Sha256;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,7 +11,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -62,7 +62,7 @@ public final class ImageBuilder {
     }
 
     private static String writeLayer(Path folder, Path layer) throws IOException {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.start();
         try (var out = new DigestOutputStream(new BufferedOutputStream(Files.newOutputStream(layer)), digest)) {
             var tar = new TarWriter(out);
             try (Stream<Path> all = Files.walk(folder)) {
@@ -72,7 +72,7 @@ public final class ImageBuilder {
             }
             tar.finish();
         }
-        return hex(digest.digest());
+        return HexFormat.of().formatHex(digest.digest());
     }
 
     private static void add(TarWriter tar, String name, Path path) throws IOException {
@@ -95,9 +95,9 @@ public final class ImageBuilder {
     private static String writeArchive(ImageSpec spec, Path layer, String layerDigest, Path archive)
             throws IOException {
         byte[] config = utf8(Json.of(config(spec, layerDigest)));
-        String configDigest = hex(sha256().digest(config));
+        String configDigest = Sha256.hex(config);
         byte[] manifest = utf8(Json.of(manifest(configDigest, config.length, layerDigest, Files.size(layer))));
-        String manifestDigest = hex(sha256().digest(manifest));
+        String manifestDigest = Sha256.hex(manifest);
         var blobs = new HashMap<String, byte[]>();
         blobs.put(configDigest, config);
         blobs.put(manifestDigest, manifest);
@@ -189,18 +189,6 @@ public final class ImageBuilder {
             case "x86_64" -> "amd64";
             default -> java;
         };
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
-    }
-
-    private static String hex(byte[] digest) {
-        return HexFormat.of().formatHex(digest);
     }
 
     private static byte[] utf8(String text) {

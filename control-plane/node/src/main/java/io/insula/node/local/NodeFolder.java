@@ -1,14 +1,11 @@
 package io.insula.node.local;
 
 import io.insula.node.network.PodNetwork;
+import io.insula.rules.digest.Sha256;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Optional;
 
 /// Where a node of this machine keeps what, and what is named after that. Two folders share nothing.
@@ -68,12 +65,6 @@ record NodeFolder(Path home) {
     }
 
     private String digest() {
-        try {
-            byte[] all =
-                    MessageDigest.getInstance("SHA-256").digest(home.toString().getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(all, 0, 4);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        return Sha256.hex(home.toString(), 4);
     }
 }

@@ -1,8 +1,7 @@
 package io.insula.controlplane.admin;
 
+import io.insula.rules.digest.Sha256;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /// Short names for long things.
@@ -15,16 +14,12 @@ final class Fingerprints {
 
     /// 160 bits, in hexadecimal; no two lists of parts run into each other.
     static String of(String... parts) {
-        try {
-            var hash = MessageDigest.getInstance("SHA-256");
-            for (String part : parts) {
-                byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
-                hash.update((bytes.length + ":").getBytes(StandardCharsets.US_ASCII));
-                hash.update(bytes);
-            }
-            return HexFormat.of().formatHex(hash.digest()).substring(0, LENGTH);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("this JDK has no SHA-256", e);
+        var hash = Sha256.start();
+        for (String part : parts) {
+            byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
+            hash.update((bytes.length + ":").getBytes(StandardCharsets.US_ASCII));
+            hash.update(bytes);
         }
+        return HexFormat.of().formatHex(hash.digest()).substring(0, LENGTH);
     }
 }

@@ -3,6 +3,7 @@ package io.insula.controlplane.backup;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.controlplane.home.AtomicFiles;
+import io.insula.rules.digest.Sha256;
 import io.insula.tenantapi.api.Json;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -12,8 +13,6 @@ import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -58,7 +57,7 @@ final class BackupArchive implements AutoCloseable {
             throw new IOException("a file has a name that backups do not keep: " + name);
         }
         zip.putNextEntry(new ZipEntry(name));
-        var hashing = new DigestOutputStream(new Unclosed(zip), sha256());
+        var hashing = new DigestOutputStream(new Unclosed(zip), Sha256.start());
         content.writeTo(hashing);
         zip.closeEntry();
         hashes.put(name, HexFormat.of().formatHex(hashing.getMessageDigest().digest()));
@@ -111,7 +110,7 @@ final class BackupArchive implements AutoCloseable {
         }
         Path file = into.resolve(name);
         AtomicFiles.folder(file.resolveSibling(""));
-        var hashing = new DigestOutputStream(Channels.newOutputStream(AtomicFiles.create(file)), sha256());
+        var hashing = new DigestOutputStream(Channels.newOutputStream(AtomicFiles.create(file)), Sha256.start());
         try (hashing) {
             content.transferTo(hashing);
         }
@@ -128,14 +127,6 @@ final class BackupArchive implements AutoCloseable {
         }
         if (!found.containsKey(SNAPSHOT) || !found.containsKey(TENANT)) {
             throw new IOException("it lacks " + SNAPSHOT + " or " + TENANT);
-        }
-    }
-
-    static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
         }
     }
 

@@ -1,12 +1,11 @@
 package io.insula.controlplane.backup;
 
 import io.insula.controlplane.home.AtomicFiles;
+import io.insula.rules.digest.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -34,14 +33,9 @@ public final class BackupKeys {
     /// @param id by which a backup names it; tells nothing of the key
     record Key(String id, byte[] secret) {
         static Key of(byte[] secret) {
-            try {
-                var digest = MessageDigest.getInstance("SHA-256");
-                digest.update("insula backup key".getBytes(StandardCharsets.US_ASCII));
-                byte[] hash = digest.digest(secret);
-                return new Key(HexFormat.of().formatHex(hash, 0, ID_BYTES), secret);
-            } catch (NoSuchAlgorithmException e) {
-                throw new IllegalStateException("every JDK has SHA-256", e);
-            }
+            var digest = Sha256.start();
+            digest.update("insula backup key".getBytes(StandardCharsets.US_ASCII));
+            return new Key(HexFormat.of().formatHex(digest.digest(secret), 0, ID_BYTES), secret);
         }
 
         @Override

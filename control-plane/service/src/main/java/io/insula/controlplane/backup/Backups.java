@@ -7,6 +7,7 @@ import io.insula.controlplane.home.HomeException;
 import io.insula.controlplane.home.Release;
 import io.insula.controlplane.keys.KeySafe;
 import io.insula.process.ChildException;
+import io.insula.rules.digest.Sha256;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.storage.StorageException;
 import io.insula.tenantapi.storage.etcd.EtcdSnapshots.Digest;
@@ -241,7 +242,7 @@ public final class Backups {
     }
 
     private void unpack(BackupManifest manifest, Path into) throws IOException {
-        var hash = BackupArchive.sha256();
+        var hash = Sha256.start();
         try (InputStream file = place.open(manifest.tenant(), manifest.id());
                 var hashed = new DigestInputStream(new BufferedInputStream(file), hash);
                 InputStream text = Sealing.open(hashed, keys.opening(manifest.key()))) {
@@ -287,7 +288,7 @@ public final class Backups {
     private static BackupManifest seal(
             BackupSource source, Map<String, byte[]> files, BackupManifest manifest, BackupKeys.Key key, Path into)
             throws IOException {
-        var hash = BackupArchive.sha256();
+        var hash = Sha256.start();
         try (FileChannel channel = AtomicFiles.create(into)) {
             var out = new DigestOutputStream(new BufferedOutputStream(Channels.newOutputStream(channel)), hash);
             try (OutputStream sealing = Sealing.seal(out, key);
@@ -326,8 +327,7 @@ public final class Backups {
 
     private static Map<String, String> fingerprints(Map<String, byte[]> files) {
         var all = new TreeMap<String, String>();
-        files.forEach((name, bytes) ->
-                all.put(name, HexFormat.of().formatHex(BackupArchive.sha256().digest(bytes))));
+        files.forEach((name, bytes) -> all.put(name, Sha256.hex(bytes)));
         return all;
     }
 

@@ -1,6 +1,7 @@
 package io.insula.controlplane.backup;
 
 import io.insula.reconcile.Backoff;
+import io.insula.rules.digest.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -14,7 +15,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -255,7 +255,7 @@ final class S3Bucket {
         var request = HttpRequest.newBuilder(URI.create(location.endpoint() + S3Signature.encodedPath(path) + encoded))
                 .method(method, content.length == 0 ? empty(method) : BodyPublishers.ofByteArray(content));
         headers.forEach(request::header);
-        String hash = HexFormat.of().formatHex(BackupArchive.sha256().digest(content));
+        String hash = Sha256.hex(content);
         new S3Signature(credentials.read(), location.region(), host)
                 .sign(method, path, sorted, hash, clock.instant())
                 .forEach(request::header);

@@ -1,5 +1,6 @@
 package io.insula.controlplane.backup;
 
+import io.insula.rules.digest.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Instant;
@@ -46,8 +47,7 @@ record S3Signature(S3Credentials credentials, String region, String host) {
                 .collect(Collectors.joining());
         String request = String.join("\n", method, encodedPath(path), encoded(query), lines, names, contentSha256);
         String scope = time.substring(0, DAY) + "/" + region + "/s3/aws4_request";
-        String text = String.join(
-                "\n", ALGORITHM, time, scope, hex(BackupArchive.sha256().digest(utf8(request))));
+        String text = String.join("\n", ALGORITHM, time, scope, Sha256.hex(utf8(request)));
         String signature = hex(mac(key(time.substring(0, DAY)), text));
         headers.put(
                 "Authorization",

@@ -2,16 +2,13 @@ package io.insula.controlplane.keys;
 
 import io.insula.controlplane.home.AtomicFiles;
 import io.insula.controlplane.home.HomeException;
+import io.insula.rules.digest.Sha256;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -114,13 +111,7 @@ public final class MemoryFolder {
     }
 
     private Path of(Path folder) {
-        try {
-            byte[] name = folder.toAbsolutePath().normalize().toString().getBytes(StandardCharsets.UTF_8);
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(name);
-            return root.resolve(HexFormat.of().formatHex(hash, 0, NAME_BYTES));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        return root.resolve(Sha256.hex(folder.toAbsolutePath().normalize().toString(), NAME_BYTES));
     }
 
     @Override

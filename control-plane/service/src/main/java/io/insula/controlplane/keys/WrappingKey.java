@@ -1,9 +1,8 @@
 package io.insula.controlplane.keys;
 
+import io.insula.rules.digest.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.HexFormat;
 
@@ -22,13 +21,9 @@ final class WrappingKey {
 
     /// @param secret of 32 bytes
     static WrappingKey of(byte[] secret) {
-        try {
-            var digest = MessageDigest.getInstance("SHA-256");
-            digest.update("insula key-encryption key".getBytes(StandardCharsets.US_ASCII));
-            return new WrappingKey(HexFormat.of().formatHex(digest.digest(secret), 0, ID_BYTES), secret.clone());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        var digest = Sha256.start();
+        digest.update("insula key-encryption key".getBytes(StandardCharsets.US_ASCII));
+        return new WrappingKey(HexFormat.of().formatHex(digest.digest(secret), 0, ID_BYTES), secret.clone());
     }
 
     /// By which files name it; tells nothing of it.

@@ -1,11 +1,9 @@
 package io.insula.controlplane.pki;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.insula.rules.digest.Sha256;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
-import java.util.HexFormat;
 
 /// A kubeconfig with what is told of it in public.
 ///
@@ -17,12 +15,11 @@ public record IssuedKubeconfig(String yaml, String credentialId, Instant expires
 
     static IssuedKubeconfig of(String yaml, X509Certificate certificate) {
         try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded());
             return new IssuedKubeconfig(
                     yaml,
-                    "X509SHA256=" + HexFormat.of().formatHex(hash),
+                    "X509SHA256=" + Sha256.hex(certificate.getEncoded()),
                     certificate.getNotAfter().toInstant());
-        } catch (NoSuchAlgorithmException | CertificateEncodingException e) {
+        } catch (CertificateEncodingException e) {
             throw new IllegalStateException("a certificate cannot be hashed", e);
         }
     }

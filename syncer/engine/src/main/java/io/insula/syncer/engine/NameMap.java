@@ -3,9 +3,8 @@ package io.insula.syncer.engine;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.insula.rules.digest.Sha256;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -128,7 +127,7 @@ public record NameMap(TenantId tenant) {
     /// 100 bits, as text that names and label values may hold. Each part is preceded by its length, so that
     /// no two lists of parts read the same.
     public static String hash(String... parts) {
-        var digest = sha256();
+        var digest = Sha256.start();
         for (var part : parts) {
             var bytes = part.getBytes(StandardCharsets.UTF_8);
             digest.update((bytes.length + ":").getBytes(StandardCharsets.UTF_8));
@@ -141,14 +140,6 @@ public record NameMap(TenantId tenant) {
             text.append(ALPHABET.charAt((pair >> (11 - bit % 8)) & 31));
         }
         return text.toString();
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 
     private static String orEmpty(@Nullable String text) {

@@ -1,9 +1,8 @@
 package io.insula.tenantapi.auth;
 
+import io.insula.rules.digest.Sha256;
 import io.insula.rules.keys.WellKnownKeys;
 import io.insula.tenantapi.api.ApiException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
@@ -11,7 +10,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -101,8 +99,8 @@ public final class ClientCertificateAuthenticator implements Authenticator {
 
     private static String fingerprint(X509Certificate leaf) {
         try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(leaf.getEncoded()));
-        } catch (NoSuchAlgorithmException | CertificateEncodingException e) {
+            return Sha256.hex(leaf.getEncoded());
+        } catch (CertificateEncodingException e) {
             throw new IllegalStateException("certificate cannot be hashed", e);
         }
     }

@@ -2,11 +2,11 @@ package io.insula.tenantapi.auth;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.rules.digest.Sha256;
 import io.insula.tenantapi.api.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.Signature;
 import java.security.interfaces.ECPrivateKey;
@@ -91,11 +91,7 @@ final class Es256 {
 
     /// Base64url of SHA-256 of the SubjectPublicKeyInfo, as upstream names its keys.
     static String keyId(ECPublicKey key) {
-        try {
-            return ENCODER.encodeToString(MessageDigest.getInstance("SHA-256").digest(key.getEncoded()));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("no SHA-256", e);
-        }
+        return ENCODER.encodeToString(Sha256.of(key.getEncoded()));
     }
 
     private static List<ECPublicKey> candidates(String keyId, List<ECPublicKey> keys) {

@@ -1,10 +1,8 @@
 package io.insula.tenantapi.auth;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.insula.rules.digest.Sha256;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.interfaces.ECPublicKey;
 import java.time.Duration;
 import java.time.Instant;
@@ -78,10 +76,6 @@ final class VerifiedTokens {
     }
 
     private static ByteBuffer hash(String token) {
-        try {
-            return ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("no SHA-256", e);
-        }
+        return ByteBuffer.wrap(Sha256.of(token));
     }
 }

@@ -2,13 +2,11 @@ package io.insula.tenantapi.discovery;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.rules.digest.Sha256;
 import io.insula.tenantapi.api.GroupVersionKind;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.registry.KindSpec;
 import io.insula.tenantapi.registry.Subresource;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.Comparator;
@@ -100,7 +98,7 @@ public final class Discovery {
 
     /// The quoted hash of an aggregated document.
     public static String etag(byte[] document) {
-        return '"' + HexFormat.of().withUpperCase().formatHex(sha256(document)) + '"';
+        return '"' + HexFormat.of().withUpperCase().formatHex(Sha256.of(document)) + '"';
     }
 
     /// Every `/api…` path that answers, for the root document.
@@ -268,16 +266,7 @@ public final class Discovery {
     }
 
     private static String storageVersionHash(GroupVersionKind kind) {
-        byte[] hash =
-                sha256((kind.group() + "/" + kind.version() + "/" + kind.kind()).getBytes(StandardCharsets.UTF_8));
+        byte[] hash = Sha256.of(kind.group() + "/" + kind.version() + "/" + kind.kind());
         return Base64.getEncoder().encodeToString(java.util.Arrays.copyOf(hash, 8));
-    }
-
-    private static byte[] sha256(byte[] bytes) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(bytes);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JVM has SHA-256", e);
-        }
     }
 }

@@ -1,9 +1,9 @@
 package io.insula.tenantapi.flowcontrol;
 
+import io.insula.rules.digest.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 
 /// Deals each flow a hand of queues, so that a flow that fills its queues leaves every other flow at least one that
@@ -15,15 +15,11 @@ final class ShuffleShard {
 
     /// The number of a flow: the same on every server.
     static long hash(String schema, String flow) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(schema.getBytes(StandardCharsets.UTF_8));
-            digest.update((byte) 0);
-            return ByteBuffer.wrap(digest.digest(flow.getBytes(StandardCharsets.UTF_8)))
-                    .getLong();
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        MessageDigest digest = Sha256.start();
+        digest.update(schema.getBytes(StandardCharsets.UTF_8));
+        digest.update((byte) 0);
+        return ByteBuffer.wrap(digest.digest(flow.getBytes(StandardCharsets.UTF_8)))
+                .getLong();
     }
 
     /// `handSize` different cards of `0 … deckSize - 1`: the digits of `hash` in the mixed radix of a shrinking

@@ -1,9 +1,9 @@
 package io.insula.tenantapi.openapi;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.rules.digest.Sha256;
 import io.insula.tenantapi.api.Json;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.function.Consumer;
 
@@ -20,14 +20,10 @@ public record Document(byte[] json, String hash) {
 
     @SafeVarargs
     static String hash(Consumer<MessageDigest>... parts) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            for (Consumer<MessageDigest> part : parts) {
-                part.accept(digest);
-            }
-            return HexFormat.of().withUpperCase().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JVM has SHA-256", e);
+        MessageDigest digest = Sha256.start();
+        for (Consumer<MessageDigest> part : parts) {
+            part.accept(digest);
         }
+        return HexFormat.of().withUpperCase().formatHex(digest.digest());
     }
 }

@@ -8,12 +8,12 @@ import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.RangeResponse;
 import io.etcd.jetcd.api.SnapshotRequest;
 import io.grpc.StatusRuntimeException;
+import io.insula.rules.digest.Sha256;
 import io.insula.tenantapi.storage.StorageException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.concurrent.TimeUnit;
@@ -60,7 +60,7 @@ public final class EtcdSnapshots implements AutoCloseable {
     /// @throws StorageException.Compacted when that is history
     /// @throws StorageException.Unavailable when it does not answer
     public Digest digest(long revision) {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.start();
         ByteString next = ALL;
         long keys = 0;
         while (true) {
@@ -130,13 +130,5 @@ public final class EtcdSnapshots implements AutoCloseable {
     private static void add(MessageDigest digest, ByteString bytes) {
         digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.size()).flip());
         digest.update(bytes.asReadOnlyByteBuffer());
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 }

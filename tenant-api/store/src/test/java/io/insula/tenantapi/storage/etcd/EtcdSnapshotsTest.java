@@ -3,6 +3,7 @@ package io.insula.tenantapi.storage.etcd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.insula.rules.digest.Sha256;
 import io.insula.tenantapi.storage.StorageContract;
 import io.insula.tenantapi.storage.StorageException;
 import io.insula.tenantapi.storage.etcd.EtcdSnapshots.Digest;
@@ -11,8 +12,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
@@ -76,13 +75,13 @@ class EtcdSnapshotsTest {
     }
 
     @Test
-    void copiesAllOfItWithItsChecksum() throws IOException, NoSuchAlgorithmException {
+    void copiesAllOfItWithItsChecksum() throws IOException {
         var copy = new ByteArrayOutputStream();
         snapshots.save(copy);
 
         byte[] bytes = copy.toByteArray();
         int length = bytes.length - CHECKSUM;
-        var digest = MessageDigest.getInstance("SHA-256");
+        var digest = Sha256.start();
         digest.update(ByteBuffer.wrap(bytes, 0, length));
         assertThat(digest.digest()).isEqualTo(Arrays.copyOfRange(bytes, length, bytes.length));
         assertThat(copy.toString(java.nio.charset.StandardCharsets.ISO_8859_1)).contains("value 0", "value 49");
