@@ -1,11 +1,10 @@
 package io.insula.tenantapi.http;
 
-import io.netty.channel.Channel;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// What all requests of one TCP connection share. Thread-safe.
+/// What all requests of one connection share. Thread-safe.
 final class Connection {
 
     private final String remoteAddress;
@@ -18,11 +17,11 @@ final class Connection {
     /// @param proxyCertificates the same for a front proxy
     Connection(
             ServerState state,
-            Channel channel,
+            String remoteAddress,
             List<X509Certificate> clientCertificates,
             List<X509Certificate> proxyCertificates) {
         this.state = state;
-        this.remoteAddress = ProxyHeader.sourceOf(channel);
+        this.remoteAddress = remoteAddress;
         this.clientCertificates = clientCertificates;
         this.proxyCertificates = proxyCertificates;
     }

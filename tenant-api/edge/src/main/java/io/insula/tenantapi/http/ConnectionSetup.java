@@ -125,7 +125,7 @@ final class ConnectionSetup extends ChannelInitializer<Channel> {
             Certificate[] shown = shown(ctx.pipeline().get(SslHandler.class));
             var connection = new Connection(
                     state,
-                    ctx.channel(),
+                    ProxyHeader.sourceOf(ctx.channel()),
                     tls.clients().verified(shown),
                     tls.proxies().verified(shown));
             if (protocol.equals(ApplicationProtocolNames.HTTP_2)) {

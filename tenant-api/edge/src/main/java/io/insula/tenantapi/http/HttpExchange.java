@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
 /// One request and its answer. It has ended when its handler has returned and its answer has left (or has
 /// nobody left to go to). Thread-safe: answering is decided by one flag, writing happens on the event loop.
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, where we hear of it
-final class HttpExchange implements HttpResponder, Runnable {
+final class HttpExchange implements HttpResponder, Runnable, ServerState.Running {
 
     private static final Logger LOG = LoggerFactory.getLogger(HttpExchange.class);
 
@@ -120,11 +120,11 @@ final class HttpExchange implements HttpResponder, Runnable {
         boolean webSocket = request.webSocket() && status == 200 && asked != null;
         boolean binary = WebSockets.isBinary(headers);
         var opened = new ResponseStream(
-                ctx,
                 state.config().limits(),
                 connection,
-                webSocket ? bytes -> WebSockets.message(bytes, binary) : DefaultHttpContent::new,
-                webSocket ? this::endWebSocket : this::endBody);
+                webSocket
+                        ? new ChannelWire(ctx, bytes -> WebSockets.message(bytes, binary), this::endWebSocket)
+                        : new ChannelWire(ctx, DefaultHttpContent::new, this::endBody));
         stream = opened;
         if (request.method().equals("HEAD")) {
             ctx.executor().execute(() -> sendHead(status, headers));
@@ -157,8 +157,8 @@ final class HttpExchange implements HttpResponder, Runnable {
         return opened;
     }
 
-    /// Ends the answer cleanly if it is a stream.
-    void endStream() {
+    @Override
+    public void endStream() {
         ResponseStream open = stream;
         if (open != null) {
             open.close();
@@ -168,6 +168,10 @@ final class HttpExchange implements HttpResponder, Runnable {
             upgraded.close();
         }
     }
+
+    /// With its connection.
+    @Override
+    public void cut() {}
 
     /// The channel is closed. On the event loop.
     void peerGone() {

@@ -5,6 +5,8 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -63,6 +65,13 @@ public final class HttpServer implements AutoCloseable {
 
     public int port() {
         return ((InetSocketAddress) listening.localAddress()).getPort();
+    }
+
+    /// For a peer in the same process.
+    ///
+    /// @param shown its certificate, with what else leads from there to an authority; taken as the handshake would
+    public NearPeer near(List<X509Certificate> shown) {
+        return new NearPeer(state, shown);
     }
 
     /// TLS handshakes that have failed since it listens.

@@ -54,6 +54,7 @@ public final class HttpSite implements AutoCloseable {
         if (!state.drain()) {
             LOG.atWarn().log("stopped with requests still running");
         }
+        state.cutAll();
         state.connections().forEach(Farewell::say);
         state.connections().newCloseFuture().awaitUninterruptibly(Farewell.LINGER.toMillis(), TimeUnit.MILLISECONDS);
         state.connections().close().awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);

@@ -282,7 +282,7 @@ final class RequestReader extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private static ApiException tooMany() {
+    static ApiException tooMany() {
         return ApiException.tooManyRequests("too many requests, please try again later", 1);
     }
 

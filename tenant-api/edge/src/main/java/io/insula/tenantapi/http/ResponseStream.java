@@ -1,41 +1,39 @@
 package io.insula.tenantapi.http;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelHandlerContext;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.Function;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /// The body of a streamed answer. Counts what waits for the peer and gives up on one that is too slow, so that a
 /// client that stopped reading costs a bounded amount of memory. Thread-safe: guarded by itself, under which writes
-/// also take their place in the event loop's queue, so that nothing follows the end.
-@SuppressWarnings("FutureReturnValueIgnored") // a failed write ends with the channel closed
+/// also take their place in the wire's queue, so that nothing follows the end.
 final class ResponseStream implements HttpResponder.BodyStream {
 
-    private final ChannelHandlerContext ctx;
+    /// Where the bytes go, in order. None of it blocks, nor calls the stream back at once.
+    interface Wire {
+
+        /// @param left hears when they have left, or cannot (false)
+        void send(byte[] chunk, Consumer<Boolean> left);
+
+        /// The clean end.
+        void end();
+
+        /// The end by which the peer sees that something is missing.
+        void cut();
+    }
+
     private final HttpLimits limits;
     private final Connection connection;
-    private final Function<ByteBuf, Object> frame;
-    private final Runnable end;
+    private final Wire wire;
     private List<Runnable> actions = List.of();
     private long waitingBytes;
     private boolean ended;
 
-    /// @param frame what a chunk becomes on the wire
-    /// @param end sends the clean end, on the event loop
-    ResponseStream(
-            ChannelHandlerContext ctx,
-            HttpLimits limits,
-            Connection connection,
-            Function<ByteBuf, Object> frame,
-            Runnable end) {
-        this.ctx = ctx;
+    ResponseStream(HttpLimits limits, Connection connection, Wire wire) {
         this.limits = limits;
         this.connection = connection;
-        this.frame = frame;
-        this.end = end;
+        this.wire = wire;
     }
 
     @Override
@@ -49,7 +47,7 @@ final class ResponseStream implements HttpResponder.BodyStream {
             }
             waitingBytes += chunk.length;
             if (connection.waiting(chunk.length) && waitingBytes <= limits.streamBytes()) {
-                ctx.executor().execute(() -> send(chunk));
+                wire.send(chunk, sent -> left(chunk.length, sent));
                 return true;
             }
             connection.waiting(-chunk.length);
@@ -58,20 +56,14 @@ final class ResponseStream implements HttpResponder.BodyStream {
         return false;
     }
 
-    private void send(byte[] chunk) {
-        ctx.writeAndFlush(frame.apply(Unpooled.wrappedBuffer(chunk))).addListener(written -> {
-            connection.waiting(-chunk.length);
-            left(chunk.length);
-            if (!written.isSuccess()) {
-                abort();
-            }
-        });
-    }
-
-    private void left(int bytes) {
+    private void left(int bytes, boolean sent) {
+        connection.waiting(-bytes);
         synchronized (this) {
             waitingBytes -= bytes;
             notifyAll();
+        }
+        if (!sent) {
+            abort();
         }
     }
 
@@ -114,7 +106,7 @@ final class ResponseStream implements HttpResponder.BodyStream {
     @Override
     public void abort() {
         if (finish(false)) {
-            ctx.executor().execute(ctx::close);
+            wire.cut();
         }
     }
 
@@ -129,7 +121,7 @@ final class ResponseStream implements HttpResponder.BodyStream {
             actions = List.of();
             notifyAll();
             if (cleanly) {
-                ctx.executor().execute(end);
+                wire.end();
             }
         }
         waiting.forEach(ResponseStream::run);

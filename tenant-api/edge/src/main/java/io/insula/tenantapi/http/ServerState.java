@@ -20,12 +20,22 @@ import java.util.concurrent.locks.ReentrantLock;
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write ends with the channel closed
 final class ServerState {
 
+    /// A request that is not over.
+    interface Running {
+
+        /// Ends the answer cleanly if it is a stream.
+        void endStream();
+
+        /// Nobody waits for its end any more.
+        void cut();
+    }
+
     private final HttpServerConfig config;
     private final HttpHandler handler;
     private final ExecutorService executor = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("http-", 0).factory());
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
-    private final Set<HttpExchange> running = ConcurrentHashMap.newKeySet();
+    private final Set<Running> running = ConcurrentHashMap.newKeySet();
     private final AtomicLong bodyBytes = new AtomicLong();
     private final AtomicLong waitingBytes = new AtomicLong();
     private final AtomicLong handshakeErrors = new AtomicLong();
@@ -104,11 +114,11 @@ final class ServerState {
         return handshakeErrors.get();
     }
 
-    void began(HttpExchange exchange) {
+    void began(Running exchange) {
         running.add(exchange);
     }
 
-    void ended(HttpExchange exchange) {
+    void ended(Running exchange) {
         running.remove(exchange);
         if (draining && running.isEmpty()) {
             lock.lock();
@@ -121,7 +131,12 @@ final class ServerState {
     }
 
     void endStreams() {
-        List.copyOf(running).forEach(HttpExchange::endStream);
+        List.copyOf(running).forEach(Running::endStream);
+    }
+
+    /// What has not ended when it should have.
+    void cutAll() {
+        List.copyOf(running).forEach(Running::cut);
     }
 
     /// Refuses new requests, ends streams cleanly and waits until every running answer has left.

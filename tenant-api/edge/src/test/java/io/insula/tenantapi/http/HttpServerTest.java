@@ -29,7 +29,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLSocket;
-import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -120,41 +119,13 @@ class HttpServerTest {
         }
     }
 
-    record Credential(String name, TestPki.@Nullable Identity identity, String want) {
-        @Override
-        public String toString() {
-            return name;
-        }
-    }
-
-    static Stream<Credential> credentials() throws Exception {
-        return Stream.of(
-                new Credential("none", null, "nobody"),
-                new Credential("valid", pki.client("CN=alice,O=dev"), "O=dev,CN=alice"),
-                new Credential("of another authority", stranger.client("CN=alice"), "nobody"),
-                new Credential(
-                        "of another authority of the same name", new TestPki("CN=tenant").client("CN=alice"), "nobody"),
-                new Credential(
-                        "expired",
-                        pki.client("CN=alice", KeyPurposeId.id_kp_clientAuth, Duration.ofHours(-1)),
-                        "nobody"),
-                new Credential(
-                        "that names no usage, as upstream takes it",
-                        pki.client("CN=alice", null, Duration.ofDays(1)),
-                        "CN=alice"),
-                new Credential(
-                        "for any usage",
-                        pki.client("CN=alice", KeyPurposeId.anyExtendedKeyUsage, Duration.ofDays(1)),
-                        "CN=alice"),
-                new Credential(
-                        "for servers only",
-                        pki.client("CN=alice", KeyPurposeId.id_kp_serverAuth, Duration.ofDays(1)),
-                        "nobody"));
+    static Stream<TestCredential> credentials() throws Exception {
+        return TestCredential.all(pki, stranger);
     }
 
     @ParameterizedTest
     @MethodSource("credentials")
-    void showsOnlyCertificatesThatCount(Credential credential) throws Exception {
+    void showsOnlyCertificatesThatCount(TestCredential credential) throws Exception {
         try (HttpClient client = client(Version.HTTP_2, credential.identity())) {
             assertThat(client.send(request("/who").build(), BodyHandlers.ofString())
                             .body())
