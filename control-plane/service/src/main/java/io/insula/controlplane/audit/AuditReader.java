@@ -28,20 +28,18 @@ public final class AuditReader implements AuditReading, AutoCloseable {
     private static final Duration SILENT_FOR = Duration.ofSeconds(30);
 
     private final Supplier<KafkaConsumer<String, byte[]>> connect;
-    private final Supplier<String> where;
+    private final KafkaSettings kafka;
     private final AtomicReference<@Nullable Connection> idle = new AtomicReference<>();
 
     public AuditReader(KafkaSettings kafka) {
-        this(
-                () -> new KafkaConsumer<>(settings(kafka), new StringDeserializer(), new ByteArrayDeserializer()),
-                kafka::bootstrap);
+        this(() -> new KafkaConsumer<>(settings(kafka), new StringDeserializer(), new ByteArrayDeserializer()), kafka);
     }
 
     /// @param connect makes a consumer with [#settings]
-    /// @param where Kafka is now: a consumer of another place is not used again
-    AuditReader(Supplier<KafkaConsumer<String, byte[]>> connect, Supplier<String> where) {
+    /// @param kafka a consumer of where it was before is not used again
+    AuditReader(Supplier<KafkaConsumer<String, byte[]>> connect, KafkaSettings kafka) {
         this.connect = connect;
-        this.where = where;
+        this.kafka = kafka;
     }
 
     /// What the consumers must be set to.
@@ -124,7 +122,7 @@ public final class AuditReader implements AuditReading, AutoCloseable {
         boolean done = false;
         try {
             KafkaConsumer<String, byte[]> consumer = connection.consumer();
-            consumer.assign(consumer.partitionsFor(KafkaSettings.TOPIC).stream()
+            consumer.assign(consumer.partitionsFor(kafka.topic()).stream()
                     .map(p -> new TopicPartition(p.topic(), p.partition()))
                     .toList());
             Page page = work.run(consumer);
@@ -138,7 +136,7 @@ public final class AuditReader implements AuditReading, AutoCloseable {
     }
 
     private Connection take() {
-        String now = where.get();
+        String now = kafka.bootstrap();
         Connection kept = idle.getAndSet(null);
         if (kept != null && kept.where().equals(now)) {
             return kept;

@@ -15,9 +15,10 @@ import org.apache.kafka.common.KafkaException;
 /// @param address answers `host:port`, several separated by commas; asked anew for every connection, for an
 ///     embedded broker may have to move
 /// @param security client settings for TLS and SASL; empty for plain text
-public record KafkaSettings(Supplier<String> address, Map<String, Object> security) {
+/// @param topic every event goes there, keyed by tenant
+public record KafkaSettings(Supplier<String> address, Map<String, Object> security, String topic) {
 
-    /// Every event goes here, keyed by tenant.
+    /// The topic where nobody says otherwise.
     public static final String TOPIC = "insula.audit";
 
     private static final Duration ANSWER_WITHIN = Duration.ofSeconds(12);

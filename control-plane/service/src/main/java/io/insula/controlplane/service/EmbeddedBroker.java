@@ -34,7 +34,8 @@ final class EmbeddedBroker implements AutoCloseable {
         this.safe = safe;
         this.settings = new KafkaSettings(
                 () -> "127.0.0.1:" + ports.choose(CLIENTS),
-                KafkaProcess.clientSettings(KafkaProcess.store(home.kafka(), clock, safe)));
+                KafkaProcess.clientSettings(KafkaProcess.store(home.kafka(), clock, safe)),
+                KafkaSettings.TOPIC);
     }
 
     /// Usable before the broker answers: clients try until it does.

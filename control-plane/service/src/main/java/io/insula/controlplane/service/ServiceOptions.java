@@ -8,18 +8,13 @@ import io.insula.controlplane.home.ShellWord;
 import io.insula.controlplane.keys.KeySource;
 import io.insula.rules.network.AddressBlock;
 import io.insula.syncer.engine.HostRanges;
-import java.io.IOException;
-import java.io.Reader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -30,9 +25,7 @@ import picocli.CommandLine.Option;
 /// is as it was at the last start; an empty value is the default again.
 public final class ServiceOptions {
 
-    private static final Pattern BOOTSTRAP = Pattern.compile("[^\\s:,]+:[0-9]{1,5}(,[^\\s:,]+:[0-9]{1,5})*");
     private static final Pattern NODES = Pattern.compile("[a-z0-9-]+(,[a-z0-9-]+)*");
-    private static final String SERVERS = "bootstrap.servers";
     private static final String LISTEN = "127.0.0.1";
     private static final String HOST_KUBECONFIG = "host-kubeconfig";
 
@@ -87,19 +80,8 @@ public final class ServiceOptions {
     @Mixin
     private EgressOption egress = new EgressOption();
 
-    @Option(
-            names = "--kafka-bootstrap",
-            paramLabel = "HOST:PORT",
-            description = "Uses this Kafka instead of starting one; several with commas between.")
-    private @Nullable String kafkaBootstrap;
-
-    @Option(
-            names = "--kafka-config",
-            paramLabel = "FILE",
-            description =
-                    "Client settings of that Kafka as for Kafka's own tools: security.protocol, ssl.*, sasl.*; one"
-                            + " KEY=VALUE a line.")
-    private @Nullable String kafkaConfig;
+    @Mixin
+    private KafkaOptions kafka = new KafkaOptions();
 
     @Mixin
     private BackupOptions backups = new BackupOptions();
@@ -164,8 +146,7 @@ public final class ServiceOptions {
         egress.addGiven(all);
         all.putAll(backups.given());
         all.putAll(keys.given());
-        add(all, "kafka-bootstrap", kafkaBootstrap);
-        add(all, "kafka-config", absolute(kafkaConfig));
+        all.putAll(kafka.given());
         return all;
     }
 
@@ -199,10 +180,7 @@ public final class ServiceOptions {
         frontDoor.completeWith(before);
         hostRanges.completeWith(before);
         egress.completeWith(before);
-        // Another address is another Kafka, with other settings.
-        boolean same = kafkaBootstrap == null;
-        kafkaBootstrap = same ? before.get("kafka-bootstrap") : kafkaBootstrap;
-        kafkaConfig = kafkaConfig == null && same ? before.get("kafka-config") : kafkaConfig;
+        kafka.completeWith(before);
     }
 
     /// Refuses to leave an external host cluster for the embedded one, or the other way, unless told to.
@@ -225,19 +203,7 @@ public final class ServiceOptions {
     ///
     /// @throws OptionException when what is given cannot be used
     public Optional<KafkaSettings> kafka() {
-        Path config = file(kafkaConfig);
-        Map<String, Object> settings = config == null ? new HashMap<>() : read(config);
-        String inFile = String.valueOf(settings.getOrDefault(SERVERS, ""));
-        String bootstrap = text(kafkaBootstrap).isEmpty() ? inFile : text(kafkaBootstrap);
-        settings.remove(SERVERS);
-        if (bootstrap.isEmpty() && config == null) {
-            return Optional.empty();
-        }
-        if (!BOOTSTRAP.matcher(bootstrap).matches()) {
-            throw new OptionException("--kafka-bootstrap: \"" + bootstrap
-                    + "\" (expected: HOST:PORT, several with commas between); nothing was changed");
-        }
-        return Optional.of(new KafkaSettings(() -> bootstrap, settings));
+        return kafka.settings();
     }
 
     /// Addresses of the host cluster that it does not name itself.
@@ -316,17 +282,5 @@ public final class ServiceOptions {
         if (value != null) {
             all.put(name, value);
         }
-    }
-
-    private static Map<String, Object> read(Path file) {
-        var properties = new Properties();
-        try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
-            properties.load(reader);
-        } catch (IOException | IllegalArgumentException e) {
-            throw new OptionException("--kafka-config: cannot read " + file + " (" + e + "); nothing was changed", e);
-        }
-        var settings = new HashMap<String, Object>();
-        properties.stringPropertyNames().forEach(name -> settings.put(name, properties.getProperty(name)));
-        return settings;
     }
 }

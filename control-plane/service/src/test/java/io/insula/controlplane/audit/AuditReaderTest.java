@@ -5,15 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.insula.controlplane.audit.AuditReader.Page;
 import io.insula.controlplane.audit.AuditReader.Wanted;
-import io.insula.controlplane.home.Home;
-import io.insula.controlplane.home.HomeState;
-import io.insula.controlplane.home.Listening;
-import io.insula.controlplane.home.Ports;
-import io.insula.controlplane.keys.KeySafe;
-import io.insula.controlplane.process.KafkaProcess;
-import io.insula.process.ChildProcess;
-import java.nio.file.Path;
-import java.time.Clock;
+import io.insula.controlplane.process.TlsKafka;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -31,7 +23,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 
 /// A long trail in a real broker: what counts is how much of it is read, and with how many consumers.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -43,27 +34,14 @@ final class AuditReaderTest {
     private final AtomicInteger consumers = new AtomicInteger();
     private final AtomicInteger records = new AtomicInteger();
 
-    private ChildProcess broker;
+    private final TlsKafka broker = new TlsKafka();
     private AuditReader reader;
     private Instant middle;
 
     @BeforeAll
-    void fillTheTopic(@TempDir Path folder) throws Exception {
-        var ports = new Ports(HomeState.open(new Home(folder)), Listening.loopback());
-        int port = ports.choose("kafka");
-        var process = new KafkaProcess(
-                folder.resolve("kafka"),
-                folder.resolve("kafka.log"),
-                port,
-                ports.choose("kafka-controller"),
-                Clock.systemUTC(),
-                KeySafe.PLAIN);
-        broker = new ChildProcess(process.prepare());
+    void fillTheTopic() throws Exception {
         broker.start();
-        var kafka = new KafkaSettings(
-                () -> "127.0.0.1:" + port,
-                KafkaProcess.clientSettings(
-                        KafkaProcess.store(folder.resolve("kafka"), Clock.systemUTC(), KeySafe.PLAIN)));
+        KafkaSettings kafka = broker.settings(KafkaSettings.TOPIC);
         try (var outlet = KafkaOutlet.open(kafka)) {
             // The rare tenant's events lie before those of all others but one.
             send(outlet, "rare", 0, RARE - 1);
@@ -75,7 +53,7 @@ final class AuditReaderTest {
             send(outlet, "busy", BUSY / 2, BUSY);
             send(outlet, "rare", RARE - 1, RARE);
         }
-        reader = new AuditReader(() -> new Counting(kafka), kafka::bootstrap);
+        reader = new AuditReader(() -> new Counting(kafka), kafka);
     }
 
     @AfterEach
@@ -87,7 +65,7 @@ final class AuditReaderTest {
     @AfterAll
     void stop() {
         reader.close();
-        broker.stop();
+        broker.close();
     }
 
     @Test

@@ -26,6 +26,7 @@ final class ServiceOptionsTest {
             "egress", "10.3.0.0/16,fd00:10::/64",
             "kafka-bootstrap", "kafka.example:9093",
             "kafka-config", "/etc/kafka.properties",
+            "kafka-topic", "team-a.audit",
             "backups", "/mnt/backups");
 
     @Test
@@ -88,7 +89,27 @@ final class ServiceOptionsTest {
         ServiceOptions options = options("--kafka-bootstrap", "other.example:9092");
         options.completeWith(BEFORE);
 
-        assertThat(options.chosen()).doesNotContainKey("kafka-config");
+        assertThat(options.chosen()).doesNotContainKeys("kafka-config", "kafka-topic");
+    }
+
+    @Test
+    void nameTheTopicOfAKafkaThatIsShared() {
+        String kafka = "--kafka-bootstrap=kafka.example:9093";
+
+        assertThat(options(kafka, "--kafka-topic=team-a.audit").kafka())
+                .hasValueSatisfying(it -> assertThat(it.topic()).isEqualTo("team-a.audit"));
+        assertThat(options(kafka).kafka())
+                .hasValueSatisfying(it -> assertThat(it.topic()).isEqualTo("insula.audit"));
+        for (String wrong : List.of("a b", "..", ".", "a/b", "ü", "x".repeat(250))) {
+            assertThatThrownBy(options(kafka, "--kafka-topic=" + wrong)::check)
+                    .isInstanceOf(OptionException.class)
+                    .hasMessageContaining("--kafka-topic: \"" + wrong + "\" (expected: a topic's name")
+                    .hasMessageEndingWith("nothing was changed");
+        }
+        assertThatThrownBy(options("--kafka-topic=team-a.audit")::check)
+                .as("a broker of its own has no other")
+                .isInstanceOf(OptionException.class)
+                .hasMessageContaining("--kafka-bootstrap");
     }
 
     @Test

@@ -1,11 +1,12 @@
-package io.insula.it;
+package io.insula.controlplane.process;
 
+import io.insula.controlplane.audit.KafkaSettings;
+import io.insula.controlplane.home.AtomicFiles;
 import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.HomeState;
 import io.insula.controlplane.home.Listening;
 import io.insula.controlplane.home.Ports;
 import io.insula.controlplane.keys.KeySafe;
-import io.insula.controlplane.process.KafkaProcess;
 import io.insula.process.ChildProcess;
 import io.insula.process.Survivors;
 import java.io.IOException;
@@ -13,22 +14,23 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// Somebody else's Kafka, which lets in only those with a client certificate. Can be stopped, killed and
 /// started again: what it has acknowledged stays.
-final class TlsKafka implements AutoCloseable {
+public final class TlsKafka implements AutoCloseable {
 
     private final Path folder;
     private final KafkaProcess kafka;
     private final String bootstrap;
     private @Nullable ChildProcess running;
 
-    TlsKafka() {
+    public TlsKafka() {
         try {
             folder = Files.createTempDirectory("insula-it-kafka");
         } catch (IOException e) {
@@ -46,17 +48,17 @@ final class TlsKafka implements AutoCloseable {
                 KeySafe.PLAIN);
     }
 
-    String bootstrap() {
+    public String bootstrap() {
         return bootstrap;
     }
 
-    void start() {
+    public void start() {
         running = new ChildProcess(kafka.prepare());
         running.start();
     }
 
     /// A clean stop.
-    void stop() {
+    public void stop() {
         if (running != null) {
             running.stop();
             running = null;
@@ -64,24 +66,28 @@ final class TlsKafka implements AutoCloseable {
     }
 
     /// SIGKILL, and nothing starts it again.
-    void kill() {
+    public void kill() {
         ChildProcess child = running;
         if (child == null) {
             throw new IllegalStateException("not running");
         }
-        Survivors.withArgument(KafkaProcess.marker(folder.resolve("kafka")))
-                .forEach(survivor -> survivor.handle().destroyForcibly());
+        List<ProcessHandle> brokers = Survivors.withArgument(KafkaProcess.marker(folder.resolve("kafka"))).stream()
+                .map(survivor -> survivor.handle())
+                .toList();
+        brokers.forEach(ProcessHandle::destroyForcibly);
         child.stop();
         running = null;
-        Installation.await(
-                "the broker is gone",
-                Duration.ofSeconds(20),
-                () -> Survivors.withArgument(KafkaProcess.marker(folder.resolve("kafka")))
-                        .isEmpty());
+        brokers.forEach(
+                broker -> broker.onExit().orTimeout(20, TimeUnit.SECONDS).join());
+    }
+
+    /// How a service reaches it.
+    public KafkaSettings settings(String topic) {
+        return new KafkaSettings(() -> bootstrap, clientSettings(), topic);
     }
 
     /// What Kafka's own tools call a client configuration: a properties file.
-    Path clientConfig() {
+    public Path clientConfig() {
         var properties = new Properties();
         properties.putAll(clientSettings());
         Path file = folder.resolve("client.properties");
@@ -94,7 +100,7 @@ final class TlsKafka implements AutoCloseable {
     }
 
     /// Client settings with the address.
-    Map<String, Object> connection() {
+    public Map<String, Object> connection() {
         var all = new HashMap<>(clientSettings());
         all.put("bootstrap.servers", bootstrap);
         return all;
@@ -103,7 +109,7 @@ final class TlsKafka implements AutoCloseable {
     @Override
     public void close() {
         stop();
-        io.insula.controlplane.home.AtomicFiles.deleteTree(folder);
+        AtomicFiles.deleteTree(folder);
     }
 
     private Map<String, Object> clientSettings() {
