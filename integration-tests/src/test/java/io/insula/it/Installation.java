@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.insula.controlplane.process.BrokerClassPath;
+import io.insula.controlplane.process.OneKafka;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +19,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// One Insula in a home folder of its own, used through its command as a user would: each call is a process.
 final class Installation implements AutoCloseable {
@@ -39,6 +41,7 @@ final class Installation implements AutoCloseable {
 
     private final Path home;
     private final String nodes;
+    private @Nullable OneKafka kafka;
 
     /// With simulated nodes, whatever this machine could have.
     Installation() {
@@ -53,6 +56,12 @@ final class Installation implements AutoCloseable {
         } catch (IOException e) {
             throw new IllegalStateException("no temporary folder", e);
         }
+    }
+
+    /// The same with no broker of its own.
+    Installation with(OneKafka shared) {
+        kafka = shared;
+        return this;
     }
 
     Path home() {
@@ -103,6 +112,9 @@ final class Installation implements AutoCloseable {
         command.addAll(List.of(words));
         if (words[0].equals("up") && !List.of(words).contains("--host-kubeconfig")) {
             command.add("--nodes=" + nodes);
+        }
+        if (words[0].equals("up") && kafka != null) {
+            command.addAll(kafka.options(home));
         }
         command.addAll(List.of("--home", home.toString()));
         return command;

@@ -2,6 +2,7 @@ package io.insula.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.insula.controlplane.process.OneKafka;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,9 +27,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Order(1)
 class ManyClientsTest {
 
+    @RegisterExtension
+    static final OneKafka KAFKA = new OneKafka();
+
     private static final Duration PATIENCE = Duration.ofMinutes(4);
 
-    private final Installation insula = new Installation();
+    private final Installation insula = new Installation().with(KAFKA);
     private Kubectl current = new Kubectl(insula.home(), insula.home());
 
     @BeforeAll

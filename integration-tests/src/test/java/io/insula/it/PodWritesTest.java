@@ -3,6 +3,7 @@ package io.insula.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.insula.controlplane.home.Home;
+import io.insula.controlplane.process.OneKafka;
 import io.insula.it.backend.StoreWrites;
 import java.time.Duration;
 import java.util.List;
@@ -12,10 +13,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// Tries to find more writes for a plain pod than it has news, on either side, from its create until it is ready and
 /// all of it is told. Each write is a transaction of etcd, an audit event or two, and an event to every watcher.
 class PodWritesTest {
+
+    @RegisterExtension
+    static final OneKafka KAFKA = new OneKafka();
 
     private static final Duration SOON = Duration.ofMinutes(3);
     private static final int PODS = 10;
@@ -32,7 +37,7 @@ class PodWritesTest {
 
     @Test
     void writesForAPodOnlyWhatIsNew() {
-        try (var insula = new Installation()) {
+        try (var insula = new Installation().with(KAFKA)) {
             insula.insula("up").ok();
             Kubectl acme = insula.tenant("acme", "runc");
             // what a namespace and a node need once

@@ -2,6 +2,7 @@ package io.insula.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.insula.controlplane.process.OneKafka;
 import io.insula.node.image.ImageBuilder;
 import io.insula.node.image.ImageSpec;
 import io.insula.node.local.LocalNode;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// Pods of tenants as containers on this machine, beside simulated nodes; then one thing after the other is killed.
 /// Without root they report themselves skipped; as root, a missing program is a failure.
@@ -33,6 +35,9 @@ import org.junit.jupiter.api.TestMethodOrder;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @Order(Integer.MAX_VALUE - 1)
 final class RealNodesTest {
+
+    @RegisterExtension
+    static final OneKafka KAFKA = new OneKafka();
 
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final String IMAGE = "localhost/insula-it/busybox:1";
@@ -151,7 +156,7 @@ final class RealNodesTest {
                 spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 64Mi}}}
             """.replace("IMAGE", IMAGE);
 
-    private final Installation insula = new Installation("both");
+    private final Installation insula = new Installation("both").with(KAFKA);
     private Kubectl acme = new Kubectl(insula.home(), insula.home());
     private Kubectl globex = acme;
     private final Set<String> known = new LinkedHashSet<>();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.insula.controlplane.process.OneKafka;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Base64;
@@ -13,11 +14,15 @@ import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A drill: the authority of a tenant's kubeconfigs and of its API server changes under open watches and writes that go
 /// on, over restarts and a restore, and those who have a kubeconfig of the old one try to go on after its end.
 final class AuthorityRotationTest {
+
+    @RegisterExtension
+    static final OneKafka KAFKA = new OneKafka();
 
     private static final String[] BEGIN = {"tenant", "rotate", "acme", "--keys", "ca"};
     private static final String[] FINISH = {"tenant", "rotate", "acme", "--keys", "ca", "--finish"};
@@ -33,7 +38,7 @@ final class AuthorityRotationTest {
         String ann;
         String bob;
         String backup;
-        try (var _ = InsulaService.start(ServicePlan.of(home), _ -> {})) {
+        try (var _ = InsulaService.start(ServicePlan.of(home).with(KAFKA.settings(home)), _ -> {})) {
             assertThat(terminal.type("tenant", "create", "acme").code()).isZero();
             ann = kubeconfig(terminal, "ann");
             Config careless = Config.fromKubeconfig(ann);
@@ -62,7 +67,7 @@ final class AuthorityRotationTest {
             }
             over(terminal, ann, bob);
         }
-        try (var _ = InsulaService.start(ServicePlan.of(home), _ -> {})) {
+        try (var _ = InsulaService.start(ServicePlan.of(home).with(KAFKA.settings(home)), _ -> {})) {
             Patience.await("it is up again", () -> terminal.isReady("acme"));
             over(terminal, ann, bob);
             goesOnAfterARestore(terminal, backup, ann, bob);

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.insula.controlplane.process.OneKafka;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,10 +20,14 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A day of backups, by the command, of one service: asked for, scheduled, of a sleeper, of one that is gone.
 final class BackupTest {
+
+    @RegisterExtension
+    static final OneKafka KAFKA = new OneKafka();
 
     private static final Pattern TAKEN = Pattern.compile("backup ([0-9TZ]+-[0-9a-f]{4}) of tenant");
 
@@ -35,7 +40,7 @@ final class BackupTest {
     @Test
     void backsTenantsUpAndProvesIt() throws IOException {
         var terminal = new Terminal(home);
-        try (var _ = InsulaService.start(ServicePlan.of(home), _ -> {})) {
+        try (var _ = InsulaService.start(ServicePlan.of(home).with(KAFKA.settings(home)), _ -> {})) {
             assertThat(terminal.type("tenant", "create", "acme").code()).isZero();
             try (KubernetesClient acme = terminal.client("acme")) {
                 acme.resource(map("kept")).create();
@@ -106,7 +111,7 @@ final class BackupTest {
         String backup;
         String newer;
         String given;
-        try (var _ = InsulaService.start(ServicePlan.of(home), _ -> {})) {
+        try (var _ = InsulaService.start(ServicePlan.of(home).with(KAFKA.settings(home)), _ -> {})) {
             assertThat(terminal.type("tenant", "create", "acme").code()).isZero();
             try (KubernetesClient acme = terminal.client("acme");
                     KubernetesClient host = host(terminal)) {
@@ -140,7 +145,7 @@ final class BackupTest {
                 assertThat(uidOnHost(host, "renewed")).contains(newer);
             }
         }
-        try (var _ = InsulaService.start(ServicePlan.of(home), _ -> {});
+        try (var _ = InsulaService.start(ServicePlan.of(home).with(KAFKA.settings(home)), _ -> {});
                 KubernetesClient host = host(terminal)) {
             Patience.await("it is told again", () -> terminal.ready("acme").contains("Held"));
             assertThat(uidOnHost(host, "later")).isPresent();

@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.insula.controlplane.process.OneKafka;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.view.Condition;
 import java.io.IOException;
@@ -21,10 +22,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Two tenants send objects of one kind and one name to the host, by the command, and one of them stops.
 final class CustomKindsTest {
+
+    @RegisterExtension
+    static final OneKafka KAFKA = new OneKafka();
 
     private static final ResourceDefinitionContext WIDGETS = new ResourceDefinitionContext.Builder()
             .withGroup("example.com")
@@ -80,7 +85,8 @@ final class CustomKindsTest {
         var roles = Files.writeString(
                         home.resolve("roles.yaml"), RULES.replace("example.com", "rbac.authorization.k8s.io"))
                 .toString();
-        try (var _ = InsulaService.start(ServicePlan.of(home.resolve("insula")), _ -> {})) {
+        Path insula = home.resolve("insula");
+        try (var _ = InsulaService.start(ServicePlan.of(insula).with(KAFKA.settings(insula)), _ -> {})) {
             for (var tenant : List.of("acme", "globex")) {
                 assertThat(terminal.type("tenant", "create", tenant).code()).isZero();
             }

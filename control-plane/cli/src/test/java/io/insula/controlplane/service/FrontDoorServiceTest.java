@@ -15,6 +15,7 @@ import io.insula.controlplane.home.HomeException;
 import io.insula.controlplane.home.HomeState;
 import io.insula.controlplane.home.Listening;
 import io.insula.controlplane.home.Ports;
+import io.insula.controlplane.process.OneKafka;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -25,10 +26,14 @@ import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /// One port for all tenants of a whole installation, with real etcds behind it.
 final class FrontDoorServiceTest {
+
+    @RegisterExtension
+    static final OneKafka KAFKA = new OneKafka();
 
     @TempDir
     private Path home;
@@ -40,7 +45,9 @@ final class FrontDoorServiceTest {
     void leadsKubeconfigsThereAndWakesWhoSleeps() throws Exception {
         int port = new Ports(HomeState.open(new Home(elsewhere)), Listening.loopback()).choose("test");
         var plan = new FrontDoorPlan("k8s.test", port, List.of());
-        var options = ServicePlan.of(home).with(Listening.loopback().with(Optional.of(plan)));
+        var options = ServicePlan.of(home)
+                .with(KAFKA.settings(home))
+                .with(Listening.loopback().with(Optional.of(plan)));
         var terminal = new Terminal(home);
         Config jane;
         try (var taken = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {

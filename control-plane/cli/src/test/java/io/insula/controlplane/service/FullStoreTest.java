@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.insula.controlplane.process.OneKafka;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -16,11 +17,15 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Real etcd processes that have no room left: the tenant is told why nothing can be written, its superuser that it is
 /// so, and both have a way out.
 final class FullStoreTest {
+
+    @RegisterExtension
+    static final OneKafka KAFKA = new OneKafka();
 
     /// Of the smallest clusters that hold what each cluster holds from the start.
     private static final long STORE_BYTES = 24 << 20;
@@ -40,7 +45,7 @@ final class FullStoreTest {
     @Test
     void refusesWritesWhenATenantHasUsedUpItsStoreUntilSomeOfItIsDeleted() {
         var terminal = new Terminal(home);
-        var options = ServicePlan.of(home).withStoreBytes(STORE_BYTES);
+        var options = ServicePlan.of(home).with(KAFKA.settings(home)).withStoreBytes(STORE_BYTES);
         try (var _ = InsulaService.start(options, _ -> {})) {
             assertThat(terminal.insula("tenant", "create", "acme")).contains("acme");
             assertThat(terminal.insula("tenant", "create", "globex")).contains("globex");
@@ -97,7 +102,7 @@ final class FullStoreTest {
     }
 
     private void fillsUp(Terminal terminal, Path disk) throws IOException {
-        try (var _ = InsulaService.start(ServicePlan.of(home), _ -> {})) {
+        try (var _ = InsulaService.start(ServicePlan.of(home).with(KAFKA.settings(home)), _ -> {})) {
             assertThat(terminal.insula("tenant", "create", "acme")).contains("acme");
             assertThat(terminal.insula("tenant", "create", "globex")).contains("globex");
             try (KubernetesClient acme = terminal.client("acme")) {

@@ -7,13 +7,18 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.insula.controlplane.process.OneKafka;
 import io.insula.controlplane.tenant.Tenant;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Nobody deletes a tenant that is protected, whichever way.
 final class ProtectionTest {
+
+    @RegisterExtension
+    static final OneKafka KAFKA = new OneKafka();
 
     @TempDir
     private Path home;
@@ -21,7 +26,7 @@ final class ProtectionTest {
     @Test
     void keepsATenantUntilTheProtectionIsLifted() {
         var terminal = new Terminal(home);
-        try (var _ = InsulaService.start(ServicePlan.of(home), _ -> {});
+        try (var _ = InsulaService.start(ServicePlan.of(home).with(KAFKA.settings(home)), _ -> {});
                 KubernetesClient host = host(terminal)) {
             assertThat(terminal.type("tenant", "create", "acme").code()).isZero();
             assertThat(terminal.insula("tenant", "protect", "acme")).contains("is protected");

@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.Watcher;
 import io.fabric8.kubernetes.client.WatcherException;
+import io.insula.controlplane.process.OneKafka;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,11 +19,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Kubeconfigs that were given out are worth nothing from the moment they are revoked, with real etcd and everything
 /// else.
 final class RevocationTest {
+
+    @RegisterExtension
+    static final OneKafka KAFKA = new OneKafka();
 
     private static final Pattern SERIAL = Pattern.compile("(?m)^([0-9a-f]+) +ann ");
 
@@ -34,7 +39,7 @@ final class RevocationTest {
         var terminal = new Terminal(home);
         String ann;
         String bob;
-        try (var _ = InsulaService.start(ServicePlan.of(home), _ -> {})) {
+        try (var _ = InsulaService.start(ServicePlan.of(home).with(KAFKA.settings(home)), _ -> {})) {
             assertThat(terminal.type("tenant", "create", "acme").code()).isZero();
             ann = kubeconfig(terminal, "ann");
             bob = kubeconfig(terminal, "bob");
@@ -65,7 +70,7 @@ final class RevocationTest {
                     .isEqualTo(1);
             letsOthersUseTheAdminApiByTheirRoles(terminal);
         }
-        try (var _ = InsulaService.start(ServicePlan.of(home), _ -> {});
+        try (var _ = InsulaService.start(ServicePlan.of(home).with(KAFKA.settings(home)), _ -> {});
                 KubernetesClient hers = client(ann);
                 KubernetesClient his = client(bob)) {
             assertRefused(hers);

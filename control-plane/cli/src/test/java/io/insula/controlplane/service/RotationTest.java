@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.insula.controlplane.process.OneKafka;
 import io.insula.tenantapi.api.Json;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -17,11 +18,15 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A drill: the key of service account tokens changes under open watches and writes that go on, and those who have a
 /// token of the old one try to go on after its end.
 final class RotationTest {
+
+    @RegisterExtension
+    static final OneKafka KAFKA = new OneKafka();
 
     private static final String[] BEGIN = {"tenant", "rotate", "acme", "--keys", "service-account"};
     private static final String[] FINISH = {"tenant", "rotate", "acme", "--keys", "service-account", "--finish"};
@@ -34,7 +39,7 @@ final class RotationTest {
         var terminal = new Terminal(home);
         String given;
         String old;
-        try (var _ = InsulaService.start(ServicePlan.of(home), _ -> {})) {
+        try (var _ = InsulaService.start(ServicePlan.of(home).with(KAFKA.settings(home)), _ -> {})) {
             assertThat(terminal.type("tenant", "create", "acme").code()).isZero();
             given = terminal.type("tenant", "kubeconfig", "acme").output();
             try (KubernetesClient acme = RotationLoad.client(Config.fromKubeconfig(given))) {
@@ -57,7 +62,7 @@ final class RotationTest {
                 }
             }
         }
-        try (var _ = InsulaService.start(ServicePlan.of(home), _ -> {});
+        try (var _ = InsulaService.start(ServicePlan.of(home).with(KAFKA.settings(home)), _ -> {});
                 KubernetesClient acme = RotationLoad.client(Config.fromKubeconfig(given))) {
             Patience.await("it is up again", () -> terminal.isReady("acme"));
             refused(acme, old);

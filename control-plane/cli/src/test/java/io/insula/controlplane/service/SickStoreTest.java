@@ -3,15 +3,20 @@ package io.insula.controlplane.service;
 import static io.insula.controlplane.service.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.insula.controlplane.process.OneKafka;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Real etcd processes that hang, die and rot: the tenant's status says so while it is so, and the other tenant goes
 /// on.
 final class SickStoreTest {
+
+    @RegisterExtension
+    static final OneKafka KAFKA = new OneKafka();
 
     @TempDir
     private Path home;
@@ -19,7 +24,7 @@ final class SickStoreTest {
     @Test
     void saysWhatIsWrongWithATenantsStoreWhileItIsWrong() throws Exception {
         var terminal = new Terminal(home);
-        try (var _ = InsulaService.start(ServicePlan.of(home), _ -> {})) {
+        try (var _ = InsulaService.start(ServicePlan.of(home).with(KAFKA.settings(home)), _ -> {})) {
             assertThat(terminal.insula("tenant", "create", "acme")).contains("acme");
             assertThat(terminal.insula("tenant", "create", "globex")).contains("globex");
 

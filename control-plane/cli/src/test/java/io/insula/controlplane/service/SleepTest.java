@@ -9,16 +9,21 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.insula.controlplane.process.OneKafka;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A tenant sleeps and is woken, with real etcd and everything else.
 final class SleepTest {
+
+    @RegisterExtension
+    static final OneKafka KAFKA = new OneKafka();
 
     private static final int AT_ONCE = 40;
 
@@ -34,7 +39,7 @@ final class SleepTest {
 
     @Test
     void answersWhoeverAsksASleeperAsIfItHadNeverSlept() throws Exception {
-        try (var _ = InsulaService.start(ServicePlan.of(home), _ -> {});
+        try (var _ = InsulaService.start(ServicePlan.of(home).with(KAFKA.settings(home)), _ -> {});
                 KubernetesClient host = host()) {
             assertThat(terminal.type("tenant", "create", "acme").code()).isZero();
             assertThat(terminal.type("tenant", "create", "other").code()).isZero();
@@ -114,7 +119,7 @@ final class SleepTest {
 
     @Test
     void sleepsWhenNobodyUsesItAndOverARestart() throws Exception {
-        try (var _ = InsulaService.start(ServicePlan.of(home), _ -> {})) {
+        try (var _ = InsulaService.start(ServicePlan.of(home).with(KAFKA.settings(home)), _ -> {})) {
             assertThat(terminal.type("tenant", "create", "acme").code()).isZero();
             assertThat(terminal.type("tenant", "sleep", "acme", "--after", "soon")
                             .code())
@@ -134,7 +139,7 @@ final class SleepTest {
             assertThat(terminal.insula("audit", "tail", "--tenant", "acme", "-n", "1000", "-o", "json"))
                     .contains("unused for as long as its idlePolicy says", "a request arrived at its endpoint");
         }
-        try (var _ = InsulaService.start(ServicePlan.of(home), _ -> {})) {
+        try (var _ = InsulaService.start(ServicePlan.of(home).with(KAFKA.settings(home)), _ -> {})) {
             assertThat(terminal.ready("acme")).as("a start wakes nobody").contains("Asleep");
             try (KubernetesClient acme = terminal.client("acme")) {
                 assertThat(acme.namespaces().list().getItems()).isNotEmpty();

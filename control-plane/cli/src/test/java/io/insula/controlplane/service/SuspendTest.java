@@ -12,14 +12,19 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.insula.controlplane.process.OneKafka;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A tenant is suspended, by the command, over a restart and a sleep, while its pods go on.
 final class SuspendTest {
+
+    @RegisterExtension
+    static final OneKafka KAFKA = new OneKafka();
 
     @TempDir
     private Path home;
@@ -28,7 +33,7 @@ final class SuspendTest {
     void keepsEverybodyFromWritingAndPodsRunning() {
         var terminal = new Terminal(home);
         String masters;
-        try (var _ = InsulaService.start(ServicePlan.of(home), _ -> {})) {
+        try (var _ = InsulaService.start(ServicePlan.of(home).with(KAFKA.settings(home)), _ -> {})) {
             assertThat(terminal.type("tenant", "create", "acme").code()).isZero();
             masters = terminal.type("tenant", "kubeconfig", "acme", "--admin").output();
             try (KubernetesClient acme = client(masters);
@@ -53,7 +58,7 @@ final class SuspendTest {
                 Patience.await("it is told", () -> events(host).contains("Suspended"));
             }
         }
-        try (var _ = InsulaService.start(ServicePlan.of(home), _ -> {});
+        try (var _ = InsulaService.start(ServicePlan.of(home).with(KAFKA.settings(home)), _ -> {});
                 KubernetesClient acme = client(masters);
                 KubernetesClient host = host(terminal)) {
             Patience.await("it is up again", () -> terminal.isReady("acme"));

@@ -82,6 +82,25 @@ public record ServicePlan(
                 memory);
     }
 
+    /// The same with somebody else's Kafka.
+    ServicePlan with(KafkaSettings other) {
+        return new ServicePlan(
+                home,
+                listening,
+                adminPort,
+                newPorts,
+                hostKubeconfig,
+                nodes,
+                hostRanges,
+                egress,
+                other,
+                backups,
+                keys,
+                storeBytes,
+                marker,
+                memory);
+    }
+
     /// The same with clusters of another size.
     ServicePlan withStoreBytes(long bytes) {
         return new ServicePlan(
