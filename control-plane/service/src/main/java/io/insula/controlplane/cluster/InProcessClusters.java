@@ -11,6 +11,7 @@ import io.insula.host.scheduler.Scheduler;
 import io.insula.host.simulation.SimulatedLogs;
 import io.insula.isolation.Profiles;
 import io.insula.syncer.engine.NameMap;
+import io.insula.syncer.engine.Shortcut;
 import io.insula.syncer.engine.Syncer;
 import io.insula.syncer.engine.TenantId;
 import io.insula.tenantapi.aggregation.ProxyIdentity;
@@ -81,6 +82,7 @@ final class InProcessClusters implements Clusters {
     private final ControllerManagers managers;
     private final Profiles profiles;
     private final StandingRights syncer;
+    private final NearServers near;
     private final Clock clock = Clock.systemUTC();
     private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(EVENT_LOOPS, NioIoHandler.newFactory());
     private final ExecutorService work = Executors.newThreadPerTaskExecutor(
@@ -90,7 +92,12 @@ final class InProcessClusters implements Clusters {
     private volatile @Nullable FrontDoor frontDoor;
 
     InProcessClusters(
-            ServerComponents components, ControllerManagers managers, Profiles profiles, List<Syncer<?>> syncers) {
+            ServerComponents components,
+            ControllerManagers managers,
+            Profiles profiles,
+            List<Syncer<?>> syncers,
+            NearServers near) {
+        this.near = near;
         this.components = components;
         this.managers = managers;
         this.profiles = profiles;
@@ -116,9 +123,15 @@ final class InProcessClusters implements Clusters {
                 plan.pki(),
                 switchboard,
                 http,
+                near.add(plan.listenAddress(), http),
                 shared == null || !plan.atFrontDoor()
                         ? Optional.empty()
                         : Optional.of(shared.admit(plan.name(), plan.pki(), switchboard)));
+    }
+
+    @Override
+    public Shortcut shortcut() {
+        return near;
     }
 
     @Override
@@ -133,12 +146,19 @@ final class InProcessClusters implements Clusters {
         private final ClusterPki pki;
         private final Switchboard switchboard;
         private final HttpServer http;
+        private final Runnable shortcut;
         private final Optional<FrontDoor.Guest> guest;
 
-        Doorway(ClusterPki pki, Switchboard switchboard, HttpServer http, Optional<FrontDoor.Guest> guest) {
+        Doorway(
+                ClusterPki pki,
+                Switchboard switchboard,
+                HttpServer http,
+                Runnable shortcut,
+                Optional<FrontDoor.Guest> guest) {
             this.pki = pki;
             this.switchboard = switchboard;
             this.http = http;
+            this.shortcut = shortcut;
             this.guest = guest;
         }
 
@@ -194,6 +214,7 @@ final class InProcessClusters implements Clusters {
         public void close() {
             switchboard.close();
             guest.ifPresent(FrontDoor.Guest::close);
+            shortcut.run();
             http.close();
         }
     }

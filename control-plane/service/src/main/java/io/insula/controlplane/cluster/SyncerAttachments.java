@@ -15,6 +15,7 @@ import io.insula.syncer.custom.CustomKind;
 import io.insula.syncer.engine.Connections;
 import io.insula.syncer.engine.HostRanges;
 import io.insula.syncer.engine.OwnKindState;
+import io.insula.syncer.engine.Shortcut;
 import io.insula.syncer.engine.SyncEngine;
 import io.insula.syncer.engine.SyncSettings;
 import io.insula.syncer.engine.Syncer;
@@ -38,15 +39,17 @@ final class SyncerAttachments implements AttachmentsFactory {
 
     private final List<Syncer<?>> syncers;
     private final Profiles profiles;
+    private final Shortcut shortcut;
 
-    SyncerAttachments(List<Syncer<?>> syncers, Profiles profiles) {
+    SyncerAttachments(List<Syncer<?>> syncers, Profiles profiles, Shortcut shortcut) {
         this.syncers = List.copyOf(syncers);
         this.profiles = profiles;
+        this.shortcut = shortcut;
     }
 
     @Override
     public Attachments start(Config host, HostRanges ranges, AuditTrail audit, LoopMetrics metrics) {
-        KubernetesClient client = Connections.open(SyncEngine.hostConfig(host));
+        KubernetesClient client = Connections.open(SyncEngine.hostConfig(host), shortcut);
         var engine = SyncEngine.start(
                 client,
                 syncers,
@@ -54,7 +57,7 @@ final class SyncerAttachments implements AttachmentsFactory {
                 new SyncEvents(audit::unheld, Clock.systemUTC(), syncers),
                 metrics.meter(SyncEngine.LOOP));
         metrics.follow(engine.loop());
-        return new Running(client, engine, profiles);
+        return new Running(client, engine, profiles, shortcut);
     }
 
     /// Whatever is not known to be outside counts as inside.
@@ -72,12 +75,14 @@ final class SyncerAttachments implements AttachmentsFactory {
         private final KubernetesClient host;
         private final SyncEngine engine;
         private final Profiles profiles;
+        private final Shortcut shortcut;
         private final Map<String, SyncedKinds> attached = new ConcurrentHashMap<>();
 
-        Running(KubernetesClient host, SyncEngine engine, Profiles profiles) {
+        Running(KubernetesClient host, SyncEngine engine, Profiles profiles, Shortcut shortcut) {
             this.host = host;
             this.engine = engine;
             this.profiles = profiles;
+            this.shortcut = shortcut;
         }
 
         @Override
@@ -95,6 +100,7 @@ final class SyncerAttachments implements AttachmentsFactory {
                 engine.attach(new TenantAttachment(
                         new TenantId(tenant),
                         access,
+                        shortcut,
                         1,
                         seenByPods(URI.create(access.get().getMasterUrl())),
                         isRestored,

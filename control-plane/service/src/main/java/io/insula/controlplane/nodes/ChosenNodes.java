@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.insula.controlplane.nodes.NodeBackEnd.RunningNodes;
 import io.insula.controlplane.nodes.NodeBackEnd.Surroundings;
 import io.insula.isolation.Profiles;
+import io.insula.syncer.engine.Shortcut;
 import io.insula.tenantapi.controllers.ControllerFactory;
 import io.insula.tenantapi.http.ServerTls;
 import java.net.InetSocketAddress;
@@ -63,6 +64,7 @@ public final class ChosenNodes {
     /// @param folder in which each back end has a folder of its name
     /// @param host with all rights; stays the caller's
     /// @param access a way to the host with the rights of the node of that name
+    /// @param shortcut to the same API server
     /// @param servers as in [Surroundings]
     /// @param certificate as in [Surroundings]
     /// @throws RuntimeException where they cannot be started at present; nothing is left half started
@@ -70,6 +72,7 @@ public final class ChosenNodes {
             Path folder,
             KubernetesClient host,
             Function<String, Config> access,
+            Shortcut shortcut,
             Function<String, Optional<InetSocketAddress>> servers,
             BiFunction<String, String, ServerTls> certificate) {
         unused.forEach(each -> each.clear(folder.resolve(each.name())));
@@ -84,6 +87,7 @@ public final class ChosenNodes {
                         Map.of(NodeLabels.BACK_END, each.name()),
                         isAlone(),
                         access,
+                        shortcut,
                         host,
                         servers,
                         certificate));

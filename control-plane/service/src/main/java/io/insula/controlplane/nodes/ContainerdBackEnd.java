@@ -54,7 +54,7 @@ final class ContainerdBackEnd implements NodeBackEnd {
     public RunningNodes start(Surroundings around) {
         String name = Machine.name();
         KubernetesClient client =
-                Connections.open(NodeClients.impatient(around.access().apply(name)));
+                Connections.open(NodeClients.impatient(around.access().apply(name)), around.shortcut());
         try {
             LocalNode node = LocalNode.start(
                     around.folder(),

@@ -3,6 +3,7 @@ package io.insula.controlplane.nodes;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.insula.syncer.engine.Shortcut;
 import io.insula.tenantapi.controllers.ControllerFactory;
 import io.insula.tenantapi.http.ServerTls;
 import java.net.InetSocketAddress;
@@ -84,6 +85,7 @@ public interface NodeBackEnd {
     /// @param labels that each of its nodes bears
     /// @param alone whether no other back end's nodes stand beside them
     /// @param access a way to the API server with the rights of the node of that name, and no others
+    /// @param shortcut to the same API server
     /// @param host with all rights, for what no node may; stays the caller's
     /// @param servers where the API server of a tenant of that name answers on this machine, the host's for the
     ///     empty name; empty where there is none
@@ -93,6 +95,7 @@ public interface NodeBackEnd {
             Map<String, String> labels,
             boolean alone,
             Function<String, Config> access,
+            Shortcut shortcut,
             KubernetesClient host,
             Function<String, Optional<InetSocketAddress>> servers,
             BiFunction<String, String, ServerTls> certificate) {

@@ -75,7 +75,8 @@ record HostCluster(
         ClusterPki pki = runtime.pki();
         Config config = Connections.near(Config.fromKubeconfig(
                 kubeconfig(pki, runtime.localEndpoint(), "insula-control-plane", List.of(ClusterPki.MASTERS))));
-        KubernetesClient client = client(config, open);
+        KubernetesClient client =
+                open.add(Connections.open(config, settings.clusters().shortcut()));
         steps.run("host definitions and profiles", () -> {
             identity.require(client);
             var setup = new HostSetup(client, profiles);
@@ -88,6 +89,7 @@ record HostCluster(
                         settings.home().nodes(),
                         client,
                         name -> nodeAccess(runtime, name),
+                        settings.clusters().shortcut(),
                         tenant -> TenantRuntime.serverOf(tenant, settings),
                         (node, address) -> nodeServing(pki, node, address))));
         steps.say("nodes: " + running.description());
@@ -136,7 +138,7 @@ record HostCluster(
             throw new HomeException(
                     "--host-kubeconfig: " + file + " is no kubeconfig: " + e.getMessage() + "; nothing was changed", e);
         }
-        KubernetesClient client = client(config, open);
+        KubernetesClient client = open.add(Connections.open(config));
         boolean isInUse = hasTenants(home);
         steps.run("host at " + config.getMasterUrl(), () -> {
             try {
@@ -219,9 +221,5 @@ record HostCluster(
         } catch (KubernetesClientException e) {
             return false;
         }
-    }
-
-    private static KubernetesClient client(Config config, OpenParts open) {
-        return open.add(Connections.open(config));
     }
 }

@@ -3,6 +3,7 @@ package io.insula.controlplane.tenant;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.insula.controlplane.home.FrontDoorPlan;
 import io.insula.controlplane.pki.ClusterPki;
+import io.insula.syncer.engine.Shortcut;
 import io.insula.tenantapi.audit.AuditSink;
 import io.insula.tenantapi.auth.structured.AuthenticationConfig;
 import io.insula.tenantapi.controllers.ControllerFactory;
@@ -24,6 +25,11 @@ public interface Clusters {
     /// @return closes it
     /// @throws IllegalStateException when the port is taken
     AutoCloseable openFrontDoor(FrontDoorPlan plan, String listenAddress);
+
+    /// How our own clients reach those that run in this process.
+    default Shortcut shortcut() {
+        return Shortcut.NONE;
+    }
 
     /// Listens where the clients of one cluster arrive, from now on and whether it runs or not.
     ///

@@ -14,7 +14,7 @@ public record MortalClusters(Stores stores, Clusters clusters, Runnable cut) {
     /// @return `cut` ends all connections at once, as the end of a process does
     public static MortalClusters of(
             ServerComponents components, ControllerManagers managers, Profiles profiles, List<Syncer<?>> syncers) {
-        var clusters = new InProcessClusters(components, managers, profiles, syncers);
+        var clusters = new InProcessClusters(components, managers, profiles, syncers, new NearServers());
         return new MortalClusters(new EtcdChildren(), clusters, clusters::stop);
     }
 }

@@ -26,6 +26,7 @@ import io.insula.controlplane.tenant.Stores;
 import io.insula.controlplane.tenant.Stores.StorePlan;
 import io.insula.isolation.Profiles;
 import io.insula.rules.keys.WellKnownKeys;
+import io.insula.syncer.engine.Shortcut;
 import io.insula.tenantapi.auth.structured.AuthenticationConfig;
 import io.micronaut.context.ApplicationContext;
 import java.nio.file.Files;
@@ -267,7 +268,12 @@ final class NodeBackEndsTest {
 
         NodeBackEnd.RunningNodes start() {
             var nodes = chosen.start(
-                    folder.resolve("nodes"), client, _ -> Config.empty(), _ -> Optional.empty(), (_, _) -> {
+                    folder.resolve("nodes"),
+                    client,
+                    _ -> Config.empty(),
+                    Shortcut.NONE,
+                    _ -> Optional.empty(),
+                    (_, _) -> {
                         throw new IllegalStateException("nobody serves");
                     });
             parts.push(nodes);

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.time.Duration;
+import java.util.function.Supplier;
 
 /// How our clients behave towards an API server that is slow or away for a while.
 public final class Connections {
@@ -36,9 +37,20 @@ public final class Connections {
 
     /// A client that makes one connection where many requests begin at once.
     public static KubernetesClient open(Config config) {
+        return open(config, Shortcut.NONE);
+    }
+
+    /// The same, which makes none for what a shortcut leads to.
+    public static KubernetesClient open(Config config, Shortcut shortcut) {
+        return open(config, () -> config, shortcut);
+    }
+
+    /// @param config how it behaves
+    /// @param access who it is and where, asked before each request
+    static KubernetesClient open(Config config, Supplier<Config> access, Shortcut shortcut) {
         return new KubernetesClientBuilder()
                 .withConfig(config)
-                .withHttpClientFactory(new RenewedHttpClient.Clients(() -> config))
+                .withHttpClientFactory(new RenewedHttpClient.Clients(access, shortcut))
                 .build();
     }
 

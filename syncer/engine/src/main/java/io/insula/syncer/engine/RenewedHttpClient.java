@@ -35,13 +35,16 @@ final class RenewedHttpClient
     @Override
     public CompletableFuture<WebSocketResponse> buildWebSocketDirect(
             StandardWebSocketBuilder request, WebSocket.Listener listener) {
-        return latest.get().client().buildWebSocketDirect(request, listener);
+        return latest.get().connection().client().buildWebSocketDirect(request, listener);
     }
 
     @Override
     public CompletableFuture<HttpResponse<AsyncBody>> consumeBytesDirect(
             StandardHttpRequest request, AsyncBody.Consumer<List<ByteBuffer>> consumer) {
-        return latest.get().connected(client -> client.consumeBytesDirect(request, consumer));
+        Ways ways = latest.get();
+        return ways.shorter()
+                .send(request, consumer)
+                .orElseGet(() -> ways.connection().connected(client -> client.consumeBytesDirect(request, consumer)));
     }
 
     @Override
@@ -52,7 +55,8 @@ final class RenewedHttpClient
     /// Makes the clients of one server.
     ///
     /// @param access asked before each request, must be fast; another instance than before means: renewed
-    record Clients(Supplier<Config> access) implements HttpClient.Factory {
+    /// @param shortcut where it leads to the server, only WebSockets go over a connection
+    record Clients(Supplier<Config> access, Shortcut shortcut) implements HttpClient.Factory {
         @Override
         public Making newBuilder() {
             return new Making(this);
@@ -68,7 +72,7 @@ final class RenewedHttpClient
         @Override
         public RenewedHttpClient build() {
             return client == null
-                    ? new RenewedHttpClient(this, new Latest(getClientFactory().access()), new AtomicBoolean())
+                    ? new RenewedHttpClient(this, new Latest(getClientFactory()), new AtomicBoolean())
                     : new RenewedHttpClient(this, client.latest, client.getClosed());
         }
 
@@ -112,41 +116,78 @@ final class RenewedHttpClient
         }
     }
 
+    /// Those of one credential. A connection is made when it is needed. Guarded by `this`.
+    private static final class Ways {
+
+        private final Config of;
+        private final Shortcut.Way shorter;
+        private @Nullable OneConnection connection;
+
+        Ways(Config of, Shortcut.Way shorter) {
+            this.of = of;
+            this.shorter = shorter;
+        }
+
+        Shortcut.Way shorter() {
+            return shorter;
+        }
+
+        synchronized OneConnection connection() {
+            OneConnection known = connection;
+            if (known == null) {
+                known = new OneConnection(connect(of));
+                connection = known;
+            }
+            return known;
+        }
+
+        synchronized void close() {
+            OneConnection known = connection;
+            if (known != null) {
+                known.client().close();
+            }
+        }
+
+        private static StandardHttpClient<?, ?, ?> connect(Config config) {
+            var factory = HttpClientUtils.getHttpClientFactory();
+            var builder = factory.newBuilder();
+            HttpClientUtils.applyCommonConfiguration(Connections.direct(config), builder, factory);
+            if (!(builder.build() instanceof StandardHttpClient<?, ?, ?> made)) {
+                throw new IllegalStateException("cannot send a request as it is by " + factory);
+            }
+            return made;
+        }
+    }
+
     /// Guarded by `this`.
     private static final class Latest {
 
-        private final Supplier<Config> access;
+        private final Clients clients;
         private @Nullable Config of;
-        private @Nullable OneConnection current;
+        private @Nullable Ways current;
 
-        Latest(Supplier<Config> access) {
-            this.access = access;
+        Latest(Clients clients) {
+            this.clients = clients;
         }
 
         /// What was before is not closed, for that would cut what is under way; it goes when nothing is any more.
         @SuppressWarnings("ReferenceEquality") // another instance is what says that it was renewed
-        synchronized OneConnection get() {
-            Config now = access.get();
+        synchronized Ways get() {
+            Config now = clients.access().get();
             var known = current;
             if (known != null && now == of) {
                 return known;
             }
-            var factory = HttpClientUtils.getHttpClientFactory();
-            var builder = factory.newBuilder();
-            HttpClientUtils.applyCommonConfiguration(Connections.direct(now), builder, factory);
-            if (!(builder.build() instanceof StandardHttpClient<?, ?, ?> made)) {
-                throw new IllegalStateException("cannot send a request as it is by " + factory);
-            }
-            var connection = new OneConnection(made);
-            current = connection;
+            var ways = new Ways(now, clients.shortcut().to(now));
+            current = ways;
             of = now;
-            return connection;
+            return ways;
         }
 
         synchronized void close() {
             var known = current;
             if (known != null) {
-                known.client().close();
+                known.close();
             }
         }
     }

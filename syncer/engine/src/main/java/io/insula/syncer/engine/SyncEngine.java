@@ -2,7 +2,6 @@ package io.insula.syncer.engine;
 
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.insula.reconcile.FairOrder;
 import io.insula.reconcile.LoopMeter;
 import io.insula.reconcile.OwnThreads;
@@ -143,10 +142,8 @@ public final class SyncEngine implements AutoCloseable {
     /// @throws IllegalStateException if a syncer of its own has the name of another
     public void attach(TenantAttachment attachment) {
         detach(attachment.tenant());
-        var client = new KubernetesClientBuilder()
-                .withConfig(Connections.direct(attachment.access().get()))
-                .withHttpClientFactory(new RenewedHttpClient.Clients(attachment.access()))
-                .build();
+        KubernetesClient client = Connections.open(
+                Connections.direct(attachment.access().get()), attachment.access(), attachment.shortcut());
         var tenant = new AttachedTenant(
                 attachment,
                 client,

@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 /// @param access how to reach its API server, as a user who may do there what [TenantRights] says. Asked before
 ///     each request, so that a credential can be renewed while watches go on: must be fast, and answer the same
 ///     instance until there is another
+/// @param shortcut how to reach it where it runs in this process
 /// @param weight its share of the workers against other tenants, at least 1
 /// @param apiServer where the tenant's pods reach its API server: not always where the syncer does
 /// @param setBack whether its store was set back to an older state and no person has said yet what goes: nothing is
@@ -21,6 +22,7 @@ import java.util.function.Supplier;
 public record TenantAttachment(
         TenantId tenant,
         Supplier<Config> access,
+        Shortcut shortcut,
         int weight,
         URI apiServer,
         boolean setBack,
@@ -42,7 +44,7 @@ public record TenantAttachment(
             URI apiServer,
             boolean setBack,
             Supplier<TenantProfiles> profiles) {
-        this(tenant, access, weight, apiServer, setBack, profiles, List.of());
+        this(tenant, access, Shortcut.NONE, weight, apiServer, setBack, profiles, List.of());
     }
 
     /// Pods reach the API server where the syncer does, and its credential stays.
