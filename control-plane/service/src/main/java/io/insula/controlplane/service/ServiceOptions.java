@@ -1,5 +1,6 @@
 package io.insula.controlplane.service;
 
+import io.insula.controlplane.admin.OidcPlan;
 import io.insula.controlplane.audit.KafkaSettings;
 import io.insula.controlplane.backup.BackupPlace;
 import io.insula.controlplane.home.Home;
@@ -87,6 +88,9 @@ public final class ServiceOptions {
     @Mixin
     private EgressOption egress = new EgressOption();
 
+    @Mixin
+    private OidcOptions oidc = new OidcOptions();
+
     @Option(
             names = "--kafka-bootstrap",
             paramLabel = "HOST:PORT",
@@ -162,6 +166,7 @@ public final class ServiceOptions {
         add(all, "nodes", nodes);
         all.putAll(hostRanges.given());
         egress.addGiven(all);
+        all.putAll(oidc.given());
         all.putAll(backups.given());
         all.putAll(keys.given());
         add(all, "kafka-bootstrap", kafkaBootstrap);
@@ -199,6 +204,7 @@ public final class ServiceOptions {
         frontDoor.completeWith(before);
         hostRanges.completeWith(before);
         egress.completeWith(before);
+        oidc.completeWith(before);
         // Another address is another Kafka, with other settings.
         boolean same = kafkaBootstrap == null;
         kafkaBootstrap = same ? before.get("kafka-bootstrap") : kafkaBootstrap;
@@ -254,6 +260,13 @@ public final class ServiceOptions {
         return egress.blocks();
     }
 
+    /// Whose tokens the admin API takes; empty for nobody's.
+    ///
+    /// @throws OptionException when what is given makes no issuer
+    public Optional<OidcPlan> oidc() {
+        return oidc.plan();
+    }
+
     /// Refuses what can be seen to be wrong without changing anything.
     public void check() {
         if (adminPort() < 0 || adminPort() > 65_535) {
@@ -278,6 +291,7 @@ public final class ServiceOptions {
         var _ = kafka();
         var _ = hostRanges();
         var _ = egress();
+        var _ = oidc();
     }
 
     public List<String> asArguments() {
