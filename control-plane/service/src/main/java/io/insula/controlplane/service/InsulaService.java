@@ -175,6 +175,7 @@ public final class InsulaService implements AutoCloseable {
         AdminPki adminPki = AdminPki.open(home, plan.listening(), clock, safe);
         Broker broker = broker(home, ports, safe);
         AuditTrail audit = open.add(new AuditTrail(home.auditSpool(), broker.settings(), clock));
+        open.add(KeyEvents.begin(home, audit));
         var components = new Components(
                 broker, audit, steps, ready::isDone, plan.listening().frontDoor(), () -> hostWarning.get());
         var beginning = new Beginning(components);
