@@ -15,6 +15,7 @@ import io.insula.syncer.engine.Syncer;
 import io.insula.syncer.engine.TenantId;
 import io.insula.tenantapi.aggregation.ProxyIdentity;
 import io.insula.tenantapi.api.GroupVersionResource;
+import io.insula.tenantapi.audit.AuditSink;
 import io.insula.tenantapi.auth.ReservedNames;
 import io.insula.tenantapi.auth.ServiceAccountKeys;
 import io.insula.tenantapi.controllers.ClusterFacts;
@@ -25,6 +26,7 @@ import io.insula.tenantapi.controllers.ControllerManagers;
 import io.insula.tenantapi.controllers.node.NodeHealth;
 import io.insula.tenantapi.egress.EgressPolicy;
 import io.insula.tenantapi.http.HttpHandler;
+import io.insula.tenantapi.http.HttpRefusal;
 import io.insula.tenantapi.http.HttpServer;
 import io.insula.tenantapi.http.HttpServerConfig;
 import io.insula.tenantapi.ports.ObjectClient;
@@ -103,6 +105,7 @@ final class InProcessClusters implements Clusters {
                 plan.knock(),
                 SyncerRights::isHeldBy,
                 new Refusals(plan.pki(), plan.revoked()),
+                this::unserved,
                 Switchboard.PATIENCE,
                 Switchboard.MOST_HELD);
         var at = new HttpServerConfig(
@@ -122,10 +125,18 @@ final class InProcessClusters implements Clusters {
     }
 
     @Override
-    public AutoCloseable openFrontDoor(FrontDoorPlan plan, String listenAddress) {
-        var opened = new FrontDoor(plan, listenAddress, loops, DRAIN, clock);
+    public AutoCloseable openFrontDoor(FrontDoorPlan plan, String listenAddress, AuditSink strangers) {
+        var opened = new FrontDoor(plan, listenAddress, loops, DRAIN, new StrangerTrail(strangers, clock), clock);
         frontDoor = opened;
         return opened;
+    }
+
+    /// By a tenant's own port only its users and those who know the port come.
+    private void unserved(HttpRefusal refusal) {
+        FrontDoor shared = frontDoor;
+        if (shared != null) {
+            shared.trail().record(refusal);
+        }
     }
 
     /// A port with what is behind it, or nothing.

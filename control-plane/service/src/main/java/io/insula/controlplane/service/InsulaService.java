@@ -201,7 +201,7 @@ public final class InsulaService implements AutoCloseable {
                 plan.backups(),
                 safe,
                 clock);
-        plan.listening().frontDoor().ifPresent(door -> openFrontDoor(door, ports, settings.clusters()));
+        plan.listening().frontDoor().ifPresent(door -> openFrontDoor(door, ports, settings.clusters(), audit));
         starter = Thread.ofPlatform().name("insula-start").daemon(true).start(() -> {
             try {
                 startRest(settings, beans, components);
@@ -220,14 +220,14 @@ public final class InsulaService implements AutoCloseable {
         return issuer == null ? People.none() : People.of(issuer, EgressPolicy.CLOSED.opening(plan.egress()), clock);
     }
 
-    private void openFrontDoor(FrontDoorPlan door, Ports ports, Clusters clusters) {
+    private void openFrontDoor(FrontDoorPlan door, Ports ports, Clusters clusters, AuditTrail audit) {
         ports.fix(FRONT_DOOR, door.port());
         steps.run(
                 "front door",
                 () -> open.add(ports.outer(
                         FRONT_DOOR,
                         "front door",
-                        _ -> clusters.openFrontDoor(door, plan.listening().bind()))));
+                        _ -> clusters.openFrontDoor(door, plan.listening().bind(), audit.unheld(AuditTrail.HOST)))));
     }
 
     private void announce(Home home, int adminPort, boolean isReady) {
