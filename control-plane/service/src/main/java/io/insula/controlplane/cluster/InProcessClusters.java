@@ -2,6 +2,7 @@ package io.insula.controlplane.cluster;
 
 import io.insula.controlplane.home.FrontDoorPlan;
 import io.insula.controlplane.pki.ClusterPki;
+import io.insula.controlplane.pki.KeyAndCertificate;
 import io.insula.controlplane.pki.KeyRing;
 import io.insula.controlplane.process.EtcdProcess;
 import io.insula.controlplane.tenant.Clusters;
@@ -282,9 +283,10 @@ final class InProcessClusters implements Clusters {
                 .revoked(new Refusals(pki, plan.revoked())::isRefused)
                 .authentication(plan.authentication())
                 .suspended(plan.suspended())
-                .frontProxy(new ProxyIdentity(
-                        List.of(pki.frontProxyClient().certificate()),
-                        pki.frontProxyClient().key()))
+                .frontProxy(() -> {
+                    KeyAndCertificate shown = pki.frontProxyClient();
+                    return new ProxyIdentity(List.of(shown.certificate()), shown.key());
+                })
                 .clock(clock);
         switch (plan.role()) {
             case Role.Guest(var choice, var host, var kinds) -> {
