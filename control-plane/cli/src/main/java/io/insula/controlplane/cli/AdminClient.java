@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.internal.SSLUtils;
 import io.insula.controlplane.admin.AdminPki;
 import io.insula.controlplane.home.Home;
+import io.insula.controlplane.pki.TlsContexts;
 import io.insula.controlplane.service.ServiceFile;
 import io.insula.tenantapi.api.Json;
 import java.io.IOException;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 
 /// The admin API of the running service, as the home folder's superuser or whoever a kubeconfig says. Confined to one
@@ -37,12 +39,20 @@ final class AdminClient implements AutoCloseable {
     private final String endpoint;
     private final String statusCommand;
     private final Duration timeout;
+    /// What each request says of who asks; nothing where the certificate does.
+    private final Supplier<Optional<String>> authorization;
 
-    private AdminClient(HttpClient http, String endpoint, String statusCommand, Duration timeout) {
+    private AdminClient(
+            HttpClient http,
+            String endpoint,
+            String statusCommand,
+            Duration timeout,
+            Supplier<Optional<String>> authorization) {
         this.http = http;
         this.endpoint = endpoint;
         this.statusCommand = statusCommand;
         this.timeout = timeout;
+        this.authorization = authorization;
     }
 
     /// @throws CommandException when nothing runs in this home
@@ -56,11 +66,16 @@ final class AdminClient implements AutoCloseable {
                 http(AdminPki.superuserTls(home, Clock.systemUTC())),
                 service.endpoint(),
                 home.command("status"),
-                TIMEOUT);
+                TIMEOUT,
+                Optional::empty);
     }
 
     /// @throws CommandException when nothing runs in the home, or the kubeconfig is none
     static AdminClient connect(AdminAccess access) {
+        if (access.login().isPresent()) {
+            return connect(
+                    new Login(access.home(), LoginFile.read(access.login().get()), true));
+        }
         Path file = access.kubeconfig();
         if (file == null) {
             return connect(access.home());
@@ -70,12 +85,30 @@ final class AdminClient implements AutoCloseable {
             SSLContext tls = SSLContext.getInstance("TLS");
             tls.init(SSLUtils.keyManagers(config), SSLUtils.trustManagers(config), null);
             String endpoint = config.getMasterUrl().replaceAll("/+$", "");
-            return new AdminClient(http(tls), endpoint, "insula status --admin-kubeconfig " + file, TIMEOUT);
+            return new AdminClient(
+                    http(tls), endpoint, "insula status --admin-kubeconfig " + file, TIMEOUT, Optional::empty);
         } catch (IOException | GeneralSecurityException | KubernetesClientException | IllegalArgumentException e) {
             throw new CommandException(
                     "--admin-kubeconfig: " + file + " cannot be read (" + e
                             + "; expected: what `insula admin kubeconfig" + "` has printed)",
                     e);
+        }
+    }
+
+    /// As whoever is logged in.
+    ///
+    /// @throws CommandException when nobody is, or the file of the login is none
+    static AdminClient connect(Login login) {
+        LoginFile file = login.file();
+        try {
+            return new AdminClient(
+                    http(TlsContexts.trusting(file.authority())),
+                    file.server(),
+                    "insula status --login " + file.path(),
+                    TIMEOUT,
+                    () -> Optional.of("Bearer " + login.token()));
+        } catch (GeneralSecurityException e) {
+            throw new CommandException("--login: the authority in " + file.path() + " cannot be read (" + e + ")", e);
         }
     }
 
@@ -89,7 +122,7 @@ final class AdminClient implements AutoCloseable {
 
     /// The same, for what takes as long as a store is large; it ends with this one.
     AdminClient patient() {
-        return new AdminClient(http, endpoint, statusCommand, PATIENT);
+        return new AdminClient(http, endpoint, statusCommand, PATIENT, authorization);
     }
 
     JsonNode get(String path) {
@@ -133,7 +166,9 @@ final class AdminClient implements AutoCloseable {
     }
 
     private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(URI.create(endpoint + path)).timeout(timeout);
+        var request = HttpRequest.newBuilder(URI.create(endpoint + path)).timeout(timeout);
+        authorization.get().ifPresent(value -> request.header("Authorization", value));
+        return request;
     }
 
     private HttpRequest.Builder json(String path) {

@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "admin",
         description = "Who may use the admin API, by roles.",
-        subcommands = AdminCommands.Kubeconfig.class)
+        subcommands = {AdminCommands.Kubeconfig.class, AdminCommands.LoginFileCommand.class})
 final class AdminCommands implements InsulaCommand {
 
     private static final String PATH = "/v1/admins/kubeconfig";
@@ -37,6 +37,25 @@ final class AdminCommands implements InsulaCommand {
     @Override
     public int order() {
         return 65;
+    }
+
+    /// `insula admin login-file`.
+    @Command(
+            name = "login-file",
+            description =
+                    "Prints the file by which people log in (`insula login`, any command's --login), as the issuer"
+                            + " of `insula up --oidc-issuer` knows them. Nothing in it is secret.")
+    static final class LoginFileCommand implements Runnable {
+
+        @Spec
+        private @Nullable CommandSpec spec;
+
+        @Override
+        public void run() {
+            try (var admin = AdminClient.connect(TenantArgument.access(spec))) {
+                System.out.println(admin.get("/v1/login").toPrettyString());
+            }
+        }
     }
 
     /// `insula admin kubeconfig`.

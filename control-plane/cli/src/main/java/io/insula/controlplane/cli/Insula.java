@@ -9,6 +9,7 @@ import io.insula.process.ChildException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -44,6 +45,14 @@ public final class Insula {
                     + " kubeconfig`), instead of the service of this machine (default: $INSULA_ADMIN_KUBECONFIG).")
     private @Nullable Path adminKubeconfig;
 
+    @Option(
+            names = "--login",
+            paramLabel = "FILE",
+            scope = ScopeType.INHERIT,
+            description = "Asks the admin API as whoever is logged in at the issuer that this file names (`insula admin"
+                    + " login-file`, `insula login`; default: $INSULA_LOGIN).")
+    private @Nullable Path login;
+
     /// The process: ends the JVM with the command's exit code.
     public static void main(String[] arguments) {
         MemoryKeyStores.begin();
@@ -71,9 +80,19 @@ public final class Insula {
 
     /// How this command gets to the admin API.
     AdminAccess access() {
-        String fromOutside = System.getenv().getOrDefault("INSULA_ADMIN_KUBECONFIG", "");
+        if (login != null && adminKubeconfig != null) {
+            throw new CommandException("--login, --admin-kubeconfig: one of them");
+        }
+        Path person = adminKubeconfig == null ? given(login, "INSULA_LOGIN") : null;
         return new AdminAccess(
-                home(), adminKubeconfig == null && !fromOutside.isEmpty() ? Path.of(fromOutside) : adminKubeconfig);
+                home(),
+                person == null ? given(adminKubeconfig, "INSULA_ADMIN_KUBECONFIG") : null,
+                Optional.ofNullable(person));
+    }
+
+    private static @Nullable Path given(@Nullable Path option, String variable) {
+        String outside = System.getenv().getOrDefault(variable, "");
+        return option == null && !outside.isEmpty() ? Path.of(outside) : option;
     }
 
     private static int report(Exception failure, PrintWriter err) {

@@ -30,7 +30,8 @@ import picocli.CommandLine.Spec;
             TenantBackupCommand.class,
             TenantRestoreCommand.class,
             TenantRotateCommand.class,
-            TenantSyncCommand.class
+            TenantSyncCommand.class,
+            TenantAccessCommand.class
         })
 final class TenantCommands implements InsulaCommand {
 

@@ -33,7 +33,11 @@ import picocli.CommandLine.Spec;
             "ca: the authority of kubeconfigs and of the API server's own certificate. Kubeconfigs that are in users'"
                     + " hands work until --finish; `insula tenant get NAME` names the users who need a new one before,"
                     + " `insula tenant kubeconfig list NAME` shows each. Until then, too, pods that read kube-root-ca.crt"
-                    + " only when they start must be started anew."
+                    + " only when they start must be started anew.",
+            "",
+            "front-proxy-ca: the authority of the certificate by which API servers behind the tenant's (APIServices) know"
+                    + " it. They are told of the new one at once, in kube-system/extension-apiserver-authentication;"
+                    + " finish when all of them have read it."
         })
 final class TenantRotateCommand implements Callable<Integer> {
 
@@ -46,7 +50,11 @@ final class TenantRotateCommand implements Callable<Integer> {
     @Parameters(paramLabel = "NAME")
     private String name = "";
 
-    @Option(names = "--keys", paramLabel = "KEYS", required = true, description = "Which: service-account or ca.")
+    @Option(
+            names = "--keys",
+            paramLabel = "KEYS",
+            required = true,
+            description = "Which: service-account, ca or front-proxy-ca.")
     private String keys = "";
 
     @Option(names = "--finish", description = "Has what the former key signed refused from now on.")

@@ -92,6 +92,12 @@ final class EncryptedHomeTest {
         done(terminal, "keys", "rotate", "--key-file", folder.resolve("next").toString());
         assertThat(terminal.insula("keys", "show"))
                 .contains(folder.resolve("next").toString());
+        Patience.await(
+                "both changes are in the trail",
+                () -> terminal.insula("audit", "tail", "-n", "1000", "-o", "json")
+                        .contains("\"insula.io/key-change\":\"rotate\""));
+        assertThat(terminal.insula("audit", "tail", "-n", "1000", "-o", "json"))
+                .contains("\"insula.io/key-change\":\"encrypt\"");
         done(terminal, "tenant", "restore", "acme", backup, "--as", "copy");
         done(terminal, "tenant", "create", "later");
         done(terminal, "tenant", "sleep", "later");

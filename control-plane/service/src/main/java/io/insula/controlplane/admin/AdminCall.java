@@ -19,6 +19,7 @@ final class AdminCall {
     private Map<String, String> query = Map.of();
     private Optional<StrictBody> body = Optional.empty();
     private boolean recorded = true;
+    private boolean byToken;
 
     AdminCall(HttpRequest request, AuditTrail trail) {
         this.request = request;
@@ -33,8 +34,9 @@ final class AdminCall {
         return trail;
     }
 
-    void authenticated(UserInfo who) {
+    void authenticated(UserInfo who, boolean shownToken) {
         user = who;
+        byToken = shownToken;
         trail.user(who);
     }
 
@@ -46,6 +48,11 @@ final class AdminCall {
 
     UserInfo user() {
         return user;
+    }
+
+    /// Whether a token of the issuer says who it is, and no client certificate.
+    boolean isByToken() {
+        return byToken;
     }
 
     /// The path's variable.

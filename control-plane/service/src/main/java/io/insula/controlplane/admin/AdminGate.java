@@ -4,18 +4,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.controlplane.admin.Route.AuditObject;
 import io.insula.controlplane.tenant.Tenancy;
 import io.insula.rules.keys.WellKnownKeys;
-import io.insula.tenantapi.api.ApiException;
 import io.insula.tenantapi.api.Json;
 import io.insula.tenantapi.audit.AuditSink;
 import io.insula.tenantapi.audit.AuditTrail;
-import io.insula.tenantapi.auth.ClientCertificateAuthenticator;
-import io.insula.tenantapi.auth.Credentials;
-import io.insula.tenantapi.auth.UserInfo;
 import io.insula.tenantapi.http.HttpHandler;
 import io.insula.tenantapi.http.HttpRefusal;
 import io.insula.tenantapi.http.HttpRequest;
 import io.insula.tenantapi.http.HttpResponder;
-import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,7 +18,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -45,23 +39,22 @@ final class AdminGate implements HttpHandler {
     private final List<Route> routes;
     private final Function<String, AuditSink> audit;
     private final Clock clock;
-    private final ClientCertificateAuthenticator authenticator;
-    private final Function<String, Optional<String>> uidOf;
+    private final Callers callers;
+    private final Function<String, Optional<ObjectNode>> tenants;
 
     /// @param audit the sink of a tenant's trail
-    /// @param revoked whether a client certificate is taken no more; asked on every request
-    /// @param uidOf the uid of a tenant by its name; empty where there is none
+    /// @param tenants a tenant by its name; empty where there is none
     AdminGate(
             List<Route> routes,
             Function<String, AuditSink> audit,
             Clock clock,
-            Predicate<X509Certificate> revoked,
-            Function<String, Optional<String>> uidOf) {
+            Callers callers,
+            Function<String, Optional<ObjectNode>> tenants) {
         this.routes = List.copyOf(routes);
         this.audit = audit;
         this.clock = clock;
-        this.authenticator = new ClientCertificateAuthenticator(clock, revoked);
-        this.uidOf = uidOf;
+        this.callers = callers;
+        this.tenants = tenants;
     }
 
     @Override
@@ -92,7 +85,7 @@ final class AdminGate implements HttpHandler {
     public void refused(HttpRefusal refusal) {
         AdminCall call = begin(refusal.request());
         try {
-            call.authenticated(authenticate(refusal.request()));
+            call.authenticated(callers.byCertificate(refusal.request()), false);
         } catch (AdminException e) {
             LOG.atDebug().setCause(e).log("a request that is refused has no good certificate");
         }
@@ -127,7 +120,27 @@ final class AdminGate implements HttpHandler {
     }
 
     private AdminAnswer serve(AdminCall call) {
-        admit(call);
+        boolean hasRole = admit(call);
+        HttpRequest request = call.request();
+        Routed routed;
+        try {
+            routed = routed(call);
+        } catch (AdminException e) {
+            // What is served is nothing that this tells to whoever has no role anywhere.
+            throw hasRole || e.problem() == AdminException.Problem.UNAVAILABLE ? e : withoutRole(call);
+        }
+        RequestRules.requireKnownHeaders(request, routed.route().headers());
+        call.routed(
+                routed.variable(),
+                routed.query(),
+                RequestRules.body(request, routed.route().body(), MAX_BODY_BYTES));
+        requireRecordable(call);
+        return routed.route().work().answer(call);
+    }
+
+    private record Routed(Route route, String variable, Map<String, String> query) {}
+
+    private Routed routed(AdminCall call) {
         HttpRequest request = call.request();
         Route route = route(request);
         String variable = route.match(request.path()).orElseThrow();
@@ -135,10 +148,7 @@ final class AdminGate implements HttpHandler {
         RequestRules.requireAcceptsJson(request);
         Map<String, String> query = RequestRules.query(request.query(), route.query());
         requireRole(call, route, variable.isEmpty() ? query.getOrDefault("tenant", "") : variable);
-        RequestRules.requireKnownHeaders(request, route.headers());
-        call.routed(variable, query, RequestRules.body(request, route.body(), MAX_BODY_BYTES));
-        requireRecordable(call);
-        return route.work().answer(call);
+        return new Routed(route, variable, query);
     }
 
     /// Nothing is done that could not be recorded afterwards.
@@ -150,41 +160,42 @@ final class AdminGate implements HttpHandler {
         }
     }
 
-    private void admit(AdminCall call) {
-        UserInfo user = authenticate(call.request());
-        call.authenticated(user);
-        boolean allowed = Role.any(user.groups());
-        call.trail().annotate(WellKnownKeys.AUDIT_DECISION, allowed ? "allow" : "forbid");
-        if (!allowed) {
-            throw AdminException.forbidden(
-                    "user \"" + user.name() + "\" has no role: is not in the group " + AdminPki.SUPERUSERS);
+    /// Whether the caller has a role, whatever is asked for; one with a token may have one in the tenant that is asked
+    /// for, which is seen later.
+    private boolean admit(AdminCall call) {
+        Callers.Caller caller = callers.authenticate(call);
+        call.authenticated(caller.user(), caller.byToken());
+        boolean hasRole = Role.any(caller.user().groups());
+        call.trail().annotate(WellKnownKeys.AUDIT_DECISION, hasRole ? "allow" : "forbid");
+        if (!hasRole && !caller.byToken()) {
+            throw withoutRole(call);
         }
+        return hasRole;
+    }
+
+    private static AdminException withoutRole(AdminCall call) {
+        return AdminException.forbidden("user \"" + call.user().name() + "\" has no role"
+                + (call.isByToken()
+                        ? " here by any of the token's groups"
+                        : ": is not in the group " + AdminPki.SUPERUSERS));
     }
 
     /// Whether there is such a tenant is nothing that this tells to whoever does not own it.
     private void requireRole(AdminCall call, Route route, String tenant) {
-        if (!Role.allow(call.user().groups(), route, tenant, uidOf)) {
+        boolean allowed =
+                Role.allow(call.user().groups(), route, tenant, name -> Role.inTenant(tenants.apply(name), call));
+        if (allowed) {
+            call.trail().annotate(WellKnownKeys.AUDIT_DECISION, "allow");
+        } else {
             call.trail().annotate(WellKnownKeys.AUDIT_DECISION, "forbid");
             throw AdminException.forbidden("user \"" + call.user().name() + "\" may not ask for " + route.operation()
                     + (tenant.isEmpty() ? "" : " of tenant \"" + tenant + "\"") + " (expected: "
                     + Stream.concat(Stream.of(Role.SUPERUSER), route.roles().stream())
                             .sorted()
-                            .map(role -> role == Role.OWNER ? "its owner" : role.word())
+                            .map(role -> role.isOfOneTenant() ? "its " + role.word() : role.word())
                             .collect(Collectors.joining(", "))
                     + ")");
         }
-    }
-
-    private UserInfo authenticate(HttpRequest request) {
-        Optional<UserInfo> user;
-        try {
-            user = authenticator.authenticate(new Credentials(
-                    request.path(), request.headers(), request.clientCertificates(), request.proxyCertificates()));
-        } catch (ApiException e) {
-            user = Optional.empty();
-        }
-        return user.orElseThrow(() -> AdminException.unauthorized(
-                "no client certificate of this installation's admin authority that is valid now"));
     }
 
     private Route route(HttpRequest request) {

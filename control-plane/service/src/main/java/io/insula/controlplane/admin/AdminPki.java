@@ -75,6 +75,11 @@ public final class AdminPki {
         return kubeconfig;
     }
 
+    /// What clients of the admin API trust, PEM.
+    String authorityPem() {
+        return authority.certificatePem();
+    }
+
     /// What people were given.
     Credentials credentials() {
         return credentials;

@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -43,11 +44,13 @@ final class AdminRoutes {
     private final AuditCursors cursors;
     private final InstantSource clock;
     private final RoleRoutes roles;
+    private final LoginRoutes logins;
 
     /// @param endpoint where the admin API itself answers to everybody
-    AdminRoutes(StartUp startUp, AdminPki pki, Supplier<String> endpoint, InstantSource clock) {
+    AdminRoutes(StartUp startUp, AdminPki pki, People people, Supplier<String> endpoint, InstantSource clock) {
         this.startUp = startUp;
         this.roles = new RoleRoutes(this::service, pki, endpoint);
+        this.logins = new LoginRoutes(this::service, people, pki, endpoint);
         this.clock = clock;
         this.cursors = new AuditCursors(clock);
     }
@@ -58,7 +61,8 @@ final class AdminRoutes {
                         new BackupRoutes(this::service).all(),
                         new SuspendRoutes(this::service).all(),
                         new RotationRoutes(this::service).all(),
-                        roles.all())
+                        roles.all(),
+                        logins.all())
                 .flatMap(List::stream)
                 .map(route -> route.forRoles(RoleTable.of(route.operation())))
                 .toList();
@@ -145,14 +149,11 @@ final class AdminRoutes {
                         .withQuery("tenant", "cursor", "limit", "last", "since", "waitSeconds"));
     }
 
-    /// The uid of a tenant; empty where there is none.
+    /// A tenant as the host has it; empty where there is none.
     ///
     /// @throws AdminException 503 while the service starts
-    Optional<String> uidOf(String tenant) {
-        return Optional.of(tenant)
-                .filter(service()::exists)
-                .map(name ->
-                        service().getTenant(name).path("metadata").path("uid").asText());
+    Optional<ObjectNode> tenant(String name) {
+        return service().find(name);
     }
 
     /// @throws AdminException 503 while the service starts
@@ -329,12 +330,19 @@ final class AdminRoutes {
     }
 
     static AdminAnswer issued(AdminCall call, CredentialRequest request, IssuedKubeconfig kubeconfig) {
+        return issued(call, request, kubeconfig, _ -> {});
+    }
+
+    /// @param more is told what else the answer says
+    static AdminAnswer issued(
+            AdminCall call, CredentialRequest request, IssuedKubeconfig kubeconfig, Consumer<ObjectNode> more) {
         call.annotate("kubeconfig-credential-id", kubeconfig.credentialId());
         call.annotate("kubeconfig-expires", kubeconfig.expires().toString());
         ObjectNode answer = Json.object().put("kubeconfig", kubeconfig.yaml()).put("user", request.user());
         request.groups().forEach(answer.putArray("groups")::add);
         answer.put("expirationTimestamp", kubeconfig.expires().toString());
         answer.put("credentialId", kubeconfig.credentialId());
+        more.accept(answer);
         return AdminAnswer.ok(answer);
     }
 

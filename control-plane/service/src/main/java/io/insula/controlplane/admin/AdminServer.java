@@ -20,32 +20,38 @@ public final class AdminServer implements AutoCloseable {
 
     private final EventLoopGroup loops;
     private final HttpServer http;
+    private final People people;
 
-    private AdminServer(EventLoopGroup loops, HttpServer http) {
+    private AdminServer(EventLoopGroup loops, HttpServer http, People people) {
         this.loops = loops;
         this.http = http;
+        this.people = people;
     }
 
     /// Listens when this returns.
     ///
     /// @param audit the sink of a tenant's trail, or the host's
+    /// @param people whose tokens are taken; closed with this
     /// @param port 0 for any free one
     /// @throws IllegalStateException when the port is taken
     public static AdminServer start(
             StartUp startUp,
             Function<String, AuditSink> audit,
             AdminPki pki,
+            People people,
             Listening listening,
             int port,
             Clock clock) {
-        var routes = new AdminRoutes(startUp, pki, () -> listening.publicUrl(port), clock);
-        var gate = new AdminGate(routes.all(), audit, clock, pki.credentials()::isRevoked, routes::uidOf);
+        var routes = new AdminRoutes(startUp, pki, people, () -> listening.publicUrl(port), clock);
+        var gate = new AdminGate(
+                routes.all(), audit, clock, new Callers(clock, pki.credentials()::isRevoked, people), routes::tenant);
         var loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         try {
             var config = new HttpServerConfig(listening.bind(), port, pki.serverTls(), DRAIN);
-            return new AdminServer(loops, HttpServer.start(config, loops, gate));
+            return new AdminServer(loops, HttpServer.start(config, loops, gate), people);
         } catch (RuntimeException e) {
             var _ = loops.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
+            people.close();
             throw e;
         }
     }
@@ -57,6 +63,7 @@ public final class AdminServer implements AutoCloseable {
     @Override
     public void close() {
         http.close();
+        people.close();
         loops.shutdownGracefully(0, DRAIN.toMillis(), TimeUnit.MILLISECONDS).awaitUninterruptibly(DRAIN.toMillis() * 2);
     }
 }

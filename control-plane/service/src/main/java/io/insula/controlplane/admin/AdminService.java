@@ -1,6 +1,7 @@
 package io.insula.controlplane.admin;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
@@ -102,9 +103,7 @@ public final class AdminService {
 
     /// @throws AdminException 404, also for what cannot be a tenant's name
     ObjectNode getTenant(String name) {
-        return Optional.of(name)
-                .filter(n -> Tenancy.checkName(n).isEmpty())
-                .flatMap(host::find)
+        return find(name)
                 .orElseThrow(() -> AdminException.notFound(
                         "tenant \"" + name + "\" not found; `insula tenant list` shows those there are"));
     }
@@ -161,6 +160,13 @@ public final class AdminService {
         return host.patch(name, patch);
     }
 
+    /// Who of those with tokens has a say about it from now on.
+    ObjectNode setAccess(String name, ArrayNode rules) {
+        ObjectNode patch = Json.object();
+        patch.withObject("/spec").set(TenantAccess.FIELD, rules);
+        return host.patch(name, patch);
+    }
+
     /// A person's wish, or the end of one.
     ///
     /// @param value null removes it
@@ -213,9 +219,9 @@ public final class AdminService {
         return tenants.backups();
     }
 
-    /// Whether there is such a tenant now.
-    boolean exists(String name) {
-        return Tenancy.checkName(name).isEmpty() && host.find(name).isPresent();
+    /// Empty where there is no such tenant now.
+    Optional<ObjectNode> find(String name) {
+        return Optional.of(name).filter(n -> Tenancy.checkName(n).isEmpty()).flatMap(host::find);
     }
 
     HostAccess hostAccess() {

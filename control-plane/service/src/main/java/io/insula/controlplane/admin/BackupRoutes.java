@@ -123,7 +123,7 @@ final class BackupRoutes {
     private TenantBackups requireKnown(AdminCall call) {
         String name = call.name();
         TenantBackups backups = service.get().backups();
-        if (service.get().exists(name)) {
+        if (service.get().find(name).isPresent()) {
             call.concerns(name);
         } else if (Tenancy.checkName(name).isPresent() || backups.list(name).isEmpty()) {
             throw AdminException.notFound("tenant \"" + name + "\" not found, and there is no backup of one");

@@ -71,7 +71,8 @@ record CredentialRequest(String user, List<String> groups, Duration validity) {
         call.annotate("kubeconfig-seconds", Long.toString(validity.toSeconds()));
     }
 
-    private static void requireGroup(String group) {
+    /// @throws AdminException 422 for one that nobody can be put into
+    static void requireGroup(String group) {
         requireName("groups", group);
         boolean reserved = group.startsWith("system:") || group.startsWith(ClusterPki.OWN);
         if (reserved && !GRANTABLE.contains(group)) {
@@ -81,10 +82,15 @@ record CredentialRequest(String user, List<String> groups, Duration validity) {
         }
     }
 
-    private static void requireName(String field, String name) {
-        if (!NAME.matcher(name).matches()) {
+    /// @throws AdminException 422 where it does not fit into a certificate
+    static void requireName(String field, String name) {
+        if (!isName(name)) {
             throw AdminException.invalid(
                     field + ": \"" + name + "\" (expected: 1 to 64 letters, digits, blanks within and . _ : @ / + -)");
         }
+    }
+
+    static boolean isName(String name) {
+        return NAME.matcher(name).matches();
     }
 }

@@ -78,7 +78,10 @@ record RestoreRequests(HostTenants host, TenantBackups backups) {
         was.path("metadata").path("labels").properties().stream()
                 .filter(label -> labels.test(label.getKey()))
                 .forEach(label -> kept.set(label.getKey(), label.getValue()));
-        made.set("spec", was.path("spec"));
+        ObjectNode spec = was.path("spec").deepCopy();
+        // Who may log in is a superuser's to say, and may have changed since.
+        spec.remove(TenantAccess.FIELD);
+        made.set("spec", spec);
         return host.create(made)
                 .orElseThrow(() -> AdminException.alreadyExists("tenant \"" + name + "\" was made meanwhile"));
     }

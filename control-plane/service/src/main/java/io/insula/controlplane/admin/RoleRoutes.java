@@ -57,8 +57,13 @@ final class RoleRoutes {
     private AdminAnswer issue(AdminCall call) {
         String word = call.body().requireText(ROLE);
         Role role = Role.of(word)
+                .filter(known -> known != Role.MEMBER)
                 .orElseThrow(() -> AdminException.invalid("role: \"" + word + "\" (expected: "
-                        + Arrays.stream(Role.values()).map(Role::word).collect(Collectors.joining(", ")) + ")"));
+                        + Arrays.stream(Role.values())
+                                .filter(known -> known != Role.MEMBER)
+                                .map(Role::word)
+                                .collect(Collectors.joining(", "))
+                        + ")"));
         CredentialRequest request = CredentialRequest.of(call.body(), List.of());
         request.tell(call);
         call.annotate("admin-role", word);

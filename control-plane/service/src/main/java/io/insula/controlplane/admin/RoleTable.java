@@ -1,6 +1,7 @@
 package io.insula.controlplane.admin;
 
 import static io.insula.controlplane.admin.Role.AUDITOR;
+import static io.insula.controlplane.admin.Role.MEMBER;
 import static io.insula.controlplane.admin.Role.OPERATOR;
 import static io.insula.controlplane.admin.Role.OWNER;
 
@@ -9,7 +10,7 @@ import java.util.Set;
 
 /// Who may ask for which operation besides superusers. What is not here is theirs alone: a new route is nobody else's
 /// until somebody decides about it. An operator gets into no tenant and reads no trail, an auditor changes nothing, an
-/// owner has a say about one tenant and sees nothing of others.
+/// owner has a say about one tenant and sees nothing of others, a member only logs in to one.
 final class RoleTable {
 
     private static final Set<Role> SEEING = Set.of(OPERATOR, AUDITOR);
@@ -45,6 +46,8 @@ final class RoleTable {
             Map.entry("backUpTenant", RUNNING_ONE),
             Map.entry("verifyTenantBackup", RUNNING_ONE),
             Map.entry("revokeTenantKubeconfigs", RUNNING_ONE),
+            Map.entry("describeLogin", SEEING),
+            Map.entry("logInToTenant", Set.of(OWNER, MEMBER)),
             Map.entry("tenantKubeconfig", Set.of(OWNER)));
 
     private RoleTable() {}

@@ -33,8 +33,15 @@ final class StrictBody {
             throw AdminException.badRequest("body: empty (expected: a JSON object)");
         }
         JsonNode tree = read(bytes);
+        return within("body", tree, fields);
+    }
+
+    /// A part of a body, by the same rules.
+    ///
+    /// @param what it is, for whoever is refused
+    static StrictBody within(String what, JsonNode tree, Set<String> fields) {
         if (!(tree instanceof ObjectNode object)) {
-            throw AdminException.badRequest("body: " + shown(tree) + " (expected: a JSON object)");
+            throw AdminException.badRequest(what + ": " + shown(tree) + " (expected: a JSON object)");
         }
         for (var field : object.properties()) {
             if (!fields.contains(field.getKey())) {

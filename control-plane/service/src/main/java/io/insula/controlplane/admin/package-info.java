@@ -1,4 +1,5 @@
-/// The admin API: REST over TLS for superusers, who show a client certificate of the admin authority.
+/// The admin API: REST over TLS for superusers, who show a client certificate of the admin authority
+/// or a token of the issuer that the service was told of.
 ///
 /// [AdminService] is what can be done, [AdminRoutes] the routes over it, [AdminGate] who may and what is recorded,
 /// [AdminServer] the port, [AdminPki] the certificates. `openapi.json` describes the routes; a test holds the two

@@ -198,13 +198,24 @@ public final class AuditTrail implements AutoCloseable {
                                 Long.toString(count))));
     }
 
+    /// Records what a command has done to the home, in the superusers' trail.
+    ///
+    /// @throws AuditSink.Unavailable when it cannot be recorded now
+    public void record(Map<String, String> annotations) {
+        write(HOST, 200, annotations);
+    }
+
+    private void write(String tenant, int code, Map<String, String> annotations) {
+        var event = new io.insula.tenantapi.audit.AuditTrail(unheld(tenant), clock, "")
+                .request("/audit/" + tenant, "update", "", List.of())
+                .user(CONTROL_PLANE);
+        annotations.forEach(event::annotate);
+        event.complete(code);
+    }
+
     private void say(String tenant, int code, Map<String, String> annotations) {
         try {
-            var event = new io.insula.tenantapi.audit.AuditTrail(unheld(tenant), clock, "")
-                    .request("/audit/" + tenant, "update", "", List.of())
-                    .user(CONTROL_PLANE);
-            annotations.forEach(event::annotate);
-            event.complete(code);
+            write(tenant, code, annotations);
         } catch (AuditSink.Unavailable e) {
             // The log has it.
         }

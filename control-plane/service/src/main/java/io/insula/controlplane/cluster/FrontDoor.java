@@ -5,6 +5,9 @@ import io.insula.controlplane.pki.ClusterPki;
 import io.insula.controlplane.pki.KeyAndCertificate;
 import io.insula.controlplane.pki.Strangers;
 import io.insula.tenantapi.http.HttpHandler;
+import io.insula.tenantapi.http.HttpRefusal;
+import io.insula.tenantapi.http.HttpRequest;
+import io.insula.tenantapi.http.HttpResponder;
 import io.insula.tenantapi.http.HttpSite;
 import io.insula.tenantapi.http.ServerTls;
 import io.insula.tenantapi.http.SharedPort;
@@ -40,22 +43,49 @@ final class FrontDoor implements AutoCloseable {
             return size() > KEPT;
         }
     };
+    private final StrangerTrail trail;
     private final Strangers certificates;
     private final HttpSite nobody;
     private final SharedPort port;
 
     /// @throws IllegalStateException when the port is taken
-    FrontDoor(FrontDoorPlan plan, String listenAddress, EventLoopGroup loops, Duration drain, Clock clock) {
+    FrontDoor(
+            FrontDoorPlan plan,
+            String listenAddress,
+            EventLoopGroup loops,
+            Duration drain,
+            StrangerTrail trail,
+            Clock clock) {
         this.plan = plan;
         this.drain = drain;
+        this.trail = trail;
         certificates = new Strangers(clock);
         nobody = HttpSite.of(
-                tls(certificates.of("nobody", plan.domain())), drain, STRANGERS_CONNECTIONS, Doorkeeper.NOBODY);
+                tls(certificates.of("nobody", plan.domain())), drain, STRANGERS_CONNECTIONS, new Nobody(trail));
         try {
             port = SharedPort.start(listenAddress, plan.port(), loops, plan::isProxy, this::named);
         } catch (RuntimeException e) {
             nobody.close();
             throw e;
+        }
+    }
+
+    /// Where what is refused goes that reaches no API server.
+    StrangerTrail trail() {
+        return trail;
+    }
+
+    /// Behind a name of nobody's.
+    private record Nobody(StrangerTrail trail) implements HttpHandler {
+        @Override
+        public void handle(HttpRequest request, HttpResponder responder) {
+            refused(new HttpRefusal(request, 401, "Unauthorized"));
+            Doorkeeper.NOBODY.handle(request, responder);
+        }
+
+        @Override
+        public void refused(HttpRefusal refusal) {
+            trail.record(refusal);
         }
     }
 

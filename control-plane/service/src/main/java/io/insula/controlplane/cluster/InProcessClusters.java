@@ -2,6 +2,7 @@ package io.insula.controlplane.cluster;
 
 import io.insula.controlplane.home.FrontDoorPlan;
 import io.insula.controlplane.pki.ClusterPki;
+import io.insula.controlplane.pki.KeyAndCertificate;
 import io.insula.controlplane.pki.KeyRing;
 import io.insula.controlplane.process.EtcdProcess;
 import io.insula.controlplane.tenant.Clusters;
@@ -16,6 +17,7 @@ import io.insula.syncer.engine.Syncer;
 import io.insula.syncer.engine.TenantId;
 import io.insula.tenantapi.aggregation.ProxyIdentity;
 import io.insula.tenantapi.api.GroupVersionResource;
+import io.insula.tenantapi.audit.AuditSink;
 import io.insula.tenantapi.auth.ReservedNames;
 import io.insula.tenantapi.auth.ServiceAccountKeys;
 import io.insula.tenantapi.controllers.ClusterFacts;
@@ -26,6 +28,7 @@ import io.insula.tenantapi.controllers.ControllerManagers;
 import io.insula.tenantapi.controllers.node.NodeHealth;
 import io.insula.tenantapi.egress.EgressPolicy;
 import io.insula.tenantapi.http.HttpHandler;
+import io.insula.tenantapi.http.HttpRefusal;
 import io.insula.tenantapi.http.HttpServer;
 import io.insula.tenantapi.http.HttpServerConfig;
 import io.insula.tenantapi.ports.ObjectClient;
@@ -110,6 +113,7 @@ final class InProcessClusters implements Clusters {
                 plan.knock(),
                 SyncerRights::isHeldBy,
                 new Refusals(plan.pki(), plan.revoked()),
+                this::unserved,
                 Switchboard.PATIENCE,
                 Switchboard.MOST_HELD);
         var at = new HttpServerConfig(
@@ -135,10 +139,18 @@ final class InProcessClusters implements Clusters {
     }
 
     @Override
-    public AutoCloseable openFrontDoor(FrontDoorPlan plan, String listenAddress) {
-        var opened = new FrontDoor(plan, listenAddress, loops, DRAIN, clock);
+    public AutoCloseable openFrontDoor(FrontDoorPlan plan, String listenAddress, AuditSink strangers) {
+        var opened = new FrontDoor(plan, listenAddress, loops, DRAIN, new StrangerTrail(strangers, clock), clock);
         frontDoor = opened;
         return opened;
+    }
+
+    /// By a tenant's own port only its users and those who know the port come.
+    private void unserved(HttpRefusal refusal) {
+        FrontDoor shared = frontDoor;
+        if (shared != null) {
+            shared.trail().record(refusal);
+        }
     }
 
     /// A port with what is behind it, or nothing.
@@ -292,9 +304,10 @@ final class InProcessClusters implements Clusters {
                 .revoked(new Refusals(pki, plan.revoked())::isRefused)
                 .authentication(plan.authentication())
                 .suspended(plan.suspended())
-                .frontProxy(new ProxyIdentity(
-                        List.of(pki.frontProxyClient().certificate()),
-                        pki.frontProxyClient().key()))
+                .frontProxy(() -> {
+                    KeyAndCertificate shown = pki.frontProxyClient();
+                    return new ProxyIdentity(List.of(shown.certificate()), shown.key());
+                })
                 .clock(clock);
         switch (plan.role()) {
             case Role.Guest(var choice, var host, var kinds) -> {

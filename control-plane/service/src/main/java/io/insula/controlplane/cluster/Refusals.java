@@ -8,6 +8,7 @@ import io.insula.tenantapi.auth.ServiceAccountTokens;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPublicKey;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /// What clients have shown, and were let in by, that is taken no more: their certificate was revoked, or it or their
 /// token is of a key that was dropped. All answers come from memory.
@@ -17,7 +18,9 @@ record Refusals(ClusterPki pki, Predicate<X509Certificate> revoked) implements P
 
     @Override
     public boolean test(Credentials shown) {
-        return shown.clientCertificates().stream().anyMatch(this::isRefused) || hasDroppedToken(shown);
+        return Stream.concat(shown.clientCertificates().stream(), shown.proxyCertificates().stream())
+                        .anyMatch(this::isRefused)
+                || hasDroppedToken(shown);
     }
 
     boolean isRefused(X509Certificate certificate) {

@@ -15,11 +15,7 @@ final class ServingTrust {
     ///
     /// @param own the certificate that it shows
     static ServerTls tls(ClusterPki pki, KeyAndCertificate own) {
-        return new ServerTls(
-                List.of(own.certificate()),
-                own.key(),
-                pki.trusted(),
-                List.of(pki.frontProxyAuthority().own().certificate()));
+        return new ServerTls(List.of(own.certificate()), own.key(), pki.trusted(), pki.trustedFrontProxies());
     }
 
     /// What API servers behind it need to believe it. Source: kubernetes/kubernetes,
@@ -27,7 +23,8 @@ final class ServingTrust {
     static Map<String, String> extensionAuthentication(ClusterPki pki) {
         return Map.of(
                 "client-ca-file", pki.trustPem(),
-                "requestheader-client-ca-file", pki.frontProxyAuthority().certificatePem(),
+                "requestheader-client-ca-file",
+                        ClusterPki.trustPem(pki.frontProxyAuthorities().now()),
                 "requestheader-allowed-names", "[\"front-proxy-client\"]",
                 "requestheader-username-headers", "[\"X-Remote-User\"]",
                 "requestheader-uid-headers", "[\"X-Remote-Uid\"]",

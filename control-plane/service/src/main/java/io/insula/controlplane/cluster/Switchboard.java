@@ -35,6 +35,7 @@ final class Switchboard implements HttpHandler {
     private final Runnable knock;
     private final Predicate<HttpRequest> syncers;
     private final Predicate<Credentials> refused;
+    private final Consumer<HttpRefusal> unserved;
     private final Duration patience;
     private final int mostHeld;
     private final ReentrantLock lock = new ReentrantLock();
@@ -50,15 +51,18 @@ final class Switchboard implements HttpHandler {
     /// @param knock called for each request that is held
     /// @param syncers whether a request is the syncer's, which is never held and is no use of the cluster
     /// @param refused whether what a request has shown, and was served for, is taken no more
+    /// @param unserved takes what was refused before it got here, while nothing runs that would record it
     Switchboard(
             Runnable knock,
             Predicate<HttpRequest> syncers,
             Predicate<Credentials> refused,
+            Consumer<HttpRefusal> unserved,
             Duration patience,
             int mostHeld) {
         this.knock = knock;
         this.syncers = syncers;
         this.refused = refused;
+        this.unserved = unserved;
         this.patience = patience;
         this.mostHeld = mostHeld;
     }
@@ -89,7 +93,9 @@ final class Switchboard implements HttpHandler {
         } finally {
             lock.unlock();
         }
-        if (server != null) {
+        if (server == null) {
+            unserved.accept(refusal);
+        } else {
             server.refused(refusal);
         }
     }

@@ -9,6 +9,7 @@ import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -68,6 +69,9 @@ public final class HomeKeys {
             KeySafe safe = safe(home, remembered, key);
             if (!before.filter(remembered::equals).isPresent()) {
                 requireOutside(home, source);
+                if (before.isEmpty()) {
+                    KeyChanges.note(home, "encrypt", key.id(), source);
+                }
                 remembered.write(home);
             }
             KeyFolders.in(home).forEach(safe::settle);
@@ -88,6 +92,7 @@ public final class HomeKeys {
             Map<String, WrappingKey> all = new HashMap<>(before.all(now, home));
             all.put(key.id(), key);
             KeyRecord remembered = KeyRecord.of(key, next, all);
+            KeyChanges.note(home, "rotate", key.id(), next);
             remembered.write(home);
             KeySafe safe = safe(home, remembered, key);
             KeyFolders.in(home).forEach(safe::settle);
@@ -106,9 +111,34 @@ public final class HomeKeys {
             WrappingKey key = former.load();
             Map<String, WrappingKey> all = new HashMap<>(before.all(now, home));
             all.put(key.id(), key);
+            KeyChanges.note(home, "accept", key.id(), former);
             KeyRecord.of(now, before.source(), all).write(home);
             return key.id();
         });
+    }
+
+    /// Records a change that somebody has made.
+    @FunctionalInterface
+    public interface Recorder {
+
+        /// @param what `encrypt`, `rotate` or `accept`
+        /// @param kek the id of the key that it is about
+        /// @param source where that key is
+        /// @param by who typed it, as the system calls them
+        void record(String what, String kek, String source, String by, Instant when);
+    }
+
+    /// Hands over the changes that are in no audit trail yet; what the recorder has taken comes no more, unless this
+    /// process dies at that moment.
+    ///
+    /// @param recorder may throw: all from there on stays
+    public static void takeChanges(Home home, Recorder recorder) {
+        if (KeyChanges.areThere(home)) {
+            var _ = alone(home, () -> {
+                KeyChanges.take(home, recorder);
+                return home;
+            });
+        }
     }
 
     /// Empty where nothing is encrypted. Needs no key.

@@ -9,14 +9,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 
 /// All keys and certificates of one cluster, a tenant's or the host: no authority is shared between two clusters, and
 /// within one the etcd, front-proxy and user authorities are apart, so that a user certificate opens no etcd.
 ///
 /// The files' names are upstream's where upstream has them. Source: Kubernetes documentation, "PKI certificates and
-/// requirements". Thread-safe. Two of its keys can be replaced while they are used: the user authority and that of
-/// service account tokens ([KeyRing]).
+/// requirements". Thread-safe. Three of its keys can be replaced while they are used: the user authority, that of front
+/// proxies, and that of service account tokens ([KeyRing]).
 public final class ClusterPki {
 
     /// The group that may do everything whatever the RBAC rules say, until its members' certificates end.
@@ -38,6 +39,8 @@ public final class ClusterPki {
 
     private static final String AUTHORITY = "ca";
     private static final String SERVER = "apiserver";
+    private static final String FRONT_PROXY = "front-proxy-ca";
+    private static final String FRONT_PROXY_CLIENT = "front-proxy-client";
     private static final String ETCD_SERVER = "etcd-server";
     private static final String ETCD_PEER = "etcd-peer";
 
@@ -46,15 +49,15 @@ public final class ClusterPki {
 
     private final KeyRing<CertificateAuthority> authorities;
     private final CertificateAuthority etcdAuthority;
-    private final CertificateAuthority frontProxyAuthority;
+    private final KeyRing<CertificateAuthority> frontProxyAuthorities;
     private final KeyAndCertificate etcdServer;
     private final KeyAndCertificate etcdPeer;
     private final KeyAndCertificate etcdClient;
-    private final KeyAndCertificate frontProxyClient;
     private final KeyRing<KeyPair> serviceAccountKeys;
     private final PemStore store;
     private List<String> serverNames;
     private KeyAndCertificate server;
+    private KeyAndCertificate frontProxyClient;
 
     private ClusterPki(Path folder, String cluster, List<String> serverNames, Clock clock, KeySafe safe) {
         this.serverNames = List.copyOf(serverNames);
@@ -64,11 +67,19 @@ public final class ClusterPki {
                 store,
                 // clients tell authorities apart by their names
                 name -> store.authority(
-                        name, authorityOf(cluster) + suffix(name).replace('-', ' ')),
+                        name, authorityOf(cluster) + suffix(AUTHORITY, name).replace('-', ' ')),
                 this::forgetAuthority,
                 clock);
         etcdAuthority = store.authority("etcd-ca", "insula " + cluster + " etcd");
-        frontProxyAuthority = store.authority("front-proxy-ca", frontProxyAuthorityOf(cluster));
+        frontProxyAuthorities = new KeyRing<>(
+                FRONT_PROXY,
+                store,
+                name -> store.authority(
+                        name,
+                        frontProxyAuthorityOf(cluster)
+                                + suffix(FRONT_PROXY, name).replace('-', ' ')),
+                this::forgetFrontProxy,
+                clock);
         server = issueServer();
         List<String> local = List.of("localhost", "127.0.0.1");
         etcdServer = store.issued(ETCD_SERVER, etcdAuthority, CertificateSpec.peer("etcd", local));
@@ -77,10 +88,7 @@ public final class ClusterPki {
                 "apiserver-etcd-client",
                 etcdAuthority,
                 CertificateSpec.client("kube-apiserver-etcd-client", List.of(), CertificateSpec.LONG));
-        frontProxyClient = store.issued(
-                "front-proxy-client",
-                frontProxyAuthority,
-                CertificateSpec.client("front-proxy-client", List.of(), CertificateSpec.LONG));
+        frontProxyClient = issueFrontProxyClient();
         serviceAccountKeys = new KeyRing<>("sa", store, store::signingKey, store::forget, clock);
     }
 
@@ -120,13 +128,18 @@ public final class ClusterPki {
     }
 
     /// `-2` of `ca-2`, nothing of `ca`.
-    private static String suffix(String authority) {
-        return authority.substring(AUTHORITY.length());
+    private static String suffix(String first, String name) {
+        return name.substring(first.length());
+    }
+
+    private void forgetFrontProxy(String name) {
+        store.forget(FRONT_PROXY_CLIENT + suffix(FRONT_PROXY, name));
+        store.forget(name);
     }
 
     /// The server's certificate is worth nothing without it.
     private void forgetAuthority(String name) {
-        store.forget(SERVER + suffix(name));
+        store.forget(SERVER + suffix(AUTHORITY, name));
         store.forget(name);
     }
 
@@ -134,7 +147,9 @@ public final class ClusterPki {
     private KeyAndCertificate issueServer() {
         KeyRing.Keys<CertificateAuthority> now = authorities.now();
         return store.issued(
-                SERVER + suffix(now.oldestName()), now.oldest(), CertificateSpec.server(SERVER_USER, serverNames));
+                SERVER + suffix(AUTHORITY, now.oldestName()),
+                now.oldest(),
+                CertificateSpec.server(SERVER_USER, serverNames));
     }
 
     /// From now on the API server's certificate is for one address more; issued anew where the kept one lacks it.
@@ -177,7 +192,7 @@ public final class ClusterPki {
 
     /// Whether a certificate that was taken once is of an authority that is taken still. From memory.
     public boolean isTaken(X509Certificate certificate) {
-        return trusted().stream()
+        return Stream.concat(trusted().stream(), trustedFrontProxies().stream())
                 .anyMatch(each -> each.getSubjectX500Principal().equals(certificate.getIssuerX500Principal()));
     }
 
@@ -185,13 +200,39 @@ public final class ClusterPki {
         return etcdAuthority;
     }
 
+    /// The authorities of front proxies, which can change while they are used.
+    public KeyRing<CertificateAuthority> frontProxyAuthorities() {
+        return frontProxyAuthorities;
+    }
+
+    /// Those whose certificates are a front proxy's.
+    public List<X509Certificate> trustedFrontProxies() {
+        return frontProxyAuthorities.now().taken().stream()
+                .map(each -> each.own().certificate())
+                .toList();
+    }
+
     public CertificateAuthority frontProxyAuthority() {
-        return frontProxyAuthority;
+        return frontProxyAuthorities.now().signing();
     }
 
     /// What the API server shows to API servers behind it.
-    public KeyAndCertificate frontProxyClient() {
+    ///
+    /// By the oldest authority that is taken: they learn of the new one while the change lasts.
+    public synchronized KeyAndCertificate frontProxyClient() {
+        X509Certificate by = frontProxyAuthorities.now().oldest().own().certificate();
+        if (!by.getSubjectX500Principal().equals(frontProxyClient.certificate().getIssuerX500Principal())) {
+            frontProxyClient = issueFrontProxyClient();
+        }
         return frontProxyClient;
+    }
+
+    private KeyAndCertificate issueFrontProxyClient() {
+        KeyRing.Keys<CertificateAuthority> now = frontProxyAuthorities.now();
+        return store.issued(
+                FRONT_PROXY_CLIENT + suffix(FRONT_PROXY, now.oldestName()),
+                now.oldest(),
+                CertificateSpec.client("front-proxy-client", List.of(), CertificateSpec.LONG));
     }
 
     /// What the API server shows to everybody.

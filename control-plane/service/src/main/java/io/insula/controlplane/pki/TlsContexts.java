@@ -1,8 +1,12 @@
 package io.insula.controlplane.pki;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -26,6 +30,27 @@ public final class TlsContexts {
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("cannot set up TLS for " + own, e);
         }
+    }
+
+    /// A client that shows nothing and trusts only these authorities.
+    ///
+    /// @param authoritiesPem empty for those of the platform
+    /// @throws GeneralSecurityException when that are no certificates
+    public static SSLContext trusting(String authoritiesPem) throws GeneralSecurityException {
+        if (authoritiesPem.isEmpty()) {
+            return SSLContext.getDefault();
+        }
+        KeyStore known = empty();
+        var read = CertificateFactory.getInstance("X.509")
+                .generateCertificates(new ByteArrayInputStream(authoritiesPem.getBytes(StandardCharsets.US_ASCII)));
+        for (Certificate each : read) {
+            known.setCertificateEntry("authority-" + known.size(), each);
+        }
+        var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(known);
+        var context = SSLContext.getInstance("TLS");
+        context.init(null, trust.getTrustManagers(), null);
+        return context;
     }
 
     private static KeyStore keyStore(KeyAndCertificate own, char[] password) {

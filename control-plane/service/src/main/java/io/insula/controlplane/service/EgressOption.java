@@ -15,7 +15,7 @@ final class EgressOption {
             paramLabel = "CIDR",
             split = ",",
             description = "What tenants' API servers may dial of private networks, for webhooks, aggregated API"
-                    + " servers and issuers of tokens (default: nothing private). A wide block opens neither this"
+                    + " servers and issuers of tokens, and where the issuer of --oidc-issuer may be (default: nothing private). A wide block opens neither this"
                     + " machine nor the host cluster: for that a block within their addresses is needed.")
     private @Nullable List<String> egress;
 

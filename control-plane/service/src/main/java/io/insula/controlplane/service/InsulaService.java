@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.controlplane.admin.AdminPki;
 import io.insula.controlplane.admin.AdminServer;
 import io.insula.controlplane.admin.AdminService;
+import io.insula.controlplane.admin.OidcPlan;
+import io.insula.controlplane.admin.People;
 import io.insula.controlplane.admin.StartUp;
 import io.insula.controlplane.audit.AuditReader;
 import io.insula.controlplane.audit.AuditTrail;
@@ -28,6 +30,7 @@ import io.insula.controlplane.tenant.TenantRuntime;
 import io.insula.isolation.Profiles;
 import io.insula.syncer.engine.SyncEngine;
 import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.egress.EgressPolicy;
 import io.insula.tenantapi.metrics.LoopMetrics;
 import io.insula.tenantapi.metrics.MetricRegistry;
 import io.insula.tenantapi.server.ServerComponents;
@@ -172,6 +175,7 @@ public final class InsulaService implements AutoCloseable {
         AdminPki adminPki = AdminPki.open(home, plan.listening(), clock, safe);
         Broker broker = broker(home, ports, safe);
         AuditTrail audit = open.add(new AuditTrail(home.auditSpool(), broker.settings(), clock));
+        open.add(KeyEvents.begin(home, audit));
         var components = new Components(
                 broker, audit, steps, ready::isDone, plan.listening().frontDoor(), () -> hostWarning.get());
         var beginning = new Beginning(components);
@@ -180,7 +184,8 @@ public final class InsulaService implements AutoCloseable {
                 () -> open.add(ports.outer(
                         "admin",
                         "admin API",
-                        port -> AdminServer.start(beginning, audit::unheld, adminPki, plan.listening(), port, clock))));
+                        port -> AdminServer.start(
+                                beginning, audit::unheld, adminPki, people(), plan.listening(), port, clock))));
         open.add((AutoCloseable) () -> AtomicFiles.delete(home.serviceFile()));
         announce(home, ports.choose("admin"), false);
         ApplicationContext beans = open.add(context());
@@ -196,7 +201,7 @@ public final class InsulaService implements AutoCloseable {
                 plan.backups(),
                 safe,
                 clock);
-        plan.listening().frontDoor().ifPresent(door -> openFrontDoor(door, ports, settings.clusters()));
+        plan.listening().frontDoor().ifPresent(door -> openFrontDoor(door, ports, settings.clusters(), audit));
         starter = Thread.ofPlatform().name("insula-start").daemon(true).start(() -> {
             try {
                 startRest(settings, beans, components);
@@ -208,14 +213,21 @@ public final class InsulaService implements AutoCloseable {
         });
     }
 
-    private void openFrontDoor(FrontDoorPlan door, Ports ports, Clusters clusters) {
+    /// The issuer is the superuser's own choice: what guards the host cluster's addresses from tenants is not
+    /// in its way, all else that is near has to be opened.
+    private People people() {
+        OidcPlan issuer = plan.oidc();
+        return issuer == null ? People.none() : People.of(issuer, EgressPolicy.CLOSED.opening(plan.egress()), clock);
+    }
+
+    private void openFrontDoor(FrontDoorPlan door, Ports ports, Clusters clusters, AuditTrail audit) {
         ports.fix(FRONT_DOOR, door.port());
         steps.run(
                 "front door",
                 () -> open.add(ports.outer(
                         FRONT_DOOR,
                         "front door",
-                        _ -> clusters.openFrontDoor(door, plan.listening().bind()))));
+                        _ -> clusters.openFrontDoor(door, plan.listening().bind(), audit.unheld(AuditTrail.HOST)))));
     }
 
     private void announce(Home home, int adminPort, boolean isReady) {

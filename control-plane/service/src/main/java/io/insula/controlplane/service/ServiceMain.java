@@ -99,6 +99,7 @@ public final class ServiceMain implements java.util.concurrent.Callable<Integer>
                     options.nodes(),
                     options.hostRanges(),
                     options.egress(),
+                    options.oidc().orElse(null),
                     options.kafka().orElse(null),
                     options.backups(home),
                     options.keys().orElse(null),

@@ -1,5 +1,6 @@
 package io.insula.controlplane.service;
 
+import io.insula.controlplane.admin.OidcPlan;
 import io.insula.controlplane.audit.KafkaSettings;
 import io.insula.controlplane.backup.BackupPlace;
 import io.insula.controlplane.home.Home;
@@ -84,6 +85,9 @@ public final class ServiceOptions {
     private KafkaOptions kafka = new KafkaOptions();
 
     @Mixin
+    private OidcOptions oidc = new OidcOptions();
+
+    @Mixin
     private BackupOptions backups = new BackupOptions();
 
     @Mixin
@@ -144,6 +148,7 @@ public final class ServiceOptions {
         add(all, "nodes", nodes);
         all.putAll(hostRanges.given());
         egress.addGiven(all);
+        all.putAll(oidc.given());
         all.putAll(backups.given());
         all.putAll(keys.given());
         all.putAll(kafka.given());
@@ -180,6 +185,7 @@ public final class ServiceOptions {
         frontDoor.completeWith(before);
         hostRanges.completeWith(before);
         egress.completeWith(before);
+        oidc.completeWith(before);
         kafka.completeWith(before);
     }
 
@@ -220,6 +226,13 @@ public final class ServiceOptions {
         return egress.blocks();
     }
 
+    /// Whose tokens the admin API takes; empty for nobody's.
+    ///
+    /// @throws OptionException when what is given makes no issuer
+    public Optional<OidcPlan> oidc() {
+        return oidc.plan();
+    }
+
     /// Refuses what can be seen to be wrong without changing anything.
     public void check() {
         if (adminPort() < 0 || adminPort() > 65_535) {
@@ -244,6 +257,7 @@ public final class ServiceOptions {
         var _ = kafka();
         var _ = hostRanges();
         var _ = egress();
+        var _ = oidc();
     }
 
     public List<String> asArguments() {

@@ -1,5 +1,6 @@
 package io.insula.controlplane.service;
 
+import io.insula.controlplane.admin.OidcPlan;
 import io.insula.controlplane.audit.KafkaSettings;
 import io.insula.controlplane.backup.BackupFolder;
 import io.insula.controlplane.backup.BackupPlace;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// @param nodes which nodes the embedded host has, as `up --nodes` takes it; empty for the best there can be
 /// @param hostRanges addresses of the host cluster that it does not name itself
 /// @param egress what tenants' API servers may dial of what is private
+/// @param oidc whose tokens the admin API takes; null for nobody's
 /// @param kafka null to start a broker
 /// @param backups where backups of tenants are kept
 /// @param keys encrypts private keys on disk; null for what the home remembers
@@ -37,6 +39,7 @@ public record ServicePlan(
         String nodes,
         HostRanges hostRanges,
         List<AddressBlock> egress,
+        @Nullable OidcPlan oidc,
         @Nullable KafkaSettings kafka,
         BackupPlace backups,
         @Nullable KeySource keys,
@@ -56,6 +59,7 @@ public record ServicePlan(
                 HostRanges.NONE,
                 List.of(),
                 null,
+                null,
                 new BackupFolder(new Home(home).backups()),
                 null,
                 EtcdProcess.QUOTA_BYTES,
@@ -74,6 +78,7 @@ public record ServicePlan(
                 nodes,
                 hostRanges,
                 egress,
+                oidc,
                 kafka,
                 backups,
                 keys,
@@ -112,10 +117,33 @@ public record ServicePlan(
                 nodes,
                 hostRanges,
                 egress,
+                oidc,
                 kafka,
                 backups,
                 keys,
                 bytes,
+                marker,
+                memory);
+    }
+
+    /// The same with people who log in at an issuer.
+    ///
+    /// @param blocks what may be dialled of what is private, for the issuer too
+    public ServicePlan with(OidcPlan people, List<AddressBlock> blocks) {
+        return new ServicePlan(
+                home,
+                listening,
+                adminPort,
+                newPorts,
+                hostKubeconfig,
+                nodes,
+                hostRanges,
+                blocks,
+                people,
+                kafka,
+                backups,
+                keys,
+                storeBytes,
                 marker,
                 memory);
     }
@@ -131,6 +159,7 @@ public record ServicePlan(
                 nodes,
                 hostRanges,
                 egress,
+                oidc,
                 kafka,
                 backups,
                 encrypting,

@@ -22,9 +22,10 @@ public interface Clusters {
     /// Opens the port that tenants share; those whose entrances are opened later are reached there, too.
     ///
     /// @param listenAddress an IP address
+    /// @param strangers gets what is asked there and reaches no cluster
     /// @return closes it
     /// @throws IllegalStateException when the port is taken
-    AutoCloseable openFrontDoor(FrontDoorPlan plan, String listenAddress);
+    AutoCloseable openFrontDoor(FrontDoorPlan plan, String listenAddress, AuditSink strangers);
 
     /// How our own clients reach those that run in this process.
     default Shortcut shortcut() {

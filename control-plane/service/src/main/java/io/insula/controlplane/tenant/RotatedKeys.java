@@ -35,6 +35,22 @@ public enum RotatedKeys {
                     ? now.name() + " issues certificates; those of " + now.formerName() + " are taken until " + until
                     : now.name() + " issues certificates, and those of no other authority are taken";
         }
+    },
+    /// The authority by which API servers behind the tenant's know that it is the one that asks.
+    FRONT_PROXY("front-proxy-ca", "FrontProxyRotating") {
+        @Override
+        KeyRing<?> in(ClusterPki pki) {
+            return pki.frontProxyAuthorities();
+        }
+
+        @Override
+        String told(KeyRing.Keys<?> now, String until) {
+            return now.isRotating()
+                    ? "API servers behind are told of " + now.name() + "; a certificate of " + now.formerName()
+                            + " is shown to them until " + until
+                    : "a certificate of " + now.name()
+                            + " is shown to API servers behind, and they are told of no other";
+        }
     };
 
     private final String word;

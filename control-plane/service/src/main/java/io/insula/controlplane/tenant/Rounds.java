@@ -5,7 +5,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /// Work that is done again and again, with a pause before each round, on one thread of its own. Thread-safe.
-final class Rounds implements AutoCloseable {
+public final class Rounds implements AutoCloseable {
 
     private final Duration pause;
     private final Runnable round;
@@ -14,14 +14,14 @@ final class Rounds implements AutoCloseable {
 
     /// @param name of the thread
     /// @param round must not fail: none follows one that does
-    Rounds(String name, Duration pause, Runnable round) {
+    public Rounds(String name, Duration pause, Runnable round) {
         this.pause = pause;
         this.round = round;
         this.thread = Thread.ofVirtual().name(name).unstarted(this::run);
     }
 
     /// Begins with the first pause; returns at once. Called once.
-    void begin() {
+    public void begin() {
         thread.start();
     }
 

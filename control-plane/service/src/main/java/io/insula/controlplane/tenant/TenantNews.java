@@ -12,7 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Events on the host of what befalls a tenant: why it is not ready (its deletes are held back, its host namespace is
-/// gone, its disk is full …), and when that is over. A condition tells what is, these tell what was. Thread-safe.
+/// gone, its disk is full …), and when that is over; that its keys change, phase by phase. A condition tells what is,
+/// these tell what was. Thread-safe.
 record TenantNews(KubernetesClient host, InstantSource clock) {
 
     private static final Logger LOG = LoggerFactory.getLogger(TenantNews.class);
@@ -50,6 +51,16 @@ record TenantNews(KubernetesClient host, InstantSource clock) {
             write(
                     tenant,
                     made(tenant, "Normal", now.reason(), now.holds() ? now.message() : "it can be written again"));
+        }
+    }
+
+    /// Tells of each phase of a change of keys.
+    ///
+    /// @param before as it was told last
+    void tellRotation(Tenant tenant, Optional<TenantCondition> before, TenantCondition now) {
+        boolean was = before.filter(TenantCondition::holds).isPresent();
+        if (was != now.holds()) {
+            write(tenant, made(tenant, "Normal", now.holds() ? "KeysRotating" : "KeysRotated", now.message()));
         }
     }
 

@@ -113,6 +113,10 @@ final class TenantReconciler {
                 .ifPresent(ready -> news.tell(tenant, told(tenant, TenantCondition.READY), ready));
         wanted.condition(TenantCondition.SUSPENDED)
                 .ifPresent(now -> news.tellSuspension(tenant, told(tenant, TenantCondition.SUSPENDED), now));
+        for (RotatedKeys keys : RotatedKeys.values()) {
+            wanted.condition(keys.condition())
+                    .ifPresent(now -> news.tellRotation(tenant, told(tenant, keys.condition()), now));
+        }
         LOG.atInfo()
                 .addKeyValue("tenant", TenantObjects.nameOf(tenant))
                 .addKeyValue("ready", holds(wanted, TenantCondition.READY))

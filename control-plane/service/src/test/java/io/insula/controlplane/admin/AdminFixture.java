@@ -41,6 +41,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -76,11 +77,18 @@ final class AdminFixture implements AutoCloseable {
     private volatile Spool spool = Spool.GOOD;
     private volatile boolean started = true;
     private final Home home;
+    private final People people;
     private final AdminPki pki;
     private final AdminService service;
     private final AdminServer server;
 
     AdminFixture(Path folder) {
+        this(folder, People.none());
+    }
+
+    /// @param who have tokens
+    AdminFixture(Path folder, People who) {
+        people = who;
         host = new TestCluster("host", folder.resolve("host"), beans.getBean(ServerComponents.class), b -> b);
         new HostSetup(host.client(), beans.getBean(Profiles.class)).install();
         home = new Home(folder.resolve("home"));
@@ -92,7 +100,7 @@ final class AdminFixture implements AutoCloseable {
                 backups);
         service = new AdminService(
                 host.client(), tenants, new Trail(), tenants.ofHost(), () -> Json.object(), explainer());
-        server = AdminServer.start(new Started(), this::sink, pki, Listening.loopback(), 0, Clock.systemUTC());
+        server = AdminServer.start(new Started(), this::sink, pki, people, Listening.loopback(), 0, Clock.systemUTC());
     }
 
     private AdminService.Explainer explainer() {
@@ -130,7 +138,7 @@ final class AdminFixture implements AutoCloseable {
     }
 
     List<Route> routes() {
-        return new AdminRoutes(new Started(), pki, () -> "https://127.0.0.1:1", Clock.systemUTC()).all();
+        return new AdminRoutes(new Started(), pki, people, () -> "https://127.0.0.1:1", Clock.systemUTC()).all();
     }
 
     int port() {
@@ -168,6 +176,15 @@ final class AdminFixture implements AutoCloseable {
                 .certificate()
                 .getSerialNumber()
                 .toString(16);
+    }
+
+    /// A client that shows no certificate.
+    SSLContext nobody() {
+        try {
+            return TlsContexts.trusting(authority.certificatePem());
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     SSLContext expired() {

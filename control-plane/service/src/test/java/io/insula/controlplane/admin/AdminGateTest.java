@@ -72,7 +72,7 @@ final class AdminGateTest {
                         })),
                 _ -> sink(),
                 clock,
-                _ -> false,
+                new Callers(clock, _ -> false, People.none()),
                 _ -> Optional.empty());
     }
 

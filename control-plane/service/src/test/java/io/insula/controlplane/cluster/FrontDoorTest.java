@@ -5,9 +5,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.controlplane.home.FrontDoorPlan;
 import io.insula.controlplane.pki.ClusterPki;
 import io.insula.controlplane.pki.KeyAndCertificate;
+import io.insula.tenantapi.audit.AuditEventSchema;
 import io.insula.tenantapi.http.HttpHandler;
 import io.insula.tenantapi.http.HttpRefusal;
 import io.insula.tenantapi.http.HttpRequest;
@@ -24,12 +26,16 @@ import java.security.SignatureException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -50,6 +56,8 @@ final class FrontDoorTest {
     private static final String TOKEN = "Authorization: Bearer made-up\r\n";
 
     private final MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    private final List<ObjectNode> recorded = new CopyOnWriteArrayList<>();
+    private final AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-01-01T00:00:00Z"));
     private final Inside acme = new Inside();
     private final Inside globex = new Inside();
 
@@ -95,7 +103,13 @@ final class FrontDoorTest {
         acmePki = ClusterPki.open(folder.resolve("acme"), "acme", List.of(), Clock.systemUTC());
         globexPki = ClusterPki.open(folder.resolve("globex"), "globex", List.of(), Clock.systemUTC());
         var plan = new FrontDoorPlan("k8s.test", port, List.of());
-        door = new FrontDoor(plan, "127.0.0.1", loops, Duration.ofMillis(200), Clock.systemUTC());
+        door = new FrontDoor(
+                plan,
+                "127.0.0.1",
+                loops,
+                Duration.ofMillis(200),
+                new StrangerTrail(recorded::add, time()),
+                Clock.systemUTC());
         guest = door.admit("acme", acmePki, acme);
         door.admit("globex", globexPki, globex);
     }
@@ -167,6 +181,67 @@ final class FrontDoorTest {
             assertNotOfAcme(look);
         }
         assertThat(acme.asked).isEmpty();
+    }
+
+    /// In the superusers' trail: no API server has seen them.
+    @Test
+    void recordsWhatReachesNobody() throws Exception {
+        KeyAndCertificate foreign = ClusterPki.open(folder.resolve("x"), "x", List.of(), Clock.systemUTC())
+                .issueUser("jane", List.of(ClusterPki.MASTERS), PATIENCE);
+        assertThat(ask("nobody.k8s.test", null, "").answer()).contains("401");
+        assertThat(ask("nobody.k8s.test", foreign, TOKEN).answer()).contains("401");
+
+        assertThat(recorded).hasSize(2).allSatisfy(event -> {
+            assertThat(AuditEventSchema.violations(event)).isEmpty();
+            assertThat(event.path("requestURI").asText()).isEqualTo("/version");
+            assertThat(event.at("/responseStatus/code").asInt()).isEqualTo(401);
+            assertThat(event.at("/user/username").asText()).isEqualTo("system:anonymous");
+            assertThat(event.at("/sourceIPs/0").asText()).isEqualTo("127.0.0.1");
+            assertThat(event.at("/annotations/insula.io~1asked-host").asText()).isEqualTo("nobody.k8s.test");
+            assertThat(event.toString()).as("no credentials").doesNotContain("made-up");
+        });
+        assertThat(ask("acme.k8s.test", jane(), "").answer()).contains("200");
+        assertThat(recorded).as("tenants have trails of their own").hasSize(2);
+    }
+
+    /// Strangers decide how many there are, and not how much is written.
+    @Test
+    void countsStrangersThatComeTooOften() {
+        var trail = new StrangerTrail(recorded::add, time());
+        var request = new HttpRequest("GET", "/", "", Map.of(), new byte[0], "192.0.2.1", List.of(), false);
+        for (int i = 0; i < StrangerTrail.MOST + 7; i++) {
+            trail.record(new HttpRefusal(request, 401, "Unauthorized"));
+        }
+        assertThat(recorded).hasSize(StrangerTrail.MOST);
+        now.updateAndGet(before -> before.plusSeconds(60));
+        trail.record(new HttpRefusal(request, 401, "Unauthorized"));
+        trail.record(new HttpRefusal(request, 401, "Unauthorized"));
+        assertThat(recorded).hasSize(StrangerTrail.MOST + 2);
+        assertThat(recorded.get(StrangerTrail.MOST)
+                        .at("/annotations/insula.io~1not-recorded")
+                        .asText())
+                .isEqualTo("7");
+        assertThat(recorded.getLast().path("annotations").has("insula.io/not-recorded"))
+                .isFalse();
+    }
+
+    private Clock time() {
+        return new Clock() {
+            @Override
+            public ZoneId getZone() {
+                return ZoneOffset.UTC;
+            }
+
+            @Override
+            public Clock withZone(ZoneId zone) {
+                return this;
+            }
+
+            @Override
+            public Instant instant() {
+                return now.get();
+            }
+        };
     }
 
     @Test

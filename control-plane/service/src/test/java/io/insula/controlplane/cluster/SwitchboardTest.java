@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.insula.controlplane.pki.ClusterPki;
 import io.insula.tenantapi.auth.ServiceAccountTokens;
 import io.insula.tenantapi.http.HttpHandler;
+import io.insula.tenantapi.http.HttpRefusal;
 import io.insula.tenantapi.http.HttpRequest;
 import io.insula.tenantapi.http.HttpResponder;
 import io.insula.tenantapi.tunnel.Tunnel;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +44,7 @@ final class SwitchboardTest {
     private Path folder;
 
     private final Set<X509Certificate> revoked = ConcurrentHashMap.newKeySet();
+    private final List<HttpRefusal> unserved = new CopyOnWriteArrayList<>();
     private final AtomicInteger knocks = new AtomicInteger();
     private final ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
     private ClusterPki pki = unset();
@@ -244,6 +247,29 @@ final class SwitchboardTest {
                 false);
     }
 
+    /// While nothing runs, nobody else would know of it.
+    @Test
+    void handsOnWhatIsRefusedWhileNothingRuns() {
+        var board = board(LONG, 10);
+        var early = new HttpRefusal(person(), 401, "Unauthorized");
+        board.refused(early);
+        assertThat(unserved).containsExactly(early);
+
+        var told = new ArrayList<HttpRefusal>();
+        board.serve(new HttpHandler() {
+            @Override
+            public void handle(HttpRequest request, HttpResponder responder) {}
+
+            @Override
+            public void refused(HttpRefusal refusal) {
+                told.add(refusal);
+            }
+        });
+        board.refused(early);
+        assertThat(told).containsExactly(early);
+        assertThat(unserved).hasSize(1);
+    }
+
     /// A shell, a port-forward.
     @Test
     void endsTunnelsOfARevokedCertificate() {
@@ -263,7 +289,12 @@ final class SwitchboardTest {
 
     private Switchboard board(Duration patience, int most) {
         return new Switchboard(
-                knocks::incrementAndGet, SyncerRights::isHeldBy, new Refusals(pki, revoked::contains), patience, most);
+                knocks::incrementAndGet,
+                SyncerRights::isHeldBy,
+                new Refusals(pki, revoked::contains),
+                unserved::add,
+                patience,
+                most);
     }
 
     private CompletableFuture<String> ask(Switchboard board, HttpRequest request) {

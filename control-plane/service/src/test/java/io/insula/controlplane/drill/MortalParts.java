@@ -3,6 +3,7 @@ package io.insula.controlplane.drill;
 import io.insula.controlplane.home.FrontDoorPlan;
 import io.insula.controlplane.tenant.Clusters;
 import io.insula.controlplane.tenant.Stores;
+import io.insula.tenantapi.audit.AuditSink;
 import io.insula.tenantapi.storage.Storage;
 import io.insula.tenantapi.storage.etcd.EtcdSnapshots;
 import java.io.IOException;
@@ -145,8 +146,8 @@ final class MortalParts {
 
     private final class EndingClusters implements Clusters {
         @Override
-        public AutoCloseable openFrontDoor(FrontDoorPlan plan, String listenAddress) {
-            return clusters.openFrontDoor(plan, listenAddress);
+        public AutoCloseable openFrontDoor(FrontDoorPlan plan, String listenAddress, AuditSink strangers) {
+            return clusters.openFrontDoor(plan, listenAddress, strangers);
         }
 
         @Override

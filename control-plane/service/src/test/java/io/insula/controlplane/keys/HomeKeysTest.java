@@ -71,6 +71,35 @@ final class HomeKeysTest {
         });
     }
 
+    /// The trail is the service's, and the commands that change keys are none of its own.
+    @Test
+    void keepsEachChangeUntilItIsRecorded() {
+        var _ = HomeKeys.begin(home, key);
+        var _ = HomeKeys.begin(home, null);
+        KeySource next = KeySource.make(folder.resolve("next"));
+        KeySource other = KeySource.make(folder.resolve("other"));
+        HomeKeys.rotate(home, next);
+        HomeKeys.accept(home, other);
+        assertThatThrownBy(() -> HomeKeys.rotate(home, KeySource.file(folder.resolve("nowhere"))))
+                .isInstanceOf(HomeException.class);
+        KeyChanges.note(home, "rotate", "never-made", next);
+
+        assertThatThrownBy(() -> HomeKeys.takeChanges(home, (_, _, _, _, _) -> {
+                    throw new IllegalStateException("the disk is full");
+                }))
+                .hasMessage("the disk is full");
+        var told = new java.util.ArrayList<String>();
+        HomeKeys.takeChanges(
+                home, (what, kek, source, by, _) -> told.add(what + " " + kek + " " + source.isEmpty() + by.isEmpty()));
+        assertThat(told)
+                .containsExactly(
+                        "encrypt " + key.id() + " falsefalse",
+                        "rotate " + next.id() + " falsefalse",
+                        "accept " + other.id() + " falsefalse");
+        HomeKeys.takeChanges(home, (what, _, _, _, _) -> told.add(what));
+        assertThat(told).as("each once").hasSize(3);
+    }
+
     @Test
     void nothingIsSealedTwiceAlike() {
         var _ = HomeKeys.begin(home, key);
@@ -363,6 +392,8 @@ final class HomeKeysTest {
         try (Stream<Path> all = Files.walk(root)) {
             return all.filter(Files::isRegularFile)
                     .filter(file -> !file.endsWith("keys.lock"))
+                    // what the trail is to be told
+                    .filter(file -> !file.toString().contains("/key-changes/"))
                     .collect(Collectors.toMap(
                             file -> root.relativize(file).toString(), HomeKeysTest::read, (a, _) -> a, TreeMap::new));
         } catch (IOException e) {

@@ -31,7 +31,16 @@ final class KeyRingTest {
             "sa begin", List.of("sa-2.key", "sa-2.pub", "made", "sa.ring"),
             "sa finish", List.of("sa.ring", "sa.key", "sa.pub"),
             "ca begin", List.of("ca-2.key", "ca-2.crt", "made", "ca.ring"),
-            "ca finish", List.of("ca.ring", "apiserver.key", "apiserver.crt", "ca.key", "ca.crt"));
+            "ca finish", List.of("ca.ring", "apiserver.key", "apiserver.crt", "ca.key", "ca.crt"),
+            "front-proxy-ca begin",
+                    List.of("front-proxy-ca-2.key", "front-proxy-ca-2.crt", "made", "front-proxy-ca.ring"),
+            "front-proxy-ca finish",
+                    List.of(
+                            "front-proxy-ca.ring",
+                            "front-proxy-client.key",
+                            "front-proxy-client.crt",
+                            "front-proxy-ca.key",
+                            "front-proxy-ca.crt"));
 
     @TempDir
     private Path folder;
@@ -95,9 +104,43 @@ final class KeyRingTest {
         assertThat(files()).doesNotContain("ca.key", "ca.crt", "apiserver.key", "apiserver.crt");
     }
 
+    /// Servers behind must have been told of the new one before they see a certificate of it.
+    @Test
+    void changesTheFrontProxysAuthorityInTwoPhases() {
+        ClusterPki pki = open();
+        var old = pki.frontProxyClient().certificate();
+        assertThat(pki.isTaken(old)).isTrue();
+
+        pki.frontProxyAuthorities().begin();
+
+        for (ClusterPki both : List.of(pki, open())) {
+            assertThat(both.trustedFrontProxies()).hasSize(2).doesNotHaveDuplicates();
+            assertThat(both.frontProxyClient().certificate()).isEqualTo(old);
+            assertThat(both.isTaken(old)).isTrue();
+            assertThat(both.trusted()).as("of users nothing changes").hasSize(1);
+        }
+
+        pki.frontProxyAuthorities().finish();
+
+        for (ClusterPki over : List.of(pki, open())) {
+            var now = over.frontProxyClient().certificate();
+            assertThat(now.getIssuerX500Principal())
+                    .isEqualTo(over.trustedFrontProxies().getFirst().getSubjectX500Principal())
+                    .isNotEqualTo(old.getIssuerX500Principal());
+            assertThat(over.trustedFrontProxies()).hasSize(1);
+            assertThat(over.isTaken(now)).isTrue();
+            assertThat(over.isTaken(old))
+                    .as("also on a connection that is open")
+                    .isFalse();
+        }
+        assertThat(files())
+                .contains("front-proxy-ca-2.key", "front-proxy-client-2.key")
+                .doesNotContain("front-proxy-ca.key", "front-proxy-client.key", "front-proxy-client.crt");
+    }
+
     @Test
     void reachesTheSameAfterADeathBetweenAnyTwoWrites() throws IOException {
-        for (String key : List.of("sa", "ca")) {
+        for (String key : List.of("sa", "ca", "front-proxy-ca")) {
             open();
             reachesTheSame(key + " begin", () -> ring(key).begin());
             reachesTheSame(key + " finish", () -> ring(key).finish());
@@ -192,7 +235,11 @@ final class KeyRingTest {
     }
 
     private KeyRing<?> ring(String key) {
-        return key.equals("sa") ? open().serviceAccountKeys() : open().authorities();
+        return switch (key) {
+            case "sa" -> open().serviceAccountKeys();
+            case "ca" -> open().authorities();
+            default -> open().frontProxyAuthorities();
+        };
     }
 
     private ClusterPki open() {

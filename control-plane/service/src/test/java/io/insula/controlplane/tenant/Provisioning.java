@@ -9,6 +9,7 @@ import io.insula.controlplane.home.Listening;
 import io.insula.controlplane.home.Ports;
 import io.insula.controlplane.keys.KeySafe;
 import io.insula.controlplane.pki.IssuedKubeconfig;
+import io.insula.tenantapi.audit.AuditSink;
 import io.insula.tenantapi.storage.Storage;
 import io.insula.tenantapi.storage.etcd.EtcdSnapshots;
 import io.insula.tenantapi.storage.memory.InMemoryStorage;
@@ -187,7 +188,7 @@ final class Provisioning implements Stores, Clusters, Attachments {
     }
 
     @Override
-    public AutoCloseable openFrontDoor(FrontDoorPlan plan, String listenAddress) {
+    public AutoCloseable openFrontDoor(FrontDoorPlan plan, String listenAddress, AuditSink strangers) {
         throw new UnsupportedOperationException("no tenant is reached here");
     }
 

@@ -41,11 +41,34 @@ final class TenantNewsTest {
         }
     }
 
+    @Test
+    void tellsOfEachPhaseOfAChangeOfKeys(@TempDir Path folder) {
+        try (var beans = ApplicationContext.run();
+                var host = new TestCluster("host", folder, beans.getBean(ServerComponents.class), builder -> builder)) {
+            var news = new TenantNews(host.client(), Clock.systemUTC());
+            TenantCondition both = condition(true, "BothTaken", "ca-2 issues certificates");
+            TenantCondition done = condition(false, "Rotated", "ca-2 issues them alone");
+            news.tellRotation(tenant(), Optional.empty(), both);
+            news.tellRotation(tenant(), Optional.of(both), both);
+            assertThat(told(host)).containsExactly("Normal KeysRotating ca-2 issues certificates");
+            news.tellRotation(tenant(), Optional.of(both), done);
+            news.tellRotation(tenant(), Optional.of(done), done);
+            assertThat(told(host))
+                    .containsExactlyInAnyOrder(
+                            "Normal KeysRotating ca-2 issues certificates",
+                            "Normal KeysRotated ca-2 issues them alone");
+        }
+    }
+
     private static void tell(TenantNews news, @Nullable TenantCondition before, TenantCondition now) {
+        news.tell(tenant(), Optional.ofNullable(before), now);
+    }
+
+    private static Tenant tenant() {
         var tenant = new Tenant();
         tenant.setMetadata(
                 new ObjectMetaBuilder().withName("acme").withUid("u1").build());
-        news.tell(tenant, Optional.ofNullable(before), now);
+        return tenant;
     }
 
     private static List<String> told(TestCluster host) {

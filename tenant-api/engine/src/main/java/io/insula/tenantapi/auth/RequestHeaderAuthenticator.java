@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /// Believes the `X-Remote-…` headers of a front proxy: a peer whose certificate the front-proxy authority signed, and
 /// whose common name is allowed. From anybody else they mean nothing. Immutable.
@@ -23,11 +24,16 @@ public final class RequestHeaderAuthenticator implements Authenticator {
     private static final String EXTRA = "x-remote-extra-";
 
     private final List<String> allowedNames;
+    private final Predicate<X509Certificate> refused;
     private final InstantSource clock;
 
     /// @param allowedNames common names; empty for any that the authority signed
-    public RequestHeaderAuthenticator(List<String> allowedNames, InstantSource clock) {
+    /// @param refused whether a certificate is taken no more: connections outlive authorities. Asked on every
+    ///     request; must answer from memory
+    public RequestHeaderAuthenticator(
+            List<String> allowedNames, Predicate<X509Certificate> refused, InstantSource clock) {
         this.allowedNames = List.copyOf(allowedNames);
+        this.refused = refused;
         this.clock = clock;
     }
 
@@ -45,7 +51,7 @@ public final class RequestHeaderAuthenticator implements Authenticator {
         X509Certificate proxy = shown.proxyCertificates().getFirst();
         List<String> names = ClientCertificateAuthenticator.commonNames(proxy);
         boolean allowed = allowedNames.isEmpty() || (!names.isEmpty() && allowedNames.contains(names.getLast()));
-        if (!allowed || !ClientCertificateAuthenticator.isAlive(proxy, clock.instant())) {
+        if (!allowed || !ClientCertificateAuthenticator.isAlive(proxy, clock.instant()) || refused.test(proxy)) {
             throw ApiException.unauthorized();
         }
         List<String> groups =

@@ -7,6 +7,7 @@ import java.net.ConnectException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -18,18 +19,28 @@ public final class Egress implements AutoCloseable {
 
     private final EgressPolicy policy;
     private final Lookups names;
-    private final Contexts contexts;
+    private final Contexts contexts = new Contexts();
+    private final Supplier<List<KeyManager>> keys;
     private final IdleConnections idle = new IdleConnections();
 
     /// @param keys of the certificate that this server shows; empty for none
     public Egress(EgressPolicy policy, List<KeyManager> keys) {
+        this(policy, () -> keys);
+    }
+
+    /// @param keys of the certificate that this server shows, asked at each request; the same list until it is another
+    public Egress(EgressPolicy policy, Supplier<List<KeyManager>> keys) {
         this(policy, keys, Names.SYSTEM);
     }
 
     Egress(EgressPolicy policy, List<KeyManager> keys, Names names) {
+        this(policy, () -> keys, names);
+    }
+
+    private Egress(EgressPolicy policy, Supplier<List<KeyManager>> keys, Names names) {
         this.policy = policy;
         this.names = new Lookups(names);
-        contexts = new Contexts(keys);
+        this.keys = keys;
     }
 
     /// Sends a request and returns when the head of its answer has come; redirects are answers like any other.
@@ -79,7 +90,7 @@ public final class Egress implements AutoCloseable {
         }
         Route.requireHost(request.url());
         Route route = Route.find(destination, request, policy, names, deadline.left());
-        var key = new IdleConnections.Key(request.host(), route.port(), trust);
+        var key = new IdleConnections.Key(request.host(), route.port(), trust, List.copyOf(keys.get()));
         Connection used = idle.take(key, route.addresses());
         if (used != null) {
             deadline.guard(used);
@@ -103,7 +114,10 @@ public final class Egress implements AutoCloseable {
             deadline.guard(connection);
             try {
                 connection.open(
-                        route.port(), request.host(), contexts.of(key.trust(), request.host()), deadline.left());
+                        route.port(),
+                        request.host(),
+                        contexts.of(key.trust(), request.host(), key.keys()),
+                        deadline.left());
                 return exchange(connection, request, key);
             } catch (IOException e) {
                 connection.close();

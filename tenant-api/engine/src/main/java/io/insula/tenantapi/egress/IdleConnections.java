@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import javax.net.ssl.KeyManager;
 import org.jspecify.annotations.Nullable;
 
 /// Connections that wait for their next request: [#MAX] at most, the oldest go first. Thread-safe: guarded by `this`.
@@ -20,8 +21,8 @@ final class IdleConnections implements AutoCloseable {
     private final Deque<Idle> all = new ArrayDeque<>();
     private boolean closed;
 
-    /// Whom a connection was made to, by the name and the trust that TLS was given.
-    record Key(String name, int port, Trust trust) {}
+    /// Whom a connection was made to, by the name and the trust that TLS was given, and what was shown there.
+    record Key(String name, int port, Trust trust, List<KeyManager> keys) {}
 
     private record Idle(Key key, Connection connection, long sinceNanos) {
         boolean isOlderThan(Duration age) {

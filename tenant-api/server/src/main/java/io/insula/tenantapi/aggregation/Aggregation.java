@@ -32,6 +32,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import javax.net.ssl.KeyManager;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,21 +66,23 @@ public final class Aggregation implements AutoCloseable {
 
     /// @param client acts as the server itself
     /// @param policy where those behind may be
-    /// @param identity what this server shows to those behind; empty for nothing
+    /// @param identity what this server shows to those behind, asked at each request; empty for nothing
     /// @param timers shared
     public Aggregation(
             Supplier<? extends ObjectClient> client,
             KindRegistry kinds,
             ServiceResolver services,
             EgressPolicy policy,
-            Optional<ProxyIdentity> identity,
+            Optional<Supplier<ProxyIdentity>> identity,
             ScheduledExecutorService timers,
             InstantSource clock) {
         this.client = client;
         this.kinds = kinds;
         this.timers = timers;
         this.clock = clock;
-        egress = new Egress(policy, identity.map(ProxyIdentity::keyManagers).orElseGet(List::of));
+        egress = new Egress(
+                policy,
+                identity.<Supplier<List<KeyManager>>>map(ShownIdentity::new).orElse(List::of));
         calls = new RemoteCalls(egress, services);
         availability = new Availability(client, calls);
         kinds.onChange(this::changed);

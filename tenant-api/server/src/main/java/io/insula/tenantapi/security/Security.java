@@ -45,7 +45,8 @@ public final class Security implements AutoCloseable {
                 reserved.keptFrom(TokenAuthenticator.forAudiences(audiences, structured::authenticate))));
         authenticator = new UnionAuthenticator(
                 List.of(
-                        reserved.keptFrom(new RequestHeaderAuthenticator(config.frontProxyNames(), clock)),
+                        reserved.keptFrom(
+                                new RequestHeaderAuthenticator(config.frontProxyNames(), config.revoked(), clock)),
                         new ClientCertificateAuthenticator(clock, config.revoked()),
                         new BearerTokenAuthenticator(bearers)),
                 new AnonymousAuthenticator(structured::allowsAnonymous));

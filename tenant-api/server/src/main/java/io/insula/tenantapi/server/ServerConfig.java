@@ -77,7 +77,7 @@ public record ServerConfig(
         List<AdmissionPlugin> plugins,
         List<ResourceKind> kinds,
         Supplier<AuthenticationConfig> authentication,
-        Optional<ProxyIdentity> frontProxy,
+        Optional<Supplier<ProxyIdentity>> frontProxy,
         StandingRights standing,
         ReservedNames reserved,
         BooleanSupplier suspended,
@@ -123,7 +123,7 @@ public record ServerConfig(
         private List<AdmissionPlugin> plugins = List.of();
         private List<ResourceKind> kinds = List.of();
         private Supplier<AuthenticationConfig> authentication = () -> AuthenticationConfig.NONE;
-        private Optional<ProxyIdentity> frontProxy = Optional.empty();
+        private Optional<Supplier<ProxyIdentity>> frontProxy = Optional.empty();
         private StandingRights standing = StandingRights.NONE;
         private ReservedNames reserved = ReservedNames.NONE;
         private BooleanSupplier suspended = () -> false;
@@ -223,6 +223,11 @@ public record ServerConfig(
         }
 
         public Builder frontProxy(ProxyIdentity identity) {
+            return frontProxy(() -> identity);
+        }
+
+        /// @param identity asked whenever it is shown: answers from memory
+        public Builder frontProxy(Supplier<ProxyIdentity> identity) {
             frontProxy = Optional.of(identity);
             return this;
         }

@@ -29,7 +29,10 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -47,6 +50,7 @@ final class AggregationTest {
     private static ApplicationContext beans;
     private static TestPki pki;
     private static TestPki proxies;
+    private static final AtomicReference<@Nullable ProxyIdentity> shown = new AtomicReference<>();
     private static TestPki services;
     private static AggregatedBackend backend;
     private static TenantApiServer server;
@@ -60,14 +64,14 @@ final class AggregationTest {
         services = new TestPki("CN=tenant-a-services");
         backend = new AggregatedBackend(services.server("api.default.svc"), proxies.certificate());
         TestPki.Identity own = pki.server();
-        TestPki.Identity proxy = proxies.client("CN=front-proxy-client");
+        shown.set(identity("CN=front-proxy-client"));
         var tls = new ServerTls(
                 List.of(own.certificate()), own.key(), List.of(pki.certificate()), List.of(proxies.certificate()));
         server = new TenantApiServer(
                 beans.getBean(ServerComponents.class),
                 ServerConfig.builder(new InMemoryStorage(), LocalServer.keys())
                         .http(HttpServerConfig.loopback(tls))
-                        .frontProxy(new ProxyIdentity(List.of(proxy.certificate()), proxy.key()))
+                        .frontProxy(() -> Objects.requireNonNull(shown.get()))
                         .serviceResolver(client -> AggregationTest::resolve)
                         .egress(EgressPolicy.CLOSED.opening(List.of(AddressBlock.of("127.0.0.0/8"))))
                         .build());
@@ -130,6 +134,27 @@ final class AggregationTest {
         assertThat(seen.header("X-remote-user")).containsExactly("admin");
         assertThat(seen.header("X-remote-group")).containsExactlyInAnyOrder("system:masters", "system:authenticated");
         assertThat(seen.headers()).doesNotContainKeys("Authorization", "X-remote-extra-scopes");
+    }
+
+    /// Its authority is replaced while servers behind are asked.
+    @Test
+    void showsAnotherCertificateFromTheNextRequestOn() throws Exception {
+        send("GET", FLUNDERS, "");
+        assertThat(lastSeen().certificate()).isEqualTo("CN=front-proxy-client");
+        try {
+            shown.set(identity("CN=another"));
+            send("GET", FLUNDERS, "");
+            assertThat(lastSeen().certificate()).isEqualTo("CN=another");
+        } finally {
+            shown.set(identity("CN=front-proxy-client"));
+        }
+        send("GET", FLUNDERS, "");
+        assertThat(lastSeen().certificate()).isEqualTo("CN=front-proxy-client");
+    }
+
+    private static ProxyIdentity identity(String name) throws Exception {
+        TestPki.Identity made = proxies.client(name);
+        return new ProxyIdentity(List.of(made.certificate()), made.key());
     }
 
     @Test

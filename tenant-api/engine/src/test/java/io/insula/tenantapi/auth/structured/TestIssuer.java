@@ -1,5 +1,6 @@
 package io.insula.tenantapi.auth.structured;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
@@ -14,6 +15,7 @@ import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import io.insula.tenantapi.api.Json;
@@ -26,15 +28,18 @@ import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
 /// An OpenID issuer over TLS on loopback, and what it signs.
-final class TestIssuer implements AutoCloseable {
+public final class TestIssuer implements AutoCloseable {
 
     private final TestPki pki;
     private final HttpsServer server;
+    private final Map<String, String> further = new ConcurrentHashMap<>();
     private final AtomicInteger keyRequests = new AtomicInteger();
     private volatile List<JWK> published;
     private volatile String claimed;
@@ -42,7 +47,7 @@ final class TestIssuer implements AutoCloseable {
     private volatile String keysAt;
     private volatile String redirectedTo = "";
 
-    TestIssuer(JWK... keys) {
+    public TestIssuer(JWK... keys) {
         try {
             pki = new TestPki("CN=issuer-ca");
             server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -59,11 +64,11 @@ final class TestIssuer implements AutoCloseable {
         server.start();
     }
 
-    String url() {
+    public String url() {
         return "https://127.0.0.1:" + server.getAddress().getPort();
     }
 
-    String certificateAuthority() {
+    public String certificateAuthority() {
         return pem(pki.certificate());
     }
 
@@ -71,7 +76,7 @@ final class TestIssuer implements AutoCloseable {
         return keyRequests.get();
     }
 
-    void publish(JWK... keys) {
+    public void publish(JWK... keys) {
         published = List.of(keys);
     }
 
@@ -79,15 +84,15 @@ final class TestIssuer implements AutoCloseable {
         claimed = issuer;
     }
 
-    void broken(boolean now) {
+    public void broken(boolean now) {
         broken = now;
     }
 
-    static String sign(JWK key, JWSAlgorithm algorithm, String claims) {
+    public static String sign(JWK key, JWSAlgorithm algorithm, String claims) {
         return sign(key, new JWSHeader.Builder(algorithm).keyID(key.getKeyID()).build(), claims);
     }
 
-    static String sign(JWK key, JWSHeader header, String claims) {
+    public static String sign(JWK key, JWSHeader header, String claims) {
         try {
             var token = new JWSObject(header, new Payload(claims));
             JWSSigner signer = switch (key) {
@@ -116,6 +121,16 @@ final class TestIssuer implements AutoCloseable {
         keysAt = url() + "/redirected";
     }
 
+    /// Has it answer at a place more, which its document names.
+    ///
+    /// @param field of the document; empty for a place that it does not name
+    public void at(String path, String field, HttpHandler answering) {
+        server.createContext(path, answering);
+        if (!field.isEmpty()) {
+            further.put(field, url() + path);
+        }
+    }
+
     private void redirect(HttpExchange exchange) throws IOException {
         try (exchange) {
             exchange.getResponseHeaders().add("Location", redirectedTo);
@@ -124,9 +139,9 @@ final class TestIssuer implements AutoCloseable {
     }
 
     private void document(HttpExchange exchange) throws IOException {
-        answer(
-                exchange,
-                Json.object().put("issuer", claimed).put("jwks_uri", keysAt).toString());
+        ObjectNode document = Json.object().put("issuer", claimed).put("jwks_uri", keysAt);
+        further.forEach(document::put);
+        answer(exchange, document.toString());
     }
 
     private void keys(HttpExchange exchange) throws IOException {
