@@ -28,7 +28,7 @@ import java.util.SequencedMap;
 /// @param overhead what the sandbox itself takes per pod on the node, beside the containers, and so is reserved for
 ///     each pod; a host's RuntimeClass must say the same
 /// @param fallbacks names of profiles tried in order when this one cannot express a pod and the pod asked for none
-/// @param defaultNetworkPolicy whether tenants on it get a default-deny ingress policy between tenants
+/// @param network how far the network of its tenants' pods reaches
 /// @param quota hard limits of the tenant's host namespace, as in a ResourceQuota; empty for none
 /// @param limitRange what a container and a pod may ask for
 /// @param processes how many its pods may have on a node
@@ -52,7 +52,7 @@ public record ProfileSettings(
         PriorityClasses priorityClasses,
         Resources overhead,
         List<String> fallbacks,
-        boolean defaultNetworkPolicy,
+        NetworkReach network,
         Map<String, Quantity> quota,
         LimitRanges limitRange,
         ProcessLimit processes,

@@ -39,6 +39,11 @@ public record TenantProfiles(ProfileSettings standard, List<ProfileSettings> all
         return byRuntimeClass(name).isPresent();
     }
 
+    /// How far the network of the tenant's pods reaches: as far as the strictest of the profiles lets it.
+    public NetworkReach network() {
+        return all().stream().map(ProfileSettings::network).reduce(standard.network(), NetworkReach::strictest);
+    }
+
     /// What new host pods of the profile of this name say to their nodes.
     public Map<String, String> hostAnnotations(String profile) {
         return byName(profile).map(ProfileSettings::hostAnnotations).orElse(Map.of());

@@ -44,6 +44,7 @@ public final class ControlPlaneRights {
             // their namespaces with the walls around them: HostNamespaces, HostPolicies, HostPriorities, HostDrift
             all("/namespaces", "create", "delete", "get", "list", "update", "watch"),
             all("/limitranges", "create", "delete", "get", "list", "update", "watch"),
+            all("networking.k8s.io" + "/networkpolicies", "create", "delete", "get", "list", "update", "watch"),
             all("/resourcequotas", "create", "delete", "get", "list", "update", "watch"),
             all("admissionregistration.k8s.io/validatingadmissionpolicies", standing()),
             all("admissionregistration.k8s.io/validatingadmissionpolicybindings", standing()),
