@@ -246,8 +246,8 @@ public final class InsulaService implements AutoCloseable {
                         open)
                 : HostCluster.external(external, settings.home(), profiles, identity, steps, open);
         settings.state().rememberOptions(plan.memory().options());
-        Attachments attachments =
-                open.add(beans.getBean(AttachmentsFactory.class).start(host.syncer(), plan.hostRanges(), audit, loops));
+        Attachments attachments = open.add(
+                beans.getBean(AttachmentsFactory.class).start(host.syncer(), plan.hostRanges(), audit, loops, metrics));
         TenantController tenants =
                 open.add(new TenantController(host.client(), settings, attachments, audit, profiles, loops));
         hostWarning = attachments::warning;
