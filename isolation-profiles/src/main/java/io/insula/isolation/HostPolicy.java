@@ -59,7 +59,7 @@ public final class HostPolicy {
             watched("", "v1", List.of("pods", "pods/ephemeralcontainers", "pods/resize")),
             watched("kubevirt.io", "v1", List.of("virtualmachineinstances")));
 
-    /// By which the control plane asks a tenant whether a claim of its is gone.
+    /// By which the control plane asks a tenant whether what a volume or a snapshot is of is gone.
     private static final List<String> IDENTITY =
             List.of(InsulaKeys.TENANT, InsulaKeys.NAMESPACE, InsulaKeys.NAME, InsulaKeys.KIND, UID);
 
@@ -159,8 +159,8 @@ public final class HostPolicy {
     /// @param user the one whose Ingresses come from tenants; the host's own controllers note what they like
     public static Map<String, Object> objects(String user) {
         var ingress = "request.resource.resource != \"ingresses\" || ";
-        var claim = "request.resource.resource != \"persistentvolumeclaims\" || request.userInfo.username != "
-                + Cel.text(user) + " || ";
+        var data = "!(request.resource.resource in [\"persistentvolumeclaims\", \"volumesnapshots\"]) || "
+                + "request.userInfo.username != " + Cel.text(user) + " || ";
         var rules = List.of(
                 HostRule.of(
                         "metadata.annotations",
@@ -205,11 +205,11 @@ public final class HostPolicy {
                 HostRule.of(
                         "metadata.ownerReferences",
                         "data ends with nobody else",
-                        claim + "object.metadata.?ownerReferences.orValue([]).size() == 0"),
+                        data + "object.metadata.?ownerReferences.orValue([]).size() == 0"),
                 HostRule.of(
                         "metadata.annotations",
-                        "a claim is one tenant object's for good",
-                        claim + "request.operation == \"CREATE\" || " + Cel.list(IDENTITY)
+                        "it is one tenant object's for good",
+                        data + "request.operation == \"CREATE\" || " + Cel.list(IDENTITY)
                                 + ".all(a, object.metadata.?annotations[?a].orValue(\"\") == "
                                 + "oldObject.metadata.?annotations[?a].orValue(\"\"))"));
         return policy(

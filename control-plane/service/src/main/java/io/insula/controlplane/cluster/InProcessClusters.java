@@ -373,8 +373,8 @@ final class InProcessClusters implements Clusters {
         }
 
         @Override
-        public boolean hasEnded(OwnedClaim claim) {
-            return ClaimQuestion.hasEnded(claim, server.client());
+        public Said ask(OwnedObject owned) {
+            return OwnedQuestion.ask(owned, server.client());
         }
 
         @Override

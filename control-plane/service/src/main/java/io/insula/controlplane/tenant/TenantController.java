@@ -44,7 +44,7 @@ public final class TenantController implements RunningTenants, AutoCloseable {
     private final TenantLoop loop;
     private final HostInformers informers;
     private final ProfileStatuses profiles;
-    private final EndedClaims claims;
+    private final EndedObjects ended;
     private final HostDrift drift;
     private final IdleTenants idle;
     private final ProfileLookup lookup;
@@ -100,8 +100,8 @@ public final class TenantController implements RunningTenants, AutoCloseable {
                 new ProfileStatuses(host, known, settings.clock(), metrics.meter(ProfileStatuses.NAME), informers);
         informers.whenTenantsChange(profiles::look);
         metrics.follow(profiles.queue());
-        this.claims = new EndedClaims(host, units, metrics.meter(EndedClaims.NAME));
-        metrics.follow(claims.queue());
+        this.ended = new EndedObjects(host, units, metrics.meter(EndedObjects.NAME));
+        metrics.follow(ended.queue());
         this.drift = new HostDrift(host, loop::add, this::lookAtAll);
         loop.open();
         this.idle = new IdleTenants(informers::tenants, units, objects, sleeps);
@@ -240,7 +240,7 @@ public final class TenantController implements RunningTenants, AutoCloseable {
         idle.close();
         drift.close();
         profiles.close();
-        claims.close();
+        ended.close();
         informers.close();
         health.close();
         loop.close();

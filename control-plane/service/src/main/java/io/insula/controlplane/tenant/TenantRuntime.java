@@ -15,8 +15,9 @@ import io.insula.controlplane.pki.IssuedKubeconfig;
 import io.insula.controlplane.tenant.Clusters.ClusterPlan;
 import io.insula.controlplane.tenant.Clusters.Entrance;
 import io.insula.controlplane.tenant.Clusters.EntrancePlan;
-import io.insula.controlplane.tenant.Clusters.OwnedClaim;
+import io.insula.controlplane.tenant.Clusters.OwnedObject;
 import io.insula.controlplane.tenant.Clusters.RunningCluster;
+import io.insula.controlplane.tenant.Clusters.Said;
 import io.insula.controlplane.tenant.Stores.RunningStore;
 import io.insula.controlplane.tenant.Stores.StorePlan;
 import io.insula.process.ChildException;
@@ -314,11 +315,11 @@ public final class TenantRuntime implements AutoCloseable {
                 && running.readOnlyBecause().isEmpty();
     }
 
-    /// Whether the tenant says that a claim of its is gone. One that does not run says nothing. Takes as long as its
-    /// store does; thread-safe.
-    boolean hasEnded(OwnedClaim claim) {
+    /// What the tenant says of an object of its. One that does not run says nothing. Takes as long as its store does;
+    /// thread-safe.
+    Said ask(OwnedObject owned) {
         RunningCluster running = server;
-        return running != null && running.isReady() && running.hasEnded(claim);
+        return running != null && running.isReady() ? running.ask(owned) : new Said.Nothing();
     }
 
     /// Asks etcd and, through it, the API server's store. Takes as long as they do; thread-safe.
