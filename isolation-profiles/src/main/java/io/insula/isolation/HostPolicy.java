@@ -22,6 +22,8 @@ public final class HostPolicy {
 
     /// Annotation of host workloads: the profile that made them.
     public static final String PROFILE = "insula.io/profile";
+    /// Annotation of host workloads: the version of that profile that made them.
+    public static final String PROFILE_VERSION = "insula.io/profile-version";
     /// Annotation of a tenant's host namespace: names of the tenant's profiles, separated by commas.
     public static final String ALLOWED = "insula.io/profiles";
     /// Annotation of what the syncer makes on the host: the uid of the tenant's object.
@@ -187,6 +189,16 @@ public final class HostPolicy {
                         "tokens of the host are not for tenants",
                         "request.resource.resource != \"secrets\" || !(object.?type.orValue(\"\") in "
                                 + "[\"kubernetes.io/service-account-token\", \"bootstrap.kubernetes.io/token\"])"),
+                HostRule.of(
+                        "metadata.annotations",
+                        "have one that is not for load balancers of the shared cluster",
+                        "request.resource.resource != \"services\" || request.userInfo.username != " + Cel.text(user)
+                                + " || object.metadata.?annotations.orValue({}).all(a, a.startsWith(\"insula.io/\")"
+                                + " || (request.operation == \"UPDATE\" && a in oldObject.metadata.?annotations.orValue({})"
+                                + " && oldObject.metadata.annotations[a] == object.metadata.annotations[a])"
+                                + " || namespaceObject.metadata.?annotations[?" + Cel.text(NetworkReach.BALANCERS)
+                                + "].orValue(\"\").split(\"\\n\").exists(b, b == a || b == a + \"=\" + "
+                                + "object.metadata.annotations[a]))"),
                 HostRule.of(
                         "spec.externalIPs",
                         "the addresses of the shared cluster's nodes and tenants are not free",

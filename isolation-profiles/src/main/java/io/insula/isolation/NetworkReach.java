@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -24,8 +25,17 @@ import org.jspecify.annotations.Nullable;
 /// @param outside what they reach outside of the host cluster, never what is inside; empty for nothing
 /// @param metadata whether they reach the services by which clouds give machines their credentials
 /// @param nodes whether they reach the host's nodes, and what listens there
+/// @param balancers annotations of Services that the host's load balancers may be told: `key`, or `key=value`
 public record NetworkReach(
-        boolean isWalled, boolean isReachedFromOutside, List<AddressBlock> outside, boolean metadata, boolean nodes) {
+        boolean isWalled,
+        boolean isReachedFromOutside,
+        List<AddressBlock> outside,
+        boolean metadata,
+        boolean nodes,
+        List<String> balancers) {
+
+    /// Annotation of a tenant's host namespace: annotations of its Services for load balancers, a line each.
+    public static final String BALANCERS = "insula.io/network-balancers";
 
     /// Annotation of a tenant's host namespace: from where its pods are reached, `outside` or `tenant`.
     public static final String INGRESS = "insula.io/network-ingress";
@@ -37,11 +47,15 @@ public record NetworkReach(
     private static final String OUTSIDE = "outside";
     private static final String TENANT = "tenant";
     private static final int MOST_BLOCKS = 64;
+    private static final Pattern OURS = Pattern.compile("([-a-z0-9.]*\\.)?insula\\.io/");
+    private static final Pattern ANNOTATION =
+            Pattern.compile("[a-z0-9]([-a-z0-9.]*[a-z0-9])?/[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?(=[^\\n\\r]*)?");
 
     private static final List<AddressBlock> EVERYWHERE =
             Stream.of("0.0.0.0/0", "::/0").map(AddressBlock::of).toList();
 
     public NetworkReach {
+        balancers = List.copyOf(balancers);
         outside = List.copyOf(outside);
     }
 
@@ -50,7 +64,7 @@ public record NetworkReach(
     /// @throws IllegalArgumentException naming the field
     static NetworkReach read(@Nullable Map<String, ?> network, boolean isWalled) {
         if (network == null) {
-            return new NetworkReach(isWalled, true, EVERYWHERE, false, false);
+            return new NetworkReach(isWalled, true, EVERYWHERE, false, false, List.of());
         }
         if (!isWalled) {
             throw wrong(FIELD, network, "none where defaultNetworkPolicy is false, which leaves pods without a wall");
@@ -60,7 +74,31 @@ public record NetworkReach(
                 choice(network, "ingress", OUTSIDE, TENANT).equals(OUTSIDE),
                 outside(network),
                 choice(network, "metadata", "refuse", "allow").equals("allow"),
-                choice(network, "host", "refuse", "allow").equals("allow"));
+                choice(network, "host", "refuse", "allow").equals("allow"),
+                balancers(network.get("loadBalancerAnnotations")));
+    }
+
+    /// Source: Kubernetes documentation, "Annotations", "Syntax and character set".
+    private static List<String> balancers(@Nullable Object given) {
+        var field = FIELD + ".loadBalancerAnnotations";
+        if (given == null) {
+            return List.of();
+        }
+        if (!(given instanceof Collection<?> all) || all.size() > MOST_BLOCKS) {
+            throw wrong(field, given, "at most " + MOST_BLOCKS + " annotations");
+        }
+        return all.stream()
+                .map(each -> balancer(field, String.valueOf(each)))
+                .sorted()
+                .distinct()
+                .toList();
+    }
+
+    private static String balancer(String field, String each) {
+        if (!ANNOTATION.matcher(each).matches() || OURS.matcher(each).lookingAt()) {
+            throw wrong(field, each, "prefix/name, or prefix/name=value for one value only, and none of insula.io");
+        }
+        return each;
     }
 
     private static String choice(Map<String, ?> network, String field, String standard, String other) {
@@ -109,7 +147,24 @@ public record NetworkReach(
                         .flatMap(block -> part(block, other.outside).stream())
                         .toList(),
                 metadata && other.metadata,
-                nodes && other.nodes);
+                nodes && other.nodes,
+                Stream.concat(
+                                balancers.stream().filter(other::isOpenTo),
+                                other.balancers.stream().filter(this::isOpenTo))
+                        .distinct()
+                        .sorted()
+                        .toList());
+    }
+
+    /// @param annotation `key` or `key=value`
+    private boolean isOpenTo(String annotation) {
+        int end = annotation.indexOf('=');
+        return balancers.contains(annotation) || (end > 0 && balancers.contains(annotation.substring(0, end)));
+    }
+
+    /// Whether the host's load balancers may be told an annotation of a Service.
+    public boolean tells(String key, String value) {
+        return isOpenTo(key + "=" + value);
     }
 
     /// What of a block the pods reach, if that is outside.
@@ -134,6 +189,7 @@ public record NetworkReach(
         var all = new LinkedHashMap<String, String>();
         all.put(INGRESS, isReachedFromOutside || !isWalled ? OUTSIDE : TENANT);
         all.put(EGRESS, egress());
+        all.put(BALANCERS, String.join("\n", balancers));
         return all;
     }
 

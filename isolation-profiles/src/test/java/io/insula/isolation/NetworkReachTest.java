@@ -22,7 +22,13 @@ class NetworkReachTest {
         assertThat(reach.metadata()).isFalse();
         assertThat(reach.nodes()).isFalse();
         assertThat(reach.annotations())
-                .isEqualTo(Map.of(NetworkReach.INGRESS, "outside", NetworkReach.EGRESS, "0.0.0.0/0,::/0"));
+                .isEqualTo(Map.of(
+                        NetworkReach.INGRESS,
+                        "outside",
+                        NetworkReach.EGRESS,
+                        "0.0.0.0/0,::/0",
+                        NetworkReach.BALANCERS,
+                        ""));
         assertThat(settings("{sandbox: runc}").network()).isEqualTo(reach);
     }
 
@@ -37,7 +43,8 @@ class NetworkReachTest {
         assertThat(reach.of(AddressBlock.of("8.8.8.8/32"))).isEmpty();
         assertThat(reach.metadata() && reach.nodes()).isTrue();
         assertThat(read("{ingress: tenant, egress: tenant}").annotations())
-                .isEqualTo(Map.of(NetworkReach.INGRESS, "tenant", NetworkReach.EGRESS, "tenant"));
+                .isEqualTo(Map.of(
+                        NetworkReach.INGRESS, "tenant", NetworkReach.EGRESS, "tenant", NetworkReach.BALANCERS, ""));
     }
 
     @Test
@@ -55,6 +62,25 @@ class NetworkReachTest {
         assertThat(none.strictest(other)).isEqualTo(other);
         assertThat(other.strictest(none)).isEqualTo(other);
         assertThat(wide.strictest(read("{egress: tenant}")).outside()).isEmpty();
+    }
+
+    @Test
+    void tellsLoadBalancersWhatIsListedOnly() {
+        var one = read("{loadBalancerAnnotations: [lb.example.com/scheme=internal, lb.example.com/name]}");
+        var other = read("{loadBalancerAnnotations: [lb.example.com/scheme, lb.example.com/name=a]}");
+
+        assertThat(one.tells("lb.example.com/scheme", "internal")).isTrue();
+        assertThat(one.tells("lb.example.com/scheme", "internet-facing")).isFalse();
+        assertThat(one.tells("lb.example.com/name", "b")).isTrue();
+        assertThat(one.tells("lb.example.com/cert", "x")).isFalse();
+        assertThat(one.strictest(other).balancers())
+                .isEqualTo(other.strictest(one).balancers())
+                .containsExactly("lb.example.com/name=a", "lb.example.com/scheme=internal");
+        for (var wrong : List.of("name", "insula.io/tenant", "x.insula.io/y", "A/b", "a/b c", "a/", "'a/b=1\n2'")) {
+            assertThatThrownBy(() -> read("{loadBalancerAnnotations: [\"" + wrong.replace("\n", "\\n") + "\"]}"))
+                    .as(wrong)
+                    .hasMessageContaining("network.loadBalancerAnnotations");
+        }
     }
 
     @ParameterizedTest

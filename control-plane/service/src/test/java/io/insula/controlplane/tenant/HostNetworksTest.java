@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -117,6 +118,46 @@ class HostNetworksTest extends WalledHost {
                         .inNamespace("insula-narrow")
                         .create())
                 .doesNotThrowAnyException();
+    }
+
+    /// A host's load balancer may be told whose certificate to show, or which firewall to open.
+    @Test
+    void refusesToTheSyncerWhatLoadBalancersAreNotToBeTold() {
+        makeProfile(
+                "balanced", "{sandbox: runc, network: {loadBalancerAnnotations: [lb.example.com/scheme=internal]}}");
+        namespaces.ensure(tenant("balanced"), () -> network("balanced"));
+        awaitReady("insula-balanced");
+
+        for (var wrong : List.of("lb.example.com/scheme: open", "lb.example.com/cert: theirs", "x/y: ''")) {
+            assertThatThrownBy(() -> stolen.resource(service("theirs", wrong))
+                            .inNamespace("insula-balanced")
+                            .create())
+                    .as(wrong)
+                    .hasMessageContaining("metadata.annotations: have one that is not for load balancers");
+        }
+        stolen.resource(service("own", "lb.example.com/scheme: internal"))
+                .inNamespace("insula-balanced")
+                .create();
+        // a controller of the host's notes something; the syncer's next write leaves it
+        host.client().services().inNamespace("insula-balanced").withName("own").edit(service -> {
+            service.getMetadata().getAnnotations().put("lb.example.com/id", "7");
+            return service;
+        });
+        assertThatCode(() -> stolen.services()
+                        .inNamespace("insula-balanced")
+                        .withName("own")
+                        .edit(service -> {
+                            service.getMetadata().getAnnotations().put("insula.io/revision", "2");
+                            return service;
+                        }))
+                .doesNotThrowAnyException();
+    }
+
+    private static Service service(String name, String annotation) {
+        return Serialization.unmarshal(
+                "apiVersion: v1\nkind: Service\nmetadata: {name: " + name + ", annotations: {" + annotation
+                        + "}}\nspec: {ports: [{port: 80}]}",
+                Service.class);
     }
 
     @Test
