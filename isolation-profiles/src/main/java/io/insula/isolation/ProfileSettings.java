@@ -8,6 +8,7 @@ import io.insula.rules.podsecurity.PodSecurityLevel;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.TreeMap;
 
 /// One isolation profile as its `IsolationProfile` custom resource describes it. Immutable.
 ///
@@ -113,9 +114,16 @@ public record ProfileSettings(
         return priorityClasses.of(name, spec).orElseGet(this::priorityClassName);
     }
 
+    /// Of what it makes of pods: another one where that is something else.
+    public String version() {
+        return ProfileVersion.of(this);
+    }
+
     /// What a new host pod of this profile says to its node.
     public Map<String, String> hostAnnotations() {
-        return processes.annotations();
+        var all = new TreeMap<>(processes.annotations());
+        all.put(HostPolicy.PROFILE_VERSION, version());
+        return all;
     }
 
     /// The level that its pods must meet: what the profile asks for, but nothing that the sandbox cannot stand.

@@ -33,7 +33,7 @@ public final class ControlPlaneRights {
                             "tenants.tenancy.insula.io"),
                     "get",
                     "patch"),
-            all("tenancy.insula.io/isolationprofiles", "create", "get", "list", "watch"),
+            all("tenancy.insula.io/isolationprofiles", "create", "get", "list", "patch", "watch"),
             // which of them the host can serve: ProfileStatuses
             all("tenancy.insula.io/isolationprofiles/status", "patch"),
             // names of the outside that a tenant had, and that it gives up: TenantRemoval, EndedObjects

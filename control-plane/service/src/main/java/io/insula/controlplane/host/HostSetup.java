@@ -60,8 +60,7 @@ public final class HostSetup {
         host.load(new ByteArrayInputStream(manifest(SYNCER_ROLES).getBytes(StandardCharsets.UTF_8)))
                 .items()
                 .forEach(standing::ensure);
-        HostManifests.profiles(profiles)
-                .forEach(tree -> createIfAbsent(convert(tree, IsolationProfileResource.class)));
+        HostManifests.profiles(profiles).forEach(tree -> createIfAbsent(convert(tree, IsolationProfileResource.class)));
     }
 
     /// What a real host cluster gets from gVisor, Kata Containers and KubeVirt themselves.

@@ -9,6 +9,7 @@ import io.insula.controlplane.audit.AuditReader;
 import io.insula.controlplane.audit.AuditTrail;
 import io.insula.controlplane.audit.KafkaSettings;
 import io.insula.controlplane.cluster.PodExplanations;
+import io.insula.controlplane.cluster.ProfileChanges;
 import io.insula.controlplane.home.AtomicFiles;
 import io.insula.controlplane.home.FrontDoorPlan;
 import io.insula.controlplane.home.Home;
@@ -260,7 +261,8 @@ public final class InsulaService implements AutoCloseable {
                 new PodExplanations(
                                 profiles,
                                 new Validation(beans.getBean(ServerComponents.class), clock),
-                                tenants::profilesOf)::explain);
+                                tenants::profilesOf)::explain,
+                new ProfileChanges(profiles, host.client(), tenants::profilesOf, tenants::pods)::preview);
         steps.until("tenants", tenants::unsettled);
         tenants.stuck()
                 .forEach((name, why) -> progress.accept(

@@ -1,6 +1,7 @@
 package io.insula.controlplane.tenant;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.insula.controlplane.home.FrontDoorPlan;
 import io.insula.controlplane.pki.ClusterPki;
@@ -108,6 +109,16 @@ public interface Clusters {
         }
 
         @Override
+        public List<ObjectNode> pods() {
+            return running.pods();
+        }
+
+        @Override
+        public boolean evict(ObjectNode pod) {
+            return running.evict(pod);
+        }
+
+        @Override
         public void runControllers(boolean ours) {
             running.runControllers(ours);
         }
@@ -153,6 +164,16 @@ public interface Clusters {
         ///
         /// @throws RuntimeException when the store does not answer
         Said ask(OwnedObject owned);
+
+        /// All its pods.
+        ///
+        /// @throws RuntimeException when the store does not answer
+        List<ObjectNode> pods();
+
+        /// Has a pod end as a drain of its node has it end: by an eviction, which its budgets may refuse.
+        ///
+        /// @return whether it was taken
+        boolean evict(ObjectNode pod);
 
         /// Stops serving; what was acknowledged stays in etcd.
         @Override

@@ -1,5 +1,6 @@
 package io.insula.controlplane.tenant;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.controlplane.backup.BackupKeys;
 import io.insula.controlplane.backup.BackupPlace;
 import io.insula.controlplane.backup.Backups;
@@ -320,6 +321,18 @@ public final class TenantRuntime implements AutoCloseable {
     Said ask(OwnedObject owned) {
         RunningCluster running = server;
         return running != null && running.isReady() ? running.ask(owned) : new Said.Nothing();
+    }
+
+    /// Its pods; empty while it does not run. Takes as long as its store does; thread-safe.
+    Optional<List<ObjectNode>> pods() {
+        RunningCluster running = server;
+        return running != null && running.isReady() ? Optional.of(running.pods()) : Optional.empty();
+    }
+
+    /// Whether an eviction of a pod of its was taken. Takes as long as its store does; thread-safe.
+    boolean evict(ObjectNode pod) {
+        RunningCluster running = server;
+        return running != null && running.isReady() && running.evict(pod);
     }
 
     /// Asks etcd and, through it, the API server's store. Takes as long as they do; thread-safe.

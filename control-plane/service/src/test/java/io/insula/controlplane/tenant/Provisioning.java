@@ -1,6 +1,7 @@
 package io.insula.controlplane.tenant;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.controlplane.backup.BackupFolder;
 import io.insula.controlplane.home.AtomicFiles;
 import io.insula.controlplane.home.FrontDoorPlan;
@@ -23,6 +24,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /// What the control plane starts for tenants, without anything being started. etcds outlive whoever started them, as
@@ -43,6 +45,10 @@ final class Provisioning implements Stores, Clusters, Attachments {
     private final Map<String, Integer> shares = new ConcurrentHashMap<>();
 
     private final AtomicInteger notReady = new AtomicInteger();
+    /// Those of every tenant, by their names.
+    final Map<String, ObjectNode> pods = new ConcurrentHashMap<>();
+    /// Whether an eviction is taken.
+    volatile Predicate<ObjectNode> evict = _ -> false;
     private final Map<OwnedObject, JsonNode> has = new ConcurrentHashMap<>();
     private final Set<OwnedObject> asked = ConcurrentHashMap.newKeySet();
 
@@ -249,6 +255,16 @@ final class Provisioning implements Stores, Clusters, Attachments {
             @Override
             public Optional<String> readOnlyBecause() {
                 return Optional.empty();
+            }
+
+            @Override
+            public List<ObjectNode> pods() {
+                return List.copyOf(pods.values());
+            }
+
+            @Override
+            public boolean evict(ObjectNode pod) {
+                return evict.test(pod);
             }
 
             @Override
