@@ -6,8 +6,8 @@ import java.util.Map;
 
 /// The second wall around names of the outside: claims to them (`IngressHosts`) are ordered by time, so that the first
 /// tenant has the name, and one credential writes those of all tenants. By the policy rendered here a claim never says
-/// that it is older than it is, nor becomes another tenant's: who holds the credential can take a name away, and
-/// cannot be before somebody who has it. Pure.
+/// that it is older than it is, nor becomes another tenant's, nor gives up a name: who holds the credential cannot be
+/// before somebody who has one, and takes none away. That is the control plane's, which asks the tenant. Pure.
 public final class HostClaimPolicy {
 
     /// The name of the policy and of its binding.
@@ -41,6 +41,11 @@ public final class HostClaimPolicy {
                         "request.operation == \"CREATE\" || " + Cel.list(IDENTITY)
                                 + ".all(a, object.metadata.?annotations[?a].orValue(\"\") == "
                                 + "oldObject.metadata.?annotations[?a].orValue(\"\"))"),
+                HostRule.of(
+                        "spec.hosts",
+                        "a name that is claimed is not this one's to give away",
+                        "request.operation == \"CREATE\" || dyn(oldObject).spec.hosts.all(b, "
+                                + "object.spec.hosts.exists(h, h.name == b.name && h.since == b.since))"),
                 HostRule.of(
                         "spec.hosts.since",
                         "may not be before the claim is made",

@@ -5,12 +5,24 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /// What a host is given of each sandbox: its default profile and its RuntimeClass, as trees for a JSON or YAML writer.
 /// A host's set-up writes these; `deploy/` shows them. Pure.
 public final class HostManifests {
 
+    /// Annotation of a profile: what it is for.
+    static final String ABOUT = "insula.io/about";
+
     private HostManifests() {}
+
+    /// Every profile that a host is given: one of each sandbox's name, and those that are named for their use.
+    public static List<Map<String, Object>> profiles(Profiles profiles) {
+        return Stream.concat(
+                        profiles.sandboxes().stream().map(HostManifests::profile),
+                        NamedProfiles.of(profiles.sandboxes()).stream())
+                .toList();
+    }
 
     /// The `IsolationProfile` that has the sandbox's name and its defaults.
     public static Map<String, Object> profile(Sandbox sandbox) {

@@ -22,6 +22,8 @@ public final class HostPolicy {
 
     /// Annotation of host workloads: the profile that made them.
     public static final String PROFILE = "insula.io/profile";
+    /// Annotation of host workloads: the version of that profile that made them.
+    public static final String PROFILE_VERSION = "insula.io/profile-version";
     /// Annotation of a tenant's host namespace: names of the tenant's profiles, separated by commas.
     public static final String ALLOWED = "insula.io/profiles";
     /// Annotation of what the syncer makes on the host: the uid of the tenant's object.
@@ -59,7 +61,7 @@ public final class HostPolicy {
             watched("", "v1", List.of("pods", "pods/ephemeralcontainers", "pods/resize")),
             watched("kubevirt.io", "v1", List.of("virtualmachineinstances")));
 
-    /// By which the control plane asks a tenant whether a claim of its is gone.
+    /// By which the control plane asks a tenant whether what a volume or a snapshot is of is gone.
     private static final List<String> IDENTITY =
             List.of(InsulaKeys.TENANT, InsulaKeys.NAMESPACE, InsulaKeys.NAME, InsulaKeys.KIND, UID);
 
@@ -159,8 +161,8 @@ public final class HostPolicy {
     /// @param user the one whose Ingresses come from tenants; the host's own controllers note what they like
     public static Map<String, Object> objects(String user) {
         var ingress = "request.resource.resource != \"ingresses\" || ";
-        var claim = "request.resource.resource != \"persistentvolumeclaims\" || request.userInfo.username != "
-                + Cel.text(user) + " || ";
+        var data = "!(request.resource.resource in [\"persistentvolumeclaims\", \"volumesnapshots\"]) || "
+                + "request.userInfo.username != " + Cel.text(user) + " || ";
         var rules = List.of(
                 HostRule.of(
                         "metadata.annotations",
@@ -188,6 +190,16 @@ public final class HostPolicy {
                         "request.resource.resource != \"secrets\" || !(object.?type.orValue(\"\") in "
                                 + "[\"kubernetes.io/service-account-token\", \"bootstrap.kubernetes.io/token\"])"),
                 HostRule.of(
+                        "metadata.annotations",
+                        "have one that is not for load balancers of the shared cluster",
+                        "request.resource.resource != \"services\" || request.userInfo.username != " + Cel.text(user)
+                                + " || object.metadata.?annotations.orValue({}).all(a, a.startsWith(\"insula.io/\")"
+                                + " || (request.operation == \"UPDATE\" && a in oldObject.metadata.?annotations.orValue({})"
+                                + " && oldObject.metadata.annotations[a] == object.metadata.annotations[a])"
+                                + " || namespaceObject.metadata.?annotations[?" + Cel.text(NetworkReach.BALANCERS)
+                                + "].orValue(\"\").split(\"\\n\").exists(b, b == a || b == a + \"=\" + "
+                                + "object.metadata.annotations[a]))"),
+                HostRule.of(
                         "spec.externalIPs",
                         "the addresses of the shared cluster's nodes and tenants are not free",
                         "request.resource.resource != \"services\" || object.spec.?externalIPs.orValue([]).size() == 0"),
@@ -205,11 +217,11 @@ public final class HostPolicy {
                 HostRule.of(
                         "metadata.ownerReferences",
                         "data ends with nobody else",
-                        claim + "object.metadata.?ownerReferences.orValue([]).size() == 0"),
+                        data + "object.metadata.?ownerReferences.orValue([]).size() == 0"),
                 HostRule.of(
                         "metadata.annotations",
-                        "a claim is one tenant object's for good",
-                        claim + "request.operation == \"CREATE\" || " + Cel.list(IDENTITY)
+                        "it is one tenant object's for good",
+                        data + "request.operation == \"CREATE\" || " + Cel.list(IDENTITY)
                                 + ".all(a, object.metadata.?annotations[?a].orValue(\"\") == "
                                 + "oldObject.metadata.?annotations[?a].orValue(\"\"))"));
         return policy(

@@ -8,6 +8,7 @@ import io.insula.rules.podsecurity.PodSecurityLevel;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.TreeMap;
 
 /// One isolation profile as its `IsolationProfile` custom resource describes it. Immutable.
 ///
@@ -28,7 +29,7 @@ import java.util.SequencedMap;
 /// @param overhead what the sandbox itself takes per pod on the node, beside the containers, and so is reserved for
 ///     each pod; a host's RuntimeClass must say the same
 /// @param fallbacks names of profiles tried in order when this one cannot express a pod and the pod asked for none
-/// @param defaultNetworkPolicy whether tenants on it get a default-deny ingress policy between tenants
+/// @param network how far the network of its tenants' pods reaches
 /// @param quota hard limits of the tenant's host namespace, as in a ResourceQuota; empty for none
 /// @param limitRange what a container and a pod may ask for
 /// @param processes how many its pods may have on a node
@@ -52,7 +53,7 @@ public record ProfileSettings(
         PriorityClasses priorityClasses,
         Resources overhead,
         List<String> fallbacks,
-        boolean defaultNetworkPolicy,
+        NetworkReach network,
         Map<String, Quantity> quota,
         LimitRanges limitRange,
         ProcessLimit processes,
@@ -113,9 +114,16 @@ public record ProfileSettings(
         return priorityClasses.of(name, spec).orElseGet(this::priorityClassName);
     }
 
+    /// Of what it makes of pods: another one where that is something else.
+    public String version() {
+        return ProfileVersion.of(this);
+    }
+
     /// What a new host pod of this profile says to its node.
     public Map<String, String> hostAnnotations() {
-        return processes.annotations();
+        var all = new TreeMap<>(processes.annotations());
+        all.put(HostPolicy.PROFILE_VERSION, version());
+        return all;
     }
 
     /// The level that its pods must meet: what the profile asks for, but nothing that the sandbox cannot stand.

@@ -8,6 +8,7 @@ import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -15,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// Picks the profile of a pod and asks it for the host workload. Immutable.
 ///
 /// A pod asks by the label or annotation [#ASK], or by `spec.runtimeClassName` (a profile's RuntimeClass, or its name).
-/// Without asking it gets the tenant's standard profile, and, where that cannot express the pod, the first of its
-/// fallbacks that can.
+/// Without asking it gets what the tenant's rules say ([ProfileRule]), else the tenant's standard profile, and, where
+/// that cannot express the pod, the first of its fallbacks that can.
 @Singleton
 public final class Profiles {
 
@@ -88,7 +89,39 @@ public final class Profiles {
                             "spec.runtimeClassName \"" + runtimeClass + "\" asks for it", translate(pod, settings)))
                     .orElseGet(() -> refused(tenant, "spec.runtimeClassName", notAllowed(runtimeClass, tenant)));
         }
-        return standard(pod, tenant);
+        return byRules(pod, tenant);
+    }
+
+    /// The profile that the tenant's rules give a pod; empty where it asks for one itself, or none means it. For
+    /// whoever
+    /// translates what is not the pod as it was written any more, by [TenantProfiles#withoutRules].
+    ///
+    /// @throws IllegalArgumentException where a rule cannot be told of it
+    public Optional<String> ruled(Pod written, TenantProfiles tenant) {
+        boolean asks = !asked(written.getMetadata().getLabels()).isEmpty()
+                || !asked(written.getMetadata().getAnnotations()).isEmpty()
+                || !Objects.requireNonNullElse(PodFields.spec(written).getRuntimeClassName(), "")
+                        .isEmpty();
+        return asks ? Optional.empty() : tenant.rule(written).map(ProfileRule::profile);
+    }
+
+    private Choice byRules(Pod pod, TenantProfiles tenant) {
+        try {
+            var rule = tenant.rule(pod);
+            if (rule.isEmpty()) {
+                return standard(pod, tenant);
+            }
+            var settings = tenant.byName(rule.get().profile());
+            return settings.map(each -> new Choice(
+                            "the tenant's rule \"" + rule.get().when() + "\" chooses it", translate(pod, each)))
+                    .orElseGet(() -> refused(
+                            tenant,
+                            "spec",
+                            "the tenant's rule \"" + rule.get().when() + "\" chooses "
+                                    + notAllowed(rule.get().profile(), tenant)));
+        } catch (IllegalArgumentException e) {
+            return refused(tenant, "spec", String.valueOf(e.getMessage()));
+        }
     }
 
     private Choice byName(Pod pod, TenantProfiles tenant, String name, String where) {

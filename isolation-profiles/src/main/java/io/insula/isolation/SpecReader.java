@@ -37,7 +37,9 @@ record SpecReader(Map<String, ?> spec) {
                         name,
                         spec.containsKey("onUnsupported") ? map(spec, "onUnsupported") : null,
                         texts("fallbacks", list(spec, "fallbacks"))),
-                flag(spec, "defaultNetworkPolicy", true),
+                NetworkReach.read(
+                        spec.containsKey("network") ? map(spec, "network") : null,
+                        flag(spec, "defaultNetworkPolicy", true)),
                 quantities("quota", map(spec, "quota")),
                 LimitRanges.read(spec.get("limitRange"), mode(map(spec, "resources")), defaults()),
                 ProcessLimit.read(spec.get("pidsLimit"), sandbox),

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -32,9 +33,12 @@ class HostManifestsTest {
     @Test
     void showsEveryDefaultProfileAndNoOther() throws IOException {
         var wanted = new TreeMap<String, String>();
-        for (var sandbox : Beans.sandboxes()) {
-            wanted.put(sandbox.wireName() + ".yaml", render(HostManifests.profile(sandbox)));
+        for (var profile : HostManifests.profiles(Beans.profiles())) {
+            wanted.put(YAML.valueToTree(profile).path("metadata").path("name").asText() + ".yaml", render(profile));
         }
+        assertThat(wanted)
+                .containsKeys(
+                        "runc.yaml", "trusted.yaml", "sandboxed.yaml", "hardened.yaml", "microvm.yaml", "machine.yaml");
         check(DEPLOY.resolve("profiles"), wanted);
     }
 
@@ -75,6 +79,44 @@ class HostManifestsTest {
             assertThat(read.podSecurity()).isEqualTo(sandbox.podSecurity());
             assertThat(read.nodePool().selector()).isEqualTo(sandbox.nodes());
         }
+    }
+
+    /// Each can be read, keeps its sandbox's floor, and takes what it is for.
+    @Test
+    void namedProfilesAreForWhatTheySay() {
+        var plain = Yaml.pod("metadata: {name: a, namespace: b}\nspec: {containers: [{name: c, image: i}]}");
+        var careful = Yaml.pod("""
+                metadata: {name: a, namespace: b}
+                spec:
+                  securityContext: {runAsNonRoot: true, runAsUser: 1000, seccompProfile: {type: RuntimeDefault}}
+                  containers:
+                  - {name: c, image: i, securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}}
+                """);
+        var named = NamedProfiles.of(Beans.profiles().sandboxes());
+        assertThat(named).hasSize(5);
+        for (var profile : named) {
+            var name = YAML.valueToTree(profile).path("metadata").path("name").asText();
+            var settings = Beans.profiles().settings(name, asMap(Objects.requireNonNull(profile.get("spec"))));
+            assertThat(settings.overhead())
+                    .as(name)
+                    .isEqualTo(settings.sandbox().overhead());
+            assertThat(settings.nodePool().selector())
+                    .as(name)
+                    .isEqualTo(settings.sandbox().nodes());
+            assertThat(settings.network().metadata() || settings.network().nodes())
+                    .as(name)
+                    .isFalse();
+            var tenant = TenantProfiles.only(settings);
+            assertThat(Beans.profiles().translate(careful, tenant).workload())
+                    .as(name)
+                    .isNotInstanceOf(HostWorkload.Unsupported.class);
+            assertThat(Beans.profiles().translate(plain, tenant).workload() instanceof HostWorkload.Unsupported)
+                    .as(name)
+                    .isEqualTo(name.equals("hardened"));
+        }
+        assertThat(NamedProfiles.of(List.of()))
+                .as("of sandboxes that are not there")
+                .isEmpty();
     }
 
     /// One class is all that a new profile is, in its test sources as anywhere.

@@ -69,6 +69,62 @@ final class ProfileCommands implements InsulaCommand {
         return refused ? 1 : 0;
     }
 
+    @Command(
+            name = "diff",
+            description =
+                    "Shows what the IsolationProfile of a file would change for the pods that run, were they made anew."
+                            + " Writes nothing; ends with 1 where a pod would be refused.")
+    int diff(
+            @Option(
+                            names = {"-f", "--filename"},
+                            required = true,
+                            paramLabel = "FILE",
+                            description = "An IsolationProfile; - for standard input.")
+                    String file) {
+        var profile = ProfileFile.read(file);
+        try (var admin = AdminClient.connect(insula.access())) {
+            JsonNode preview = admin.post("/v1/profiles/" + profile.name() + "/preview", profile.request());
+            System.out.println(ShownChange.of(profile.name(), preview));
+            return ShownChange.isRefusing(preview) ? 1 : 0;
+        }
+    }
+
+    @Command(
+            name = "apply",
+            description =
+                    "Writes the IsolationProfile of a file, and says what that changes. Where a pod that runs would be"
+                            + " refused if it were made anew, it is written with --yes only.")
+    int apply(
+            @Option(
+                            names = {"-f", "--filename"},
+                            required = true,
+                            paramLabel = "FILE",
+                            description = "An IsolationProfile; - for standard input.")
+                    String file,
+            @Option(
+                            names = "--roll-out",
+                            description = "Has pods made anew that earlier versions made, as budgets allow it.")
+                    boolean rollOut,
+            @Option(names = "--yes", description = "Also where pods would be refused.") boolean yes) {
+        var profile = ProfileFile.read(file);
+        try (var admin = AdminClient.connect(insula.access())) {
+            JsonNode preview = admin.post("/v1/profiles/" + profile.name() + "/preview", profile.request());
+            System.out.println(ShownChange.of(profile.name(), preview));
+            if (ShownChange.isRefusing(preview) && !yes) {
+                System.out.println("nothing is written; --yes writes it all the same");
+                return 1;
+            }
+            admin.post(
+                    "/v1/profiles/" + profile.name() + "/apply",
+                    profile.request()
+                            .put("from", preview.path("from").asText(""))
+                            .put("rollOut", rollOut));
+            System.out.println("profile " + profile.name() + " is written"
+                    + (rollOut ? "; its status tells how far the roll-out is" : ""));
+        }
+        return 0;
+    }
+
     /// Whether the host can run its pods, or why not.
     private static String served(JsonNode profile) {
         var condition = Condition.of(profile, "Served");

@@ -35,7 +35,6 @@ final class AdminRoutes {
     private static final int MAX_WAIT_SECONDS = 20;
 
     private static final AuditObject TENANTS = AuditObject.of("tenants");
-    private static final AuditObject PROFILES = AuditObject.of("isolationprofiles");
 
     private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,255}");
     private static final Pattern TAG = Pattern.compile("\"([\\x21\\x23-\\x7e]+)\"");
@@ -61,6 +60,7 @@ final class AdminRoutes {
                         new BackupRoutes(this::service).all(),
                         new SuspendRoutes(this::service).all(),
                         new RotationRoutes(this::service).all(),
+                        new ProfileRoutes(this::service, AdminRoutes::page).all(),
                         roles.all(),
                         logins.all())
                 .flatMap(List::stream)
@@ -139,12 +139,6 @@ final class AdminRoutes {
                         AuditObject.NONE,
                         CredentialRequest.FIELDS,
                         this::hostKubeconfig),
-                Route.get(
-                                "/v1/profiles",
-                                "listProfiles",
-                                PROFILES,
-                                call -> AdminAnswer.ok(service().listProfiles(page(call))))
-                        .withQuery("limit", "continue", "labelSelector"),
                 Route.get("/v1/audit", "readAudit", AuditObject.NONE, this::readAudit)
                         .withQuery("tenant", "cursor", "limit", "last", "since", "waitSeconds"));
     }

@@ -42,6 +42,16 @@ public final class AdminService {
     private final HostAccess hostAccess;
     private final Supplier<ObjectNode> components;
     private final Explainer explainer;
+    private final ChangePreview changes;
+
+    /// Says what another state of an isolation profile would mean for the pods that run.
+    @FunctionalInterface
+    public interface ChangePreview {
+
+        /// @throws IllegalArgumentException for a spec that is none
+        /// @throws IllegalStateException where the profiles cannot be read
+        ObjectNode preview(String profile, JsonNode spec);
+    }
 
     /// Says what would become of a pod.
     @FunctionalInterface
@@ -59,7 +69,9 @@ public final class AdminService {
             AuditReading audit,
             HostAccess hostAccess,
             Supplier<ObjectNode> components,
-            Explainer explainer) {
+            Explainer explainer,
+            ChangePreview changes) {
+        this.changes = changes;
         this.host = new HostTenants(host);
         this.tenants = tenants;
         this.audit = audit;
@@ -80,6 +92,41 @@ public final class AdminService {
             throw AdminException.invalid(String.valueOf(e.getMessage()));
         } catch (IllegalStateException e) {
             throw AdminException.notReady(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /// What a change of an isolation profile would mean.
+    ///
+    /// @throws AdminException 422 for a spec or a name that is none, 503 where the profiles cannot be read
+    ObjectNode previewProfile(String name, JsonNode spec) {
+        requireProfileName(name);
+        try {
+            return changes.preview(name, spec);
+        } catch (IllegalArgumentException e) {
+            throw AdminException.invalid(String.valueOf(e.getMessage()));
+        } catch (IllegalStateException e) {
+            throw AdminException.notReady(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /// Writes the spec of an isolation profile, or makes the profile.
+    ///
+    /// @param from the version that it must have, as a preview told it; empty for any, and for one that is new
+    /// @param rollOut whether pods of earlier versions are to be made anew
+    /// @throws AdminException as [#previewProfile], and 412 where it has another version
+    ObjectNode applyProfile(String name, JsonNode spec, Optional<String> from, boolean rollOut) {
+        String now = previewProfile(name, spec).path("from").asText("");
+        if (from.isPresent() && !from.get().equals(now)) {
+            throw AdminException.changedMeanwhile("the profile is of version \"" + now + "\" (expected: \"" + from.get()
+                    + "\", as it was when the change was looked at)");
+        }
+        return host.applyProfile(name, spec, rollOut);
+    }
+
+    /// Source: Kubernetes documentation, "Object Names and IDs".
+    private static void requireProfileName(String name) {
+        if (!name.matches("[a-z0-9]([-a-z0-9.]{0,200}[a-z0-9])?")) {
+            throw AdminException.invalid("name: \"" + name + "\" (expected: lower-case letters, digits, - and .)");
         }
     }
 

@@ -1,5 +1,6 @@
 package io.insula.controlplane.admin;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResourceList;
@@ -13,7 +14,10 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.insula.controlplane.tenant.Tenancy;
 import io.insula.tenantapi.api.Json;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /// The host's objects of the group `tenancy.insula.io`, as trees: no field that a newer release adds is lost
@@ -51,6 +55,44 @@ final class HostTenants {
         return ask(() -> Optional.ofNullable(
                         host.genericKubernetesResources(PROFILES).withName(name).get())
                 .map(HostTenants::tree));
+    }
+
+    /// Replaces the whole spec; makes the profile where there is none.
+    ObjectNode applyProfile(String name, JsonNode spec, boolean rollOut) {
+        return ask(() -> {
+            var current =
+                    host.genericKubernetesResources(PROFILES).withName(name).get();
+            var wanted = Json.object()
+                    .put("apiVersion", Tenancy.GROUP + "/" + Tenancy.VERSION)
+                    .put("kind", "IsolationProfile");
+            var metadata = wanted.putObject("metadata").put("name", name);
+            wanted.set("spec", spec);
+            if (rollOut) {
+                metadata.putObject("annotations").put(Tenancy.ROLL_OUT, "true");
+            }
+            if (current == null) {
+                return tree(host.resource(Json.MAPPER.convertValue(wanted, GenericKubernetesResource.class))
+                        .create());
+            }
+            var patch = Json.MAPPER.createArrayNode();
+            patch.addObject()
+                    .put("op", "test")
+                    .put("path", "/metadata/resourceVersion")
+                    .put("value", current.getMetadata().getResourceVersion());
+            patch.addObject().put("op", "replace").put("path", "/spec").set("value", spec);
+            if (rollOut) {
+                var annotations = new TreeMap<>(
+                        Objects.requireNonNullElse(current.getMetadata().getAnnotations(), Map.<String, String>of()));
+                annotations.put(Tenancy.ROLL_OUT, "true");
+                patch.addObject()
+                        .put("op", "add")
+                        .put("path", "/metadata/annotations")
+                        .set("value", Json.MAPPER.valueToTree(annotations));
+            }
+            return tree(host.genericKubernetesResources(PROFILES)
+                    .withName(name)
+                    .patch(PatchContext.of(PatchType.JSON), patch.toString()));
+        });
     }
 
     /// Empty where the name is taken.

@@ -1,7 +1,9 @@
 package io.insula.controlplane.admin;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.insula.controlplane.tenant.ProfileRules;
 import io.insula.syncer.custom.CustomKind;
 import io.insula.tenantapi.api.Json;
 import java.util.List;
@@ -18,6 +20,7 @@ import java.util.stream.Stream;
 /// @param backupKeep how many of the scheduled backups stay
 /// @param deletionProtection whether nobody can delete it
 /// @param customKinds all rules of kinds that go to the host from now on
+/// @param profileRules all rules by which pods get profiles from now on
 record TenantChange(
         Optional<String> profile,
         Optional<List<String>> allowedProfiles,
@@ -26,8 +29,10 @@ record TenantChange(
         Optional<String> backupEvery,
         Optional<Long> backupKeep,
         Optional<Boolean> deletionProtection,
-        Optional<ArrayNode> customKinds) {
+        Optional<ArrayNode> customKinds,
+        Optional<ArrayNode> profileRules) {
 
+    private static final String PROFILE_RULES = "profileRules";
     private static final String CUSTOM_KINDS = "customKinds";
 
     static final Set<String> FIELDS = Set.of(
@@ -38,7 +43,8 @@ record TenantChange(
             "backupEvery",
             "backupKeep",
             "deletionProtection",
-            CUSTOM_KINDS);
+            CUSTOM_KINDS,
+            PROFILE_RULES);
 
     /// @throws AdminException 400 for what is malformed, 422 for a rule that makes no sense or opens too much
     static TenantChange of(StrictBody body) {
@@ -50,12 +56,28 @@ record TenantChange(
                 body.text("backupEvery"),
                 body.number("backupKeep"),
                 body.flag("deletionProtection"),
-                body.list(CUSTOM_KINDS).map(TenantChange::rules));
+                body.list(CUSTOM_KINDS).map(TenantChange::rules),
+                body.list(PROFILE_RULES).map(TenantChange::profileRules));
     }
 
     private static ArrayNode rules(ArrayNode rules) {
         try {
             var _ = CustomKind.read(CUSTOM_KINDS, Json.MAPPER.convertValue(rules, List.class));
+            return rules;
+        } catch (IllegalArgumentException e) {
+            throw AdminException.invalid(String.valueOf(e.getMessage()));
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static ArrayNode profileRules(ArrayNode rules) {
+        for (JsonNode rule : rules) {
+            if (!rule.isObject()) {
+                throw AdminException.invalid(PROFILE_RULES + ": " + rule + " (expected: objects)");
+            }
+        }
+        try {
+            var _ = ProfileRules.read(Json.MAPPER.convertValue(rules, List.class), List.of());
             return rules;
         } catch (IllegalArgumentException e) {
             throw AdminException.invalid(String.valueOf(e.getMessage()));
@@ -79,6 +101,7 @@ record TenantChange(
         deletionProtection.ifPresent(on -> patch.withObject("/spec").put("deletionProtection", on));
         customKinds.ifPresent(
                 rules -> patch.withObject("/spec").withObjectProperty("sync").set(CUSTOM_KINDS, rules));
+        profileRules.ifPresent(rules -> patch.withObject("/spec").set(PROFILE_RULES, rules));
         sleepAfter.ifPresent(text -> put(patch, "idlePolicy", "sleepAfter", text));
         backupEvery.ifPresent(text -> put(patch, "backup", "every", text));
         backupKeep.ifPresent(

@@ -1,9 +1,11 @@
 package io.insula.controlplane.cluster;
 
+import io.insula.controlplane.tenant.ProfileRules;
 import io.insula.controlplane.tenant.ProfileSource;
 import io.insula.isolation.ProfileSettings;
 import io.insula.isolation.Profiles;
 import io.insula.isolation.TenantProfiles;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +44,8 @@ final class CurrentProfiles implements Supplier<TenantProfiles> {
                 choice,
                 new TenantProfiles(
                         settings(choice.standard()),
-                        choice.allowed().stream().map(this::settings).toList()));
+                        choice.allowed().stream().map(this::settings).toList(),
+                        ProfileRules.read(choice.rules(), List.of())));
         last = made;
         return made;
     }

@@ -1,5 +1,6 @@
 package io.insula.controlplane.cluster;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.controlplane.home.FrontDoorPlan;
 import io.insula.controlplane.pki.ClusterPki;
 import io.insula.controlplane.pki.KeyAndCertificate;
@@ -407,8 +408,20 @@ final class InProcessClusters implements Clusters {
         }
 
         @Override
-        public boolean hasEnded(OwnedClaim claim) {
-            return ClaimQuestion.hasEnded(claim, server.client());
+        public Said ask(OwnedObject owned) {
+            return OwnedQuestion.ask(owned, server.client());
+        }
+
+        @Override
+        public List<ObjectNode> pods() {
+            return server.client()
+                    .list(PodPairs.PODS, "", ObjectClient.Query.ALL)
+                    .items();
+        }
+
+        @Override
+        public boolean evict(ObjectNode pod) {
+            return Evictions.evict(pod, server.client());
         }
 
         @Override

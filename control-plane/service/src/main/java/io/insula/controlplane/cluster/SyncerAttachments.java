@@ -22,6 +22,7 @@ import io.insula.syncer.engine.Syncer;
 import io.insula.syncer.engine.TenantAttachment;
 import io.insula.syncer.engine.TenantId;
 import io.insula.tenantapi.metrics.LoopMetrics;
+import io.insula.tenantapi.metrics.MetricRegistry;
 import jakarta.inject.Singleton;
 import java.net.URI;
 import java.time.Clock;
@@ -48,15 +49,20 @@ final class SyncerAttachments implements AttachmentsFactory {
     }
 
     @Override
-    public Attachments start(Config host, HostRanges ranges, AuditTrail audit, LoopMetrics metrics) {
+    public Attachments start(
+            Config host, HostRanges ranges, AuditTrail audit, LoopMetrics loops, MetricRegistry metrics) {
+        var meter = new SyncMetrics(
+                metrics, syncers.stream().map(each -> each.spec().name()).toList());
         KubernetesClient client = Connections.open(SyncEngine.hostConfig(host), shortcut);
         var engine = SyncEngine.start(
                 client,
                 syncers,
                 SyncSettings.DEFAULT.withHostRanges(ranges),
                 new SyncEvents(audit::unheld, Clock.systemUTC(), syncers),
-                metrics.meter(SyncEngine.LOOP));
-        metrics.follow(engine.loop());
+                loops.meter(SyncEngine.LOOP),
+                meter);
+        loops.follow(engine.loop());
+        meter.follow(engine);
         return new Running(client, engine, profiles, shortcut);
     }
 

@@ -33,17 +33,19 @@ public final class ControlPlaneRights {
                             "tenants.tenancy.insula.io"),
                     "get",
                     "patch"),
-            all("tenancy.insula.io/isolationprofiles", "create", "get", "list", "watch"),
+            all("tenancy.insula.io/isolationprofiles", "create", "get", "list", "patch", "watch"),
             // which of them the host can serve: ProfileStatuses
             all("tenancy.insula.io/isolationprofiles/status", "patch"),
-            // names of the outside that a tenant had: TenantRemoval
-            all("tenancy.insula.io/ingresshosts", "delete", "list"),
+            // names of the outside that a tenant had, and that it gives up: TenantRemoval, EndedObjects
+            all("tenancy.insula.io/ingresshosts", "delete", "get", "list", "update", "watch"),
+            all("networking.k8s.io" + "/ingressclasses", "get"),
             // tenants: TenantObjects, HostTenants
             all("tenancy.insula.io/tenants", "create", "delete", "get", "list", "patch", "watch"),
             all("tenancy.insula.io/tenants/status", "patch"),
             // their namespaces with the walls around them: HostNamespaces, HostPolicies, HostPriorities, HostDrift
             all("/namespaces", "create", "delete", "get", "list", "update", "watch"),
             all("/limitranges", "create", "delete", "get", "list", "update", "watch"),
+            all("networking.k8s.io" + "/networkpolicies", "create", "delete", "get", "list", "update", "watch"),
             all("/resourcequotas", "create", "delete", "get", "list", "update", "watch"),
             all("admissionregistration.k8s.io/validatingadmissionpolicies", standing()),
             all("admissionregistration.k8s.io/validatingadmissionpolicybindings", standing()),
@@ -60,7 +62,8 @@ public final class ControlPlaneRights {
             named(RBAC + "roles", Set.of(SYNCER_CUSTOM), customRole()),
             all(RBAC + "roles", "list", "watch"),
             named("/users", Set.of(SYNCER), "impersonate"),
-            // volumes of tenants whose claims are gone: EndedClaims
+            // volumes of tenants whose claims are gone, and snapshots: EndedObjects
+            all("snapshot.storage.k8s.io" + "/volumesnapshots", "delete", "get", "list"),
             all("/persistentvolumeclaims", "delete", "get", "list", "watch"),
             // addresses that tenants' API servers do not dial: HostBlocks
             all("/nodes", "list", "watch"),

@@ -60,9 +60,7 @@ public final class HostSetup {
         host.load(new ByteArrayInputStream(manifest(SYNCER_ROLES).getBytes(StandardCharsets.UTF_8)))
                 .items()
                 .forEach(standing::ensure);
-        profiles.sandboxes()
-                .forEach(sandbox ->
-                        createIfAbsent(convert(HostManifests.profile(sandbox), IsolationProfileResource.class)));
+        HostManifests.profiles(profiles).forEach(tree -> createIfAbsent(convert(tree, IsolationProfileResource.class)));
     }
 
     /// What a real host cluster gets from gVisor, Kata Containers and KubeVirt themselves.

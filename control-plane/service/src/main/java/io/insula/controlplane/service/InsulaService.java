@@ -11,6 +11,7 @@ import io.insula.controlplane.audit.AuditReader;
 import io.insula.controlplane.audit.AuditTrail;
 import io.insula.controlplane.audit.KafkaSettings;
 import io.insula.controlplane.cluster.PodExplanations;
+import io.insula.controlplane.cluster.ProfileChanges;
 import io.insula.controlplane.home.AtomicFiles;
 import io.insula.controlplane.home.FrontDoorPlan;
 import io.insula.controlplane.home.Home;
@@ -258,8 +259,8 @@ public final class InsulaService implements AutoCloseable {
                         open)
                 : HostCluster.external(external, settings.home(), profiles, identity, steps, open);
         settings.state().rememberOptions(plan.memory().options());
-        Attachments attachments =
-                open.add(beans.getBean(AttachmentsFactory.class).start(host.syncer(), plan.hostRanges(), audit, loops));
+        Attachments attachments = open.add(
+                beans.getBean(AttachmentsFactory.class).start(host.syncer(), plan.hostRanges(), audit, loops, metrics));
         TenantController tenants =
                 open.add(new TenantController(host.client(), settings, attachments, audit, profiles, loops));
         hostWarning = attachments::warning;
@@ -272,7 +273,8 @@ public final class InsulaService implements AutoCloseable {
                 new PodExplanations(
                                 profiles,
                                 new Validation(beans.getBean(ServerComponents.class), clock),
-                                tenants::profilesOf)::explain);
+                                tenants::profilesOf)::explain,
+                new ProfileChanges(profiles, host.client(), tenants::profilesOf, tenants::pods)::preview);
         steps.until("tenants", tenants::unsettled);
         tenants.stuck()
                 .forEach((name, why) -> progress.accept(

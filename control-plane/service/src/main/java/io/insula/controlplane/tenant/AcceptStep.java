@@ -29,6 +29,11 @@ record AcceptStep(ProfileLookup lookup) implements TenantStep {
         } catch (IllegalArgumentException e) {
             return new Terminal("InvalidCustomKinds", "spec." + e.getMessage());
         }
+        try {
+            var _ = tenant.getSpec().profileRulesRead();
+        } catch (IllegalArgumentException e) {
+            return new Terminal("InvalidProfileRules", "spec." + e.getMessage());
+        }
         return unit.runtime().hasBegun() ? Outcome.SETTLED : requireProfiles(tenant.getSpec());
     }
 

@@ -1,9 +1,12 @@
 package io.insula.controlplane.tenant;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.insula.controlplane.home.FrontDoorPlan;
 import io.insula.controlplane.pki.ClusterPki;
 import io.insula.syncer.engine.Shortcut;
+import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.audit.AuditSink;
 import io.insula.tenantapi.auth.structured.AuthenticationConfig;
 import io.insula.tenantapi.controllers.ControllerFactory;
@@ -108,8 +111,18 @@ public interface Clusters {
         }
 
         @Override
-        public boolean hasEnded(OwnedClaim claim) {
-            return running.hasEnded(claim);
+        public Said ask(OwnedObject owned) {
+            return running.ask(owned);
+        }
+
+        @Override
+        public List<ObjectNode> pods() {
+            return running.pods();
+        }
+
+        @Override
+        public boolean evict(ObjectNode pod) {
+            return running.evict(pod);
         }
 
         @Override
@@ -154,20 +167,57 @@ public interface Clusters {
         /// @throws RuntimeException saying why it cannot
         void probe();
 
-        /// Whether this is the cluster that the claim is of, and has it no more, as far as its store knows now.
+        /// What the cluster has of an object now, as far as its store knows.
         ///
         /// @throws RuntimeException when the store does not answer
-        boolean hasEnded(OwnedClaim claim);
+        Said ask(OwnedObject owned);
+
+        /// All its pods.
+        ///
+        /// @throws RuntimeException when the store does not answer
+        List<ObjectNode> pods();
+
+        /// Has a pod end as a drain of its node has it end: by an eviction, which its budgets may refuse.
+        ///
+        /// @return whether it was taken
+        boolean evict(ObjectNode pod);
 
         /// Stops serving; what was acknowledged stays in etcd.
         @Override
         void close();
     }
 
-    /// A PersistentVolumeClaim of a tenant's.
+    /// An object of a tenant's that something on the host was made for.
     ///
     /// @param cluster uid of its cluster's namespace kube-system
-    record OwnedClaim(String cluster, String namespace, String name, String uid) {}
+    /// @param resource what the tenant calls it
+    record OwnedObject(String cluster, GroupVersionResource resource, String namespace, String name, String uid) {}
+
+    /// What a cluster says of an object of its.
+    sealed interface Said {
+
+        /// Nothing: it is another cluster, does not run, or does not serve the kind.
+        record Nothing() implements Said {}
+
+        /// It has none of this name.
+        record Gone() implements Said {}
+
+        /// It has this one.
+        record There(JsonNode object) implements Said {
+            String uid() {
+                return object.path("metadata").path("uid").asText("");
+            }
+        }
+
+        /// Whether the very object is no more there.
+        default boolean hasEnded(OwnedObject owned) {
+            return switch (this) {
+                case Nothing() -> false;
+                case Gone() -> !owned.uid().isEmpty();
+                case There there -> !owned.uid().isEmpty() && !there.uid().equals(owned.uid());
+            };
+        }
+    }
 
     /// @param name the tenant's, or `host`
     /// @param folder for whatever the server keeps on disk

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicy;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicyBinding;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.node.v1.RuntimeClass;
 import io.fabric8.kubernetes.api.model.rbac.Role;
 import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
@@ -38,6 +39,7 @@ final class HostDrift implements AutoCloseable {
         each(Namespace.class, Tenancy.TENANT_LABEL, _ -> "");
         each(ResourceQuota.class, HostLabels.MANAGED_BY, ResourceQuota::getSpec);
         each(LimitRange.class, HostLabels.MANAGED_BY, LimitRange::getSpec);
+        each(NetworkPolicy.class, HostLabels.MANAGED_BY + "=" + HostLabels.CONTROL_PLANE, NetworkPolicy::getSpec);
         each(Role.class, HostLabels.MANAGED_BY, Role::getRules);
         each(RoleBinding.class, HostLabels.MANAGED_BY, binding -> List.of(binding.getRoleRef(), binding.getSubjects()));
         all(ValidatingAdmissionPolicy.class, HostLabels.MANAGED_BY, ValidatingAdmissionPolicy::getSpec);
@@ -71,7 +73,7 @@ final class HostDrift implements AutoCloseable {
     private <T extends HasMetadata> void watch(
             Class<T> type, String label, Function<T, Object> content, Consumer<T> tell) {
         var all = namespaced(type) ? host.resources(type).inAnyNamespace() : host.resources(type);
-        var informer = (label.isEmpty() ? all : all.withLabel(label)).runnableInformer(0);
+        var informer = (label.isEmpty() ? all : all.withLabelSelector(label)).runnableInformer(0);
         informer.exceptionHandler((_, _) -> true);
         informer.addEventHandler(new Differences<T>(
                 (before, object) -> isSame(content, before, object),

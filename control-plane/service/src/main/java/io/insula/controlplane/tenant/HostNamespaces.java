@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LimitRangeBuilder;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -11,8 +12,10 @@ import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
 import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.insula.isolation.HostPolicy;
+import io.insula.isolation.NetworkReach;
 import io.insula.isolation.ProfileSettings;
 import io.insula.isolation.Profiles;
+import io.insula.isolation.TenantProfiles;
 import io.insula.reconcile.Outcome;
 import io.insula.reconcile.Outcome.RequeueAfter;
 import io.insula.reconcile.Outcome.Settled;
@@ -30,8 +33,8 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The host namespace of each tenant with the walls around it: pod-security level, profiles, quota, and the syncer's
-/// rights in it. All of it is kept: what is changed by hand is put right at the next look. Thread-safe.
+/// The host namespace of each tenant with the walls around it: pod-security level, profiles, quota, network, and the
+/// syncer's rights in it. All of it is kept: what is changed by hand is put right at the next look. Thread-safe.
 ///
 /// The order matters: a namespace allows a profile only after the profile's policy stands.
 final class HostNamespaces {
@@ -92,6 +95,7 @@ final class HostNamespaces {
         standing.ensure(quota(tenant, name, profiles, limits));
         ensureQuotas(tenant, name, profiles);
         ensureLimits(tenant, name, profiles);
+        ensureNetworks(tenant, name, reach(profiles));
         standing.ensure(syncer(tenant, name));
         return new Settled();
     }
@@ -147,6 +151,7 @@ final class HostNamespaces {
                 .addToAnnotations(
                         HostPolicy.ALLOWED,
                         profiles.stream().map(ProfileSettings::name).distinct().collect(Collectors.joining(",")))
+                .addToAnnotations(reach(profiles).annotations())
                 .endMetadata()
                 .build();
     }
@@ -215,6 +220,31 @@ final class HostNamespaces {
                 .list()
                 .getItems()
                 .forEach(each -> host.resource(each).delete());
+    }
+
+    private void ensureNetworks(Tenant tenant, String namespace, NetworkReach reach) {
+        var nodes = HostNetworks.needsNodes(reach) ? host.nodes().list().getItems() : List.<Node>of();
+        var kept = new HashSet<String>();
+        for (var policy : HostNetworks.of(reach, nodes)) {
+            kept.add(policy.getMetadata().getName());
+            policy.setMetadata(meta(tenant, namespace, policy.getMetadata().getName()));
+            standing.ensure(policy);
+        }
+        host
+                .network()
+                .v1()
+                .networkPolicies()
+                .inNamespace(namespace)
+                .withLabel(HostLabels.MANAGED_BY, HostLabels.CONTROL_PLANE)
+                .list()
+                .getItems()
+                .stream()
+                .filter(each -> !kept.contains(each.getMetadata().getName()))
+                .forEach(each -> host.resource(each).delete());
+    }
+
+    private static NetworkReach reach(List<ProfileSettings> profiles) {
+        return new TenantProfiles(profiles.getFirst(), profiles).network();
     }
 
     private HasMetadata quota(Tenant tenant, String namespace, ProfileSettings profile, Map<String, Quantity> hard) {

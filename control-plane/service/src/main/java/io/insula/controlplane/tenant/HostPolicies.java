@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.insula.isolation.HostClaimPolicy;
 import io.insula.isolation.HostFacts;
+import io.insula.isolation.HostNetworkPolicy;
 import io.insula.isolation.HostPolicy;
 import io.insula.isolation.ProfileSettings;
 import io.insula.isolation.Profiles;
@@ -57,6 +58,7 @@ final class HostPolicies {
         ensure("insula-tenants", "", HostPolicy.tenants(known));
         ensure(DeletionProtection.POLICY, "", DeletionProtection.spec());
         ensure(HostClaimPolicy.NAME, "", HostClaimPolicy.spec(InsulaLabels.SYNCER));
+        ensure(HostNetworkPolicy.NAME, "", HostNetworkPolicy.spec(InsulaLabels.SYNCER));
         ensure("insula-tenant-objects", "", HostPolicy.objects(InsulaLabels.SYNCER));
         ensure("insula-tenant-namespaces", "", HostPolicy.namespaces(InsulaLabels.SYNCER, InsulaLabels.CLUSTER_UID));
         profiles.forEach(profile -> ensure(

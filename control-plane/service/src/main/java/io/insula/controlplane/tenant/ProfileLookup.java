@@ -37,6 +37,6 @@ final class ProfileLookup {
         // one that is gone is not allowed any more
         var allowed =
                 spec.allowed().stream().flatMap(name -> find(name).stream()).toList();
-        return new ProfileSource.Choice(standard, allowed, spec.tenantLimits());
+        return new ProfileSource.Choice(standard, allowed, spec.tenantLimits(), spec.rules());
     }
 }

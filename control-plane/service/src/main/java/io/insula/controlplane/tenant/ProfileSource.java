@@ -13,9 +13,16 @@ public interface ProfileSource {
     /// @param standard of pods that ask for none
     /// @param allowed what pods may ask for besides
     /// @param limits of the tenant altogether
-    record Choice(Profile standard, List<Profile> allowed, TenantLimits limits) {
+    /// @param rules as the tenant's spec has them; [ProfileRules] reads them
+    record Choice(Profile standard, List<Profile> allowed, TenantLimits limits, List<Map<String, Object>> rules) {
         public Choice {
             allowed = List.copyOf(allowed);
+            rules = List.copyOf(rules);
+        }
+
+        /// Without rules.
+        public Choice(Profile standard, List<Profile> allowed, TenantLimits limits) {
+            this(standard, allowed, limits, List.of());
         }
 
         /// With the limits of a tenant that names none.

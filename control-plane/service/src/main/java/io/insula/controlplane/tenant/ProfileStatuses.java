@@ -171,6 +171,10 @@ final class ProfileStatuses implements AutoCloseable {
         if (generation != null) {
             status.put("observedGeneration", generation);
         }
+        version(profile).ifPresent(version -> status.put("version", version));
+        if (current.has(ProfileRollouts.STATUS)) {
+            status.set(ProfileRollouts.STATUS, current.path(ProfileRollouts.STATUS));
+        }
         status.put("nodeCount", able.size());
         var names = status.putArray("nodes");
         able.stream().limit(NAMED).forEach(names::add);
@@ -180,6 +184,15 @@ final class ProfileStatuses implements AutoCloseable {
         status.putArray(Condition.LIST).add(Json.MAPPER.<JsonNode>valueToTree(since));
         // through text, as what was read: numbers of the same value are equal then
         return Json.parse(status.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private Optional<String> version(IsolationProfileResource profile) {
+        try {
+            return Optional.of(known.settings(profile.getMetadata().getName(), profile.getSpec())
+                    .version());
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
     }
 
     private static Optional<TenantCondition> before(JsonNode status) {

@@ -1,9 +1,11 @@
 package io.insula.controlplane.tenant;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.controlplane.pki.Credentials.Credential;
 import io.insula.controlplane.pki.IssuedKubeconfig;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /// The tenants that run here. A port: what makes them run is the controller's business. Thread-safe.
 public interface RunningTenants {
@@ -31,6 +33,9 @@ public interface RunningTenants {
     /// Which of its kubeconfigs are good now and worth nothing once the change of its authority ends; none where it
     /// does not change, and of a tenant that neither runs nor sleeps here.
     List<Credential> outdated(String tenant);
+
+    /// Its pods, as the tenant has them; empty while it does not run.
+    Optional<List<ObjectNode>> pods(String tenant);
 
     /// Their backups, also of tenants that are gone.
     TenantBackups backups();

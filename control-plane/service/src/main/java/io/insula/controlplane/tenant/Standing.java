@@ -138,6 +138,10 @@ public final class Standing {
             }
             return true;
         }
+        if (one.isContainerNode() || two.isContainerNode()) {
+            // something against nothing: a container's text is empty, too
+            return false;
+        }
         return one.asText().equals(two.asText()) || isSameAmount(one.asText(), two.asText());
     }
 

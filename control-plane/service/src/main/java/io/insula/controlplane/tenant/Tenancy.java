@@ -36,6 +36,11 @@ public final class Tenancy {
     /// Source: RFC 1123, label.
     private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?");
 
+    /// Annotation of an IsolationProfile, with any value: pods that earlier versions of it made are to be made anew;
+    /// taken
+    /// off when that is done.
+    public static final String ROLL_OUT = "insula.io/roll-out";
+
     private Tenancy() {}
 
     /// Why `name` cannot be a tenant's; empty when it can.

@@ -1,5 +1,6 @@
 package io.insula.controlplane.tenant;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.insula.controlplane.audit.AuditTrail;
 import io.insula.controlplane.backup.Backups;
@@ -44,7 +45,8 @@ public final class TenantController implements RunningTenants, AutoCloseable {
     private final TenantLoop loop;
     private final HostInformers informers;
     private final ProfileStatuses profiles;
-    private final EndedClaims claims;
+    private final EndedObjects ended;
+    private final ProfileRollouts rollouts;
     private final HostDrift drift;
     private final IdleTenants idle;
     private final ProfileLookup lookup;
@@ -100,8 +102,9 @@ public final class TenantController implements RunningTenants, AutoCloseable {
                 new ProfileStatuses(host, known, settings.clock(), metrics.meter(ProfileStatuses.NAME), informers);
         informers.whenTenantsChange(profiles::look);
         metrics.follow(profiles.queue());
-        this.claims = new EndedClaims(host, units, metrics.meter(EndedClaims.NAME));
-        metrics.follow(claims.queue());
+        this.ended = new EndedObjects(host, units, metrics.meter(EndedObjects.NAME));
+        metrics.follow(ended.queue());
+        this.rollouts = new ProfileRollouts(host, known, units, informers::tenants, lookup, settings.clock());
         this.drift = new HostDrift(host, loop::add, this::lookAtAll);
         loop.open();
         this.idle = new IdleTenants(informers::tenants, units, objects, sleeps);
@@ -228,6 +231,11 @@ public final class TenantController implements RunningTenants, AutoCloseable {
     }
 
     @Override
+    public Optional<List<ObjectNode>> pods(String tenant) {
+        return units.find(tenant).flatMap(unit -> unit.runtime().pods());
+    }
+
+    @Override
     public TenantBackups backups() {
         return backups;
     }
@@ -240,7 +248,8 @@ public final class TenantController implements RunningTenants, AutoCloseable {
         idle.close();
         drift.close();
         profiles.close();
-        claims.close();
+        rollouts.close();
+        ended.close();
         informers.close();
         health.close();
         loop.close();

@@ -1,5 +1,6 @@
 package io.insula.controlplane.tenant;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.controlplane.backup.BackupKeys;
 import io.insula.controlplane.backup.BackupPlace;
 import io.insula.controlplane.backup.Backups;
@@ -15,8 +16,9 @@ import io.insula.controlplane.pki.IssuedKubeconfig;
 import io.insula.controlplane.tenant.Clusters.ClusterPlan;
 import io.insula.controlplane.tenant.Clusters.Entrance;
 import io.insula.controlplane.tenant.Clusters.EntrancePlan;
-import io.insula.controlplane.tenant.Clusters.OwnedClaim;
+import io.insula.controlplane.tenant.Clusters.OwnedObject;
 import io.insula.controlplane.tenant.Clusters.RunningCluster;
+import io.insula.controlplane.tenant.Clusters.Said;
 import io.insula.controlplane.tenant.Stores.RunningStore;
 import io.insula.controlplane.tenant.Stores.StorePlan;
 import io.insula.process.ChildException;
@@ -314,11 +316,23 @@ public final class TenantRuntime implements AutoCloseable {
                 && running.readOnlyBecause().isEmpty();
     }
 
-    /// Whether the tenant says that a claim of its is gone. One that does not run says nothing. Takes as long as its
-    /// store does; thread-safe.
-    boolean hasEnded(OwnedClaim claim) {
+    /// What the tenant says of an object of its. One that does not run says nothing. Takes as long as its store does;
+    /// thread-safe.
+    Said ask(OwnedObject owned) {
         RunningCluster running = server;
-        return running != null && running.isReady() && running.hasEnded(claim);
+        return running != null && running.isReady() ? running.ask(owned) : new Said.Nothing();
+    }
+
+    /// Its pods; empty while it does not run. Takes as long as its store does; thread-safe.
+    Optional<List<ObjectNode>> pods() {
+        RunningCluster running = server;
+        return running != null && running.isReady() ? Optional.of(running.pods()) : Optional.empty();
+    }
+
+    /// Whether an eviction of a pod of its was taken. Takes as long as its store does; thread-safe.
+    boolean evict(ObjectNode pod) {
+        RunningCluster running = server;
+        return running != null && running.isReady() && running.evict(pod);
     }
 
     /// Asks etcd and, through it, the API server's store. Takes as long as they do; thread-safe.

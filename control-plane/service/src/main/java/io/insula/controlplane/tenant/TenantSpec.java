@@ -3,6 +3,7 @@ package io.insula.controlplane.tenant;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.insula.isolation.ProfileRule;
 import io.insula.syncer.custom.CustomKind;
 import io.insula.tenantapi.auth.structured.AuthenticationConfig;
 import io.insula.tenantapi.server.ServerConfig;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// @param isolationProfile what a pod gets that asks for none; null (before the server's default) means `runc`
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// @param deletionProtection whether it cannot be deleted; null means that it can
 /// @param suspend whether it can be read only; null means that it can be written
 /// @param sync what of it goes to the host beside Kubernetes' own kinds; null means nothing
+/// @param profileRules which of its profiles pods get that ask for none, as [ProfileRules] reads it; null means none
 /// @param weight its share of the syncer's work against other tenants, from 1 to [#MOST_WEIGHT]; null means 1
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -39,7 +42,8 @@ public record TenantSpec(
         @Nullable Boolean deletionProtection,
         @Nullable Boolean suspend,
         @Nullable SyncPolicy sync,
-        @Nullable Integer weight) {
+        @Nullable Integer weight,
+        @Nullable List<Map<String, Object>> profileRules) {
 
     public static final String DEFAULT_PROFILE = "runc";
 
@@ -50,11 +54,12 @@ public record TenantSpec(
 
     public TenantSpec {
         allowedProfiles = allowedProfiles == null ? null : List.copyOf(allowedProfiles);
+        profileRules = profileRules == null ? null : List.copyOf(profileRules);
         limits = limits == null ? null : Collections.unmodifiableMap(new LinkedHashMap<>(limits));
     }
 
     public TenantSpec(@Nullable String isolationProfile) {
-        this(isolationProfile, null, null, null, null, null, null, null, null, null, null);
+        this(isolationProfile, null, null, null, null, null, null, null, null, null, null, null);
     }
 
     public String profile() {
@@ -63,6 +68,19 @@ public record TenantSpec(
 
     public List<String> allowed() {
         return allowedProfiles == null ? List.of() : allowedProfiles;
+    }
+
+    /// As they are written.
+    List<Map<String, Object>> rules() {
+        return profileRules == null ? List.of() : profileRules;
+    }
+
+    /// Compiled; each of one of its profiles.
+    ///
+    /// @throws IllegalArgumentException naming the field below `spec` that is wrong
+    public List<ProfileRule> profileRulesRead() {
+        return ProfileRules.read(
+                rules(), Stream.concat(Stream.of(profile()), allowed().stream()).toList());
     }
 
     /// Whether Insula's controllers are to work in it.

@@ -11,6 +11,7 @@ import io.insula.controlplane.audit.AuditReader.Page;
 import io.insula.controlplane.audit.AuditReader.Wanted;
 import io.insula.controlplane.audit.AuditReading;
 import io.insula.controlplane.cluster.PodExplanations;
+import io.insula.controlplane.cluster.ProfileChanges;
 import io.insula.controlplane.cluster.TestCluster;
 import io.insula.controlplane.home.Home;
 import io.insula.controlplane.home.Listening;
@@ -99,8 +100,19 @@ final class AdminFixture implements AutoCloseable {
                 folder.resolve("credentials"),
                 backups);
         service = new AdminService(
-                host.client(), tenants, new Trail(), tenants.ofHost(), () -> Json.object(), explainer());
+                host.client(), tenants, new Trail(), tenants.ofHost(), () -> Json.object(), explainer(), changes());
         server = AdminServer.start(new Started(), this::sink, pki, people, Listening.loopback(), 0, Clock.systemUTC());
+    }
+
+    /// Of tenants with the pods that a test says.
+    final Map<String, List<ObjectNode>> pods = new java.util.concurrent.ConcurrentHashMap<>();
+
+    private AdminService.ChangePreview changes() {
+        return new ProfileChanges(
+                beans.getBean(Profiles.class),
+                host.client(),
+                this::profilesOf,
+                tenant -> Optional.ofNullable(pods.get(tenant)))::preview;
     }
 
     private AdminService.Explainer explainer() {
@@ -389,6 +401,11 @@ final class AdminFixture implements AutoCloseable {
 
     /// Every tenant runs, with one authority for all, and what they were given in one place for each.
     private record Tenants(ClusterPki pki, Path folder, MadeUpBackups backups) implements RunningTenants {
+
+        @Override
+        public Optional<List<ObjectNode>> pods(String tenant) {
+            return Optional.empty();
+        }
 
         @Override
         public boolean isReady(String tenant) {

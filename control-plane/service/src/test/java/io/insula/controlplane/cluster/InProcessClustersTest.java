@@ -26,15 +26,17 @@ import io.insula.controlplane.pki.Kubeconfig;
 import io.insula.controlplane.pki.TlsContexts;
 import io.insula.controlplane.process.EtcdProcess;
 import io.insula.controlplane.tenant.Clusters.ClusterPlan;
-import io.insula.controlplane.tenant.Clusters.OwnedClaim;
+import io.insula.controlplane.tenant.Clusters.OwnedObject;
 import io.insula.controlplane.tenant.Clusters.Role;
 import io.insula.controlplane.tenant.Clusters.RunningCluster;
+import io.insula.controlplane.tenant.Clusters.Said;
 import io.insula.controlplane.tenant.OutgoingRules;
 import io.insula.controlplane.tenant.ProfileSource;
 import io.insula.controlplane.tenant.ProfileSource.Profile;
 import io.insula.controlplane.tenant.Stores.RunningStore;
 import io.insula.controlplane.tenant.Stores.StorePlan;
 import io.insula.syncer.engine.TenantId;
+import io.insula.tenantapi.api.GroupVersionResource;
 import io.insula.tenantapi.auth.structured.AuthenticationConfig;
 import io.insula.tenantapi.server.ServerComponents;
 import io.micronaut.context.ApplicationContext;
@@ -279,17 +281,18 @@ final class InProcessClustersTest {
     void seesInAProbeThatItsStoreWasLostAndTakesThatForNoEnd() throws Exception {
         RunningCluster host = start(host());
         var kept = claim();
-        assertThat(host.hasEnded(kept)).isFalse();
-        assertThat(host.hasEnded(new OwnedClaim(kept.cluster(), "default", "data", "earlier")))
+        assertThat(ended(host, kept)).isFalse();
+        assertThat(ended(host, new OwnedObject(kept.cluster(), CLAIMS, "default", "data", "earlier")))
                 .as("an earlier one of that name")
                 .isTrue();
-        assertThat(host.hasEnded(new OwnedClaim(kept.cluster(), "default", "other", kept.uid())))
+        assertThat(ended(host, new OwnedObject(kept.cluster(), CLAIMS, "default", "other", kept.uid())))
                 .isTrue();
-        assertThat(host.hasEnded(new OwnedClaim("another", "default", "other", "u")))
+        assertThat(ended(host, new OwnedObject("another", CLAIMS, "default", "other", "u")))
                 .as("of another cluster")
                 .isFalse();
-        assertThat(host.hasEnded(new OwnedClaim("", "default", "other", "u"))).isFalse();
-        assertThat(host.hasEnded(new OwnedClaim(kept.cluster(), "default", "other", "")))
+        assertThat(ended(host, new OwnedObject("", CLAIMS, "default", "other", "u")))
+                .isFalse();
+        assertThat(ended(host, new OwnedObject(kept.cluster(), CLAIMS, "default", "other", "")))
                 .isFalse();
 
         etcd.close();
@@ -310,9 +313,31 @@ final class InProcessClustersTest {
         assertThat(isEnded(host, kept)).as("by a store that was emptied").isFalse();
     }
 
-    private static boolean isEnded(RunningCluster cluster, OwnedClaim claim) {
+    private static final GroupVersionResource CLAIMS = new GroupVersionResource("", "v1", "persistentvolumeclaims");
+
+    private static boolean ended(RunningCluster cluster, OwnedObject owned) {
+        return cluster.ask(owned).hasEnded(owned);
+    }
+
+    /// Where a definition is gone nobody knows what there is of its kind.
+    @Test
+    void saysNothingOfAKindThatItDoesNotServe() throws Exception {
+        RunningCluster host = start(host());
+        var kept = claim();
+        var snapshot = new OwnedObject(
+                kept.cluster(),
+                new GroupVersionResource("snapshot.storage.k8s.io", "v1", "volumesnapshots"),
+                "default",
+                "s",
+                "u");
+
+        assertThat(host.ask(snapshot)).isEqualTo(new Said.Nothing());
+        assertThat(host.ask(kept)).isInstanceOf(Said.There.class);
+    }
+
+    private static boolean isEnded(RunningCluster cluster, OwnedObject claim) {
         try {
-            return cluster.hasEnded(claim);
+            return ended(cluster, claim);
         } catch (RuntimeException e) {
             // says nothing
             return false;
@@ -320,7 +345,7 @@ final class InProcessClustersTest {
     }
 
     /// One that is there.
-    private OwnedClaim claim() throws Exception {
+    private OwnedObject claim() throws Exception {
         var admin = client("admin", ClusterPki.MASTERS);
         var made = admin.resource(new PersistentVolumeClaimBuilder()
                         .withNewMetadata()
@@ -335,8 +360,9 @@ final class InProcessClustersTest {
                         .endSpec()
                         .build())
                 .create();
-        return new OwnedClaim(
+        return new OwnedObject(
                 admin.namespaces().withName("kube-system").get().getMetadata().getUid(),
+                CLAIMS,
                 "default",
                 "data",
                 made.getMetadata().getUid());

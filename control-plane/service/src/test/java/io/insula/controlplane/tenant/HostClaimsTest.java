@@ -1,5 +1,6 @@
 package io.insula.controlplane.tenant;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -7,6 +8,7 @@ import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
@@ -87,8 +89,10 @@ class HostClaimsTest {
 
         // of a claim that is old itself
         backDated(() -> patch("mine", hosts("a.example.com", now.toString(), "b.example.com", early.toString())));
-        backDated(() -> patch("mine", hosts("a.example.com", early.toString())));
-        backDated(() -> patch("mine", hosts(List.of(), "b.example.com", early.toString())));
+        assertThatThrownBy(() -> patch("mine", hosts("a.example.com", early.toString())))
+                .hasMessageContaining("spec.hosts");
+        backDated(() ->
+                patch("mine", hosts(List.of(), "a.example.com", now.toString(), "b.example.com", early.toString())));
         assertThatCode(() -> patch(
                         "mine",
                         hosts(
@@ -98,8 +102,30 @@ class HostClaimsTest {
                                 Instant.now().toString())))
                 .as("what it has, and what it asks for now")
                 .doesNotThrowAnyException();
-        assertThatCode(() -> patch("mine", hosts("a.example.com", now.toString())))
-                .as("what it gives up")
+    }
+
+    /// Who has the credential gives away no name of anybody's, and waits for none.
+    @Test
+    void givesNoNameAway() {
+        var now = Instant.now().toString();
+        claim("theirs", "acme", "acme", Map.of("x.example.com", now));
+
+        for (var patch : List.of(
+                hosts(),
+                hosts("other.example.com", Instant.now().toString()),
+                hosts("x.example.com", Instant.now().plusSeconds(60).toString()))) {
+            assertThatThrownBy(() -> patch("theirs", patch))
+                    .as(patch)
+                    .hasMessageContaining("spec.hosts: a name that is claimed is not this one's to give away");
+        }
+        assertThatThrownBy(() -> stolen.genericKubernetesResources(CLAIMS)
+                        .withName("theirs")
+                        .delete())
+                .isInstanceOfSatisfying(
+                        KubernetesClientException.class,
+                        e -> assertThat(e.getCode()).isEqualTo(403));
+        assertThatCode(() -> patch("theirs", "{\"metadata\":{\"labels\":{\"insula.io/ending\":\"true\"}}}"))
+                .as("what is only a question to the tenant")
                 .doesNotThrowAnyException();
     }
 

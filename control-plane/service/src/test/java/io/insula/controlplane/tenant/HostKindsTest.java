@@ -170,7 +170,7 @@ class HostKindsTest {
     void countOnTheHost() {
         var rules = new TenantSpec.SyncPolicy(
                 List.of(Map.of("group", "example.com", "version", "v1", "kind", "Widget", "plural", "widgets")));
-        var spec = new TenantSpec("runc", null, null, null, null, null, null, null, null, rules, null);
+        var spec = new TenantSpec("runc", null, null, null, null, null, null, null, null, rules, null, null);
 
         var usual = HostQuota.of(profiles(), spec.tenantLimits());
         var asked = HostQuota.of(profiles(), TenantLimits.of(Map.of("count/widgets.example.com", 3), WIDGETS));
@@ -193,7 +193,7 @@ class HostKindsTest {
         tenant.getMetadata().setName("counting");
         tenant.getMetadata().setUid("u");
         tenant.setSpec(new TenantSpec(
-                "runc", null, null, null, null, null, null, null, null, new TenantSpec.SyncPolicy(rules), null));
+                "runc", null, null, null, null, null, null, null, null, new TenantSpec.SyncPolicy(rules), null, null));
 
         namespaces.ensure(
                 tenant,

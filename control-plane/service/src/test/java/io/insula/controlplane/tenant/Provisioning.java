@@ -1,5 +1,7 @@
 package io.insula.controlplane.tenant;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.controlplane.backup.BackupFolder;
 import io.insula.controlplane.home.AtomicFiles;
 import io.insula.controlplane.home.FrontDoorPlan;
@@ -23,6 +25,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /// What the control plane starts for tenants, without anything being started. etcds outlive whoever started them, as
@@ -43,8 +46,12 @@ final class Provisioning implements Stores, Clusters, Attachments {
     private final Map<String, Integer> shares = new ConcurrentHashMap<>();
 
     private final AtomicInteger notReady = new AtomicInteger();
-    private final Set<OwnedClaim> claims = ConcurrentHashMap.newKeySet();
-    private final Set<OwnedClaim> asked = ConcurrentHashMap.newKeySet();
+    /// Those of every tenant, by their names.
+    final Map<String, ObjectNode> pods = new ConcurrentHashMap<>();
+    /// Whether an eviction is taken.
+    volatile Predicate<ObjectNode> evict = _ -> false;
+    private final Map<OwnedObject, JsonNode> has = new ConcurrentHashMap<>();
+    private final Set<OwnedObject> asked = ConcurrentHashMap.newKeySet();
 
     /// @param processes etcds that run, by the folders of their data
     /// @param before hears of all that is about to be done, and may keep it from being done
@@ -113,17 +120,17 @@ final class Provisioning implements Stores, Clusters, Attachments {
         kinds.put(tenant, List.of(states));
     }
 
-    /// From now on its cluster says that it has this claim.
-    void has(OwnedClaim claim) {
-        claims.add(claim);
+    /// From now on its cluster says that it has this object.
+    void has(OwnedObject owned, JsonNode object) {
+        has.put(owned, object);
     }
 
-    void hasNoMore(OwnedClaim claim) {
-        claims.remove(claim);
+    void hasNoMore(OwnedObject owned) {
+        has.remove(owned);
     }
 
-    /// Which claims clusters were asked for.
-    Set<OwnedClaim> asked() {
+    /// Which objects clusters were asked for.
+    Set<OwnedObject> asked() {
         return Set.copyOf(asked);
     }
 
@@ -252,9 +259,20 @@ final class Provisioning implements Stores, Clusters, Attachments {
             }
 
             @Override
-            public boolean hasEnded(OwnedClaim claim) {
-                asked.add(claim);
-                return !claims.contains(claim);
+            public List<ObjectNode> pods() {
+                return List.copyOf(pods.values());
+            }
+
+            @Override
+            public boolean evict(ObjectNode pod) {
+                return evict.test(pod);
+            }
+
+            @Override
+            public Said ask(OwnedObject owned) {
+                asked.add(owned);
+                var object = has.get(owned);
+                return object == null ? new Said.Gone() : new Said.There(object);
             }
 
             @Override

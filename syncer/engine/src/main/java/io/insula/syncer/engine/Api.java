@@ -1,6 +1,7 @@
 package io.insula.syncer.engine;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
 import java.util.Set;
 
 /// One API server as the engine writes to it: by path and JSON tree. Thread-safe; every call has a deadline.
@@ -20,12 +21,35 @@ interface Api extends ReadApi {
     final class ApiFailure extends RuntimeException {
         private static final Set<Integer> PASSING = Set.of(401, 404, 408, 409, 425, 429);
 
+        private static final int BUSY = 429;
+        private static final Duration USUAL_PAUSE = Duration.ofSeconds(1);
+        private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
         private final int code;
+        private final Duration pause;
 
         /// @param code the HTTP status; 0 if there was no answer
         ApiFailure(int code, String message) {
+            this(code, message, USUAL_PAUSE);
+        }
+
+        /// @param pause after which it may be asked again, where it says so
+        ApiFailure(int code, String message, Duration pause) {
             super(message);
             this.code = code;
+            this.pause = pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
+        }
+
+        /// The server has more to do than it can, and asks to be left alone for [#pause].
+        ///
+        /// Source: Kubernetes documentation, "API Priority and Fairness"; RFC 6585, "429 Too Many Requests".
+        boolean isBusy() {
+            return code == BUSY;
+        }
+
+        /// At most half a minute.
+        Duration pause() {
+            return pause;
         }
 
         int code() {

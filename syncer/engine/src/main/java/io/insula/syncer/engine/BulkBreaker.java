@@ -1,5 +1,6 @@
 package io.insula.syncer.engine;
 
+import io.insula.syncer.engine.SyncAudit.Side;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -22,12 +23,17 @@ final class BulkBreaker {
     private final double share;
     private final Duration window;
     private final InstantSource clock;
+    private final Side kept;
+    private final SyncMeter meter;
     private final Deque<Passed> passed = new ArrayDeque<>();
     private boolean open;
     private Instant confirmedUntil = Instant.MIN;
     private Instant releasedUntil = Instant.MIN;
 
-    BulkBreaker(SyncSettings settings, InstantSource clock) {
+    /// @param kept where nothing is deleted while it is open
+    BulkBreaker(SyncSettings settings, InstantSource clock, Side kept, SyncMeter meter) {
+        this.kept = kept;
+        this.meter = meter;
         this.floor = settings.bulkFloor();
         this.share = settings.bulkShare();
         this.window = settings.bulkWindow();
@@ -47,7 +53,10 @@ final class BulkBreaker {
         // what is gone in this window was there at its start; the caches may not know yet that it is gone
         int most = passed.stream().mapToInt(Passed::objects).reduce(objects, Math::max);
         if (open || (soFar > floor && soFar > share * most)) {
-            open = true;
+            if (!open) {
+                open = true;
+                meter.opened(kept);
+            }
             return false;
         }
         passed.addLast(new Passed(now, objects));
@@ -60,15 +69,28 @@ final class BulkBreaker {
 
     /// Lets deletes pass for one window.
     synchronized void confirm() {
-        open = false;
-        passed.clear();
+        close(false);
         confirmedUntil = clock.instant().plus(window);
     }
 
     /// A person's word: as [#confirm], and beyond what any proof says.
     synchronized void release() {
-        confirm();
+        close(true);
+        confirmedUntil = clock.instant().plus(window);
         releasedUntil = confirmedUntil;
+    }
+
+    /// What had vanished is there again: counts anew from here.
+    synchronized void restored() {
+        close(false);
+    }
+
+    private void close(boolean byPerson) {
+        if (open) {
+            meter.closed(kept, byPerson);
+        }
+        open = false;
+        passed.clear();
     }
 
     synchronized boolean isReleased() {

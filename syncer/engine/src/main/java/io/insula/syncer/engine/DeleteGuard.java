@@ -38,6 +38,10 @@ import java.util.Optional;
 /// Thread-safe.
 final class DeleteGuard {
 
+    /// Why the tenant keeps what the host has no more.
+    static final String VANISHED_FROM_HOST =
+            "too many objects vanished from the host at once: waiting for them, or for a person's word";
+
     private static final String MANAGED = "?labelSelector=" + InsulaLabels.MANAGED_BY + "%3D" + InsulaLabels.SYNCER;
 
     /// A volume binds the tenant's data; what other objects come down from the host hold nothing of the tenant's.
@@ -136,7 +140,7 @@ final class DeleteGuard {
                         || tenant.tenantBreaker()
                                 .allows(tenant.tenantObjects(change.kind()).size())
                 ? Optional.empty()
-                : Optional.of("too many objects vanished from the host at once: waiting for a person's word");
+                : Optional.of(VANISHED_FROM_HOST);
     }
 
     /// What the host says of the tenant's namespace now. The syncer's right to look at it stands in the namespace

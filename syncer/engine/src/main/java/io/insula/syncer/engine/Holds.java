@@ -63,6 +63,13 @@ final class Holds {
         return held.keySet().stream().filter(key -> key.tenant().equals(tenant)).toList();
     }
 
+    /// Whether any of a tenant is held for this reason.
+    synchronized boolean has(TenantId tenant, String reason) {
+        return held.entrySet().stream()
+                .anyMatch(each -> each.getKey().tenant().equals(tenant)
+                        && each.getValue().reason().equals(reason));
+    }
+
     /// How many are held for long, and why.
     synchronized Optional<SyncTrouble> trouble(TenantId tenant) {
         Instant notable = clock.instant().minus(NOTABLE);

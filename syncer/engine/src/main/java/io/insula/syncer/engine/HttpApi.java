@@ -74,9 +74,18 @@ final class HttpApi implements Api {
 
     private static HttpResponse<String> checked(HttpResponse<String> answer) {
         if (!answer.isSuccessful()) {
-            throw new ApiFailure(answer.code(), message(answer));
+            throw pause(answer)
+                    .map(pause -> new ApiFailure(answer.code(), message(answer), pause))
+                    .orElseGet(() -> new ApiFailure(answer.code(), message(answer)));
         }
         return answer;
+    }
+
+    /// Source: RFC 9110, "Retry-After", in seconds, as API servers write it.
+    private static Optional<Duration> pause(HttpResponse<String> answer) {
+        return Optional.ofNullable(answer.header("Retry-After"))
+                .filter(text -> text.matches("[1-9][0-9]{0,5}"))
+                .map(text -> Duration.ofSeconds(Long.parseLong(text)));
     }
 
     private static String message(HttpResponse<String> answer) {

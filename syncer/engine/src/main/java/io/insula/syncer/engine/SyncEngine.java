@@ -6,10 +6,12 @@ import io.insula.reconcile.FairOrder;
 import io.insula.reconcile.LoopMeter;
 import io.insula.reconcile.OwnThreads;
 import io.insula.reconcile.ReconcileLoop;
+import io.insula.syncer.engine.SyncAudit.Side;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -57,6 +59,7 @@ public final class SyncEngine implements AutoCloseable {
     private final DriftScan drift;
     private final NamespaceKeeper namespaces;
     private final Map<TenantId, AttachedTenant> tenants = new ConcurrentHashMap<>();
+    private final SyncMeter syncMeter;
     private final OwnThreads threads = OwnThreads.named("insula-syncer");
 
     private SyncEngine(
@@ -64,7 +67,9 @@ public final class SyncEngine implements AutoCloseable {
             Collection<Syncer<?>> syncers,
             SyncSettings settings,
             SyncAudit audit,
-            LoopMeter meter) {
+            LoopMeter meter,
+            SyncMeter syncMeter) {
+        this.syncMeter = syncMeter;
         this.settings = settings;
         this.clock = InstantSource.system();
         this.syncers = Syncers.of(syncers);
@@ -83,14 +88,15 @@ public final class SyncEngine implements AutoCloseable {
                 new HostRefusals(writer, clock),
                 this::namespaceInDoubt,
                 this::failures,
-                clock);
+                clock,
+                syncMeter);
         this.loop = new ReconcileLoop<>(
                 ReconcileLoop.Settings.<SyncKey>of(LOOP, settings.workers(), settings.retry())
                         .order(order)
                         .meter(meter),
                 threads.lent(),
                 reconciler);
-        this.drift = new DriftScan(decisions, writer, loop::add);
+        this.drift = new DriftScan(decisions, writer, this::differs);
         this.namespaces = new NamespaceKeeper(guard, decisions, drift, writer, loop::add);
     }
 
@@ -100,7 +106,7 @@ public final class SyncEngine implements AutoCloseable {
     /// @throws IllegalStateException if two syncers have one name
     public static SyncEngine start(
             KubernetesClient host, Collection<Syncer<?>> syncers, SyncSettings settings, SyncAudit audit) {
-        return start(host, syncers, settings, audit, LoopMeter.NONE);
+        return start(host, syncers, settings, audit, LoopMeter.NONE, SyncMeter.NONE);
     }
 
     /// As the other, counted.
@@ -109,8 +115,9 @@ public final class SyncEngine implements AutoCloseable {
             Collection<Syncer<?>> syncers,
             SyncSettings settings,
             SyncAudit audit,
-            LoopMeter meter) {
-        var engine = new SyncEngine(host, syncers, settings, audit, meter);
+            LoopMeter meter,
+            SyncMeter syncMeter) {
+        var engine = new SyncEngine(host, syncers, settings, audit, meter, syncMeter);
         engine.hostCaches.start();
         engine.loop.open();
         Thread.ofVirtual().name("insula-syncer-host-facts").start(engine::readFacts);
@@ -155,8 +162,8 @@ public final class SyncEngine implements AutoCloseable {
                 hostCaches,
                 hostFacts,
                 syncers,
-                new BulkBreaker(settings, clock),
-                new BulkBreaker(settings, clock),
+                new BulkBreaker(settings, clock, Side.HOST, syncMeter),
+                new BulkBreaker(settings, clock, Side.TENANT, syncMeter),
                 clock);
         order.open(attachment.tenant(), attachment.weight());
         tenants.put(attachment.tenant(), tenant);
@@ -252,6 +259,24 @@ public final class SyncEngine implements AutoCloseable {
         return hostFacts.ranges();
     }
 
+    /// How many tenants' deletes are held back, as too much vanished at once.
+    ///
+    /// @param kept where nothing is deleted meanwhile
+    public long openBreakers(Side kept) {
+        return tenants.values().stream()
+                .map(tenant -> kept == Side.HOST ? tenant.breaker() : tenant.tenantBreaker())
+                .filter(BulkBreaker::isOpen)
+                .count();
+    }
+
+    /// What the last drift scans found different, by name of the syncer, over all tenants.
+    public Map<String, Long> mismatches() {
+        var all = new HashMap<String, Long>();
+        tenants.values()
+                .forEach(tenant -> tenant.mismatches().forEach((name, count) -> all.merge(name, count, Long::sum)));
+        return all;
+    }
+
     /// The one queue of all tenants, for whoever shows its depth.
     public ReconcileLoop<?> loop() {
         return loop;
@@ -276,6 +301,11 @@ public final class SyncEngine implements AutoCloseable {
 
     private void namespaceInDoubt(AttachedTenant tenant) {
         namespaces.lookAfter(tenant);
+    }
+
+    private void differs(SyncKey key) {
+        reconciler.differs(key);
+        loop.add(key);
     }
 
     /// Of a tenant that is still attached; others are forgotten.
@@ -309,6 +339,10 @@ public final class SyncEngine implements AutoCloseable {
                 namespaces.lookAfter(tenant);
                 if (tenant.breaker().isOpen()) {
                     guard.confirm(tenant);
+                }
+                if (tenant.tenantBreaker().isOpen()
+                        && !reconciler.holds().has(tenant.id(), DeleteGuard.VANISHED_FROM_HOST)) {
+                    tenant.tenantBreaker().restored();
                 }
                 tenant.mismatches(drift.scan(tenant));
             } catch (RuntimeException e) {

@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -39,6 +41,8 @@ final class SyncReconciler implements ReconcileLoop.Work<SyncKey> {
     private final InstantSource clock;
     private final HostRefusals refusals;
     private final Holds holds;
+    private final SyncMeter meter;
+    private final Set<SyncKey> differing = ConcurrentHashMap.newKeySet();
 
     /// @param namespaceInDoubt hears of a tenant whose host namespace may be gone
     /// @param failures how often in a row a key has failed
@@ -50,7 +54,9 @@ final class SyncReconciler implements ReconcileLoop.Work<SyncKey> {
             HostRefusals refusals,
             Consumer<AttachedTenant> namespaceInDoubt,
             ToIntFunction<SyncKey> failures,
-            InstantSource clock) {
+            InstantSource clock,
+            SyncMeter meter) {
+        this.meter = meter;
         this.tenants = tenants;
         this.hostApi = hostApi;
         this.decisions = decisions;
@@ -67,8 +73,14 @@ final class SyncReconciler implements ReconcileLoop.Work<SyncKey> {
         return holds;
     }
 
+    /// A drift scan found that the sides differ in this; the next time that it is settled counts as a repair.
+    void differs(SyncKey key) {
+        differing.add(key);
+    }
+
     /// Keeps nothing of a tenant that is detached.
     void forget(TenantId tenant) {
+        differing.removeIf(key -> key.tenant().equals(tenant));
         refusals.forget(tenant);
         holds.forget(tenant);
         hostApi.forget(tenant);
@@ -88,6 +100,8 @@ final class SyncReconciler implements ReconcileLoop.Work<SyncKey> {
         if (hostApi.park(key) || (tenant.api() instanceof WatchedApi own && own.park(key))) {
             return Outcome.SETTLED;
         }
+        boolean differed = differing.contains(key);
+        boolean isRepair = false;
         for (var change : decisions.apply(key, tenant)) {
             if (change instanceof LookAgain(var after, var waitingFor)) {
                 return Outcome.after(after, waitingFor);
@@ -95,6 +109,7 @@ final class SyncReconciler implements ReconcileLoop.Work<SyncKey> {
             if (writer.isUnseen(change, tenant, key)) {
                 return Outcome.after(SHOWN, "the host to show the tokens that were issued");
             }
+            isRepair |= differed && writer.isNeeded(change, tenant);
             var held = carryOut(change, tenant, key);
             if (held != null) {
                 holds.hold(key, held);
@@ -106,6 +121,9 @@ final class SyncReconciler implements ReconcileLoop.Work<SyncKey> {
         }
         refusals.forget(key);
         holds.release(key);
+        if (differed && differing.remove(key) && isRepair) {
+            meter.repaired(key.syncer());
+        }
         return Outcome.SETTLED;
     }
 

@@ -14,13 +14,19 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// An API server that may be away for a while. From the first request without an answer on it is asked again and again
-/// whether it is back; keys that need it are parked meanwhile, instead of each one trying by itself with ever longer
-/// pauses, and go on the moment it answers. Thread-safe: guarded by `this`.
+/// An API server that may be away for a while, or too busy. From the first request without an answer on it is asked
+/// again and again whether it is back; keys that need it are parked meanwhile, instead of each one trying by itself
+/// with ever longer pauses, and go on the moment it answers. One that says that it is too busy (429) is left alone for
+/// as long as it asks, and twice as long as the last time where it says so again soon. Thread-safe: guarded by `this`.
 final class WatchedApi implements Api, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(WatchedApi.class);
     private static final Backoff ASK_AGAIN = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(2));
+
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
+    /// So many pauses later it counts as busy for the first time.
+    private static final int REMEMBERED = 4;
 
     /// Hears of parked keys when the server answers.
     interface Release {
@@ -34,6 +40,8 @@ final class WatchedApi implements Api, AutoCloseable {
     private final Set<SyncKey> parked = new HashSet<>();
     private final CountDownLatch closed = new CountDownLatch(1);
     private @Nullable Instant awaySince;
+    private Duration lastPause = Duration.ZERO;
+    private Instant lastBusy = Instant.MIN;
     private String why = "";
 
     /// @param who for people: `the host`
@@ -93,22 +101,42 @@ final class WatchedApi implements Api, AutoCloseable {
     }
 
     private ApiFailure noticed(ApiFailure failure) {
-        if (failure.isOutage()) {
+        if (failure.isOutage() || failure.isBusy()) {
             synchronized (this) {
                 why = String.valueOf(failure.getMessage());
                 if (awaySince == null && closed.getCount() > 0) {
                     awaySince = clock.instant();
-                    Thread.ofVirtual().name("insula-syncer-outage").start(this::awaitAnswer);
+                    var first = failure.isBusy() ? busyPause(failure) : Duration.ZERO;
+                    Thread.ofVirtual().name("insula-syncer-outage").start(() -> awaitAnswer(first));
                 }
             }
         }
         return failure;
     }
 
-    private void awaitAnswer() {
+    /// How long it is left alone.
+    private Duration busyPause(ApiFailure failure) {
+        var now = clock.instant();
+        boolean again = !lastPause.isZero() && now.isBefore(lastBusy.plus(lastPause.multipliedBy(REMEMBERED)));
+        var doubled = again ? lastPause.multipliedBy(2) : Duration.ZERO;
+        var pause = doubled.compareTo(failure.pause()) > 0 ? doubled : failure.pause();
+        lastPause = pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
+        lastBusy = now;
+        LOG.atInfo()
+                .addKeyValue("server", who)
+                .addKeyValue("pause", lastPause)
+                .log("an API server is too busy; it is left alone");
+        return lastPause;
+    }
+
+    /// @param first before it is asked at all
+    private void awaitAnswer(Duration first) {
         var pauses = ASK_AGAIN.row();
         boolean outage = false;
         try {
+            if (closed.await(first.toMillis(), TimeUnit.MILLISECONDS)) {
+                return;
+            }
             while (!closed.await(pauses.next().toMillis(), TimeUnit.MILLISECONDS)) {
                 try {
                     var _ = server.get("/version");

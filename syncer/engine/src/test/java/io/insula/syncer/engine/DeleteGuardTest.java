@@ -18,6 +18,7 @@ import io.insula.syncer.engine.Api.ApiFailure;
 import io.insula.syncer.engine.Change.DeleteFromHost;
 import io.insula.syncer.engine.Change.DeleteFromTenant;
 import io.insula.syncer.engine.Change.Proof;
+import io.insula.syncer.engine.SyncAudit.Side;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -74,8 +75,8 @@ class DeleteGuardTest {
                 new HostCaches(unused, syncers, (_, _, _) -> {}),
                 new HostFacts(host, HostRanges.NONE),
                 Syncers.of(syncers),
-                new BulkBreaker(settings, Instant::now),
-                new BulkBreaker(settings, Instant::now),
+                new BulkBreaker(settings, Instant::now, Side.HOST, SyncMeter.NONE),
+                new BulkBreaker(settings, Instant::now, Side.HOST, SyncMeter.NONE),
                 Instant::now);
     }
 

@@ -20,6 +20,7 @@ import io.insula.syncer.engine.Change.DeleteFromHost;
 import io.insula.syncer.engine.Change.EndInTenant;
 import io.insula.syncer.engine.Change.LookAgain;
 import io.insula.syncer.engine.Change.Proof;
+import io.insula.syncer.engine.SyncAudit.Side;
 import io.insula.syncer.engine.Syncer.Reference;
 import java.time.Duration;
 import java.time.Instant;
@@ -48,6 +49,7 @@ class SyncReconcilerTest {
             .build();
     private final AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-01-01T00:00:00Z"));
     private final LinkedBlockingQueue<SyncKey> released = new LinkedBlockingQueue<>();
+    private final List<String> repaired = new ArrayList<>();
     private final List<AttachedTenant> inDoubt = new ArrayList<>();
     private final Server server = new Server();
     private final WatchedApi hostApi = new WatchedApi("the host", server, released::add, now::get);
@@ -122,6 +124,28 @@ class SyncReconcilerTest {
         assertThat(server.sent)
                 .extracting(line -> line.substring(0, line.indexOf(" ")))
                 .containsExactly("POST", "DELETE");
+    }
+
+    /// Of what a scan found, once it is settled, and only where something was to be written.
+    @Test
+    void countsWhatItPutsRight() {
+        decided = List.of(create());
+        reconciler.reconcile(KEY);
+        assertThat(repaired).as("no scan found it").isEmpty();
+
+        reconciler.differs(KEY);
+        decided = List.of(new LookAgain(Duration.ofSeconds(7), "an address"));
+        reconciler.reconcile(KEY);
+        assertThat(repaired).as("not yet").isEmpty();
+        decided = List.of(create());
+        reconciler.reconcile(KEY);
+        reconciler.reconcile(KEY);
+        assertThat(repaired).containsExactly("ConfigMap");
+
+        reconciler.differs(KEY);
+        decided = List.of();
+        reconciler.reconcile(KEY);
+        assertThat(repaired).as("it was right by itself").hasSize(1);
     }
 
     @Test
@@ -228,7 +252,19 @@ class SyncReconcilerTest {
                 new HostRefusals(writer, now::get),
                 inDoubt::add,
                 _ -> 0,
-                now::get);
+                now::get,
+                new SyncMeter() {
+                    @Override
+                    public void opened(Side kept) {}
+
+                    @Override
+                    public void closed(Side kept, boolean byPerson) {}
+
+                    @Override
+                    public void repaired(String syncer) {
+                        repaired.add(syncer);
+                    }
+                });
     }
 
     private AttachedTenant attached(HostCaches host) {
@@ -243,8 +279,8 @@ class SyncReconcilerTest {
                 host,
                 new HostFacts(server, HostRanges.NONE),
                 Syncers.of(List.of()),
-                new BulkBreaker(SyncSettings.DEFAULT, now::get),
-                new BulkBreaker(SyncSettings.DEFAULT, now::get),
+                new BulkBreaker(SyncSettings.DEFAULT, now::get, Side.HOST, SyncMeter.NONE),
+                new BulkBreaker(SyncSettings.DEFAULT, now::get, Side.HOST, SyncMeter.NONE),
                 now::get);
     }
 

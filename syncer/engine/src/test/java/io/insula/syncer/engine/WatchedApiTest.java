@@ -37,6 +37,9 @@ class WatchedApiTest {
 
                 @Override
                 public JsonNode send(String method, String path, String contentType, JsonNode body, String auditId) {
+                    if (path.equals("/busy")) {
+                        throw new ApiFailure(429, path, Duration.ofMillis(400));
+                    }
                     throw new ApiFailure(path.equals("/refused") ? 403 : 0, path);
                 }
             },
@@ -73,6 +76,25 @@ class WatchedApiTest {
         if (api.park(KEY)) {
             assertThat(released.poll(1, TimeUnit.MINUTES)).isEqualTo(KEY);
         }
+    }
+
+    /// It answers other questions: that it does is no reason to ask for more.
+    @Test
+    void leavesABusyServerAloneForAsLongAsItAsksAndLongerNextTime() throws Exception {
+        probeCode = 200;
+        long first = parkedFor();
+        long second = parkedFor();
+
+        assertThat(first).isGreaterThanOrEqualTo(400);
+        assertThat(second).isGreaterThanOrEqualTo(800);
+    }
+
+    private long parkedFor() throws InterruptedException {
+        long begun = System.nanoTime();
+        fail("/busy");
+        assertThat(api.park(KEY)).isTrue();
+        assertThat(released.poll(1, TimeUnit.MINUTES)).isEqualTo(KEY);
+        return Duration.ofNanos(System.nanoTime() - begun).toMillis();
     }
 
     @Test

@@ -59,8 +59,17 @@ record CustomSyncer(CustomKind rule, boolean isLeaving) implements Syncer<Generi
                 Direction.TENANT_TO_HOST,
                 true,
                 List.of(rule.kind()),
-                Map.of(resource, Set.of("get", "list", "watch", "create", "patch", "delete")));
+                Map.of(
+                        resource,
+                        isDeletedByControlPlane()
+                                ? Set.of("get", "list", "watch", "create", "patch")
+                                : Set.of("get", "list", "watch", "create", "patch", "delete")));
         return rule.hasStatus() && !isLeaving ? spec.writing(Map.of(resource + "/" + STATUS, Set.of("patch"))) : spec;
+    }
+
+    @Override
+    public boolean isDeletedByControlPlane() {
+        return KnownKinds.isData(rule);
     }
 
     @Override

@@ -38,6 +38,11 @@ final class KnownKinds {
         return ALL.containsKey(plural + "." + group);
     }
 
+    /// Whether objects of this kind hold what cannot be made again.
+    static boolean isData(CustomKind rule) {
+        return !rule.isUp() && has(rule.kind().group(), rule.kind().plural());
+    }
+
     /// The rule with what is known of its kind; empty where it is not this kind.
     ///
     /// @param shown names of the rules that show the host's objects

@@ -63,7 +63,7 @@ abstract sealed class DefaultPolicy implements Syncer<Namespace>
 
     @Override
     public final boolean needsHost(Namespace tenant, TenantView view) {
-        return view.profiles().standard().defaultNetworkPolicy();
+        return view.profiles().network().isWalled();
     }
 
     @Override
@@ -78,7 +78,7 @@ abstract sealed class DefaultPolicy implements Syncer<Namespace>
                                 Kinds.NETWORK_POLICY,
                                 host,
                                 Proof.TENANT_OBJECT_NEEDS_NONE,
-                                "the isolation profile wants none",
+                                "the isolation profiles want none",
                                 null));
             case HostOnly<Namespace>(var host) ->
                 List.of(new DeleteFromHost(

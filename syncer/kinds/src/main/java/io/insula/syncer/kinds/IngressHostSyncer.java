@@ -8,6 +8,7 @@ import io.insula.syncer.engine.Change;
 import io.insula.syncer.engine.Change.ApplyToHost;
 import io.insula.syncer.engine.Change.DeleteFromHost;
 import io.insula.syncer.engine.Change.Proof;
+import io.insula.syncer.engine.InsulaLabels;
 import io.insula.syncer.engine.SyncEvent;
 import io.insula.syncer.engine.SyncEvent.HostOnly;
 import io.insula.syncer.engine.SyncEvent.Paired;
@@ -24,7 +25,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /// Claims the names that a tenant's Ingress asks for ([IngressHosts]), on the host and for all tenants to see, before
-/// [IngressSyncer] uses them.
+/// [IngressSyncer] uses them. It gives none away: what is not wanted any more stays and is marked, and the control
+/// plane takes it away once the tenant's own API server says so.
 @Singleton
 final class IngressHostSyncer implements Syncer<Ingress> {
 
@@ -37,9 +39,7 @@ final class IngressHostSyncer implements Syncer<Ingress> {
             Direction.TENANT_TO_HOST,
             true,
             List.of(Kinds.INGRESS_HOSTS),
-            Map.of(
-                    SyncSpec.resource(Kinds.INGRESS_HOSTS),
-                    Set.of("get", "list", "watch", "create", "patch", "delete")));
+            Map.of(SyncSpec.resource(Kinds.INGRESS_HOSTS), Set.of("get", "list", "watch", "create", "patch")));
 
     @Override
     public SyncSpec<Ingress> spec() {
@@ -63,20 +63,16 @@ final class IngressHostSyncer implements Syncer<Ingress> {
     }
 
     @Override
+    public boolean isDeletedByControlPlane() {
+        return true;
+    }
+
+    @Override
     public List<Change> decide(SyncEvent<Ingress> event, TenantView view) {
         return switch (event) {
             case TenantOnly<Ingress>(var tenant) ->
-                view.isServed(Kinds.INGRESS_HOSTS)
-                        ? claim(tenant, view).stream().toList()
-                        : List.of();
-            case Paired<Ingress>(var tenant, var host) ->
-                List.of(claim(tenant, view)
-                        .orElseGet(() -> new DeleteFromHost(
-                                Kinds.INGRESS_HOSTS,
-                                host,
-                                Proof.TENANT_OBJECT_NEEDS_NONE,
-                                "the Ingress claims no name",
-                                null)));
+                view.isServed(Kinds.INGRESS_HOSTS) ? claim(tenant, names(tenant, view), false, view) : List.of();
+            case Paired<Ingress>(var tenant, var host) -> claim(tenant, host, view);
             case HostOnly<Ingress>(var host) ->
                 List.of(new DeleteFromHost(
                         Kinds.INGRESS_HOSTS, host, Proof.TENANT_OBJECT_GONE, "tenant object is gone", null));
@@ -86,7 +82,7 @@ final class IngressHostSyncer implements Syncer<Ingress> {
     /// Names by since when: those that the tenant has, and those that nobody has.
     private static Map<String, String> names(Ingress tenant, TenantView view) {
         var names = new LinkedHashMap<String, String>();
-        if (tenant.getMetadata().getDeletionTimestamp() == null && IngressSyncer.isForHost(tenant, view)) {
+        if (isWanting(tenant, view)) {
             var hosts = IngressHosts.of(view);
             for (var host : IngressHosts.wanted(tenant)) {
                 if (!hosts.isTaken(host)) {
@@ -101,17 +97,31 @@ final class IngressHostSyncer implements Syncer<Ingress> {
         return names;
     }
 
-    private static Optional<Change> claim(Ingress tenant, TenantView view) {
-        var names = names(tenant, view);
-        return names.isEmpty() ? Optional.empty() : Optional.of(apply(tenant, names, view));
+    /// What it claims already stays as it is claimed.
+    private static List<Change> claim(Ingress tenant, HasMetadata host, TenantView view) {
+        var names = new LinkedHashMap<String, String>();
+        IngressHosts.claims(host).forEach(claim -> names.put(claim.host(), claim.since()));
+        var wanted = isWanting(tenant, view) ? IngressHosts.wanted(tenant) : Set.<String>of();
+        boolean isEnding = !wanted.containsAll(names.keySet());
+        names(tenant, view).forEach(names::putIfAbsent);
+        return claim(tenant, names, isEnding, view);
     }
 
-    private static Change apply(Ingress tenant, Map<String, String> names, TenantView view) {
+    private static boolean isWanting(Ingress tenant, TenantView view) {
+        return tenant.getMetadata().getDeletionTimestamp() == null && IngressSyncer.isForHost(tenant, view);
+    }
+
+    private static List<Change> claim(Ingress tenant, Map<String, String> names, boolean isEnding, TenantView view) {
+        return names.isEmpty() ? List.of() : List.of(apply(tenant, names, isEnding, view));
+    }
+
+    private static Change apply(Ingress tenant, Map<String, String> names, boolean isEnding, TenantView view) {
         var claim = new GenericKubernetesResource();
         claim.setApiVersion(Kinds.INGRESS_HOSTS.apiVersion());
         claim.setKind(Kinds.INGRESS_HOSTS.kind());
         claim.setMetadata(new ObjectMetaBuilder(view.names().hostMeta(NAME, tenant))
                 .withNamespace(null)
+                .addToLabels(isEnding ? Map.of(InsulaLabels.ENDING, "true") : Map.of())
                 .build());
         var hosts = names.entrySet().stream()
                 .map(each -> Map.of("name", each.getKey(), "since", each.getValue()))

@@ -74,13 +74,20 @@ final class PodTranslator {
             return new Translated(nobodys.refusal(), List.of());
         }
         var hostName = view.names().hostName("Pod", Kinds.namespace(tenant), Kinds.name(tenant));
-        var asked = asking(tenant, hostName, profile)
+        String chosen;
+        try {
+            // rules judge what the tenant wrote, not what is left of it here
+            chosen = profile.isEmpty() ? profiles.ruled(tenant, view.profiles()).orElse("") : profile;
+        } catch (IllegalArgumentException e) {
+            return new Translated(new Unsupported("spec", String.valueOf(e.getMessage())), List.of());
+        }
+        var asked = asking(tenant, hostName, chosen)
                 .withSpec(spec(tenant, view, services))
                 .withStatus(null);
         if (!profile.isEmpty()) {
             asked.editSpec().withRuntimeClassName(null).endSpec();
         }
-        var translation = profiles.translate(asked.build(), view.profiles());
+        var translation = profiles.translate(asked.build(), view.profiles().withoutRules());
         var meta = new ObjectMetaBuilder(meta(tenant, view, translation.profile()))
                 .addToAnnotations(view.profiles().hostAnnotations(translation.profile()))
                 .addToAnnotations(SpecUpdates.CARRIED, SpecUpdates.mark(withoutEphemeral(tenant)))

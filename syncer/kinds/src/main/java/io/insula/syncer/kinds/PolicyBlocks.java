@@ -3,6 +3,7 @@ package io.insula.syncer.kinds;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.networking.v1.IPBlock;
 import io.fabric8.kubernetes.api.model.networking.v1.IPBlockBuilder;
+import io.insula.isolation.NetworkReach;
 import io.insula.rules.network.AddressBlock;
 import io.insula.syncer.engine.InsulaLabels;
 import java.util.List;
@@ -48,6 +49,13 @@ record PolicyBlocks(AddressBlock cidr, List<AddressBlock> except) {
                         .withCidr(cidr.toString())
                         .withExcept(cut.stream().map(AddressBlock::toString).toList())
                         .build());
+    }
+
+    /// What of it is in `reach`.
+    List<PolicyBlocks> within(NetworkReach reach) {
+        return reach.of(cidr).stream()
+                .map(part -> new PolicyBlocks(part, except))
+                .toList();
     }
 
     /// Whether it means every pod that the host may have in its address family.

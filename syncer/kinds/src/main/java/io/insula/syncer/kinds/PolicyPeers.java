@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyIngressRuleBui
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeer;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeerBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPort;
+import io.insula.isolation.NetworkReach;
 import io.insula.rules.network.AddressBlock;
 import io.insula.syncer.engine.InsulaLabels;
 import io.insula.syncer.engine.NameMap;
@@ -27,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 /// out. Blocks mean the tenant's own pods by these pods' labels: an address may be another tenant's tomorrow.
 ///
 /// Nobody is led to anything else of the host's either, with two exceptions: resolvers, as nodes use them, and
-/// the tenant's own API server. From everywhere outside the host's pods a policy may let in, as load balancers
+/// the tenant's own API server; and nobody outside beyond what the tenant's isolation profiles let ([NetworkReach]).
+/// From everywhere outside the host's pods a policy may let in, as load balancers
 /// and nodes hand traffic on with addresses of their own.
 ///
 /// @param namespace the policy's own, in the tenant
@@ -51,7 +53,9 @@ record PolicyPeers(TenantView view, HostNetwork network, String namespace) {
         var peers = peers(own.getFrom());
         blocks(own.getFrom()).forEach(block -> {
             peers.addAll(ownPods(block));
-            outside(block, holes).map(PolicyPeers::block).ifPresent(peers::add);
+            if (reach().isReachedFromOutside()) {
+                outside(block, holes).map(PolicyPeers::block).ifPresent(peers::add);
+            }
         });
         return new NetworkPolicyIngressRuleBuilder(own)
                 .withFrom(orNobody(peers))
@@ -65,7 +69,7 @@ record PolicyPeers(TenantView view, HostNetwork network, String namespace) {
         var holes = network.holes();
         blocks.forEach(block -> {
             peers.addAll(ownPods(block));
-            outside(block, holes).map(PolicyPeers::block).ifPresent(peers::add);
+            reached(block, holes).map(PolicyPeers::block).forEach(peers::add);
         });
         var rules = new ArrayList<NetworkPolicyEgressRule>();
         rules.add(
@@ -96,12 +100,20 @@ record PolicyPeers(TenantView view, HostNetwork network, String namespace) {
             return Optional.of("cannot be read");
         }
         var one = List.of(block.get());
+        boolean isOutside = outside(block.get(), egress ? network.holes() : network.podHoles())
+                .isPresent();
+        boolean isReached = egress
+                ? reached(block.get(), network.holes()).findAny().isPresent()
+                : isOutside && reach().isReachedFromOutside();
         boolean means = !ownPods(block.get()).isEmpty()
-                || outside(block.get(), egress ? network.holes() : network.podHoles())
-                        .isPresent()
+                || isReached
                 || (egress
                         && (resolvers(one, ports).isPresent()
                                 || apiServer(one, ports).isPresent()));
+        if (!means && isOutside) {
+            return Optional.of("the isolation profile of this cluster does not let its pods "
+                    + (egress ? "reach it" : "be reached from there"));
+        }
         return means
                 ? Optional.empty()
                 : network.gap().or(() -> Optional.of("belongs to the shared cluster, and to no pod of this one"));
@@ -165,13 +177,22 @@ record PolicyPeers(TenantView view, HostNetwork network, String namespace) {
         return network.gap().isPresent() ? Optional.empty() : block.without(holes);
     }
 
+    /// What of a block the profiles let pods reach.
+    private Stream<IPBlock> reached(PolicyBlocks block, List<AddressBlock> holes) {
+        return block.within(reach()).stream().flatMap(part -> outside(part, holes).stream());
+    }
+
+    private NetworkReach reach() {
+        return view.profiles().network();
+    }
+
     /// A node's resolver may be a node, on its link, or where a cloud has its metadata; not a pod, as the host's
     /// own cluster DNS is.
     private Optional<NetworkPolicyEgressRule> resolvers(List<PolicyBlocks> blocks, List<NetworkPolicyPort> own) {
         var ports = PolicyPorts.dns(own);
         var holes = network.workloadHoles();
         var to = blocks.stream()
-                .flatMap(block -> outside(block, holes).stream())
+                .flatMap(block -> reached(block, holes))
                 .map(PolicyPeers::block)
                 .distinct()
                 .toList();

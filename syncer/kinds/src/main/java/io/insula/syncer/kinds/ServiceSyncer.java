@@ -10,6 +10,7 @@ import io.insula.syncer.engine.Change.DeleteFromHost;
 import io.insula.syncer.engine.Change.LookAgain;
 import io.insula.syncer.engine.Change.PatchTenant;
 import io.insula.syncer.engine.Change.Proof;
+import io.insula.syncer.engine.InsulaLabels;
 import io.insula.syncer.engine.SyncEvent;
 import io.insula.syncer.engine.SyncEvent.HostOnly;
 import io.insula.syncer.engine.SyncEvent.Paired;
@@ -36,6 +37,10 @@ import java.util.Set;
 final class ServiceSyncer implements Syncer<Service> {
 
     private static final Duration WAIT = Duration.ofSeconds(1);
+
+    /// Beginnings of annotations that tools leave, and that no load balancer is told anything by.
+    private static final List<String> OTHERS =
+            List.of("kubectl.kubernetes.io/", "meta.helm.sh/", "argocd.argoproj.io/", InsulaLabels.PREFIX);
 
     private static final SyncSpec<Service> SPEC = SyncSpec.tenantToHost(
                     Service.class, "get", "list", "watch", "create", "patch", "delete")
@@ -133,6 +138,9 @@ final class ServiceSyncer implements Syncer<Service> {
         if (!tenant.getSpec().getExternalIPs().isEmpty()) {
             refused.add("spec.externalIPs: the shared cluster takes no addresses from its tenants");
         }
+        if ("LoadBalancer".equals(tenant.getSpec().getType())) {
+            annotations(tenant, wanted, refused, view);
+        }
         var address = Objects.requireNonNullElse(tenant.getSpec().getLoadBalancerIP(), "");
         if (!address.isEmpty() && "LoadBalancer".equals(tenant.getSpec().getType())) {
             var network = HostNetwork.of(view);
@@ -145,6 +153,18 @@ final class ServiceSyncer implements Syncer<Service> {
                     () -> wanted.getSpec().setLoadBalancerIP(address));
         }
         return Refusals.apply(Kinds.SERVICE, wanted, host, List.of(tenant), "AddressRefused", refused, view);
+    }
+
+    /// What load balancers are told by annotations may be anything: whose certificate, which firewall, an address.
+    private static void annotations(Service tenant, Service wanted, List<String> refused, TenantView view) {
+        var reach = view.profiles().network();
+        Kinds.annotations(tenant).forEach((key, value) -> {
+            if (reach.tells(key, value)) {
+                wanted.getMetadata().getAnnotations().put(key, value);
+            } else if (OTHERS.stream().noneMatch(key::startsWith)) {
+                refused.add("metadata.annotations[" + key + "]: is not for the load balancers of the shared cluster");
+            }
+        });
     }
 
     /// A load balancer gives out the addresses of its pool; one that gives whatever is asked for would take over

@@ -214,6 +214,14 @@ class CustomSyncerTest {
                 .noneMatch(ApplyToHost.class::isInstance);
         assertThat(without.decide(new TenantOnly<>(tenant("{source: {persistentVolumeClaimName: data}}", "{}")), view))
                 .hasOnlyElementsOfType(ApplyToHost.class);
+        for (var leaving : List.of(false, true)) {
+            var snapshots = new CustomSyncer(without.rule(), leaving);
+            assertThat(snapshots.isDeletedByControlPlane()).isTrue();
+            assertThat(snapshots.spec().hostVerbs().values())
+                    .as("what was kept cannot be made again")
+                    .allMatch(verbs -> !verbs.contains("delete"));
+        }
+        assertThat(SYNCER.isDeletedByControlPlane()).isFalse();
     }
 
     /// As of built-in kinds.

@@ -262,8 +262,36 @@ class IngressSyncerTest {
                                 ingress(SHOP, ""),
                                 view.hostObjects(Kinds.INGRESS_HOSTS).getLast()),
                         view))
+                .as("it waits for the name")
                 .singleElement()
-                .isInstanceOf(DeleteFromHost.class);
+                .isInstanceOfSatisfying(
+                        ApplyToHost.class, kept -> assertThat(isEnding(kept)).isFalse());
+    }
+
+    /// Whether the tenant gives it up is not this credential's to say.
+    @Test
+    void givesNoNameAwayItself() {
+        var claim =
+                IngressWorld.claim("acme", "shop", "web", IngressWorld.LONG_AGO, new String[] {SHOP, "b.example.com"});
+        var view = FixedView.of("runc").withHost(IngressWorld.shared("public"), claim);
+
+        var narrowed = hosts.decide(new Paired<>(ingress(SHOP, ""), claim), view);
+        assertThat(narrowed).singleElement().isInstanceOfSatisfying(ApplyToHost.class, kept -> {
+            assertThat(isEnding(kept)).isTrue();
+            assertThat(IngressHosts.claims(kept.wanted()))
+                    .extracting(IngressHosts.Claim::host)
+                    .containsExactly(SHOP, "b.example.com");
+        });
+        var another = hosts.decide(new Paired<>(ingress("c.example.com", ""), claim), view);
+        assertThat(IngressHosts.claims(((ApplyToHost) another.getFirst()).wanted()))
+                .extracting(IngressHosts.Claim::host)
+                .containsExactly(SHOP, "b.example.com", "c.example.com");
+        assertThat(hosts.isDeletedByControlPlane()).isTrue();
+        assertThat(hosts.spec().hostVerbs().values()).allMatch(verbs -> !verbs.contains("delete"));
+    }
+
+    private static boolean isEnding(ApplyToHost change) {
+        return change.wanted().getMetadata().getLabels().containsKey(InsulaLabels.ENDING);
     }
 
     @ParameterizedTest

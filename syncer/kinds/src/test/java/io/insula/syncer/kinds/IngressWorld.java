@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressClass;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressClassBuilder;
+import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.insula.syncer.engine.InsulaLabels;
 import io.insula.syncer.engine.NameMap;
 import io.insula.syncer.engine.TenantId;
@@ -38,6 +39,14 @@ final class IngressWorld {
     static GenericKubernetesResource claim(String tenant, String namespace, String ingress, String... hosts) {
         return claim(tenant, namespace, ingress, LONG_AGO, hosts);
     }
+
+    static final ResourceDefinitionContext CLAIMS = new ResourceDefinitionContext.Builder()
+            .withGroup("tenancy.insula.io")
+            .withVersion("v1alpha1")
+            .withKind("IngressHosts")
+            .withPlural("ingresshosts")
+            .withNamespaced(false)
+            .build();
 
     /// The claims of an Ingress of a tenant's, as its syncer has written them.
     static GenericKubernetesResource claim(

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.insula.isolation.TenantProfiles;
 import io.insula.syncer.engine.Change.ApplyToHost;
 import io.insula.syncer.engine.Change.CreateOnHost;
 import io.insula.syncer.engine.InsulaLabels;
@@ -102,7 +103,7 @@ class PolicyWallTest {
     @Test
     void closesAPodWhosePolicyIsNotOnTheHost() {
         var refused = List.of(policy("{podSelector: {}, policyTypes: [Ingress, Egress], ingress: [{}], egress: [{}]}"));
-        var world = new PolicyWorld(defaults(), labels(refused));
+        var world = new PolicyWorld(defaults(VIEW), labels(refused));
 
         for (var party : Stream.of(OTHER_PODS, HOST, List.of(OWN, WORLD))
                 .flatMap(List::stream)
@@ -253,9 +254,97 @@ class PolicyWallTest {
         return from.get(random.nextInt(from.size()));
     }
 
+    /// What a profile closes no policy of the tenant's opens.
+    @Test
+    void leadsNoFartherThanTheIsolationProfilesLet() {
+        var kept = VIEW.withProfiles(profiles("{ingress: tenant, egress: tenant}"));
+        var listed = VIEW.withProfiles(profiles("{egressBlocks: [203.0.113.0/24, 'fd00:77::/64', 8.8.8.0/30]}"));
+        var partner = new Party("203.0.113.9", Map.of());
+        long seed = Long.getLong("insula.fuzz.seed", System.nanoTime());
+        System.out.println("PolicyWallTest seed " + seed);
+        var random = new Random(seed);
+        for (int i = 0; i < 200; i++) {
+            var policies = i == 0
+                    ? List.<NetworkPolicy>of()
+                    : Stream.of(spec(random), spec(random))
+                            .map(PolicyWallTest::policy)
+                            .toList();
+            var what = "seed " + seed + ": " + policies;
+            var closed = world(kept, policies);
+            var narrow = world(listed, policies);
+            for (int port : List.of(53, 443)) {
+                for (var party : List.of(WORLD, WORLD6, partner, new Party("10.0.0.2", Map.of()))) {
+                    assertThat(closed.egress(party, "UDP", port))
+                            .as("%s with %s", party, what)
+                            .isFalse();
+                    assertThat(closed.ingress(party, "UDP", port))
+                            .as("%s with %s", party, what)
+                            .isFalse();
+                }
+                for (var party : List.of(WORLD, WORLD6)) {
+                    assertThat(narrow.egress(party, "UDP", port))
+                            .as("%s with %s", party, what)
+                            .isFalse();
+                }
+            }
+            nothingOfTheHostsIsReached(closed, what);
+            nothingOfTheHostsIsReached(narrow, what);
+        }
+        assertThat(world(kept, List.of()).egress(OWN, "TCP", 443)).as("its own").isTrue();
+        assertThat(world(kept, List.of()).ingress(OWN, "TCP", 443))
+                .as("its own")
+                .isTrue();
+        assertThat(world(kept, List.of()).egress(API, "TCP", 6443))
+                .as("its API server")
+                .isTrue();
+        assertThat(world(listed, List.of()).egress(partner, "TCP", 443)).isTrue();
+        assertThat(world(listed, List.of()).ingress(WORLD, "TCP", 443)).isTrue();
+    }
+
+    /// A relay in a loose profile would be the way out of a strict one.
+    @Test
+    void keepsToTheStrictestOfATenantsProfiles() {
+        var loose = Beans.settings("runc");
+        var strict = profiles("{egress: tenant}").standard();
+        for (var profiles :
+                List.of(new TenantProfiles(loose, List.of(strict)), new TenantProfiles(strict, List.of(loose)))) {
+            var world = world(VIEW.withProfiles(profiles), List.of());
+
+            assertThat(world.egress(WORLD, "TCP", 443)).isFalse();
+            assertThat(world.ingress(WORLD, "TCP", 443)).isTrue();
+        }
+    }
+
+    @Test
+    void saysWhatAProfileKeepsAPolicyFrom() {
+        var change = new NetworkPolicySyncer()
+                .decide(
+                        new TenantOnly<>(policy("{podSelector: {}, policyTypes: [Ingress, Egress],"
+                                + " ingress: [{from: [{ipBlock: {cidr: 9.9.9.9/32}}]}],"
+                                + " egress: [{to: [{ipBlock: {cidr: 9.9.9.9/32}}]}]}")),
+                        VIEW.withProfiles(profiles("{ingress: tenant, egressBlocks: [203.0.113.0/24]}")));
+
+        assertThat(change.toString())
+                .contains("spec.ingress[0].from[0].ipBlock: 9.9.9.9/32: the isolation profile of this cluster does not"
+                        + " let its pods be reached from there")
+                .contains("spec.egress[0].to[0].ipBlock: 9.9.9.9/32: the isolation profile of this cluster does not"
+                        + " let its pods reach it");
+    }
+
+    private static TenantProfiles profiles(String network) {
+        return TenantProfiles.only(Beans.profiles()
+                .settings(
+                        "kept",
+                        Map.of("sandbox", "runc", "network", Serialization.unmarshal("---\n" + network, Map.class))));
+    }
+
     private static PolicyWorld world(List<NetworkPolicy> policies) {
-        var view = VIEW.withTenant(policies.toArray(HasMetadata[]::new));
-        var onHost = new ArrayList<>(defaults());
+        return world(VIEW, policies);
+    }
+
+    private static PolicyWorld world(FixedView around, List<NetworkPolicy> policies) {
+        var view = around.withTenant(policies.toArray(HasMetadata[]::new));
+        var onHost = new ArrayList<>(defaults(around));
         for (var policy : policies) {
             var change = new NetworkPolicySyncer()
                     .decide(new TenantOnly<>(policy), view)
@@ -265,10 +354,10 @@ class PolicyWallTest {
         return new PolicyWorld(onHost, labels(policies));
     }
 
-    private static List<NetworkPolicy> defaults() {
+    private static List<NetworkPolicy> defaults(FixedView view) {
         return Stream.of(new DefaultClosedSyncer(), new DefaultPolicySyncer(), new DefaultEgressSyncer())
                 .map(syncer ->
-                        syncer.decide(new TenantOnly<>(namespace("shop")), VIEW).getFirst())
+                        syncer.decide(new TenantOnly<>(namespace("shop")), view).getFirst())
                 .map(change -> (NetworkPolicy) ((ApplyToHost) change).wanted())
                 .toList();
     }

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.insula.isolation.TenantProfiles;
+import io.insula.syncer.engine.InsulaLabels;
 import io.insula.syncer.engine.NameMap;
 import io.insula.syncer.engine.SyncEngine;
 import io.insula.syncer.engine.SyncSettings;
@@ -122,6 +123,15 @@ class TwoIngressesTest {
 
             own(acme).delete();
             await("acme's is gone", () -> onHost(host, ACME).get() == null);
+            var claim = host.client()
+                    .genericKubernetesResources(IngressWorld.CLAIMS)
+                    .withName(new NameMap(ACME).hostName("IngressHosts", "default", "web"));
+            await(
+                    "the claim is to go",
+                    () -> claim.get().getMetadata().getLabels().containsKey(InsulaLabels.ENDING));
+            assertThat(onHost(host, GLOBEX).get()).isNull();
+            // as the control plane does when the tenant says so
+            claim.delete();
             await("globex has it now", () -> onHost(host, GLOBEX).get() != null);
         }
     }

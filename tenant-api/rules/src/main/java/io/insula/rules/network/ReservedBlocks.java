@@ -46,6 +46,27 @@ public final class ReservedBlocks {
             .map(AddressBlock::of)
             .toList();
 
+    /// Of these, the services by which clouds give machines and pods their credentials.
+    ///
+    /// Source: the clouds' documentation, by address; AWS, "Container credential provider" for `169.254.170.2` and
+    /// `169.254.170.23`.
+    public static final List<AddressBlock> METADATA = Stream.of(
+                    "169.254.169.254/32",
+                    "169.254.170.2/32",
+                    "169.254.170.23/32",
+                    "100.100.100.200/32",
+                    "168.63.129.16/32",
+                    "192.0.0.192/32",
+                    "fd00:ec2::254/128",
+                    "fd00:ec2::23/128",
+                    "fd20:ce::254/128",
+                    "fd00:c1::a9fe:a9fe/128",
+                    "fd00:42::42/128",
+                    "fd00:a9fe:a9fe::1/128",
+                    "fd00:100::100:200/128")
+            .map(AddressBlock::of)
+            .toList();
+
     /// Where simulated nodes and pods have their addresses: set aside for measurements within a laboratory, so that
     /// nobody routes them. Source: RFC 2544, RFC 6890.
     public static final AddressBlock SIMULATED = AddressBlock.of("198.18.0.0/15");

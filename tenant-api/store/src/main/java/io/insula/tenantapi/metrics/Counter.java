@@ -21,6 +21,11 @@ public final class Counter extends Family {
         series.computeIfAbsent(key(labels), values -> new LongAdder()).increment();
     }
 
+    /// Shows a series at zero: what never happened looks different from what is not there.
+    public void begin(String... labels) {
+        series.computeIfAbsent(key(labels), values -> new LongAdder());
+    }
+
     @Override
     void write(StringBuilder out) {
         if (series.isEmpty()) {

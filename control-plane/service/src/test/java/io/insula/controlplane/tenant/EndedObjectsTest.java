@@ -2,21 +2,26 @@ package io.insula.controlplane.tenant;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.networking.v1.IngressBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.IngressClassBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import io.insula.controlplane.audit.AuditTrail;
 import io.insula.controlplane.audit.TestTrails;
 import io.insula.controlplane.cluster.TestCluster;
 import io.insula.controlplane.host.ControlPlaneUser;
 import io.insula.controlplane.host.HostSetup;
-import io.insula.controlplane.tenant.Clusters.OwnedClaim;
+import io.insula.controlplane.tenant.Clusters.OwnedObject;
 import io.insula.syncer.engine.InsulaLabels;
 import io.insula.syncer.engine.NameMap;
 import io.insula.syncer.engine.TenantId;
@@ -34,6 +39,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -42,7 +48,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Somebody with the syncer's credential wants tenants' data gone: what he marks goes only if the tenant says so, too.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-final class EndedClaimsTest {
+final class EndedObjectsTest {
 
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final String CLUSTER = "cluster-of-acme";
@@ -87,8 +93,8 @@ final class EndedClaimsTest {
 
     @Test
     void goOnlyWhenTheTenantSaysSo() {
-        var own = new OwnedClaim(CLUSTER, "shop", "kept", "u-kept");
-        provisioning.has(own);
+        var own = new OwnedObject(CLUSTER, EndedKind.CLAIM.inTenant(), "shop", "kept", "u-kept");
+        provisioning.has(own, tree("{metadata: {uid: u-kept}}"));
         var kept = marked("acme", "kept");
         var gone = marked("acme", "gone");
 
@@ -114,7 +120,7 @@ final class EndedClaimsTest {
         await("one of its own goes", () -> gone.get() == null);
         assertThat(theirs.get().getMetadata().getDeletionTimestamp()).isNull();
         assertThat(another.get().getMetadata().getDeletionTimestamp()).isNull();
-        assertThat(provisioning.asked()).extracting(OwnedClaim::name).doesNotContain("forged", "others");
+        assertThat(provisioning.asked()).extracting(OwnedObject::name).doesNotContain("forged", "others");
     }
 
     /// A restored store lacks what came later: that is no proof.
@@ -126,10 +132,93 @@ final class EndedClaimsTest {
 
         await("another tenant's goes", () -> gone.get() == null);
         assertThat(later.get().getMetadata().getDeletionTimestamp()).isNull();
-        assertThat(provisioning.asked()).extracting(OwnedClaim::name).doesNotContain("later");
+        assertThat(provisioning.asked()).extracting(OwnedObject::name).doesNotContain("later");
 
         annotate("older", "null");
         await("it goes when a person has looked", () -> later.get() == null);
+    }
+
+    /// Names of the outside: another tenant may be waiting for one that is given up.
+    @Test
+    void giveUpTheNamesThatTheIngressDoesNotAskForOnly() {
+        var web = new OwnedObject(CLUSTER, EndedKind.HOSTS.inTenant(), "shop", "web", "u-web");
+        provisioning.has(
+                web,
+                tree("{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {uid: u-web},"
+                        + " spec: {ingressClassName: public, rules: [{host: a.example.com}, {host: b.example.com}]}}"));
+        host.client()
+                .resource(new IngressClassBuilder()
+                        .withNewMetadata()
+                        .withName("public")
+                        .addToLabels(InsulaLabels.SHARED, "true")
+                        .endMetadata()
+                        .withNewSpec()
+                        .withController("example.com/ingress")
+                        .endSpec()
+                        .build())
+                .create();
+        var kept = hosts("acme", "web", "a.example.com", "c.example.com");
+        var gone = hosts("acme", "gone", "d.example.com");
+        var other = hosts("acme", "other", "e.example.com");
+        other.edit(claim -> {
+            claim.getMetadata().getAnnotations().put(InsulaLabels.NAME, "another");
+            return claim;
+        });
+
+        await("what nobody has goes", () -> gone.get() == null);
+        await("what is not asked for goes", () -> !kept.get().toString().contains("c.example.com"));
+        assertThat(kept.get().toString()).contains("a.example.com");
+        assertThat(kept.get().getMetadata().getLabels()).doesNotContainKey(InsulaLabels.ENDING);
+        assertThat(other.get()).as("whose name is not its own").isNotNull();
+
+        // marked by somebody who wants the name himself
+        stolen.genericKubernetesResources(EndedKind.HOSTS.host())
+                .withName(kept.get().getMetadata().getName())
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"metadata\":{\"labels\":{\"" + InsulaLabels.ENDING + "\":\"true\"}}}");
+        var witness = hosts("acme", "witness", "f.example.com");
+        await("a later one goes", () -> witness.get() == null);
+        assertThat(kept.get().toString()).contains("a.example.com");
+
+        provisioning.has(
+                web, tree("{metadata: {uid: u-web}, spec: {ingressClassName: own, rules: [{host: a.example.com}]}}"));
+        await("a class that is not the host's asks for nothing", () -> kept.get() == null);
+    }
+
+    private Resource<GenericKubernetesResource> hosts(String tenant, String ingress, String... names) {
+        var own = new IngressBuilder()
+                .withNewMetadata()
+                .withName(ingress)
+                .withNamespace("shop")
+                .withUid("u-" + ingress)
+                .endMetadata()
+                .build();
+        var claim = new GenericKubernetesResource();
+        claim.setApiVersion("tenancy.insula.io/v1alpha1");
+        claim.setKind("IngressHosts");
+        claim.setMetadata(new ObjectMetaBuilder(new NameMap(new TenantId(tenant)).hostMeta("IngressHosts", own))
+                .withNamespace(null)
+                .addToLabels(InsulaLabels.ENDING, "true")
+                .build());
+        claim.setAdditionalProperty(
+                "spec",
+                Map.of(
+                        "hosts",
+                        Stream.of(names)
+                                .map(name -> Map.of(
+                                        "name", name, "since", Instant.now().toString()))
+                                .toList()));
+        stolen.genericKubernetesResources(EndedKind.HOSTS.host())
+                .resource(claim)
+                .create();
+        return host.client()
+                .genericKubernetesResources(EndedKind.HOSTS.host())
+                .withName(claim.getMetadata().getName());
+    }
+
+    private static JsonNode tree(String yaml) {
+        return Serialization.unmarshal("---\n" + yaml, JsonNode.class);
     }
 
     private void annotate(String tenant, String value) {
