@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.insula.tenantapi.api.FieldError;
 import io.insula.tenantapi.registry.Names;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -19,6 +20,7 @@ public final class Checks {
     public static final String NOT_NEGATIVE = "must be greater than or equal to 0";
 
     private static final Pattern LABEL_VALUE = Pattern.compile("(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?");
+    private static final Pattern PERCENT = Pattern.compile("[0-9]+%");
     private static final Pattern QUALIFIED = Pattern.compile("([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]");
 
     private final List<FieldError> errors = new ArrayList<>();
@@ -127,6 +129,46 @@ public final class Checks {
         return this;
     }
 
+    /// A count or a part of a whole: an integer that is not negative, or a percentage. Absent values pass.
+    public Checks intOrPercent(JsonNode node, String path, String field) {
+        JsonNode value = node.path(field);
+        if (value.isTextual() && !PERCENT.matcher(value.asText()).matches()) {
+            add(FieldError.invalid(
+                    child(path, field),
+                    value.asText(),
+                    "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%',"
+                            + " regex used for validation is '[0-9]+%')"));
+        }
+        return notNegative(node, path, field);
+    }
+
+    /// The same, and a percentage is no more than the whole.
+    public Checks partOfWhole(JsonNode node, String path, String field) {
+        String value = node.path(field).asText("");
+        if (node.path(field).isTextual()
+                && PERCENT.matcher(value).matches()
+                && new BigInteger(value.substring(0, value.length() - 1)).compareTo(BigInteger.valueOf(100)) > 0) {
+            add(FieldError.invalid(child(path, field), value, "must not be greater than 100%"));
+        }
+        return intOrPercent(node, path, field);
+    }
+
+    /// A domain's name, a slash and a path: `acme.io/foo`. Source: kubernetes/apimachinery `IsDomainPrefixedPath`.
+    public Checks domainPrefixedPath(String value, String path) {
+        int slash = value.indexOf('/');
+        if (slash <= 0 || slash == value.length() - 1) {
+            return add(FieldError.invalid(path, value, "must be a domain-prefixed path (such as \"acme.io/foo\")"));
+        }
+        String finding = Names.dns1123Subdomain(value.substring(0, slash));
+        return finding.isEmpty() ? this : add(FieldError.invalid(path, value, "prefix part " + finding));
+    }
+
+    /// What is wrong with `wanted` and was not with what is stored already: a rule that came later must not keep
+    /// anybody from changing the rest of an object.
+    public static List<FieldError> since(List<FieldError> wanted, List<FieldError> stored) {
+        return wanted.stream().filter(error -> !stored.contains(error)).toList();
+    }
+
     /// Keys and values of a label map.
     public Checks labels(JsonNode labels, String path) {
         labels.properties().forEach(e -> {
@@ -180,6 +222,10 @@ public final class Checks {
             String finding = qualifiedName(key);
             if (!finding.isEmpty()) {
                 add(FieldError.invalid(at + ".key", key, finding));
+            }
+            int v = 0;
+            for (JsonNode value : e.path("values")) {
+                labelValue(value.asText(), at + ".values[" + v++ + "]");
             }
         }
         return this;

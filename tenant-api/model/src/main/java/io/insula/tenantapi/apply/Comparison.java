@@ -91,14 +91,16 @@ record Comparison(FieldSet added, FieldSet modified, FieldSet removed) {
             if (empty || Types.isAtomic(type, Form.MAP)) {
                 return leaf(before, after);
             }
+            // what is not there at all, as an element that one side lacks, implies nothing
+            boolean isWhole = path.isEmpty();
             for (String name : names(left, right)) {
                 path.add(new PathElement.Field(name));
                 JsonNode mine = left == null ? null : left.get(name);
                 JsonNode theirs = right == null ? null : right.get(name);
                 compare(
                         Types.field(type, name),
-                        mine == null ? Types.implied(type, name, theirs) : mine,
-                        theirs == null ? Types.implied(type, name, mine) : theirs);
+                        mine == null && (isWhole || left != null) ? Types.implied(type, name, theirs) : mine,
+                        theirs == null && (isWhole || right != null) ? Types.implied(type, name, mine) : theirs);
                 path.removeLast();
             }
             return false;

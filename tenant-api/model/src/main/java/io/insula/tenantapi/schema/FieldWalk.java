@@ -104,9 +104,12 @@ final class FieldWalk {
         }
     }
 
-    /// Go leaves empty lists and maps out where a field may be omitted. `managedFields: []` is a request of its
-    /// own.
+    /// Go leaves empty lists and maps out where a field may be omitted, and zeros where they say nothing.
+    /// `managedFields: []` is a request of its own.
     private static boolean isLeftOut(SchemaType parent, String name, SchemaType type, JsonNode value) {
+        if (value.isValueNode()) {
+            return parent.omitsZero(name) && TypeReader.isZero(value);
+        }
         return value.isContainerNode()
                 && value.isEmpty()
                 && (type.shape() == Shape.LIST || type.shape() == Shape.MAP)

@@ -80,6 +80,7 @@ public final class SchemaType {
     ///
     /// @param name the definition's full name; empty for an anonymous type
     /// @param items of list elements and map values
+    /// @param omittedZeros names of scalar properties that are left out when they are zero
     record Structure(
             String name,
             Shape shape,
@@ -92,7 +93,8 @@ public final class SchemaType {
             List<JsonNode> enumValues,
             String format,
             boolean preserveUnknownFields,
-            boolean embeddedResource) {
+            boolean embeddedResource,
+            Set<String> omittedZeros) {
         static final Structure ANY = scalar("", Shape.ANY, "", List.of());
 
         /// Any value, but an object, or one in an array, is of type `objects`.
@@ -109,7 +111,8 @@ public final class SchemaType {
                     List.of(),
                     "",
                     true,
-                    false);
+                    false,
+                    Set.of());
         }
 
         static Structure scalar(String name, Shape shape, String format, List<JsonNode> enumValues) {
@@ -125,7 +128,8 @@ public final class SchemaType {
                     enumValues,
                     format,
                     shape == Shape.ANY,
-                    false);
+                    false,
+                    Set.of());
         }
     }
 
@@ -145,6 +149,11 @@ public final class SchemaType {
 
     public Optional<SchemaType> property(String name) {
         return Optional.ofNullable(properties().get(name));
+    }
+
+    /// Whether this property of an OBJECT is left out where it is zero, as unset and zero are one for it.
+    boolean omitsZero(String property) {
+        return structure().omittedZeros().contains(property);
     }
 
     /// The type of the elements of a LIST, of the values of a MAP, and of the objects in a value that else may be

@@ -5,6 +5,7 @@ import io.insula.tenantapi.schema.SchemaType.ListType;
 import io.insula.tenantapi.schema.SchemaType.Shape;
 import io.insula.tenantapi.schema.SchemaType.Structure;
 import io.insula.tenantapi.schema.SchemaType.Use;
+import io.insula.tenantapi.wire.OmittedZeros;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -78,7 +79,8 @@ final class TypeReader {
                 List.of(),
                 "",
                 isOpen,
-                true);
+                true,
+                Set.of());
         return new SchemaType(structure, Use.PLAIN);
     }
 
@@ -119,7 +121,8 @@ final class TypeReader {
                         list(schema.path("enum")),
                         format,
                         schema.path("x-kubernetes-preserve-unknown-fields").asBoolean(),
-                        schema.path("x-kubernetes-embedded-resource").asBoolean());
+                        schema.path("x-kubernetes-embedded-resource").asBoolean(),
+                        name.isEmpty() ? Set.of() : OmittedZeros.of(name));
         };
     }
 
@@ -139,7 +142,7 @@ final class TypeReader {
 
     /// Upstream's generator writes Go's zero value as the default of every field that is neither a pointer nor
     /// omitted when empty; only other values come from a `+default` marker.
-    private static boolean isZero(JsonNode value) {
+    static boolean isZero(JsonNode value) {
         return switch (value.getNodeType()) {
             case STRING -> value.asText().isEmpty();
             case NUMBER -> value.asDouble() == 0;

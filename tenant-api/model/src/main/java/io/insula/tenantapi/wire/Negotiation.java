@@ -37,9 +37,14 @@ public final class Negotiation {
     /// @param version of the `as` kind, else empty
     public record Choice(WireFormat format, String as, String group, String version) {
 
-        /// The `Content-Type` of a whole body.
+        /// The `Content-Type` of a whole body, which says itself what it is.
         public String contentType() {
-            return format.mediaType() + (as.isEmpty() ? "" : ";g=" + group + ";v=" + version + ";as=" + as);
+            return format.mediaType();
+        }
+
+        /// The same with the kind that was chosen, as clients of discovery look for it there.
+        public String contentTypeWithKind() {
+            return contentType() + (as.isEmpty() ? "" : ";g=" + group + ";v=" + version + ";as=" + as);
         }
 
         /// The `Content-Type` of a watch.

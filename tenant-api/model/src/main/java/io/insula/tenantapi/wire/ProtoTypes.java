@@ -189,6 +189,54 @@ final class ProtoTypes {
                 .contains(jsonName(field));
     }
 
+    /// The scalar fields of a message that are left out of JSON when they are zero, by their names there, those of
+    /// embedded structs too. Bytes are not told: an empty text may be a value of theirs.
+    private Set<String> omittedZeros(Descriptor message) {
+        var names = new HashSet<String>();
+        for (FieldDescriptor field : message.getFields()) {
+            if (field.isRepeated()) {
+                continue;
+            }
+            switch (field.getJavaType()) {
+                case MESSAGE -> {
+                    if (isInlined(field)) {
+                        names.addAll(omittedZeros(field.getMessageType()));
+                    }
+                }
+                case BYTE_STRING, ENUM -> {}
+                case INT, LONG, FLOAT, DOUBLE, BOOLEAN, STRING -> {
+                    if (!keepsZero(field)) {
+                        names.add(jsonName(field));
+                    }
+                }
+            }
+        }
+        return names;
+    }
+
+    /// The same of all messages, by the names of their definitions in OpenAPI.
+    Map<String, Set<String>> omittedZeros() {
+        var all = new HashMap<String, Set<String>>();
+        for (FileDescriptor file : FILES) {
+            file.getMessageTypes().forEach(message -> addOmittedZeros(message, all));
+        }
+        Meta.getDescriptor().getMessageTypes().forEach(message -> addOmittedZeros(message, all));
+        return all;
+    }
+
+    private void addOmittedZeros(Descriptor message, Map<String, Set<String>> all) {
+        Set<String> names = omittedZeros(message);
+        if (!names.isEmpty()) {
+            all.put(definitionName(message), Set.copyOf(names));
+        }
+    }
+
+    /// `k8s.io.kube_aggregator.pkg…` is `io.k8s.kube-aggregator.pkg…` there.
+    private static String definitionName(Descriptor message) {
+        String[] parts = message.getFullName().split("\\.", 4);
+        return parts[1] + "." + parts[0] + "." + parts[2].replace('_', '-') + "." + parts[3];
+    }
+
     private static Map<String, Set<String>> readKeptZeros() {
         var map = new HashMap<String, Set<String>>();
         try (var in = Objects.requireNonNull(ProtoTypes.class.getResourceAsStream("kept-zero-fields.txt"));

@@ -302,6 +302,16 @@ class FieldManagerTest {
                         + " before-first-apply Update: {f:spec: {f:replicas: {}}}}"));
     }
 
+    /// Nobody owns the template itself, which is always there; but a container's resources come with the container.
+    @Test
+    void ownsWhatANewElementBringsAlong() {
+        Live live = Live.deployment().update("u", """
+                {spec: {template: {spec: {containers: [{name: a, resources: {limits: {cpu: 1}}}]}}}}""");
+        assertThat(live.owners()).isEqualTo(owners("""
+                {u Update: {f:spec: {f:template: {f:spec: {f:containers: {'k:{"name":"a"}': {.: {},
+                  f:name: {}, f:resources: {.: {}, f:limits: {.: {}, f:cpu: {}}}}}}}}}}"""));
+    }
+
     @Test
     void leavesTimesAloneWhereNothingChanged() {
         Live live = Live.deployment()

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.insula.rules.resources.Quantity;
 import io.insula.tenantapi.schema.FieldChecker.TypeError;
+import io.insula.tenantapi.wire.OmittedZeros;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -173,6 +174,79 @@ class FieldCheckerTest {
                   - name: c
                     resources: {limits: {cpu: "1", memory: 1Gi, z: "2"}}
                 """));
+    }
+
+    static Stream<List<String>> zeros() {
+        return Stream.of(
+                List.of(
+                        "io.k8s.api.core.v1.PodSpec",
+                        "{hostNetwork: false, hostUsers: false, hostname: '', priority: 0, containers: [{name: a,"
+                                + " imagePullPolicy: '', tty: false, env: [{name: E, value: ''}],"
+                                + " securityContext: {runAsUser: 0, privileged: false}}]}",
+                        "{hostUsers: false, priority: 0, containers: [{name: a, env: [{name: E}],"
+                                + " securityContext: {runAsUser: 0, privileged: false}}]}"),
+                List.of(
+                        "io.k8s.api.apps.v1.DeploymentSpec",
+                        "{replicas: 0, minReadySeconds: 0, paused: false, revisionHistoryLimit: 0}",
+                        "{replicas: 0, revisionHistoryLimit: 0}"),
+                List.of(
+                        "io.k8s.api.core.v1.ServiceSpec",
+                        "{type: '', clusterIP: '', publishNotReadyAddresses: false, ports: [{port: 1, nodePort: 0,"
+                                + " protocol: '', targetPort: 0}], allocateLoadBalancerNodePorts: false}",
+                        "{ports: [{port: 1, targetPort: 0}], allocateLoadBalancerNodePorts: false}"),
+                // what stands in an embedded struct, and what does so in another message
+                List.of(
+                        "io.k8s.api.core.v1.EnvFromSource",
+                        "{prefix: '', configMapRef: {name: '', optional: false}}",
+                        "{configMapRef: {optional: false}}"),
+                List.of(
+                        "io.k8s.api.core.v1.EphemeralContainer",
+                        "{name: a, stdin: false, restartPolicy: '', targetContainerName: ''}",
+                        "{name: a, restartPolicy: ''}"),
+                List.of(
+                        "io.k8s.api.rbac.v1.Subject",
+                        "{kind: User, name: '', namespace: ''}",
+                        "{kind: User, name: ''}"),
+                List.of(
+                        "io.k8s.api.admissionregistration.v1.RuleWithOperations",
+                        "{operations: [CREATE], scope: ''}",
+                        "{operations: [CREATE], scope: ''}"),
+                List.of(
+                        "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps",
+                        "{type: '', nullable: false, minLength: 0, properties: {a: {description: ''}}}",
+                        "{minLength: 0, properties: {a: {}}}"),
+                List.of(
+                        "io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIServiceSpec",
+                        "{group: '', insecureSkipTLSVerify: false, versionPriority: 0}",
+                        "{versionPriority: 0}"),
+                List.of(
+                        "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta",
+                        "{name: a, namespace: '', generation: 0, deletionGracePeriodSeconds: 0, labels: {a: ''}}",
+                        "{name: a, deletionGracePeriodSeconds: 0, labels: {a: ''}}"));
+    }
+
+    /// Go's `omitempty`: what the same object is after protobuf, which tells no zeros at all.
+    @ParameterizedTest
+    @MethodSource
+    void zeros(List<String> definitionGivenAndKept) {
+        SchemaType type = schema.type(definitionGivenAndKept.getFirst()).orElseThrow();
+        var object = yaml(definitionGivenAndKept.get(1));
+        assertThat(FieldChecker.decode(type, object).typeErrors()).isEmpty();
+        assertThat(object).isEqualTo(yaml(definitionGivenAndKept.getLast()));
+    }
+
+    @Test
+    void leavesOutOnlyZerosOfFieldsThatThereAre() {
+        var later = List.of("observedGeneration", "shardSelector"); // the messages are of a later version
+        for (String name : schema.definitionNames()) {
+            SchemaType type = schema.type(name).orElseThrow();
+            if (type.shape() == SchemaType.Shape.OBJECT) {
+                assertThat(OmittedZeros.of(name))
+                        .as(name)
+                        .allMatch(field ->
+                                later.contains(field) || type.property(field).isPresent());
+            }
+        }
     }
 
     @Test

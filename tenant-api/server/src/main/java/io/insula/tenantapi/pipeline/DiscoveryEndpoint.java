@@ -61,7 +61,7 @@ public final class DiscoveryEndpoint implements Endpoint {
         }
         ObjectNode document = discovery().legacy(path).orElseThrow(ApiException::noSuchResource);
         Choice choice = choose(request, false);
-        return Optional.of(new Reply(200, choice.contentType(), encode(document, choice), Map.of()));
+        return Optional.of(new Reply(200, choice.contentTypeWithKind(), encode(document, choice), Map.of()));
     }
 
     private Reply aggregated(HttpRequest request, String path, Choice choice) {
@@ -71,7 +71,7 @@ public final class DiscoveryEndpoint implements Endpoint {
                 Map.of("ETag", List.of(etag), "Vary", List.of("Accept"), "Cache-Control", List.of("public"));
         return SystemEndpoints.isKnown(request, etag)
                 ? new Reply(304, "", new byte[0], headers)
-                : new Reply(200, choice.contentType(), body, headers);
+                : new Reply(200, choice.contentTypeWithKind(), body, headers);
     }
 
     private byte[] encode(JsonNode document, Choice choice) {

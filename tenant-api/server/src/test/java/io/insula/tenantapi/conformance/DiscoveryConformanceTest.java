@@ -186,4 +186,13 @@ final class DiscoveryConformanceTest {
         JsonNode status = server.refused(406, request);
         assertThat(status.path("reason").asText()).isEqualTo("NotAcceptable");
     }
+
+    /// Upstream's does not say it of tables, whose body does.
+    @Test
+    void namesThePlainTypeOfTables() {
+        var answer = server.send(server.request("GET", "/api/v1/namespaces", TestServer.JSON, "")
+                .setHeader("Accept", "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"));
+        assertThat(answer.body()).contains("\"kind\":\"Table\"");
+        assertThat(answer.headers().firstValue("Content-Type")).contains(TestServer.JSON);
+    }
 }

@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import io.insula.rules.network.AddressBlock;
 import io.insula.tenantapi.api.Json;
+import io.insula.tenantapi.egress.EgressPolicy;
 import io.insula.tenantapi.http.TestPki;
 import io.insula.tenantapi.server.LocalServer;
 import io.insula.tenantapi.server.ServerComponents;
@@ -28,6 +30,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -74,6 +77,12 @@ public final class TestServer implements AutoCloseable {
     /// One that tells its clients of this address.
     static TestServer advertising(String address, int port) {
         return new TestServer(config -> config.advertise(address, port));
+    }
+
+    /// One that may dial loopback, where webhooks of tests listen.
+    static TestServer diallingLoopback() {
+        return new TestServer(
+                config -> config.egress(EgressPolicy.CLOSED.opening(List.of(AddressBlock.of("127.0.0.0/8")))));
     }
 
     public EtcdStorage storage() {

@@ -23,16 +23,11 @@ final class LimitRangeKind implements StoredKind {
 
     @Override
     public List<FieldError> validateCreate(JsonNode object, WriteContext context) {
-        var checks = new Checks();
-        int i = 0;
-        for (JsonNode limit : object.path("spec").path("limits")) {
-            checks.required(limit, "spec.limits[" + i++ + "]", "type");
-        }
-        return checks.errors();
+        return LimitRules.validate(object.path("spec").path("limits"));
     }
 
     @Override
     public List<FieldError> validateUpdate(JsonNode wanted, JsonNode current, WriteContext context) {
-        return validateCreate(wanted, context);
+        return Checks.since(validateCreate(wanted, context), validateCreate(current, context));
     }
 }

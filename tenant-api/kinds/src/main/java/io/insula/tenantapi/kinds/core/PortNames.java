@@ -3,14 +3,14 @@ package io.insula.tenantapi.kinds.core;
 import java.util.regex.Pattern;
 
 /// IANA service names, as named ports have them. Source: kubernetes/apimachinery `IsValidPortName`.
-final class PortNames {
+public final class PortNames {
 
     private static final Pattern ALLOWED = Pattern.compile("[-a-z0-9]+");
 
     private PortNames() {}
 
     /// The finding, or the empty string.
-    static String check(String name) {
+    public static String check(String name) {
         if (name.isEmpty() || name.length() > 15) {
             return "must be no more than 15 characters";
         }

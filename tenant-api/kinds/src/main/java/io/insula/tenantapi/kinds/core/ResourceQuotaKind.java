@@ -27,12 +27,16 @@ final class ResourceQuotaKind implements StoredKind {
 
     @Override
     public List<FieldError> validateCreate(JsonNode object, WriteContext context) {
-        return List.of();
+        return QuotaRules.validate(object.path("spec"));
     }
 
     @Override
     public List<FieldError> validateUpdate(JsonNode wanted, JsonNode current, WriteContext context) {
-        return new Checks().immutable(wanted, current, "spec.scopes").errors();
+        return new Checks()
+                .addAll(Checks.since(
+                        QuotaRules.validate(wanted.path("spec")), QuotaRules.validate(current.path("spec"))))
+                .immutable(wanted, current, "spec.scopes")
+                .errors();
     }
 
     @Override

@@ -59,6 +59,9 @@ final class ServiceKind implements StoredKind {
         defaultText(spec, "type", "ClusterIP");
         each(spec, "ports", port -> {
             defaultText(port, "protocol", "TCP");
+            if (!port.hasNonNull("port")) {
+                port.put("port", 0);
+            }
             JsonNode target = port.path("targetPort");
             if (target.isMissingNode()
                     || target.isNull()

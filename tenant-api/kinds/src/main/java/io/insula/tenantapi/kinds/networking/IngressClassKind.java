@@ -26,12 +26,31 @@ final class IngressClassKind implements StoredKind {
 
     @Override
     public List<FieldError> validateCreate(JsonNode object, WriteContext context) {
-        return new Checks().required(object.path("spec"), "spec", "controller").errors();
+        return validate(object);
     }
 
     @Override
     public List<FieldError> validateUpdate(JsonNode wanted, JsonNode current, WriteContext context) {
-        return new Checks().immutable(wanted, current, "spec.controller").errors();
+        return new Checks()
+                .addAll(Checks.since(validate(wanted), validate(current)))
+                .immutable(wanted, current, "spec.controller")
+                .errors();
+    }
+
+    private static List<FieldError> validate(JsonNode object) {
+        JsonNode spec = object.path("spec");
+        String controller = spec.path("controller").asText("");
+        var checks = new Checks().required(spec, "spec", "controller");
+        if (controller.length() > 250) {
+            checks.add(FieldError.tooLong("spec.controller", 250));
+        }
+        if (!controller.isEmpty()) {
+            checks.domainPrefixedPath(controller, "spec.controller");
+        }
+        if (spec.path("parameters").isObject()) {
+            References.scoped(spec.path("parameters"), "spec.parameters", checks);
+        }
+        return checks.errors();
     }
 
     @Override

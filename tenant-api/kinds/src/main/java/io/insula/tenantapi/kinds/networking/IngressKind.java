@@ -3,7 +3,6 @@ package io.insula.tenantapi.kinds.networking;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.insula.tenantapi.api.FieldError;
 import io.insula.tenantapi.kinds.Checks;
-import io.insula.tenantapi.kinds.Fields;
 import io.insula.tenantapi.kinds.Printers;
 import io.insula.tenantapi.registry.Column;
 import io.insula.tenantapi.registry.KindSpec;
@@ -29,29 +28,15 @@ final class IngressKind implements StoredKind {
 
     @Override
     public List<FieldError> validateCreate(JsonNode object, WriteContext context) {
-        JsonNode spec = object.path("spec");
-        var checks = new Checks();
-        if (spec.path("rules").isEmpty() && !spec.path("defaultBackend").isObject()) {
-            checks.add(FieldError.invalid("spec", spec, "either `defaultBackend` or `rules` must be specified"));
-        }
-        int r = 0;
-        for (JsonNode rule : spec.path("rules")) {
-            String at = "spec.rules[" + r++ + "].http.paths";
-            int p = 0;
-            for (JsonNode path : rule.path("http").path("paths")) {
-                String where = at + "[" + p++ + "]";
-                if (Fields.isUnset(path, "pathType")) {
-                    checks.add(FieldError.required(where + ".pathType", "pathType must be specified"));
-                }
-                checks.oneOf(path, where, "pathType", "Exact", "ImplementationSpecific", "Prefix");
-            }
-        }
-        return checks.errors();
+        return new Checks()
+                .addAll(IngressRules.validate(object))
+                .addAll(IngressRules.validateClass(object))
+                .errors();
     }
 
     @Override
     public List<FieldError> validateUpdate(JsonNode wanted, JsonNode current, WriteContext context) {
-        return validateCreate(wanted, context);
+        return Checks.since(IngressRules.validate(wanted), IngressRules.validate(current));
     }
 
     @Override

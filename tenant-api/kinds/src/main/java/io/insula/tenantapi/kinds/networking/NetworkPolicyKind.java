@@ -43,14 +43,12 @@ final class NetworkPolicyKind implements StoredKind {
 
     @Override
     public List<FieldError> validateCreate(JsonNode object, WriteContext context) {
-        return new Checks()
-                .labelSelector(object.path("spec").path("podSelector"), "spec.podSelector")
-                .errors();
+        return NetworkPolicyRules.validate(object.path("spec"));
     }
 
     @Override
     public List<FieldError> validateUpdate(JsonNode wanted, JsonNode current, WriteContext context) {
-        return validateCreate(wanted, context);
+        return Checks.since(validateCreate(wanted, context), validateCreate(current, context));
     }
 
     @Override

@@ -34,6 +34,7 @@ final class PodDisruptionBudgetKind implements StoredKind {
         if (spec.hasNonNull("minAvailable") && spec.hasNonNull("maxUnavailable")) {
             checks.add(FieldError.invalid("spec", spec, "minAvailable and maxUnavailable cannot be both set"));
         }
+        checks.partOfWhole(spec, "spec", "minAvailable").partOfWhole(spec, "spec", "maxUnavailable");
         checks.oneOf(spec, "spec", "unhealthyPodEvictionPolicy", "AlwaysAllow", "IfHealthyBudget");
         return checks.labelSelector(WorkloadView.of(object).selector(), "spec.selector")
                 .errors();
@@ -41,7 +42,7 @@ final class PodDisruptionBudgetKind implements StoredKind {
 
     @Override
     public List<FieldError> validateUpdate(JsonNode wanted, JsonNode current, WriteContext context) {
-        return validateCreate(wanted, context);
+        return Checks.since(validateCreate(wanted, context), validateCreate(current, context));
     }
 
     @Override
