@@ -98,6 +98,7 @@ public record ServicePlan(
                 nodes,
                 hostRanges,
                 egress,
+                oidc,
                 other,
                 backups,
                 keys,

@@ -19,6 +19,7 @@ import io.insula.syncer.custom.CustomKind;
 import io.insula.syncer.custom.CustomKinds;
 import io.insula.syncer.engine.NameMap;
 import io.insula.syncer.engine.OwnKindState;
+import io.insula.syncer.engine.Shortcut;
 import io.insula.syncer.engine.SyncEngine;
 import io.insula.syncer.engine.SyncSettings;
 import io.insula.syncer.engine.Syncer;
@@ -337,7 +338,14 @@ class CustomKindsTest {
         var profiles = TenantProfiles.only(Beans.settings("runc"));
         List<Syncer<?>> own = CustomKinds.syncers(rules, leaving);
         engine.attach(new TenantAttachment(
-                id, tenant::config, 1, URI.create(tenant.config().getMasterUrl()), false, () -> profiles, own));
+                id,
+                tenant::config,
+                Shortcut.NONE,
+                1,
+                URI.create(tenant.config().getMasterUrl()),
+                false,
+                () -> profiles,
+                own));
     }
 
     private static OwnKindState state(SyncEngine engine, TenantId id) {
