@@ -20,7 +20,7 @@ public final class Checks {
     public static final String NOT_NEGATIVE = "must be greater than or equal to 0";
 
     private static final Pattern LABEL_VALUE = Pattern.compile("(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?");
-    private static final Pattern PERCENT = Pattern.compile("[0-9]+%");
+    private static final Pattern PERCENT = Pattern.compile("^[0-9]+%$");
     private static final Pattern QUALIFIED = Pattern.compile("([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]");
 
     private final List<FieldError> errors = new ArrayList<>();

@@ -1,5 +1,6 @@
 package io.insula.tenantapi.kinds.core;
 
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.rules.resources.Quantity;
 import io.insula.tenantapi.api.FieldError;
 import io.insula.tenantapi.kinds.Checks;
@@ -88,11 +89,11 @@ final class ResourceNames {
 
     /// Whether limits may promise more of it than requests reserve.
     static boolean isOvercommitted(String name) {
-        return !isHugePages(name) && (!name.contains("/") || name.contains("kubernetes.io/"));
+        return !isHugePages(name) && (!name.contains("/") || name.contains(WellKnownKeys.KUBERNETES_PREFIX));
     }
 
     private static boolean isExtended(String name) {
-        return name.contains("/") && !name.contains("kubernetes.io/") && !name.startsWith("requests.");
+        return name.contains("/") && !name.contains(WellKnownKeys.KUBERNETES_PREFIX) && !name.startsWith("requests.");
     }
 
     private static boolean isHugePages(String name) {

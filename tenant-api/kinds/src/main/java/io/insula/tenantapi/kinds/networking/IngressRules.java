@@ -1,6 +1,7 @@
 package io.insula.tenantapi.kinds.networking;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.insula.rules.keys.WellKnownKeys;
 import io.insula.rules.network.IpAddress;
 import io.insula.tenantapi.api.FieldError;
 import io.insula.tenantapi.kinds.Checks;
@@ -15,7 +16,6 @@ final class IngressRules {
 
     private static final Pattern WILDCARD =
             Pattern.compile("\\*\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*");
-    private static final String CLASS = "kubernetes.io/ingress.class";
     private static final List<String> NOT_IN_PATHS = List.of("//", "/./", "/../", "%2f", "%2F");
     private static final List<String> NOT_AT_ENDS = List.of("/..", "/.");
 
@@ -31,11 +31,11 @@ final class IngressRules {
 
     /// Only of new ones: the annotation of old and the field that came after it say the same.
     static List<FieldError> validateClass(JsonNode ingress) {
-        JsonNode annotation = ingress.path("metadata").path("annotations").path(CLASS);
+        JsonNode annotation = ingress.path("metadata").path("annotations").path(WellKnownKeys.INGRESS_CLASS);
         JsonNode field = ingress.path("spec").path("ingressClassName");
         return annotation.isTextual() && field.isTextual() && !annotation.equals(field)
                 ? List.of(FieldError.invalid(
-                        "annotations." + CLASS,
+                        "annotations." + WellKnownKeys.INGRESS_CLASS,
                         annotation.asText(),
                         "must match `ingressClassName` when both are specified"))
                 : List.of();
