@@ -53,7 +53,10 @@ final class AdminServiceTest {
                         new Case(422, "{\"name\":\"../x\"}", "lower-case"),
                         new Case(422, "{\"name\":\"" + "x".repeat(41) + "\"}", "at most 40"),
                         new Case(422, "{\"name\":\"host\"}", "reserved"),
-                        new Case(422, "{\"name\":\"x\",\"profile\":\"katta\"}", "one of gvisor, kata"),
+                        new Case(
+                                422,
+                                "{\"name\":\"x\",\"profile\":\"katta\"}",
+                                "one of gvisor, hardened, kata, kubevirt, "),
                         new Case(422, "{\"name\":\"x\",\"profile\":\"\"}", "one of gvisor"),
                         new Case(422, "{\"name\":\"x\",\"allowedProfiles\":[\"kata\",\"no\"]}", "\"no\""),
                         new Case(422, "{\"name\":\"x\",\"labels\":{\"insula.io/tenant\":\"y\"}}", "insula.io/"),

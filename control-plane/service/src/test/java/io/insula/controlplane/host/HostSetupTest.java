@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.insula.controlplane.cluster.TestCluster;
 import io.insula.controlplane.tenant.IsolationProfileResource;
+import io.insula.isolation.HostManifests;
 import io.insula.isolation.HostWorkload;
 import io.insula.isolation.IsolationProfile;
 import io.insula.isolation.ProfileSettings;
@@ -91,7 +92,7 @@ final class HostSetupTest {
                             .resources(IsolationProfileResource.class)
                             .list()
                             .getItems())
-                    .hasSameSizeAs(Beans.profiles().sandboxes());
+                    .hasSameSizeAs(HostManifests.profiles(Beans.profiles()));
         }
     }
 

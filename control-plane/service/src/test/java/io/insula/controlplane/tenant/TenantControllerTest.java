@@ -317,7 +317,7 @@ final class TenantControllerTest {
     void givesATenantTheShareOfItsSpec() {
         create("busy", "runc");
         await("Ready", () -> controller.isReady("busy"));
-        assertThat(provisioning.share("busy")).isEqualTo(1);
+        await("its share", () -> provisioning.share("busy") == 1);
 
         assertThatThrownBy(() -> weigh("busy", 0))
                 .isInstanceOfSatisfying(
